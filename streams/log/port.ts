@@ -1,0 +1,60 @@
+/** The event log: facts are appended once, in one order, and never changed. Every adapter keeps the same contract. */
+import type { AppendBatch, Position, RecordedBatch, Revision, StreamName } from '../../schemas/envelope.ts'
+import type { Fault } from '../../schemas/kernel/fault.ts'
+import type { Result } from '../../schemas/kernel/result.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
+
+export type Appended = Readonly<{
+  /** Position and revision of the batch's last event. */
+  position: Position
+  revision: Revision
+  recordedAt: Micros
+  /** True where the command id had been appended before, and nothing was written now. */
+  repeated: boolean
+}>
+
+/** Somebody else appended to the stream first. */
+export type AppendConflict = Readonly<{
+  fault: Fault
+  stream: StreamName
+  expected: Revision
+  actual: Revision
+}>
+
+export type EventFilter = Readonly<{
+  /** Only these event types. */
+  types?: readonly string[]
+  /** Only streams whose names start so. */
+  streamPrefix?: string
+}>
+
+export type Head = Readonly<{
+  /** 0 for an empty log. */
+  position: Position
+  /** 0 for an empty log. */
+  recordedAt: Micros
+}>
+
+/** A moment on one of the two axes along which the past can be cut. */
+export type Cut = Readonly<{ recordedAt: Micros }> | Readonly<{ knownAt: Micros }>
+
+export interface EventLog {
+  /**
+   * Appends all events of the batch or none, and answers when they are durable.
+   * @throws Refusal `event.invalid` for data that its definition does not allow, `log.closed`, `log.failed` after a
+   * write or fsync that failed: nothing more is acknowledged then.
+   */
+  append(batch: AppendBatch): Promise<Result<Appended, AppendConflict>>
+  /** A stream's events from a revision on (inclusive), ending at its head. */
+  readStream(stream: StreamName, from?: Revision): AsyncIterable<RecordedBatch>
+  /** All events from a position on (inclusive) that pass the filter, ending at the head of the moment it is called. */
+  readAll(from: Position, filter?: EventFilter): AsyncIterable<RecordedBatch>
+  /** As `readAll`, and then what comes, until the iterator is returned or the log closed. */
+  subscribe(from: Position, filter?: EventFilter): AsyncIterable<RecordedBatch>
+  /** The last revision of a stream; 0 where it has none. */
+  revisionOf(stream: StreamName): Promise<Revision>
+  /** The greatest position such that it and all before it lie at or before the cut; 0 where the first does not. */
+  positionAt(cut: Cut): Promise<Position>
+  head(): Promise<Head>
+  close(): Promise<void>
+}
