@@ -38,23 +38,30 @@ export type Head = Readonly<{
 /** A moment on one of the two axes along which the past can be cut. */
 export type Cut = Readonly<{ recordedAt: Micros }> | Readonly<{ knownAt: Micros }>
 
-export interface EventLog {
-  /**
-   * Appends all events of the batch or none, and answers when they are durable.
-   * @throws Refusal `event.invalid` for data that its definition does not allow, `log.closed`, `log.failed` after a
-   * write or fsync that failed: nothing more is acknowledged then.
-   */
-  append(batch: AppendBatch): Promise<Result<Appended, AppendConflict>>
+/** The log as a reader has it; any number of readers, in any process, beside the one writer. */
+export interface LogReader {
   /** A stream's events from a revision on (inclusive), ending at its head. */
   readStream(stream: StreamName, from?: Revision): AsyncIterable<RecordedBatch>
   /** All events from a position on (inclusive) that pass the filter, ending at the head of the moment it is called. */
   readAll(from: Position, filter?: EventFilter): AsyncIterable<RecordedBatch>
   /** As `readAll`, and then what comes, until the iterator is returned or the log closed. */
   subscribe(from: Position, filter?: EventFilter): AsyncIterable<RecordedBatch>
+  /** The RFC 6962 leaf hashes of all events from a position on, in order, for the seal; ends as `readAll` does. */
+  leaves(from: Position): AsyncIterable<readonly Uint8Array[]>
   /** The last revision of a stream; 0 where it has none. */
   revisionOf(stream: StreamName): Promise<Revision>
   /** The greatest position such that it and all before it lie at or before the cut; 0 where the first does not. */
   positionAt(cut: Cut): Promise<Position>
   head(): Promise<Head>
   close(): Promise<void>
+}
+
+export interface EventLog extends LogReader {
+  /**
+   * Appends all events of the batch or none, and answers when they are durable.
+   * @throws Refusal `event.invalid` for data that its definition does not allow, `log.command-reused` for a command id
+   * that wrote to another stream, `log.closed`, and `log.failed` or `log.disk-full` after a write or fsync that failed:
+   * nothing more is acknowledged then.
+   */
+  append(batch: AppendBatch): Promise<Result<Appended, AppendConflict>>
 }

@@ -1,0 +1,125 @@
+/** Batches in SQLite: what is written is durable when the call returns. */
+import type { DatabaseSync } from 'node:sqlite'
+import type { CommandId, Position, Revision, StreamName } from '../../../schemas/envelope.ts'
+import { refuse } from '../../../schemas/kernel/fault.ts'
+import type { Cut, EventFilter } from '../port.ts'
+import { EMPTY_TAIL, type LogStore, type Page, type StoredBatch, type Tail } from '../stored.ts'
+import { Pages } from './pages.ts'
+import { arrays, type Statement } from './rows.ts'
+
+const SQLITE_FULL = 13
+
+export type EmbeddedParts = Readonly<{ folder: string; database: DatabaseSync; release: () => void }>
+
+export class EmbeddedStore implements LogStore {
+  readonly #parts: EmbeddedParts
+  readonly #pages: Pages
+  readonly #statements: ReturnType<typeof prepare>
+
+  constructor(parts: EmbeddedParts) {
+    this.#parts = parts
+    this.#pages = new Pages(parts.database)
+    this.#statements = prepare(parts.database)
+  }
+
+  tail(): Tail {
+    const row = this.#statements.tail.get()
+    return row === undefined ? EMPTY_TAIL : { position: row[0], recordedAt: row[1], knownHigh: row[2] }
+  }
+
+  batchOf(commandId: CommandId): StoredBatch | undefined {
+    return this.#pages.batchOf(commandId)
+  }
+
+  revisionOf(stream: StreamName): Revision {
+    return this.#statements.revision.get(stream)?.[0] ?? 0
+  }
+
+  write(batches: readonly StoredBatch[]): void {
+    const { database, folder } = this.#parts
+    try {
+      database.exec('BEGIN IMMEDIATE')
+      for (const batch of batches) this.#insert(batch)
+      database.exec('COMMIT')
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK')
+      const full = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_FULL
+      if (full) throw refuse('log.disk-full', { folder })
+      throw refuse('log.failed', { folder, problem: error instanceof Error ? error.message : String(error) })
+    }
+  }
+
+  page(from: Position, to: Position, filter: EventFilter): Page {
+    return this.#pages.page(from, to, filter)
+  }
+
+  streamPage(stream: StreamName, from: Revision): Page {
+    return this.#pages.streamPage(stream, from)
+  }
+
+  leaves(from: Position, to: Position): readonly Uint8Array[] {
+    return this.#statements.leaves.all(from, to).map(([leaf]) => leaf)
+  }
+
+  positionAt(cut: Cut): Position {
+    const { firstKnownAfter, firstRecordedAfter, eventKnownAfter } = this.#statements
+    if (!('knownAt' in cut)) {
+      return (firstRecordedAfter.get(cut.recordedAt)?.[0] ?? this.tail().position + 1) - 1
+    }
+    const first = firstKnownAfter.get(cut.knownAt)?.[0]
+    if (first === undefined) return this.tail().position
+    return (eventKnownAfter.get(first, cut.knownAt)?.[0] ?? first) - 1
+  }
+
+  close(): void {
+    this.#parts.database.close()
+    this.#parts.release()
+  }
+
+  #insert(batch: StoredBatch): void {
+    const { insertBatch, insertEvent, insertChunk } = this.#statements
+    const { firstPosition, eventCount, stream, firstRevision, commandId, actor, correlationId } = batch
+    const { causationId, recordedAt, knownHigh } = batch
+    insertBatch.run(
+      ...[firstPosition, eventCount, stream, firstRevision, commandId, actor, correlationId],
+      ...[causationId, recordedAt, knownHigh],
+    )
+    for (const event of batch.events) {
+      const { position, id, type, version, eventTime, knownAt, data, leaf } = event
+      insertEvent.run(position, id, type, version, eventTime, knownAt, data, leaf)
+      for (const [ordinal, chunk] of event.chunks.entries()) {
+        const { hash, format, rows, bytes, eventTimeFrom, eventTimeTo } = chunk
+        insertChunk.run(position, ordinal, hash, format, rows, bytes, eventTimeFrom, eventTimeTo)
+      }
+    }
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  const one = (sql: string): Statement<[number]> => arrays(database, sql)
+  return {
+    tail: arrays<[position: number, recordedAt: number, knownHigh: number]>(
+      database,
+      `SELECT first_position + events - 1, recorded_at, known_high FROM batch ORDER BY first_position DESC LIMIT 1`,
+    ),
+    revision: one(
+      `SELECT first_revision + events - 1 FROM batch WHERE stream = ? ORDER BY first_revision DESC LIMIT 1`,
+    ),
+    leaves: arrays<[Uint8Array]>(
+      database,
+      'SELECT leaf FROM event WHERE position BETWEEN ? AND ? ORDER BY position',
+    ),
+    firstRecordedAfter: one(
+      'SELECT first_position FROM batch WHERE recorded_at > ? ORDER BY recorded_at, first_position LIMIT 1',
+    ),
+    firstKnownAfter: one(
+      'SELECT first_position FROM batch WHERE known_high > ? ORDER BY known_high, first_position LIMIT 1',
+    ),
+    eventKnownAfter: one(
+      'SELECT position FROM event WHERE position >= ? AND known_at > ? ORDER BY position LIMIT 1',
+    ),
+    insertBatch: database.prepare('INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    insertEvent: database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    insertChunk: database.prepare('INSERT INTO chunk_ref VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+  }
+}

@@ -1,0 +1,29 @@
+/** Puts a storage, its reader and its writer together to an event log. */
+import type { Clock } from '../../schemas/kernel/time.ts'
+import { Bell } from './arrivals.ts'
+import { codecOf, type Registry } from './codec.ts'
+import type { EventLog } from './port.ts'
+import { StoreReader } from './reader.ts'
+import type { LogStore } from './stored.ts'
+import { Writer } from './writer.ts'
+
+export function logOver(store: LogStore, registry: Registry, clock: Clock): EventLog {
+  const codec = codecOf(registry)
+  const bell = new Bell()
+  const reader = new StoreReader(store, codec, bell)
+  const writer = new Writer({ store, codec, clock, bell })
+  return {
+    append: (batch) => writer.append(batch),
+    readStream: (stream, from) => reader.readStream(stream, from),
+    readAll: (from, filter) => reader.readAll(from, filter),
+    subscribe: (from, filter) => reader.subscribe(from, filter),
+    leaves: (from) => reader.leaves(from),
+    revisionOf: (stream) => reader.revisionOf(stream),
+    positionAt: (cut) => reader.positionAt(cut),
+    head: () => reader.head(),
+    close: async () => {
+      writer.close()
+      await reader.close()
+    },
+  }
+}

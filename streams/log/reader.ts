@@ -1,0 +1,113 @@
+/** Reads any storage: pages of stored batches become decoded batches, up to the head or on and on. */
+import { setImmediate } from 'node:timers/promises'
+import type { Position, RecordedBatch, Revision, StreamName } from '../../schemas/envelope.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import type { Arrivals } from './arrivals.ts'
+import type { Codec } from './codec.ts'
+import type { Cut, EventFilter, Head, LogReader } from './port.ts'
+import type { LogStore } from './stored.ts'
+
+const EVERYTHING: EventFilter = {}
+const LEAVES_PER_PAGE = 4096
+
+export class StoreReader implements LogReader {
+  readonly #store: LogStore
+  readonly #codec: Codec
+  readonly #arrivals: Arrivals
+  readonly #closed = new AbortController()
+
+  constructor(store: LogStore, codec: Codec, arrivals: Arrivals) {
+    this.#store = store
+    this.#codec = codec
+    this.#arrivals = arrivals
+  }
+
+  async *readStream(stream: StreamName, from: Revision = 1): AsyncGenerator<RecordedBatch> {
+    const to = this.#open().revisionOf(stream)
+    for (let at = Math.max(from, 1); at <= to; ) {
+      const page = this.#open().streamPage(stream, at)
+      for (const batch of page.batches) {
+        if (batch.firstRevision <= to) yield this.#codec.decode(batch)
+      }
+      at = page.next
+      if (at <= to) await setImmediate()
+    }
+  }
+
+  readAll(from: Position, filter = EVERYTHING): AsyncIterable<RecordedBatch> {
+    const to = this.#open().tail().position
+    return this.#read({ from, to, filter, stop: this.#closed.signal })
+  }
+
+  subscribe(from: Position, filter = EVERYTHING): AsyncIterable<RecordedBatch> {
+    return {
+      [Symbol.asyncIterator]: () => {
+        const returned = new AbortController()
+        const stop = AbortSignal.any([this.#closed.signal, returned.signal])
+        const batches = this.#read({ from, to: null, filter, stop })
+        return {
+          next: () => batches.next(),
+          // The generator may be waiting for an arrival, where its own `return` would wait with it.
+          return: () => {
+            returned.abort()
+            return batches.return(undefined)
+          },
+        }
+      },
+    }
+  }
+
+  async *leaves(from: Position): AsyncGenerator<readonly Uint8Array[]> {
+    const to = this.#open().tail().position
+    for (let at = Math.max(from, 1); at <= to; at += LEAVES_PER_PAGE) {
+      yield this.#open().leaves(at, Math.min(at + LEAVES_PER_PAGE - 1, to))
+    }
+  }
+
+  async revisionOf(stream: StreamName): Promise<Revision> {
+    return this.#open().revisionOf(stream)
+  }
+
+  async positionAt(cut: Cut): Promise<Position> {
+    return this.#open().positionAt(cut)
+  }
+
+  async head(): Promise<Head> {
+    const { position, recordedAt } = this.#open().tail()
+    return { position, recordedAt }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed.signal.aborted) return
+    this.#closed.abort()
+    this.#store.close()
+  }
+
+  /** `to` is null for a subscription. Between pages other work gets its turn. */
+  async *#read(range: Range): AsyncGenerator<RecordedBatch, undefined> {
+    let at = Math.max(range.from, 1)
+    while (!range.stop.aborted) {
+      const end = range.to ?? this.#store.tail().position
+      if (at > end) {
+        if (range.to !== null) return
+        await this.#arrivals.next(range.stop)
+        continue
+      }
+      const page = this.#store.page(at, end, range.filter)
+      for (const batch of page.batches) {
+        if (range.stop.aborted) break
+        yield this.#codec.decode(batch)
+      }
+      at = page.next
+      if (at <= end) await setImmediate()
+    }
+    if (range.to !== null) throw refuse('log.closed')
+  }
+
+  #open(): LogStore {
+    if (this.#closed.signal.aborted) throw refuse('log.closed')
+    return this.#store
+  }
+}
+
+type Range = Readonly<{ from: Position; to: Position | null; filter: EventFilter; stop: AbortSignal }>
