@@ -87,6 +87,203 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     '{thing} is not well formed: {problem}. Get it again from where it was published.',
   ),
+  'source.unknown-format': row(
+    400,
+    'INVALID_ARGUMENT',
+    '{file} has no known extension. Known are: {formats}.',
+  ),
+  'source.unreadable': row(
+    400,
+    'FAILED_PRECONDITION',
+    '{file} cannot be read: {why}. Check its path, its rights and that it is whole.',
+  ),
+  'source.empty': row(
+    400,
+    'INVALID_ARGUMENT',
+    '{file} holds no rows. If that is what the vendor meant to send, there is nothing to ingest.',
+  ),
+  'source.missing-column': row(
+    400,
+    'INVALID_ARGUMENT',
+    '{file} has no column "{column}". It has: {columns}. Correct the file or the declaration of the data set.',
+  ),
+  'source.duplicate-column': row(
+    400,
+    'INVALID_ARGUMENT',
+    '{file} has more than one column "{column}". Rename or remove one.',
+  ),
+  'source.unnamed-column': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Column {place} of {file} has no name, so its values have no entity. Name or remove it.',
+  ),
+  'source.line-too-long': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Line {line} of {file} is longer than {bytes} bytes. Is it a text file?',
+  ),
+  'dataset.time-zone': row(
+    400,
+    'INVALID_ARGUMENT',
+    '"{timeZone}" is not an IANA time zone. Write one such as America/New_York or UTC.',
+  ),
+  'command.contended': row(
+    409,
+    'ABORTED',
+    'Stream {stream} changed under the command {attempts} times. Try again when others write less to it.',
+  ),
+  'view.unknown': row(404, 'NOT_FOUND', 'There is no view named {view}. There are: {views}.'),
+  'data.unknown-dataset': row(
+    404,
+    'NOT_FOUND',
+    'No data set named {dataset} is declared. Declare it first: asof ingest FILE --dataset DECLARATION.yaml.',
+  ),
+  'data.duplicate-source': row(
+    409,
+    'ALREADY_EXISTS',
+    '{source} has arrived in {dataset} already, as {earlier}: its bytes are the same. Nothing was added.',
+  ),
+  'data.redeclared': row(
+    409,
+    'ALREADY_EXISTS',
+    '{dataset} is declared already, with another meaning. Declare the new one under a new name: facts recorded under the old one keep it.',
+  ),
+  'feature.unknown-set': row(
+    404,
+    'NOT_FOUND',
+    'No feature set {set} is defined. Define it first: asof features FILE.yaml.',
+  ),
+  'feature.redefined': row(
+    409,
+    'ALREADY_EXISTS',
+    '{set} version {version} is defined already with another meaning. Give the changed one version {next}.',
+  ),
+  'feature.version-gap': row(
+    409,
+    'FAILED_PRECONDITION',
+    '{set} is at version {latest}; the next one is {next}, not {version}.',
+  ),
+  'experiment.run-exists': row(
+    409,
+    'ALREADY_EXISTS',
+    'Run {run} was started already with other settings. A trial is never overwritten: start it under a new name.',
+  ),
+  'experiment.unknown-column': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Training set {trainingSet} has no column {column}. It has: {columns}.',
+  ),
+  'experiment.unknown-training-set': row(
+    404,
+    'NOT_FOUND',
+    'No training set {trainingSet} is frozen. Freeze it first: asof train SPEC.yaml freezes what it names.',
+  ),
+  'experiment.training-set-exists': row(
+    409,
+    'ALREADY_EXISTS',
+    'Training set {trainingSet} is frozen already with other settings. Freeze the new one under a new name.',
+  ),
+  'experiment.empty-range': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Training set {trainingSet}: "from" must lie before "to".',
+  ),
+  'experiment.label-backwards': row(
+    400,
+    'INVALID_ARGUMENT',
+    'A label must leave the position after it entered it: entry is row {entry}, exit is row {exit}.',
+  ),
+  'experiment.unknown-run': row(
+    404,
+    'NOT_FOUND',
+    'There is no run for {run}. asof at now experiments lists them.',
+  ),
+  'experiment.run-unfinished': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Run {run} is {status}; only a finished run can be judged.',
+  ),
+  'experiment.run-incomplete': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Run {run} cannot be promoted: it lacks {missing}. Train it again with these recorded.',
+  ),
+  'model.unreadable': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The model file cannot be loaded: {problem}. It must be ONNX with a float64 input "features" [n,k] and an output "score" [n,1].',
+  ),
+  'model.unknown': row(404, 'NOT_FOUND', 'There is no model {model}. asof at now registry lists them.'),
+  'model.no-report': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model}: the gate has not reported on the exact file {artifact}. Run asof validate first.',
+  ),
+  'model.report-outdated': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model} was judged under policy {reported}, and policy {inForce} is in force. Run asof validate again.',
+  ),
+  'model.gate-refused': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The gate refused model {model}: {tests}. A refused model cannot be approved or promoted.',
+  ),
+  'approval.no-policy': row(
+    409,
+    'FAILED_PRECONDITION',
+    'No policy is in force. Set one first: asof policy FILE.yaml.',
+  ),
+  'approval.policy-version': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The policy is version {version}, and the next one must be {expected}.',
+  ),
+  'approval.policy-contradiction': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The policy contradicts itself: {contradiction}. Nothing could ever pass it.',
+  ),
+  'approval.by-author': row(
+    403,
+    'PERMISSION_DENIED',
+    '{member} is the author of {model} and cannot approve it. Somebody else on the committee must.',
+  ),
+  'approval.not-a-member': row(
+    403,
+    'PERMISSION_DENIED',
+    '{member} is not on the committee of policy {version}.',
+  ),
+  'approval.bad-signature': row(
+    403,
+    'PERMISSION_DENIED',
+    'The signature of {member} on {model} does not hold for the key in the policy. Sign the statement again with the enrolled key.',
+  ),
+  'approval.other-report': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The signature names report {signed}, and the latest on {model} is {latest}. Read that one and sign it.',
+  ),
+  'approval.refused': row(
+    409,
+    'FAILED_PRECONDITION',
+    '{members} refused {model}. A refusal stands until that member signs an approval.',
+  ),
+  'approval.quorum-missing': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model} has {have} of {required} approvals. Others of the committee must sign: asof approve.',
+  ),
+  'capital.not-allocated': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model} has no capital to reduce: it was never promoted.',
+  ),
+  'capital.nothing-to-review': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model} has no reduction that waits for a review.',
+  ),
 } as const satisfies Record<string, FaultRow>
 
 export type FaultCode = keyof typeof FAULTS

@@ -1,0 +1,31 @@
+/** Capital: what fraction a model may use, and why it changed. */
+import { z } from 'zod'
+import { defineEvent } from '../event.ts'
+
+const fraction = z.number().min(0).max(1)
+
+export const Allocated = defineEvent({
+  type: 'capital.Allocated',
+  version: 1,
+  data: z.strictObject({ model: z.string(), artifact: z.string(), fraction, promotion: z.int() }),
+})
+
+export const Reduced = defineEvent({
+  type: 'capital.Reduced',
+  version: 1,
+  data: z.strictObject({
+    model: z.string(),
+    from: fraction,
+    to: fraction,
+    /** Position of the measurement that caused it. */
+    measurement: z.int(),
+    z: z.number(),
+    review: z.literal('pending'),
+  }),
+})
+
+export const Reviewed = defineEvent({
+  type: 'capital.Reviewed',
+  version: 1,
+  data: z.strictObject({ model: z.string(), fraction, reviewer: z.string(), reason: z.string() }),
+})

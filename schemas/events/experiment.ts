@@ -1,0 +1,117 @@
+/** Experiments: a training set is asked for and frozen, a run is started (and counts for ever), finished or failed. */
+import { z } from 'zod'
+import { defineEvent } from '../event.ts'
+
+export const named = z.strictObject({ name: z.string(), value: z.number() })
+
+/**
+ * What is to be forecast: the value that `formula` has `exitRows` rows after the row at which the decision is made. The
+ * position is entered `entryRows` later, so `exitRows - entryRows` is the holding period.
+ */
+export const labelSpec = z.strictObject({
+  dataset: z.string(),
+  formula: z.string(),
+  entryRows: z.int().positive(),
+  exitRows: z.int().positive(),
+})
+export type LabelSpec = z.infer<typeof labelSpec>
+
+export const trainingSetSpec = z.strictObject({
+  trainingSet: z.string(),
+  featureSet: z.string(),
+  featureVersion: z.int().positive(),
+  featureHash: z.string(),
+  label: labelSpec,
+  /** Decisions with `from <= knownAt < to`. */
+  from: z.int(),
+  to: z.int(),
+})
+export type TrainingSetSpec = z.infer<typeof trainingSetSpec>
+
+export const TrainingSetRequested = defineEvent({
+  type: 'experiment.TrainingSetRequested',
+  version: 1,
+  data: trainingSetSpec,
+})
+
+export const TrainingSetFrozen = defineEvent({
+  type: 'experiment.TrainingSetFrozen',
+  version: 1,
+  data: z.strictObject({
+    trainingSet: z.string(),
+    /** The log position up to which it was read. */
+    readAt: z.int(),
+    rows: z.int(),
+    features: z.array(z.string()),
+    /** SHA-256 of its chunk. */
+    contentHash: z.string(),
+    /** Spine rows left out, by reason. */
+    dropped: z.array(z.strictObject({ reason: z.string(), rows: z.int() })),
+  }),
+})
+
+/** Who wrote the code that ran: null where it is not known, which bars the run from promotion. */
+export const commitRef = z.strictObject({
+  sha: z.string(),
+  /** Whether the commit's own signature was checked and held. */
+  signature: z.enum(['verified', 'unsigned', 'unchecked']),
+  /** Whether the files were those of the commit. */
+  tree: z.enum(['clean', 'dirty', 'unchecked']),
+})
+export type CommitRef = z.infer<typeof commitRef>
+
+/** How scores become a portfolio, the same in a backtest and live. */
+export const portfolioSpec = z.strictObject({
+  construction: z.enum(['long-short', 'long-only']),
+  /** Each day's target is held for so many days: the portfolio is the mean of the latest so many targets. */
+  holdingDays: z.int().positive(),
+  /** One-way cost in basis points of what is traded: half spread, commission and slippage together. */
+  costBps: z.number().nonnegative(),
+  /** Yearly fee on what is sold short, in basis points. */
+  borrowBps: z.number().nonnegative(),
+})
+export type PortfolioSpec = z.infer<typeof portfolioSpec>
+
+export const runSpec = z.strictObject({
+  run: z.string(),
+  /** Trials of one family are counted together by the gate. */
+  family: z.string(),
+  trainer: z.enum(['ridge']),
+  features: z.array(z.string()).min(1),
+  params: z.array(named),
+  seed: z.int(),
+  trainingSet: z.string(),
+  trainingSetHash: z.string(),
+  /** Purged walk-forward: so many test blocks after a first training block. */
+  folds: z.int().min(2),
+  embargoMicros: z.int().nonnegative(),
+  portfolio: portfolioSpec,
+  commit: z.nullable(commitRef),
+  /** SHA-256 over runtime, packages and platform; null where it is not known. */
+  environment: z.nullable(z.string()),
+  author: z.string(),
+})
+export type RunSpec = z.infer<typeof runSpec>
+
+export const RunStarted = defineEvent({ type: 'experiment.RunStarted', version: 1, data: runSpec })
+
+export const RunFinished = defineEvent({
+  type: 'experiment.RunFinished',
+  version: 1,
+  data: z.strictObject({
+    run: z.string(),
+    /** SHA-256 of the ONNX file, the event's first chunk. */
+    artifact: z.string(),
+    /** Held-out figures; returns are per day, net of costs; a figure that is undefined is left out. */
+    metrics: z.array(named),
+    /** SHA-256 of the held-out scores and daily returns, the second and third chunk. */
+    scores: z.string(),
+    returns: z.string(),
+  }),
+})
+
+export const RunFailed = defineEvent({
+  type: 'experiment.RunFailed',
+  version: 1,
+  data: z.strictObject({ run: z.string(), reason: z.string() }),
+})

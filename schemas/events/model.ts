@@ -1,0 +1,62 @@
+/** Models: judged by the gate, promoted on evidence, retired. */
+import { z } from 'zod'
+import { defineEvent } from '../event.ts'
+
+export const ValidationRequested = defineEvent({
+  type: 'model.ValidationRequested',
+  version: 1,
+  data: z.strictObject({
+    model: z.string(),
+    run: z.string(),
+    artifact: z.string(),
+    policyVersion: z.int(),
+    /** The log position at which trials and returns are to be read. */
+    readAt: z.int(),
+    seed: z.int(),
+  }),
+})
+
+/** One threshold and what was measured; `value` is null where there was too little data, and that is a failure. */
+export const testResult = z.strictObject({
+  test: z.string(),
+  comparison: z.enum(['at-least', 'at-most']),
+  threshold: z.number(),
+  value: z.nullable(z.number()),
+  /** How far the value lies on the passing side, in the unit of the test; null with the value. */
+  margin: z.nullable(z.number()),
+  passed: z.boolean(),
+})
+export type TestResult = z.infer<typeof testResult>
+
+export const GateReported = defineEvent({
+  type: 'model.GateReported',
+  version: 1,
+  data: z.strictObject({
+    model: z.string(),
+    run: z.string(),
+    artifact: z.string(),
+    author: z.string(),
+    policyVersion: z.int(),
+    readAt: z.int(),
+    trials: z.int(),
+    verdict: z.enum(['passed', 'refused']),
+    tests: z.array(testResult),
+    /** SHA-256 of the canonical JSON report, the event's first chunk. */
+    report: z.string(),
+  }),
+})
+
+export const Promoted = defineEvent({
+  type: 'model.Promoted',
+  version: 1,
+  data: z.strictObject({
+    model: z.string(),
+    run: z.string(),
+    artifact: z.string(),
+    report: z.string(),
+    policyVersion: z.int(),
+    approvals: z.array(z.string()),
+    /** The log position at which the approvals were read. */
+    readAt: z.int(),
+  }),
+})

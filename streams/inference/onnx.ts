@@ -1,0 +1,31 @@
+/** Runs an ONNX model: one thread, sequential, so that the same bytes in give the same bytes out. */
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { refuse } from '../../schemas/kernel/fault.ts'
+
+export interface Predictor {
+  /** @param features rows one after another @returns one score per row */
+  predict(features: Float64Array, columns: number): Promise<Float64Array>
+}
+
+/**
+ * @param artifact the bytes of an ONNX file with a float64 input `features[n,k]` and an output `score[n,1]`
+ * @throws Refusal `model.unreadable`
+ */
+export async function loadPredictor(artifact: Uint8Array): Promise<Predictor> {
+  const session = await InferenceSession.create(artifact, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    executionProviders: ['cpu'],
+    logSeverityLevel: 3,
+  }).catch((problem: unknown) => {
+    throw refuse('model.unreadable', { problem: String(problem) })
+  })
+  return {
+    async predict(features, columns) {
+      const rows = features.length / columns
+      const outputs = await session.run({ features: new Tensor('float64', features, [rows, columns]) })
+      return Float64Array.from(outputs.score.data as Float64Array)
+    },
+  }
+}

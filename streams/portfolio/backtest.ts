@@ -1,0 +1,25 @@
+/** A backtest: the same targets, weights and accounting as live, over a panel of scores. */
+import type { PortfolioSpec } from '../../schemas/events/experiment.ts'
+import { accountDay, type DayResult } from './account.ts'
+import { heldWeights, targetOf } from './weights.ts'
+
+/** Scores and the day's returns by day; `scores[d][i]` is decided after the close of day d. */
+export type Panel = Readonly<{ scores: readonly Float64Array[]; returns: readonly Float64Array[] }>
+
+/**
+ * The daily results of trading the scores. What is decided after close d is traded at close d+1 and earns from then on, so
+ * the first two days earn nothing.
+ */
+export function backtest(panel: Panel, spec: PortfolioSpec): readonly DayResult[] {
+  const entities = panel.scores[0]?.length ?? 0
+  const targets: Float64Array[] = []
+  let held: Float64Array = new Float64Array(entities)
+  let decided: Float64Array = new Float64Array(entities)
+  return panel.scores.map((scores, day) => {
+    const result = accountDay({ held, returns: panel.returns[day], next: decided }, spec)
+    held = decided
+    targets.push(targetOf(scores, spec.construction))
+    decided = heldWeights(targets, spec.holdingDays)
+    return result
+  })
+}

@@ -1,0 +1,107 @@
+/** Writes a linear model as an ONNX file. The few messages that it needs of ONNX's public schema are declared here. */
+import protobuf from 'protobufjs'
+import type { LinearModel } from './ridge.ts'
+
+const OPSET = 17
+const IR_VERSION = 8
+const DOUBLE = 11
+
+type Field = [type: string, id: number, rule?: 'repeated']
+
+function message(fields: Readonly<Record<string, Field>>): protobuf.IType {
+  return {
+    fields: Object.fromEntries(
+      Object.entries(fields).map(([name, [type, id, rule]]) => [
+        name,
+        rule === undefined ? { type, id } : { type, id, rule },
+      ]),
+    ),
+  }
+}
+
+/** The part of onnx.proto (ONNX 1.12, IR version 8) that a graph of named nodes and constant tensors needs. */
+const ONNX = protobuf.Root.fromJSON({
+  nested: {
+    Dimension: message({ dimValue: ['int64', 1], dimParam: ['string', 2] }),
+    Shape: message({ dim: ['Dimension', 1, 'repeated'] }),
+    TensorType: message({ elemType: ['int32', 1], shape: ['Shape', 2] }),
+    TypeProto: message({ tensorType: ['TensorType', 1] }),
+    ValueInfo: message({ name: ['string', 1], type: ['TypeProto', 2] }),
+    Tensor: message({
+      dims: ['int64', 1, 'repeated'],
+      dataType: ['int32', 2],
+      name: ['string', 8],
+      rawData: ['bytes', 9],
+    }),
+    Node: message({
+      input: ['string', 1, 'repeated'],
+      output: ['string', 2, 'repeated'],
+      name: ['string', 3],
+      opType: ['string', 4],
+    }),
+    Graph: message({
+      node: ['Node', 1, 'repeated'],
+      name: ['string', 2],
+      initializer: ['Tensor', 5, 'repeated'],
+      input: ['ValueInfo', 11, 'repeated'],
+      output: ['ValueInfo', 12, 'repeated'],
+    }),
+    OperatorSet: message({ domain: ['string', 1], version: ['int64', 2] }),
+    Property: message({ key: ['string', 1], value: ['string', 2] }),
+    Model: message({
+      irVersion: ['int64', 1],
+      producerName: ['string', 2],
+      graph: ['Graph', 7],
+      opsetImport: ['OperatorSet', 8, 'repeated'],
+      metadataProps: ['Property', 14, 'repeated'],
+    }),
+  },
+})
+
+/**
+ * `score[n,1] = features[n,k] * coefficients[k,1] + intercept[1]`, all in float64.
+ * @param features the names of the columns, in order; they are written into the file's metadata
+ * @returns the bytes of the file: the same model and names give the same bytes
+ */
+export function onnxOf(model: LinearModel, features: readonly string[]): Uint8Array {
+  const columns = model.coefficients.length
+  const type = ONNX.lookupType('Model')
+  const file = type.create({
+    irVersion: IR_VERSION,
+    producerName: 'asof',
+    graph: {
+      name: 'linear',
+      node: [
+        { name: 'weigh', opType: 'MatMul', input: ['features', 'coefficients'], output: ['weighed'] },
+        { name: 'shift', opType: 'Add', input: ['weighed', 'intercept'], output: ['score'] },
+      ],
+      initializer: [
+        tensor('coefficients', [columns, 1], model.coefficients),
+        tensor('intercept', [1], Float64Array.of(model.intercept)),
+      ],
+      input: [matrix('features', columns)],
+      output: [matrix('score', 1)],
+    },
+    opsetImport: [{ domain: '', version: OPSET }],
+    metadataProps: [{ key: 'features', value: features.join(',') }],
+  })
+  return type.encode(file).finish()
+}
+
+const tensor = (name: string, dims: readonly number[], values: Float64Array) => ({
+  name,
+  dims,
+  dataType: DOUBLE,
+  rawData: littleEndian(values),
+})
+
+function littleEndian(values: Float64Array): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(values.length * 8))
+  for (let i = 0; i < values.length; i++) bytes.setFloat64(i * 8, values[i], true)
+  return new Uint8Array(bytes.buffer)
+}
+
+const matrix = (name: string, columns: number) => ({
+  name,
+  type: { tensorType: { elemType: DOUBLE, shape: { dim: [{ dimParam: 'n' }, { dimValue: columns }] } } },
+})

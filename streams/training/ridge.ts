@@ -1,0 +1,55 @@
+/** Ridge regression, in closed form. */
+import { CholeskyDecomposition, Matrix } from 'ml-matrix'
+
+export type LinearModel = Readonly<{ coefficients: Float64Array; intercept: number }>
+
+/** Rows of X one after another, and y. */
+export type Design = Readonly<{ x: Float64Array; y: Float64Array; columns: number }>
+
+/**
+ * Minimises |y - Xb - a|^2 + alpha |b|^2 with the intercept a left free (Hoerl & Kennard 1970, equation 2.1, on centred
+ * columns; the same convention as scikit-learn's Ridge).
+ * @param alpha penalty, above 0
+ */
+export function fitRidge({ x, y, columns }: Design, alpha: number): LinearModel {
+  const rows = y.length
+  const meanX = new Float64Array(columns)
+  let meanY = 0
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) meanX[c] += x[r * columns + c]
+    meanY += y[r]
+  }
+  for (let c = 0; c < columns; c++) meanX[c] /= rows
+  meanY /= rows
+  const gram = new Float64Array(columns * columns)
+  const moment = new Float64Array(columns)
+  const centred = new Float64Array(columns)
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) centred[c] = x[r * columns + c] - meanX[c]
+    const centredY = y[r] - meanY
+    for (let c = 0; c < columns; c++) {
+      moment[c] += centred[c] * centredY
+      for (let k = c; k < columns; k++) gram[c * columns + k] += centred[c] * centred[k]
+    }
+  }
+  const penalised = new Matrix(columns, columns)
+  for (let c = 0; c < columns; c++) {
+    for (let k = c; k < columns; k++) {
+      const value = gram[c * columns + k] + (c === k ? alpha : 0)
+      penalised.set(c, k, value)
+      penalised.set(k, c, value)
+    }
+  }
+  const solution = new CholeskyDecomposition(penalised).solve(Matrix.columnVector([...moment]))
+  const coefficients = Float64Array.from(solution.to1DArray())
+  let intercept = meanY
+  for (let c = 0; c < columns; c++) intercept -= coefficients[c] * meanX[c]
+  return { coefficients, intercept }
+}
+
+/** The forecast for one row: terms added in the order of the columns, then the intercept. */
+export function predictLinear(model: LinearModel, row: ArrayLike<number>): number {
+  let sum = 0
+  for (let c = 0; c < model.coefficients.length; c++) sum += model.coefficients[c] * row[c]
+  return sum + model.intercept
+}
