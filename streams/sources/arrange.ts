@@ -1,0 +1,141 @@
+/** Judges staged rows and puts the good ones into the one order that does not depend on the file's own. */
+import type { DatasetSpec } from '../../schemas/events/data.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
+import { sortedBy } from './counting-sort.ts'
+import { reasonCode, UNREADABLE } from './rejects.ts'
+import { type Moments, NONE, type Staging } from './staging.ts'
+
+const ENTITY_MISSING = reasonCode('entity.missing')
+const TIME_IN_FUTURE = reasonCode('time.in-future')
+const KNOWN_IN_FUTURE = reasonCode('known.in-future')
+const KNOWN_BEFORE_EVENT = reasonCode('known.before-event')
+const NOT_A_NUMBER = reasonCode('value.not-a-number')
+const NOT_FINITE = reasonCode('value.not-finite')
+const KEY_CONFLICT = reasonCode('key.conflict')
+
+export type Arranged = Readonly<{
+  /** Places of the good rows in the staging, ordered by (knownAt, eventTime, entity). */
+  order: Uint32Array
+  /** The entities in code-unit order, and for each code of the staging the place of its entity there. */
+  entities: readonly string[]
+  rankOfEntity: Uint32Array
+  /** For each row of the staging, as far as it is good. */
+  eventTime: (at: number) => Micros
+  knownAt: (at: number) => Micros
+  /** Later copies of a row that say the same. */
+  duplicateRows: number
+  /** Good rows that stand behind a later time of the same entity in the file. */
+  outOfOrderRows: number
+}>
+
+/** Marks bad rows in `rows.fault` and orders the others. Deterministic: a function of the staged rows alone. */
+export function arrange(rows: Staging, knownAt: DatasetSpec['knownAt'], receivedAt: Micros): Arranged {
+  const event = Float64Array.from(rows.times.read, (read) => read.at)
+  const known = Float64Array.from(rows.knowns.read, (read) => read.at)
+  const clocks: Clocks = {
+    eventTime: (at) => event[rows.time[at] as number] as number,
+    knownAt:
+      knownAt.kind === 'observed'
+        ? () => receivedAt
+        : knownAt.kind === 'lag'
+          ? (at) => (event[rows.time[at] as number] as number) + knownAt.lagMicros
+          : (at) => known[rows.known[at] as number] as number,
+  }
+  const declared = knownAt.kind === 'declared'
+  for (let at = 0; at < rows.length; at++) {
+    if (rows.fault[at] === 0) rows.fault[at] = faultOf(rows, at, { clocks, receivedAt, declared })
+  }
+  const { entities, rankOfEntity } = rankEntities(rows.entities)
+  const outOfOrderRows = countOutOfOrder(rows, clocks)
+  const order = orderOf(rows, { event, known, rankOfEntity, declared })
+  const { kept, duplicateRows } = dropDuplicates(rows, order, clocks)
+  return { order: kept, entities, rankOfEntity, ...clocks, duplicateRows, outOfOrderRows }
+}
+
+type Clocks = Readonly<{ eventTime: (at: number) => Micros; knownAt: (at: number) => Micros }>
+
+function faultOf(
+  rows: Staging,
+  at: number,
+  by: Readonly<{ clocks: Clocks; receivedAt: Micros; declared: boolean }>,
+): number {
+  if (rows.entity[at] === NONE) return ENTITY_MISSING
+  const unread = faultIn(rows.times, rows.time[at] as number)
+  if (unread !== 0) return unread
+  const eventTime = by.clocks.eventTime(at)
+  if (eventTime > by.receivedAt) return TIME_IN_FUTURE
+  const unknown = by.declared ? faultIn(rows.knowns, rows.known[at] as number) : 0
+  if (unknown !== 0) return unknown
+  const knownAt = by.clocks.knownAt(at)
+  if (knownAt < eventTime) return KNOWN_BEFORE_EVENT
+  if (knownAt > by.receivedAt) return KNOWN_IN_FUTURE
+  for (const column of rows.values) {
+    const value = column[at] as number
+    if (value - value !== 0 && !Number.isNaN(value)) return value === UNREADABLE ? NOT_A_NUMBER : NOT_FINITE
+  }
+  return 0
+}
+
+const faultIn = (moments: Moments, code: number): number => moments.read[code]?.fault ?? 0
+
+function rankEntities(names: readonly string[]) {
+  const entities = [...new Set(names)].sort(byCodeUnit)
+  const rankOf = new Map(entities.map((name, rank) => [name, rank]))
+  return { entities, rankOfEntity: Uint32Array.from(names, (name) => rankOf.get(name) ?? NONE) }
+}
+
+const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+function countOutOfOrder(rows: Staging, clocks: Clocks): number {
+  const latest = new Float64Array(rows.entities.length).fill(Number.NEGATIVE_INFINITY)
+  let count = 0
+  for (let at = 0; at < rows.length; at++) {
+    if (rows.fault[at] !== 0) continue
+    const entity = rows.entity[at] as number
+    const eventTime = clocks.eventTime(at)
+    if (eventTime < (latest[entity] as number)) count++
+    else latest[entity] = eventTime
+  }
+  return count
+}
+
+type Keys = Readonly<{
+  event: Float64Array
+  known: Float64Array
+  rankOfEntity: Uint32Array
+  declared: boolean
+}>
+
+/** Least significant key first, each pass stable. Where `knownAt` is not declared it follows from the event time. */
+function orderOf(rows: Staging, keys: Keys): Uint32Array {
+  let good = 0
+  const order = new Uint32Array(rows.length)
+  for (let at = 0; at < rows.length; at++) if (rows.fault[at] === 0) order[good++] = at
+  const byEntity = sortedBy(order.subarray(0, good), rows.entity, keys.rankOfEntity)
+  const byEvent = sortedBy(byEntity, rows.time, rankNumbers(keys.event))
+  return keys.declared ? sortedBy(byEvent, rows.known, rankNumbers(keys.known)) : byEvent
+}
+
+/** Dense ranks of numbers, equal numbers having equal ranks. */
+function rankNumbers(numbers: Float64Array): Uint32Array {
+  const rankOf = new Map([...new Set(numbers.toSorted())].map((number, rank) => [number, rank]))
+  return Uint32Array.from(numbers, (number) => rankOf.get(number) ?? NONE)
+}
+
+/** Of equal keys the first line is kept: a later one that says the same is counted, another one is a conflict. */
+function dropDuplicates(rows: Staging, order: Uint32Array, clocks: Clocks) {
+  let kept = 0
+  let duplicateRows = 0
+  for (const at of order) {
+    const first = kept === 0 ? -1 : (order[kept - 1] as number)
+    if (first < 0 || !sameKey(rows, clocks, [first, at])) order[kept++] = at
+    else if (rows.values.every((column) => Object.is(column[first], column[at]))) duplicateRows++
+    else rows.fault[at] = KEY_CONFLICT
+  }
+  return { kept: order.subarray(0, kept), duplicateRows }
+}
+
+const sameKey = (rows: Staging, clocks: Clocks, [a, b]: readonly [number, number]): boolean =>
+  rows.entity[a] === rows.entity[b] &&
+  clocks.eventTime(a) === clocks.eventTime(b) &&
+  clocks.knownAt(a) === clocks.knownAt(b)

@@ -1,0 +1,52 @@
+/** Why a row could not be used. The codes are stable: they are counted in events and asked for by people. */
+
+export const REASONS = [
+  'none',
+  /** More or fewer fields than the header. */
+  'row.width',
+  /** A quote that does not end on its line. */
+  'row.quote',
+  /** Not a JSON object. */
+  'row.not-json',
+  'entity.missing',
+  /** Bytes that are not UTF-8. */
+  'entity.encoding',
+  'time.missing',
+  'time.malformed',
+  /** A local time that the clocks of its zone skip or repeat. */
+  'time.ambiguous',
+  /** Not a whole number of microseconds. */
+  'time.too-fine',
+  /** After the arrival of the file that tells it. */
+  'time.in-future',
+  'known.missing',
+  'known.malformed',
+  'known.ambiguous',
+  'known.too-fine',
+  'known.in-future',
+  'known.before-event',
+  'value.not-a-number',
+  'value.not-finite',
+  /** Another line has the same entity, event time and known time, and other values. */
+  'key.conflict',
+] as const
+
+export type Reason = (typeof REASONS)[number]
+
+/** The number that stands for a reason in a column; 0 is "none". */
+export const reasonCode = (reason: Reason): number => REASONS.indexOf(reason)
+export const reasonOf = (code: number): Reason => REASONS[code] ?? 'none'
+
+export type Reject = Readonly<{
+  /** The line of a text file or the row of a columnar one, from 1. */
+  line: number
+  reason: Reason
+  /** The raw line, or the cell where a line holds many facts; at most 500 characters. */
+  text: string
+}>
+
+export const REJECT_TEXT_LIMIT = 500
+
+/** What stands in a staged column for a value that could not be read; NaN stands for one that is not there. */
+export const UNREADABLE = Number.NEGATIVE_INFINITY
+export const NOT_FINITE = Number.POSITIVE_INFINITY
