@@ -122,6 +122,17 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     'Line {line} of {file} is longer than {bytes} bytes. Is it a text file?',
   ),
+  'dataset.time-of-day': row(
+    400,
+    'INVALID_ARGUMENT',
+    '"{timeOfDay}" is not a time of day. Write hours and minutes from 00:00 to 23:59.',
+  ),
+  'dataset.unreadable': row(
+    400,
+    'FAILED_PRECONDITION',
+    'The declaration {file} cannot be read: {why}. Check its path and its rights.',
+  ),
+  'dataset.malformed': row(400, 'INVALID_ARGUMENT', '{file} does not declare a data set: {problems}.'),
   'dataset.time-zone': row(
     400,
     'INVALID_ARGUMENT',
@@ -283,6 +294,28 @@ export const FAULTS = {
     409,
     'FAILED_PRECONDITION',
     'Model {model} has no reduction that waits for a review.',
+  ),
+  'formula.syntax': row(400, 'INVALID_ARGUMENT', 'Column {column} of "{formula}": {problem}.'),
+  'formula.unknown-name': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Column {column} of "{formula}": there is no {kind} "{name}".{near} Available: {available}.',
+  ),
+  'formula.arity': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Column {column} of "{formula}": write {usage}; {name} was given {given} argument(s).',
+  ),
+  'formula.window': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Column {column} of "{formula}": the window of {name} is a whole number of rows from 1, written out, as in {usage} with 20 for window. It was {given}.',
+  ),
+  'feature.file-invalid': row(400, 'INVALID_ARGUMENT', '{file}, {key}: {problem}. {remedy}'),
+  'feature.column-missing': row(
+    422,
+    'FAILED_PRECONDITION',
+    'Feature set {set} version {version} reads column "{column}" of {dataset}, and the rows that arrived lack it. They have: {available}. Send the column, or define a version of the set that does without it.',
   ),
 } as const satisfies Record<string, FaultRow>
 

@@ -1,5 +1,5 @@
 /** Reads the times of a data set: dates at a declared local hour, or moments. What is not certain is not read. */
-import { assert } from '../../schemas/kernel/assert.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type Reason, reasonCode } from './rejects.ts'
 import { type ZonedTime, zonedTime } from './zoned-time.ts'
@@ -17,7 +17,7 @@ type Fault = 'missing' | 'malformed' | 'ambiguous' | 'too-fine'
  * A reader for one column. With `timeOfDay`, a date (or a local midnight) means that hour in the zone. Without it, a
  * date alone is malformed: midnight would make it known hours before it was. A moment without a zone is local time in
  * `timeZone`, and malformed where none is declared.
- * @throws Refusal `dataset.time-zone`
+ * @throws Refusal `dataset.time-zone`, `dataset.time-of-day`
  */
 export function timeReader(
   clock: 'time' | 'known',
@@ -59,7 +59,7 @@ export function timeReader(
 function timeOfDayMicros(timeOfDay: string): Micros {
   const [hour, minute] = timeOfDay.split(':').map(Number)
   const micros = clockTimeMicros(hour ?? Number.NaN, minute ?? Number.NaN, 0)
-  assert(!Number.isNaN(micros), `timeOfDay ${timeOfDay} was checked when the data set was declared`)
+  if (Number.isNaN(micros)) throw refuse('dataset.time-of-day', { timeOfDay })
   return micros
 }
 

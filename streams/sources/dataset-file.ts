@@ -1,0 +1,111 @@
+/** Reads the declaration of a data set from a YAML file, and says of every error where it is and what to write. */
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import { type DatasetSpec, datasetSpec } from '../../schemas/events/data.ts'
+import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { timeReader } from './time-text.ts'
+
+const { shape } = datasetSpec
+
+/** The declaration as it is written: what may be left out is empty. */
+const written = z.strictObject({
+  ...shape,
+  entityColumn: shape.entityColumn.default(''),
+  timeColumn: shape.timeColumn.default(''),
+  timeOfDay: shape.timeOfDay.default(''),
+  timeZone: shape.timeZone.default(''),
+  knownAt: z.strictObject({
+    ...shape.knownAt.shape,
+    column: shape.knownAt.shape.column.default(''),
+    lagMicros: shape.knownAt.shape.lagMicros.default(0),
+  }),
+  provenance: shape.provenance.default(''),
+  caveat: shape.caveat.default(''),
+})
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  dataset: 'write a name of lower-case letters, digits, dots and dashes, such as us20',
+  layout: 'write long (a row is an entity at a time) or wide (a column is an entity)',
+  entityColumn: 'write the name of the column with the entity, and leave it out for a wide file',
+  timeColumn: 'write the name of the column with the time',
+  timeOfDay: 'write the local time of the event in quotes, such as "16:00", or leave it out for moments',
+  timeZone: 'write an IANA zone such as America/New_York',
+  knownAt: 'write kind: observed, kind: declared with a column, or kind: lag with lagMicros',
+  columns: 'write a list of name and unit, each name once; a wide file has exactly one',
+  provenance: 'write where the data come from, as text',
+  caveat: 'write what is known to be wrong with the data, as text',
+}
+
+/** @throws Refusal `dataset.unreadable`, `dataset.malformed` */
+export async function readDatasetFile(path: string): Promise<DatasetSpec> {
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw refuse('dataset.unreadable', { file: path, why: error.message })
+  })
+  return parseDataset(text, basename(path))
+}
+
+/**
+ * @param file what a person calls the text, for errors
+ * @throws Refusal `dataset.malformed`, naming every key that is wrong
+ */
+export function parseDataset(text: string, file: string): DatasetSpec {
+  const document = parseDocument(text, { uniqueKeys: true, prettyErrors: true })
+  const [broken] = document.errors
+  if (broken !== undefined) {
+    throw malformed(file, [
+      `it is not YAML: ${(broken.message.split('\n')[0] ?? '').replace(/:$/, '')}; correct it there`,
+    ])
+  }
+  const parsed = written.safeParse(document.toJS())
+  if (!parsed.success) throw malformed(file, parsed.error.issues.map(problemOf))
+  const problems = contradictionsIn(parsed.data)
+  if (problems.length > 0) throw malformed(file, problems)
+  return parsed.data
+}
+
+const malformed = (file: string, problems: readonly string[]): Refusal =>
+  refuse('dataset.malformed', { file, problems: problems.join('; ') })
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') {
+    const path = issue.path.length === 0 ? '' : ` in ${issue.path.join('.')}`
+    return `key ${issue.keys.join(', ')}${path}: not a key of a declaration; remove it or correct its spelling`
+  }
+  const [key = ''] = issue.path
+  if (key === '') return `it holds no keys; write at least ${Object.keys(shape).slice(0, 2).join(' and ')}`
+  return say(issue.path.join('.'), issue.message)
+}
+
+const say = (key: string, problem: string): string =>
+  `key ${key}: ${problem}; ${REMEDIES[key.split('.')[0] ?? ''] ?? 'correct it'}`
+
+/** What no single key is to blame for. */
+function contradictionsIn(spec: DatasetSpec): readonly string[] {
+  const names = spec.columns.map((column) => column.name)
+  const wide = spec.layout === 'wide'
+  const checks: readonly (readonly [boolean, string, string])[] = [
+    [!wide && spec.entityColumn === '', 'entityColumn', 'a long file needs it'],
+    [wide && spec.entityColumn !== '', 'entityColumn', 'a wide file has none'],
+    [!wide && spec.timeColumn === '', 'timeColumn', 'a long file needs it'],
+    [wide && names.length !== 1, 'columns', `a wide file has one value, not ${names.length}`],
+    [new Set(names).size < names.length, 'columns', 'a name is there twice'],
+    [spec.knownAt.kind === 'declared' && spec.knownAt.column === '', 'knownAt.column', 'declared needs it'],
+    [
+      spec.knownAt.kind !== 'declared' && spec.knownAt.column !== '',
+      'knownAt.column',
+      'only declared has it',
+    ],
+    [spec.knownAt.kind !== 'lag' && spec.knownAt.lagMicros > 0, 'knownAt.lagMicros', 'only lag has it'],
+  ]
+  const problems = checks.filter(([wrong]) => wrong).map(([, key, problem]) => say(key, problem))
+  try {
+    timeReader('time', spec)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const key = error.fault.code === 'dataset.time-zone' ? 'timeZone' : 'timeOfDay'
+    problems.push(say(key, `"${spec[key]}" is not one`))
+  }
+  return problems
+}
