@@ -1,0 +1,59 @@
+/** Random numbers from a seed. A method takes a `Uniform`; it never has a source of its own. */
+import { assert } from '../../schemas/kernel/assert.ts'
+import { normalQuantile } from './normal.ts'
+
+/** The next number in 0..1, without 1. */
+export type Uniform = () => number
+
+/**
+ * xoshiro128** (Blackman & Vigna 2021), its state filled from the seed by splitmix32: the generator for production. Its
+ * period is 2^128 - 1; each draw has 32 bits.
+ */
+export function xoshiro128(seed: number): Uniform {
+  assert(Number.isSafeInteger(seed) && seed >= 0, 'a seed is a whole number from 0 to 2^53 - 1')
+  let filler = (seed ^ Math.imul(Math.floor(seed / 2 ** 32), 0x85ebca6b)) | 0
+  const fill = (): number => {
+    filler = (filler + 0x9e3779b9) | 0
+    let z = filler
+    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad)
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97)
+    return z ^ (z >>> 15)
+  }
+  let a = fill()
+  let b = fill()
+  let c = fill()
+  let d = fill()
+  return () => {
+    const scrambled = Math.imul(b, 5)
+    const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9)
+    const shifted = b << 9
+    c ^= a
+    d ^= b
+    b ^= c
+    a ^= d
+    c ^= shifted
+    d = (d << 11) | (d >>> 21)
+    return (result >>> 0) / 2 ** 32
+  }
+}
+
+/** Park and Miller's minimal standard generator: for vectors that other languages must reproduce, not for production. */
+export function minstd(seed: number): Uniform {
+  assert(Number.isInteger(seed) && seed > 0 && seed < 2_147_483_647, 'a minstd seed is from 1 to 2^31 - 2')
+  let state = seed
+  return () => {
+    state = (16_807 * state) % 2_147_483_647
+    return state / 2_147_483_647
+  }
+}
+
+/** Standard normal draws by inversion. A uniform of exactly 0 is passed over. */
+export function normals(uniform: Uniform, count: number): Float64Array {
+  const draws = new Float64Array(count)
+  for (let i = 0; i < count; i++) {
+    let u = uniform()
+    while (u === 0) u = uniform()
+    draws[i] = normalQuantile(u)
+  }
+  return draws
+}

@@ -1,0 +1,28 @@
+/** Ranks, and the correlation of values and of ranks. */
+import { isDegenerate, meanOf, squaresAbout } from './moments.ts'
+
+/** Ranks from 1; equal values share the average of their ranks. */
+export function averageRanks(series: Float64Array): Float64Array {
+  const order = Uint32Array.from(series.keys()).sort((a, b) => series[a] - series[b])
+  const ranks = new Float64Array(series.length)
+  for (let from = 0; from < order.length; ) {
+    let to = from + 1
+    while (to < order.length && series[order[to]] === series[order[from]]) to++
+    for (let i = from; i < to; i++) ranks[order[i]] = (from + 1 + to) / 2
+    from = to
+  }
+  return ranks
+}
+
+/** Pearson's correlation; NaN where either side does not vary. */
+export function correlation(x: Float64Array, y: Float64Array): number {
+  if (isDegenerate(x) || isDegenerate(y)) return Number.NaN
+  const [meanX, meanY] = [meanOf(x), meanOf(y)]
+  let cross = 0
+  for (let i = 0; i < x.length; i++) cross += (x[i] - meanX) * (y[i] - meanY)
+  return cross / Math.sqrt(squaresAbout(x, meanX) * squaresAbout(y, meanY))
+}
+
+/** Spearman's rank correlation, ties by average ranks; NaN where either side does not vary. */
+export const spearman = (x: Float64Array, y: Float64Array): number =>
+  correlation(averageRanks(x), averageRanks(y))
