@@ -12,24 +12,23 @@ import {
   EVENT_COLUMNS,
   type EventRow,
   eventFrom,
+  qualified,
   type Statement,
 } from './rows.ts'
 
 /** More than of an unfiltered page, since most of them are not read. */
 const POSITIONS_PER_PAGE = 20_000
 
-type FoundRow = [...EventRow, firstPosition: number]
+type FoundRow = [...EventRow, ...BatchRow]
 
 export class FilteredPages {
   readonly #database: DatabaseSync
-  readonly #batch: Statement<BatchRow>
   readonly #endOfBatchAt: Statement<[number]>
   readonly #chunks: ReturnType<typeof chunkReader>
   readonly #statements = new Map<string, Statement<FoundRow>>()
 
   constructor(database: DatabaseSync) {
     this.#database = database
-    this.#batch = arrays(database, `SELECT ${BATCH_COLUMNS} FROM batch WHERE first_position = ?`)
     this.#endOfBatchAt = arrays(
       database,
       `SELECT first_position + events - 1 FROM batch WHERE first_position <= ?
@@ -40,16 +39,7 @@ export class FilteredPages {
 
   page(from: Position, to: Position, filter: EventFilter): Page {
     const [end] = this.#endOfBatchAt.get(Math.min(from + POSITIONS_PER_PAGE - 1, to)) ?? [to]
-    const rows = this.#rows(from, end, filter)
-    const batches: StoredBatch[] = []
-    for (let index = 0; index < rows.length; ) {
-      const first = rows[index]?.[7] ?? 0
-      const start = index
-      while (rows[index]?.[7] === first) index++
-      const head = this.#batch.get(first)
-      if (head !== undefined) batches.push(batchFrom(head, this.#events(rows.slice(start, index))))
-    }
-    return { batches, next: end + 1 }
+    return { batches: this.#batches(this.#rows(from, end, filter)), next: end + 1 }
   }
 
   #rows(from: Position, end: Position, { types, streamPrefix = '' }: EventFilter): FoundRow[] {
@@ -59,11 +49,21 @@ export class FilteredPages {
     return statement.all(from, end, streamPrefix, ...(types ?? []))
   }
 
-  #events(rows: readonly FoundRow[]): readonly StoredEvent[] {
+  #batches(rows: readonly FoundRow[]): readonly StoredBatch[] {
+    const batches: StoredBatch[] = []
     const chunks = this.#chunks(rows[0]?.[0] ?? 0, rows.at(-1)?.[0] ?? 0)
-    return rows.map(([position, id, type, version, eventTime, knownAt, data]) =>
-      eventFrom([position, id, type, version, eventTime, knownAt, data], chunks.get(position)),
-    )
+    let events: StoredEvent[] = []
+    let first = 0
+    for (const row of rows) {
+      const [position, id, type, version, eventTime, knownAt, data, ...head] = row
+      if (head[0] !== first) {
+        events = []
+        first = head[0]
+        batches.push(batchFrom(head, events))
+      }
+      events.push(eventFrom([position, id, type, version, eventTime, knownAt, data], chunks.get(position)))
+    }
+    return batches
   }
 }
 
@@ -72,16 +72,16 @@ export class FilteredPages {
  * are wanted, so that other streams' events are not touched; else events, by the index of types.
  */
 function select(types: readonly string[] | undefined, streamPrefix: string): string {
-  const columns = EVENT_COLUMNS.replaceAll(/\w+/g, 'event.$&')
+  const columns = `${qualified('event', EVENT_COLUMNS)}, ${qualified('batch', BATCH_COLUMNS)}`
   const batchAt = (position: string) =>
     `(SELECT max(first_position) FROM batch WHERE first_position <= ${position})`
   const ofTypes = types === undefined ? '' : `AND event.type IN (${types.map(() => '?').join(', ')})`
   if (streamPrefix === '') {
-    return `SELECT ${columns}, batch.first_position FROM event
+    return `SELECT ${columns} FROM event
       CROSS JOIN batch ON batch.first_position = ${batchAt('event.position')}
       WHERE event.position BETWEEN ?1 AND ?2 AND ?3 = '' ${ofTypes} ORDER BY event.position`
   }
-  return `SELECT ${columns}, batch.first_position FROM batch
+  return `SELECT ${columns} FROM batch
     CROSS JOIN event ON event.position BETWEEN batch.first_position AND batch.first_position + batch.events - 1
     WHERE batch.first_position BETWEEN ${batchAt('?1')} AND ?2 AND substr(batch.stream, 1, length(?3)) = ?3
     AND event.position >= ?1 ${ofTypes.replace('event.type', '+event.type')} ORDER BY event.position`

@@ -77,6 +77,9 @@ export function chunkFrom(row: ChunkRow): ChunkRef {
   return { hash, format, rows, bytes, eventTimeFrom, eventTimeTo }
 }
 
+/** The columns with their table's name before each. */
+export const qualified = (table: string, columns: string): string => columns.replaceAll(/\w+/g, `${table}.$&`)
+
 /** Reads the events of a range of positions, with their chunks. */
 export function eventReader(database: DatabaseSync): (from: Position, to: Position) => StoredEvent[] {
   const range = 'WHERE position BETWEEN ? AND ? ORDER BY position'
@@ -96,13 +99,15 @@ export function chunkReader(
     database,
     `SELECT ${CHUNK_COLUMNS} FROM chunk_ref WHERE position BETWEEN ? AND ? ORDER BY position, ordinal`,
   )
-  return (from, to) => {
-    const found = new Map<Position, ChunkRef[]>()
-    for (const row of chunks.all(from, to)) {
-      const list = found.get(row[0])
-      if (list === undefined) found.set(row[0], [chunkFrom(row)])
-      else list.push(chunkFrom(row))
-    }
-    return found
+  return (from, to) => chunksByPosition(chunks.all(from, to))
+}
+
+export function chunksByPosition(rows: readonly ChunkRow[]): ReadonlyMap<Position, readonly ChunkRef[]> {
+  const found = new Map<Position, ChunkRef[]>()
+  for (const row of rows) {
+    const list = found.get(row[0])
+    if (list === undefined) found.set(row[0], [chunkFrom(row)])
+    else list.push(chunkFrom(row))
   }
+  return found
 }
