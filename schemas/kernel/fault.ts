@@ -138,6 +138,27 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     '"{timeZone}" is not an IANA time zone. Write one such as America/New_York or UTC.',
   ),
+  'split.empty-training': row(
+    422,
+    'FAILED_PRECONDITION',
+    'Fold {fold} of the {splitter} split has no training sample left: {purged} were purged and {embargoed} embargoed. Use fewer folds, a shorter label or a shorter embargo.',
+  ),
+  'split.no-label-end': row(
+    422,
+    'INVALID_ARGUMENT',
+    'Sample {row} has no time at which its label is determined, so it cannot be purged. Give it one, or leave the sample out.',
+  ),
+  'split.label-order': row(
+    422,
+    'INVALID_ARGUMENT',
+    'The label of sample {row} is determined at {t1}, before its features are known at {t0}. Correct the times.',
+  ),
+  'split.invalid': row(400, 'INVALID_ARGUMENT', 'The {splitter} split cannot be made: {problem}.'),
+  'factor.collinear': row(
+    422,
+    'FAILED_PRECONDITION',
+    'Factor {column} is a combination of the others, so its exposure means nothing. Leave it out.',
+  ),
   'command.contended': row(
     409,
     'ABORTED',
