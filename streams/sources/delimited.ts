@@ -72,10 +72,7 @@ function lineVisitor(rows: Staging, plan: Plan, delimiter: string): LineVisitor 
     numberIn(fields.bytes, starts[field] as number, ends[field] as number)
 
   const add = (line: number, entity: number, fault: number): number => {
-    const at = rows.extend(1)
-    rows.line[at] = line
-    rows.entity[at] = entity
-    rows.fault[at] = fault
+    const at = rows.add(line, entity, fault)
     if (fault !== 0) return at
     rows.time[at] = codeAt(times, plan.time)
     if (plan.known >= 0) rows.known[at] = codeAt(knowns, plan.known)

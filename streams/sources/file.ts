@@ -8,6 +8,8 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { arrange } from './arrange.ts'
 import { readDelimited } from './delimited.ts'
+import { readNdjson } from './ndjson.ts'
+import { readParquet } from './parquet.ts'
 import { REJECT_TEXT_LIMIT, type Reject, reasonOf } from './rejects.ts'
 import { slicesOf } from './slices.ts'
 import type { Staged, Wanted } from './staged.ts'
@@ -39,6 +41,11 @@ const READERS: Readonly<Record<string, (path: string, spec: DatasetSpec) => Prom
   '.csv.gz': (path, spec) => readDelimited(path, spec, ','),
   '.tsv': (path, spec) => readDelimited(path, spec, '\t'),
   '.tsv.gz': (path, spec) => readDelimited(path, spec, '\t'),
+  '.ndjson': readNdjson,
+  '.ndjson.gz': readNdjson,
+  '.jsonl': readNdjson,
+  '.jsonl.gz': readNdjson,
+  '.parquet': readParquet,
 }
 
 /**

@@ -39,6 +39,15 @@ export class Staging {
     return first
   }
 
+  /** Adds one row that has a line, an entity and perhaps a fault; its times and values are still to be set. */
+  add(line: number, entity: number, fault: number): number {
+    const at = this.extend(1)
+    this.line[at] = line
+    this.entity[at] = entity
+    this.fault[at] = fault
+    return at
+  }
+
   #grow(capacity: number): void {
     const grown = <T extends Growing>(old: T, fresh: T): T => {
       fresh.set(old)

@@ -1,0 +1,54 @@
+/** DuckDB in memory, for the length of one piece of work: the only place that opens it. */
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBDoubleVector,
+  DuckDBInstance,
+  DuckDBUIntegerVector,
+} from '@duckdb/node-api'
+import { assert } from '../../schemas/kernel/assert.ts'
+
+export type { DuckDBConnection }
+
+/** Runs `work` on a fresh connection whose zone is UTC, whatever the machine's, and closes it. */
+export async function withDuckDb<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
+  try {
+    const connection = await instance.connect()
+    try {
+      await connection.run("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
+      return await work(connection)
+    } finally {
+      connection.closeSync()
+    }
+  } finally {
+    instance.closeSync()
+  }
+}
+
+export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+/** A column of texts, null being empty. */
+export async function textColumn(connection: DuckDBConnection, sql: string): Promise<readonly string[]> {
+  const [column = []] = (await connection.runAndReadAll(sql)).getColumns()
+  return column.map((value) => (value === null ? '' : String(value)))
+}
+
+/**
+ * The numbers of a column that has no nulls, as they lie in DuckDB's vector: reading them one by one through the
+ * public accessor takes several times as long. The assertion stops a version that keeps them elsewhere.
+ */
+export function integersOf(chunk: DuckDBDataChunk, column: number): Uint32Array {
+  const vector = chunk.getColumnVector(column)
+  const items: unknown = vector instanceof DuckDBUIntegerVector ? Reflect.get(vector, 'items') : null
+  assert(items instanceof Uint32Array, `column ${column} is cast to UINTEGER`)
+  return items
+}
+
+export function doublesOf(chunk: DuckDBDataChunk, column: number): Float64Array {
+  const vector = chunk.getColumnVector(column)
+  const items: unknown = vector instanceof DuckDBDoubleVector ? Reflect.get(vector, 'items') : null
+  assert(items instanceof Float64Array, `column ${column} is cast to DOUBLE`)
+  return items
+}

@@ -1,0 +1,88 @@
+/** Moves DuckDB's vectors into staged rows. */
+import type { DuckDBDataChunk } from '@duckdb/node-api'
+import { assert } from '../../schemas/kernel/assert.ts'
+import { doublesOf, integersOf } from './duckdb.ts'
+import { NONE, type Staging } from './staging.ts'
+
+interface Chunks {
+  fetchChunk(): Promise<DuckDBDataChunk | null>
+}
+
+/** From codes of the query to codes of the staging. */
+type Codes = Readonly<{ rows: Staging; time: Uint32Array; known: Uint32Array | null }>
+
+async function* nonEmpty(chunks: Chunks): AsyncGenerator<DuckDBDataChunk> {
+  for (let chunk = await chunks.fetchChunk(); chunk !== null; chunk = await chunks.fetchChunk()) {
+    if (chunk.rowCount === 0) return
+    yield chunk
+  }
+}
+
+/** Columns: row number, time, known (if declared), entity, values. A row goes to its number, in whatever order it comes. */
+export async function fillLong(
+  chunks: Chunks,
+  codes: Codes & Readonly<{ total: number; entity: Uint32Array }>,
+): Promise<void> {
+  const { rows } = codes
+  rows.extend(codes.total)
+  let filled = 0
+  const first = codes.known === null ? 3 : 4
+  for await (const chunk of nonEmpty(chunks)) {
+    const numbers = integersOf(chunk, 0)
+    filled += numbers.length
+    const times = integersOf(chunk, 1)
+    const knowns = codes.known === null ? null : integersOf(chunk, 2)
+    const entities = integersOf(chunk, first - 1)
+    for (let index = 0; index < numbers.length; index++) {
+      const at = numbers[index] as number
+      rows.line[at] = at + 1
+      rows.time[at] = codes.time[times[index] as number] as number
+      rows.entity[at] = codes.entity[entities[index] as number] as number
+    }
+    if (knowns !== null && codes.known !== null) {
+      for (let index = 0; index < numbers.length; index++) {
+        rows.known[numbers[index] as number] = codes.known[knowns[index] as number] as number
+      }
+    }
+    for (const [column, target] of rows.values.entries()) {
+      const values = doublesOf(chunk, first + column)
+      for (let index = 0; index < numbers.length; index++) {
+        target[numbers[index] as number] = values[index] as number
+      }
+    }
+  }
+  assert(filled === codes.total, `the query gave ${filled} of ${codes.total} rows`)
+}
+
+/** Columns: row number, time, known (if declared), one value per entity; the rows in order of the file. */
+export async function fillWide(
+  chunks: Chunks,
+  codes: Codes & Readonly<{ entities: readonly string[] }>,
+): Promise<void> {
+  const { rows } = codes
+  rows.entities.push(...codes.entities)
+  const first = codes.known === null ? 2 : 3
+  for await (const chunk of nonEmpty(chunks)) {
+    const numbers = integersOf(chunk, 0)
+    const times = integersOf(chunk, 1)
+    const knowns = codes.known === null ? null : integersOf(chunk, 2)
+    const values = codes.entities.map((_, entity) => doublesOf(chunk, first + entity))
+    for (let index = 0; index < numbers.length; index++) {
+      const line = (numbers[index] as number) + 1
+      const time = codes.time[times[index] as number] as number
+      const unread = rows.times.read[time]?.fault ?? 0
+      if (unread !== 0) rows.add(line, NONE, unread)
+      else {
+        for (let entity = 0; entity < values.length; entity++) {
+          const value = (values[entity] as Float64Array)[index] as number
+          if (Number.isNaN(value)) continue
+          const at = rows.add(line, entity, 0)
+          rows.time[at] = time
+          if (knowns !== null) rows.known[at] = codes.known?.[knowns[index] as number] as number
+          const target = rows.values[0] as Float64Array
+          target[at] = value
+        }
+      }
+    }
+  }
+}
