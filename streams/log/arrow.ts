@@ -1,0 +1,161 @@
+/** Rows as the bytes of an Arrow IPC file, and back: the same rows always make the same bytes. */
+import {
+  type Data,
+  Dictionary,
+  Field,
+  Float64,
+  Int32,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
+  TimestampMicrosecond,
+  tableFromIPC,
+  tableToIPC,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow'
+import { assert } from '../../schemas/kernel/assert.ts'
+import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import type { Column, Rows } from '../../schemas/rows.ts'
+
+const TWO_32 = 2 ** 32
+const TIME = new TimestampMicrosecond('UTC')
+const NUMBER = new Float64()
+/** A fixed id: apache-arrow would count dictionaries over the whole process, and the bytes would differ. */
+const ENTITY = new Dictionary(new Utf8(), new Int32(), 0, false)
+const FACTS = ['entity', 'eventTime', 'knownAt'] as const
+
+/**
+ * One record batch of `entity` (dictionary of text), `eventTime` and `knownAt` (timestamp[us, UTC]), then the columns
+ * (double; NaN becomes null). It opens in pyarrow, pandas and Polars as it stands.
+ */
+export function encodeRows(rows: Rows): Uint8Array {
+  const { length, entities, columns } = rows
+  assert(isStrictlyAscending(entities), 'entities are unique and in code-unit order')
+  const fields = [
+    new Field('entity', ENTITY, false),
+    new Field('eventTime', TIME, false),
+    new Field('knownAt', TIME, false),
+    ...columns.map(({ name }) => new Field(name, NUMBER, true)),
+  ]
+  const indices = new Int32Array(rows.entity.buffer, rows.entity.byteOffset, length)
+  const own = new Set<ArrayBufferLike>([indices.buffer])
+  const dictionary = vectorFromArray(entities, new Utf8())
+  const children: Data[] = [
+    makeData({ type: ENTITY, length, nullCount: 0, data: indices, dictionary }),
+    makeData({ type: TIME, length, nullCount: 0, data: int64From(rows.eventTime, length) }),
+    makeData({ type: TIME, length, nullCount: 0, data: int64From(rows.knownAt, length) }),
+    ...columns.map(({ values }) => numbers(values.subarray(0, length), own)),
+  ]
+  const schema = new Schema(fields)
+  const batch = new RecordBatch(
+    schema,
+    makeData({ type: new Struct(fields), length, nullCount: 0, children }),
+  )
+  return tableToIPC(new Table(schema, [batch]), 'file')
+}
+
+/** @throws Refusal `chunk.malformed` for bytes that `encodeRows` would not make */
+export function decodeRows(bytes: Uint8Array): Rows {
+  const [batch, ...more] = open(bytes).batches
+  if (batch === undefined || more.length > 0) throw malformed('it does not have exactly one record batch')
+  for (const [index, name] of FACTS.entries()) {
+    if (batch.schema.fields[index]?.name !== name) throw malformed(`its column ${index + 1} is not ${name}`)
+  }
+  const [entity, eventTime, knownAt, ...values] = batch.data.children
+  const entities: string[] = [...(entity?.dictionary ?? [])]
+  if (!(entity?.values instanceof Int32Array) || !isStrictlyAscending(entities)) {
+    throw malformed('entity is not a dictionary of texts in order, each once')
+  }
+  const columns: Column[] = values.map((data, index) => {
+    const name = batch.schema.fields[index + FACTS.length]?.name ?? ''
+    return { name, values: float64From(name, data) }
+  })
+  const length = batch.numRows
+  return {
+    length,
+    entities,
+    entity: new Uint32Array(entity.values.buffer, entity.values.byteOffset, length),
+    eventTime: microsFrom('eventTime', eventTime),
+    knownAt: microsFrom('knownAt', knownAt),
+    columns,
+  }
+}
+
+/** Arrow reads its arrays in place, for which the file must start at a multiple of 8 bytes in memory. */
+function open(bytes: Uint8Array): Table {
+  try {
+    return tableFromIPC(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice())
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    throw malformed(`it is not an Arrow file (${error instanceof Error ? error.message : error})`)
+  }
+}
+
+const malformed = (problem: string): Refusal => refuse('chunk.malformed', { problem })
+
+/**
+ * A column as it lies in memory where that is possible. A value under a null is written as 0, so that two kinds of NaN
+ * make the same bytes; and a buffer that was given twice is copied, since apache-arrow would write it once.
+ */
+function numbers(values: Float64Array, own: Set<ArrayBufferLike>): Data {
+  const { length } = values
+  let nullCount = 0
+  for (let row = 0; row < length; row++) if (Number.isNaN(values[row])) nullCount++
+  const shared = own.has(values.buffer)
+  own.add(values.buffer)
+  if (nullCount === 0) {
+    return makeData({ type: NUMBER, length, nullCount, data: shared ? values.slice() : values })
+  }
+  const data = new Float64Array(length)
+  const nullBitmap = new Uint8Array((length + 7) >> 3)
+  for (let row = 0; row < length; row++) {
+    const value = values[row] ?? Number.NaN
+    if (Number.isNaN(value)) continue
+    data[row] = value
+    nullBitmap[row >> 3] = (nullBitmap[row >> 3] ?? 0) | (1 << (row & 7))
+  }
+  return makeData({ type: NUMBER, length, nullCount, nullBitmap, data })
+}
+
+function float64From(name: string, data: Data): Float64Array {
+  if (!(data.values instanceof Float64Array)) throw malformed(`its column ${name} is not float64`)
+  if (data.nullCount === 0) return data.values.subarray(0, data.length)
+  const values = data.values.slice(0, data.length)
+  const bits: Uint8Array = data.nullBitmap
+  for (let row = 0; row < data.length; row++) {
+    if (((bits[row >> 3] ?? 0) & (1 << (row & 7))) === 0) values[row] = Number.NaN
+  }
+  return values
+}
+
+/** In two halves, because a BigInt for each value takes ten times as long. */
+function int64From(micros: Float64Array, length: number): BigInt64Array {
+  const words = new Int32Array(2 * length)
+  for (let row = 0; row < length; row++) {
+    const value = micros[row] ?? Number.NaN
+    assert(Number.isSafeInteger(value), 'a time is whole microseconds')
+    words[2 * row] = value | 0
+    words[2 * row + 1] = Math.floor(value / TWO_32)
+  }
+  return new BigInt64Array(words.buffer)
+}
+
+function microsFrom(name: string, data: Data | undefined): Float64Array {
+  if (!(data?.values instanceof BigInt64Array)) throw malformed(`its column ${name} is not a timestamp[us]`)
+  const words = new Int32Array(data.values.buffer, data.values.byteOffset, 2 * data.length)
+  const micros = new Float64Array(data.length)
+  for (let row = 0; row < data.length; row++) {
+    micros[row] = (words[2 * row + 1] ?? 0) * TWO_32 + ((words[2 * row] ?? 0) >>> 0)
+  }
+  return micros
+}
+
+function isStrictlyAscending(names: readonly string[]): boolean {
+  for (let index = 1; index < names.length; index++) {
+    if ((names[index - 1] ?? '') >= (names[index] ?? '')) return false
+  }
+  return true
+}

@@ -1,0 +1,57 @@
+/** Chunks as files of a folder: `ab/cdef….arrow`, written whole or not at all, found by the hash of their bytes. */
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { ChunkRef } from '../../../schemas/envelope.ts'
+import { type Digest, sha256 } from '../../../schemas/kernel/canonical.ts'
+import { refuse } from '../../../schemas/kernel/fault.ts'
+import type { ChunkStore } from '../chunks.ts'
+import { isDiskFull, isMissing, syncFolder, writeDurably } from '../files.ts'
+
+const FORMATS: readonly ChunkRef['format'][] = ['arrow', 'onnx', 'json', 'html']
+const FILE = /^([0-9a-f]{62})\.(arrow|onnx|json|html)$/
+
+export function folderChunks(folder: string): ChunkStore {
+  const pathOf = (hash: Digest, format: ChunkRef['format']) =>
+    join(folder, hash.slice(0, 2), `${hash.slice(2)}.${format}`)
+
+  return {
+    put: async (bytes, format) => {
+      const hash = sha256(bytes)
+      const path = pathOf(hash, format)
+      try {
+        // Another put may have named the file a moment ago and not made the name durable yet.
+        if (existsSync(path)) await syncFolder(dirname(path))
+        else await writeDurably(path, bytes)
+      } catch (error) {
+        throw isDiskFull(error) ? refuse('chunk.disk-full', { folder }) : error
+      }
+      return hash
+    },
+    get: async (hash) => {
+      for (const format of FORMATS) {
+        const path = pathOf(hash, format)
+        const bytes = await readFile(path).catch((error: unknown) => {
+          if (isMissing(error)) return null
+          throw error
+        })
+        if (bytes === null) continue
+        if (sha256(bytes) !== hash) throw refuse('chunk.damaged', { hash, path })
+        return bytes
+      }
+      throw refuse('chunk.missing', { hash, path: pathOf(hash, 'arrow') })
+    },
+    async *list() {
+      if (!existsSync(folder)) return
+      for (const start of (await readdir(folder)).sort()) {
+        if (!/^[0-9a-f]{2}$/.test(start)) continue
+        const hashes = new Set<Digest>()
+        for (const name of await readdir(join(folder, start))) {
+          const rest = FILE.exec(name)?.[1]
+          if (rest !== undefined) hashes.add(start + rest)
+        }
+        yield* [...hashes].sort()
+      }
+    },
+  }
+}

@@ -1,0 +1,66 @@
+/** Files that are there whole or not at all, also after a power cut. */
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** One number for each file that this process writes, so that two writers of one name do not meet. */
+let written = 0
+
+/** Writes beside the final name, makes it durable, and only then gives it its name. */
+export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const folder = dirname(path)
+  await makeFolder(folder)
+  const draft = `${path}.${process.pid}-${written++}.tmp`
+  try {
+    await withFile(draft, 'wx', async (file) => {
+      await file.writeFile(bytes)
+      await file.sync()
+    })
+    await rename(draft, path)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+  await syncFolder(folder)
+}
+
+/** Adds to the end of a file and makes it durable. */
+export async function appendDurably(path: string, bytes: Uint8Array): Promise<void> {
+  await makeFolder(dirname(path))
+  await withFile(path, 'a', async (file) => {
+    await file.appendFile(bytes)
+    await file.sync()
+  })
+  await syncFolder(dirname(path))
+}
+
+export const isDiskFull = (error: unknown): boolean => hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT')
+export const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT')
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code
+
+/** A new folder's name is durable once its parent is. */
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true })
+  if (first === undefined) return
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
+}
+
+/** Makes the names in a folder durable. Windows does not open folders; there, NTFS orders the names by itself. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  await withFile(folder, 'r', (handle) => handle.sync())
+}
+
+async function withFile(
+  path: string,
+  flags: string,
+  use: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const file = await open(path, flags)
+  try {
+    await use(file)
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,64 @@
+/** The chunk stores: content is found by its hash, once, whole, and checked. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { sha256 } from '../../schemas/kernel/canonical.ts'
+import { folderChunks } from '../../streams/log/chunks/folder.ts'
+import { memoryChunks } from '../../streams/log/chunks/memory.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'asof-chunks-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const text = (of: string) => new TextEncoder().encode(of)
+
+describe.each([
+  ['memory', memoryChunks()],
+  ['folder', folderChunks(join(folder, 'contract'))],
+])('%s', (_, chunks) => {
+  test('gives back what was put, under the hash of its bytes, and lists it once', async () => {
+    const contents = Array.from({ length: 40 }, (_, i) => `content ${i}`)
+    const hashes = await Promise.all([...contents, ...contents].map((of) => chunks.put(text(of), 'json')))
+    expect(hashes.slice(0, 40)).toEqual(contents.map(sha256))
+    expect(hashes.slice(40)).toEqual(hashes.slice(0, 40))
+    for (const [i, hash] of hashes.entries()) {
+      expect(Buffer.from(await chunks.get(hash)).toString()).toBe(contents[i % 40])
+    }
+    const listed: string[] = []
+    for await (const hash of chunks.list()) listed.push(hash)
+    expect(listed).toEqual(hashes.slice(0, 40).sort())
+  })
+
+  test('names what is missing', async () => {
+    const hash = sha256('never put')
+    await expect(chunks.get(hash)).rejects.toMatchObject({
+      fault: { code: 'chunk.missing', detail: { hash } },
+    })
+  })
+})
+
+describe('folder', () => {
+  test('is laid out for a person, leaves no drafts, and another store finds it', async () => {
+    const at = join(folder, 'layout')
+    const hash = await folderChunks(at).put(text('{}'), 'json')
+    expect(readFileSync(join(at, hash.slice(0, 2), `${hash.slice(2)}.json`), 'utf8')).toBe('{}')
+    expect(readdirSync(at, { recursive: true })).toHaveLength(2)
+    expect(Buffer.from(await folderChunks(at).get(hash)).toString()).toBe('{}')
+  })
+
+  test('refuses bytes that were changed', async () => {
+    const at = join(folder, 'damage')
+    const hash = await folderChunks(at).put(text('true'), 'json')
+    const path = join(at, hash.slice(0, 2), `${hash.slice(2)}.json`)
+    writeFileSync(path, 'tree')
+    await expect(folderChunks(at).get(hash)).rejects.toMatchObject({
+      fault: { code: 'chunk.damaged', detail: { hash, path } },
+    })
+  })
+
+  test('a write that fails leaves nothing under the final name', async () => {
+    const at = join(folder, 'in-the-way')
+    writeFileSync(at, 'a file where the folder should be')
+    await expect(folderChunks(at).put(text('x'), 'json')).rejects.toThrow()
+    expect(readFileSync(at, 'utf8')).toBe('a file where the folder should be')
+  })
+})
