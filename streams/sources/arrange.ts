@@ -33,13 +33,13 @@ export function arrange(rows: Staging, knownAt: DatasetSpec['knownAt'], received
   const event = Float64Array.from(rows.times.read, (read) => read.at)
   const known = Float64Array.from(rows.knowns.read, (read) => read.at)
   const clocks: Clocks = {
-    eventTime: (at) => event[rows.time[at] as number] as number,
+    eventTime: (at) => event[rows.time[at]],
     knownAt:
       knownAt.kind === 'observed'
         ? () => receivedAt
         : knownAt.kind === 'lag'
-          ? (at) => (event[rows.time[at] as number] as number) + knownAt.lagMicros
-          : (at) => known[rows.known[at] as number] as number,
+          ? (at) => event[rows.time[at]] + knownAt.lagMicros
+          : (at) => known[rows.known[at]],
   }
   const declared = knownAt.kind === 'declared'
   for (let at = 0; at < rows.length; at++) {
@@ -60,17 +60,17 @@ function faultOf(
   by: Readonly<{ clocks: Clocks; receivedAt: Micros; declared: boolean }>,
 ): number {
   if (rows.entity[at] === NONE) return ENTITY_MISSING
-  const unread = faultIn(rows.times, rows.time[at] as number)
+  const unread = faultIn(rows.times, rows.time[at])
   if (unread !== 0) return unread
   const eventTime = by.clocks.eventTime(at)
   if (eventTime > by.receivedAt) return TIME_IN_FUTURE
-  const unknown = by.declared ? faultIn(rows.knowns, rows.known[at] as number) : 0
+  const unknown = by.declared ? faultIn(rows.knowns, rows.known[at]) : 0
   if (unknown !== 0) return unknown
   const knownAt = by.clocks.knownAt(at)
   if (knownAt < eventTime) return KNOWN_BEFORE_EVENT
   if (knownAt > by.receivedAt) return KNOWN_IN_FUTURE
   for (const column of rows.values) {
-    const value = column[at] as number
+    const value = column[at]
     if (value - value !== 0 && !Number.isNaN(value)) return value === UNREADABLE ? NOT_A_NUMBER : NOT_FINITE
   }
   return 0
@@ -91,9 +91,9 @@ function countOutOfOrder(rows: Staging, clocks: Clocks): number {
   let count = 0
   for (let at = 0; at < rows.length; at++) {
     if (rows.fault[at] !== 0) continue
-    const entity = rows.entity[at] as number
+    const entity = rows.entity[at]
     const eventTime = clocks.eventTime(at)
-    if (eventTime < (latest[entity] as number)) count++
+    if (eventTime < latest[entity]) count++
     else latest[entity] = eventTime
   }
   return count
@@ -127,7 +127,7 @@ function dropDuplicates(rows: Staging, order: Uint32Array, clocks: Clocks) {
   let kept = 0
   let duplicateRows = 0
   for (const at of order) {
-    const first = kept === 0 ? -1 : (order[kept - 1] as number)
+    const first = kept === 0 ? -1 : order[kept - 1]
     if (first < 0 || !sameKey(rows, clocks, [first, at])) order[kept++] = at
     else if (rows.values.every((column) => Object.is(column[first], column[at]))) duplicateRows++
     else rows.fault[at] = KEY_CONFLICT

@@ -17,25 +17,25 @@ export class ByteDictionary {
   }
 
   codeOf(bytes: Uint8Array, from: number, to: number): number {
-    if (this.#last >= 0 && this.#same(this.#last, bytes, from, to)) return this.#codes[this.#last] as number
+    if (this.#last >= 0 && this.#same(this.#last, bytes, from, to)) return this.#codes[this.#last]
     let hash = 0x811c9dc5 | 0
-    for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
+    for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193)
     const mask = this.#slots.length - 1
     let slot = (hash ^ (hash >>> 15)) & mask
     for (;;) {
-      const entry = this.#slots[slot] as number
+      const entry = this.#slots[slot]
       if (entry < 0) return this.#insert(bytes.subarray(from, to), hash, slot)
       if (this.#hashes[entry] === hash && this.#same(entry, bytes, from, to)) {
         this.#last = entry
-        return this.#codes[entry] as number
+        return this.#codes[entry]
       }
       slot = (slot + 1) & mask
     }
   }
 
   #same(entry: number, bytes: Uint8Array, from: number, to: number): boolean {
-    const start = entry === 0 ? 0 : (this.#ends[entry - 1] as number)
-    const length = (this.#ends[entry] as number) - start
+    const start = entry === 0 ? 0 : this.#ends[entry - 1]
+    const length = this.#ends[entry] - start
     if (length !== to - from) return false
     for (let at = length - 1; at >= 0; at--) {
       if (this.#arena[start + at] !== bytes[from + at]) return false
@@ -46,7 +46,7 @@ export class ByteDictionary {
   #insert(bytes: Uint8Array, hash: number, slot: number): number {
     const entry = this.#size++
     if (entry >= this.#ends.length) this.#widen()
-    const start = entry === 0 ? 0 : (this.#ends[entry - 1] as number)
+    const start = entry === 0 ? 0 : this.#ends[entry - 1]
     if (start + bytes.length > this.#arena.length) {
       const arena = new Uint8Array((start + bytes.length) * 2)
       arena.set(this.#arena)
@@ -80,9 +80,9 @@ export class ByteDictionary {
     const slots = new Int32Array(this.#slots.length * 2).fill(-1)
     const mask = slots.length - 1
     for (let entry = 0; entry < this.#size; entry++) {
-      const hash = this.#hashes[entry] as number
+      const hash = this.#hashes[entry]
       let slot = (hash ^ (hash >>> 15)) & mask
-      while ((slots[slot] as number) >= 0) slot = (slot + 1) & mask
+      while (slots[slot] >= 0) slot = (slot + 1) & mask
       slots[slot] = entry
     }
     this.#slots = slots

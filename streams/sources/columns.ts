@@ -39,3 +39,6 @@ export function planColumns(file: string, names: readonly string[], spec: Datase
 
 export const missingColumn = (file: string, column: string, names: readonly string[]) =>
   refuse('source.missing-column', { file, column, columns: names.join(', ').slice(0, 500) })
+
+/** Without the blanks around it: an entity with a stray space is the same entity in every format. */
+export const trimmed = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')

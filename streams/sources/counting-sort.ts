@@ -6,20 +6,20 @@ export function sortedBy(order: Uint32Array, codes: Uint32Array, rankOf: Uint32A
   let sorted = true
   let before = 0
   for (let index = 0; index < order.length; index++) {
-    const rank = rankOf[codes[order[index] as number] as number] as number
-    starts[rank + 1] = (starts[rank + 1] as number) + 1
+    const rank = rankOf[codes[order[index]]]
+    starts[rank + 1] = starts[rank + 1] + 1
     if (rank < before) sorted = false
     before = rank
   }
   if (sorted) return order
   for (let rank = 1; rank < starts.length; rank++) {
-    starts[rank] = (starts[rank] as number) + (starts[rank - 1] as number)
+    starts[rank] = starts[rank] + starts[rank - 1]
   }
   const out = new Uint32Array(order.length)
   for (let index = 0; index < order.length; index++) {
-    const row = order[index] as number
-    const rank = rankOf[codes[row] as number] as number
-    const place = starts[rank] as number
+    const row = order[index]
+    const rank = rankOf[codes[row]]
+    const place = starts[rank]
     starts[rank] = place + 1
     out[place] = row
   }

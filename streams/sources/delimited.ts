@@ -67,9 +67,8 @@ function lineVisitor(rows: Staging, plan: Plan, delimiter: string): LineVisitor 
   const knowns = new ByteDictionary((bytes) => rows.knowns.codeOf(latin1.decode(bytes)))
   const entities = entityCodes(rows.entities)
   const codeAt = (codes: ByteDictionary, field: number): number =>
-    codes.codeOf(fields.bytes, starts[field] as number, ends[field] as number)
-  const valueAt = (field: number): number =>
-    numberIn(fields.bytes, starts[field] as number, ends[field] as number)
+    codes.codeOf(fields.bytes, starts[field], ends[field])
+  const valueAt = (field: number): number => numberIn(fields.bytes, starts[field], ends[field])
 
   const add = (line: number, entity: number, fault: number): number => {
     const at = rows.add(line, entity, fault)
@@ -83,10 +82,10 @@ function lineVisitor(rows: Staging, plan: Plan, delimiter: string): LineVisitor 
     if (unread !== 0) add(line, NONE, unread)
     else {
       for (let entity = 0; entity < plan.values.length; entity++) {
-        const value = valueAt(plan.values[entity] as number)
+        const value = valueAt(plan.values[entity])
         if (Number.isNaN(value)) continue
         const at = add(line, entity, 0)
-        const values = rows.values[0] as Float64Array
+        const values = rows.values[0]
         values[at] = value
       }
     }
@@ -95,8 +94,8 @@ function lineVisitor(rows: Staging, plan: Plan, delimiter: string): LineVisitor 
     const entity = starts[plan.entity] === ends[plan.entity] ? NONE : codeAt(entities, plan.entity)
     const at = add(line, entity, entity === NOT_UTF8 ? ENCODING : 0)
     for (let column = 0; column < plan.values.length; column++) {
-      const values = rows.values[column] as Float64Array
-      values[at] = valueAt(plan.values[column] as number)
+      const values = rows.values[column]
+      values[at] = valueAt(plan.values[column])
     }
   }
   if (plan.entity < 0) rows.entities.push(...plan.entities)

@@ -48,10 +48,10 @@ export class Fields {
     let end = 0
     let state: 'start' | 'plain' | 'quoted' | 'closed' = 'start'
     for (let at = from; at < to; at++) {
-      const byte = bytes[at] as number
+      const byte = bytes[at]
       if (state === 'quoted') {
         if (byte !== QUOTE) out[end++] = byte
-        else if (bytes[at + 1] === QUOTE && at + 1 < to) out[end++] = bytes[++at] as number
+        else if (bytes[at + 1] === QUOTE && at + 1 < to) out[end++] = bytes[++at]
         else state = 'closed'
       } else if (byte === this.#delimiter) {
         this.#field(count++, start, end)

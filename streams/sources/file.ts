@@ -7,6 +7,7 @@ import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { arrange } from './arrange.ts'
+import { readArrow } from './arrow.ts'
 import { readDelimited } from './delimited.ts'
 import { readNdjson } from './ndjson.ts'
 import { readParquet } from './parquet.ts'
@@ -46,6 +47,9 @@ const READERS: Readonly<Record<string, (path: string, spec: DatasetSpec) => Prom
   '.jsonl': readNdjson,
   '.jsonl.gz': readNdjson,
   '.parquet': readParquet,
+  '.arrow': readArrow,
+  '.feather': readArrow,
+  '.ipc': readArrow,
 }
 
 /**

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
-import { missingColumn } from './columns.ts'
+import { missingColumn, trimmed } from './columns.ts'
 import { blocksOf, visitLines } from './lines.ts'
-import { numberOf } from './number-text.ts'
-import { NOT_FINITE, reasonCode, UNREADABLE } from './rejects.ts'
+import { numberFrom } from './number-text.ts'
+import { reasonCode } from './rejects.ts'
 import { type Staged, stagingFor, type Wanted } from './staged.ts'
 import { NONE, type Staging } from './staging.ts'
 
@@ -58,14 +58,8 @@ const timeText = (value: unknown): string =>
   value === null || value === undefined
     ? ''
     : typeof value === 'string'
-      ? value.trim()
+      ? trimmed(value)
       : JSON.stringify(value)
-
-function numberIn(value: unknown): number {
-  if (value === null || value === undefined) return Number.NaN
-  if (typeof value === 'number') return Number.isFinite(value) ? value : NOT_FINITE
-  return typeof value === 'string' ? numberOf(value.trim()) : UNREADABLE
-}
 
 type Adder = (object: Json, line: number) => void
 
@@ -84,15 +78,15 @@ function longAdder(rows: Staging, spec: DatasetSpec): Adder {
   const declared = spec.knownAt.kind === 'declared'
   return (object, line) => {
     const told = object[spec.entityColumn]
-    const name = typeof told === 'string' || typeof told === 'number' ? String(told).trim() : ''
+    const name = typeof told === 'string' || typeof told === 'number' ? trimmed(String(told)) : ''
     const damaged = name.includes('\ufffd')
     const entity = name === '' || damaged ? NONE : codeOf(name)
     const at = rows.add(line, entity, damaged ? ENCODING : 0)
     rows.time[at] = rows.times.codeOf(timeText(object[spec.timeColumn]))
     if (declared) rows.known[at] = rows.knowns.codeOf(timeText(object[spec.knownAt.column]))
     for (const [column, { name: key }] of spec.columns.entries()) {
-      const values = rows.values[column] as Float64Array
-      values[at] = numberIn(object[key])
+      const values = rows.values[column]
+      values[at] = numberFrom(object[key])
     }
   }
 }
@@ -108,13 +102,13 @@ function wideAdder(rows: Staging, spec: DatasetSpec): Adder {
       return
     }
     for (const [key, told] of Object.entries(object)) {
-      const value = numberIn(told)
+      const value = numberFrom(told)
       if (key === spec.timeColumn || (declared && key === spec.knownAt.column) || Number.isNaN(value))
         continue
-      const at = rows.add(line, key.trim() === '' ? NONE : codeOf(key.trim()), 0)
+      const at = rows.add(line, trimmed(key) === '' ? NONE : codeOf(trimmed(key)), 0)
       rows.time[at] = time
       if (declared) rows.known[at] = rows.knowns.codeOf(timeText(object[spec.knownAt.column]))
-      const values = rows.values[0] as Float64Array
+      const values = rows.values[0]
       values[at] = value
     }
   }

@@ -34,20 +34,20 @@ export async function fillLong(
     const knowns = codes.known === null ? null : integersOf(chunk, 2)
     const entities = integersOf(chunk, first - 1)
     for (let index = 0; index < numbers.length; index++) {
-      const at = numbers[index] as number
+      const at = numbers[index]
       rows.line[at] = at + 1
-      rows.time[at] = codes.time[times[index] as number] as number
-      rows.entity[at] = codes.entity[entities[index] as number] as number
+      rows.time[at] = codes.time[times[index]]
+      rows.entity[at] = codes.entity[entities[index]]
     }
     if (knowns !== null && codes.known !== null) {
       for (let index = 0; index < numbers.length; index++) {
-        rows.known[numbers[index] as number] = codes.known[knowns[index] as number] as number
+        rows.known[numbers[index]] = codes.known[knowns[index]]
       }
     }
     for (const [column, target] of rows.values.entries()) {
       const values = doublesOf(chunk, first + column)
       for (let index = 0; index < numbers.length; index++) {
-        target[numbers[index] as number] = values[index] as number
+        target[numbers[index]] = values[index]
       }
     }
   }
@@ -68,18 +68,18 @@ export async function fillWide(
     const knowns = codes.known === null ? null : integersOf(chunk, 2)
     const values = codes.entities.map((_, entity) => doublesOf(chunk, first + entity))
     for (let index = 0; index < numbers.length; index++) {
-      const line = (numbers[index] as number) + 1
-      const time = codes.time[times[index] as number] as number
+      const line = numbers[index] + 1
+      const time = codes.time[times[index]]
       const unread = rows.times.read[time]?.fault ?? 0
       if (unread !== 0) rows.add(line, NONE, unread)
       else {
         for (let entity = 0; entity < values.length; entity++) {
-          const value = (values[entity] as Float64Array)[index] as number
+          const value = values[entity][index]
           if (Number.isNaN(value)) continue
           const at = rows.add(line, entity, 0)
           rows.time[at] = time
-          if (knowns !== null) rows.known[at] = codes.known?.[knowns[index] as number] as number
-          const target = rows.values[0] as Float64Array
+          if (knowns !== null) rows.known[at] = codes.known?.[knowns[index]]
+          const target = rows.values[0]
           target[at] = value
         }
       }

@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
-import { planColumns } from './columns.ts'
+import { planColumns, trimmed } from './columns.ts'
 import { type DuckDBConnection, identifier, literal, textColumn, withDuckDb } from './duckdb.ts'
 import { fillLong, fillWide } from './parquet-fill.ts'
 import { valueSql } from './parquet-values.ts'
@@ -67,11 +67,15 @@ async function stage(connection: DuckDBConnection, { path, spec, rows }: Task): 
     spec.timeZone === '' && /^TIMESTAMP(_\w+)?$/.test(types[at] ?? '') ? 'Z' : ''
   const filling = {
     rows,
-    time: Uint32Array.from(time.texts, (text) => rows.times.codeOf(zoned(text, withoutZone(plan.time)))),
+    time: Uint32Array.from(time.texts, (text) =>
+      rows.times.codeOf(zoned(trimmed(text), withoutZone(plan.time))),
+    ),
     known:
       known === null
         ? null
-        : Uint32Array.from(known.texts, (text) => rows.knowns.codeOf(zoned(text, withoutZone(plan.known)))),
+        : Uint32Array.from(known.texts, (text) =>
+            rows.knowns.codeOf(zoned(trimmed(text), withoutZone(plan.known))),
+          ),
   }
   if (entity === null) return fillWide(chunks, { ...filling, entities: plan.entities })
   return fillLong(chunks, { ...filling, total: Number(total), entity: entityCodes(rows, entity.texts) })
@@ -104,7 +108,7 @@ async function keyOf(
 function entityCodes(rows: Staging, texts: readonly string[]): Uint32Array {
   const codes = new Map<string, number>()
   return Uint32Array.from(texts, (text) => {
-    const name = text.trim()
+    const name = trimmed(text)
     if (name === '') return NONE
     const code = codes.get(name) ?? rows.entities.push(name) - 1
     codes.set(name, code)

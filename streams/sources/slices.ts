@@ -1,11 +1,9 @@
 /** Cuts arranged rows into tables of a bounded size. */
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { Rows } from '../../schemas/rows.ts'
+import { SLICE_ROWS } from '../log/tables.ts'
 import type { Arranged } from './arrange.ts'
 import type { Staging } from './staging.ts'
-
-/** The most rows of one slice: a chunk of some megabytes. */
-export const SLICE_ROWS = 262_144
 
 /** The good rows in order, in slices; each names only the entities that it has rows of. */
 export function* slicesOf(
@@ -18,7 +16,7 @@ export function* slicesOf(
     const eventTime = new Float64Array(order.length)
     const knownAt = new Float64Array(order.length)
     for (let index = 0; index < order.length; index++) {
-      const at = order[index] as number
+      const at = order[index]
       eventTime[index] = arranged.eventTime(at)
       knownAt[index] = arranged.knownAt(at)
     }
@@ -37,7 +35,7 @@ export function* slicesOf(
 
 function gathered(values: Float64Array, order: Uint32Array): Float64Array {
   const out = new Float64Array(order.length)
-  for (let index = 0; index < order.length; index++) out[index] = values[order[index] as number] as number
+  for (let index = 0; index < order.length; index++) out[index] = values[order[index]]
   return out
 }
 
@@ -49,7 +47,7 @@ function entitiesOf(
   const entity = new Uint32Array(order.length)
   const place = new Uint32Array(arranged.entities.length)
   for (let index = 0; index < order.length; index++) {
-    const rank = arranged.rankOfEntity[rows.entity[order[index] as number] as number] as number
+    const rank = arranged.rankOfEntity[rows.entity[order[index]]]
     entity[index] = rank
     place[rank] = 1
   }
@@ -57,8 +55,7 @@ function entitiesOf(
   if (entities.length < arranged.entities.length) {
     let next = 0
     for (let rank = 0; rank < place.length; rank++) if (place[rank] === 1) place[rank] = next++
-    for (let index = 0; index < entity.length; index++)
-      entity[index] = place[entity[index] as number] as number
+    for (let index = 0; index < entity.length; index++) entity[index] = place[entity[index]]
   }
   return { entities, entity }
 }
