@@ -1,0 +1,61 @@
+/** The linear algebra that the methods need, over ml-matrix: eigenvalues and least squares. */
+import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from 'ml-matrix'
+import { assert } from '../../schemas/kernel/assert.ts'
+import { correlation } from './ranks.ts'
+
+/** Columns of equal length. */
+export type Columns = readonly Float64Array[]
+
+/** The eigenvalues of a symmetric matrix, ascending. */
+export function symmetricEigenvalues(matrix: Columns): Float64Array {
+  const { realEigenvalues } = new EigenvalueDecomposition(toMatrix(matrix), { assumeSymmetric: true })
+  return Float64Array.from(realEigenvalues).sort()
+}
+
+/** Pearson's correlations of every two columns; NaN beside a column that does not vary. */
+export function correlationMatrix(columns: Columns): Columns {
+  const matrix = columns.map(() => new Float64Array(columns.length).fill(1))
+  for (let i = 0; i < columns.length; i++)
+    for (let j = i + 1; j < columns.length; j++) {
+      matrix[i][j] = correlation(columns[i], columns[j])
+      matrix[j][i] = matrix[i][j]
+    }
+  return matrix
+}
+
+/** The greatest singular value over the smallest; Infinity for a matrix without full rank. */
+export function conditionNumber(columns: Columns): number {
+  const values = new SingularValueDecomposition(toMatrix(columns), { autoTranspose: true }).diagonal
+  return Math.max(...values) / Math.min(...values)
+}
+
+/** (XᵀX)⁻¹ of columns of full rank. */
+export function inverseGram(columns: Columns): Columns {
+  const { diagonal, rightSingularVectors } = new SingularValueDecomposition(toMatrix(columns))
+  const width = columns.length
+  return columns.map((_, i) =>
+    Float64Array.from({ length: width }, (__, j) => {
+      let sum = 0
+      for (let k = 0; k < width; k++)
+        sum += (rightSingularVectors.get(i, k) * rightSingularVectors.get(j, k)) / diagonal[k] ** 2
+      return sum
+    }),
+  )
+}
+
+/** The coefficients that make Σ b_k X_k closest to y, by singular values (no normal equations). */
+export function leastSquares(columns: Columns, y: Float64Array): Float64Array {
+  assert(
+    columns.every((column) => column.length === y.length),
+    'columns and y have one length',
+  )
+  const solution = new SingularValueDecomposition(toMatrix(columns)).solve(Matrix.columnVector(y))
+  return Float64Array.from(solution.getColumn(0))
+}
+
+function toMatrix(columns: Columns): Matrix {
+  const matrix = Matrix.zeros(columns[0].length, columns.length)
+  for (const [j, column] of columns.entries())
+    for (let i = 0; i < column.length; i++) matrix.set(i, j, column[i])
+  return matrix
+}
