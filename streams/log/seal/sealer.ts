@@ -1,0 +1,176 @@
+/** Seals a log: its leaves become tiles, and the tree's root a checkpoint that is signed and kept for ever. */
+import { readFile, rm, truncate } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { assert } from '../../../schemas/kernel/assert.ts'
+import { refuse } from '../../../schemas/kernel/fault.ts'
+import { appendDurably, isMissing, writeDurably } from '../files.ts'
+import { openCheckpoint, type SignedCheckpoint, signCheckpoint, splitNotes } from './checkpoint.ts'
+import { type NoteSigner, noteVerifier } from './note.ts'
+import { hashesOf, readTile, TILE_WIDTH, type TileName, tilePath } from './tiles.ts'
+import { EMPTY_ROOT, Range, rootOf, sameHash } from './tree.ts'
+
+/** The latest checkpoint, for whoever fetches it; and all that were ever signed, one after the other. */
+export const CHECKPOINT = 'checkpoint'
+export const CHECKPOINTS = 'checkpoints'
+
+/** The tile of a level that is being filled. */
+type Level = { index: number; hashes: Uint8Array[]; range: Range }
+
+export type SealOptions = Readonly<{ folder: string; origin: string; signer: NoteSigner }>
+
+export class Sealer {
+  readonly #options: SealOptions
+  readonly #levels: Level[] = []
+  readonly #full: { name: TileName; bytes: Uint8Array }[] = []
+  #size = 0
+  #last: SignedCheckpoint | null = null
+
+  private constructor(options: SealOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Goes on from the last signed checkpoint.
+   * @throws Refusal `seal.diverged` where the tiles do not have the root that was signed, `seal.malformed`
+   */
+  static async open(options: SealOptions): Promise<Sealer> {
+    const sealer = new Sealer(options)
+    const last = await lastCheckpoint(options)
+    if (last !== null) await sealer.#resume(last)
+    return sealer
+  }
+
+  /** How many leaves were taken in; `last` has how many of them are sealed. */
+  get size(): number {
+    return this.#size
+  }
+
+  get last(): SignedCheckpoint | null {
+    return this.#last
+  }
+
+  /**
+   * Takes in the leaf hashes of the events from a position on. Those that were taken in before are compared.
+   * @throws Refusal `seal.diverged`
+   */
+  async advance(from: number, leaves: readonly Uint8Array[]): Promise<void> {
+    assert(from >= 1 && from <= this.#size + 1, 'leaves come without a gap')
+    const known = Math.min(this.#size - from + 1, leaves.length)
+    for (let done = 0; done < known; ) {
+      const index = Math.floor((from - 1 + done) / TILE_WIDTH)
+      const width = Math.min(this.#size - index * TILE_WIDTH, TILE_WIDTH)
+      const sealed = await this.#tile({ level: 0, index, width })
+      for (let at = (from - 1 + done) % TILE_WIDTH; at < width && done < known; at++, done++) {
+        const [leaf, hash] = [leaves[done], sealed[at]]
+        if (leaf !== undefined && hash !== undefined && sameHash(leaf, hash)) continue
+        throw this.#diverged(`event ${from + done} is not the one that was sealed`)
+      }
+    }
+    for (const leaf of leaves.slice(known)) this.#push(0, leaf)
+  }
+
+  /** Tiles first, then the note among all notes, then the note that is fetched: a cut between leaves no false claim. */
+  async checkpoint(): Promise<SignedCheckpoint> {
+    const { folder, origin, signer } = this.#options
+    if (this.#last !== null && this.#last.size === this.#size) return this.#last
+    const full = this.#full.slice()
+    for (const { name, bytes } of full) await writeDurably(join(folder, tilePath(name)), bytes)
+    for (const [level, { index, hashes }] of this.#levels.entries()) {
+      if (hashes.length === 0) continue
+      await writeDurably(
+        join(folder, tilePath({ level, index, width: hashes.length })),
+        Buffer.concat(hashes),
+      )
+    }
+    const signed = signCheckpoint({ origin, size: this.#size, root: this.#root() }, signer)
+    await appendDurably(join(folder, CHECKPOINTS), Buffer.from(signed.note))
+    await writeDurably(join(folder, CHECKPOINT), Buffer.from(signed.note))
+    this.#last = signed
+    this.#full.splice(0, full.length)
+    for (const { name } of full) {
+      await rm(dirname(join(folder, tilePath({ ...name, width: 1 }))), { recursive: true, force: true })
+    }
+    return signed
+  }
+
+  /** A log that has fewer events than were sealed has lost some. @throws Refusal `seal.diverged` */
+  assertNotLonger(events: number): void {
+    if (this.#size <= events) return
+    throw this.#diverged(`it has ${events} events, and ${this.#size} were sealed`)
+  }
+
+  #push(level: number, hash: Uint8Array): void {
+    this.#levels[level] ??= { index: 0, hashes: [], range: new Range() }
+    const tile = this.#levels[level]
+    tile.hashes.push(hash)
+    tile.range.push(hash)
+    if (level === 0) this.#size++
+    if (tile.hashes.length < TILE_WIDTH) return
+    const name = { level, index: tile.index, width: TILE_WIDTH }
+    this.#full.push({ name, bytes: Buffer.concat(tile.hashes) })
+    this.#levels[level] = { index: tile.index + 1, hashes: [], range: new Range() }
+    this.#push(level + 1, rootOf(tile.range.nodes))
+  }
+
+  #root(): Uint8Array {
+    return this.#size === 0
+      ? EMPTY_ROOT
+      : rootOf(this.#levels.toReversed().flatMap(({ range }) => range.nodes))
+  }
+
+  /** From what is not written yet, or from its file. */
+  async #tile(name: TileName): Promise<readonly Uint8Array[]> {
+    const open = this.#levels[name.level]
+    if (open?.index === name.index) return open.hashes
+    const full = this.#full.find((tile) => tile.name.level === name.level && tile.name.index === name.index)
+    return hashesOf(full?.bytes ?? (await readTile(this.#options.folder, name)) ?? new Uint8Array(0))
+  }
+
+  async #resume(last: SignedCheckpoint): Promise<void> {
+    for (
+      let [level, hashes] = [0, last.size];
+      hashes > 0;
+      level++, hashes = Math.floor(hashes / TILE_WIDTH)
+    ) {
+      const tile = { index: Math.floor(hashes / TILE_WIDTH), hashes: [], range: new Range() }
+      this.#levels[level] = tile
+      const width = hashes % TILE_WIDTH
+      if (width === 0) continue
+      const bytes = await readTile(this.#options.folder, { level, index: tile.index, width })
+      this.#levels[level] = { ...tile, hashes: hashesOf(bytes ?? new Uint8Array(0)) }
+      for (const hash of this.#levels[level].hashes) tile.range.push(hash)
+    }
+    this.#size = last.size
+    this.#last = last
+    if (!sameHash(this.#root(), last.root))
+      throw this.#diverged('its tiles do not have the root that was signed')
+  }
+
+  #diverged(problem: string) {
+    return refuse('seal.diverged', { folder: this.#options.folder, problem })
+  }
+}
+
+/** What a power cut left of a note that was never published is cut off; anything else that is not whole is refused. */
+async function lastCheckpoint({ folder, origin, signer }: SealOptions): Promise<SignedCheckpoint | null> {
+  const all = await readOr(join(folder, CHECKPOINTS), '')
+  const published = await readOr(join(folder, CHECKPOINT), '')
+  const { notes, rest } = splitNotes(all)
+  const diverged = (problem: string) => refuse('seal.diverged', { folder, problem })
+  const note = notes.at(-1)
+  if (published !== '' && published !== note && published !== notes.at(-2)) {
+    throw diverged('the published checkpoint is not among those that were signed')
+  }
+  if (rest !== '') await truncate(join(folder, CHECKPOINTS), Buffer.byteLength(all) - Buffer.byteLength(rest))
+  if (note === undefined) return null
+  const checkpoint = openCheckpoint(note, [noteVerifier(signer.verifierKey)])
+  if (checkpoint.origin !== origin) throw diverged(`it is the log ${checkpoint.origin}, not ${origin}`)
+  if (published !== note) await writeDurably(join(folder, CHECKPOINT), Buffer.from(note))
+  return checkpoint
+}
+
+const readOr = (path: string, otherwise: string): Promise<string> =>
+  readFile(path, 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return otherwise
+    throw error
+  })
