@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
-import { folderChunks } from '../../streams/log/chunks/folder.ts'
-import { memoryChunks } from '../../streams/log/chunks/memory.ts'
+import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
+import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'asof-chunks-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const text = (of: string) => new TextEncoder().encode(of)
 
 describe.each([
-  ['memory', memoryChunks()],
-  ['folder', folderChunks(join(folder, 'contract'))],
+  ['memory', openChunkMemory()],
+  ['folder', openChunkFolder(join(folder, 'contract'))],
 ])('%s', (_, chunks) => {
   test('gives back what was put, under the hash of its bytes, and lists it once', async () => {
     const contents = Array.from({ length: 40 }, (_, i) => `content ${i}`)
@@ -39,18 +39,18 @@ describe.each([
 describe('folder', () => {
   test('is laid out for a person, leaves no drafts, and another store finds it', async () => {
     const at = join(folder, 'layout')
-    const hash = await folderChunks(at).put(text('{}'), 'json')
+    const hash = await openChunkFolder(at).put(text('{}'), 'json')
     expect(readFileSync(join(at, hash.slice(0, 2), `${hash.slice(2)}.json`), 'utf8')).toBe('{}')
     expect(readdirSync(at, { recursive: true })).toHaveLength(2)
-    expect(Buffer.from(await folderChunks(at).get(hash)).toString()).toBe('{}')
+    expect(Buffer.from(await openChunkFolder(at).get(hash)).toString()).toBe('{}')
   })
 
   test('refuses bytes that were changed', async () => {
     const at = join(folder, 'damage')
-    const hash = await folderChunks(at).put(text('true'), 'json')
+    const hash = await openChunkFolder(at).put(text('true'), 'json')
     const path = join(at, hash.slice(0, 2), `${hash.slice(2)}.json`)
     writeFileSync(path, 'tree')
-    await expect(folderChunks(at).get(hash)).rejects.toMatchObject({
+    await expect(openChunkFolder(at).get(hash)).rejects.toMatchObject({
       fault: { code: 'chunk.damaged', detail: { hash, path } },
     })
   })
@@ -58,7 +58,7 @@ describe('folder', () => {
   test('a write that fails leaves nothing under the final name', async () => {
     const at = join(folder, 'in-the-way')
     writeFileSync(at, 'a file where the folder should be')
-    await expect(folderChunks(at).put(text('x'), 'json')).rejects.toThrow()
+    await expect(openChunkFolder(at).put(text('x'), 'json')).rejects.toThrow()
     expect(readFileSync(at, 'utf8')).toBe('a file where the folder should be')
   })
 })

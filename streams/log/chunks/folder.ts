@@ -11,7 +11,7 @@ import { isDiskFull, isMissing, syncFolder, writeDurably } from '../files.ts'
 const FORMATS: readonly ChunkRef['format'][] = ['arrow', 'onnx', 'json', 'html']
 const FILE = /^([0-9a-f]{62})\.(arrow|onnx|json|html)$/
 
-export function folderChunks(folder: string): ChunkStore {
+export function openChunkFolder(folder: string): ChunkStore {
   const pathOf = (hash: Digest, format: ChunkRef['format']) =>
     join(folder, hash.slice(0, 2), `${hash.slice(2)}.${format}`)
 

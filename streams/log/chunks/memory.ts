@@ -3,7 +3,7 @@ import { type Digest, sha256 } from '../../../schemas/kernel/canonical.ts'
 import { refuse } from '../../../schemas/kernel/fault.ts'
 import type { ChunkStore } from '../chunks.ts'
 
-export function memoryChunks(): ChunkStore {
+export function openChunkMemory(): ChunkStore {
   const chunks = new Map<Digest, Uint8Array>()
   return {
     put: async (bytes) => {
