@@ -78,7 +78,7 @@ export async function fillWide(
           if (Number.isNaN(value)) continue
           const at = rows.add(line, entity, 0)
           rows.time[at] = time
-          if (knowns !== null) rows.known[at] = codes.known?.[knowns[index]]
+          if (knowns !== null && codes.known !== null) rows.known[at] = codes.known[knowns[index]]
           const target = rows.values[0]
           target[at] = value
         }
