@@ -333,6 +333,11 @@ export const FAULTS = {
     'Column {column} of "{formula}": the window of {name} is a whole number of rows from 1, written out, as in {usage} with 20 for window. It was {given}.',
   ),
   'feature.file-invalid': row(400, 'INVALID_ARGUMENT', '{file}, {key}: {problem}. {remedy}'),
+  'feature.meaning-differs': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Feature set {set} version {version} was defined with hash {recorded}, and this program gives its formulas {computed}. Use the release that defined it, or define a new version.',
+  ),
   'feature.column-missing': row(
     422,
     'FAILED_PRECONDITION',

@@ -1,0 +1,120 @@
+/** Operators across entities at one event time. */
+import type { Panel } from './panel.ts'
+import type { Series } from './series.ts'
+import type { Node, Range, Shape, Work } from './shape.ts'
+import { rangesOf, type Spans } from './spans.ts'
+import { canonical } from './value.ts'
+
+/**
+ * Fills `out` for the entities of one event time. Each input has one value per entity, in the order of their names;
+ * entities with a missing input are not among them.
+ */
+export type CrossSection = (inputs: readonly Float64Array[], out: Float64Array) => void
+
+/** An operator across entities. What it gives is made canonical. */
+export const acrossEntities = (section: CrossSection): Shape => ({
+  crosses: true,
+  lookback: () => 0,
+  spread: (changed, _, panel) => atSameTimes(changed, panel),
+  shifted: (inserted) => inserted,
+  need: (node, work) => {
+    const times = timesMissing(node, work)
+    if (times.from > times.to) return
+    for (const series of work.panel.series) {
+      const range = { from: series.lowerBound(times.from), to: series.lowerBound(times.to + 1) }
+      if (range.from === range.to) continue
+      work.plan(series, node.slot, range)
+      for (const input of node.inputs) work.want(series, input, range)
+    }
+  },
+  compute: (node, work) => {
+    const members = membersOf(node, work)
+    while (computeNextTime(members, section));
+    for (const { series, range } of members) series.hold(node.slot, range)
+  },
+})
+
+/** The first and last event time with a missing value; whole microseconds, so `to + 1` is just after. */
+function timesMissing(node: Node, work: Work): Range {
+  let from = Number.POSITIVE_INFINITY
+  let to = Number.NEGATIVE_INFINITY
+  for (const series of work.panel.series) {
+    const range = work.missing(series, node.slot)
+    if (range === null) continue
+    from = Math.min(from, series.time[range.from])
+    to = Math.max(to, series.time[range.to - 1])
+  }
+  return { from, to }
+}
+
+type Member = Readonly<{
+  series: Series
+  range: Range
+  inputs: readonly Float64Array[]
+  out: Float64Array
+}> & {
+  row: number
+}
+
+const membersOf = (node: Node, work: Work): readonly Member[] =>
+  work.panel.series.flatMap((series) => {
+    const range = work.planned(series, node.slot)
+    if (range === null) return []
+    const inputs = node.inputs.map((slot) => series.values[slot])
+    return [{ series, range, inputs, out: series.room(node.slot), row: range.from }]
+  })
+
+/** Computes the earliest event time that is left, and says whether there was one. */
+function computeNextTime(members: readonly Member[], section: CrossSection): boolean {
+  let time = Number.POSITIVE_INFINITY
+  for (const { series, range, row } of members) {
+    if (row < range.to && series.time[row] < time) time = series.time[row]
+  }
+  if (time === Number.POSITIVE_INFINITY) return false
+  const present: Member[] = []
+  for (const member of members) {
+    if (member.row >= member.range.to || member.series.time[member.row] !== time) continue
+    member.out[member.row] = Number.NaN
+    if (!member.inputs.some((input) => Number.isNaN(input[member.row]))) present.push(member)
+    member.row++
+  }
+  if (present.length > 0) computeSection(present, section)
+  return true
+}
+
+function computeSection(present: readonly Member[], section: CrossSection): void {
+  const inputs = present[0].inputs.map((_, input) =>
+    Float64Array.from(present, (member) => member.inputs[input][member.row - 1]),
+  )
+  const out = new Float64Array(present.length)
+  section(inputs, out)
+  for (const [place, member] of present.entries()) {
+    member.out[member.row - 1] = canonical(out[place])
+  }
+}
+
+/** The rows of all entities at the event times of these rows. */
+function atSameTimes(changed: Spans, panel: Panel): Spans {
+  const times = new Set<number>()
+  for (const [series, ranges] of changed) {
+    for (let i = 0; i < ranges.length; i += 2) {
+      for (let row = ranges[i]; row < ranges[i + 1]; row++) times.add(series.time[row])
+    }
+  }
+  if (times.size === 0) return changed
+  const sorted = Float64Array.from(times).sort()
+  const out = new Map<Series, readonly number[]>()
+  for (const series of panel.series) {
+    const ranges = rangesOf(rowsAt(series, sorted))
+    if (ranges.length > 0) out.set(series, ranges)
+  }
+  return out
+}
+
+function* rowsAt(series: Series, times: Float64Array): Iterable<number> {
+  let row = series.lowerBound(times[0])
+  for (const time of times) {
+    while (row < series.length && series.time[row] < time) row++
+    if (row < series.length && series.time[row] === time) yield row++
+  }
+}

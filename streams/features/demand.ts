@@ -1,0 +1,106 @@
+/** Computes wanted values, and nothing else: what they need is found backwards through the program, then computed. */
+import type { Panel } from './panel.ts'
+import type { Program } from './program.ts'
+import type { Series } from './series.ts'
+import type { Range, Work } from './shape.ts'
+import type { Spans } from './spans.ts'
+
+/** Ranges per slot and series. Two ranges of a slot become one that covers both: more work, never another value. */
+class RangeTable {
+  readonly #from: Int32Array
+  readonly #to: Int32Array
+  readonly #width: number
+
+  constructor(slots: number, width: number) {
+    this.#from = new Int32Array(slots * width)
+    this.#to = new Int32Array(slots * width)
+    this.#width = width
+  }
+
+  add(series: Series, slot: number, { from, to }: Range): void {
+    const at = slot * this.#width + series.index
+    const empty = this.#from[at] === this.#to[at]
+    this.#from[at] = empty ? from : Math.min(from, this.#from[at])
+    this.#to[at] = empty ? to : Math.max(to, this.#to[at])
+  }
+
+  get(series: Series, slot: number): Range | null {
+    const at = slot * this.#width + series.index
+    return this.#from[at] < this.#to[at] ? { from: this.#from[at], to: this.#to[at] } : null
+  }
+}
+
+/** One round of work. `held` says whether values that were computed earlier count. */
+class Demand implements Work {
+  readonly panel: Panel
+  readonly #wanted: RangeTable
+  readonly #planned: RangeTable
+  readonly #held: boolean
+
+  constructor(panel: Panel, slots: number, held: boolean) {
+    this.panel = panel
+    this.#wanted = new RangeTable(slots, panel.series.length)
+    this.#planned = new RangeTable(slots, panel.series.length)
+    this.#held = held
+  }
+
+  want(series: Series, slot: number, range: Range): void {
+    this.#wanted.add(series, slot, range)
+  }
+
+  missing(series: Series, slot: number): Range | null {
+    const wanted = this.#wanted.get(series, slot)
+    if (wanted === null || !this.#held) return wanted
+    const from = series.heldFrom[slot]
+    const to = series.heldTo[slot]
+    if (from === to || wanted.from < from || wanted.from > to) return wanted
+    return wanted.to > to ? { from: to, to: wanted.to } : null
+  }
+
+  plan(series: Series, slot: number, range: Range): void {
+    this.#planned.add(series, slot, range)
+  }
+
+  planned(series: Series, slot: number): Range | null {
+    return this.#planned.get(series, slot)
+  }
+
+  wanted(series: Series, slot: number): Range | null {
+    return this.#wanted.get(series, slot)
+  }
+}
+
+function demandFor(rows: Spans, options: { panel: Panel; program: Program; held: boolean }): Demand {
+  const { panel, program, held } = options
+  const demand = new Demand(panel, program.slots, held)
+  for (const [series, ranges] of rows) {
+    const range = { from: ranges[0], to: ranges[ranges.length - 1] }
+    for (const slot of program.outputs) demand.want(series, slot, range)
+  }
+  for (const node of program.nodes.toReversed()) node.shape.need(node, demand)
+  return demand
+}
+
+/** After this, the values of the program's outputs hold at these rows. */
+export function computeRows(rows: Spans, panel: Panel, program: Program): void {
+  const demand = demandFor(rows, { panel, program, held: true })
+  for (const node of program.nodes) node.shape.compute(node, demand)
+}
+
+/** For each series, a range with every row that the values at these rows can depend on. */
+export function dependencies(rows: Spans, panel: Panel, program: Program): ReadonlyMap<Series, Range> {
+  const demand = demandFor(rows, { panel, program, held: false })
+  const out = new Map<Series, Range>()
+  for (const series of panel.series) {
+    for (let slot = 0; slot < program.slots; slot++) {
+      const range = demand.wanted(series, slot)
+      const before = out.get(series)
+      if (range === null) continue
+      out.set(series, {
+        from: Math.min(range.from, before?.from ?? range.from),
+        to: Math.max(range.to, before?.to ?? range.to),
+      })
+    }
+  }
+  return out
+}

@@ -1,0 +1,174 @@
+/** Turns arrivals of facts into feature values, each with the moment at which it became known. */
+import type { Micros } from '../../schemas/kernel/time.ts'
+import type { Rows } from '../../schemas/rows.ts'
+import { applyFacts, dirtyRows, rowsOfFacts } from './changes.ts'
+import type { CompiledSet } from './definition.ts'
+import { computeRows } from './demand.ts'
+import { type FactId, Facts } from './facts.ts'
+import { orderedBy, rowNumbers } from './order.ts'
+import { Panel } from './panel.ts'
+import { retoldRows, TellingLog } from './retold.ts'
+import type { Series } from './series.ts'
+import { NO_SPANS, type Spans, union } from './spans.ts'
+import { Telling } from './telling.ts'
+import { Timeline } from './timeline.ts'
+
+/** An arrival on its way through the engine. */
+type Passage = Readonly<{
+  firstNew: FactId
+  /** Whether facts that became known later had arrived before. */
+  late: boolean
+  /** Takes the values; null where only the state is wanted. */
+  telling: Telling | null
+  /** Rows that were appended and not yet computed, from a row of their series on. */
+  appended: Map<Series, number>
+}>
+
+/**
+ * The engine of one feature set. Its state is a function of the arrivals alone, and a value a function of the facts in
+ * its window as they were known: streamed, back-filled, rebuilt or shuffled, it has the same bits.
+ */
+export class FeatureEngine {
+  readonly #set: CompiledSet
+  readonly #facts: Facts
+  readonly #panel: Panel
+  readonly #timeline: Timeline
+  readonly #log = new TellingLog()
+
+  constructor(set: CompiledSet) {
+    const { slots, columns } = set.program
+    this.#set = set
+    this.#facts = new Facts(set)
+    this.#panel = new Panel(slots, columns.length)
+    this.#timeline = new Timeline(this.#facts, this.#panel)
+  }
+
+  /**
+   * Takes an arrival, its rows in log order, and returns every value that is new or changed by it, in the order
+   * (knownAt, eventTime, entity). `knownAt` has the set's lag added.
+   * @throws Refusal `feature.column-missing`
+   */
+  arrive(rows: Rows): Rows {
+    const telling = new Telling(this.#set, this.#facts)
+    this.#take(rows, telling)
+    return telling.rows()
+  }
+
+  /** The same change of state without computing a value. Absorb each arrival by itself, in log order. */
+  absorb(rows: Rows): void {
+    this.#take(rows, null)
+  }
+
+  #take(rows: Rows, telling: Telling | null): void {
+    const firstNew = this.#facts.length
+    this.#facts.add(rows, this.#panel)
+    const arrived = orderedBy(this.#facts.knownAt, this.#unknown(firstNew))
+    if (arrived.length === 0) return
+    const undone = this.#timeline.rewind(this.#facts.knownAt[arrived[0]])
+    const passage = { firstNew, late: undone.length > 0, telling, appended: new Map() }
+    for (const moment of this.#moments(undone, arrived)) this.#reach(moment, passage)
+    this.#tellAppended(passage)
+    for (const id of arrived) this.#facts.fresh[id] = 0
+  }
+
+  /**
+   * The new facts that may matter. Of those for one cell and moment the last counts; it may repeat what was known
+   * already. Only a moment that was reached before can hold such repetitions from outside the arrival.
+   */
+  #unknown(firstNew: FactId): Uint32Array {
+    const { lastKnown } = this.#timeline
+    const { series, time, knownAt } = this.#facts
+    const seen = new Set<string>()
+    const matters = (id: FactId): boolean => {
+      if (knownAt[id] > lastKnown) return true
+      const cell = `${series[id].index} ${time[id]} ${knownAt[id]}`
+      if (seen.has(cell)) return false
+      seen.add(cell)
+      return !this.#facts.isRepeated(id)
+    }
+    return rowNumbers(firstNew, this.#facts.length).reverse().filter(matters).reverse()
+  }
+
+  /** Facts taken back and facts arrived, moment by moment. Those taken back are the older in log order. */
+  *#moments(undone: readonly FactId[], arrived: Uint32Array): Iterable<readonly FactId[]> {
+    const { knownAt } = this.#facts
+    let u = 0
+    let a = 0
+    while (u < undone.length || a < arrived.length) {
+      const now = Math.min(knownAt[undone[u]] ?? Infinity, knownAt[arrived[a]] ?? Infinity)
+      const ids: FactId[] = []
+      while (u < undone.length && knownAt[undone[u]] === now) ids.push(undone[u++])
+      while (a < arrived.length && knownAt[arrived[a]] === now) ids.push(arrived[a++])
+      yield ids
+    }
+  }
+
+  /** Reaches the moment at which these facts became known. */
+  #reach(ids: readonly FactId[], passage: Passage): void {
+    if (this.#append(ids, passage)) return
+    this.#tellAppended(passage)
+    const { firstNew, late } = passage
+    const moment = this.#facts.knownAt[ids[0]]
+    const changes = applyFacts(ids, { facts: this.#facts, panel: this.#panel, firstNew })
+    this.#timeline.push(changes.applied)
+    const dirty = dirtyRows(changes, this.#set.program, this.#panel)
+    this.#forget(ids)
+    if (late) {
+      const old = ids.filter((id) => id < firstNew)
+      const told = union([dirty, rowsOfFacts(old, this.#facts), this.#log.at(moment)])
+      this.#tell(this.#retold(told, changes.settled), moment, passage)
+    } else this.#tell(dirty, moment, passage)
+  }
+
+  /**
+   * The usual case: rows that come after all others. No row that is there changes, so the values of a whole run of
+   * such moments are computed at once.
+   */
+  #append(ids: readonly FactId[], { appended, firstNew }: Passage): boolean {
+    const { series, time, fresh } = this.#facts
+    const after = this.#set.program.crosses ? this.#panel.lastTime : Number.NEGATIVE_INFINITY
+    const last = new Map<Series, number>()
+    for (const id of ids) {
+      const one = series[id]
+      if (time[id] <= after || time[id] <= (last.get(one) ?? one.lastTime)) return false
+      last.set(one, time[id])
+    }
+    for (const id of ids) {
+      const one = series[id]
+      if (!appended.has(one)) appended.set(one, one.length)
+      this.#facts.append(id)
+      fresh[id] = id >= firstNew ? 1 : 0
+      if (time[id] > this.#panel.lastTime) this.#panel.lastTime = time[id]
+    }
+    this.#timeline.push(ids)
+    return true
+  }
+
+  #tellAppended(passage: Passage): void {
+    const rows = new Map<Series, readonly number[]>()
+    for (const [series, from] of passage.appended) rows.set(series, [from, series.length])
+    passage.appended.clear()
+    if (rows.size === 0) return
+    this.#tell(passage.late ? this.#retold(rows, NO_SPANS) : rows, null, passage)
+  }
+
+  #retold(rows: Spans, settled: Spans): Spans {
+    return retoldRows(rows, settled, { facts: this.#facts, panel: this.#panel, program: this.#set.program })
+  }
+
+  #tell(rows: Spans, moment: Micros | null, { telling }: Passage): void {
+    if (rows.size === 0) return
+    if (moment !== null) this.#log.record(rows, moment)
+    if (telling === null) return
+    computeRows(rows, this.#panel, this.#set.program)
+    telling.add(rows, moment)
+  }
+
+  /** Computed values that may hold one of these facts are forgotten. */
+  #forget(ids: readonly FactId[]): void {
+    const { series, time } = this.#facts
+    const first = ids.reduce((least, id) => Math.min(least, time[id]), Number.POSITIVE_INFINITY)
+    const touched = this.#set.program.crosses ? this.#panel.series : new Set(ids.map((id) => series[id]))
+    this.#panel.forgetFrom(first, touched)
+  }
+}

@@ -1,0 +1,42 @@
+/** Stable sorting of row numbers by keys, without a comparator: native sorts of plain numbers are much faster. */
+
+/** The same row numbers, ordered by `key[row]`; rows with equal keys keep their order. */
+export function orderedBy(key: ArrayLike<number>, rows: Uint32Array): Uint32Array {
+  if (isOrdered(key, rows)) return rows
+  const distinct = distinctSorted(key, rows)
+  const bucket = rows.map((row) => placeOf(distinct, key[row]))
+  const next = new Uint32Array(distinct.length + 1)
+  for (const place of bucket) next[place + 1]++
+  for (let place = 0; place < distinct.length; place++) next[place + 1] += next[place]
+  const out = new Uint32Array(rows.length)
+  for (let i = 0; i < rows.length; i++) out[next[bucket[i]]++] = rows[i]
+  return out
+}
+
+/** The row numbers `from` to `to`, exclusive. */
+export const rowNumbers = (from: number, to: number): Uint32Array =>
+  Uint32Array.from({ length: to - from }, (_, i) => from + i)
+
+function isOrdered(key: ArrayLike<number>, rows: Uint32Array): boolean {
+  for (let i = 1; i < rows.length; i++) if (key[rows[i - 1]] > key[rows[i]]) return false
+  return true
+}
+
+function distinctSorted(key: ArrayLike<number>, rows: Uint32Array): Float64Array {
+  const sorted = Float64Array.from(rows, (row) => key[row]).sort()
+  let length = 0
+  for (const value of sorted) if (length === 0 || sorted[length - 1] !== value) sorted[length++] = value
+  return sorted.subarray(0, length)
+}
+
+/** Where a value stands in an ascending array that holds it. */
+function placeOf(sorted: Float64Array, value: number): number {
+  let low = 0
+  let high = sorted.length - 1
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (sorted[middle] < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,41 @@
+/** The histories of all entities as they are known at one moment, in the order of the entities' names. */
+import { Series } from './series.ts'
+
+export class Panel {
+  readonly series: Series[] = []
+  readonly #byName = new Map<string, Series>()
+  readonly #slots: number
+  readonly #columns: number
+  /** The latest event time of any row. */
+  lastTime = Number.NEGATIVE_INFINITY
+
+  constructor(slots: number, columns: number) {
+    this.#slots = slots
+    this.#columns = columns
+  }
+
+  /** The series of these entities; those that are new are made. */
+  seriesOf(entities: readonly string[]): readonly Series[] {
+    const before = this.series.length
+    const found = entities.map((name) => {
+      const known = this.#byName.get(name) ?? new Series(name, this.#slots, this.#columns)
+      if (!this.#byName.has(name)) this.series.push(known)
+      this.#byName.set(name, known)
+      return known
+    })
+    if (this.series.length > before) {
+      this.series.sort((a, b) => (a.name < b.name ? -1 : 1))
+      for (const [index, series] of this.series.entries()) series.index = index
+    }
+    return found
+  }
+
+  /** Computed values of these series from an event time on hold no longer. */
+  forgetFrom(time: number, series: Iterable<Series>): void {
+    for (const one of series) one.forgetFrom(time)
+  }
+
+  findLastTime(): void {
+    this.lastTime = this.series.reduce((last, series) => Math.max(last, series.lastTime), -Infinity)
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * What is told again when facts arrive after others that became known later. At each later moment every value that was
+ * told then, or would have been, is told again if it depends on a fact that came late; all other values stand as told.
+ */
+import type { Micros } from '../../schemas/kernel/time.ts'
+import { type Changes, dirtyRows } from './changes.ts'
+import { dependencies } from './demand.ts'
+import type { Facts } from './facts.ts'
+import type { Panel } from './panel.ts'
+import type { Program } from './program.ts'
+import type { Series } from './series.ts'
+import { intersection, NO_SPANS, rangesOf, type Spans, union } from './spans.ts'
+
+type Told = Readonly<{ series: Series; from: Micros; to: Micros }>
+
+/** What was told at each moment, as ranges of event time. Rows that were told as they were appended are left out. */
+export class TellingLog {
+  readonly #told = new Map<Micros, Told[]>()
+
+  record(rows: Spans, moment: Micros): void {
+    const told = this.#told.get(moment) ?? []
+    for (const [series, ranges] of rows) {
+      for (let i = 0; i < ranges.length; i += 2) {
+        told.push({ series, from: series.time[ranges[i]], to: series.time[ranges[i + 1] - 1] })
+      }
+    }
+    this.#told.set(moment, told)
+  }
+
+  /** The rows that are there now in what was told at a moment. */
+  at(moment: Micros): Spans {
+    const told = this.#told.get(moment) ?? []
+    return union(
+      told.map(({ series, from, to }): Spans => {
+        const range = [series.lowerBound(from), series.lowerBound(to + 1)]
+        return range[0] < range[1] ? new Map([[series, range]]) : NO_SPANS
+      }),
+    )
+  }
+}
+
+/** Of these rows, those whose values depend on a fresh fact, or did so until now. */
+export function retoldRows(
+  rows: Spans,
+  settled: Changes['settled'],
+  state: Readonly<{ facts: Facts; panel: Panel; program: Program }>,
+): Spans {
+  const { facts, panel, program } = state
+  const fresh = new Map<Series, readonly number[]>()
+  for (const [series, { from, to }] of dependencies(rows, panel, program)) {
+    const ranges = rangesOf(freshRows(series, { from, to, facts }))
+    if (ranges.length > 0) fresh.set(series, ranges)
+  }
+  const sources = union([fresh, settled])
+  if (sources.size === 0) return NO_SPANS
+  return intersection(rows, dirtyRows({ inserted: sources, corrected: [] }, program, panel))
+}
+
+function* freshRows(
+  series: Series,
+  { from, to, facts }: Readonly<{ from: number; to: number; facts: Facts }>,
+): Iterable<number> {
+  for (let row = from; row < to; row++) if (facts.fresh[series.fact[row]] === 1) yield row
+}

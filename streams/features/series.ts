@@ -1,0 +1,97 @@
+/** One entity's history, sorted by event time: its facts' columns, and what was computed from them so far. */
+
+export class Series {
+  readonly name: string
+  /** Its place among all entities in the order of their names. */
+  index = 0
+  length = 0
+  time: Float64Array = new Float64Array(16)
+  /** For each row, the fact that it shows. */
+  fact: Int32Array = new Int32Array(16)
+  /** The columns, then the nodes of the program, by slot. */
+  readonly values: Float64Array[]
+  readonly #columns: number
+  /** For each slot the rows whose computed values hold: `from` inclusive, `to` exclusive. */
+  readonly heldFrom: Int32Array
+  readonly heldTo: Int32Array
+
+  constructor(name: string, slots: number, columns: number) {
+    this.name = name
+    this.#columns = columns
+    this.values = Array.from({ length: slots }, (_, slot) => new Float64Array(slot < columns ? 16 : 0))
+    this.heldFrom = new Int32Array(slots)
+    this.heldTo = new Int32Array(slots)
+  }
+
+  get lastTime(): number {
+    return this.length === 0 ? Number.NEGATIVE_INFINITY : this.time[this.length - 1]
+  }
+
+  /** The first row at or after a time. */
+  lowerBound(time: number): number {
+    let low = 0
+    let high = this.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.time[middle] < time) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** The row of an event time, or -1. */
+  rowAt(time: number): number {
+    const row = this.lowerBound(time)
+    return row < this.length && this.time[row] === time ? row : -1
+  }
+
+  reserve(rows: number): void {
+    if (rows <= this.time.length) return
+    const capacity = Math.max(rows, this.time.length * 2)
+    this.time = grown(this.time, capacity)
+    const fact = new Int32Array(capacity)
+    fact.set(this.fact)
+    this.fact = fact
+    for (let slot = 0; slot < this.#columns; slot++) this.values[slot] = grown(this.values[slot], capacity)
+  }
+
+  /** The values of a node, with room for every row. */
+  room(slot: number): Float64Array {
+    if (this.values[slot].length < this.length) {
+      this.values[slot] = grown(this.values[slot], this.time.length)
+    }
+    return this.values[slot]
+  }
+
+  /** Moves a row; computed values are not moved, they are forgotten. */
+  moveRow(from: number, to: number): void {
+    this.time[to] = this.time[from]
+    this.fact[to] = this.fact[from]
+    for (let slot = 0; slot < this.#columns; slot++) this.values[slot][to] = this.values[slot][from]
+  }
+
+  /** Says that computed values hold in a range, beside those that held and touch it. */
+  hold(slot: number, range: Readonly<{ from: number; to: number }>): void {
+    const touches =
+      this.heldFrom[slot] < this.heldTo[slot] &&
+      range.from <= this.heldTo[slot] &&
+      range.to >= this.heldFrom[slot]
+    this.heldFrom[slot] = touches ? Math.min(range.from, this.heldFrom[slot]) : range.from
+    this.heldTo[slot] = touches ? Math.max(range.to, this.heldTo[slot]) : range.to
+  }
+
+  /** Computed values from an event time on hold no longer: nothing before it can depend on it. */
+  forgetFrom(time: number): void {
+    const row = this.lowerBound(time)
+    for (let slot = this.#columns; slot < this.values.length; slot++) {
+      this.heldTo[slot] = Math.min(this.heldTo[slot], row)
+      this.heldFrom[slot] = Math.min(this.heldFrom[slot], this.heldTo[slot])
+    }
+  }
+}
+
+function grown(array: Float64Array, capacity: number): Float64Array {
+  const larger = new Float64Array(capacity)
+  larger.set(array)
+  return larger
+}

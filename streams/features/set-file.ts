@@ -1,0 +1,95 @@
+/** Reads a feature set from its YAML file. What is wrong is named with the file, the key and the remedy. */
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import type { FeatureSetDraft } from './definition.ts'
+import { parseDuration } from './duration.ts'
+
+const NAME = /^[a-z0-9][a-z0-9.-]*$/
+const FEATURE_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/
+
+const duration = (example: string) =>
+  z
+    .string(`must be a length of time such as ${example}`)
+    .refine((text) => parseDuration(text) !== null, `must be a length of time such as ${example}`)
+    .transform((text) => parseDuration(text) ?? 0)
+
+const named = (what: string) =>
+  z.string(`must be ${what}`).regex(NAME, `must be ${what}, in lower-case letters, digits, dots and dashes`)
+
+const file = z.strictObject({
+  set: named('the name of the set'),
+  version: z.int('must be a whole number from 1').positive('must be a whole number from 1'),
+  entity: z.string('must say what a row is about, for example instrument').min(1, 'must not be empty'),
+  dataset: named('the name of a data set'),
+  staleness: duration('10d').refine((micros) => micros > 0, 'must be longer than nothing'),
+  lag: duration('0s'),
+  features: z.record(
+    z.string().regex(FEATURE_NAME, 'must be a word of letters, digits, "_", "." and "-"'),
+    z.strictObject({
+      formula: z
+        .union([z.string(), z.number()], 'must be a formula, such as ts_mean(close, 20)')
+        .transform(String),
+      unit: z.string('must be the unit of the value, or "" where it has none'),
+    }),
+    'must map each name to its formula and unit',
+  ),
+})
+
+/**
+ * The set that a YAML file describes. `name` is what people call the file. Features keep the order of the file, which is
+ * the order of the feature vector.
+ * @throws Refusal `feature.file-invalid`
+ */
+export function readFeatureSet(name: string, text: string): FeatureSetDraft {
+  const document = parseDocument(text, { uniqueKeys: true })
+  const [problem] = [...document.errors, ...document.warnings]
+  if (problem !== undefined) {
+    const { line = 0, col = 0 } = problem.linePos?.[0] ?? {}
+    throw refuse('feature.file-invalid', {
+      file: name,
+      key: `line ${line}, column ${col}`,
+      problem: problem.message.split('\n')[0].replace(/ at line .*$/, ''),
+      remedy: 'Correct the YAML there.',
+    })
+  }
+  const parsed = file.safeParse(document.toJS())
+  if (!parsed.success) throw refusalOf(name, parsed.error.issues[0])
+  const { set, version, entity, dataset, staleness, lag, features } = parsed.data
+  if (Object.keys(features).length === 0) throw refusalOf(name, { ...NO_FEATURES, path: ['features'] })
+  return {
+    set,
+    version,
+    entity,
+    dataset,
+    features: Object.entries(features).map(([feature, { formula, unit }]) => ({
+      name: feature,
+      formula,
+      unit,
+    })),
+    stalenessMicros: staleness,
+    lagMicros: lag,
+  }
+}
+
+type Issue = Readonly<{
+  path: readonly PropertyKey[]
+  message: string
+  keys?: readonly string[]
+  code?: string
+}>
+
+const NO_FEATURES = { message: 'must have at least one feature' }
+
+function refusalOf(name: string, issue: Issue) {
+  const path = issue.path.map(String)
+  if (issue.keys !== undefined) {
+    const known = path.length === 0 ? Object.keys(file.shape).join(', ') : 'formula, unit'
+    const key = [...path, issue.keys[0]].join('.')
+    const remedy = `Remove it, or write one of: ${known}.`
+    return refuse('feature.file-invalid', { file: name, key, problem: 'it has no meaning', remedy })
+  }
+  const key = path.length === 0 ? 'the whole file' : path.join('.')
+  const remedy = `A file has the keys ${Object.keys(file.shape).join(', ')}.`
+  return refuse('feature.file-invalid', { file: name, key, problem: `it ${issue.message}`, remedy })
+}

@@ -1,0 +1,41 @@
+/** What a node of the program is to the engine: where its input reaches, what it needs, and how it is computed. */
+import type { Panel } from './panel.ts'
+import type { Series } from './series.ts'
+import type { Spans } from './spans.ts'
+
+/** One computed value per row: a shape, the slots of its inputs, and the numbers that were written out. */
+export type Node = Readonly<{
+  slot: number
+  shape: Shape
+  inputs: readonly number[]
+  numbers: readonly number[]
+}>
+
+export type Shape = Readonly<{
+  /** Whether a value depends on other entities' rows at the same event time. */
+  crosses: boolean
+  /** How many rows before its own a value reads. */
+  lookback: (numbers: readonly number[]) => number
+  /** The rows whose values hold one of the changed rows of an input. */
+  spread: (changed: Spans, node: Node, panel: Panel) => Spans
+  /** The rows whose windows hold an inserted row, or were shifted by it. */
+  shifted: (inserted: Spans, node: Node) => Spans
+  /** Asks for the input that the wanted rows need. Consumers are asked before those that they consume. */
+  need: (node: Node, work: Work) => void
+  /** Computes what `need` found to be missing. */
+  compute: (node: Node, work: Work) => void
+}>
+
+/** Which rows of which slot are wanted, and which of them must be computed. */
+export interface Work {
+  readonly panel: Panel
+  want(series: Series, slot: number, range: Range): void
+  /** The wanted rows that do not hold yet; null for none. */
+  missing(series: Series, slot: number): Range | null
+  /** Sets what is to be computed. */
+  plan(series: Series, slot: number, range: Range): void
+  planned(series: Series, slot: number): Range | null
+}
+
+/** Rows `from` to `to`, exclusive. */
+export type Range = Readonly<{ from: number; to: number }>

@@ -1,0 +1,115 @@
+/** Random formulas and arrivals for the laws of the engine, and the engine's answers in the oracle's form. */
+import fc from 'fast-check'
+import type { Rows } from '../../schemas/rows.ts'
+import { type CompiledSet, compileSet, defineSet } from '../../streams/features/definition.ts'
+import { bits, COLUMNS, ENTITIES, type Fact } from './oracle.ts'
+
+const window = fc.integer({ min: 1, max: 4 })
+const choice = <T>(...values: readonly T[]) => fc.constantFrom(...values)
+
+export const formula: fc.Arbitrary<string> = fc.letrec<{ f: string }>((tie) => {
+  const f = tie('f')
+  return {
+    f: fc.oneof(
+      { maxDepth: 3, depthSize: 'small' },
+      choice<string>('a', 'b', '2', '0.5'),
+      fc.tuple(choice('abs', 'log', 'exp', 'sqrt', 'sign'), f).map(([name, x]) => `${name}(${x})`),
+      fc
+        .tuple(choice('min', 'max', 'power', 'signed_power'), f, f)
+        .map(([name, x, y]) => `${name}(${x}, ${y})`),
+      fc
+        .tuple(f, choice('+', '-', '*', '/', '^', '<', '<=', '>', '>=', '==', '!=', '&&', '||'), f)
+        .map(([x, symbol, y]) => `((${x}) ${symbol} (${y}))`),
+      fc.tuple(f, f, f).map(([x, y, z]) => `((${x}) ? (${y}) : (${z}))`),
+      fc.tuple(choice('delay', 'delta'), f, window).map(([name, x, rows]) => `${name}(${x}, ${rows})`),
+      fc
+        .tuple(
+          choice('ts_mean', 'ts_sum', 'ts_std', 'ts_min', 'ts_max', 'ts_argmax', 'ts_argmin', 'ts_rank'),
+          f,
+          window,
+        )
+        .map(([name, x, rows]) => `${name}(${x}, ${rows})`),
+      fc
+        .tuple(choice('decay_linear', 'product'), f, window)
+        .map(([name, x, rows]) => `${name}(${x}, ${rows})`),
+      fc
+        .tuple(choice('correlation', 'covariance'), f, f, window)
+        .map(([name, x, y, rows]) => `${name}(${x}, ${y}, ${rows})`),
+      fc.tuple(choice('rank', 'zscore', 'demean', 'scale'), f).map(([name, x]) => `${name}(${x})`),
+    ),
+  }
+}).f
+
+const value = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: -4, max: 4 }).map((whole) => whole / 2 + 0) },
+  { weight: 2, arbitrary: fc.constantFrom(0.1, 0.7, 3.3, -0) },
+  { weight: 1, arbitrary: fc.constant(Number.NaN) },
+)
+
+export const fact: fc.Arbitrary<Fact> = fc.record({
+  entity: fc.constantFrom(...ENTITIES),
+  time: fc.integer({ min: 0, max: 7 }),
+  known: fc.integer({ min: 0, max: 9 }),
+  values: fc.tuple(value, value),
+})
+
+/** Facts cut into arrivals, in any order: late, repeated, corrected, shuffled. */
+export const arrivals: fc.Arbitrary<Fact[][]> = fc
+  .tuple(
+    fc.array(fc.array(fact, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 6 }),
+    fc.constantFrom('shuffled', 'ordered', 'repeated', 'daily'),
+  )
+  .map(([batches, kind]) => {
+    if (kind === 'shuffled') return batches
+    if (kind === 'repeated') return [...batches, ...batches.slice(0, 2)]
+    const all = batches.flat().toSorted((x, y) => x.known - y.known)
+    if (kind === 'ordered') return batches.map((batch) => all.splice(0, batch.length))
+    return batches.map((batch) => batch.map((one) => ({ ...one, known: one.time + (one.known > 7 ? 1 : 0) })))
+  })
+
+export function rowsOf(facts: readonly Fact[]): Rows {
+  const entities = [...new Set(facts.map((one) => one.entity))].sort()
+  return {
+    length: facts.length,
+    entities,
+    entity: Uint32Array.from(facts, (one) => entities.indexOf(one.entity)),
+    eventTime: Float64Array.from(facts, (one) => one.time),
+    knownAt: Float64Array.from(facts, (one) => one.known),
+    columns: COLUMNS.map((name, place) => ({
+      name,
+      values: Float64Array.from(facts, (one) => one.values[place]),
+    })),
+  }
+}
+
+export const setOf = (formulas: readonly string[], lagMicros = 0): CompiledSet =>
+  compileSet(
+    defineSet(
+      {
+        set: 'test',
+        version: 1,
+        entity: 'instrument',
+        dataset: 'test',
+        features: formulas.map((text, place) => ({ name: `f${place}`, formula: text, unit: '' })),
+        stalenessMicros: 1000,
+        lagMicros,
+      },
+      COLUMNS,
+    ),
+  )
+
+/** `entity time` to the text of a feature's value, as the tables answer it for a moment. */
+export function answersAsOf(tables: readonly Rows[], feature: number, moment: number): Map<string, string> {
+  const out = new Map<string, string>()
+  const known = new Map<string, number>()
+  for (const rows of tables) {
+    for (let row = 0; row < rows.length; row++) {
+      const cell = `${rows.entities[rows.entity[row]]} ${rows.eventTime[row]}`
+      const at = rows.knownAt[row]
+      if (at > moment || at < (known.get(cell) ?? Number.NEGATIVE_INFINITY)) continue
+      known.set(cell, at)
+      out.set(cell, bits(rows.columns[feature].values[row]))
+    }
+  }
+  return out
+}

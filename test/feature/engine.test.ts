@@ -1,0 +1,139 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Rows } from '../../schemas/rows.ts'
+import { FeatureEngine } from '../../streams/features/engine.ts'
+import { answersAsOf, arrivals, fact, formula, rowsOf, setOf } from './arbitrary.ts'
+import { type Fact, knownAsOf, sourcesOf, valuesAsOf } from './oracle.ts'
+
+const MOMENTS = Array.from({ length: 10 }, (_, moment) => moment)
+const RUNS = Number(process.env.RUNS ?? 400)
+const formulas = fc.array(formula, { minLength: 1, maxLength: 3 })
+
+const stream = (texts: readonly string[], batches: readonly (readonly Fact[])[]): Rows[] => {
+  const engine = new FeatureEngine(setOf(texts))
+  return batches.map((batch) => engine.arrive(rowsOf(batch)))
+}
+
+describe('a feature engine', () => {
+  test('answers at every moment as the definition does, however the facts arrived', () => {
+    fc.assert(
+      fc.property(formulas, arrivals, (texts, batches) => {
+        const told = stream(texts, batches)
+        const backfilled = stream(texts, [batches.flat()])
+        for (const [feature, text] of texts.entries()) {
+          for (const moment of MOMENTS) {
+            const defined = valuesAsOf(text, batches.flat(), moment)
+            expect(answersAsOf(told, feature, moment)).toEqual(defined)
+            expect(answersAsOf(backfilled, feature, moment)).toEqual(defined)
+          }
+        }
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  test('changes no answer as of a moment by what became known after it', () => {
+    fc.assert(
+      fc.property(formulas, arrivals, fc.array(fact), (texts, batches, more) => {
+        const before = stream(texts, batches)
+        const after = stream(texts, [
+          ...batches,
+          more.map((one) => ({ ...one, known: one.known / 10 + 5.5 })),
+        ])
+        for (const feature of texts.keys()) {
+          expect(answersAsOf(after, feature, 5)).toEqual(answersAsOf(before, feature, 5))
+        }
+      }),
+      { numRuns: RUNS / 2 },
+    )
+  })
+
+  test('goes on after a restart with the same bits', () => {
+    fc.assert(
+      fc.property(formulas, arrivals, fc.nat(6), (texts, batches, restartAt) => {
+        const told = stream(texts, batches)
+        const engine = new FeatureEngine(setOf(texts))
+        for (const batch of batches.slice(0, restartAt)) engine.absorb(rowsOf(batch))
+        const rest = batches.slice(restartAt).map((batch) => engine.arrive(rowsOf(batch)))
+        expect(rest).toEqual(told.slice(restartAt))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  test('tells again, after a correction, exactly the values whose windows hold it', () => {
+    fc.assert(
+      fc.property(
+        formula,
+        fc.array(fact, { minLength: 1, maxLength: 30 }),
+        fc.nat(),
+        (text, facts, which) => {
+          const engine = new FeatureEngine(setOf([text]))
+          engine.arrive(rowsOf(facts))
+          const panel = knownAsOf(facts, 9)
+          const { entity, time, values } = facts[which % facts.length]
+          const shown = panel.get(entity)?.find((one) => one.time === time)?.values ?? values
+          const corrected = {
+            entity,
+            time,
+            known: 20,
+            values: [Number.isNaN(shown[0]) ? 1 : shown[0] + 1, shown[1]],
+          }
+          const told = engine.arrive(rowsOf([corrected]))
+          const cells = Array.from(told.eventTime, (at, row) => `${told.entities[told.entity[row]]} ${at}`)
+          const holding = [...panel].flatMap(([name, rows]) =>
+            rows.flatMap((one, row) =>
+              sourcesOf(text, { panel, entity: name, row }).has(`${entity} ${time} a`)
+                ? [`${name} ${one.time}`]
+                : [],
+            ),
+          )
+          expect(cells.toSorted()).toEqual(holding.toSorted())
+          expect([...told.knownAt].every((known) => known === 20)).toBe(true)
+        },
+      ),
+      { numRuns: RUNS },
+    )
+  })
+
+  test('says nothing when the same facts come again', () => {
+    fc.assert(
+      fc.property(formulas, fc.array(fact), (texts, facts) => {
+        const newest = [...knownAsOf(facts, 9).values()].flat()
+        const again = newest.map((one, place) => ({ ...one, known: one.known + (place % 2) * 10 }))
+        const [, second] = stream(texts, [facts, again])
+        expect(second.length).toBe(0)
+      }),
+      { numRuns: RUNS / 2 },
+    )
+  })
+
+  test('tells rows in the order knownAt, eventTime, entity, with the publication lag added', () => {
+    fc.assert(
+      fc.property(arrivals, (batches) => {
+        const engine = new FeatureEngine(setOf(['rank(a)'], 7))
+        const plain = new FeatureEngine(setOf(['rank(a)']))
+        for (const batch of batches) {
+          const rows = engine.arrive(rowsOf(batch))
+          expect(rows.knownAt).toEqual(plain.arrive(rowsOf(batch)).knownAt.map((known) => known + 7))
+          const keys = Array.from(rows.knownAt, (known, row) => [
+            known,
+            rows.eventTime[row],
+            rows.entity[row],
+          ])
+          expect(keys).toEqual(keys.toSorted((x, y) => x[0] - y[0] || x[1] - y[1] || x[2] - y[2]))
+          expect(new Set(keys.map(String)).size).toBe(keys.length)
+        }
+      }),
+      { numRuns: RUNS / 4 },
+    )
+  })
+
+  test('refuses rows that lack a column', () => {
+    const engine = new FeatureEngine(setOf(['a + b']))
+    const rows = rowsOf([{ entity: 'X', time: 1, known: 1, values: [1, 2] }])
+    expect(() => engine.arrive({ ...rows, columns: rows.columns.slice(0, 1) })).toThrow(
+      /lack it. They have: a/,
+    )
+  })
+})

@@ -1,0 +1,161 @@
+/** The definition of feature values, written as plainly as possible: every cell anew, from the facts known at a moment. */
+
+import type { Expression } from '../../streams/features/formula/expression.ts'
+import { parseFormula } from '../../streams/features/formula/parser.ts'
+
+/** A fact as a test writes it; its place in the array is its log position. */
+export type Fact = Readonly<{ entity: string; time: number; known: number; values: readonly number[] }>
+
+export const COLUMNS = ['a', 'b'] as const
+export const ENTITIES = ['X', 'Y', 'Z'] as const
+
+/** For each entity its rows by time, as known at a moment: the newest knowledge, then the later position. */
+export function knownAsOf(facts: readonly Fact[], moment: number): Map<string, Fact[]> {
+  const latest = new Map<string, Fact>()
+  for (const fact of facts) {
+    const key = `${fact.entity} ${fact.time}`
+    const before = latest.get(key)
+    if (fact.known <= moment && (before === undefined || before.known <= fact.known)) latest.set(key, fact)
+  }
+  const panel = new Map<string, Fact[]>(ENTITIES.map((entity) => [entity, []]))
+  for (const fact of latest.values()) panel.get(fact.entity)?.push(fact)
+  for (const rows of panel.values()) rows.sort((x, y) => x.time - y.time)
+  return panel
+}
+
+/** `entity time` to the value's text, for every cell known at a moment. */
+export function valuesAsOf(formula: string, facts: readonly Fact[], moment: number): Map<string, string> {
+  const panel = knownAsOf(facts, moment)
+  const expression = parseFormula(formula, COLUMNS)
+  const out = new Map<string, string>()
+  for (const [entity, rows] of panel) {
+    for (const [row, fact] of rows.entries()) {
+      out.set(`${entity} ${fact.time}`, bits(evaluate(expression, { panel, entity, row }) + 0))
+    }
+  }
+  return out
+}
+
+/** The text of a value; a negative zero is told apart, because no value may be one. */
+export const bits = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
+
+type At = Readonly<{ panel: Map<string, Fact[]>; entity: string; row: number }>
+
+function evaluate(expression: Expression, at: At): number {
+  if (expression.kind === 'number') return expression.value
+  const rows = at.panel.get(at.entity) ?? []
+  if (expression.kind === 'field') return rows[at.row].values[COLUMNS.indexOf(expression.name as 'a')]
+  const { operator, inputs, numbers } = expression
+  const { name } = operator
+  const finite = (value: number) => (Number.isFinite(value) ? value : Number.NaN)
+  if (name in CROSS) {
+    const values: number[] = []
+    let self = Number.NaN
+    for (const entity of [...at.panel.keys()].sort()) {
+      const row = (at.panel.get(entity) ?? []).findIndex((fact) => fact.time === rows[at.row].time)
+      if (row < 0) continue
+      const value = evaluate(inputs[0], { ...at, entity, row })
+      if (entity === at.entity) self = value
+      if (!Number.isNaN(value)) values.push(value)
+    }
+    return Number.isNaN(self) ? Number.NaN : finite(CROSS[name](values, self))
+  }
+  const back = (input: Expression, rowsBack: number) =>
+    at.row < rowsBack ? Number.NaN : evaluate(input, { ...at, row: at.row - rowsBack })
+  if (name === 'delay') return back(inputs[0], numbers[0])
+  if (name === 'delta') return finite(back(inputs[0], 0) - back(inputs[0], numbers[0]))
+  if (name in WINDOW) {
+    const windows = inputs.map((input) =>
+      Array.from({ length: numbers[0] }, (_, i) => back(input, numbers[0] - 1 - i)),
+    )
+    if (windows.flat().some(Number.isNaN)) return Number.NaN
+    return finite(WINDOW[name](windows[0], windows[1] ?? []))
+  }
+  const cells = inputs.map((input) => evaluate(input, at))
+  if (name === 'if') return Number.isNaN(cells[0]) ? Number.NaN : cells[0] !== 0 ? cells[1] : cells[2]
+  if (cells.some(Number.isNaN)) return Number.NaN
+  return finite(CELL[name](cells[0], cells[1]))
+}
+
+const sum = (x: readonly number[]) => x.reduce((total, value) => total + value, 0)
+const centre = (x: readonly number[]) => x[0] + sum(x.map((value) => value - x[0])) / x.length
+const products = (x: readonly number[], y: readonly number[]) =>
+  sum(x.map((value, i) => (value - centre(x)) * (y[i] - centre(y))))
+const rankOf = (x: readonly number[], own: number) =>
+  (x.filter((value) => value < own).length + (x.filter((value) => value === own).length + 1) / 2) / x.length
+
+const CROSS: Record<string, (values: readonly number[], own: number) => number> = {
+  rank: rankOf,
+  zscore: (x, own) => (own - centre(x)) / Math.sqrt(products(x, x) / (x.length - 1)),
+  demean: (x, own) => own - centre(x),
+  scale: (x, own) => own / sum(x.map(Math.abs)),
+}
+
+const WINDOW: Record<string, (x: readonly number[], y: readonly number[]) => number> = {
+  ts_sum: sum,
+  ts_mean: (x) => sum(x) / x.length,
+  ts_std: (x) => Math.sqrt(products(x, x) / (x.length - 1)),
+  ts_min: (x) => Math.min(...x),
+  ts_max: (x) => Math.max(...x),
+  ts_argmax: (x) => x.indexOf(Math.max(...x)) + 1,
+  ts_argmin: (x) => x.indexOf(Math.min(...x)) + 1,
+  ts_rank: (x) => rankOf(x, x[x.length - 1]),
+  product: (x) => x.reduce((total, value) => total * value, 1),
+  decay_linear: (x) => sum(x.map((value, i) => value * (i + 1))) / ((x.length * (x.length + 1)) / 2),
+  correlation: (x, y) => products(x, y) / (Math.sqrt(products(x, x)) * Math.sqrt(products(y, y))),
+  covariance: (x, y) => products(x, y) / (x.length - 1),
+}
+
+const CELL: Record<string, (x: number, y: number) => number> = {
+  abs: Math.abs,
+  log: Math.log,
+  exp: Math.exp,
+  sqrt: Math.sqrt,
+  sign: Math.sign,
+  min: Math.min,
+  max: Math.max,
+  power: (x, y) => x ** y,
+  raised: (x, y) => x ** y,
+  signed_power: (x, y) => Math.sign(x) * Math.abs(x) ** y,
+  plus: (x, y) => x + y,
+  minus: (x, y) => x - y,
+  times: (x, y) => x * y,
+  over: (x, y) => x / y,
+  negated: (x) => -x,
+  less: (x, y) => (x < y ? 1 : 0),
+  atMost: (x, y) => (x <= y ? 1 : 0),
+  more: (x, y) => (x > y ? 1 : 0),
+  atLeast: (x, y) => (x >= y ? 1 : 0),
+  equal: (x, y) => (x === y ? 1 : 0),
+  unequal: (x, y) => (x !== y ? 1 : 0),
+  and: (x, y) => (x !== 0 && y !== 0 ? 1 : 0),
+  or: (x, y) => (x !== 0 || y !== 0 ? 1 : 0),
+}
+
+/** The facts that a value is made of by definition, as `entity time column`; what a window lacks is left out. */
+export function sourcesOf(formula: string, at: At): ReadonlySet<string> {
+  return sources(parseFormula(formula, COLUMNS), at)
+}
+
+function sources(expression: Expression, at: At): ReadonlySet<string> {
+  if (expression.kind === 'number') return new Set()
+  const rows = at.panel.get(at.entity) ?? []
+  const { time } = rows[at.row]
+  if (expression.kind === 'field') return new Set([`${at.entity} ${time} ${expression.name}`])
+  const { operator, inputs, numbers } = expression
+  const reads = (rowsBack: readonly number[]) =>
+    rowsBack
+      .filter((back) => back <= at.row)
+      .flatMap((back) => inputs.map((input) => sources(input, { ...at, row: at.row - back })))
+  const join = (sets: readonly ReadonlySet<string>[]) => new Set(sets.flatMap((set) => [...set]))
+  if (operator.name in WINDOW) return join(reads(Array.from({ length: numbers[0] }, (_, i) => i)))
+  if (operator.name === 'delay') return join(reads(numbers))
+  if (operator.name === 'delta') return join(reads([0, ...numbers]))
+  if (!(operator.name in CROSS)) return join(reads([0]))
+  return join(
+    [...at.panel].flatMap(([entity, others]) => {
+      const row = others.findIndex((fact) => fact.time === time)
+      return row < 0 ? [] : inputs.map((input) => sources(input, { ...at, entity, row }))
+    }),
+  )
+}
