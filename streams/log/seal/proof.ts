@@ -65,8 +65,9 @@ export function verifyConsistency(
 ): boolean {
   const { root1, root2, proof } = claim
   const [size1, size2] = [BigInt(claim.size1), BigInt(claim.size2)]
-  if (size1 <= 0n || size2 < size1 || ![root1, root2, ...proof].every(isHash)) return false
+  if (size1 <= 0n || size2 < size1) return false
   if (size1 === size2) return proof.length === 0 && sameHash(root1, root2)
+  if (![root1, root2, ...proof].every(isHash)) return false
   const isPerfect = (size1 & (size1 - 1n)) === 0n
   const [first, ...rest] = isPerfect ? [root1, ...proof] : proof
   if (first === undefined || proof.length === 0) return false

@@ -74,15 +74,15 @@ export class Sealer {
     const { folder, origin, signer } = this.#options
     if (this.#last !== null && this.#last.size === this.#size) return this.#last
     const full = this.#full.slice()
-    for (const { name, bytes } of full) await writeDurably(join(folder, tilePath(name)), bytes)
-    for (const [level, { index, hashes }] of this.#levels.entries()) {
-      if (hashes.length === 0) continue
-      await writeDurably(
-        join(folder, tilePath({ level, index, width: hashes.length })),
-        Buffer.concat(hashes),
-      )
-    }
+    const partial = this.#levels.flatMap(({ index, hashes }, level) =>
+      hashes.length === 0
+        ? []
+        : [{ name: { level, index, width: hashes.length }, bytes: Buffer.concat(hashes) }],
+    )
     const signed = signCheckpoint({ origin, size: this.#size, root: this.#root() }, signer)
+    for (const { name, bytes } of [...full, ...partial]) {
+      await writeDurably(join(folder, tilePath(name)), bytes)
+    }
     await appendDurably(join(folder, CHECKPOINTS), Buffer.from(signed.note))
     await writeDurably(join(folder, CHECKPOINT), Buffer.from(signed.note))
     this.#last = signed
