@@ -1,0 +1,84 @@
+/** The moments at which the newest known row of one entity changes. */
+import type { Micros } from '../../schemas/kernel/time.ts'
+
+type Told = Readonly<{ eventTime: Micros; knownAt: Micros; row: number }>
+
+/**
+ * Steps ascend in `knownAt`, strictly, and never go back in `eventTime`: a row that was told after one with a later event
+ * time is no news. Rows may be added in any order of `knownAt`; of equal ones the one added last counts.
+ */
+export class Steps {
+  #length = 0
+  #knownAt = new Float64Array(4)
+  #eventTime = new Float64Array(4)
+  #row = new Int32Array(4)
+  #cursor = 0
+
+  add({ eventTime, knownAt, row }: Told): void {
+    const at = this.#after(knownAt)
+    if (at > 0 && this.#eventTime[at - 1] > eventTime) return
+    const from = at > 0 && this.#knownAt[at - 1] === knownAt ? at - 1 : at
+    let to = at
+    while (to < this.#length && this.#eventTime[to] < eventTime) to++
+    this.#replace(from, to)
+    this.#knownAt[from] = knownAt
+    this.#eventTime[from] = eventTime
+    this.#row[from] = row
+  }
+
+  /** The row that was newest at a moment, inclusive, or -1. */
+  rowAt(moment: Micros): number {
+    const step = this.#after(moment) - 1
+    return step < 0 ? -1 : this.#row[step]
+  }
+
+  /** The row that is newest now, or -1. */
+  last(): number {
+    return this.#length === 0 ? -1 : this.#row[this.#length - 1]
+  }
+
+  /** The number of steps at or before a moment. The last answer is tried first, and the step after it. */
+  #after(moment: Micros): number {
+    const near = this.#cursor
+    if (this.#isAfter(near, moment)) return near
+    if (this.#isAfter(near + 1, moment)) this.#cursor = near + 1
+    else this.#cursor = this.#search(moment)
+    return this.#cursor
+  }
+
+  #isAfter(step: number, moment: Micros): boolean {
+    if (step > this.#length || (step > 0 && this.#knownAt[step - 1] > moment)) return false
+    return step === this.#length || this.#knownAt[step] > moment
+  }
+
+  #search(moment: Micros): number {
+    let low = 0
+    let high = this.#length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#knownAt[middle] <= moment) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Makes the steps `from` to `to`, exclusive, one step. */
+  #replace(from: number, to: number): void {
+    if (from === to && this.#length === this.#row.length) this.#grow()
+    this.#knownAt.copyWithin(from + 1, to, this.#length)
+    this.#eventTime.copyWithin(from + 1, to, this.#length)
+    this.#row.copyWithin(from + 1, to, this.#length)
+    this.#length += from + 1 - to
+  }
+
+  #grow(): void {
+    const capacity = this.#row.length * 2
+    const [knownAt, eventTime, row] = [this.#knownAt, this.#eventTime, this.#row]
+    this.#knownAt = new Float64Array(capacity)
+    this.#knownAt.set(knownAt)
+    this.#eventTime = new Float64Array(capacity)
+    this.#eventTime.set(eventTime)
+    this.#row = new Int32Array(capacity)
+    this.#row.set(row)
+  }
+}
