@@ -21,11 +21,13 @@ export function normalCdf(x: number): number {
   return 0.5 + sum * normalDensity(x)
 }
 
-function upperTail(x: number): number {
-  if (x > 39) return 0
+const upperTail = (x: number): number => (x > 39 ? 0 : normalDensity(x) * millsRatio(x))
+
+/** (1 − Φ(x)) / φ(x) for x ≥ 2.5: it stays a plain number where both parts vanish. */
+export function millsRatio(x: number): number {
   let fraction = x
   for (let k = FRACTION_TERMS; k >= 1; k--) fraction = x + k / fraction
-  return normalDensity(x) / fraction
+  return 1 / fraction
 }
 
 const CENTRE = [

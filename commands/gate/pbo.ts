@@ -1,0 +1,164 @@
+/** The probability of backtest overfitting: how often the best half-history choice is below the median on the other half. */
+import { assert } from '../../schemas/kernel/assert.ts'
+import type { Columns } from '../../streams/statistics/linear.ts'
+import {
+  insufficient,
+  lacking,
+  type Measured,
+  MIN_OBSERVATIONS,
+  measured,
+} from '../../streams/statistics/measured.ts'
+import { isDegenerate } from '../../streams/statistics/moments.ts'
+import { blockSums, type SharpeOfHalf, sharpesOfHalf } from './pbo-blocks.ts'
+
+export type PboOptions = Readonly<{
+  /** S, even, from 2 to 24. */
+  blocks?: number
+  minimumRows?: number
+}>
+
+export type Pbo = Readonly<{
+  /** The share of splits with a logit at or below 0: the choice is at or below the median out of sample. */
+  probability: number
+  blocks: number
+  splits: number
+  rows: number
+  /** Rows dropped from the start, so that the blocks are equal. */
+  rowsDropped: number
+  strategies: number
+  /** Places of columns that do not vary; they are not ranked. */
+  excluded: readonly number[]
+  /** Splits in which the best in sample was shared; the lowest place was taken. */
+  ties: number
+  /** The share of splits whose choice loses out of sample. */
+  lossProbability: number
+  meanLogit: number
+  /** Of the choice's ratio out of sample on its ratio in sample. */
+  degradation: Readonly<{ slope: number; intercept: number }>
+  /** Whether choices do better out of sample than the average strategy, in first and in second order. */
+  dominance: Readonly<{ first: boolean; second: boolean }>
+  /** Per split in lexicographic order of the in-sample blocks. */
+  logits: Float64Array
+  inSample: Float64Array
+  outOfSample: Float64Array
+  chosen: Uint32Array
+}>
+
+/**
+ * Combinatorially symmetric cross-validation of Bailey, Borwein, López de Prado & Zhu (2017), with the relative rank
+ * rank/(N + 1) of the paper, so that the median of an odd N is a logit of 0 and counts as overfit.
+ * @param returns one column per strategy, over the same periods
+ */
+export function backtestOverfitting(returns: Columns, options: PboOptions = {}): Measured<Pbo> {
+  const { blocks = 16, minimumRows = MIN_OBSERVATIONS } = options
+  assert(blocks % 2 === 0 && blocks >= 2 && blocks <= 24, 'blocks are even and from 2 to 24')
+  for (const column of returns) {
+    const lack = lacking(column, Math.max(minimumRows, 2 * blocks))
+    if (lack !== undefined) return lack
+    if (column.length !== returns[0].length)
+      return insufficient('the strategies do not cover the same periods')
+  }
+  const moving = [...returns.keys()].filter((k) => !isDegenerate(returns[k]))
+  if (moving.length < 2) return insufficient('fewer than two strategies have returns that vary')
+  const total = returns[0].length
+  const rows = total - (total % blocks)
+  const columns = moving.map((k) => returns[k].subarray(total - rows))
+  const scored = scoreSplits(sharpesOfHalf(blockSums(columns, blocks)), columns.length)
+  return measured({
+    ...summary(scored),
+    blocks,
+    rows,
+    rowsDropped: total - rows,
+    strategies: columns.length,
+    excluded: [...returns.keys()].filter((k) => !moving.includes(k)),
+    chosen: scored.chosen.map((place) => moving[place]),
+  })
+}
+
+type Scored = Readonly<{
+  logits: Float64Array
+  inSample: Float64Array
+  outOfSample: Float64Array
+  average: Float64Array
+  chosen: Uint32Array
+  ties: number
+}>
+
+/** Each subset is a split, and so is its complement: in lexicographic order it is the mirror image. */
+function scoreSplits({ subsets, scores }: SharpeOfHalf, strategies: number): Scored {
+  const logits = new Float64Array(subsets)
+  const inSample = new Float64Array(subsets)
+  const outOfSample = new Float64Array(subsets)
+  const average = new Float64Array(subsets)
+  const chosen = new Uint32Array(subsets)
+  let ties = 0
+  for (let split = 0; split < subsets; split++) {
+    const here = split * strategies
+    const there = (subsets - 1 - split) * strategies
+    let best = 0
+    let shared = false
+    for (let k = 1; k < strategies; k++)
+      if (scores[here + k] > scores[here + best]) {
+        best = k
+        shared = false
+      } else if (scores[here + k] === scores[here + best]) shared = true
+    const own = scores[there + best]
+    let [below, equal, sum] = [0, 0, 0]
+    for (let k = 0; k < strategies; k++) {
+      const score = scores[there + k]
+      if (score < own) below++
+      else if (score === own) equal++
+      sum += score
+    }
+    const relativeRank = (below + (equal + 1) / 2) / (strategies + 1)
+    logits[split] = Math.log(relativeRank / (1 - relativeRank))
+    inSample[split] = scores[here + best]
+    outOfSample[split] = own
+    average[split] = sum / strategies
+    chosen[split] = best
+    if (shared) ties++
+  }
+  return { logits, inSample, outOfSample, average, chosen, ties }
+}
+
+function summary({ logits, inSample, outOfSample, average, ties }: Scored) {
+  const splits = logits.length
+  const share = (count: number): number => count / splits
+  return {
+    probability: share(logits.reduce((count, logit) => count + (logit <= 0 ? 1 : 0), 0)),
+    splits,
+    ties,
+    lossProbability: share(outOfSample.reduce((count, ratio) => count + (ratio >= 0 ? 0 : 1), 0)),
+    meanLogit: logits.reduce((sum, logit) => sum + logit, 0) / splits,
+    degradation: line(inSample, outOfSample),
+    dominance: dominance(outOfSample, average),
+    logits,
+    inSample,
+    outOfSample,
+  }
+}
+
+/** The least-squares line of y on x, over the pairs that both exist. */
+function line(x: Float64Array, y: Float64Array): { slope: number; intercept: number } {
+  const pairs = [...x.keys()].filter((i) => Number.isFinite(x[i]) && Number.isFinite(y[i]))
+  const meanOfPairs = (of: Float64Array) => pairs.reduce((sum, i) => sum + of[i], 0) / pairs.length
+  const [meanX, meanY] = [meanOfPairs(x), meanOfPairs(y)]
+  let [cross, square] = [0, 0]
+  for (const i of pairs) {
+    cross += (x[i] - meanX) * (y[i] - meanY)
+    square += (x[i] - meanX) ** 2
+  }
+  return { slope: cross / square, intercept: meanY - (cross / square) * meanX }
+}
+
+/** Samples of equal size: ordered value by value (first order), and in their cumulative sums (second order). */
+function dominance(better: Float64Array, worse: Float64Array): { first: boolean; second: boolean } {
+  const [high, low] = [Float64Array.from(better).sort(), Float64Array.from(worse).sort()]
+  let [first, second, lead] = [true, true, 0]
+  for (let i = 0; i < high.length; i++) {
+    lead += high[i] - low[i]
+    first &&= high[i] >= low[i]
+    second &&= lead >= 0
+  }
+  return { first, second }
+}
