@@ -122,6 +122,11 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     'Line {line} of {file} is longer than {bytes} bytes. Is it a text file?',
   ),
+  'source.changed': row(
+    409,
+    'ABORTED',
+    '{file} was written to while it was read. Nothing was taken from it: wait until it is whole and try again.',
+  ),
   'dataset.time-of-day': row(
     400,
     'INVALID_ARGUMENT',
@@ -342,6 +347,18 @@ export const FAULTS = {
     422,
     'FAILED_PRECONDITION',
     'Feature set {set} version {version} reads column "{column}" of {dataset}, and the rows that arrived lack it. They have: {available}. Send the column, or define a version of the set that does without it.',
+  ),
+  'approval.unknown-test': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The policy sets a threshold for {test}, which is no test. There are: {tests}.',
+  ),
+  'spec.unreadable': row(404, 'NOT_FOUND', '{path} cannot be read ({why}). Check the path.'),
+  'spec.malformed': row(400, 'INVALID_ARGUMENT', '{file} is not right: {problems}. Correct it there.'),
+  'key.missing': row(
+    404,
+    'NOT_FOUND',
+    'There is no key at {path}. Give the path of an Ed25519 private key in PEM.',
   ),
 } as const satisfies Record<string, FaultRow>
 

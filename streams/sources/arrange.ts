@@ -1,7 +1,7 @@
 /** Judges staged rows and puts the good ones into the one order that does not depend on the file's own. */
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
-import { sortedBy } from './counting-sort.ts'
+import { type SortKey, sortedByAll } from './counting-sort.ts'
 import { reasonCode, UNREADABLE } from './rejects.ts'
 import { type Moments, NONE, type Staging } from './staging.ts'
 
@@ -111,9 +111,12 @@ function orderOf(rows: Staging, keys: Keys): Uint32Array {
   let good = 0
   const order = new Uint32Array(rows.length)
   for (let at = 0; at < rows.length; at++) if (rows.fault[at] === 0) order[good++] = at
-  const byEntity = sortedBy(order.subarray(0, good), rows.entity, keys.rankOfEntity)
-  const byEvent = sortedBy(byEntity, rows.time, rankNumbers(keys.event))
-  return keys.declared ? sortedBy(byEvent, rows.known, rankNumbers(keys.known)) : byEvent
+  const passes: SortKey[] = [
+    { codes: rows.entity, rankOf: keys.rankOfEntity },
+    { codes: rows.time, rankOf: rankNumbers(keys.event) },
+  ]
+  if (keys.declared) passes.push({ codes: rows.known, rankOf: rankNumbers(keys.known) })
+  return sortedByAll(order.subarray(0, good), passes)
 }
 
 /** Dense ranks of numbers, equal numbers having equal ranks. */

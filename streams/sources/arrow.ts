@@ -16,7 +16,9 @@ import { NONE, type Staging } from './staging.ts'
  */
 export async function readArrow(path: string, spec: DatasetSpec): Promise<Staged> {
   const rows = stagingFor(spec)
-  const bytes = await readFile(path)
+  const bytes = await readFile(path).catch((error: Error) => {
+    throw refuse('source.unreadable', { file: path, why: error.message })
+  })
   try {
     const reader = RecordBatchReader.from(bytes).open()
     const names = reader.schema.fields.map((field) => field.name)

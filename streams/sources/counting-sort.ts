@@ -1,27 +1,35 @@
 /** A stable counting sort over dense ranks: linear, and one pass per key. */
 
-/** The rows of `order` by `rankOf[codes[row]]`, equal ranks staying as they are; the same array where they are in order. */
-export function sortedBy(order: Uint32Array, codes: Uint32Array, rankOf: Uint32Array): Uint32Array {
+/** A row's rank is `rankOf[codes[row]]`; ranks are dense from 0. */
+export type SortKey = Readonly<{ codes: Uint32Array; rankOf: Uint32Array }>
+
+/** The rows of `order` by their keys, the last key being the first to count; the same array where they are in order. */
+export function sortedByAll(order: Uint32Array, keys: readonly SortKey[]): Uint32Array {
+  if (isInOrder(order, keys)) return order
+  return keys.reduce(sortedBy, order)
+}
+
+function isInOrder(order: Uint32Array, keys: readonly SortKey[]): boolean {
+  for (let index = 1; index < order.length; index++) {
+    if (isAfter(order[index - 1], order[index], keys)) return false
+  }
+  return true
+}
+
+function isAfter(a: number, b: number, keys: readonly SortKey[]): boolean {
+  for (let key = keys.length - 1; key >= 0; key--) {
+    const { codes, rankOf } = keys[key]
+    const difference = rankOf[codes[a]] - rankOf[codes[b]]
+    if (difference !== 0) return difference > 0
+  }
+  return false
+}
+
+function sortedBy(order: Uint32Array, { codes, rankOf }: SortKey): Uint32Array {
   const starts = new Uint32Array(rankOf.length + 2)
-  let sorted = true
-  let before = 0
-  for (let index = 0; index < order.length; index++) {
-    const rank = rankOf[codes[order[index]]]
-    starts[rank + 1] = starts[rank + 1] + 1
-    if (rank < before) sorted = false
-    before = rank
-  }
-  if (sorted) return order
-  for (let rank = 1; rank < starts.length; rank++) {
-    starts[rank] = starts[rank] + starts[rank - 1]
-  }
+  for (const row of order) starts[rankOf[codes[row]] + 1]++
+  for (let rank = 1; rank < starts.length; rank++) starts[rank] += starts[rank - 1]
   const out = new Uint32Array(order.length)
-  for (let index = 0; index < order.length; index++) {
-    const row = order[index]
-    const rank = rankOf[codes[row]]
-    const place = starts[rank]
-    starts[rank] = place + 1
-    out[place] = row
-  }
+  for (const row of order) out[starts[rankOf[codes[row]]]++] = row
   return out
 }

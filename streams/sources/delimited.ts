@@ -1,7 +1,6 @@
 /**
  * Reads comma or tab separated text, line by line, so that a damaged line costs that line alone and is named by its
- * number. (DuckDB's reader was measured first: after a lone carriage return it drops a field without a word, and it
- * does not number blank lines.)
+ * number. DuckDB's reader was tried first; the README says why it is not used.
  */
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'

@@ -1,5 +1,5 @@
 /** A file as an arrival: its good rows in canonical order, and every bad one with its line and the reason. */
-import { access, constants } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { Digest } from '../../schemas/kernel/canonical.ts'
@@ -56,7 +56,8 @@ const READERS: Readonly<Record<string, (path: string, spec: DatasetSpec) => Prom
  * Reads a file as its data set was declared. Missing values are NaN in a long file and no row in a wide one.
  * @param options.receivedAt when it arrived; nothing in it can be about a later moment
  * @throws Refusal `source.unknown-format`, `source.unreadable`, `source.empty`, `source.missing-column`,
- * `source.duplicate-column`, `source.unnamed-column`, `source.line-too-long`, `dataset.time-zone`
+ * `source.duplicate-column`, `source.unnamed-column`, `source.line-too-long`, `source.changed`, `dataset.time-zone`,
+ * `dataset.time-of-day`
  */
 export async function readFile(
   path: string,
@@ -69,22 +70,30 @@ export async function readFile(
   if (read === undefined) {
     throw refuse('source.unknown-format', { file: source, formats: Object.keys(READERS).join(' ') })
   }
-  await access(path, constants.R_OK).catch((error: Error) => {
-    throw refuse('source.unreadable', { file: path, why: error.message })
-  })
+  const before = await stampOf(path)
   const staged = await read(path, spec)
   if (staged.rows.length === 0) throw refuse('source.empty', { file: source })
   const arranged = arrange(staged.rows, spec.knownAt, options.receivedAt)
+  const rejects = await rejectsOf(staged, spec.layout === 'wide')
+  if ((await stampOf(path)) !== before) throw refuse('source.changed', { file: source })
   return {
     source,
     sourceHash: staged.sourceHash,
     rows: { [Symbol.iterator]: () => slicesOf(staged.rows, arranged, spec.columns) },
     rowCount: arranged.order.length,
-    rejects: await rejectsOf(staged, spec.layout === 'wide'),
+    rejects,
     duplicateRows: arranged.duplicateRows,
     outOfOrderRows: arranged.outOfOrderRows,
     blankLines: staged.blankLines,
   }
+}
+
+/** What changes when a file is written to: a file is gone through more than once, and must be the same each time. */
+async function stampOf(path: string): Promise<string> {
+  const { size, mtimeMs, ino } = await stat(path).catch((error: Error) => {
+    throw refuse('source.unreadable', { file: path, why: error.message })
+  })
+  return `${size} ${mtimeMs} ${ino}`
 }
 
 async function rejectsOf(staged: Staged, wide: boolean): Promise<readonly Reject[]> {

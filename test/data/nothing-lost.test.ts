@@ -64,7 +64,7 @@ describe('of a mutilated file', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 

@@ -1,4 +1,5 @@
 /** Files that cannot be read at all: each is refused with a code, the file's name and the remedy. */
+import { appendFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { arrive, declaredSpec, longSpec, temporaryFolder, wideSpec } from './files.ts'
@@ -48,6 +49,14 @@ describe('a file is refused', () => {
     const refusal = arrive(folder.write(name, content), spec)
     await expect(refusal).rejects.toMatchObject({ name: 'Refusal', fault: { code } })
     await expect(refusal).rejects.toThrow(message)
+  })
+
+  it('source.changed: a file that is written to while it is read', async () => {
+    const lines = Array.from({ length: 100_000 }, (_, at) => `E${at},2008-09-15,1`)
+    const path = folder.write('growing.csv', `entity,date,close\n${lines.join('\n')}\n`)
+    const arrival = arrive(path, longSpec)
+    setImmediate(() => appendFileSync(path, 'F,2008-09-15,1\n'))
+    await expect(arrival).rejects.toMatchObject({ fault: { code: 'source.changed' } })
   })
 
   it('source.unreadable: a file that is not there', async () => {
