@@ -3,7 +3,7 @@ import type { Position, Recorded } from '../schemas/envelope.ts'
 import { type Digest, sha256 } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
-import type { EventLog } from '../streams/log/port.ts'
+import type { LogReader } from '../streams/log/port.ts'
 import type { Projection } from './projection.ts'
 import type { ProjectionStore, Saved } from './store.ts'
 
@@ -20,14 +20,14 @@ const SAVE_EVERY_EVENTS = 5_000
 type Running = { projection: Projection; state: unknown; position: Position }
 
 export class ProjectionRunner {
-  readonly #log: EventLog
+  readonly #log: LogReader
   readonly #store: ProjectionStore
   readonly #running: Running[]
   readonly #snapshotEveryEvents: number
   #sinceSnapshot = 0
 
   constructor(parts: {
-    log: EventLog
+    log: LogReader
     store: ProjectionStore
     projections: readonly Projection[]
     snapshotEveryEvents?: number
@@ -122,7 +122,7 @@ function resume<S>(projection: Projection<S>, saved: Saved | undefined): { state
 
 /** Folds a projection to a moment, from the nearest snapshot before the first event that the moment hides. */
 export async function foldTo<S>(
-  log: EventLog,
+  log: LogReader,
   store: ProjectionStore,
   projection: Projection<S>,
   moment: Moment,
@@ -132,12 +132,11 @@ export async function foldTo<S>(
   const allKnown = moment.knownAt === undefined ? end : await log.positionAt({ knownAt: moment.knownAt })
   const saved = store.before(projection, Math.min(end, allKnown))
   let { state, position } = resume(projection, saved)
-  const types = projection.handles
-  const filter = moment.knownAt === undefined ? { types } : { types, knownAtMost: moment.knownAt }
-  for await (const batch of log.readAll(position + 1, filter)) {
+  for await (const batch of log.readAll(position + 1, { types: projection.handles })) {
     for (const event of batch) {
       if (event.position > end) break
-      state = projection.apply(state, event)
+      if (moment.knownAt === undefined || event.knownAt <= moment.knownAt)
+        state = projection.apply(state, event)
       position = event.position
     }
     if (position >= end || (batch.at(-1)?.position ?? 0) > end) break

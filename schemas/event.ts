@@ -17,8 +17,8 @@ export type EventDefinition<T extends string = string, S extends z.ZodType = z.Z
   old: Readonly<Record<number, OldVersion>>
   avro: AvroType
   /** Checks the data and makes a draft of it. */
-  draft: (data: z.infer<S>, times: Times, chunks?: readonly ChunkRef[]) => Draft<T, z.infer<S>>
-  is: (event: Draft) => event is Draft<T, z.infer<S>>
+  draft(data: z.infer<S>, times: Times, chunks?: readonly ChunkRef[]): Draft<T, z.infer<S>>
+  is(event: Draft): event is Draft<T, z.infer<S>>
 }>
 
 export type Times = Readonly<{ eventTime: Micros; knownAt: Micros }>

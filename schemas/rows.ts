@@ -20,3 +20,13 @@ export type Column = Readonly<{ name: string; values: Float64Array }>
 /** The values of a column by its name, or undefined. */
 export const columnOf = (rows: Rows, name: string): Float64Array | undefined =>
   rows.columns.find((column) => column.name === name)?.values
+
+/** The rows `from` to `to` (exclusive), sharing memory with the whole. */
+export const sliceRows = (rows: Rows, from: number, to: number): Rows => ({
+  length: Math.min(to, rows.length) - from,
+  entities: rows.entities,
+  entity: rows.entity.subarray(from, to),
+  eventTime: rows.eventTime.subarray(from, to),
+  knownAt: rows.knownAt.subarray(from, to),
+  columns: rows.columns.map(({ name, values }) => ({ name, values: values.subarray(from, to) })),
+})

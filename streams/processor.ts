@@ -1,5 +1,5 @@
 /** A processor: events in, events out. What it says follows from what it was told, so a replay can say it again. */
-import type { Draft, Recorded, StreamName } from '../schemas/envelope.ts'
+import type { Draft, Position, Recorded, StreamName } from '../schemas/envelope.ts'
 
 /** What follows from one event: drafts for one stream. */
 export type Reaction = Readonly<{ stream: StreamName; events: readonly Draft[] }>
@@ -18,6 +18,9 @@ export interface Processor {
 /** The command id of a reaction: its cause names it, so that doing it twice writes it once. */
 export const reactionId = (processor: string, cause: Recorded, index: number): string =>
   `${processor}/${cause.position}/${index}`
+
+/** The position of the event that a reaction follows from, by its command id. */
+export const causeOf = (commandId: string): Position => Number(commandId.split('/')[1])
 
 export const isReactionOf = (processor: string, commandId: string): boolean =>
   commandId.startsWith(`${processor}/`)

@@ -2,6 +2,7 @@
 import { PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
 import type { Decider } from '../decider.ts'
+import { MEASURES } from '../gate/measures.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
 export type SetPolicy = Readonly<{ kind: 'set'; policy: PolicySpec }>
@@ -18,6 +19,10 @@ export const policy: Decider<SetPolicy, State> = {
     if (state.digest === digestOf(policy)) return alreadySo
     if (policy.version !== state.version + 1) {
       return reject('approval.policy-version', { version: policy.version, expected: state.version + 1 })
+    }
+    const unknown = policy.gate.find(({ test }) => MEASURES[test] === undefined)
+    if (unknown !== undefined) {
+      return reject('approval.unknown-test', { test: unknown.test, tests: Object.keys(MEASURES).join(', ') })
     }
     const contradiction = contradictionIn(policy)
     if (contradiction !== null) return reject('approval.policy-contradiction', { contradiction })

@@ -123,6 +123,26 @@ export class PointInTime {
     return { row, status }
   }
 
+  /**
+   * Every entity and moment in `from <= moment < to` at which a row of it about a later time became known, by moment and
+   * then by entity: the decisions that could have been made.
+   */
+  news(range: { from: Micros; to: Micros }): {
+    entities: readonly string[]
+    entity: number[]
+    moment: number[]
+  } {
+    const entities = this.entities()
+    const found = entities.flatMap((name, entity) =>
+      (this.#byEntity.get(name)?.newsBetween(range.from, range.to) ?? []).map((moment) => ({
+        entity,
+        moment,
+      })),
+    )
+    found.sort((a, b) => a.moment - b.moment || a.entity - b.entity)
+    return { entities, entity: found.map((one) => one.entity), moment: found.map((one) => one.moment) }
+  }
+
   /** A feature's values for joined rows; NaN where there is none. */
   gather(feature: string, rows: Int32Array): Float64Array {
     const column = this.#column(feature)

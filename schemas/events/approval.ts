@@ -29,8 +29,6 @@ export const policySpec = z.strictObject({
     members: z.array(z.strictObject({ member: z.string(), publicKey: z.string() })).min(1),
   }),
   gate: z.array(gateRule).min(1),
-  /** Whether a run's commit must be signed and its tree clean. */
-  signedCommits: z.boolean(),
   sharpe: sharpeRule,
 })
 export type PolicySpec = z.infer<typeof policySpec>

@@ -84,7 +84,6 @@ export const runSpec = z.strictObject({
   trainingSetHash: z.string(),
   /** Purged walk-forward: so many test blocks after a first training block. */
   folds: z.int().min(2),
-  embargoMicros: z.int().nonnegative(),
   portfolio: portfolioSpec,
   commit: z.nullable(commitRef),
   /** SHA-256 over runtime, packages and platform; null where it is not known. */

@@ -1,0 +1,81 @@
+/** The gate at work: a validation that was asked for is answered with a report, and the report is all that counts. */
+import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
+import { isEvent } from '../../schemas/event.ts'
+import type { PolicySpec } from '../../schemas/events/approval.ts'
+import { GateReported, ValidationRequested } from '../../schemas/events/model.ts'
+import { assert } from '../../schemas/kernel/assert.ts'
+import { canonicalJson } from '../../schemas/kernel/canonical.ts'
+import type { ChunkStore } from '../../streams/log/chunks.ts'
+import { getRows, putDocument } from '../../streams/log/tables.ts'
+import type { Processor, Reaction } from '../../streams/processor.ts'
+import type { TrialLedger } from '../../streams/training/trials.ts'
+import { analyse } from './analysis.ts'
+import { type Days, daysFrom, type GateEvidence } from './evidence.ts'
+import { judge } from './judge.ts'
+import { reportOf } from './report.ts'
+
+export type GateParts = Readonly<{
+  chunks: ChunkStore
+  trials: TrialLedger
+  policy: () => PolicySpec | null
+}>
+
+export function gateProcessor({ chunks, trials, policy }: GateParts): Processor {
+  const days = new Map<string, Days>()
+
+  const daysOf = async (ref: ChunkRef): Promise<Days> => {
+    const found = days.get(ref.hash) ?? daysFrom(await getRows(chunks, ref))
+    days.set(ref.hash, found)
+    return found
+  }
+
+  const gather = async (event: Recorded): Promise<GateEvidence> => {
+    assert(isEvent(ValidationRequested, event), 'the gate answers requests')
+    const { model, run, artifact, seed } = event.data
+    const candidate = trials.trial(run)
+    const inForce = policy()
+    assert(candidate?.returns != null && inForce !== null, 'a request names a finished run under a policy')
+    const family = []
+    for (const { spec, returns } of trials.family(candidate.spec.family)) {
+      family.push({ run: spec.run, days: returns === null ? null : await daysOf(returns) })
+    }
+    return {
+      model,
+      artifact,
+      run: candidate.spec,
+      days: await daysOf(candidate.returns),
+      trials: family,
+      policy: inForce,
+      readAt: event.position,
+      seed,
+    }
+  }
+
+  return {
+    name: 'gate',
+    handles: [ValidationRequested.type],
+    async absorb() {},
+    async react(event): Promise<readonly Reaction[]> {
+      const evidence = await gather(event)
+      const analysis = analyse(evidence)
+      const verdict = judge(analysis, evidence.policy.gate)
+      const report = Buffer.from(canonicalJson(reportOf(evidence, analysis, verdict)))
+      const chunk = await putDocument(chunks, report, 'json')
+      const { model, artifact, run, policy, readAt } = evidence
+      const data = {
+        model,
+        run: run.run,
+        artifact,
+        author: run.author,
+        policyVersion: policy.version,
+        readAt,
+        trials: analysis.trials.started,
+        verdict: verdict.verdict,
+        tests: [...verdict.tests],
+        report: chunk.hash,
+      }
+      const times = { eventTime: event.eventTime, knownAt: event.knownAt }
+      return [{ stream: `model-${model}`, events: [GateReported.draft(data, times, [chunk])] }]
+    },
+  }
+}

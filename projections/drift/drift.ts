@@ -1,0 +1,55 @@
+/** Drift: the latest measurement of each model, and when each alarm began. */
+import type { Position } from '../../schemas/envelope.ts'
+import type { DataOf } from '../../schemas/event.ts'
+import { DriftMeasured, SharpeWatched } from '../../schemas/events/drift.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
+import { defineProjection, on } from '../projection.ts'
+
+export type DriftView = {
+  features: DataOf<typeof DriftMeasured>['features']
+  sharpe: DataOf<typeof SharpeWatched> | null
+  measurements: number
+  /** Moments at which a feature was found drifted that was not before. */
+  driftedSince: Record<string, Micros>
+  /** Days on which the Sharpe rule was in breach, and when each spell began. */
+  breachDays: number
+  breaches: { day: Micros; z: number; position: Position }[]
+}
+
+export type DriftState = { models: Record<string, DriftView> }
+
+const viewOf = (state: DriftState, model: string): DriftView => {
+  state.models[model] ??= {
+    features: [],
+    sharpe: null,
+    measurements: 0,
+    driftedSince: {},
+    breachDays: 0,
+    breaches: [],
+  }
+  return state.models[model]
+}
+
+export const drift = defineProjection<DriftState>({
+  name: 'drift',
+  version: 1,
+  initial: () => ({ models: {} }),
+  handlers: [
+    on(DriftMeasured, (state, { data, eventTime }) => {
+      const view = viewOf(state, data.model)
+      view.features = data.features
+      view.measurements++
+      for (const { feature, drifted } of data.features) {
+        if (!drifted) delete view.driftedSince[feature]
+        else view.driftedSince[feature] ??= eventTime
+      }
+    }),
+    on(SharpeWatched, (state, { data, eventTime, position }) => {
+      const view = viewOf(state, data.model)
+      const before = view.sharpe?.breach ?? false
+      view.sharpe = data
+      if (data.breach) view.breachDays++
+      if (data.breach && !before) view.breaches.push({ day: eventTime, z: data.z ?? 0, position })
+    }),
+  ],
+})

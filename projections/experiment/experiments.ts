@@ -1,0 +1,95 @@
+/** Training sets, runs and the ledger of trials: a run that was started counts for ever in its family. */
+import type { ChunkRef, Position } from '../../schemas/envelope.ts'
+import {
+  RunFailed,
+  RunFinished,
+  type RunSpec,
+  RunStarted,
+  TrainingSetFrozen,
+  TrainingSetRequested,
+  type TrainingSetSpec,
+} from '../../schemas/events/experiment.ts'
+import { defineProjection, on } from '../projection.ts'
+
+export type RunView = {
+  spec: RunSpec
+  started: Position
+  status: 'running' | 'finished' | 'failed'
+  artifact: string | null
+  metrics: Record<string, number>
+  chunks: readonly ChunkRef[]
+  failure: string | null
+  /** What of the reproducibility mandate is not there, by name. */
+  missing: string[]
+}
+
+export type TrainingSetView = {
+  spec: TrainingSetSpec
+  frozen: { readAt: Position; rows: number; contentHash: string; features: string[]; chunk: ChunkRef } | null
+}
+
+export type ExperimentsState = {
+  trainingSets: Record<string, TrainingSetView>
+  runs: Record<string, RunView>
+  /** Runs by family, in the order in which they were started. */
+  families: Record<string, string[]>
+}
+
+export const experiments = defineProjection<ExperimentsState>({
+  name: 'experiments',
+  version: 1,
+  initial: () => ({ trainingSets: {}, runs: {}, families: {} }),
+  handlers: [
+    on(TrainingSetRequested, (state, { data }) => {
+      state.trainingSets[data.trainingSet] = { spec: data, frozen: null }
+    }),
+    on(TrainingSetFrozen, (state, { data, chunks: [chunk] }) => {
+      const view = state.trainingSets[data.trainingSet]
+      if (view === undefined || chunk === undefined) return
+      const { readAt, rows, contentHash, features } = data
+      view.frozen = { readAt, rows, contentHash, features, chunk }
+    }),
+    on(RunStarted, (state, { data, position }) => {
+      state.runs[data.run] = {
+        spec: data,
+        started: position,
+        status: 'running',
+        artifact: null,
+        metrics: {},
+        chunks: [],
+        failure: null,
+        missing: missingOf(data, null, {}),
+      }
+      state.families[data.family] ??= []
+      state.families[data.family].push(data.run)
+    }),
+    on(RunFinished, (state, { data, chunks }) => {
+      const run = state.runs[data.run]
+      if (run === undefined || run.status !== 'running') return
+      run.status = 'finished'
+      run.artifact = data.artifact
+      run.metrics = Object.fromEntries(data.metrics.map(({ name, value }) => [name, value]))
+      run.chunks = chunks
+      run.missing = missingOf(run.spec, run.artifact, run.metrics)
+    }),
+    on(RunFailed, (state, { data }) => {
+      const run = state.runs[data.run]
+      if (run === undefined || run.status !== 'running') return
+      run.status = 'failed'
+      run.failure = data.reason
+    }),
+  ],
+})
+
+function missingOf(spec: RunSpec, artifact: string | null, metrics: Record<string, number>): string[] {
+  const parts: Record<string, boolean> = {
+    'training-set hash': spec.trainingSetHash !== '',
+    'commit SHA': spec.commit !== null,
+    hyperparameters: spec.params.length > 0,
+    seed: Number.isInteger(spec.seed),
+    'environment digest': spec.environment !== null,
+    'model artifact': artifact !== null,
+    'held-out metrics': Object.keys(metrics).length > 0,
+  }
+  return Object.keys(parts).filter((part) => !parts[part])
+}

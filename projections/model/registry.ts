@@ -1,0 +1,61 @@
+/** The registry: the policy in force, what the gate said, who signed, and which model is live, on evidence alone. */
+import type { ChunkRef, Position } from '../../schemas/envelope.ts'
+import type { DataOf } from '../../schemas/event.ts'
+import { PolicySet, type PolicySpec, Signed } from '../../schemas/events/approval.ts'
+import { GateReported, Promoted } from '../../schemas/events/model.ts'
+import { type Evidence, objection } from '../../schemas/promotion.ts'
+import { defineProjection, on } from '../projection.ts'
+
+type Report = DataOf<typeof GateReported> & { position: Position; chunks: readonly ChunkRef[] }
+
+export type LiveModel = { artifact: string; run: string; position: Position; approvals: readonly string[] }
+
+export type ModelView = {
+  /** The latest report on each artifact. */
+  reports: Record<string, Report>
+  signatures: DataOf<typeof Signed>[]
+  live: LiveModel | null
+  /** Promotions in the log that their evidence does not bear out; they put nothing in force. */
+  unsound: { position: Position; artifact: string; reason: string }[]
+}
+
+export type RegistryState = { policy: PolicySpec | null; models: Record<string, ModelView> }
+
+export const registry = defineProjection<RegistryState>({
+  name: 'registry',
+  version: 1,
+  initial: () => ({ policy: null, models: {} }),
+  handlers: [
+    on(PolicySet, (state, { data }) => {
+      if (data.version === (state.policy?.version ?? 0) + 1) state.policy = data
+    }),
+    on(GateReported, (state, { data, position, chunks }) => {
+      modelOf(state, data.model).reports[data.artifact] = { ...data, position, chunks }
+    }),
+    on(Signed, (state, { data }) => {
+      modelOf(state, data.model).signatures.push(data)
+    }),
+    on(Promoted, (state, { data, position }) => {
+      const view = modelOf(state, data.model)
+      const { artifact, run, approvals } = data
+      const problem = objection(data, evidenceFor(state, data.model, artifact))
+      if (problem === null) view.live = { artifact, run, position, approvals }
+      else view.unsound.push({ position, artifact, reason: problem.message })
+    }),
+  ],
+})
+
+function modelOf(state: RegistryState, model: string): ModelView {
+  state.models[model] ??= { reports: {}, signatures: [], live: null, unsound: [] }
+  return state.models[model]
+}
+
+/** What a promotion of this artifact would rest on. */
+export function evidenceFor(state: RegistryState, model: string, artifact: string): Evidence {
+  const view = state.models[model]
+  return {
+    policy: state.policy,
+    report: view?.reports[artifact] ?? null,
+    signatures: (view?.signatures ?? []).filter((signed) => signed.artifact === artifact),
+  }
+}

@@ -1,0 +1,156 @@
+/** What people and programs may do to a platform: each action is one command, decided, appended, and followed up. */
+
+import { policy } from '../commands/approval/policy.ts'
+import { approval } from '../commands/approval/sign.ts'
+import { capital } from '../commands/capital/capital.ts'
+import { capitalStream } from '../commands/capital/processor.ts'
+import { type Arrival, dataset } from '../commands/data/dataset.ts'
+import type { Decider } from '../commands/decider.ts'
+import { run } from '../commands/experiment/run.ts'
+import { trainingSet } from '../commands/experiment/training-set.ts'
+import { featureSet } from '../commands/feature/feature-set.ts'
+import { type Handled, type Handling, handle } from '../commands/handle.ts'
+import { model } from '../commands/model/model.ts'
+import { evidenceFor } from '../projections/model/registry.ts'
+import type { PolicySpec } from '../schemas/events/approval.ts'
+import type { DatasetSpec } from '../schemas/events/data.ts'
+import type { RunSpec, TrainingSetSpec } from '../schemas/events/experiment.ts'
+import type { FeatureSetSpec } from '../schemas/events/feature.ts'
+import { digestOf } from '../schemas/kernel/canonical.ts'
+import { type Fault, Refusal, refuse } from '../schemas/kernel/fault.ts'
+import type { Result } from '../schemas/kernel/result.ts'
+import { signStatement } from '../schemas/kernel/signature.ts'
+import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
+import { experimentStream } from '../streams/training/processor.ts'
+import type { Platform } from './platform.ts'
+
+/** Who acts, and the id of the act: the same id again does nothing. */
+export type Act = Readonly<{ actor: string; commandId: string }>
+
+async function perform<C, S>(
+  platform: Platform,
+  decider: Decider<C, S>,
+  what: Pick<Handling<C>, 'stream' | 'command'> & Act,
+): Promise<Handled> {
+  const { stream, command, commandId, actor } = what
+  const context = { now: platform.moment.nowMicros(), actor }
+  const handled = unwrap(await handle(platform.log, decider, { stream, command, commandId, context }))
+  await platform.drain()
+  return handled
+}
+
+function unwrap<T>(result: Result<T, Fault>): T {
+  if (!result.ok) throw new Refusal(result.error)
+  return result.value
+}
+
+export const declareDataset = (platform: Platform, spec: DatasetSpec, act: Act) =>
+  perform(platform, dataset, { stream: `data-${spec.dataset}`, command: { kind: 'declare', spec }, ...act })
+
+/** Records an arrival whose rows are in the chunk store already. */
+export const arrive = (platform: Platform, arrival: Arrival, act: Act) =>
+  perform(platform, dataset, {
+    stream: `data-${arrival.dataset}`,
+    command: { kind: 'arrive', arrival },
+    ...act,
+  })
+
+export const defineFeatures = (platform: Platform, spec: FeatureSetSpec, act: Act) =>
+  perform(platform, featureSet, {
+    stream: `feature-definition-${spec.set}`,
+    command: { kind: 'define', spec, datasets: Object.keys(platform.folds.datasets.state().datasets) },
+    ...act,
+  })
+
+export const requestTrainingSet = (platform: Platform, spec: TrainingSetSpec, act: Act) =>
+  perform(platform, trainingSet, {
+    stream: `training-request-${spec.trainingSet}`,
+    command: { kind: 'request', spec },
+    ...act,
+  })
+
+/** Starts a run on a frozen training set; it is trained before this returns. */
+export function startRun(platform: Platform, spec: RunSpec, act: Act): Promise<Handled> {
+  const frozen = platform.folds.experiments.state().trainingSets[spec.trainingSet]?.frozen
+  if (frozen == null) throw refuse('experiment.unknown-training-set', { trainingSet: spec.trainingSet })
+  return perform(platform, run, {
+    stream: experimentStream(spec.run),
+    command: { kind: 'start', spec, columns: frozen.features },
+    ...act,
+  })
+}
+
+export const setPolicy = (platform: Platform, spec: PolicySpec, act: Act) =>
+  perform(platform, policy, { stream: 'approval-policy', command: { kind: 'set', policy: spec }, ...act })
+
+/** Asks the gate to judge a run as a candidate for a model; it has reported when this returns. */
+export async function requestValidation(
+  platform: Platform,
+  what: Readonly<{ model: string; run: string; seed: number }>,
+  act: Act,
+): Promise<Handled> {
+  const { folds } = platform
+  const record = folds.experiments.state().runs[what.run]
+  const policyVersion = folds.registry.state().policy?.version ?? null
+  const readAt = (await platform.log.head()).position
+  return perform(platform, model, {
+    stream: `model-${what.model}`,
+    command: { kind: 'validate', ...what, record, policyVersion, readAt },
+    ...act,
+  })
+}
+
+type Signing = Readonly<{
+  model: string
+  artifact: string
+  report: string
+  member: string
+  decision: 'approve' | 'refuse'
+  reason: string
+  /** PKCS#8 PEM. */
+  privateKey: string
+}>
+
+/** Signs the statement with the member's own key and records it. */
+export function sign(platform: Platform, what: Signing, act: Act): Promise<Handled> {
+  const { privateKey, ...said } = what
+  const evidence = evidenceFor(platform.folds.registry.state(), what.model, what.artifact)
+  const { reason: _, ...stated } = said
+  const body = statementBody({ ...stated, policyVersion: evidence.policy?.version ?? 0 })
+  const signed = { ...said, signature: signStatement(STATEMENT_TYPE, body, privateKey) }
+  return perform(platform, approval, {
+    stream: `approval-${what.model}-${what.artifact.slice(0, 12)}`,
+    command: { kind: 'sign', signed, evidence },
+    ...act,
+  })
+}
+
+export async function promote(
+  platform: Platform,
+  what: Readonly<{ model: string; artifact: string }>,
+  act: Act,
+): Promise<Handled> {
+  const { folds } = platform
+  const evidence = evidenceFor(folds.registry.state(), what.model, what.artifact)
+  const record = Object.values(folds.experiments.state().runs).find((one) => one.artifact === what.artifact)
+  const readAt = (await platform.log.head()).position
+  return perform(platform, model, {
+    stream: `model-${what.model}`,
+    command: { kind: 'promote', ...what, record, evidence, readAt },
+    ...act,
+  })
+}
+
+export const reviewCapital = (
+  platform: Platform,
+  what: Readonly<{ model: string; fraction: number; reviewer: string; reason: string }>,
+  act: Act,
+) =>
+  perform(platform, capital, {
+    stream: capitalStream(what.model),
+    command: { kind: 'review', ...what },
+    ...act,
+  })
+
+/** A command id for an act that is the same act whenever its content is the same. */
+export const actId = (what: string, content: unknown): string => `${what}:${digestOf(content).slice(0, 24)}`

@@ -1,0 +1,56 @@
+/** Which commit's code is running, read from the repository itself, and whether its signature and files hold. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CommitRef } from '../schemas/events/experiment.ts'
+
+const SHA = /^[0-9a-f]{40}([0-9a-f]{24})?$/
+
+/** @returns null where the folder is no git checkout: a run that says so cannot be promoted */
+export function commitAt(root: string): CommitRef | null {
+  const sha = headOf(root)
+  if (sha === null) return null
+  return { sha, signature: signatureOf(root, sha), tree: treeOf(root) }
+}
+
+/** HEAD without the git program, which a machine with Node alone does not have. */
+function headOf(root: string): string | null {
+  const folder = join(root, '.git')
+  const read = (path: string) =>
+    existsSync(join(folder, path)) ? readFileSync(join(folder, path), 'utf8').trim() : ''
+  const head = read('HEAD')
+  if (SHA.test(head)) return head
+  const ref = head.replace(/^ref: /, '')
+  if (ref === '') return null
+  const loose = read(ref)
+  if (SHA.test(loose)) return loose
+  const packed = read('packed-refs')
+    .split('\n')
+    .find((line) => line.endsWith(` ${ref}`))
+  return packed?.split(' ')[0] ?? null
+}
+
+function git(root: string, ...args: string[]): string | null {
+  try {
+    return execFileSync('git', args, {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  } catch {
+    return null
+  }
+}
+
+function signatureOf(root: string, sha: string): CommitRef['signature'] {
+  const status = git(root, 'log', '-1', '--format=%G?', sha)
+  if (status === null) return 'unchecked'
+  if (status === 'G') return 'verified'
+  return status === 'N' ? 'unsigned' : 'unchecked'
+}
+
+function treeOf(root: string): CommitRef['tree'] {
+  const status = git(root, 'status', '--porcelain')
+  if (status === null) return 'unchecked'
+  return status === '' ? 'clean' : 'dirty'
+}

@@ -1,0 +1,35 @@
+/** Where everything of one platform lies on disk. Only `log/` and `chunks/` hold facts; the rest can be made again. */
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+export type Folder = Readonly<{
+  root: string
+  log: string
+  chunks: string
+  /** Tiles and checkpoints of the Merkle seal. */
+  seal: string
+  keys: string
+  projections: string
+  reports: string
+}>
+
+export const DEFAULT_FOLDER = '.asof'
+
+export function folderAt(path: string): Folder {
+  const root = resolve(path)
+  return {
+    root,
+    log: join(root, 'log'),
+    chunks: join(root, 'chunks'),
+    seal: join(root, 'seal'),
+    keys: join(root, 'keys'),
+    projections: join(root, 'projections.db'),
+    reports: join(root, 'reports'),
+  }
+}
+
+export function makeFolders(folder: Folder): void {
+  for (const path of [folder.log, folder.chunks, folder.seal, folder.reports])
+    mkdirSync(path, { recursive: true })
+  mkdirSync(folder.keys, { recursive: true, mode: 0o700 })
+}

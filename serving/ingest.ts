@@ -1,0 +1,108 @@
+/** Brings data in: a file or a table becomes chunks and one arrival; what cannot be used is kept with its reasons. */
+
+import type { Arrival } from '../commands/data/dataset.ts'
+import type { ChunkRef } from '../schemas/envelope.ts'
+import type { DatasetSpec } from '../schemas/events/data.ts'
+import { canonicalJson } from '../schemas/kernel/canonical.ts'
+import type { Rows } from '../schemas/rows.ts'
+import type { ChunkStore } from '../streams/log/chunks.ts'
+import { putDocument, putRows } from '../streams/log/tables.ts'
+import { readFile } from '../streams/sources/file.ts'
+import type { Reject } from '../streams/sources/rejects.ts'
+import { actId, arrive, declareDataset } from './actions.ts'
+import type { Platform } from './platform.ts'
+
+export type Ingested = Readonly<{
+  arrival: Arrival
+  changed: boolean
+  duplicateRows: number
+  outOfOrderRows: number
+}>
+
+/**
+ * Declares the data set if it is new and records the file as one arrival.
+ * @throws Refusal `data.duplicate-source` for a file that arrived before, and those of `readFile`
+ */
+export async function ingestFile(
+  platform: Platform,
+  what: Readonly<{ path: string; spec: DatasetSpec; actor: string }>,
+): Promise<Ingested> {
+  const { path, spec, actor } = what
+  const file = await readFile(path, spec, { receivedAt: platform.moment.nowMicros() })
+  await declareDataset(platform, spec, { actor, commandId: actId('declare', spec) })
+  const { source, sourceHash, rejects, duplicateRows, outOfOrderRows } = file
+  const arrival = await arrivalOf(
+    platform.chunks,
+    { dataset: spec.dataset, source, sourceHash },
+    file.rows,
+    rejects,
+  )
+  // The same bytes are refused by the decider, so the id must be of this call: not the same act twice.
+  const commandId = `ingest:${spec.dataset}:${sourceHash}:${(await platform.log.head()).position}`
+  const { changed } = await arrive(platform, arrival, { actor, commandId })
+  return { arrival, changed, duplicateRows, outOfOrderRows }
+}
+
+/** Records a table that was made or cut here as one arrival. The same table twice is one arrival. */
+export async function ingestRows(
+  platform: Platform,
+  what: Readonly<{ dataset: string; source: string; rows: Rows; actor: string }>,
+): Promise<void> {
+  const { dataset, source, rows, actor } = what
+  const table = await putRows(platform.chunks, rows)
+  const named = { dataset, source, sourceHash: table.hash }
+  const arrival = { ...named, ...boundsOf([rows]), chunks: [table], quarantine: null }
+  await arrive(platform, arrival, { actor, commandId: `ingest:${dataset}:${table.hash}` })
+}
+
+async function arrivalOf(
+  chunks: ChunkStore,
+  named: Pick<Arrival, 'dataset' | 'source' | 'sourceHash'>,
+  slices: Iterable<Rows>,
+  rejects: readonly Reject[],
+): Promise<Arrival> {
+  const refs: ChunkRef[] = []
+  let bounds = boundsOf([])
+  for (const rows of slices) {
+    refs.push(await putRows(chunks, rows))
+    bounds = merged(bounds, boundsOf([rows]))
+  }
+  return { ...named, ...bounds, chunks: refs, quarantine: await quarantineOf(chunks, rejects) }
+}
+
+type Bounds = Pick<Arrival, 'rows' | 'knownFrom' | 'knownTo' | 'eventTimeTo'>
+
+function boundsOf(tables: readonly Rows[]): Bounds {
+  let bounds: Bounds = { rows: 0, knownFrom: 0, knownTo: 0, eventTimeTo: 0 }
+  for (const { length, knownAt, eventTime } of tables) {
+    if (length === 0) continue
+    let [knownFrom, knownTo, eventTimeTo] = [knownAt[0], knownAt[0], eventTime[0]]
+    for (let row = 1; row < length; row++) {
+      knownFrom = Math.min(knownFrom, knownAt[row])
+      knownTo = Math.max(knownTo, knownAt[row])
+      eventTimeTo = Math.max(eventTimeTo, eventTime[row])
+    }
+    bounds = merged(bounds, { rows: length, knownFrom, knownTo, eventTimeTo })
+  }
+  return bounds
+}
+
+const merged = (a: Bounds, b: Bounds): Bounds =>
+  a.rows === 0
+    ? b
+    : {
+        rows: a.rows + b.rows,
+        knownFrom: Math.min(a.knownFrom, b.knownFrom),
+        knownTo: Math.max(a.knownTo, b.knownTo),
+        eventTimeTo: Math.max(a.eventTimeTo, b.eventTimeTo),
+      }
+
+/** The rejected rows as a document, one JSON object a line. */
+async function quarantineOf(chunks: ChunkStore, rejects: readonly Reject[]): Promise<Arrival['quarantine']> {
+  if (rejects.length === 0) return null
+  const lines = rejects.map((reject) => `${canonicalJson(reject)}\n`).join('')
+  const counts = new Map<string, number>()
+  for (const { reason } of rejects) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  const reasons = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([reason, rows]) => ({ reason, rows }))
+  return { rows: rejects.length, reasons, chunk: await putDocument(chunks, Buffer.from(lines), 'json') }
+}

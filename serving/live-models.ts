@@ -1,0 +1,21 @@
+/** Which models are in force: the registry's word, joined with what they were trained on. */
+import type { ExperimentsState } from '../projections/experiment/experiments.ts'
+import type { RegistryState } from '../projections/model/registry.ts'
+import type { LiveModel, LiveModels } from '../streams/inference/ports.ts'
+
+export function liveModels(registry: () => RegistryState, experiments: () => ExperimentsState): LiveModels {
+  const all = (): LiveModel[] =>
+    Object.entries(registry().models).flatMap(([model, { live }]) => {
+      const record = live === null ? undefined : experiments().runs[live.run]
+      const set = record === undefined ? undefined : experiments().trainingSets[record.spec.trainingSet]
+      if (live === null || record === undefined || set === undefined) return []
+      const { featureSet, featureVersion } = set.spec
+      const { artifact, position: promotion } = live
+      return [{ model, artifact, promotion, featureSet, featureVersion, run: record.spec }]
+    })
+  return {
+    inForce: (model) => all().find((live) => live.model === model),
+    using: (featureSet, featureVersion) =>
+      all().filter((live) => live.featureSet === featureSet && live.featureVersion === featureVersion),
+  }
+}

@@ -1,0 +1,104 @@
+/** A platform: a log, its chunks, the pipeline that follows it, and the views over it. */
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ProjectionRunner } from '../projections/runner.ts'
+import { openProjectionStore, type ProjectionStore } from '../projections/store.ts'
+import type { Position, Recorded } from '../schemas/envelope.ts'
+import type { Clock } from '../schemas/kernel/time.ts'
+import { REGISTRY } from '../schemas/registry.ts'
+import { openChunkFolder } from '../streams/log/chunks/folder.ts'
+import type { ChunkStore } from '../streams/log/chunks.ts'
+import { openEmbeddedLog, openEmbeddedReader } from '../streams/log/embedded/open.ts'
+import type { EventLog, LogReader } from '../streams/log/port.ts'
+import { type Cursor, Pipeline } from '../streams/pipeline.ts'
+import { wallClock } from './clock.ts'
+import { type Folder, folderAt, makeFolders } from './folder.ts'
+import { VIEWS, type Wiring, wire } from './wire.ts'
+
+export type Platform = Readonly<{
+  folder: Folder
+  log: EventLog
+  chunks: ChunkStore
+  /** The moment that decisions are made at: the wall clock's, or that of data played as it arrived. */
+  moment: Clock
+  folds: Wiring['folds']
+  store: Wiring['store']
+  /** Follows the log until nothing new follows from it. */
+  drain: (onEvent?: (event: Recorded) => void) => Promise<Position>
+  views: ProjectionRunner
+  close: () => Promise<void>
+}>
+
+/**
+ * Opens a platform for writing and brings its pipeline up to date.
+ * @param options.moment the wall clock unless data are played
+ * @throws Refusal `log.second-writer`, `log.newer-version`
+ */
+export async function openPlatform(options: {
+  path: string
+  moment?: Clock
+  onEvent?: (event: Recorded) => void
+}): Promise<Platform> {
+  const folder = folderAt(options.path)
+  makeFolders(folder)
+  const log = openEmbeddedLog({ folder: folder.log, registry: REGISTRY, clock: wallClock })
+  const chunks = openChunkFolder(folder.chunks)
+  const { folds, store, processors } = wire(chunks)
+  const pipeline = new Pipeline({ log, processors, cursor: cursorIn(folder) })
+  const states = openProjectionStore(folder.projections)
+  const views = new ProjectionRunner({ log, store: states, projections: VIEWS })
+  await pipeline.drain(options.onEvent)
+  return {
+    folder,
+    log,
+    chunks,
+    moment: options.moment ?? wallClock,
+    folds,
+    store,
+    drain: (onEvent) => pipeline.drain(onEvent),
+    views,
+    async close() {
+      states.close()
+      await log.close()
+    },
+  }
+}
+
+export type Archive = Readonly<{
+  folder: Folder
+  log: LogReader
+  chunks: ChunkStore
+  states: ProjectionStore
+  close: () => Promise<void>
+}>
+
+/** Opens a platform for reading, while its writer runs or not. @throws Refusal `log.missing` */
+export function openArchive(path: string): Archive {
+  const folder = folderAt(path)
+  const log = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
+  const states = openProjectionStore(existsSync(folder.projections) ? folder.projections : ':memory:', {
+    readOnly: existsSync(folder.projections),
+  })
+  return {
+    folder,
+    log,
+    chunks: openChunkFolder(folder.chunks),
+    states,
+    async close() {
+      states.close()
+      await log.close()
+    },
+  }
+}
+
+/** The pipeline's place, in a file of its own; a torn or lost one only means work done twice. */
+function cursorIn(folder: Folder): Cursor {
+  const path = join(folder.root, 'pipeline.position')
+  return {
+    load: () => (existsSync(path) ? Number.parseInt(readFileSync(path, 'utf8'), 10) || 0 : 0),
+    save(position) {
+      writeFileSync(`${path}.new`, String(position))
+      renameSync(`${path}.new`, path)
+    },
+  }
+}

@@ -1,0 +1,154 @@
+/** Replay: everything derived in a range is made again from what it was derived from, and its bytes compared. */
+import type { Draft, Position, Recorded } from '../schemas/envelope.ts'
+import { assert } from '../schemas/kernel/assert.ts'
+import { REGISTRY } from '../schemas/registry.ts'
+import type { LogReader } from '../streams/log/port.ts'
+import { causeOf, isReactionOf, type Processor, type Reaction, reactionId } from '../streams/processor.ts'
+
+export type Difference = Readonly<{
+  position: Position
+  type: string
+  stream: string
+  /** `missing`: it should follow and does not stand in the log; `extra`: it stands there and does not follow. */
+  kind: 'different' | 'missing' | 'extra'
+  detail: string
+}>
+
+export type ReplayReport = Readonly<{
+  from: Position
+  to: Position
+  compared: Readonly<Record<string, number>>
+  equal: Readonly<Record<string, number>>
+  /** The first that differs, in log order. */
+  first: Difference | null
+  differences: number
+}>
+
+type Range = Readonly<{ from: Position; to: Position }>
+
+/**
+ * Runs fresh processors along the log. Before the range they only absorb; in it they react, and what they say is compared
+ * with what the log has under the same command id: type, times, chunk hashes and the Avro bytes of the data.
+ * @param processors newly made, writing to a chunk store of their own or to the same one: a chunk is its hash
+ */
+export async function replay(
+  log: LogReader,
+  processors: readonly Processor[],
+  range: Range,
+  onProgress: (position: Position) => void = () => {},
+): Promise<ReplayReport> {
+  const derived = (event: Recorded) => processors.some((one) => isReactionOf(one.name, event.commandId))
+  const comparison = new Comparison()
+  const reactFrom = await earliestCause(log, range, derived)
+  for await (const event of eventsOf(log, 1, range.to)) {
+    if (derived(event)) comparison.found(event, event.position >= range.from)
+    for (const processor of processors) {
+      if (!processor.handles.includes(event.type)) continue
+      if (event.position < reactFrom) {
+        await processor.absorb(event)
+        continue
+      }
+      for (const [index, reaction] of (await processor.react(event)).entries()) {
+        comparison.expect(reactionId(processor.name, event, index), reaction, event)
+      }
+    }
+    if (event.position % 500 === 0) onProgress(event.position)
+  }
+  // What a cause near the end of the range led to may stand beyond it.
+  for await (const event of eventsOf(log, range.to + 1, Number.MAX_SAFE_INTEGER)) {
+    if (!comparison.awaits()) break
+    if (derived(event)) comparison.found(event, false)
+  }
+  return comparison.report(range)
+}
+
+async function* eventsOf(log: LogReader, from: Position, to: Position): AsyncIterable<Recorded> {
+  for await (const batch of log.readAll(from)) {
+    for (const event of batch) {
+      if (event.position > to) return
+      yield event
+    }
+  }
+}
+
+/** The earliest event that something derived in the range follows from. */
+async function earliestCause(
+  log: LogReader,
+  range: Range,
+  derived: (event: Recorded) => boolean,
+): Promise<Position> {
+  let earliest = range.from
+  for await (const event of eventsOf(log, range.from, range.to)) {
+    if (derived(event)) earliest = Math.min(earliest, causeOf(event.commandId))
+  }
+  return earliest
+}
+
+type Expected = Readonly<{ reaction: Reaction; cause: Recorded }>
+
+class Comparison {
+  readonly #expected = new Map<string, Expected>()
+  /** How many events of each batch have been met. */
+  readonly #met = new Map<string, number>()
+  readonly #compared: Record<string, number> = {}
+  readonly #equal: Record<string, number> = {}
+  readonly #differences: Difference[] = []
+
+  expect(commandId: string, reaction: Reaction, cause: Recorded): void {
+    this.#expected.set(commandId, { reaction, cause })
+  }
+
+  awaits(): boolean {
+    return [...this.#expected.keys()].some((commandId) => !this.#met.has(commandId))
+  }
+
+  found(event: Recorded, compare: boolean): void {
+    const place = this.#met.get(event.commandId) ?? 0
+    this.#met.set(event.commandId, place + 1)
+    if (!compare) return
+    this.#compared[event.type] = (this.#compared[event.type] ?? 0) + 1
+    const expected = this.#expected.get(event.commandId)?.reaction
+    const again = expected?.events[place]
+    const { position, type, stream } = event
+    if (expected === undefined || again === undefined) {
+      this.#differences.push({
+        position,
+        type,
+        stream,
+        kind: 'extra',
+        detail: 'nothing in the log leads to it',
+      })
+      return
+    }
+    const detail = difference(event, again, expected.stream)
+    if (detail === null) this.#equal[type] = (this.#equal[type] ?? 0) + 1
+    else this.#differences.push({ position, type, stream, kind: 'different', detail })
+  }
+
+  report({ from, to }: Range): ReplayReport {
+    for (const [commandId, { reaction, cause }] of this.#expected) {
+      if (this.#met.has(commandId) || cause.position < from) continue
+      const { position } = cause
+      const [{ type }] = reaction.events
+      const detail = `event ${position} (${cause.type}) leads to it`
+      this.#differences.push({ position, type, stream: reaction.stream, kind: 'missing', detail })
+    }
+    const inOrder = this.#differences.sort((a, b) => a.position - b.position)
+    const [first = null] = inOrder
+    return { from, to, compared: this.#compared, equal: this.#equal, first, differences: inOrder.length }
+  }
+}
+
+/** What differs first between an event and its repetition, in words; null where their bytes are equal. */
+function difference(event: Recorded, again: Draft, stream: string): string | null {
+  if (event.stream !== stream) return `it belongs to stream ${stream}`
+  if (event.type !== again.type) return `it comes out as ${again.type}`
+  if (event.eventTime !== again.eventTime || event.knownAt !== again.knownAt)
+    return 'its times come out otherwise'
+  const chunks = [event.chunks, again.chunks].map((refs) => refs.map((ref) => ref.hash).join(' '))
+  if (chunks[0] !== chunks[1]) return `its chunks come out as ${chunks[1]}`
+  const avro = REGISTRY.get(event.type)?.avro
+  assert(avro !== undefined, `${event.type} is registered, for it was read`)
+  const equal = avro.toBuffer(event.data).equals(avro.toBuffer(again.data))
+  return equal ? null : `its data come out as ${JSON.stringify(again.data).slice(0, 200)}`
+}

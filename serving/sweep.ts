@@ -1,0 +1,102 @@
+/** A sweep: one file that names a family of trials, turned into the training sets and runs that it means. */
+import { z } from 'zod'
+import type { FeaturesState } from '../projections/feature/features.ts'
+import { portfolioSpec, type RunSpec, type TrainingSetSpec } from '../schemas/events/experiment.ts'
+import { refuse } from '../schemas/kernel/fault.ts'
+import { parseMoment } from '../schemas/kernel/time.ts'
+import { actId, requestTrainingSet, startRun } from './actions.ts'
+import { commitAt } from './commit.ts'
+import { environmentAt, environmentDigest } from './environment.ts'
+import type { Platform } from './platform.ts'
+import { ROOT } from './root.ts'
+
+export const sweepSpec = z.strictObject({
+  family: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  /** `name@version` */
+  featureSet: z.string().regex(/^[a-z0-9.-]+@\d+$/),
+  from: z.string(),
+  to: z.string(),
+  /** `{horizon}` in the formula stands for the days that the position is held. */
+  label: z.strictObject({ dataset: z.string(), formula: z.string() }),
+  trainer: z.enum(['ridge']),
+  folds: z.int().min(2),
+  seed: z.int(),
+  horizons: z.array(z.int().positive()).min(1),
+  alphas: z.array(z.number().positive()).min(1),
+  features: z.record(z.string(), z.array(z.string()).min(1)),
+  portfolio: portfolioSpec.omit({ holdingDays: true }),
+})
+export type Sweep = z.infer<typeof sweepSpec>
+
+const trainingSetName = (sweep: Sweep, horizon: number): string => `${sweep.family}-h${horizon}`
+
+/** The training sets that a sweep needs: one a horizon. */
+export function trainingSetsOf(sweep: Sweep, features: FeaturesState): TrainingSetSpec[] {
+  const set = features.sets[sweep.featureSet]
+  if (set === undefined) throw refuse('feature.unknown-set', { set: sweep.featureSet })
+  return sweep.horizons.map((horizon) => ({
+    trainingSet: trainingSetName(sweep, horizon),
+    featureSet: set.spec.set,
+    featureVersion: set.spec.version,
+    featureHash: set.spec.hash,
+    label: {
+      dataset: sweep.label.dataset,
+      formula: sweep.label.formula.replaceAll('{horizon}', String(horizon)),
+      entryRows: 1,
+      exitRows: 1 + horizon,
+    },
+    from: parseMoment(sweep.from),
+    to: parseMoment(sweep.to),
+  }))
+}
+
+type Origin = Pick<RunSpec, 'commit' | 'environment' | 'author'>
+
+/** Every combination of features, penalty and horizon, each a run with a name that says what it is. */
+export function runsOf(sweep: Sweep, hashOf: (trainingSet: string) => string, origin: Origin): RunSpec[] {
+  return sweep.horizons.flatMap((horizon) =>
+    Object.entries(sweep.features).flatMap(([subset, features]) =>
+      sweep.alphas.map((alpha) => ({
+        run: `${sweep.family}-h${horizon}-${subset}-a${alpha}`,
+        family: sweep.family,
+        trainer: sweep.trainer,
+        features,
+        params: [{ name: 'alpha', value: alpha }],
+        seed: sweep.seed,
+        trainingSet: trainingSetName(sweep, horizon),
+        trainingSetHash: hashOf(trainingSetName(sweep, horizon)),
+        folds: sweep.folds,
+        portfolio: { ...sweep.portfolio, holdingDays: horizon },
+        ...origin,
+      })),
+    ),
+  )
+}
+
+/** Freezes what is not frozen and starts every run of the sweep; what was done before is not done again. */
+export async function runSweep(
+  platform: Platform,
+  sweep: Sweep,
+  who: Readonly<{ actor: string; onRun?: (done: number, of: number, run: string) => void }>,
+): Promise<readonly string[]> {
+  const { actor } = who
+  const { experiments } = platform.folds
+  const sets = trainingSetsOf(sweep, platform.folds.features.state())
+  for (const spec of sets) {
+    await requestTrainingSet(platform, spec, { actor, commandId: actId('training-set', spec) })
+  }
+  const hashOf = (name: string) => experiments.state().trainingSets[name]?.frozen?.contentHash ?? ''
+  const runs = runsOf(sweep, hashOf, { ...originHere(), author: actor })
+  for (const [done, spec] of runs.entries()) {
+    if (experiments.state().runs[spec.run] === undefined) {
+      await startRun(platform, spec, { actor, commandId: actId('run', spec) })
+    }
+    who.onRun?.(done + 1, runs.length, spec.run)
+  }
+  return runs.map((spec) => spec.run)
+}
+
+const originHere = () => ({
+  commit: commitAt(ROOT),
+  environment: environmentDigest(environmentAt(ROOT)),
+})

@@ -1,0 +1,19 @@
+/** The ledger of trials as the gate and the monitors are handed it: what the log holds, not what anybody says. */
+import type { ExperimentsState, RunView } from '../projections/experiment/experiments.ts'
+import type { Trial, TrialLedger } from '../streams/training/trials.ts'
+
+export function trialLedger(experiments: () => ExperimentsState): TrialLedger {
+  const trialOf = (view: RunView): Trial => {
+    const [, , returns = null] = view.chunks
+    const { spec, status, artifact, started } = view
+    const trainingSet = experiments().trainingSets[spec.trainingSet]?.frozen?.chunk ?? null
+    return { spec, status, artifact, started, returns, trainingSet }
+  }
+  return {
+    trial: (run) => {
+      const view = experiments().runs[run]
+      return view === undefined ? undefined : trialOf(view)
+    },
+    family: (family) => (experiments().families[family] ?? []).map((run) => trialOf(experiments().runs[run])),
+  }
+}

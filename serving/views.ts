@@ -1,0 +1,67 @@
+/** What a view answers: its state at a moment, and for features the values themselves as they were known then. */
+
+import type { FeatureSetView, FeaturesState } from '../projections/feature/features.ts'
+import { PointInTime } from '../projections/feature/point-in-time.ts'
+import { foldTo, type Moment } from '../projections/runner.ts'
+import { refuse } from '../schemas/kernel/fault.ts'
+import type { Micros } from '../schemas/kernel/time.ts'
+import { getRows } from '../streams/log/tables.ts'
+import type { Archive } from './platform.ts'
+import { VIEWS } from './wire.ts'
+
+type Readable = Pick<Archive, 'log' | 'chunks' | 'states'>
+
+export type Answer = Readonly<{ view: string; position: number; digest: string; state: unknown }>
+
+export const viewNames = (): string[] => VIEWS.map((view) => view.name)
+
+/** @throws Refusal `view.unknown` */
+export async function answer(archive: Readable, name: string, moment: Moment): Promise<Answer> {
+  const projection = VIEWS.find((view) => view.name === name)
+  if (projection === undefined) throw refuse('view.unknown', { view: name, views: viewNames().join(', ') })
+  const { state, position, digest } = await foldTo(archive.log, archive.states, projection, moment)
+  const shown = name === 'features' ? await featureValues(archive, state as FeaturesState, moment) : state
+  return { view: name, position, digest, state: shown }
+}
+
+/** Each set's values by entity, with when each is about, when it became known, and why it is missing where it is. */
+async function featureValues(archive: Readable, state: FeaturesState, { knownAt }: Moment) {
+  const sets: Record<string, unknown> = {}
+  for (const [name, view] of Object.entries(state.sets)) {
+    const at = knownAt ?? Math.max(0, ...view.computed.map((one) => one.knownTo))
+    const index = await indexAt(archive, view, at)
+    const { hash, dataset, features } = view.spec
+    const entities = Object.fromEntries(
+      index.entities().map((entity) => [entity, valuesOf(index, entity, at)]),
+    )
+    sets[name] = { hash, dataset, features: features.map((one) => one.name), asOf: at, entities }
+  }
+  return { sets }
+}
+
+/** Only what can still be fresh at the moment has to be read. */
+async function indexAt({ chunks }: Readable, view: FeatureSetView, at: Micros): Promise<PointInTime> {
+  const { features, stalenessMicros } = view.spec
+  const index = new PointInTime({ features: features.map((one) => one.name), stalenessMicros })
+  for (const { position, knownFrom, chunks: refs } of view.computed) {
+    for (const ref of refs) {
+      if (knownFrom <= at && ref.eventTimeTo >= at - stalenessMicros) {
+        index.add(await getRows(chunks, ref), position)
+      }
+    }
+  }
+  return index
+}
+
+function valuesOf(index: PointInTime, entity: string, at: Micros) {
+  const found = index.asOf(entity, at)
+  const { status, eventTime, knownAt, position } = found
+  if (status !== 'PRESENT') return { status }
+  const values = Object.fromEntries(
+    index.features.map((name) => {
+      const value = found.value(name)
+      return [name, Number.isNaN(value) ? found.statusOf(name) : value]
+    }),
+  )
+  return { status, eventTime, knownAt, position, values }
+}

@@ -1,0 +1,69 @@
+/** The one file that wires it all: which processors there are, in which order, and what each is handed. */
+import { capitalProcessor } from '../commands/capital/processor.ts'
+import { gateProcessor } from '../commands/gate/processor.ts'
+import { capital } from '../projections/capital/capital.ts'
+import { datasets } from '../projections/data/datasets.ts'
+import { drift } from '../projections/drift/drift.ts'
+import { experiments } from '../projections/experiment/experiments.ts'
+import { features } from '../projections/feature/features.ts'
+import { registry } from '../projections/model/registry.ts'
+import { predictions } from '../projections/prediction/predictions.ts'
+import type { Projection } from '../projections/projection.ts'
+import { featureProcessor } from '../streams/features/processor.ts'
+import { outcomeProcessor } from '../streams/inference/outcome.ts'
+import { inferenceProcessor } from '../streams/inference/processor.ts'
+import type { ChunkStore } from '../streams/log/chunks.ts'
+import { driftProcessor } from '../streams/monitoring/drift-processor.ts'
+import { sharpeProcessor } from '../streams/monitoring/sharpe-processor.ts'
+import type { Processor } from '../streams/processor.ts'
+import { freezeProcessor } from '../streams/training/freeze.ts'
+import { trainingProcessor } from '../streams/training/processor.ts'
+import { featureStore } from './feature-store.ts'
+import { foldOf } from './folds.ts'
+import { liveModels } from './live-models.ts'
+import { trialLedger } from './trial-ledger.ts'
+
+/** Every view that can be asked for, live or as it was. */
+export const VIEWS: readonly Projection<unknown>[] = [
+  datasets,
+  features,
+  experiments,
+  registry,
+  predictions,
+  drift,
+  capital,
+].map((view) => view as Projection<unknown>)
+
+export type Wiring = ReturnType<typeof wire>
+
+/** Makes processors that know nothing yet. A live pipeline and a replay each have their own. */
+export function wire(chunks: ChunkStore) {
+  const folds = {
+    datasets: foldOf(datasets),
+    features: foldOf(features),
+    experiments: foldOf(experiments),
+    registry: foldOf(registry),
+    capital: foldOf(capital),
+  }
+  const store = featureStore(chunks)
+  const models = liveModels(folds.registry.state, folds.experiments.state)
+  const policy = () => folds.registry.state().policy
+  const trials = trialLedger(folds.experiments.state)
+  const promotionOf = (model: string) => folds.registry.state().models[model]?.live?.position ?? null
+  const capitalOf = (model: string) => folds.capital.state().models[model]?.fraction ?? 0
+  // Folds come first: whoever reacts to an event may read what it changed.
+  const processors: readonly Processor[] = [
+    ...Object.values(folds),
+    store,
+    featureProcessor(chunks),
+    freezeProcessor({ chunks, features: store }),
+    trainingProcessor(chunks),
+    gateProcessor({ chunks, trials, policy }),
+    outcomeProcessor({ models, features: store, capitalOf }),
+    inferenceProcessor({ chunks, models, features: store }),
+    driftProcessor({ chunks, models, features: store, trials }),
+    sharpeProcessor({ chunks, trials, policy }),
+    capitalProcessor({ promotionOf, fractionAfter: () => policy()?.sharpe.fractionAfter ?? 1 }),
+  ]
+  return { folds, store, processors }
+}

@@ -1,0 +1,111 @@
+/** Feature values into drift: every so many days the latest window is compared with what the model was trained on. */
+import type { EventOf } from '../../schemas/event.ts'
+import { isEvent } from '../../schemas/event.ts'
+import { DriftMeasured } from '../../schemas/events/drift.ts'
+import { PredictionMade } from '../../schemas/events/prediction.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
+import { columnOf, type Rows } from '../../schemas/rows.ts'
+import type { LiveModel, LiveModels } from '../inference/ports.ts'
+import type { ChunkStore } from '../log/chunks.ts'
+import { getRows } from '../log/tables.ts'
+import type { Processor, Reaction } from '../processor.ts'
+import type { TrialLedger } from '../training/trials.ts'
+import {
+  driftOf,
+  type FeatureReference,
+  type ReferenceDays,
+  referenceOf,
+  WINDOW_DAYS,
+} from './feature-drift.ts'
+
+/** Drift is measured on every fifth prediction: a window of 63 days moves slowly. */
+const EVERY_DAYS = 5
+
+/** The feature values of the latest decision days, handed in when this is wired. */
+export interface RecentFeatures {
+  /** Values by day and feature, oldest day first: the latest `days` days with news, of those known at a moment. */
+  recent(
+    set: { name: string; version: number },
+    names: readonly string[],
+    window: { at: Micros; days: number },
+  ): readonly (readonly Float64Array[])[]
+}
+
+type Parts = Readonly<{
+  chunks: ChunkStore
+  models: LiveModels
+  features: RecentFeatures
+  trials: TrialLedger
+}>
+
+export const driftStream = (model: string): string => `drift-${model}`
+
+export function driftProcessor(parts: Parts): Processor {
+  const references = new Map<string, readonly (FeatureReference | undefined)[]>()
+  const days = new Map<string, number>()
+
+  const referencesOf = async (live: LiveModel): Promise<readonly (FeatureReference | undefined)[]> => {
+    const known = references.get(live.artifact)
+    if (known !== undefined) return known
+    const chunk = parts.trials.trial(live.run.run)?.trainingSet
+    const rows = chunk == null ? undefined : await getRows(parts.chunks, chunk)
+    const made = live.run.features.map((name) =>
+      rows === undefined ? undefined : referenceOf(byDay(rows, name)),
+    )
+    references.set(live.artifact, made)
+    return made
+  }
+
+  const measure = async (live: LiveModel, event: EventOf<typeof PredictionMade>): Promise<Reaction[]> => {
+    const { features: names } = live.run
+    const set = { name: live.featureSet, version: live.featureVersion }
+    const window = { at: event.knownAt, days: WINDOW_DAYS }
+    const recent = parts.features.recent(set, names, window)
+    if (recent.length < WINDOW_DAYS) return []
+    const made = await referencesOf(live)
+    const measured = names.flatMap((feature, f) => {
+      const reference = made[f]
+      const current = Float64Array.from(recent.flatMap((day) => [...day[f]]))
+      return reference === undefined ? [] : [{ feature, ...driftOf(reference, current) }]
+    })
+    const currentRows = recent.reduce((rows, [first]) => rows + first.length, 0)
+    const referenceRows = made[0]?.ascending.length ?? 0
+    const data = { model: live.model, currentRows, referenceRows, features: measured }
+    const times = { eventTime: event.eventTime, knownAt: event.knownAt }
+    return [{ stream: driftStream(live.model), events: [DriftMeasured.draft(data, times)] }]
+  }
+
+  const count = (event: EventOf<typeof PredictionMade>): number => {
+    const key = event.data.artifact
+    const n = (days.get(key) ?? 0) + 1
+    days.set(key, n)
+    return n
+  }
+
+  return {
+    name: 'drift',
+    handles: [PredictionMade.type],
+    async absorb(event) {
+      if (isEvent(PredictionMade, event)) count(event)
+    },
+    async react(event) {
+      if (!isEvent(PredictionMade, event) || count(event) % EVERY_DAYS !== 0) return []
+      const live = parts.models.inForce(event.data.model)
+      return live === undefined ? [] : measure(live, event)
+    },
+  }
+}
+
+/** A column of the training set, one array a decision moment, in order of time. */
+function byDay(rows: Rows, name: string): ReferenceDays {
+  const values = columnOf(rows, name) ?? new Float64Array()
+  const order = [...values.keys()].sort((a, b) => rows.knownAt[a] - rows.knownAt[b] || a - b)
+  const days: number[][] = []
+  let last = Number.NaN
+  for (const row of order) {
+    if (rows.knownAt[row] !== last) days.push([])
+    last = rows.knownAt[row]
+    days.at(-1)?.push(values[row])
+  }
+  return days.map((day) => Float64Array.from(day))
+}

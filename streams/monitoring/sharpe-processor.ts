@@ -1,0 +1,86 @@
+/** Outcomes into the Sharpe watch: each day the latest window against the held-out backtest, beside an always-valid test. */
+import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
+import type { EventOf } from '../../schemas/event.ts'
+import { isEvent } from '../../schemas/event.ts'
+import type { PolicySpec, SharpeRule } from '../../schemas/events/approval.ts'
+import { SharpeWatched } from '../../schemas/events/drift.ts'
+import { Promoted } from '../../schemas/events/model.ts'
+import { OutcomeObserved } from '../../schemas/events/prediction.ts'
+import { columnOf } from '../../schemas/rows.ts'
+import type { ChunkStore } from '../log/chunks.ts'
+import { getRows } from '../log/tables.ts'
+import type { Processor, Reaction } from '../processor.ts'
+import type { TrialLedger } from '../training/trials.ts'
+import { driftStream } from './drift-processor.ts'
+import { beginEvidence, type Evidence, observe } from './e-process.ts'
+import { expectationOf, type SharpeExpectation, watch } from './sharpe-watch.ts'
+
+type Parts = Readonly<{ chunks: ChunkStore; trials: TrialLedger; policy: () => PolicySpec | null }>
+
+/** What a model is held to, and how it has done since it was promoted. */
+type Watched = {
+  run: string
+  rule: SharpeRule | null
+  net: number[]
+  expected: SharpeExpectation | null
+  evidence: Evidence
+}
+
+export function sharpeProcessor({ chunks, trials, policy }: Parts): Processor {
+  const models = new Map<string, Watched>()
+
+  const returnsOf = async (ref: ChunkRef | null | undefined): Promise<Float64Array> =>
+    ref == null ? new Float64Array() : (columnOf(await getRows(chunks, ref), 'net') ?? new Float64Array())
+
+  /** A new promotion is watched from its first day: what an earlier model did is not held against it. */
+  const begin = async (event: Recorded): Promise<void> => {
+    if (!isEvent(Promoted, event)) return
+    const { model, run } = event.data
+    const rule = policy()?.sharpe ?? null
+    const backtest = await returnsOf(trials.trial(run)?.returns)
+    const expected = rule === null ? null : expectationOf(backtest, rule)
+    models.set(model, { run, rule, net: [], expected, evidence: beginEvidence(backtest) })
+  }
+
+  const add = (event: EventOf<typeof OutcomeObserved>): Watched | undefined => {
+    const watched = models.get(event.data.model)
+    if (watched === undefined) return undefined
+    watched.net.push(event.data.net)
+    watched.evidence = observe(watched.evidence, event.data.net)
+    return watched
+  }
+
+  const measure = (event: EventOf<typeof OutcomeObserved>): readonly Reaction[] => {
+    const watched = add(event)
+    if (watched === undefined || watched.rule === null || watched.expected === null) return []
+    const { model } = event.data
+    const { rule, expected, net, evidence } = watched
+    const window = Float64Array.from(net.slice(-rule.windowDays))
+    const { sharpe, z, breach } = watch(window, expected, rule)
+    const data = {
+      model,
+      days: net.length,
+      sharpe,
+      expected: expected.mean,
+      deviation: expected.deviation,
+      z,
+      breach,
+      eValue: evidence.eValue,
+    }
+    const times = { eventTime: event.eventTime, knownAt: event.knownAt }
+    return [{ stream: driftStream(model), events: [SharpeWatched.draft(data, times)] }]
+  }
+
+  return {
+    name: 'sharpe-watch',
+    handles: [Promoted.type, OutcomeObserved.type],
+    async absorb(event) {
+      await begin(event)
+      if (isEvent(OutcomeObserved, event)) add(event)
+    },
+    async react(event) {
+      await begin(event)
+      return isEvent(OutcomeObserved, event) ? measure(event) : []
+    },
+  }
+}

@@ -1,0 +1,19 @@
+/** Trials as the log has them: what the gate counts and the monitors compare with. Handed in when those are wired. */
+import type { ChunkRef, Position } from '../../schemas/envelope.ts'
+import type { RunSpec } from '../../schemas/events/experiment.ts'
+
+export type Trial = Readonly<{
+  spec: RunSpec
+  status: 'running' | 'finished' | 'failed'
+  artifact: string | null
+  started: Position
+  /** The held-out days; null for a run that did not finish. */
+  returns: ChunkRef | null
+  trainingSet: ChunkRef | null
+}>
+
+export interface TrialLedger {
+  trial(run: string): Trial | undefined
+  /** Every run of a family that was ever started, in order. */
+  family(family: string): readonly Trial[]
+}
