@@ -57,7 +57,10 @@ export function codecOf(registry: Registry): Codec {
   const decodeEvent = (batch: StoredBatch, event: StoredEvent): Recorded => {
     const { version } = definitionOf(event.type, event.version)
     const decode = decoders.get(event.type)?.get(event.version)
-    assert(decode !== undefined, `${event.type} defines version ${event.version}`)
+    if (decode === undefined) {
+      const problem = `${event.type} never had a version ${event.version}`
+      throw refuse('log.damaged', { position: event.position, problem })
+    }
     return {
       type: event.type,
       data: decoded(decode, event),

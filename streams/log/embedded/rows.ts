@@ -66,7 +66,7 @@ export function batchFrom(row: BatchRow, events: readonly StoredEvent[]): Stored
 export function eventFrom(
   row: EventRow,
   chunks: readonly ChunkRef[] = NO_CHUNKS,
-  leaf = NO_LEAF,
+  leaf: Uint8Array = NO_LEAF,
 ): StoredEvent {
   const [position, id, type, version, eventTime, knownAt, data] = row
   return { position, id, type, version, eventTime, knownAt, chunks, data, leaf }

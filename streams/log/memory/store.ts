@@ -87,11 +87,6 @@ export class MemoryStore implements LogStore {
     return (event?.position ?? batch.firstPosition) - 1
   }
 
-  /** Every batch as it was written, for verification. */
-  *inspect(): Iterable<StoredBatch> {
-    yield* this.#batches
-  }
-
   close(): void {
     this.#batches.length = 0
   }
