@@ -31,3 +31,15 @@ function average(last: number, length: number): number {
   for (let i = last - length + 1; i <= last; i++) sum += closes[i]
   return sum / length
 }
+
+/** The rule of 5 over 200 days, less costs in the return of each day on which its position changes. */
+export function bestRuleNet(costBps: number): Float64Array {
+  const long = (row: number): boolean => average(row - 1, 5) > average(row - 1, 200)
+  let before = false
+  return rules[2].map((value, i) => {
+    const now = long(RULES_FROM + i)
+    const traded = now !== before
+    before = now
+    return value - (traded ? costBps / 10_000 : 0)
+  })
+}

@@ -1,0 +1,150 @@
+/** How well scores rank what follows: the information coefficient, its decay, and what the quantiles earn and trade. */
+import { assert } from '../../schemas/kernel/assert.ts'
+import { insufficient, type Measured, MIN_OBSERVATIONS, measured } from '../../streams/statistics/measured.ts'
+import { sdOf } from '../../streams/statistics/moments.ts'
+import { type MeanTest, meanTest, overlappingLags } from '../../streams/statistics/newey-west.ts'
+import { averageRanks, spearman } from '../../streams/statistics/ranks.ts'
+
+/** One row per date, one place per name; NaN where a name has no score or no return on that date. */
+export type Panel = readonly Float64Array[]
+
+const MIN_NAMES = 3
+
+/** Spearman's correlation per date over the names that have both; NaN for fewer than three of them or a constant score. */
+export function informationCoefficients(scores: Panel, forward: Panel): Float64Array {
+  assert(scores.length === forward.length, 'scores and returns cover the same dates')
+  return Float64Array.from(scores, (row, date) => {
+    const names = present(row, forward[date])
+    if (names.length < MIN_NAMES) return Number.NaN
+    return spearman(pick(row, names), pick(forward[date], names))
+  })
+}
+
+export type InformationCoefficient = MeanTest &
+  Readonly<{
+    horizon: number
+    dates: number
+    /** Dates without a coefficient. */
+    undefinedDates: number
+    /** Mean over deviation of the dates, and the share of dates above 0. */
+    ratio: number
+    hitRate: number
+  }>
+
+/**
+ * The mean coefficient with a Newey-West error over at least horizon − 1 lags, because labels of h periods overlap.
+ * `insufficient` below 30 dates.
+ */
+export function informationCoefficient(
+  scores: Panel,
+  forward: Panel,
+  horizon: number = 1,
+): Measured<InformationCoefficient> {
+  const all = informationCoefficients(scores, forward)
+  const series = all.filter(Number.isFinite)
+  if (series.length < MIN_OBSERVATIONS)
+    return insufficient(`${series.length} dates have a coefficient, at least ${MIN_OBSERVATIONS} are needed`)
+  const test = meanTest(series, overlappingLags(series.length, horizon))
+  return measured({
+    ...test,
+    horizon,
+    dates: series.length,
+    undefinedDates: all.length - series.length,
+    ratio: test.mean / sdOf(series),
+    hitRate: series.filter((value) => value > 0).length / series.length,
+  })
+}
+
+/** The coefficient at each horizon: how long a score keeps its meaning. */
+export const informationDecay = (
+  scores: Panel,
+  horizons: readonly Readonly<{ horizon: number; forward: Panel }>[],
+): readonly Measured<InformationCoefficient>[] =>
+  horizons.map(({ horizon, forward }) => informationCoefficient(scores, forward, horizon))
+
+/** The quantile of each name, from 0; −1 without a score. Equal scores share a quantile. */
+export function quantilesOf(scores: Float64Array, quantiles: number): Int32Array {
+  const names = present(scores, scores)
+  const ranks = averageRanks(pick(scores, names))
+  const placed = new Int32Array(scores.length).fill(-1)
+  for (const [i, name] of names.entries())
+    placed[name] = Math.min(quantiles - 1, Math.floor(((ranks[i] - 0.5) * quantiles) / names.length))
+  return placed
+}
+
+export type QuantileReturns = Readonly<{
+  /** Mean forward return per quantile over the dates, lowest scores first. */
+  means: Float64Array
+  /** The highest quantile less the lowest, date by date: its mean, error and t. */
+  spread: MeanTest
+  dates: number
+}>
+
+/** Each date counts alike; a date on which a quantile is empty counts for none of them. */
+export function quantileReturns(
+  scores: Panel,
+  forward: Panel,
+  { quantiles = 5, horizon = 1 }: Readonly<{ quantiles?: number; horizon?: number }> = {},
+): Measured<QuantileReturns> {
+  const sums = new Float64Array(quantiles)
+  const spreads: number[] = []
+  for (const [date, row] of scores.entries()) {
+    const both = row.map((score, name) => (Number.isNaN(forward[date][name]) ? Number.NaN : score))
+    const means = meansByGroup(quantilesOf(both, quantiles), forward[date], quantiles)
+    if (!means.every(Number.isFinite)) continue
+    for (let q = 0; q < quantiles; q++) sums[q] += means[q]
+    spreads.push(means[quantiles - 1] - means[0])
+  }
+  if (spreads.length < MIN_OBSERVATIONS)
+    return insufficient(
+      `${spreads.length} dates fill every quantile, at least ${MIN_OBSERVATIONS} are needed`,
+    )
+  return measured({
+    means: sums.map((sum) => sum / spreads.length),
+    spread: meanTest(Float64Array.from(spreads), overlappingLags(spreads.length, horizon)),
+    dates: spreads.length,
+  })
+}
+
+/**
+ * |Q_t \ Q_{t−p}| / |Q_t|: the share of a quantile's names that were not in it `periods` dates before. NaN for the first
+ * dates and for an empty quantile.
+ */
+export function quantileTurnover(
+  scores: Panel,
+  {
+    quantile,
+    quantiles = 5,
+    periods = 1,
+  }: Readonly<{ quantile: number; quantiles?: number; periods?: number }>,
+): Float64Array {
+  const placed = scores.map((row) => quantilesOf(row, quantiles))
+  return Float64Array.from(placed, (now, date) => {
+    if (date < periods) return Number.NaN
+    const before = placed[date - periods]
+    let [members, entered] = [0, 0]
+    for (let name = 0; name < now.length; name++)
+      if (now[name] === quantile) {
+        members++
+        if (before[name] !== quantile) entered++
+      }
+    return entered / members
+  })
+}
+
+const present = (a: Float64Array, b: Float64Array): number[] =>
+  [...a.keys()].filter((name) => Number.isFinite(a[name]) && Number.isFinite(b[name]))
+
+const pick = (row: Float64Array, names: readonly number[]): Float64Array =>
+  Float64Array.from(names, (name) => row[name])
+
+function meansByGroup(groups: Int32Array, values: Float64Array, count: number): Float64Array {
+  const sums = new Float64Array(count)
+  const sizes = new Float64Array(count)
+  for (const [name, group] of groups.entries())
+    if (group >= 0) {
+      sums[group] += values[name]
+      sizes[group]++
+    }
+  return sums.map((sum, group) => sum / sizes[group])
+}

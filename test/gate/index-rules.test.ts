@@ -1,0 +1,96 @@
+/** Nine moving-average rules on the index: the whole chain of methods on real prices, against numpy to nine digits. */
+import { expect, test } from 'vitest'
+import { deflatedSharpe } from '../../commands/gate/deflated-sharpe.ts'
+import { maxDrawdown } from '../../commands/gate/drawdown.ts'
+import { effectiveTrials } from '../../commands/gate/effective-trials.ts'
+import { backtestOverfitting } from '../../commands/gate/pbo.ts'
+import { probabilisticSharpe, trackRecord } from '../../commands/gate/psr.ts'
+import { optimalBlockLength } from '../../streams/statistics/block-length.ts'
+import { ksTest } from '../../streams/statistics/ks.ts'
+import { sdOf } from '../../streams/statistics/moments.ts'
+import { meanTest } from '../../streams/statistics/newey-west.ts'
+import { annualise, sharpeOf } from '../../streams/statistics/sharpe.ts'
+import { known } from '../support/known.ts'
+import { nearRelative } from '../support/near.ts'
+import { bestRuleNet, rules, spx } from '../support/spx.ts'
+
+const digits = 1e-9
+const { dates, returns } = spx
+
+test('the index itself', () => {
+  const record = known(trackRecord(returns))
+  expect(record.n).toBe(5104)
+  nearRelative(record.sharpe, 0.01692050117284754, digits)
+  nearRelative(annualise(record.sharpe), 0.26860462897158793, digits)
+  nearRelative(record.skew, -0.12262930675083869, digits)
+  nearRelative(record.kurtosis, 14.017114991667233, digits)
+  const psr = known(probabilisticSharpe(record))
+  nearRelative(psr.probability, 0.8862661754366312, digits)
+  nearRelative(psr.minTrackRecord ?? 0, 9479.331321954569, digits)
+  nearRelative(maxDrawdown(returns), -0.5677538775030552, digits)
+  const blocks = optimalBlockLength(returns)
+  nearRelative(blocks.stationary, 7.512688364575294, digits)
+  nearRelative(blocks.circular, 8.599881370794037, digits)
+  expect(blocks.lags).toBe(4)
+  nearRelative(meanTest(returns).t, 1.4086438105875023, digits)
+  expect(meanTest(returns).lags).toBe(9)
+  const year = (prefix: string) => returns.filter((_, i) => dates[i].startsWith(prefix))
+  const ks = known(ksTest(year('2019'), year('2020')))
+  nearRelative(ks.statistic, 0.24335049335049336, digits)
+  nearRelative(ks.pValue, 0.001788294669164551, digits)
+})
+
+const best = rules[2]
+const sharpes = Float64Array.from(rules, sharpeOf)
+
+test('the rules', () => {
+  const published = [0.280059, 0.351125, 0.509333, 0.250563, 0.434533, 0.497279, 0.296543, 0.342296, 0.43858]
+  for (const [k, expected] of published.entries()) expect(annualise(sharpes[k])).toBeCloseTo(expected, 6)
+  expect(best).toHaveLength(4905)
+})
+
+test('the best of nine passes alone, and fails once the other eight are counted', () => {
+  const record = known(trackRecord(best))
+  nearRelative(record.sharpe, 0.03208499290903834, digits)
+  nearRelative(record.skew, -0.5899678686626808, digits)
+  nearRelative(record.kurtosis, 8.590030974765707, digits)
+  nearRelative(sdOf(sharpes) ** 2, 3.6114315690394446e-5, digits)
+  const family = known(effectiveTrials(rules))
+  nearRelative(family.meanCorrelation, 0.7728931456170963, digits)
+  nearRelative(family.implied, 2.81685, 1e-5)
+  nearRelative(family.effectiveRank, 2.27772, 1e-5)
+
+  const alone = known(deflatedSharpe(record, { trials: 9, trialSharpes: sharpes }))
+  nearRelative(alone.undeflated, 0.9869179407384712, digits)
+  const [sample, raw] = alone.deflations
+  nearRelative(sample.benchmark, 0.009139145062221937, digits)
+  nearRelative(sample.probability, 0.944121516471264, digits)
+  nearRelative(raw.probability, 0.7638134683590638, digits)
+  expect(alone.judged).toBe(raw)
+
+  const { meanCorrelation, effective: effectiveTrialCount } = family
+  const related = { meanCorrelation, effectiveTrials: effectiveTrialCount }
+  const judged = known(deflatedSharpe(record, { trials: 9, trialSharpes: sharpes, ...related })).judged
+  expect(judged.probability).toBeLessThan(0.95)
+})
+
+test.each([
+  [8, 0.6428571428571429],
+  [10, 0.6190476190476191],
+  [16, 0.6198912198912199],
+])('overfitting among the rules, %d blocks', (blocks, expected) => {
+  const pbo = known(backtestOverfitting(rules, { blocks }))
+  nearRelative(pbo.probability, expected, digits)
+  if (blocks !== 16) return
+  expect(pbo.lossProbability).toBeCloseTo(0.0328, 4)
+  expect(pbo.degradation.slope).toBeCloseTo(-0.8911, 4)
+})
+
+test.each([
+  [0, 0.5093334723275177],
+  [5, 0.49600620953422164],
+  [10, 0.4826495045342505],
+  [25, 0.44242827256587525],
+])('the best rule at %d basis points a trade', (bps, expected) => {
+  nearRelative(annualise(sharpeOf(bestRuleNet(bps))), expected, digits)
+})
