@@ -145,15 +145,12 @@ export class PointInTime {
 
   /** A feature's values for joined rows; NaN where there is none. */
   gather(feature: string, rows: Int32Array): Float64Array {
-    const column = this.#column(feature)
-    return Float64Array.from(rows, (row) => (row < 0 ? Number.NaN : column[row]))
+    return picked(this.#column(feature), rows)
   }
 
   /** When joined rows are about and when they became known; NaN where there is none. */
   times(rows: Int32Array): { eventTime: Float64Array; knownAt: Float64Array } {
-    const pick = (source: readonly number[]) =>
-      Float64Array.from(rows, (row) => (row < 0 ? Number.NaN : source[row]))
-    return { eventTime: pick(this.#eventTime), knownAt: pick(this.#knownAt) }
+    return { eventTime: picked(this.#eventTime, rows), knownAt: picked(this.#knownAt, rows) }
   }
 
   #column(feature: string): readonly number[] {
@@ -180,4 +177,10 @@ export class PointInTime {
       statusOf: (feature) => (code === PRESENT && Number.isNaN(value(feature)) ? 'NULL_AT_SOURCE' : status),
     }
   }
+}
+
+function picked(values: readonly number[], rows: Int32Array): Float64Array {
+  const out = new Float64Array(rows.length)
+  for (let i = 0; i < rows.length; i++) out[i] = rows[i] < 0 ? Number.NaN : values[rows[i]]
+  return out
 }

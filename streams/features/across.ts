@@ -75,22 +75,27 @@ function computeNextTime(members: readonly Member[], section: CrossSection): boo
   for (const member of members) {
     if (member.row >= member.range.to || member.series.time[member.row] !== time) continue
     member.out[member.row] = Number.NaN
-    if (!member.inputs.some((input) => Number.isNaN(input[member.row]))) present.push(member)
+    if (isPresent(member)) present.push(member)
     member.row++
   }
   if (present.length > 0) computeSection(present, section)
   return true
 }
 
+function isPresent({ inputs, row }: Member): boolean {
+  for (const input of inputs) if (Number.isNaN(input[row])) return false
+  return true
+}
+
 function computeSection(present: readonly Member[], section: CrossSection): void {
-  const inputs = present[0].inputs.map((_, input) =>
-    Float64Array.from(present, (member) => member.inputs[input][member.row - 1]),
-  )
+  const inputs = present[0].inputs.map((_, place) => {
+    const input = new Float64Array(present.length)
+    for (let i = 0; i < input.length; i++) input[i] = present[i].inputs[place][present[i].row - 1]
+    return input
+  })
   const out = new Float64Array(present.length)
   section(inputs, out)
-  for (const [place, member] of present.entries()) {
-    member.out[member.row - 1] = canonical(out[place])
-  }
+  for (let i = 0; i < out.length; i++) present[i].out[present[i].row - 1] = canonical(out[i])
 }
 
 /** The rows of all entities at the event times of these rows. */

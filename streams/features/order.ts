@@ -14,8 +14,18 @@ export function orderedBy(key: ArrayLike<number>, rows: Uint32Array): Uint32Arra
 }
 
 /** The row numbers `from` to `to`, exclusive. */
-export const rowNumbers = (from: number, to: number): Uint32Array =>
-  Uint32Array.from({ length: to - from }, (_, i) => from + i)
+export function rowNumbers(from: number, to: number): Uint32Array {
+  const rows = new Uint32Array(to - from)
+  for (let i = 0; i < rows.length; i++) rows[i] = from + i
+  return rows
+}
+
+/** The values of these rows, in their order. A loop, because `Float64Array.from` with a function is ten times slower. */
+export function picked(values: ArrayLike<number>, rows: Uint32Array): Float64Array {
+  const out = new Float64Array(rows.length)
+  for (let i = 0; i < rows.length; i++) out[i] = values[rows[i]]
+  return out
+}
 
 function isOrdered(key: ArrayLike<number>, rows: Uint32Array): boolean {
   for (let i = 1; i < rows.length; i++) if (key[rows[i - 1]] > key[rows[i]]) return false
@@ -23,7 +33,7 @@ function isOrdered(key: ArrayLike<number>, rows: Uint32Array): boolean {
 }
 
 function distinctSorted(key: ArrayLike<number>, rows: Uint32Array): Float64Array {
-  const sorted = Float64Array.from(rows, (row) => key[row]).sort()
+  const sorted = picked(key, rows).sort()
   let length = 0
   for (const value of sorted) if (length === 0 || sorted[length - 1] !== value) sorted[length++] = value
   return sorted.subarray(0, length)

@@ -3,7 +3,7 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { CompiledSet } from './definition.ts'
 import type { Facts } from './facts.ts'
-import { orderedBy, rowNumbers } from './order.ts'
+import { orderedBy, picked, rowNumbers } from './order.ts'
 import type { Series } from './series.ts'
 import type { Spans } from './spans.ts'
 
@@ -46,14 +46,16 @@ export class Telling {
     const order = this.#order()
     const named = [...new Set(this.#series)].sort((a, b) => a.index - b.index)
     const place = new Map(named.map((series, index) => [series, index]))
-    const pick = (values: readonly number[]) => Float64Array.from(order, (row) => values[row])
     return {
       length,
       entities: named.map(({ name }) => name),
       entity: order.map((row) => place.get(this.#series[row]) ?? 0),
-      eventTime: pick(this.#eventTime),
-      knownAt: pick(this.#knownAt),
-      columns: this.#set.features.map(({ name }, index) => ({ name, values: pick(this.#values[index]) })),
+      eventTime: picked(this.#eventTime, order),
+      knownAt: picked(this.#knownAt, order),
+      columns: this.#set.features.map(({ name }, index) => ({
+        name,
+        values: picked(this.#values[index], order),
+      })),
     }
   }
 
