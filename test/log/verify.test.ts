@@ -11,6 +11,7 @@ import { noteSigner, noteVerifier, privateKeyFrom } from '../../streams/log/seal
 import { sealLog } from '../../streams/log/seal/seal.ts'
 import { CHECKPOINT, CHECKPOINTS, Sealer } from '../../streams/log/seal/sealer.ts'
 import { putDocument } from '../../streams/log/tables.ts'
+import type { Inspection } from '../../streams/log/verify/damage.ts'
 import type { Verification } from '../../streams/log/verify.ts'
 import { verify } from '../../streams/log/verify.ts'
 import { append } from '../contract/event-log.contract.ts'
@@ -41,8 +42,8 @@ beforeAll(async () => {
   await log.close()
 })
 
-async function check(folder: string): Promise<Verification> {
-  const inspection = openEmbeddedInspection(join(folder, 'log'))
+async function check(folder: string, kept?: Inspection): Promise<Verification> {
+  const inspection = kept ?? openEmbeddedInspection(join(folder, 'log'))
   try {
     const chunks = openChunkFolder(join(folder, 'chunks'))
     return await verify({
@@ -52,7 +53,7 @@ async function check(folder: string): Promise<Verification> {
       seal: { folder: join(folder, 'seal'), verifiers },
     })
   } finally {
-    inspection.close()
+    if (kept === undefined) inspection.close()
   }
 }
 
@@ -159,7 +160,8 @@ describe('every byte of every file', () => {
 
   test.each(['chunks', 'seal'])('in %s', async (part) => {
     const folder = copy(part)
-    const { orphans } = await check(folder)
+    const inspection = openEmbeddedInspection(join(folder, 'log'))
+    const { orphans } = await check(folder, inspection)
     for (const name of filesIn(part)) {
       if (orphans.some((hash) => name === `${hash.slice(0, 2)}/${hash.slice(2)}.html`)) continue
       const path = join(folder, part, name)
@@ -168,7 +170,7 @@ describe('every byte of every file', () => {
         const changed = Buffer.from(bytes)
         changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8))
         writeFileSync(path, changed)
-        const { damages } = await check(folder)
+        const { damages } = await check(folder, inspection)
         expect(damages, `${name} byte ${at}`).not.toEqual([])
         expect(
           damages.some(({ place }) => place.includes(placeOf(part, name))),
@@ -177,6 +179,7 @@ describe('every byte of every file', () => {
       }
       writeFileSync(path, bytes)
     }
+    inspection.close()
   })
 
   const placeOf = (part: string, name: string) => (part === 'chunks' ? name.replace(/\/|\..*/g, '') : name)
