@@ -11,11 +11,11 @@ export type Context = Readonly<{ now: Micros; actor: string }>
 
 /** An empty list of events means "already so". */
 export type Decider<C, S> = Readonly<{
-  initial: S
+  initial: () => S
   /** Total and pure: a new state, or the same one for an event that does not concern it. */
   evolve: (state: S, event: Draft) => S
   decide: (command: C, state: S, context: Context) => Decision
 }>
 
 export const stateOf = <C, S>(decider: Decider<C, S>, events: readonly Draft[]): S =>
-  events.reduce(decider.evolve, decider.initial)
+  events.reduce(decider.evolve, decider.initial())

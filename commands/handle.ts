@@ -22,45 +22,61 @@ export type Handling<C> = Readonly<{
   causationId?: EventId
 }>
 
+/**
+ * What deciders remember of streams, so that a long stream is read once and then only its new events. Losing it costs
+ * time alone.
+ */
+export class Memory {
+  readonly #streams = new Map<StreamName, Loaded<unknown>>()
+
+  async of<C, S>(log: EventLog, decider: Decider<C, S>, stream: StreamName): Promise<Loaded<S>> {
+    const loaded = (this.#streams.get(stream) as Loaded<S> | undefined) ?? blank(decider)
+    this.#streams.set(stream, loaded)
+    for await (const batch of log.readStream(stream, loaded.revision + 1)) {
+      for (const event of batch) {
+        loaded.state = decider.evolve(loaded.state, event)
+        loaded.revision = event.revision
+        loaded.position = event.position
+        loaded.done.set(event.commandId, event.position)
+      }
+    }
+    return loaded
+  }
+}
+
+type Loaded<S> = { state: S; revision: Revision; position: Position; done: Map<string, Position> }
+
+const blank = <C, S>(decider: Decider<C, S>): Loaded<S> => ({
+  state: decider.initial(),
+  revision: 0,
+  position: 0,
+  done: new Map(),
+})
+
 export async function handle<C, S>(
-  log: EventLog,
+  parts: Readonly<{ log: EventLog; memory: Memory }>,
   decider: Decider<C, S>,
   handling: Handling<C>,
 ): Promise<Result<Handled, Fault>> {
+  const { log, memory } = parts
+  const { stream, command, commandId, context } = handling
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const loaded = await load(log, decider, handling)
-    if (loaded.done !== null) return ok({ position: loaded.done, changed: false })
-    const decided = decider.decide(handling.command, loaded.state, handling.context)
+    const { state, revision, position, done } = await memory.of(log, decider, stream)
+    const before = done.get(commandId)
+    if (before !== undefined) return ok({ position: before, changed: false })
+    const decided = decider.decide(command, state, context)
     if (!decided.ok) return decided
-    if (decided.value.length === 0) return ok({ position: loaded.position, changed: false })
+    if (decided.value.length === 0) return ok({ position, changed: false })
     const appended = await log.append({
-      stream: handling.stream,
-      expected: loaded.revision,
-      commandId: handling.commandId,
-      actor: handling.context.actor,
-      correlationId: handling.correlationId ?? handling.commandId,
+      stream,
+      expected: revision,
+      commandId,
+      actor: context.actor,
+      correlationId: handling.correlationId ?? commandId,
       causationId: handling.causationId ?? null,
       events: decided.value,
     })
     if (appended.ok) return ok({ position: appended.value.position, changed: !appended.value.repeated })
   }
-  return err(fault('command.contended', { stream: handling.stream, attempts: ATTEMPTS }))
-}
-
-type Loaded<S> = Readonly<{ state: S; revision: Revision; position: Position; done: Position | null }>
-
-async function load<C, S>(log: EventLog, decider: Decider<C, S>, handling: Handling<C>): Promise<Loaded<S>> {
-  let state = decider.initial
-  let revision: Revision = 0
-  let position: Position = 0
-  let done: Position | null = null
-  for await (const batch of log.readStream(handling.stream)) {
-    for (const event of batch) {
-      state = decider.evolve(state, event)
-      revision = event.revision
-      position = event.position
-      if (event.commandId === handling.commandId) done = event.position
-    }
-  }
-  return { state, revision, position, done }
+  return err(fault('command.contended', { stream, attempts: ATTEMPTS }))
 }

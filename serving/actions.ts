@@ -34,7 +34,7 @@ async function perform<C, S>(
 ): Promise<Handled> {
   const { stream, command, commandId, actor } = what
   const context = { now: platform.moment.nowMicros(), actor }
-  const handled = unwrap(await handle(platform.log, decider, { stream, command, commandId, context }))
+  const handled = unwrap(await handle(platform, decider, { stream, command, commandId, context }))
   await platform.drain()
   return handled
 }

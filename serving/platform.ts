@@ -1,6 +1,7 @@
 /** A platform: a log, its chunks, the pipeline that follows it, and the views over it. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Memory } from '../commands/handle.ts'
 import { ProjectionRunner } from '../projections/runner.ts'
 import { openProjectionStore, type ProjectionStore } from '../projections/store.ts'
 import type { Position, Recorded } from '../schemas/envelope.ts'
@@ -19,6 +20,8 @@ export type Platform = Readonly<{
   folder: Folder
   log: EventLog
   chunks: ChunkStore
+  /** What deciders remember of the streams that they decided on. */
+  memory: Memory
   /** The moment that decisions are made at: the wall clock's, or that of data played as it arrived. */
   moment: Clock
   folds: Wiring['folds']
@@ -52,6 +55,7 @@ export async function openPlatform(options: {
     folder,
     log,
     chunks,
+    memory: new Memory(),
     moment: options.moment ?? wallClock,
     folds,
     store,

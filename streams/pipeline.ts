@@ -1,6 +1,5 @@
 /** Drives processors along the log: each event is reacted to once, in order, and what follows is appended. */
-import type { Position, Recorded } from '../schemas/envelope.ts'
-import { refuse } from '../schemas/kernel/fault.ts'
+import type { Position, Recorded, Revision, StreamName } from '../schemas/envelope.ts'
 import type { EventLog } from './log/port.ts'
 import { type Processor, type Reaction, reactionId } from './processor.ts'
 
@@ -14,8 +13,10 @@ export class Pipeline {
   readonly #log: EventLog
   readonly #cursor: Cursor
   readonly #processors: readonly Processor[]
+  /** The last revision of each stream that was seen or written to. */
+  readonly #revisions = new Map<StreamName, Revision>()
   #position: Position = 0
-  #started = false
+  #reactFrom: Position | null = null
 
   /** @param parts.processors are shown each event in this order */
   constructor(parts: { log: EventLog; cursor: Cursor; processors: readonly Processor[] }) {
@@ -24,53 +25,64 @@ export class Pipeline {
     this.#processors = parts.processors
   }
 
-  /** Works until nothing new follows. Events up to the saved cursor are only absorbed, the first time. */
+  /**
+   * Works until nothing new follows. Events up to the saved cursor are only absorbed, the first time.
+   *
+   * Reactions are appended in the order of their causes, those of one page of the log together, so that they share a
+   * commit. The log that comes of it is the same wherever a page ends, and however often the work was broken off.
+   */
   async drain(onEvent: (event: Recorded) => void = () => {}): Promise<Position> {
-    const reactFrom = this.#started ? 0 : this.#cursor.load()
-    this.#started = true
+    this.#reactFrom ??= this.#cursor.load()
     for (;;) {
       const before = this.#position
+      const appends: Promise<void>[] = []
       for await (const batch of this.#log.readAll(this.#position + 1)) {
         for (const event of batch) {
-          await this.#visit(event, event.position > reactFrom)
+          this.#revisions.set(event.stream, Math.max(event.revision, this.#revisions.get(event.stream) ?? 0))
+          appends.push(...(await this.#visit(event)))
           this.#position = event.position
           onEvent(event)
         }
       }
+      await Promise.all(appends)
       if (this.#position === before) break
     }
     this.#cursor.save(this.#position)
     return this.#position
   }
 
-  async #visit(event: Recorded, react: boolean): Promise<void> {
+  async #visit(event: Recorded): Promise<Promise<void>[]> {
+    const appends: Promise<void>[] = []
     for (const processor of this.#processors) {
       if (!processor.handles.includes(event.type)) continue
-      if (!react) {
+      if (event.position <= (this.#reactFrom ?? 0)) {
         await processor.absorb(event)
         continue
       }
       const reactions = await processor.react(event)
       for (const [index, reaction] of reactions.entries()) {
-        await this.#append(processor, event, reaction, index)
+        appends.push(this.#append(processor, event, { ...reaction, index }))
       }
     }
+    return appends
   }
 
-  async #append(processor: Processor, cause: Recorded, reaction: Reaction, index: number): Promise<void> {
-    const commandId = reactionId(processor.name, cause, index)
+  async #append(processor: Processor, cause: Recorded, reaction: Reaction & { index: number }): Promise<void> {
+    const { stream, events, index } = reaction
+    let expected = this.#revisions.get(stream) ?? 0
     for (;;) {
+      this.#revisions.set(stream, expected + events.length)
       const appended = await this.#log.append({
-        stream: reaction.stream,
-        expected: await this.#log.revisionOf(reaction.stream),
-        commandId,
+        stream,
+        expected,
+        commandId: reactionId(processor.name, cause, index),
         actor: `asof:${processor.name}`,
         correlationId: cause.correlationId,
         causationId: cause.id,
-        events: reaction.events,
+        events,
       })
       if (appended.ok) return
-      if (appended.error.expected === appended.error.actual) throw refuse(appended.error.fault.code)
+      expected = appended.error.actual
     }
   }
 }

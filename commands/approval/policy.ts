@@ -10,7 +10,7 @@ export type SetPolicy = Readonly<{ kind: 'set'; policy: PolicySpec }>
 type State = Readonly<{ version: number; digest: string | null }>
 
 export const policy: Decider<SetPolicy, State> = {
-  initial: { version: 0, digest: null },
+  initial: () => ({ version: 0, digest: null }),
 
   evolve: (state, event) =>
     PolicySet.is(event) ? { version: event.data.version, digest: digestOf(event.data) } : state,

@@ -14,7 +14,7 @@ export type Sign = Readonly<{ kind: 'sign'; signed: DataOf<typeof Signed>; evide
 type State = Readonly<{ signed: readonly DataOf<typeof Signed>[] }>
 
 export const approval: Decider<Sign, State> = {
-  initial: { signed: [] },
+  initial: () => ({ signed: [] }),
 
   evolve: (state, event) => (Signed.is(event) ? { signed: [...state.signed, event.data] } : state),
 

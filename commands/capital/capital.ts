@@ -13,7 +13,7 @@ export type CapitalCommand =
 export type CapitalState = Readonly<{ fraction: number; pendingReview: boolean; artifact: string | null }>
 
 export const capital: Decider<CapitalCommand, CapitalState> = {
-  initial: { fraction: 0, pendingReview: false, artifact: null },
+  initial: () => ({ fraction: 0, pendingReview: false, artifact: null }),
 
   evolve(state, event) {
     if (Allocated.is(event)) {

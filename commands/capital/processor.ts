@@ -22,7 +22,7 @@ export function capitalProcessor(parts: Parts): Processor {
   const observe = (event: Recorded): void => {
     if (!isEvent(Allocated, event) && !isEvent(Reduced, event) && !isEvent(Reviewed, event)) return
     const { model } = event.data
-    states.set(model, capital.evolve(states.get(model) ?? capital.initial, event))
+    states.set(model, capital.evolve(states.get(model) ?? capital.initial(), event))
   }
 
   const commandFor = (event: Recorded): CapitalCommand | null => {
@@ -54,7 +54,7 @@ export function capitalProcessor(parts: Parts): Processor {
       observe(event)
       const command = commandFor(event)
       if (command === null) return []
-      const state = states.get(command.model) ?? capital.initial
+      const state = states.get(command.model) ?? capital.initial()
       const decided = capital.decide(command, state, { now: event.knownAt, actor: 'asof:capital' })
       if (!decided.ok || decided.value.length === 0) return []
       const events = decided.value.map((draft) => ({ ...draft, eventTime: event.eventTime }))

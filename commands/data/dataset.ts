@@ -31,7 +31,7 @@ export type DatasetCommand =
 type State = Readonly<{ specDigest: string | null; sources: ReadonlyMap<string, string> }>
 
 export const dataset: Decider<DatasetCommand, State> = {
-  initial: { specDigest: null, sources: new Map() },
+  initial: () => ({ specDigest: null, sources: new Map() }),
 
   evolve(state, event) {
     if (DatasetDeclared.is(event)) return { ...state, specDigest: digestOf(event.data) }

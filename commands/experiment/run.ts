@@ -10,7 +10,7 @@ export type StartRun = Readonly<{ kind: 'start'; spec: RunSpec; columns: readonl
 type State = Readonly<{ specDigest: string | null; ended: boolean }>
 
 export const run: Decider<StartRun, State> = {
-  initial: { specDigest: null, ended: false },
+  initial: () => ({ specDigest: null, ended: false }),
 
   evolve(state, event) {
     if (RunStarted.is(event)) return { ...state, specDigest: digestOf(event.data) }

@@ -9,7 +9,7 @@ export type RequestTrainingSet = Readonly<{ kind: 'request'; spec: TrainingSetSp
 type State = Readonly<{ specDigest: string | null }>
 
 export const trainingSet: Decider<RequestTrainingSet, State> = {
-  initial: { specDigest: null },
+  initial: () => ({ specDigest: null }),
 
   evolve: (state, event) => (TrainingSetRequested.is(event) ? { specDigest: digestOf(event.data) } : state),
 

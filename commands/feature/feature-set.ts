@@ -10,7 +10,7 @@ export type DefineFeatureSet = Readonly<{ kind: 'define'; spec: FeatureSetSpec; 
 type State = Readonly<{ hashes: readonly string[] }>
 
 export const featureSet: Decider<DefineFeatureSet, State> = {
-  initial: { hashes: [] },
+  initial: () => ({ hashes: [] }),
 
   evolve: (state, event) => (SetDefined.is(event) ? { hashes: [...state.hashes, event.data.hash] } : state),
 

@@ -4,8 +4,8 @@ import { meanOf } from '../../streams/statistics/moments.ts'
 import { annualise, sharpeOf, TRADING_DAYS } from '../../streams/statistics/sharpe.ts'
 import { type DeflatedSharpe, deflatedSharpe } from './deflated-sharpe.ts'
 import { maxDrawdown } from './drawdown.ts'
-import { type EffectiveTrials, effectiveTrials } from './effective-trials.ts'
-import { commonReturns, type Days, type GateEvidence } from './evidence.ts'
+import type { EffectiveTrials } from './effective-trials.ts'
+import type { Days, GateEvidence } from './evidence.ts'
 import { type Psr, probabilisticSharpe, trackRecord } from './psr.ts'
 
 export type Performance = Readonly<{
@@ -28,27 +28,27 @@ export type Analysis = Readonly<{
   deflated: Measured<DeflatedSharpe>
 }>
 
-export function analyse(evidence: GateEvidence): Analysis {
-  const { days, trials } = evidence
+export function analyse({ days, family, run }: GateEvidence): Analysis {
   const record = trackRecord(days.net)
-  const returns = commonReturns(trials)
-  const effective = effectiveTrials(returns)
-  const sharpes = Float64Array.from(returns, sharpeOf).filter(Number.isFinite)
+  const { effective, sharpes, started, finished, commonDays } = family
   const related = effective.kind === 'measured' ? effective.value : undefined
   const deflated =
     record.kind === 'insufficient'
       ? record
       : deflatedSharpe(record.value, {
-          trials: trials.length,
+          trials: started,
           trialSharpes: sharpes,
-          ...(related && { meanCorrelation: related.meanCorrelation, effectiveTrials: related.effective }),
+          ...(related && {
+            meanCorrelation: related.meanCorrelation,
+            effectiveTrials: related.effective,
+          }),
         })
-  const { commit } = evidence.run
+  const { commit } = run
   return {
     signedCommit: commit?.signature === 'verified' && commit.tree === 'clean',
     performance: performanceOf(days),
     psr: record.kind === 'insufficient' ? record : probabilisticSharpe(record.value),
-    trials: { started: trials.length, finished: returns.length, commonDays: returns[0]?.length ?? 0 },
+    trials: { started, finished, commonDays },
     effective,
     deflated,
   }

@@ -4,6 +4,7 @@ import type { Position } from '../../schemas/envelope.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import type { RunSpec } from '../../schemas/events/experiment.ts'
 import { columnOf, type Rows } from '../../schemas/rows.ts'
+import type { Family } from './family.ts'
 
 /** Held-out days, one entry each, as fractions of capital; `moments` in microseconds. */
 export type Days = Readonly<{
@@ -14,16 +15,13 @@ export type Days = Readonly<{
   turnover: Float64Array
 }>
 
-/** A trial that was started; without days where it did not finish. */
-export type TrialEvidence = Readonly<{ run: string; days: Days | null }>
-
 export type GateEvidence = Readonly<{
   model: string
   artifact: string
   run: RunSpec
   days: Days
-  /** Every trial of the family, in the order in which it was started, the candidate among them. */
-  trials: readonly TrialEvidence[]
+  /** Every trial of the family that was started, the candidate among them. */
+  family: Family
   policy: PolicySpec
   readAt: Position
   seed: number
@@ -38,19 +36,4 @@ export function daysFrom(rows: Rows): Days {
     net: column('net'),
     turnover: column('turnover'),
   }
-}
-
-/**
- * Net returns of the trials that finished, over the days that all of them have: a comparison across trials needs the same
- * days of each.
- */
-export function commonReturns(trials: readonly TrialEvidence[]): readonly Float64Array[] {
-  const finished = trials.flatMap(({ days }) => (days === null ? [] : [days]))
-  const counts = new Map<number, number>()
-  for (const { moments } of finished) {
-    for (const moment of moments) counts.set(moment, (counts.get(moment) ?? 0) + 1)
-  }
-  return finished.map(({ moments, net }) =>
-    net.filter((_, day) => counts.get(moments[day]) === finished.length),
-  )
 }

@@ -1,6 +1,6 @@
 /** The gate at work: a validation that was asked for is answered with a report, and the report is all that counts. */
-import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
-import { isEvent } from '../../schemas/event.ts'
+import type { ChunkRef } from '../../schemas/envelope.ts'
+import { type EventOf, isEvent } from '../../schemas/event.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import { GateReported, ValidationRequested } from '../../schemas/events/model.ts'
 import { assert } from '../../schemas/kernel/assert.ts'
@@ -11,6 +11,7 @@ import type { Processor, Reaction } from '../../streams/processor.ts'
 import type { TrialLedger } from '../../streams/training/trials.ts'
 import { analyse } from './analysis.ts'
 import { type Days, daysFrom, type GateEvidence } from './evidence.ts'
+import { type Family, familyOf, type TrialEvidence } from './family.ts'
 import { judge } from './judge.ts'
 import { reportOf } from './report.ts'
 
@@ -29,22 +30,33 @@ export function gateProcessor({ chunks, trials, policy }: GateParts): Processor 
     return found
   }
 
-  const gather = async (event: Recorded): Promise<GateEvidence> => {
-    assert(isEvent(ValidationRequested, event), 'the gate answers requests')
+  /** The family is the same for every candidate of a sweep, so it is worked out once. */
+  let held: { key: string; family: Family } | null = null
+
+  const familyAt = async (name: string): Promise<Family> => {
+    const ledger = trials.family(name)
+    const key = ledger.map(({ spec, returns }) => `${spec.run} ${returns?.hash}`).join('\n')
+    if (held?.key !== key) {
+      const evidence: TrialEvidence[] = []
+      for (const { spec, returns } of ledger) {
+        evidence.push({ run: spec.run, days: returns === null ? null : await daysOf(returns) })
+      }
+      held = { key, family: familyOf(evidence) }
+    }
+    return held.family
+  }
+
+  const gather = async (event: EventOf<typeof ValidationRequested>): Promise<GateEvidence> => {
     const { model, run, artifact, seed } = event.data
     const candidate = trials.trial(run)
     const inForce = policy()
     assert(candidate?.returns != null && inForce !== null, 'a request names a finished run under a policy')
-    const family = []
-    for (const { spec, returns } of trials.family(candidate.spec.family)) {
-      family.push({ run: spec.run, days: returns === null ? null : await daysOf(returns) })
-    }
     return {
       model,
       artifact,
       run: candidate.spec,
       days: await daysOf(candidate.returns),
-      trials: family,
+      family: await familyAt(candidate.spec.family),
       policy: inForce,
       readAt: event.position,
       seed,
@@ -56,6 +68,7 @@ export function gateProcessor({ chunks, trials, policy }: GateParts): Processor 
     handles: [ValidationRequested.type],
     async absorb() {},
     async react(event): Promise<readonly Reaction[]> {
+      if (!isEvent(ValidationRequested, event)) return []
       const evidence = await gather(event)
       const analysis = analyse(evidence)
       const verdict = judge(analysis, evidence.policy.gate)

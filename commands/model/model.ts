@@ -37,7 +37,7 @@ export type Promote = Readonly<{
 type State = Readonly<{ promoted: string | null }>
 
 export const model: Decider<RequestValidation | Promote, State> = {
-  initial: { promoted: null },
+  initial: () => ({ promoted: null }),
 
   evolve: (state, event) => (Promoted.is(event) ? { promoted: event.data.artifact } : state),
 

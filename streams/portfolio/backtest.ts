@@ -19,6 +19,7 @@ export function backtest(panel: Panel, spec: PortfolioSpec): readonly DayResult[
     const result = accountDay({ held, returns: panel.returns[day], next: decided }, spec)
     held = decided
     targets.push(targetOf(scores, spec.construction))
+    if (targets.length > spec.holdingDays) targets.shift()
     decided = heldWeights(targets, spec.holdingDays)
     return result
   })

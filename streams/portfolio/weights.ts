@@ -11,12 +11,13 @@ import { averageRanks } from '../statistics/ranks.ts'
  */
 export function targetOf(scores: Float64Array, construction: PortfolioSpec['construction']): Float64Array {
   const target = new Float64Array(scores.length)
-  const present = [...scores.keys()].filter((i) => !Number.isNaN(scores[i]))
-  const ranks = averageRanks(Float64Array.from(present, (i) => scores[i]))
+  const present = scores.filter((score) => !Number.isNaN(score))
+  const ranks = averageRanks(present)
   const middle = (present.length + 1) / 2
   let gross = 0
-  for (const [place, i] of present.entries()) {
-    const tilt = ranks[place] - middle
+  for (let i = 0, place = 0; i < scores.length; i++) {
+    if (Number.isNaN(scores[i])) continue
+    const tilt = ranks[place++] - middle
     target[i] = construction === 'long-only' ? Math.max(tilt, 0) : tilt
     gross += Math.abs(target[i])
   }

@@ -5,87 +5,102 @@ import type { DayResult } from '../portfolio/account.ts'
 import { backtest, type Panel } from '../portfolio/backtest.ts'
 import { meanOf } from '../statistics/moments.ts'
 import { spearman } from '../statistics/ranks.ts'
-import { annualise, sharpeOf } from '../statistics/sharpe.ts'
-import { fitRidge, predictLinear } from './ridge.ts'
+import { annualise, sharpeOf, TRADING_DAYS } from '../statistics/sharpe.ts'
+import { fitRidge, type LinearModel, predictLinear } from './ridge.ts'
 import { column, designOf, LABEL, LABEL_TO, pick, RETURN } from './sample.ts'
+import type { Fold } from './split/samples.ts'
 import { walkForward } from './split/walk-forward.ts'
 
-/** A held-out score for each row that lies in a test block. */
-export type HeldOut = Readonly<{ rows: Uint32Array; scores: Float64Array }>
-
-/** Trains on the past of each block and scores the block. */
-export function heldOutScores(rows: Rows, spec: RunSpec): HeldOut {
-  const samples = { t0: rows.knownAt, t1: column(rows, LABEL_TO) }
-  const tested: number[] = []
-  const scored: number[] = []
-  for (const fold of walkForward(samples, blocksOf(rows, spec.folds))) {
-    const model = fitRows(rows, spec, fold.train)
-    const x = designOf(rows, spec.features, fold.test)
-    const columns = spec.features.length
-    for (let r = 0; r < fold.test.length; r++) {
-      tested.push(fold.test[r])
-      scored.push(predictLinear(model, x.subarray(r * columns, (r + 1) * columns)))
-    }
-  }
-  return { rows: Uint32Array.from(tested), scores: Float64Array.from(scored) }
-}
+/** What every run on one training set shares: the folds, and the place of each tested row in a panel of days. */
+export type Layout = Readonly<{
+  folds: readonly Fold[]
+  /** The tested rows, fold after fold, and the day of each. */
+  tested: Uint32Array
+  day: Uint32Array
+  moments: Float64Array
+  returns: readonly Float64Array[]
+  labels: readonly Float64Array[]
+}>
 
 /** A first block to train on and `folds` test blocks after it, all of about the same number of days. */
-function blocksOf(rows: Rows, folds: number) {
+export function layoutOf(rows: Rows, folds: number): Layout {
   const days = new Set(rows.knownAt).size
   const trainSize = Math.floor(days / (folds + 1))
-  return { window: 'expanding', trainSize, testSize: Math.ceil((days - trainSize) / folds) } as const
+  const testSize = Math.ceil((days - trainSize) / folds)
+  const samples = { t0: rows.knownAt, t1: column(rows, LABEL_TO) }
+  const split = walkForward(samples, { window: 'expanding', trainSize, testSize })
+  const tested = Uint32Array.from(split.flatMap((fold) => [...fold.test]))
+  const moments = Float64Array.from(new Set(pick(rows.knownAt, tested))).sort()
+  const dayOf = new Map(Array.from(moments, (moment, day) => [moment, day]))
+  const day = Uint32Array.from(tested, (row) => dayOf.get(rows.knownAt[row]) ?? 0)
+  const panel = (values: Float64Array) => panelOf(rows, { tested, day, moments }, pick(values, tested))
+  return {
+    folds: split,
+    tested,
+    day,
+    moments,
+    returns: panel(column(rows, RETURN)),
+    labels: panel(column(rows, LABEL)),
+  }
+}
+
+/** One array a day with a place for each entity, NaN where it has no row; `values` are those of the tested rows. */
+function panelOf(
+  rows: Rows,
+  layout: Pick<Layout, 'tested' | 'day' | 'moments'>,
+  values: Float64Array,
+): readonly Float64Array[] {
+  const width = rows.entities.length
+  const panel = Array.from(layout.moments, () => new Float64Array(width).fill(Number.NaN))
+  for (let at = 0; at < values.length; at++)
+    panel[layout.day[at]][rows.entity[layout.tested[at]]] = values[at]
+  return panel
 }
 
 /** Fits the run's trainer on the given rows. */
-export function fitRows(rows: Rows, spec: RunSpec, which: ArrayLike<number>) {
+export function fitRows(rows: Rows, spec: RunSpec, which: ArrayLike<number>): LinearModel {
   const alpha = spec.params.find((one) => one.name === 'alpha')?.value ?? 1
   const x = designOf(rows, spec.features, which)
   const y = pick(column(rows, LABEL), which)
   return fitRidge({ x, y, columns: spec.features.length }, alpha)
 }
 
-/** One entry a decision moment, in order of time; an entity without a row that day has NaN. */
-export type DayPanel = Panel & Readonly<{ moments: Float64Array; labels: readonly Float64Array[] }>
-
-/** Arranges held-out scores by day and entity. */
-export function panelOf(rows: Rows, heldOut: HeldOut): DayPanel {
-  const moments = Float64Array.from(new Set(Array.from(heldOut.rows, (row) => rows.knownAt[row]))).sort()
-  const dayOf = new Map(Array.from(moments, (moment, day) => [moment, day]))
-  const blank = () => Array.from(moments, () => new Float64Array(rows.entities.length).fill(Number.NaN))
-  const [scores, returns, labels] = [blank(), blank(), blank()]
-  const [dayReturn, label] = [column(rows, RETURN), column(rows, LABEL)]
-  for (const [at, row] of heldOut.rows.entries()) {
-    const day = dayOf.get(rows.knownAt[row]) ?? 0
-    scores[day][rows.entity[row]] = heldOut.scores[at]
-    returns[day][rows.entity[row]] = dayReturn[row]
-    labels[day][rows.entity[row]] = label[row]
+/** A score for each tested row, by the model that was trained on what was known before its block. */
+function heldOutScores(rows: Rows, spec: RunSpec, layout: Layout): Float64Array {
+  const scores = new Float64Array(layout.tested.length)
+  const columns = spec.features.length
+  let at = 0
+  for (const fold of layout.folds) {
+    const model = fitRows(rows, spec, fold.train)
+    const x = designOf(rows, spec.features, fold.test)
+    for (let r = 0; r < fold.test.length; r++) {
+      scores[at++] = predictLinear(model, x.subarray(r * columns, (r + 1) * columns))
+    }
   }
-  return { moments, scores, returns, labels }
+  return scores
 }
 
 export type Evaluation = Readonly<{
-  panel: DayPanel
+  scores: Float64Array
   days: readonly DayResult[]
   /** A figure that is undefined is left out. */
   metrics: readonly { name: string; value: number }[]
 }>
 
-export function evaluate(rows: Rows, spec: RunSpec): Evaluation & { heldOut: HeldOut } {
-  const heldOut = heldOutScores(rows, spec)
-  const panel = panelOf(rows, heldOut)
+export function evaluate(rows: Rows, spec: RunSpec, layout: Layout): Evaluation {
+  const scores = heldOutScores(rows, spec, layout)
+  const panel: Panel = { scores: panelOf(rows, layout, scores), returns: layout.returns }
   const days = backtest(panel, spec.portfolio)
-  const net = Float64Array.from(days, (day) => day.net)
-  const gross = Float64Array.from(days, (day) => day.gross)
-  const correlations = Float64Array.from(panel.scores, (scores, day) => spearman(scores, panel.labels[day]))
+  const series = (name: keyof DayResult) => Float64Array.from(days, (day) => day[name])
+  const correlations = Float64Array.from(panel.scores, (one, day) => spearman(one, layout.labels[day]))
   const metrics = [
     { name: 'days', value: days.length },
-    { name: 'sharpe', value: sharpeOf(net) },
-    { name: 'sharpe_annual', value: annualise(sharpeOf(net)) },
-    { name: 'sharpe_annual_gross', value: annualise(sharpeOf(gross)) },
-    { name: 'return_annual', value: meanOf(net) * 252 },
-    { name: 'turnover_daily', value: meanOf(Float64Array.from(days, (day) => day.turnover)) },
+    { name: 'sharpe', value: sharpeOf(series('net')) },
+    { name: 'sharpe_annual', value: annualise(sharpeOf(series('net'))) },
+    { name: 'sharpe_annual_gross', value: annualise(sharpeOf(series('gross'))) },
+    { name: 'return_annual', value: meanOf(series('net')) * TRADING_DAYS },
+    { name: 'turnover_daily', value: meanOf(series('turnover')) },
     { name: 'information_coefficient', value: meanOf(correlations.filter(Number.isFinite)) },
   ].filter(({ value }) => Number.isFinite(value))
-  return { heldOut, panel, days, metrics }
+  return { scores, days, metrics }
 }

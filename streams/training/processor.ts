@@ -13,15 +13,16 @@ import type { Rows } from '../../schemas/rows.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { getRows, putDocument, putRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
-import { type Evaluation, evaluate, fitRows, type HeldOut } from './held-out.ts'
+import { type Evaluation, evaluate, fitRows, type Layout, layoutOf } from './held-out.ts'
 import { onnxOf } from './onnx.ts'
+import { pick } from './sample.ts'
 
 export const experimentStream = (run: string): string => `experiment-${run}`
 
 export function trainingProcessor(chunks: ChunkStore): Processor {
   const frozen = new Map<string, ChunkRef>()
   /** The set that was read last: a sweep reads the same one many times. */
-  let held: { hash: string; rows: Rows } | null = null
+  let held: (TrainingData & { hash: string; folds: number }) | null = null
 
   const remember = (event: Recorded): void => {
     if (!isEvent(TrainingSetFrozen, event)) return
@@ -29,13 +30,16 @@ export function trainingProcessor(chunks: ChunkStore): Processor {
     if (chunk !== undefined) frozen.set(event.data.trainingSet, chunk)
   }
 
-  const rowsOf = async (spec: RunSpec): Promise<Rows> => {
-    const chunk = frozen.get(spec.trainingSet)
-    if (chunk === undefined || chunk.hash !== spec.trainingSetHash) {
-      throw refuse('experiment.unknown-training-set', { trainingSet: spec.trainingSet })
+  const dataOf = async ({ trainingSet, trainingSetHash, folds }: RunSpec): Promise<TrainingData> => {
+    const chunk = frozen.get(trainingSet)
+    if (chunk === undefined || chunk.hash !== trainingSetHash) {
+      throw refuse('experiment.unknown-training-set', { trainingSet })
     }
-    if (held?.hash !== chunk.hash) held = { hash: chunk.hash, rows: await getRows(chunks, chunk) }
-    return held.rows
+    if (held?.hash !== chunk.hash || held.folds !== folds) {
+      const rows = await getRows(chunks, chunk)
+      held = { hash: chunk.hash, folds, rows, layout: layoutOf(rows, folds) }
+    }
+    return held
   }
 
   return {
@@ -51,7 +55,7 @@ export function trainingProcessor(chunks: ChunkStore): Processor {
       const times = { eventTime: event.eventTime, knownAt: event.knownAt }
       const stream = experimentStream(spec.run)
       try {
-        const outcome = await train(chunks, spec, await rowsOf(spec))
+        const outcome = await train(chunks, spec, await dataOf(spec))
         return [{ stream, events: [RunFinished.draft(outcome.data, times, outcome.chunks)] }]
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
@@ -61,14 +65,16 @@ export function trainingProcessor(chunks: ChunkStore): Processor {
   }
 }
 
-async function train(chunks: ChunkStore, spec: RunSpec, rows: Rows) {
-  const evaluation = evaluate(rows, spec)
+type TrainingData = Readonly<{ rows: Rows; layout: Layout }>
+
+async function train(chunks: ChunkStore, spec: RunSpec, { rows, layout }: TrainingData) {
+  const evaluation = evaluate(rows, spec, layout)
   const everything = Uint32Array.from({ length: rows.length }, (_, row) => row)
   const artifact = onnxOf(fitRows(rows, spec, everything), spec.features)
   const refs = [
     await putDocument(chunks, artifact, 'onnx'),
-    await putRows(chunks, scoreRows(rows, evaluation.heldOut)),
-    await putRows(chunks, dayRows(evaluation)),
+    await putRows(chunks, scoreRows(rows, layout, evaluation.scores)),
+    await putRows(chunks, dayRows(layout, evaluation)),
   ]
   const [model, scores, returns] = refs.map((ref) => ref.hash)
   const metrics = [...evaluation.metrics]
@@ -76,19 +82,17 @@ async function train(chunks: ChunkStore, spec: RunSpec, rows: Rows) {
 }
 
 /** The held-out scores as a table. */
-function scoreRows(rows: Rows, { rows: which, scores }: HeldOut): Rows {
-  return {
-    length: which.length,
-    entities: rows.entities,
-    entity: Uint32Array.from(which, (row) => rows.entity[row]),
-    eventTime: Float64Array.from(which, (row) => rows.eventTime[row]),
-    knownAt: Float64Array.from(which, (row) => rows.knownAt[row]),
-    columns: [{ name: 'score', values: scores }],
-  }
-}
+const scoreRows = (rows: Rows, { tested }: Layout, scores: Float64Array): Rows => ({
+  length: tested.length,
+  entities: rows.entities,
+  entity: tested.map((row) => rows.entity[row]),
+  eventTime: pick(rows.eventTime, tested),
+  knownAt: pick(rows.knownAt, tested),
+  columns: [{ name: 'score', values: scores }],
+})
 
 /** The held-out days as a table with one entity, the portfolio. */
-function dayRows({ panel, days }: Evaluation): Rows {
+function dayRows({ moments }: Layout, { days }: Evaluation): Rows {
   const values = (name: 'gross' | 'cost' | 'net' | 'turnover') => ({
     name,
     values: Float64Array.from(days, (day) => day[name]),
@@ -97,8 +101,8 @@ function dayRows({ panel, days }: Evaluation): Rows {
     length: days.length,
     entities: ['portfolio'],
     entity: new Uint32Array(days.length),
-    eventTime: panel.moments,
-    knownAt: panel.moments,
+    eventTime: moments,
+    knownAt: moments,
     columns: [values('gross'), values('cost'), values('net'), values('turnover')],
   }
 }

@@ -29,5 +29,8 @@ export function designOf(rows: Rows, features: readonly string[], which: ArrayLi
 }
 
 /** Values of a column at the given rows. */
-export const pick = (values: Float64Array, which: ArrayLike<number>): Float64Array =>
-  Float64Array.from(which, (row) => values[row])
+export function pick(values: Float64Array, which: ArrayLike<number>): Float64Array {
+  const picked = new Float64Array(which.length)
+  for (let i = 0; i < which.length; i++) picked[i] = values[which[i]]
+  return picked
+}
