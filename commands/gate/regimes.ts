@@ -14,7 +14,15 @@ export function labelsKnownBefore(
   changes: readonly RegimeChange[],
 ): readonly (string | null)[] {
   const inOrder = [...changes].sort((a, b) => a.knownAt - b.knownAt)
-  return Array.from(starts, (start) => inOrder.findLast(({ knownAt }) => knownAt <= start)?.label ?? null)
+  return Array.from(starts, (start) => {
+    let [low, high] = [0, inOrder.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (inOrder[middle].knownAt <= start) low = middle + 1
+      else high = middle
+    }
+    return low === 0 ? null : inOrder[low - 1].label
+  })
 }
 
 /**

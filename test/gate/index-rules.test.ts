@@ -9,7 +9,7 @@ import { optimalBlockLength } from '../../streams/statistics/block-length.ts'
 import { ksTest } from '../../streams/statistics/ks.ts'
 import { sdOf } from '../../streams/statistics/moments.ts'
 import { meanTest } from '../../streams/statistics/newey-west.ts'
-import { annualise, sharpeOf } from '../../streams/statistics/sharpe.ts'
+import { annualise, autocorrelations, loEta, sharpeOf } from '../../streams/statistics/sharpe.ts'
 import { known } from '../support/known.ts'
 import { nearRelative } from '../support/near.ts'
 import { bestRuleNet, rules, spx } from '../support/spx.ts'
@@ -38,6 +38,12 @@ test('the index itself', () => {
   const ks = known(ksTest(year('2019'), year('2020')))
   nearRelative(ks.statistic, 0.24335049335049336, digits)
   nearRelative(ks.pValue, 0.001788294669164551, digits)
+})
+
+test('a month of days is worth more than √21 where returns revert (Lo 2002)', () => {
+  const rho = autocorrelations(returns, 20)
+  expect(rho[0]).toBeCloseTo(-0.1152, 4)
+  expect(loEta(rho, 21)).toBeCloseTo(5.4251, 4)
 })
 
 const best = rules[2]

@@ -1,5 +1,6 @@
 /** The population stability index, its frozen bins and its null. */
 import { expect, test } from 'vitest'
+import { chiSquaredQuantile } from '../../streams/statistics/gamma.ts'
 import { ksTest } from '../../streams/statistics/ks.ts'
 import { binCounts, psiOf, psiReference, psiTest, simulateNull } from '../../streams/statistics/psi.ts'
 import { quantileOfSorted } from '../../streams/statistics/quantile.ts'
@@ -59,6 +60,16 @@ test('frozen deciles, counts, index and its null of a drifted sample (numpy)', (
     value: { statistic: 0.142, pValue: expect.closeTo(0.0000027104792657669987, 15) },
   })
 })
+
+// scipy.stats.chi2
+test.each([
+  [1000, 500, 0.0507569],
+  [1000, 21, 0.8225846],
+  [252, 21, 0.8728044],
+  [5000, 5000, 0.0067676],
+])('95 %% of indices without drift are below, n %d, m %d', (n, m, expected) =>
+  near((1 / n + 1 / m) * chiSquaredQuantile(0.05, 9), expected, 5e-8),
+)
 
 test('at 21 points the usual limits of 0.1 and 0.25 say nothing: the null is simulated', () => {
   // 5,000 draws with no drift, n 1000, m 21, ten bins, +0.5: mean .326, 95 % .584, above .1 in 96 %, above .25 in 71 %.

@@ -1,0 +1,92 @@
+/** What a stock is like at one moment, from its own past returns: the raw material of a style model. */
+import { meanOf, sdOf } from '../../streams/statistics/moments.ts'
+
+export const STYLES = ['beta', 'momentum', 'volatility', 'reversal', 'size'] as const
+
+export type Style = (typeof STYLES)[number]
+
+/** Days looked back and half-lives of their weights, as in the descriptors of Barra's CNE5 and USE4. */
+const BETA = { days: 252, halfLife: 63 } as const
+const MOMENTUM = { days: 504, skip: 21, halfLife: 126 } as const
+const VOLATILITY = { days: 252, halfLife: 42 } as const
+const REVERSAL_DAYS = 21
+
+/** The history that a descriptor of every style needs. */
+export const STYLE_DAYS = MOMENTUM.days + MOMENTUM.skip
+
+/**
+ * The descriptors of one name at the end of its returns. NaN where its history is too short or has a hole in the window:
+ * such a name is left out of the cross-section.
+ * @param market the market's returns over the same days
+ * @param sizeProxy of the name, such as its traded value; its logarithm is the descriptor
+ */
+export function descriptors(
+  returns: Float64Array,
+  market: Float64Array,
+  sizeProxy: number,
+): Readonly<Record<Style, number>> {
+  const growth = last(returns, STYLE_DAYS).subarray(0, MOMENTUM.days).map(Math.log1p)
+  return {
+    beta: weightedBeta(last(returns, BETA.days), last(market, BETA.days)),
+    momentum: weightedSum(growth, MOMENTUM.halfLife),
+    volatility: weightedDeviation(last(returns, VOLATILITY.days)),
+    reversal: last(returns, REVERSAL_DAYS).reduce((sum, value) => sum + Math.log1p(value), 0),
+    size: sizeProxy > 0 ? Math.log(sizeProxy) : Number.NaN,
+  }
+}
+
+/** The last `days` values, or a row that poisons every sum where there are fewer. */
+const last = (series: Float64Array, days: number): Float64Array =>
+  series.length < days ? Float64Array.of(Number.NaN) : series.subarray(series.length - days)
+
+/** Weights that halve every `halfLife` days into the past and sum to 1. */
+function weights(days: number, halfLife: number): Float64Array {
+  const raw = Float64Array.from({ length: days }, (_, i) => 0.5 ** ((days - 1 - i) / halfLife))
+  const total = raw.reduce((sum, weight) => sum + weight, 0)
+  return raw.map((weight) => weight / total)
+}
+
+function weightedSum(series: Float64Array, halfLife: number): number {
+  const by = weights(series.length, halfLife)
+  return series.reduce((sum, value, i) => sum + by[i] * value, 0)
+}
+
+function weightedDeviation(series: Float64Array): number {
+  const mean = weightedSum(series, VOLATILITY.halfLife)
+  return Math.sqrt(
+    weightedSum(
+      series.map((value) => (value - mean) ** 2),
+      VOLATILITY.halfLife,
+    ),
+  )
+}
+
+function weightedBeta(returns: Float64Array, market: Float64Array): number {
+  const [meanReturn, meanMarket] = [returns, market].map((series) => weightedSum(series, BETA.halfLife))
+  const cross = returns.map((value, i) => (value - meanReturn) * (market[i] - meanMarket))
+  const square = market.map((value) => (value - meanMarket) ** 2)
+  return weightedSum(cross, BETA.halfLife) / weightedSum(square, BETA.halfLife)
+}
+
+const WINSOR_DEVIATIONS = 3
+
+/**
+ * A descriptor as an exposure: drawn in to 3 deviations, then weighted mean 0 and plain deviation 1. NaN stays NaN; a
+ * descriptor that does not vary is NaN throughout.
+ * @param mass the weight of each name in the mean: capitalisation, or 1
+ */
+export function standardise(descriptor: Float64Array, mass: Float64Array): Float64Array {
+  const present = descriptor.filter(Number.isFinite)
+  const [mean, sd] = [meanOf(present), sdOf(present)]
+  if (!(sd > 0)) return descriptor.map(() => Number.NaN)
+  const reach = WINSOR_DEVIATIONS * sd
+  const drawn = descriptor.map((value) => Math.min(mean + reach, Math.max(mean - reach, value)))
+  let [sum, total] = [0, 0]
+  for (const [name, value] of drawn.entries())
+    if (Number.isFinite(value)) {
+      sum += mass[name] * value
+      total += mass[name]
+    }
+  const scale = sdOf(drawn.filter(Number.isFinite))
+  return drawn.map((value) => (value - sum / total) / scale)
+}
