@@ -149,12 +149,21 @@ function checkTimes({ type, eventTime, knownAt, chunks }: Draft): void {
   for (const [index, chunk] of chunks.entries()) checkChunk(type, `chunks.${index}`, chunk)
 }
 
+const FORMATS: readonly ChunkRef['format'][] = ['arrow', 'onnx', 'json', 'html']
+
 function checkChunk(type: string, path: string, chunk: ChunkRef): void {
   if (!/^[0-9a-f]{64}$/.test(chunk.hash)) {
     throw refuse('event.invalid', {
       type,
       path: `${path}.hash`,
       problem: 'it is not a SHA-256 in hexadecimal',
+    })
+  }
+  if (!FORMATS.includes(chunk.format)) {
+    throw refuse('event.invalid', {
+      type,
+      path: `${path}.format`,
+      problem: `it is not one of ${FORMATS.join(', ')}`,
     })
   }
   for (const name of ['rows', 'bytes', 'eventTimeFrom', 'eventTimeTo'] as const) {

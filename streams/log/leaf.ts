@@ -37,7 +37,8 @@ export function leafHash(batch: LeafBatch, event: LeafEvent): Buffer {
 
 /** The leaf itself, without the prefix of the hash. */
 export function leafBytes(batch: LeafBatch, event: LeafEvent): Buffer {
-  return Buffer.from(scratch.subarray(1, write(batch, event)))
+  const length = write(batch, event)
+  return Buffer.from(scratch.subarray(1, length))
 }
 
 function write(batch: LeafBatch, event: LeafEvent): number {

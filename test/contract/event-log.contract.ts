@@ -1,10 +1,10 @@
 /** What every event log keeps, whatever it stores its events in. */
 import { describe, expect, test } from 'vitest'
-import type { AppendBatch, RecordedBatch } from '../../schemas/envelope.ts'
+import type { RecordedBatch } from '../../schemas/envelope.ts'
 import type { Clock } from '../../schemas/kernel/time.ts'
 import { eventIdOf } from '../../streams/log/event-id.ts'
 import type { EventLog } from '../../streams/log/port.ts'
-import { batchOf, chunkRef, collect, note, price, TestClock } from './vocabulary.ts'
+import { append, batchOf, chunkRef, collect, follow, note, price, TestClock, until } from './vocabulary.ts'
 
 export type OpenLog = (clock: Clock) => EventLog
 
@@ -109,6 +109,10 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
         const batch = batchOf('note-c', 0, [{ ...note('x'), ...bad }])
         await expect(log.append(batch)).rejects.toMatchObject({ fault: { code: 'event.invalid' } })
       }
+      const onPaper = { ...chunkRef('c', 1), format: 'paper' as 'arrow' }
+      await expect(log.append(batchOf('note-c', 0, [note('x', 1, [onPaper])]))).rejects.toMatchObject({
+        fault: { code: 'event.invalid', detail: { path: 'chunks.0.format' } },
+      })
       const unknown = log.append(batchOf('note-c', 0, [{ ...note('x'), type: 'note.Burnt' }]))
       await expect(unknown).rejects.toMatchObject({ fault: { code: 'log.newer-version' } })
       const torn = log.append(batchOf('note-c', 0, [note('x')], { actor: 'half \ud800' }))
@@ -270,12 +274,6 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
   })
 }
 
-export async function append(log: EventLog, batch: AppendBatch) {
-  const answer = await log.append(batch)
-  if (!answer.ok) throw new Error(answer.error.fault.message)
-  return answer.value
-}
-
 const recorded = (fields: object): object => ({
   ...{ stream: 'note-a', commandId: 'note-a/0', version: 1, actor: 'ann', correlationId: 'c-1' },
   ...{ causationId: null, recordedAt: 1_000_000 },
@@ -285,14 +283,3 @@ const recorded = (fields: object): object => ({
 /** The first position and the length of each batch. */
 const shape = (batches: readonly RecordedBatch[]): unknown =>
   batches.map((batch) => [batch[0]?.position, batch.length])
-
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2))
-}
-
-export async function follow(
-  batches: AsyncIterable<RecordedBatch>,
-  see: (position: number) => void,
-): Promise<void> {
-  for await (const batch of batches) for (const { position } of batch) see(position)
-}

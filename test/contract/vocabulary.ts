@@ -4,6 +4,7 @@ import type { AppendBatch, ChunkRef, Draft, RecordedBatch } from '../../schemas/
 import { defineEvent } from '../../schemas/event.ts'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
 import type { Registry } from '../../streams/log/codec.ts'
+import type { EventLog } from '../../streams/log/port.ts'
 
 export const NoteWritten = defineEvent({
   type: 'note.Written',
@@ -83,4 +84,21 @@ export class TestClock {
   nowMicros(): number {
     return this.now
   }
+}
+
+export async function append(log: EventLog, batch: AppendBatch) {
+  const answer = await log.append(batch)
+  if (!answer.ok) throw new Error(answer.error.fault.message)
+  return answer.value
+}
+
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2))
+}
+
+export async function follow(
+  batches: AsyncIterable<RecordedBatch>,
+  see: (position: number) => void,
+): Promise<void> {
+  for await (const batch of batches) for (const { position } of batch) see(position)
 }

@@ -10,8 +10,8 @@ import { databasePath, openForWriting } from '../../streams/log/embedded/databas
 import { openEmbeddedLog, openEmbeddedReader } from '../../streams/log/embedded/open.ts'
 import { EmbeddedStore } from '../../streams/log/embedded/store.ts'
 import { logOver } from '../../streams/log/log.ts'
-import { append, until } from '../contract/event-log.contract.ts'
 import {
+  append,
   batchOf,
   chunkRef,
   collect,
@@ -20,6 +20,7 @@ import {
   PriceSeenVersion1,
   price,
   TestClock,
+  until,
   VOCABULARY,
 } from '../contract/vocabulary.ts'
 
@@ -67,6 +68,9 @@ describe('other processes', () => {
     await reader.close()
     process.kill('SIGKILL')
     await ended(process)
+    const left = read('killed')
+    expect((await left.head()).position).toBeGreaterThanOrEqual(Number(lines.at(-1)))
+    await left.close()
     const log = open('killed')
     const { position } = await log.head()
     expect(position).toBeGreaterThanOrEqual(Number(lines.at(-1)))

@@ -14,8 +14,7 @@ import { putDocument } from '../../streams/log/tables.ts'
 import type { Inspection } from '../../streams/log/verify/damage.ts'
 import type { Verification } from '../../streams/log/verify.ts'
 import { verify } from '../../streams/log/verify.ts'
-import { append } from '../contract/event-log.contract.ts'
-import { batchOf, note, price, TestClock, VOCABULARY } from '../contract/vocabulary.ts'
+import { append, batchOf, note, price, TestClock, VOCABULARY } from '../contract/vocabulary.ts'
 
 const folders = mkdtempSync(join(tmpdir(), 'asof-verify-'))
 const sound = join(folders, 'sound')

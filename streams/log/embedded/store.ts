@@ -42,7 +42,7 @@ export class EmbeddedStore implements LogStore {
       for (const batch of batches) this.#insert(batch)
       database.exec('COMMIT')
     } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK')
+      rollBack(database)
       const full = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_FULL
       if (full) throw refuse('log.disk-full', { folder })
       throw refuse('log.failed', { folder, problem: error instanceof Error ? error.message : String(error) })
@@ -92,6 +92,15 @@ export class EmbeddedStore implements LogStore {
         insertChunk.run(position, ordinal, hash, format, rows, bytes, eventTimeFrom, eventTimeTo)
       }
     }
+  }
+}
+
+/** Where this fails too, the first failure is the one to tell. */
+function rollBack(database: DatabaseSync): void {
+  try {
+    if (database.isTransaction) database.exec('ROLLBACK')
+  } catch {
+    // SQLite undoes what was not committed when the file is next opened.
   }
 }
 

@@ -1,0 +1,20 @@
+/** `npm run bench [part…]`: measures this machine; the parts are named below, and all run where none is given. */
+import { benchIngest } from './ingest.ts'
+import { benchLog } from './log.ts'
+import { printMachine, printTable } from './report.ts'
+
+const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+  log: async () => {
+    const { eventBytes, ...parts } = await benchLog()
+    for (const [part, numbers] of Object.entries(parts)) {
+      printTable(`log, ${part} (events of ${eventBytes} bytes, SQLite WAL, synchronous=FULL)`, [numbers])
+    }
+  },
+  ingest: async () => printTable('ingest, beside DuckDB', await benchIngest()),
+}
+
+printMachine()
+const wanted = process.argv.slice(2)
+for (const [part, run] of Object.entries(PARTS)) {
+  if (wanted.length === 0 || wanted.includes(part)) await run()
+}
