@@ -24,7 +24,11 @@ export const sweepSpec = z.strictObject({
   horizons: z.array(z.int().positive()).min(1),
   alphas: z.array(z.number().positive()).min(1),
   features: z.record(z.string(), z.array(z.string()).min(1)),
-  portfolio: portfolioSpec.omit({ holdingDays: true }),
+  portfolio: portfolioSpec.omit({ holdingDays: true }).extend({
+    maxWeight: portfolioSpec.shape.maxWeight.default(null),
+    neutralise: portfolioSpec.shape.neutralise.default(null),
+    impact: portfolioSpec.shape.impact.default(null),
+  }),
 })
 export type Sweep = z.infer<typeof sweepSpec>
 

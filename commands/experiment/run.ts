@@ -21,7 +21,9 @@ export const run: Decider<StartRun, State> = {
   decide({ spec, columns }, state, { now }) {
     if (state.specDigest === digestOf(spec)) return alreadySo
     if (state.specDigest !== null) return reject('experiment.run-exists', { run: spec.run })
-    const unknown = [...spec.features, 'return_1d'].find((feature) => !columns.includes(feature))
+    const { neutralise } = spec.portfolio
+    const needed = [...spec.features, 'return_1d', ...(neutralise === null ? [] : [neutralise])]
+    const unknown = needed.find((feature) => !columns.includes(feature))
     if (unknown !== undefined) {
       return reject('experiment.unknown-column', {
         column: unknown,

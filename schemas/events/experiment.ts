@@ -60,15 +60,39 @@ export const commitRef = z.strictObject({
 })
 export type CommitRef = z.infer<typeof commitRef>
 
-/** How scores become a portfolio, the same in a backtest and live. */
+/**
+ * What a trade costs because it moves the price. `capitalUsd`, `advUsd` (of a name, traded value per day) and
+ * `dailyVolatility` (of a name) are assumptions where a data set has no volume, and are stated as such.
+ */
+export const impactSpec = z.strictObject({
+  model: z.enum(['square-root', 'almgren']),
+  /** Y of the square-root law, η of Almgren's. */
+  temporary: z.number().nonnegative(),
+  /** γ of Almgren's; not read by the square-root law. */
+  permanent: z.number().nonnegative(),
+  /** Shares outstanding over daily volume, for Almgren's; not read by the square-root law. */
+  outstandingDays: z.number().positive(),
+  capitalUsd: z.number().positive(),
+  advUsd: z.number().positive(),
+  dailyVolatility: z.number().positive(),
+})
+export type ImpactSpec = z.infer<typeof impactSpec>
+
+/** How scores become a portfolio and what it pays, the same in a backtest and live. */
 export const portfolioSpec = z.strictObject({
   construction: z.enum(['long-short', 'long-only']),
+  /** No name's weight is beyond it, as a fraction of capital; null for no cap. */
+  maxWeight: z.nullable(z.number().positive().max(1)),
+  /** A feature (a beta, say) that the target is cleared of, by regression across names; null for none. */
+  neutralise: z.nullable(z.string()),
   /** Each day's target is held for so many days: the portfolio is the mean of the latest so many targets. */
   holdingDays: z.int().positive(),
-  /** One-way cost in basis points of what is traded: half spread, commission and slippage together. */
-  costBps: z.number().nonnegative(),
-  /** Yearly fee on what is sold short, in basis points. */
+  /** The whole spread, of which a trade pays half; and what is paid besides, one way. Of the value traded. */
+  spreadBps: z.number().nonnegative(),
+  commissionBps: z.number().nonnegative(),
+  /** Yearly fee on what is sold short. */
   borrowBps: z.number().nonnegative(),
+  impact: z.nullable(impactSpec),
 })
 export type PortfolioSpec = z.infer<typeof portfolioSpec>
 

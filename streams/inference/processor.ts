@@ -28,12 +28,14 @@ export function inferenceProcessor(parts: Parts): Processor {
   const predict = async (live: LiveModel, cause: EventOf<typeof ValuesComputed>): Promise<Reaction[]> => {
     const { run } = live
     const set = { name: cause.data.set, version: cause.data.version }
-    const rows = parts.features.asOf(set, run.features, cause.knownAt)
+    const { neutralise, holdingDays } = run.portfolio
+    const names = [...run.features, ...(neutralise === null ? [] : [neutralise])]
+    const rows = parts.features.asOf(set, names, cause.knownAt)
     // A correction of the past brings no new day: what was predicted then stays what was predicted.
     if (rows.eventTime <= memory.latestEventTime(live.model)) return []
-    const scores = await scoreOf(await predictorOf(live.artifact), rows)
-    const target = targetOf(scores, run.portfolio.construction)
-    const { holdingDays } = run.portfolio
+    const inputs = { ...rows, columns: rows.columns.slice(0, run.features.length) }
+    const scores = await scoreOf(await predictorOf(live.artifact), inputs)
+    const target = targetOf(scores, run.portfolio, rows.columns[run.features.length])
     const earlier = memory.targets(live.model, rows.entities, holdingDays - 1)
     const weights = heldWeights([...earlier, target], holdingDays)
     const data = {

@@ -3,8 +3,15 @@ import type { PortfolioSpec } from '../../schemas/events/experiment.ts'
 import { accountDay, type DayResult } from './account.ts'
 import { heldWeights, targetOf } from './weights.ts'
 
-/** Scores and the day's returns by day; `scores[d][i]` is decided after the close of day d. */
-export type Panel = Readonly<{ scores: readonly Float64Array[]; returns: readonly Float64Array[] }>
+/**
+ * Scores and the day's returns by day; `scores[d][i]` is decided after the close of day d. `neutral` is the column that the
+ * spec neutralises against, where it names one.
+ */
+export type Panel = Readonly<{
+  scores: readonly Float64Array[]
+  returns: readonly Float64Array[]
+  neutral?: readonly Float64Array[]
+}>
 
 /**
  * The daily results of trading the scores. What is decided after close d is traded at close d+1 and earns from then on, so
@@ -18,7 +25,7 @@ export function backtest(panel: Panel, spec: PortfolioSpec): readonly DayResult[
   return panel.scores.map((scores, day) => {
     const result = accountDay({ held, returns: panel.returns[day], next: decided }, spec)
     held = decided
-    targets.push(targetOf(scores, spec.construction))
+    targets.push(targetOf(scores, spec, panel.neutral?.[day]))
     if (targets.length > spec.holdingDays) targets.shift()
     decided = heldWeights(targets, spec.holdingDays)
     return result

@@ -1,28 +1,63 @@
 /** Scores into targets, and targets into the weights that are held. The gate and the live path share it. */
 import type { PortfolioSpec } from '../../schemas/events/experiment.ts'
 import { averageRanks } from '../statistics/ranks.ts'
+import { capped } from './cap.ts'
+
+export type TargetSpec = Pick<PortfolioSpec, 'construction' | 'maxWeight' | 'neutralise'>
 
 /**
  * Today's target, one number per score, as fractions of capital. Entities without a score (NaN) get 0.
  *
  * `long-short`: ranks less their mean, scaled so that absolute weights add up to 1 (half long, half short).
  * `long-only`: the positive part of the same, scaled to add up to 1.
+ * Neutralised, the ranks are first replaced by what a column does not explain of them across the entities; those without a
+ * value of it get 0. The cap comes last and always holds, so that a capped target is neutral only nearly.
  * With fewer than two scores, or all equal, there is nothing to prefer and the target is 0.
+ * @param neutral the column that `spec.neutralise` names, one value per score
  */
-export function targetOf(scores: Float64Array, construction: PortfolioSpec['construction']): Float64Array {
+export function targetOf(scores: Float64Array, spec: TargetSpec, neutral?: Float64Array): Float64Array {
   const target = new Float64Array(scores.length)
-  const present = scores.filter((score) => !Number.isNaN(score))
-  const ranks = averageRanks(present)
-  const middle = (present.length + 1) / 2
+  const cleared = spec.neutralise === null ? undefined : neutral
+  const placed: number[] = []
+  for (let i = 0; i < scores.length; i++)
+    if (!Number.isNaN(scores[i]) && !Number.isNaN(cleared?.[i] ?? 0)) placed.push(i)
+  const ranks = averageRanks(Float64Array.from(placed, (i) => scores[i]))
+  const middle = (placed.length + 1) / 2
+  const tilts = cleared
+    ? residuals(
+        ranks.map((rank) => rank - middle),
+        Float64Array.from(placed, (i) => cleared[i]),
+      )
+    : ranks.map((rank) => rank - middle)
   let gross = 0
-  for (let i = 0, place = 0; i < scores.length; i++) {
-    if (Number.isNaN(scores[i])) continue
-    const tilt = ranks[place++] - middle
-    target[i] = construction === 'long-only' ? Math.max(tilt, 0) : tilt
+  for (const [place, i] of placed.entries()) {
+    target[i] = spec.construction === 'long-only' ? Math.max(tilts[place], 0) : tilts[place]
     gross += Math.abs(target[i])
   }
   if (gross > 0) for (let i = 0; i < target.length; i++) target[i] /= gross
-  return target
+  return spec.maxWeight === null ? target : capped(target, spec.maxWeight)
+}
+
+/** Below this share of the tilts' length what a regression leaves is rounding: there is nothing to prefer. */
+const ROUNDING = 1e-12
+
+/** What is left of y after a regression on a constant and x. A constant x explains nothing. */
+function residuals(y: Float64Array, x: Float64Array): Float64Array {
+  const n = y.length
+  let [meanX, meanY] = [0, 0]
+  for (let i = 0; i < n; i++) {
+    meanX += x[i] / n
+    meanY += y[i] / n
+  }
+  let [cross, square] = [0, 0]
+  for (let i = 0; i < n; i++) {
+    cross += (x[i] - meanX) * (y[i] - meanY)
+    square += (x[i] - meanX) ** 2
+  }
+  const slope = square > 0 ? cross / square : 0
+  const rest = y.map((value, i) => value - meanY - slope * (x[i] - meanX))
+  const length = (of: Float64Array) => of.reduce((sum, value) => sum + Math.abs(value), 0)
+  return length(rest) > ROUNDING * length(y) ? rest : new Float64Array(n)
 }
 
 /**

@@ -80,6 +80,17 @@ function heldOutScores(rows: Rows, spec: RunSpec, layout: Layout): Float64Array 
   return scores
 }
 
+/** What the portfolio is traded from: scores of the tested rows, the day's returns, and what is to be neutralised. */
+function scoredPanel(
+  rows: Rows,
+  { spec, layout, scores }: Readonly<{ spec: RunSpec; layout: Layout; scores: Float64Array }>,
+): Panel {
+  const { neutralise } = spec.portfolio
+  const panel = { scores: panelOf(rows, layout, scores), returns: layout.returns }
+  if (neutralise === null) return panel
+  return { ...panel, neutral: panelOf(rows, layout, pick(column(rows, neutralise), layout.tested)) }
+}
+
 export type Evaluation = Readonly<{
   scores: Float64Array
   days: readonly DayResult[]
@@ -89,7 +100,7 @@ export type Evaluation = Readonly<{
 
 export function evaluate(rows: Rows, spec: RunSpec, layout: Layout): Evaluation {
   const scores = heldOutScores(rows, spec, layout)
-  const panel: Panel = { scores: panelOf(rows, layout, scores), returns: layout.returns }
+  const panel = scoredPanel(rows, { spec, layout, scores })
   const days = backtest(panel, spec.portfolio)
   const series = (name: keyof DayResult) => Float64Array.from(days, (day) => day[name])
   const correlations = Float64Array.from(panel.scores, (one, day) => spearman(one, layout.labels[day]))
