@@ -1,0 +1,89 @@
+/** What the gate's report holds: the shape of its canonical JSON, for those who show it, read it or check it. */
+import type { RunSpec } from '../../schemas/events/experiment.ts'
+import type { TestResult } from '../../schemas/events/model.ts'
+import type { Depth, Figure, Section } from './report-base.ts'
+import type { CapacityForm, FactorsForm, RegimesForm, StressForm, StylesForm } from './report-market.ts'
+import type {
+  CrossValidationForm,
+  DeflationForm,
+  DrawdownForm,
+  InformationForm,
+  OverfittingForm,
+  PerformanceForm,
+  PowerForm,
+  RealityForm,
+  SharpeForm,
+  WalkForwardForm,
+  WatchForm,
+} from './report-sections.ts'
+
+export const REPORT_FORM = 'asof.gate-report.v1'
+
+/** A threshold, what was measured, and where it is null the reason. */
+export type JudgedTest = TestResult & Readonly<{ title: string; reason: string | null }>
+
+/** One run of the family, whatever became of it; `sharpeAnnual` is net, over its own held-out days. */
+export type LedgerEntry = Readonly<{
+  run: string
+  status: 'running' | 'finished' | 'failed'
+  /** The log position at which it was started. */
+  started: number
+  sharpeAnnual: Figure
+  candidate: boolean
+}>
+
+/** The held-out days, one entry each. Moments are microseconds; the rest are fractions of capital, `equity` from 1. */
+export type SeriesForm = Readonly<{
+  moments: readonly number[]
+  gross: readonly Figure[]
+  cost: readonly Figure[]
+  net: readonly Figure[]
+  equity: readonly Figure[]
+  drawdown: readonly Figure[]
+}>
+
+export type GateReport = Readonly<{
+  form: typeof REPORT_FORM
+  model: string
+  artifact: string
+  run: RunSpec
+  seed: number
+  /** The log position at which trials and returns were read. */
+  readAt: number
+  depth: Depth
+  policy: Readonly<{ version: number; digest: string; note: string }>
+  verdict: 'passed' | 'refused'
+  tests: readonly JudgedTest[]
+  /** Whether the run's commit had a verified signature and its files were unchanged. */
+  signedCommit: boolean
+  ledger: Readonly<{
+    family: string
+    started: number
+    finished: number
+    /** Days that all finished trials have: comparisons across trials are made on these. */
+    commonDays: number
+    trials: readonly LedgerEntry[]
+  }>
+  sections: Sections
+  series: SeriesForm
+}>
+
+export type Sections = Readonly<{
+  performance: Section<PerformanceForm>
+  walkForward: Section<WalkForwardForm>
+  sharpe: Section<SharpeForm>
+  deflation: Section<DeflationForm>
+  overfitting: Section<OverfittingForm>
+  crossValidation: Section<CrossValidationForm>
+  drawdown: Section<DrawdownForm>
+  reality: Section<RealityForm>
+  information: Section<InformationForm>
+  capacity: Section<CapacityForm>
+  factors: Section<FactorsForm>
+  styles: Section<StylesForm>
+  regimes: Section<RegimesForm>
+  stress: Section<StressForm>
+  watch: Section<WatchForm>
+  power: Section<PowerForm>
+}>
+export type SectionName = keyof Sections
