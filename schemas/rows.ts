@@ -30,3 +30,39 @@ export const sliceRows = (rows: Rows, from: number, to: number): Rows => ({
   knownAt: rows.knownAt.subarray(from, to),
   columns: rows.columns.map(({ name, values }) => ({ name, values: values.subarray(from, to) })),
 })
+
+/** Tables with the same columns as one, one after the other. */
+export function joinRows(tables: readonly Rows[]): Rows {
+  const [first] = tables
+  if (first !== undefined && tables.length === 1) return first
+  const entities = [...new Set(tables.flatMap((rows) => rows.entities))].sort()
+  const placeOf = new Map(entities.map((entity, place) => [entity, place]))
+  const length = tables.reduce((sum, rows) => sum + rows.length, 0)
+  const entity = new Uint32Array(length)
+  let at = 0
+  for (const rows of tables) {
+    const places = rows.entities.map((name) => placeOf.get(name) ?? 0)
+    for (let row = 0; row < rows.length; row++) entity[at++] = places[rows.entity[row]]
+  }
+  const joined = (pick: (rows: Rows) => Float64Array): Float64Array => {
+    const whole = new Float64Array(length)
+    let from = 0
+    for (const rows of tables) {
+      whole.set(pick(rows), from)
+      from += rows.length
+    }
+    return whole
+  }
+  const columns = (first?.columns ?? []).map(({ name }, c) => ({
+    name,
+    values: joined((rows) => rows.columns[c].values),
+  }))
+  return {
+    length,
+    entities,
+    entity,
+    eventTime: joined((rows) => rows.eventTime),
+    knownAt: joined((rows) => rows.knownAt),
+    columns,
+  }
+}

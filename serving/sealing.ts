@@ -1,18 +1,56 @@
-/** The seal of a platform: its log's Merkle tree, signed with the key of the folder. */
+/** The seal of a platform: its log's Merkle tree, signed with the key of the folder, and the whole verified. */
 import { createPrivateKey } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { REGISTRY } from '../schemas/registry.ts'
+import { openChunkFolder } from '../streams/log/chunks/folder.ts'
+import { openEmbeddedInspection } from '../streams/log/embedded/inspect.ts'
 import type { SignedCheckpoint } from '../streams/log/seal/checkpoint.ts'
-import { noteSigner } from '../streams/log/seal/note.ts'
+import { noteSigner, noteVerifier } from '../streams/log/seal/note.ts'
 import { sealLog } from '../streams/log/seal/seal.ts'
 import { Sealer } from '../streams/log/seal/sealer.ts'
+import { type Verification, type VerifyOptions, verify } from '../streams/log/verify.ts'
+import { type Folder, folderAt } from './folder.ts'
 import { keyOf } from './keys.ts'
 import type { Platform } from './platform.ts'
 
 export const SEAL_ORIGIN = 'asof.local/log'
 
+/** The public half of the log's key, for whoever verifies: an auditor keeps a copy from elsewhere. */
+const verifierKeyPath = (folder: Folder): string => join(folder.seal, 'log.vkey')
+
 /** Takes everything durable into the tree and signs its root. */
-export async function seal(platform: Platform): Promise<SignedCheckpoint> {
-  const { folder, log } = platform
+export async function seal({ folder, log }: Platform): Promise<SignedCheckpoint> {
   const signer = noteSigner(SEAL_ORIGIN, createPrivateKey(keyOf(folder.keys, 'log')))
   const sealer = await Sealer.open({ folder: folder.seal, origin: SEAL_ORIGIN, signer })
+  if (!existsSync(verifierKeyPath(folder))) writeFileSync(verifierKeyPath(folder), `${signer.verifierKey}\n`)
   return sealLog(log, sealer)
+}
+
+/**
+ * Walks log, chunks and tree.
+ * @param options.verifierKey the log's public key as the auditor has it; the folder's own copy unless given
+ */
+export async function verifyFolder(
+  path: string,
+  options: { verifierKey?: string; progress?: NonNullable<VerifyOptions['progress']> },
+): Promise<Verification & { verifierKey: string | null }> {
+  const folder = folderAt(path)
+  const own = existsSync(verifierKeyPath(folder))
+    ? readFileSync(verifierKeyPath(folder), 'utf8').trim()
+    : null
+  const verifierKey = options.verifierKey ?? own
+  const inspection = openEmbeddedInspection(folder.log)
+  try {
+    const verification = await verify({
+      inspection,
+      registry: REGISTRY,
+      chunks: openChunkFolder(folder.chunks),
+      seal: verifierKey === null ? null : { folder: folder.seal, verifiers: [noteVerifier(verifierKey)] },
+      ...(options.progress && { progress: options.progress }),
+    })
+    return { ...verification, verifierKey }
+  } finally {
+    inspection.close()
+  }
 }

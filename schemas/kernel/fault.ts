@@ -360,6 +360,21 @@ export const FAULTS = {
     'NOT_FOUND',
     'There is no key at {path}. Give the path of an Ed25519 private key in PEM.',
   ),
+  'moment.beyond-head': row(
+    416,
+    'OUT_OF_RANGE',
+    'The log ends at position {head}; there is nothing at {position} yet.',
+  ),
+  'prediction.none': row(
+    404,
+    'NOT_FOUND',
+    'Model {model} has made no prediction: it is not in force, or no data arrived since it is.',
+  ),
+  'model.ambiguous': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model} has several passed files: {artifacts}. Say which with --artifact.',
+  ),
 } as const satisfies Record<string, FaultRow>
 
 export type FaultCode = keyof typeof FAULTS

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { formatDay } from '../../schemas/kernel/time.ts'
-import { type Rows, sliceRows } from '../../schemas/rows.ts'
+import { joinRows, type Rows, sliceRows } from '../../schemas/rows.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
@@ -45,7 +45,7 @@ export async function playSample(options: SampleOptions): Promise<Platform> {
 
   const spec = await readDatasetFile(SAMPLE.prices.declaration)
   const file = await readFile(SAMPLE.prices.data, spec, { receivedAt: Number.MAX_SAFE_INTEGER })
-  const rows = wholeOf([...file.rows])
+  const rows = joinRows([...file.rows])
   const { history, days } = cut(rows, options.until ?? Number.POSITIVE_INFINITY)
 
   progress('history', 0, 1)
@@ -152,12 +152,6 @@ function cut(rows: Rows, until: Micros): { history: Rows; days: Rows[] } {
     from = to
   }
   return { history, days }
-}
-
-function wholeOf(slices: readonly Rows[]): Rows {
-  const [first] = slices
-  if (slices.length !== 1 || first === undefined) throw new Error('the sample fits in one slice')
-  return first
 }
 
 const spanOf = (rows: Rows): string => {

@@ -4,7 +4,7 @@ import { isEvent } from '../../schemas/event.ts'
 import { RowsArrived } from '../../schemas/events/data.ts'
 import { type FeatureSetSpec, SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import type { Rows } from '../../schemas/rows.ts'
-import { sliceRows } from '../../schemas/rows.ts'
+import { joinRows, sliceRows } from '../../schemas/rows.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { getRows, putRows, SLICE_ROWS } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
@@ -15,50 +15,53 @@ export const featureStream = (set: string): string => `feature-${set}`
 
 export function featureProcessor(chunks: ChunkStore): Processor {
   const engines = new Map<string, { spec: FeatureSetSpec; engine: FeatureEngine }>()
-  const arrived = new Map<string, ChunkRef[]>()
+  /** The tables of each arrival, by data set, in log order. */
+  const arrived = new Map<string, (readonly ChunkRef[])[]>()
 
-  /** Hands each table to the engines that want it and collects what they emit. */
+  /** Hands each arrival, whole, to the engines that want it: a cross-section must not see a part of one. */
   const feed = async (
-    refs: readonly ChunkRef[],
+    arrivals: readonly (readonly ChunkRef[])[],
     wanting: readonly { spec: FeatureSetSpec; engine: FeatureEngine }[],
     take: (spec: FeatureSetSpec, engine: FeatureEngine, rows: Rows) => void,
   ) => {
     if (wanting.length === 0) return
-    for (const ref of refs) {
-      const rows = await getRows(chunks, ref)
+    for (const refs of arrivals) {
+      const tables: Rows[] = []
+      for (const ref of refs) tables.push(await getRows(chunks, ref))
+      const rows = joinRows(tables)
       for (const { spec, engine } of wanting) take(spec, engine, rows)
     }
   }
 
-  /** The tables that an event makes a set's engine see, and the engines that see them. */
+  /** The arrivals that an event makes engines see, and the engines that see them. */
   const concern = (event: Recorded) => {
     if (isEvent(RowsArrived, event)) {
       const { dataset } = event.data
-      const refs = arrived.get(dataset) ?? []
-      refs.push(...event.chunks)
-      arrived.set(dataset, refs)
+      const arrivals = arrived.get(dataset) ?? []
+      arrivals.push(event.chunks)
+      arrived.set(dataset, arrivals)
       const wanting = [...engines.values()].filter(({ spec }) => spec.dataset === dataset)
-      return { refs: event.chunks, wanting }
+      return { arrivals: [event.chunks], wanting }
     }
     if (isEvent(SetDefined, event)) {
       const entry = { spec: event.data, engine: new FeatureEngine(compileSet(event.data)) }
       engines.set(`${event.data.set}@${event.data.version}`, entry)
-      return { refs: arrived.get(event.data.dataset) ?? [], wanting: [entry] }
+      return { arrivals: arrived.get(event.data.dataset) ?? [], wanting: [entry] }
     }
-    return { refs: [], wanting: [] }
+    return { arrivals: [], wanting: [] }
   }
 
   return {
     name: 'features',
     handles: [SetDefined.type, RowsArrived.type],
     async absorb(event) {
-      const { refs, wanting } = concern(event)
-      await feed(refs, wanting, (_, engine, rows) => engine.absorb(rows))
+      const { arrivals, wanting } = concern(event)
+      await feed(arrivals, wanting, (_, engine, rows) => engine.absorb(rows))
     },
     async react(event): Promise<readonly Reaction[]> {
-      const { refs, wanting } = concern(event)
+      const { arrivals, wanting } = concern(event)
       const emitted = new Map(wanting.map(({ spec }) => [spec, [] as Rows[]]))
-      await feed(refs, wanting, (spec, engine, rows) => {
+      await feed(arrivals, wanting, (spec, engine, rows) => {
         const values = engine.arrive(rows)
         if (values.length > 0) emitted.get(spec)?.push(values)
       })

@@ -1,0 +1,52 @@
+/** What every command shares: where the platform lies, who acts, and how it speaks to people and to programs. */
+import { userInfo } from 'node:os'
+import type { Command } from 'commander'
+import { DEFAULT_FOLDER } from '../folder.ts'
+
+export type Context = Readonly<{
+  folder: string
+  actor: string
+  json: boolean
+  /** Prints an answer once: for people, or as one JSON document with `--json`. */
+  answer: (forPeople: string, data: unknown) => void
+  /** Tells of long work on standard error, so that an answer can be piped. */
+  progress: (stage: string, done: number, of: number) => void
+}>
+
+/** Adds the options that every command has. */
+export const common = (command: Command): Command =>
+  command
+    .option('-C, --folder <path>', 'where the platform lies', process.env.ASOF_FOLDER ?? DEFAULT_FOLDER)
+    .option('--as <name>', 'who acts; it is recorded with what is done', userInfo().username)
+    .option('--json', 'answer with one JSON document', false)
+
+export function contextOf(command: Command): Context {
+  const { folder, as: actor, json } = command.opts<{ folder: string; as: string; json: boolean }>()
+  return {
+    folder,
+    actor,
+    json,
+    answer: (forPeople, data) =>
+      process.stdout.write(`${json ? JSON.stringify(data, null, 2) : forPeople}\n`),
+    progress: progressTo(process.stderr),
+  }
+}
+
+const LINE_EVERY_MILLIS = 5_000
+
+/** One line that is written over on a terminal; elsewhere a line now and then, and one at the end of each stage. */
+function progressTo(stream: NodeJS.WriteStream): Context['progress'] {
+  let written = 0
+  return (stage, done, of) => {
+    const text = of > 1 ? `${stage}: ${done} of ${of}` : stage
+    const ended = done >= of
+    if (stream.isTTY) {
+      stream.write(`\r\u001b[K${text}${ended ? '\n' : ''}`)
+      return
+    }
+    const now = performance.now()
+    if (!ended && now - written < LINE_EVERY_MILLIS) return
+    written = now
+    stream.write(`${text}\n`)
+  }
+}

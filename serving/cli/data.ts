@@ -1,0 +1,70 @@
+/** `asof ingest` and `asof features`: data in, and what is computed from them. */
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import { defineSet } from '../../streams/features/definition.ts'
+import { readFeatureSet } from '../../streams/features/set-file.ts'
+import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
+import { actId, defineFeatures } from '../actions.ts'
+import { ingestFile } from '../ingest.ts'
+import { common, contextOf } from './context.ts'
+import { withPlatform } from './platform.ts'
+
+export function addData(program: Command): void {
+  common(program.command('ingest'))
+    .description('record a file (CSV, Parquet, Arrow, NDJSON) as one arrival of a data set')
+    .argument('<file>', 'what has arrived')
+    .requiredOption('-d, --dataset <yaml>', 'the declaration of the data set; a new one is declared with it')
+    .action(async (path: string, options: { dataset: string }, command: Command) => {
+      const context = contextOf(command)
+      const spec = await readDatasetFile(options.dataset)
+      const done = await withPlatform(context, (platform) =>
+        ingestFile(platform, { path, spec, actor: context.actor }),
+      )
+      const { source, rows, quarantine, chunks } = done.arrival
+      const apart = quarantine?.reasons.map((one) => `  ${one.rows} x ${one.reason}`) ?? []
+      const counts = `${done.duplicateRows} duplicates, ${done.outOfOrderRows} out of order`
+      const lines = [
+        `${source}: ${rows} rows into ${spec.dataset} (${counts}), ${quarantine?.rows ?? 0} set apart`,
+        ...apart,
+        ...(quarantine === null ? [] : [`  each with its line and text in chunk ${quarantine.chunk.hash}`]),
+      ]
+      const { duplicateRows, outOfOrderRows } = done
+      const data = { dataset: spec.dataset, source, rows, duplicateRows, outOfOrderRows, quarantine, chunks }
+      context.answer(lines.join('\n'), data)
+    })
+
+  common(program.command('features'))
+    .description('define a feature set from a YAML file and compute it over what has arrived')
+    .argument('<file>', 'the definition')
+    .action(async (path: string, _: unknown, command: Command) => {
+      const context = contextOf(command)
+      const draft = readFeatureSet(basename(path), textOf(path))
+      await withPlatform(context, async (platform) => {
+        const declared = platform.folds.datasets.state().datasets[draft.dataset]
+        if (declared === undefined) throw refuse('data.unknown-dataset', { dataset: draft.dataset })
+        const set = defineSet(
+          draft,
+          declared.spec.columns.map((column) => column.name),
+        )
+        const { actor } = context
+        const { changed } = await defineFeatures(platform, set, { actor, commandId: actId('features', set) })
+        const { rows } = platform.folds.features.state().sets[`${set.set}@${set.version}`]
+        const what = `${set.set}@${set.version} ${changed ? 'is defined' : 'was defined already'}`
+        context.answer(`${what}: ${set.features.length} features, ${rows} rows, hash ${set.hash}`, {
+          ...set,
+          rows,
+          changed,
+        })
+      })
+    })
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw refuse('spec.unreadable', { path, why: error instanceof Error ? error.message : String(error) })
+  }
+}

@@ -1,0 +1,112 @@
+/** `asof policy`, `keygen`, `approve`, `promote` and `review`: who decides, and what they decided. */
+import { mkdirSync } from 'node:fs'
+import type { Command } from 'commander'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import { publicKeyOf } from '../../schemas/kernel/signature.ts'
+import { actId, promote, reviewCapital, setPolicy, sign } from '../actions.ts'
+import { folderAt } from '../folder.ts'
+import { existingKey, keyOf } from '../keys.ts'
+import type { Platform } from '../platform.ts'
+import { readPolicy } from '../policy-file.ts'
+import { common, contextOf } from './context.ts'
+import { withPlatform } from './platform.ts'
+
+export function addGovernance(program: Command): void {
+  common(program.command('keygen'))
+    .description("make a member's Ed25519 key in the platform's key folder and print its public half")
+    .argument('<member>', 'the member')
+    .action((member: string, _: unknown, command: Command) => {
+      const context = contextOf(command)
+      const { keys } = folderAt(context.folder)
+      mkdirSync(keys, { recursive: true, mode: 0o700 })
+      const publicKey = publicKeyOf(keyOf(keys, member))
+      context.answer(`- { member: ${member}, publicKey: ${publicKey} }`, { member, publicKey })
+    })
+
+  common(program.command('policy'))
+    .description('put a policy in force: thresholds of the gate, the committee, the Sharpe rule')
+    .argument('<file>', 'the policy')
+    .action(async (path: string, _: unknown, command: Command) => {
+      const context = contextOf(command)
+      const policy = readPolicy(path)
+      const act = { actor: context.actor, commandId: actId('policy', policy) }
+      await withPlatform(context, (platform) => setPolicy(platform, policy, act))
+      context.answer(`Policy ${policy.version} is in force.`, policy)
+    })
+
+  common(program.command('approve'))
+    .description('sign the latest report on a model as a member of the committee')
+    .argument('<model>', 'the model')
+    .requiredOption('--member <name>', 'the member who signs')
+    .requiredOption('--key <file>', "the member's private key")
+    .option(
+      '--artifact <digest>',
+      'the model file, or how its digest begins; the only passed one unless given',
+    )
+    .option('--refuse', 'refuse instead', false)
+    .option('--reason <text>', 'why', '')
+    .action(async (model: string, options: Approve, command: Command) => {
+      const context = contextOf(command)
+      const { member, reason } = options
+      const privateKey = existingKey(options.key)
+      await withPlatform(context, async (platform) => {
+        const { artifact, report } = reportOn(platform, model, options.artifact)
+        const decision = options.refuse ? 'refuse' : 'approve'
+        const signing = { model, artifact, report, member, decision, reason, privateKey } as const
+        const { privateKey: _, ...said } = signing
+        await sign(platform, signing, { actor: member, commandId: actId('sign', said) })
+        context.answer(`${member}: ${decision} ${model} (${artifact.slice(0, 12)}), report ${report}`, said)
+      })
+    })
+
+  common(program.command('promote'))
+    .description('put a model in force: it needs a passed report under the policy in force, and its quorum')
+    .argument('<model>', 'the model')
+    .option(
+      '--artifact <digest>',
+      'the model file, or how its digest begins; the only passed one unless given',
+    )
+    .action(async (model: string, options: { artifact?: string }, command: Command) => {
+      const context = contextOf(command)
+      await withPlatform(context, async (platform) => {
+        const { artifact } = reportOn(platform, model, options.artifact)
+        const act = { actor: context.actor, commandId: actId('promote', { model, artifact }) }
+        const { position } = await promote(platform, { model, artifact }, act)
+        context.answer(`${model} is in force: ${artifact}, log position ${position}`, {
+          model,
+          artifact,
+          position,
+        })
+      })
+    })
+
+  common(program.command('review'))
+    .description('decide on the capital of a model after a cut')
+    .argument('<model>', 'the model')
+    .requiredOption('--fraction <number>', 'the fraction of full capital from now on', Number)
+    .requiredOption('--reason <text>', 'why')
+    .action(async (model: string, options: { fraction: number; reason: string }, command: Command) => {
+      const context = contextOf(command)
+      const { actor } = context
+      const what = { model, reviewer: actor, ...options }
+      await withPlatform(context, async (platform) => {
+        const { position } = await platform.log.head()
+        await reviewCapital(platform, what, { actor, commandId: `review:${model}:${position}` })
+      })
+      context.answer(`${model} may use ${options.fraction} of its capital.`, what)
+    })
+}
+
+type Approve = { member: string; key: string; artifact?: string; refuse: boolean; reason: string }
+
+/** The report that is meant: on the artifact that was named, or the only one that passed. */
+function reportOn(platform: Platform, model: string, artifact: string | undefined) {
+  const reports = Object.values(platform.folds.registry.state().models[model]?.reports ?? {})
+  const meant = reports.filter((report) =>
+    artifact === undefined ? report.verdict === 'passed' : report.artifact.startsWith(artifact),
+  )
+  if (meant.length === 1) return meant[0]
+  if (meant.length > 1)
+    throw refuse('model.ambiguous', { model, artifacts: meant.map((one) => one.artifact).join(', ') })
+  throw refuse('model.no-report', { model, artifact: artifact ?? 'of any run that passed' })
+}

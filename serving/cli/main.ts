@@ -1,0 +1,45 @@
+/** The command `asof`. Exit codes: 0 done, 1 refused or not equal or damaged, 2 a wrong argument, 70 a defect in Asof. */
+import { Command, CommanderError } from 'commander'
+import { Refusal } from '../../schemas/kernel/fault.ts'
+import { addData } from './data.ts'
+import { addGovernance } from './governance.ts'
+import { addHistory } from './history.ts'
+import { addProof } from './proof.ts'
+import { addResearch } from './research.ts'
+import { addServe } from './serve.ts'
+
+const USAGE = 2
+const DEFECT = 70
+
+function build(): Command {
+  const program = new Command('asof')
+    .description(
+      'Every arrival, feature, experiment, approval and prediction is an event; any past moment can be replayed.',
+    )
+    .showHelpAfterError('(asof <command> --help shows what it takes)')
+    .exitOverride()
+  for (const add of [addServe, addData, addResearch, addGovernance, addHistory, addProof]) add(program)
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
+  return program
+}
+
+async function main(): Promise<number> {
+  try {
+    await build().parseAsync(process.argv)
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE
+    if (error instanceof Refusal) {
+      const { code, detail, message } = error.fault
+      const asJson = process.argv.includes('--json')
+      process.stderr.write(
+        asJson ? `${JSON.stringify({ error: { code, message, detail } })}\n` : `${message}\n`,
+      )
+      return 1
+    }
+    process.stderr.write(`A defect in Asof: ${error instanceof Error ? error.stack : String(error)}\n`)
+    return DEFECT
+  }
+}
+
+process.exit(await main())

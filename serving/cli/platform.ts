@@ -1,0 +1,30 @@
+/** Opens what a command works on, and closes it whatever happens. */
+import { type Archive, openArchive, openPlatform, type Platform } from '../platform.ts'
+import { seal } from '../sealing.ts'
+import type { Context } from './context.ts'
+
+/** For commands that change something: the one writer, up to date; what was done is sealed at the end. */
+export async function withPlatform<T>(
+  context: Context,
+  work: (platform: Platform) => Promise<T>,
+): Promise<T> {
+  const platform = await openPlatform({ path: context.folder })
+  try {
+    const done = await work(platform)
+    await platform.views.catchUp()
+    await seal(platform)
+    return done
+  } finally {
+    await platform.close()
+  }
+}
+
+/** For commands that only read: any number of them, beside a writer. */
+export async function withArchive<T>(context: Context, work: (archive: Archive) => Promise<T>): Promise<T> {
+  const archive = openArchive(context.folder)
+  try {
+    return await work(archive)
+  } finally {
+    await archive.close()
+  }
+}

@@ -1,0 +1,91 @@
+/** `asof train`, `asof validate` and `asof predict`: trials, their judgement, and what a model in force says. */
+import type { Command } from 'commander'
+import { predictions } from '../../projections/prediction/predictions.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import { formatMoment } from '../../schemas/kernel/time.ts'
+import { requestValidation } from '../actions.ts'
+import { readSpec } from '../spec-file.ts'
+import { runSweep, sweepSpec } from '../sweep.ts'
+import { common, contextOf } from './context.ts'
+import { withPlatform } from './platform.ts'
+import { table } from './table.ts'
+
+export function addResearch(program: Command): void {
+  common(program.command('train'))
+    .description('freeze the training sets of a sweep and run every trial of it; each counts for ever')
+    .argument('<file>', 'the sweep')
+    .action(async (path: string, _: unknown, command: Command) => {
+      const context = contextOf(command)
+      const sweep = readSpec(path, sweepSpec)
+      await withPlatform(context, async (platform) => {
+        const onRun = (done: number, of: number) => context.progress('trials', done, of)
+        const names = await runSweep(platform, sweep, { actor: context.actor, onRun })
+        const { runs } = platform.folds.experiments.state()
+        const rows = names.map((name) => {
+          const { status, artifact, metrics, missing, failure } = runs[name]
+          return { run: name, status, artifact, metrics, missing, failure }
+        })
+        const lines = rows.map(({ run, status, metrics, missing, failure }) => [
+          run,
+          status,
+          metrics.sharpe_annual?.toFixed(2) ?? '',
+          failure ?? (missing.length > 0 ? `lacks ${missing.join(', ')}` : ''),
+        ])
+        context.answer(table(['run', 'status', 'net Sharpe', 'note'], lines), rows)
+      })
+    })
+
+  common(program.command('validate'))
+    .description('have the gate judge a run as a candidate for a model; exits 1 where it is refused')
+    .argument('<run>', 'the run')
+    .requiredOption('-m, --model <name>', 'the model that it would become')
+    .option('--seed <number>', 'seed of the resampling', Number, 1)
+    .action(async (run: string, options: { model: string; seed: number }, command: Command) => {
+      const context = contextOf(command)
+      const { model, seed } = options
+      await withPlatform(context, async (platform) => {
+        const head = (await platform.log.head()).position
+        const act = { actor: context.actor, commandId: `validate:${run}:${head}` }
+        await requestValidation(platform, { model, run, seed }, act)
+        const artifact = platform.folds.experiments.state().runs[run]?.artifact ?? ''
+        const report = platform.folds.registry.state().models[model].reports[artifact]
+        const lines = report.tests.map((test) => [
+          test.passed ? 'passed' : 'FAILED',
+          test.test,
+          `${test.value?.toPrecision(4) ?? 'too little data'}`,
+          `${test.comparison} ${test.threshold}`,
+          `${test.margin === null ? '' : `margin ${test.margin.toPrecision(3)}`}`,
+        ])
+        const head1 = `${run}: ${report.verdict} under policy ${report.policyVersion}, of ${report.trials} trials`
+        context.answer([head1, table([], lines), `report ${report.report}`].join('\n'), report)
+        if (report.verdict !== 'passed') process.exitCode = 1
+      })
+    })
+
+  common(program.command('predict'))
+    .description('make what predictions are due and print the latest of a model')
+    .argument('<model>', 'the model')
+    .action(async (model: string, _: unknown, command: Command) => {
+      const context = contextOf(command)
+      await withPlatform(context, async (platform) => {
+        await platform.views.catchUp()
+        const latest = platform.views.now(predictions).models[model]?.latest
+        if (latest == null) throw refuse('prediction.none', { model })
+        const { prediction, position, knownAt } = latest
+        const live = platform.folds.registry.state().models[model].live
+        const lines = prediction.rows.map((row) => [
+          row.entity,
+          row.score?.toPrecision(4) ?? 'no score',
+          row.target.toFixed(4),
+          row.weight.toFixed(4),
+        ])
+        const head = [
+          `${model} as of ${formatMoment(knownAt)}, log position ${position}`,
+          `model file ${prediction.artifact}, approved by ${live?.approvals.join(', ')}`,
+          `features of position ${prediction.features}, hash ${prediction.featureHash}`,
+        ]
+        const text = [...head, table(['entity', 'score', 'target', 'weight'], lines)].join('\n')
+        context.answer(text, { ...prediction, knownAt, position, approvals: live?.approvals ?? [] })
+      })
+    })
+}

@@ -1,0 +1,53 @@
+/** `asof up` and `asof sample`: bring a platform up and serve its views. */
+import type { Command } from 'commander'
+import { parseMoment } from '../../schemas/kernel/time.ts'
+import { serve } from '../http/server.ts'
+import { openPlatform, type Platform } from '../platform.ts'
+import { playSample } from '../sample/run.ts'
+import { summaryOf, summaryText } from '../sample/summary.ts'
+import { type Context, common, contextOf } from './context.ts'
+
+const DEFAULT_PORT = 7070
+
+export function addServe(program: Command): void {
+  common(program.command('up'))
+    .description(
+      'open the platform, follow its log and serve /health and the views over HTTP until interrupted',
+    )
+    .option('-p, --port <number>', 'port to listen on', Number, DEFAULT_PORT)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .action(async (options: Listen, command: Command) => {
+      const context = contextOf(command)
+      const platform = await openPlatform({ path: context.folder })
+      await serveUntilStopped(platform, options, context)
+    })
+
+  common(program.command('sample'))
+    .description('play the us20 sample: 20 US large caps, 1990 to 2022; then serve its views')
+    .option('--once', 'end after the summary', false)
+    .option('--until <date>', 'leave out what became known from this date on')
+    .option('-p, --port <number>', 'port to listen on', Number, DEFAULT_PORT)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .action(async (options: Listen & { once: boolean; until?: string }, command: Command) => {
+      const context = contextOf(command)
+      const until = options.until === undefined ? {} : { until: parseMoment(options.until) }
+      const platform = await playSample({ path: context.folder, ...until, onProgress: context.progress })
+      const summary = await summaryOf(platform, context.progress)
+      context.answer(summaryText(summary), summary)
+      if (!summary.sound) process.exitCode = 1
+      if (options.once) await platform.close()
+      else await serveUntilStopped(platform, options, context)
+    })
+}
+
+type Listen = { port: number; host: string }
+
+async function serveUntilStopped(platform: Platform, listen: Listen, { json }: Context): Promise<void> {
+  const server = await serve(platform, listen)
+  if (!json) process.stderr.write(`Serving ${server.url}/health and ${server.url}/views (Ctrl-C ends it)\n`)
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+  await server.close()
+  await platform.close()
+}

@@ -1,0 +1,78 @@
+/** The views over HTTP, for reading only: nothing that is sent here changes anything. */
+import fastify, { type FastifyInstance } from 'fastify'
+import { openProjectionStore } from '../../projections/store.ts'
+import { FAULTS, Refusal } from '../../schemas/kernel/fault.ts'
+import { momentOf } from '../moment.ts'
+import type { Platform } from '../platform.ts'
+import { answer, viewNames } from '../views.ts'
+
+export type Serving = Readonly<{ url: string; close: () => Promise<void> }>
+
+const MIME = {
+  arrow: 'application/vnd.apache.arrow.file',
+  onnx: 'application/octet-stream',
+  json: 'application/json',
+  html: 'text/html; charset=utf-8',
+}
+
+type Query = { at?: string; recorded?: string; from?: string; limit?: string; type?: string }
+
+const MOST_EVENTS = 1_000
+
+/** @param listen port 0 takes any free one */
+export async function serve(platform: Platform, listen: { host: string; port: number }): Promise<Serving> {
+  const server = fastify({ logger: { level: process.env.ASOF_LOG_LEVEL ?? 'warn' } })
+  const states = openProjectionStore(platform.folder.projections, { readOnly: true })
+  routes(server, { ...platform, states })
+  server.setErrorHandler((error, _, reply) => {
+    if (!(error instanceof Refusal))
+      return reply.status(500).send({ error: { code: 'internal', message: String(error) } })
+    const { code, message, detail } = error.fault
+    return reply.status(FAULTS[code].http).send({ error: { code, message, detail } })
+  })
+  const url = await server.listen(listen)
+  return {
+    url,
+    async close() {
+      await server.close()
+      states.close()
+    },
+  }
+}
+
+type Served = Pick<Platform, 'log' | 'chunks' | 'folds'> & { states: ReturnType<typeof openProjectionStore> }
+
+function routes(server: FastifyInstance, { log, chunks, states, folds }: Served): void {
+  server.get('/health', async () => ({ status: 'ok', log: await log.head() }))
+
+  server.get('/views', async () => ({ views: viewNames() }))
+
+  server.get<{ Params: { view: string }; Querystring: Query }>('/views/:view', async ({ params, query }) => {
+    const moment = await momentOf(log, query.at ?? 'now', query.recorded)
+    return answer({ log, chunks, states }, params.view, moment)
+  })
+
+  server.get<{ Querystring: Query }>('/events', async ({ query }) => {
+    const limit = Math.min(Number(query.limit ?? 100), MOST_EVENTS)
+    const events: unknown[] = []
+    const filter = query.type === undefined ? {} : { types: query.type.split(',') }
+    for await (const batch of log.readAll(Number(query.from ?? 1), filter)) {
+      events.push(...batch.slice(0, limit - events.length))
+      if (events.length >= limit) break
+    }
+    return { events }
+  })
+
+  /** The files of reports, under the digests that were signed. */
+  server.get<{ Params: { digest: string } }>('/reports/:digest', async ({ params }, reply) => {
+    const refs = Object.values(folds.registry.state().models).flatMap((model) =>
+      Object.values(model.reports).flatMap((report) => report.chunks),
+    )
+    const ref = refs.find(({ hash }) => hash === params.digest)
+    if (ref === undefined)
+      return reply
+        .status(404)
+        .send({ error: { code: 'report.unknown', message: 'No report has this digest.' } })
+    return reply.type(MIME[ref.format]).send(Buffer.from(await chunks.get(ref.hash)))
+  })
+}

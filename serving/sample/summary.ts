@@ -1,0 +1,189 @@
+/** What the sample came to, on one screen: every number is read from the log, its views, its replay and its verification. */
+
+import { capital } from '../../projections/capital/capital.ts'
+import { datasets } from '../../projections/data/datasets.ts'
+import { drift } from '../../projections/drift/drift.ts'
+import { experiments } from '../../projections/experiment/experiments.ts'
+import { features } from '../../projections/feature/features.ts'
+import { registry } from '../../projections/model/registry.ts'
+import { predictions } from '../../projections/prediction/predictions.ts'
+import { formatDay, type Micros } from '../../schemas/kernel/time.ts'
+import { annualise, sharpeOf } from '../../streams/statistics/sharpe.ts'
+import { overlay } from '../overlay.ts'
+import type { Platform } from '../platform.ts'
+import { type ReplayReport, replay } from '../replay.ts'
+import { seal, verifyFolder } from '../sealing.ts'
+import { wire } from '../wire.ts'
+import { SAMPLE } from './plan.ts'
+
+type Counts = Readonly<{ compared: number; equal: number }>
+
+export type Summary = Readonly<{
+  rows: number
+  rowsQuarantined: number
+  events: number
+  features: number
+  featureRows: number
+  trials: number
+  passed: readonly { run: string; sharpe: number | null; dsr: number | null }[]
+  refused: number
+  /** How often each test refused a trial. */
+  refusals: Readonly<Record<string, number>>
+  policyNote: string
+  promoted: { run: string; artifact: string; approvals: readonly string[] } | null
+  predictions: number
+  liveDays: number
+  heldOutSharpe: number | null
+  liveSharpe: number | null
+  reductions: readonly { day: string; z: number }[]
+  capitalNow: number
+  driftedFeatures: readonly string[]
+  replay: Counts & { byType: ReplayReport['compared']; first: ReplayReport['first'] }
+  verify: { events: number; sealed: number; damages: number }
+  digests: Readonly<Record<string, string>>
+  /** False where the replay differs, the verification finds damage, or nothing was promoted. */
+  sound: boolean
+}>
+
+type Progress = (stage: string, done: number, of: number) => void
+
+export async function summaryOf(platform: Platform, progress: Progress): Promise<Summary> {
+  const { views, log, chunks, folder } = platform
+  await views.catchUp()
+  await seal(platform)
+  const head = (await log.head()).position
+  const again = await replay(log, wire(overlay(chunks)).processors, { from: 1, to: head }, (position) =>
+    progress('replay', position, head),
+  )
+  progress('replay', head, head)
+  const verified = await verifyFolder(folder.root, {
+    progress: (part, done, of) => progress(`verify ${part}`, done, of),
+  })
+  const data = Object.values(views.now(datasets).datasets)
+  const sets = Object.values(views.now(features).sets)
+  const { runs } = views.now(experiments)
+  const { model } = SAMPLE
+  const view = views.now(registry).models[model]
+  const days = views.now(predictions).models[model]?.days ?? []
+  const live = view?.live ?? null
+  const allocation = views.now(capital).models[model]
+  const total = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((a, b) => a + b, 0)
+  return {
+    rows: data.reduce((sum, one) => sum + one.rows, 0),
+    rowsQuarantined: data.reduce((sum, one) => sum + one.rowsQuarantined, 0),
+    events: head,
+    features: sets.reduce((sum, one) => sum + one.spec.features.length, 0),
+    featureRows: sets.reduce((sum, one) => sum + one.rows, 0),
+    trials: Object.keys(runs).length,
+    ...verdictsOf(Object.values(view?.reports ?? {})),
+    policyNote: views.now(registry).policy?.note ?? '',
+    promoted: live === null ? null : { run: live.run, artifact: live.artifact, approvals: live.approvals },
+    predictions: views.now(predictions).models[model]?.made ?? 0,
+    liveDays: days.length,
+    heldOutSharpe: live === null ? null : (runs[live.run]?.metrics.sharpe_annual ?? null),
+    liveSharpe: finite(annualise(sharpeOf(Float64Array.from(days, (day) => day.net)))),
+    reductions: (allocation?.history ?? [])
+      .filter((change) => change.why === 'reduced')
+      .map(({ at }) => ({ day: formatDay(at), z: zAt(views.now(drift).models[model]?.breaches ?? [], at) })),
+    capitalNow: allocation?.fraction ?? 0,
+    driftedFeatures: Object.keys(views.now(drift).models[model]?.driftedSince ?? {}),
+    replay: {
+      compared: total(again.compared),
+      equal: total(again.equal),
+      byType: again.compared,
+      first: again.first,
+    },
+    verify: { events: verified.events, sealed: verified.eventsSealed, damages: verified.damages.length },
+    digests: Object.fromEntries(views.digests().map(({ name, digest }) => [name, digest])),
+    sound: again.differences === 0 && verified.damages.length === 0,
+  }
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
+
+const zAt = (breaches: readonly { day: Micros; z: number }[], at: Micros): number =>
+  breaches.findLast(({ day }) => day <= at)?.z ?? Number.NaN
+
+type Report = Readonly<{
+  run: string
+  verdict: string
+  tests: readonly { test: string; value: number | null; passed: boolean }[]
+}>
+
+function verdictsOf(reports: readonly Report[]) {
+  const refusals: Record<string, number> = {}
+  for (const { tests } of reports) {
+    for (const { test, passed } of tests) if (!passed) refusals[test] = (refusals[test] ?? 0) + 1
+  }
+  const value = (report: Report, test: string) => report.tests.find((one) => one.test === test)?.value ?? null
+  const passed = reports
+    .filter((report) => report.verdict === 'passed')
+    .map((report) => ({ run: report.run, sharpe: value(report, 'net-sharpe'), dsr: value(report, 'dsr') }))
+  return { passed, refused: reports.length - passed.length, refusals }
+}
+
+const n = (value: number): string => value.toLocaleString('en-US')
+const f = (value: number | null): string => value?.toFixed(2) ?? 'undefined'
+
+/** One screen. */
+export function summaryText(summary: Summary): string {
+  const { promoted, replay: again, verify: verified, reductions } = summary
+  const lines: [string, string][] = [
+    ['Data', `${n(summary.rows)} rows arrived, ${n(summary.rowsQuarantined)} set apart`],
+    ['Log', `${n(summary.events)} events`],
+    ['Features', `${summary.features} features, ${n(summary.featureRows)} rows of values`],
+    ['Trials', `${summary.trials} started, all counted by the gate`],
+    ['Gate', `${summary.passed.length} passed, ${summary.refused} refused`],
+    ['  refused for', refusalText(summary.refusals)],
+    ...summary.passed.map(({ run, sharpe, dsr }): [string, string] => [
+      '  passed',
+      `${run}: net Sharpe ${f(sharpe)}, deflated ${f(dsr)}`,
+    ]),
+    ['Policy', summary.policyNote],
+    [
+      'In force',
+      promoted === null ? 'nothing' : `${promoted.run}, signed by ${promoted.approvals.join(' and ')}`,
+    ],
+    ['Predictions', `${n(summary.predictions)}, one a day; ${n(summary.liveDays)} days of outcomes`],
+    ['Sharpe', `held out ${f(summary.heldOutSharpe)}, live ${f(summary.liveSharpe)} (annual, net)`],
+    ['Capital cuts', `${reductions.length}: ${reductions.map(({ day }) => day).join(' ')}`],
+    ['  now', `${summary.capitalNow * 100} % of capital`],
+    [
+      'Drift',
+      summary.driftedFeatures.length === 0 ? 'no feature now' : `now: ${summary.driftedFeatures.join(', ')}`,
+    ],
+    ['Replay', `${n(again.equal)} of ${n(again.compared)} derived events equal byte for byte`],
+    ...(again.first === null
+      ? []
+      : [
+          ['  first', `${again.first.type} at position ${again.first.position}: ${again.first.detail}`] as [
+            string,
+            string,
+          ],
+        ]),
+    ['Verify', `${n(verified.events)} events, ${n(verified.sealed)} sealed, ${verified.damages} damages`],
+  ]
+  return ['', ...lines.map(([what, text]) => `${what.padEnd(14)}${wrapped(text)}`), ''].join('\n')
+}
+
+const refusalText = (refusals: Readonly<Record<string, number>>): string =>
+  Object.entries(refusals)
+    .sort(([, a], [, b]) => b - a)
+    .map(([test, trials]) => `${test} ${trials}`)
+    .join(', ')
+
+const WIDTH = 100
+
+/** Breaks a text at spaces, later lines below the first. */
+function wrapped(text: string): string {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line.length + word.length >= WIDTH) {
+      lines.push(line)
+      line = ''
+    }
+    line += line === '' ? word : ` ${word}`
+  }
+  return [...lines, line].join(`\n${' '.repeat(14)}`)
+}
