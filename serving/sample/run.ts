@@ -24,15 +24,15 @@ import { keyOf } from '../keys.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { readPolicy } from '../policy-file.ts'
 import { readSpec } from '../spec-file.ts'
-import { runSweep, sweepSpec } from '../sweep.ts'
+import { runSweep, type Sweep, sweepSpec } from '../sweep.ts'
 import { SAMPLE } from './plan.ts'
 
 export type SampleOptions = Readonly<{
   path: string
   /** Data known from this moment on are left out; all are played unless it is given. */
   until?: Micros
-  /** Only so many trials of the sweep; all unless it is given. */
-  horizons?: readonly number[]
+  /** Another grid than the file's: fewer trials. */
+  grid?: Pick<Sweep, 'horizons' | 'alphas'>
   onProgress?: (stage: string, done: number, of: number) => void
 }>
 
@@ -78,15 +78,14 @@ async function defineSampleFeatures(platform: Platform, columns: readonly string
 async function judgeSweep(platform: Platform, options: SampleOptions): Promise<void> {
   const progress = options.onProgress ?? (() => {})
   const { author: actor, model, committee, approvers } = SAMPLE
-  const whole = readSpec(SAMPLE.sweep, sweepSpec)
-  const sweep = { ...whole, horizons: [...(options.horizons ?? whole.horizons)] }
+  const sweep = { ...readSpec(SAMPLE.sweep, sweepSpec), ...options.grid }
   const keys = Object.fromEntries(committee.map((member) => [member, keyOf(platform.folder.keys, member)]))
   const policy = readPolicy(SAMPLE.policy, keys)
   await setPolicy(platform, policy, { actor: 'head-of-risk', commandId: `policy:${policy.version}` })
   const runs = await runSweep(platform, sweep, { actor, onRun: (done, of) => progress('trials', done, of) })
   for (const [done, run] of runs.entries()) {
     const act = { actor, commandId: `validate:${run}:${policy.version}` }
-    await requestValidation(platform, { model, run, seed: sweep.seed }, act)
+    await requestValidation(platform, { model, run, seed: sweep.seed, depth: 'until-refused' }, act)
     progress('gate', done + 1, runs.length)
   }
   const best = bestPassed(platform, model)
