@@ -13,8 +13,10 @@ export function commitAt(root: string): CommitRef | null {
   return { sha, signature: signatureOf(root, sha), tree: treeOf(root) }
 }
 
-/** HEAD without the git program, which a machine with Node alone does not have. */
+/** HEAD by the git program, or from its files on a machine that has Node alone. */
 function headOf(root: string): string | null {
+  const told = git(root, 'rev-parse', 'HEAD')
+  if (told !== null && existsSync(join(root, '.git'))) return told
   const folder = join(root, '.git')
   const read = (path: string) =>
     existsSync(join(folder, path)) ? readFileSync(join(folder, path), 'utf8').trim() : ''

@@ -83,10 +83,14 @@ async function judgeSweep(platform: Platform, options: SampleOptions): Promise<v
   const policy = readPolicy(SAMPLE.policy, keys)
   await setPolicy(platform, policy, { actor: 'head-of-risk', commandId: `policy:${policy.version}` })
   const runs = await runSweep(platform, sweep, { actor, onRun: (done, of) => progress('trials', done, of) })
-  for (const [done, run] of runs.entries()) {
+  const { runs: records } = platform.folds.experiments.state()
+  const complete = runs.filter(
+    (run) => records[run].status === 'finished' && records[run].missing.length === 0,
+  )
+  for (const [done, run] of complete.entries()) {
     const act = { actor, commandId: `validate:${run}:${policy.version}` }
     await requestValidation(platform, { model, run, seed: sweep.seed, depth: 'until-refused' }, act)
-    progress('gate', done + 1, runs.length)
+    progress('gate', done + 1, complete.length)
   }
   const best = bestPassed(platform, model)
   if (best === undefined) return

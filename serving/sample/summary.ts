@@ -25,6 +25,8 @@ export type Summary = Readonly<{
   features: number
   featureRows: number
   trials: number
+  /** What of the reproducibility mandate runs lack, by name: such a run cannot come before the gate. */
+  missing: Readonly<Record<string, number>>
   passed: readonly { run: string; sharpe: number | null; dsr: number | null }[]
   refused: number
   /** How often each test refused a trial. */
@@ -75,6 +77,7 @@ export async function summaryOf(platform: Platform, progress: Progress): Promise
     features: sets.reduce((sum, one) => sum + one.spec.features.length, 0),
     featureRows: sets.reduce((sum, one) => sum + one.rows, 0),
     trials: Object.keys(runs).length,
+    missing: counted(Object.values(runs).flatMap((run) => run.missing)),
     ...verdictsOf(Object.values(view?.reports ?? {})),
     policyNote: views.now(registry).policy?.note ?? '',
     promoted: live === null ? null : { run: live.run, artifact: live.artifact, approvals: live.approvals },
@@ -104,6 +107,12 @@ const finite = (value: number): number | null => (Number.isFinite(value) ? value
 const zAt = (breaches: readonly { day: Micros; z: number }[], at: Micros): number =>
   breaches.findLast(({ day }) => day <= at)?.z ?? Number.NaN
 
+function counted(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1
+  return counts
+}
+
 type Report = Readonly<{
   run: string
   verdict: string
@@ -111,10 +120,8 @@ type Report = Readonly<{
 }>
 
 function verdictsOf(reports: readonly Report[]) {
-  const refusals: Record<string, number> = {}
-  for (const { tests } of reports) {
-    for (const { test, passed } of tests) if (!passed) refusals[test] = (refusals[test] ?? 0) + 1
-  }
+  const failed = reports.flatMap(({ tests }) => tests.filter((one) => !one.passed).map((one) => one.test))
+  const refusals = counted(failed)
   const value = (report: Report, test: string) => report.tests.find((one) => one.test === test)?.value ?? null
   const passed = reports
     .filter((report) => report.verdict === 'passed')
@@ -133,8 +140,11 @@ export function summaryText(summary: Summary): string {
     ['Log', `${n(summary.events)} events`],
     ['Features', `${summary.features} features, ${n(summary.featureRows)} rows of values`],
     ['Trials', `${summary.trials} started, all counted by the gate`],
+    ...(Object.keys(summary.missing).length === 0
+      ? []
+      : [['  incomplete', `${countText(summary.missing)}: not judged`] as [string, string]]),
     ['Gate', `${summary.passed.length} passed, ${summary.refused} refused`],
-    ['  refused for', refusalText(summary.refusals)],
+    ['  refused for', countText(summary.refusals)],
     ...summary.passed.map(({ run, sharpe, dsr }): [string, string] => [
       '  passed',
       `${run}: net Sharpe ${f(sharpe)}, deflated ${f(dsr)}`,
@@ -166,10 +176,11 @@ export function summaryText(summary: Summary): string {
   return ['', ...lines.map(([what, text]) => `${what.padEnd(14)}${wrapped(text)}`), ''].join('\n')
 }
 
-const refusalText = (refusals: Readonly<Record<string, number>>): string =>
-  Object.entries(refusals)
+/** Names and counts, the most frequent first. */
+const countText = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
     .sort(([, a], [, b]) => b - a)
-    .map(([test, trials]) => `${test} ${trials}`)
+    .map(([name, count]) => `${name} ${count}`)
     .join(', ')
 
 const WIDTH = 100
