@@ -16,6 +16,7 @@ import type { PolicySpec } from '../schemas/events/approval.ts'
 import type { DatasetSpec } from '../schemas/events/data.ts'
 import type { RunSpec, TrainingSetSpec } from '../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../schemas/events/feature.ts'
+import type { Depth } from '../schemas/events/model.ts'
 import { digestOf } from '../schemas/kernel/canonical.ts'
 import { type Fault, Refusal, refuse } from '../schemas/kernel/fault.ts'
 import type { Result } from '../schemas/kernel/result.ts'
@@ -86,7 +87,7 @@ export const setPolicy = (platform: Platform, spec: PolicySpec, act: Act) =>
 /** Asks the gate to judge a run as a candidate for a model; it has reported when this returns. */
 export async function requestValidation(
   platform: Platform,
-  what: Readonly<{ model: string; run: string; seed: number }>,
+  what: Readonly<{ model: string; run: string; seed: number; depth?: Depth }>,
   act: Act,
 ): Promise<Handled> {
   const { folds } = platform
@@ -95,7 +96,7 @@ export async function requestValidation(
   const readAt = (await platform.log.head()).position
   return perform(platform, model, {
     stream: `model-${what.model}`,
-    command: { kind: 'validate', ...what, record, policyVersion, readAt },
+    command: { kind: 'validate', depth: 'full', ...what, record, policyVersion, readAt },
     ...act,
   })
 }
@@ -132,11 +133,12 @@ export async function promote(
 ): Promise<Handled> {
   const { folds } = platform
   const evidence = evidenceFor(folds.registry.state(), what.model, what.artifact)
+  const inForce = folds.registry.state().models[what.model]?.live?.artifact ?? null
   const record = Object.values(folds.experiments.state().runs).find((one) => one.artifact === what.artifact)
   const readAt = (await platform.log.head()).position
   return perform(platform, model, {
     stream: `model-${what.model}`,
-    command: { kind: 'promote', ...what, record, evidence, readAt },
+    command: { kind: 'promote', ...what, record, evidence, inForce, readAt },
     ...act,
   })
 }

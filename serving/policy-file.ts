@@ -1,12 +1,16 @@
 /** Reads a policy from YAML; the members' public keys may stand in the file or be those of the platform's key folder. */
 import { z } from 'zod'
-import { type PolicySpec, policySpec } from '../schemas/events/approval.ts'
+import { type PolicySpec, policySpec, validationRule } from '../schemas/events/approval.ts'
 import { publicKeyOf } from '../schemas/kernel/signature.ts'
 import { readSpec } from './spec-file.ts'
 
 const member = policySpec.shape.quorum.shape.members.element
 
 const written = policySpec.extend({
+  validation: validationRule.extend({
+    factors: validationRule.shape.factors.default(null),
+    rates: validationRule.shape.rates.default(null),
+  }),
   quorum: z.strictObject({ required: z.int().positive(), members: z.array(member).default([]) }),
 })
 

@@ -4,10 +4,10 @@ import type { Trial, TrialLedger } from '../streams/training/trials.ts'
 
 export function trialLedger(experiments: () => ExperimentsState): TrialLedger {
   const trialOf = (view: RunView): Trial => {
-    const [, , returns = null] = view.chunks
-    const { spec, status, artifact, started } = view
+    const [, scores = null, returns = null] = view.chunks
+    const { spec, status, artifact, missing, started } = view
     const trainingSet = experiments().trainingSets[spec.trainingSet]?.frozen?.chunk ?? null
-    return { spec, status, artifact, started, returns, trainingSet }
+    return { spec, status, artifact, missing, started, scores, returns, trainingSet }
   }
   return {
     trial: (run) => {

@@ -3,9 +3,6 @@
 /** A number; null where it does not exist (in memory it is NaN until the report is written). */
 export type Figure = number | null
 
-/** How much is worked out: all, or no more than what the cheap tests have not refused already. */
-export type Depth = 'until-refused' | 'full'
-
 /** What a part of the report found, or why there is nothing to find, or that it was not looked for. */
 export type Section<T> =
   | Readonly<{ kind: 'measured'; value: T }>

@@ -1,7 +1,7 @@
 /** What the gate's report holds: the shape of its canonical JSON, for those who show it, read it or check it. */
 import type { RunSpec } from '../../schemas/events/experiment.ts'
-import type { TestResult } from '../../schemas/events/model.ts'
-import type { Depth, Figure, Section } from './report-base.ts'
+import type { Depth, TestResult } from '../../schemas/events/model.ts'
+import type { Figure, Section } from './report-base.ts'
 import type { CapacityForm, FactorsForm, RegimesForm, StressForm, StylesForm } from './report-market.ts'
 import type {
   CrossValidationForm,

@@ -1,7 +1,7 @@
 /** A model: judged on request, promoted on evidence. */
 import type { Position } from '../../schemas/envelope.ts'
 import type { RunSpec } from '../../schemas/events/experiment.ts'
-import { Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import { type Depth, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import { type Evidence, members, objection } from '../../schemas/promotion.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
@@ -23,6 +23,7 @@ export type RequestValidation = Readonly<{
   policyVersion: number | null
   readAt: Position
   seed: number
+  depth: Depth
 }>
 
 export type Promote = Readonly<{
@@ -31,28 +32,32 @@ export type Promote = Readonly<{
   artifact: string
   record: RunRecord | undefined
   evidence: Evidence
+  /** The artifact that is in force now. */
+  inForce: string | null
   readAt: Position
 }>
 
-type State = Readonly<{ promoted: string | null }>
+/** Nothing: a promotion in the stream counts only as far as its evidence goes, which the registry knows. */
+type State = null
 
 export const model: Decider<RequestValidation | Promote, State> = {
-  initial: () => ({ promoted: null }),
+  initial: () => null,
 
-  evolve: (state, event) => (Promoted.is(event) ? { promoted: event.data.artifact } : state),
+  evolve: (state) => state,
 
-  decide(command, state, { now }) {
+  decide(command, _, { now }) {
     const times = { eventTime: now, knownAt: now }
     const incomplete = lacking(command.record, command.kind === 'validate' ? command.run : command.artifact)
     if (command.kind === 'validate') {
-      const { model, run, record, policyVersion, readAt, seed } = command
+      const { model, run, record, policyVersion, readAt, seed, depth } = command
       if (policyVersion === null) return reject('approval.no-policy')
       if (incomplete !== null) return incomplete
       const artifact = record?.artifact ?? ''
-      return accept(ValidationRequested.draft({ model, run, artifact, policyVersion, readAt, seed }, times))
+      const data = { model, run, artifact, policyVersion, readAt, seed, depth }
+      return accept(ValidationRequested.draft(data, times))
     }
-    const { model, artifact, evidence, readAt } = command
-    if (state.promoted === artifact) return alreadySo
+    const { model, artifact, evidence, inForce, readAt } = command
+    if (inForce === artifact) return alreadySo
     const problem = objection({ model, artifact }, evidence)
     if (problem !== null) return { ok: false, error: problem }
     if (incomplete !== null) return incomplete

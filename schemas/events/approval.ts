@@ -19,6 +19,20 @@ export const sharpeRule = z.strictObject({
 })
 export type SharpeRule = z.infer<typeof sharpeRule>
 
+/** How the gate retrains a candidate, and which data it looks at besides the candidate's own. */
+export const validationRule = z.strictObject({
+  /** Combinatorial purged cross-validation: so many groups of days, so many of them tested at a time. */
+  groups: z.int().min(3),
+  testGroups: z.int().min(2),
+  /** Days by the calendar after a test block that train nothing, beyond the purge. */
+  embargoDays: z.number().nonnegative(),
+  /** A data set of factor prices (a first column named `return` holds returns instead); null for none. */
+  factors: z.nullable(z.string()),
+  /** A data set whose first column is a level of interest rates; null for none. */
+  rates: z.nullable(z.string()),
+})
+export type ValidationRule = z.infer<typeof validationRule>
+
 export const policySpec = z.strictObject({
   version: z.int().positive(),
   /** What this policy is, and where and why it differs from the default. */
@@ -29,6 +43,7 @@ export const policySpec = z.strictObject({
     members: z.array(z.strictObject({ member: z.string(), publicKey: z.string() })).min(1),
   }),
   gate: z.array(gateRule).min(1),
+  validation: validationRule,
   sharpe: sharpeRule,
 })
 export type PolicySpec = z.infer<typeof policySpec>

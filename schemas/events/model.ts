@@ -2,6 +2,13 @@
 import { z } from 'zod'
 import { defineEvent } from '../event.ts'
 
+/**
+ * How much the gate works out. `until-refused`: the cheap tests first, and nothing more of what they refuse. `full`: all,
+ * whatever the verdict.
+ */
+export const depth = z.enum(['until-refused', 'full'])
+export type Depth = z.infer<typeof depth>
+
 export const ValidationRequested = defineEvent({
   type: 'model.ValidationRequested',
   version: 1,
@@ -13,6 +20,7 @@ export const ValidationRequested = defineEvent({
     /** The log position at which trials and returns are to be read. */
     readAt: z.int(),
     seed: z.int(),
+    depth,
   }),
 })
 

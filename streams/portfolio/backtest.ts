@@ -13,21 +13,27 @@ export type Panel = Readonly<{
   neutral?: readonly Float64Array[]
 }>
 
+/** The weights decided after each close. */
+export function booksOf(panel: Panel, spec: PortfolioSpec): readonly Float64Array[] {
+  const targets: Float64Array[] = []
+  return panel.scores.map((scores, day) => {
+    targets.push(targetOf(scores, spec, panel.neutral?.[day]))
+    if (targets.length > spec.holdingDays) targets.shift()
+    return heldWeights(targets, spec.holdingDays)
+  })
+}
+
 /**
  * The daily results of trading the scores. What is decided after close d is traded at close d+1 and earns from then on, so
  * the first two days earn nothing.
  */
 export function backtest(panel: Panel, spec: PortfolioSpec): readonly DayResult[] {
-  const entities = panel.scores[0]?.length ?? 0
-  const targets: Float64Array[] = []
-  let held: Float64Array = new Float64Array(entities)
-  let decided: Float64Array = new Float64Array(entities)
-  return panel.scores.map((scores, day) => {
-    const result = accountDay({ held, returns: panel.returns[day], next: decided }, spec)
-    held = decided
-    targets.push(targetOf(scores, spec, panel.neutral?.[day]))
-    if (targets.length > spec.holdingDays) targets.shift()
-    decided = heldWeights(targets, spec.holdingDays)
-    return result
-  })
+  const books = booksOf(panel, spec)
+  const flat = new Float64Array(panel.scores[0]?.length ?? 0)
+  return books.map((_, day) =>
+    accountDay(
+      { held: books[day - 2] ?? flat, returns: panel.returns[day], next: books[day - 1] ?? flat },
+      spec,
+    ),
+  )
 }

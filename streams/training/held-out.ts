@@ -6,21 +6,20 @@ import { backtest, type Panel } from '../portfolio/backtest.ts'
 import { meanOf } from '../statistics/moments.ts'
 import { spearman } from '../statistics/ranks.ts'
 import { annualise, sharpeOf, TRADING_DAYS } from '../statistics/sharpe.ts'
+import { type Grid, gridOf, panelOf } from './panel.ts'
 import { fitRidge, type LinearModel, predictLinear } from './ridge.ts'
-import { column, designOf, LABEL, LABEL_TO, pick, RETURN } from './sample.ts'
+import { alphaOf, column, designOf, LABEL, LABEL_TO, pick, RETURN } from './sample.ts'
 import type { Fold } from './split/samples.ts'
 import { walkForward } from './split/walk-forward.ts'
 
 /** What every run on one training set shares: the folds, and the place of each tested row in a panel of days. */
-export type Layout = Readonly<{
-  folds: readonly Fold[]
-  /** The tested rows, fold after fold, and the day of each. */
-  tested: Uint32Array
-  day: Uint32Array
-  moments: Float64Array
-  returns: readonly Float64Array[]
-  labels: readonly Float64Array[]
-}>
+export type Layout = Grid &
+  Readonly<{
+    /** Their tests, one after another, are the rows of the grid. */
+    folds: readonly Fold[]
+    returns: readonly Float64Array[]
+    labels: readonly Float64Array[]
+  }>
 
 /** A first block to train on and `folds` test blocks after it, all of about the same number of days. */
 export function layoutOf(rows: Rows, folds: number): Layout {
@@ -30,44 +29,26 @@ export function layoutOf(rows: Rows, folds: number): Layout {
   const samples = { t0: rows.knownAt, t1: column(rows, LABEL_TO) }
   const split = walkForward(samples, { window: 'expanding', trainSize, testSize })
   const tested = Uint32Array.from(split.flatMap((fold) => [...fold.test]))
-  const moments = Float64Array.from(new Set(pick(rows.knownAt, tested))).sort()
-  const dayOf = new Map(Array.from(moments, (moment, day) => [moment, day]))
-  const day = Uint32Array.from(tested, (row) => dayOf.get(rows.knownAt[row]) ?? 0)
-  const panel = (values: Float64Array) => panelOf(rows, { tested, day, moments }, pick(values, tested))
+  const grid = gridOf(rows, tested)
+  const panel = (values: Float64Array) => panelOf(rows, grid, pick(values, tested))
   return {
     folds: split,
-    tested,
-    day,
-    moments,
+    ...grid,
     returns: panel(column(rows, RETURN)),
     labels: panel(column(rows, LABEL)),
   }
 }
 
-/** One array a day with a place for each entity, NaN where it has no row; `values` are those of the tested rows. */
-function panelOf(
-  rows: Rows,
-  layout: Pick<Layout, 'tested' | 'day' | 'moments'>,
-  values: Float64Array,
-): readonly Float64Array[] {
-  const width = rows.entities.length
-  const panel = Array.from(layout.moments, () => new Float64Array(width).fill(Number.NaN))
-  for (let at = 0; at < values.length; at++)
-    panel[layout.day[at]][rows.entity[layout.tested[at]]] = values[at]
-  return panel
-}
-
 /** Fits the run's trainer on the given rows. */
 export function fitRows(rows: Rows, spec: RunSpec, which: ArrayLike<number>): LinearModel {
-  const alpha = spec.params.find((one) => one.name === 'alpha')?.value ?? 1
   const x = designOf(rows, spec.features, which)
   const y = pick(column(rows, LABEL), which)
-  return fitRidge({ x, y, columns: spec.features.length }, alpha)
+  return fitRidge({ x, y, columns: spec.features.length }, alphaOf(spec))
 }
 
 /** A score for each tested row, by the model that was trained on what was known before its block. */
 function heldOutScores(rows: Rows, spec: RunSpec, layout: Layout): Float64Array {
-  const scores = new Float64Array(layout.tested.length)
+  const scores = new Float64Array(layout.rows.length)
   const columns = spec.features.length
   let at = 0
   for (const fold of layout.folds) {
@@ -88,7 +69,7 @@ function scoredPanel(
   const { neutralise } = spec.portfolio
   const panel = { scores: panelOf(rows, layout, scores), returns: layout.returns }
   if (neutralise === null) return panel
-  return { ...panel, neutral: panelOf(rows, layout, pick(column(rows, neutralise), layout.tested)) }
+  return { ...panel, neutral: panelOf(rows, layout, pick(column(rows, neutralise), layout.rows)) }
 }
 
 export type Evaluation = Readonly<{

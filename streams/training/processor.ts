@@ -82,7 +82,7 @@ async function train(chunks: ChunkStore, spec: RunSpec, { rows, layout }: Traini
 }
 
 /** The held-out scores as a table. */
-const scoreRows = (rows: Rows, { tested }: Layout, scores: Float64Array): Rows => ({
+const scoreRows = (rows: Rows, { rows: tested }: Layout, scores: Float64Array): Rows => ({
   length: tested.length,
   entities: rows.entities,
   entity: tested.map((row) => rows.entity[row]),

@@ -32,6 +32,20 @@ export function fitRidge({ x, y, columns }: Design, alpha: number): LinearModel 
       for (let k = c; k < columns; k++) gram[c * columns + k] += centred[c] * centred[k]
     }
   }
+  return solveRidge({ gram, moment, meanX, meanY }, alpha)
+}
+
+/** About the means: the upper half of XᵀX, and Xᵀy. */
+export type Centred = Readonly<{
+  gram: Float64Array
+  moment: Float64Array
+  meanX: Float64Array
+  meanY: number
+}>
+
+/** The model that centred sums determine. */
+export function solveRidge({ gram, moment, meanX, meanY }: Centred, alpha: number): LinearModel {
+  const columns = moment.length
   const penalised = new Matrix(columns, columns)
   for (let c = 0; c < columns; c++) {
     for (let k = c; k < columns; k++) {

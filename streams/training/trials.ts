@@ -6,8 +6,11 @@ export type Trial = Readonly<{
   spec: RunSpec
   status: 'running' | 'finished' | 'failed'
   artifact: string | null
+  /** What of the reproducibility mandate it lacks, by name. */
+  missing: readonly string[]
   started: Position
-  /** The held-out days; null for a run that did not finish. */
+  /** The held-out scores and days; null for a run that did not finish. */
+  scores: ChunkRef | null
   returns: ChunkRef | null
   trainingSet: ChunkRef | null
 }>

@@ -40,20 +40,23 @@ export function purge(
   { blocks, ...options }: PurgeOptions & Readonly<{ blocks: readonly Block[] }>,
 ): Purged {
   const { form = 'closed', embargoMicros = 0, gapBeforeMicros = 0 } = options
-  const clear =
+  const { t0, t1 } = samples
+  const touches =
     form === 'closed'
-      ? (t0: Micros, t1: Micros, from: Micros, to: Micros) => t1 < from || t0 > to
-      : (t0: Micros, t1: Micros, from: Micros, to: Micros) => t1 <= from || t0 >= to
+      ? (row: number, from: Micros, to: Micros) => t1[row] >= from && t0[row] <= to
+      : (row: number, from: Micros, to: Micros) => t1[row] > from && t0[row] < to
   let [purged, embargoed] = [0, 0]
   const train = candidates.filter((row) => {
-    const [t0, t1] = [samples.t0[row], samples.t1[row]]
-    if (!blocks.every(({ from, to }) => clear(t0, t1, from, to))) {
-      purged++
-      return false
+    let near = false
+    for (const { from, to } of blocks) {
+      if (touches(row, from, to)) {
+        purged++
+        return false
+      }
+      near ||= touches(row, from - gapBeforeMicros, to + embargoMicros)
     }
-    if (blocks.every(({ from, to }) => clear(t0, t1, from - gapBeforeMicros, to + embargoMicros))) return true
-    embargoed++
-    return false
+    if (near) embargoed++
+    return !near
   })
   return { train, purged, embargoed }
 }

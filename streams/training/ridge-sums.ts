@@ -1,0 +1,77 @@
+/** Ridge regression from sums that can be added and taken away: many fits on parts of one table cost about as much as one. */
+
+import type { Design, LinearModel } from './ridge.ts'
+import { solveRidge } from './ridge.ts'
+
+/** Where the sums are measured from: near the means, so that sums of squares keep their digits. */
+export type Origin = Readonly<{ x: Float64Array; y: number }>
+
+/** Over some rows, of u = x − origin and v = y − origin: how many, Σ u, Σ v, Σ u v, and the upper half of Σ u uᵀ. */
+export type RidgeSums = { rows: number; x: Float64Array; y: number; xy: Float64Array; xx: Float64Array }
+
+export function originOf({ x, y, columns }: Design): Origin {
+  const origin = new Float64Array(columns)
+  let meanY = 0
+  for (let r = 0; r < y.length; r++) {
+    for (let c = 0; c < columns; c++) origin[c] += x[r * columns + c] / y.length
+    meanY += y[r] / y.length
+  }
+  return { x: origin, y: meanY }
+}
+
+export const noRows = (columns: number): RidgeSums => ({
+  rows: 0,
+  x: new Float64Array(columns),
+  y: 0,
+  xy: new Float64Array(columns),
+  xx: new Float64Array(columns * columns),
+})
+
+/** Adds the given rows of a design. */
+export function addRows(
+  sums: RidgeSums,
+  { x, y, columns }: Design,
+  { rows, origin }: Readonly<{ rows: ArrayLike<number>; origin: Origin }>,
+): void {
+  const u = new Float64Array(columns)
+  for (let i = 0; i < rows.length; i++) {
+    const at = rows[i] * columns
+    const v = y[rows[i]] - origin.y
+    for (let c = 0; c < columns; c++) u[c] = x[at + c] - origin.x[c]
+    for (let c = 0; c < columns; c++) {
+      sums.x[c] += u[c]
+      sums.xy[c] += u[c] * v
+      for (let k = c; k < columns; k++) sums.xx[c * columns + k] += u[c] * u[k]
+    }
+    sums.y += v
+  }
+  sums.rows += rows.length
+}
+
+/** Adds `other` so many times: 1 to take it in, −1 to take it away. */
+export function addSums(sums: RidgeSums, other: RidgeSums, times: 1 | -1): void {
+  sums.rows += times * other.rows
+  sums.y += times * other.y
+  for (let c = 0; c < sums.x.length; c++) {
+    sums.x[c] += times * other.x[c]
+    sums.xy[c] += times * other.xy[c]
+  }
+  for (let k = 0; k < sums.xx.length; k++) sums.xx[k] += times * other.xx[k]
+}
+
+/** The same model as `fitRidge` on those rows, but for rounding. */
+export function solveSums({ rows, x, y, xy, xx }: RidgeSums, origin: Origin, alpha: number): LinearModel {
+  const columns = x.length
+  const gram = new Float64Array(columns * columns)
+  for (let c = 0; c < columns; c++)
+    for (let k = c; k < columns; k++) gram[c * columns + k] = xx[c * columns + k] - (x[c] * x[k]) / rows
+  return solveRidge(
+    {
+      gram,
+      moment: xy.map((value, c) => value - (x[c] * y) / rows),
+      meanX: origin.x.map((value, c) => value + x[c] / rows),
+      meanY: origin.y + y / rows,
+    },
+    alpha,
+  )
+}
