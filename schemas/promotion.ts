@@ -6,16 +6,25 @@ import { type Fault, fault } from './kernel/fault.ts'
 import { holds } from './kernel/signature.ts'
 import { STATEMENT_TYPE, statementBody } from './statement.ts'
 
+type Signature = DataOf<typeof Signed>
+
 export type Evidence = Readonly<{
   /** The policy in force. */
   policy: PolicySpec | null
   /** The latest report on the exact artifact. */
   report: DataOf<typeof GateReported> | null
   /** What the committee signed about the artifact, in log order. */
-  signatures: readonly DataOf<typeof Signed>[]
+  signatures: readonly Signature[]
 }>
 
-export type Candidate = Readonly<{ model: string; artifact: string }>
+/** What is to be promoted, and what the promotion says that it rests on, where it says so. */
+export type Candidate = Readonly<{
+  model: string
+  artifact: string
+  run?: string
+  report?: string
+  policyVersion?: number
+}>
 
 /** The first reason why a model must not be promoted, or null where there is none. */
 export function objection(candidate: Candidate, evidence: Evidence): Fault | null {
@@ -23,6 +32,10 @@ export function objection(candidate: Candidate, evidence: Evidence): Fault | nul
   const { policy, report } = evidence
   if (policy === null) return fault('approval.no-policy')
   if (report === null || report.model !== model || report.artifact !== artifact) {
+    return fault('model.no-report', { model, artifact })
+  }
+  const { run = report.run, report: seen = report.report, policyVersion = policy.version } = candidate
+  if (run !== report.run || seen !== report.report || policyVersion !== policy.version) {
     return fault('model.no-report', { model, artifact })
   }
   if (report.policyVersion !== policy.version) {
@@ -41,28 +54,28 @@ export function objection(candidate: Candidate, evidence: Evidence): Fault | nul
     : fault('approval.quorum-missing', { model, have: approving.length, required })
 }
 
-/** Members, none of them the author, whose latest word on this artifact and report is this one, by a signature that holds. */
-export function members({ policy, report, signatures }: Evidence, decision: 'approve' | 'refuse'): string[] {
-  if (policy === null || report === null) return []
-  return policy.quorum.members
-    .filter(({ member, publicKey }) => {
-      const latest = signatures.findLast(
-        (signed) =>
-          signed.member === member && signed.artifact === report.artifact && signed.report === report.report,
-      )
-      if (latest === undefined || latest.decision !== decision || member === report.author) return false
-      const { model, artifact, signature } = latest
-      const statement = {
-        model,
-        artifact,
-        report: latest.report,
-        policyVersion: policy.version,
-        member,
-        decision,
-      }
-      return (
-        model === report.model && holds(STATEMENT_TYPE, statementBody(statement), { signature, publicKey })
-      )
-    })
+/** Members, none of them the author, whose word on this artifact and report is this one. */
+export function members(evidence: Evidence, decision: 'approve' | 'refuse'): string[] {
+  const enrolled = evidence.policy?.quorum.members ?? []
+  return enrolled
     .map(({ member }) => member)
+    .filter((member) => member !== evidence.report?.author && wordsOf(evidence, member).at(-1) === decision)
+}
+
+/**
+ * What a member said about the artifact and report, in log order: each statement once, where it was first made, and only
+ * under a signature that holds. So neither a forged statement nor an old one that is shown again takes back the last one.
+ */
+export function wordsOf({ policy, report, signatures }: Evidence, member: string): Signature['decision'][] {
+  const enrolled = policy?.quorum.members.find((one) => one.member === member)
+  if (policy === null || report === null || enrolled === undefined) return []
+  const { model, artifact, report: digest } = report
+  const sound = signatures
+    .filter((one) => one.member === member && one.model === model && one.artifact === artifact)
+    .filter(({ report: read, decision, signature }) => {
+      const said = { model, artifact, report: read, policyVersion: policy.version, member, decision }
+      const signed = { signature, publicKey: enrolled.publicKey }
+      return read === digest && holds(STATEMENT_TYPE, statementBody(said), signed)
+    })
+  return [...new Set(sound.map(({ decision }) => decision))]
 }

@@ -62,7 +62,7 @@ export function wire(chunks: ChunkStore) {
     outcomeProcessor({ models, features: store, capitalOf }),
     inferenceProcessor({ chunks, models, features: store }),
     driftProcessor({ chunks, models, features: store, trials }),
-    sharpeProcessor({ chunks, trials, policy }),
+    sharpeProcessor({ chunks, trials, policy, promotionOf }),
     capitalProcessor({ promotionOf, fractionAfter: () => policy()?.sharpe.fractionAfter ?? 1 }),
   ]
   return { folds, store, processors }

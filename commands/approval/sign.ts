@@ -3,7 +3,7 @@
 import type { DataOf } from '../../schemas/event.ts'
 import { Signed } from '../../schemas/events/approval.ts'
 import { holds } from '../../schemas/kernel/signature.ts'
-import type { Evidence } from '../../schemas/promotion.ts'
+import { type Evidence, wordsOf } from '../../schemas/promotion.ts'
 import { STATEMENT_TYPE, statementBody } from '../../schemas/statement.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
@@ -11,14 +11,15 @@ import { accept, alreadySo, reject } from '../rejections.ts'
 /** `evidence` is what the registry held when the command was made. */
 export type Sign = Readonly<{ kind: 'sign'; signed: DataOf<typeof Signed>; evidence: Evidence }>
 
-type State = Readonly<{ signed: readonly DataOf<typeof Signed>[] }>
+/** Nothing: what counts of the stream's events depends on the policy and report, so it is read from the evidence. */
+type State = null
 
 export const approval: Decider<Sign, State> = {
-  initial: () => ({ signed: [] }),
+  initial: () => null,
 
-  evolve: (state, event) => (Signed.is(event) ? { signed: [...state.signed, event.data] } : state),
+  evolve: (state) => state,
 
-  decide({ signed, evidence }, state, { now }) {
+  decide({ signed, evidence }, _, { now }) {
     const { policy, report } = evidence
     const { model, artifact, member, decision } = signed
     if (policy === null) return reject('approval.no-policy')
@@ -40,8 +41,9 @@ export const approval: Decider<Sign, State> = {
     if (!holds(STATEMENT_TYPE, body, { signature: signed.signature, publicKey: enrolled.publicKey })) {
       return reject('approval.bad-signature', { member, model })
     }
-    const latest = state.signed.findLast((one) => one.member === member && one.report === signed.report)
-    if (latest?.decision === decision) return alreadySo
+    const words = wordsOf(evidence, member)
+    if (words.at(-1) === decision) return alreadySo
+    if (words.includes(decision)) return reject('approval.taken-back', { member, model, decision })
     return accept(Signed.draft(signed, { eventTime: now, knownAt: now }))
   },
 }

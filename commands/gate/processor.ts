@@ -3,7 +3,6 @@ import type { ChunkRef } from '../../schemas/envelope.ts'
 import { type EventOf, isEvent } from '../../schemas/event.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import { GateReported, ValidationRequested } from '../../schemas/events/model.ts'
-import { assert } from '../../schemas/kernel/assert.ts'
 import { canonicalJson } from '../../schemas/kernel/canonical.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
 import { getRows, putDocument } from '../../streams/log/tables.ts'
@@ -46,11 +45,13 @@ export function gateProcessor({ chunks, trials, policy }: GateParts): Processor 
     return held.family
   }
 
-  const gather = async (event: EventOf<typeof ValidationRequested>): Promise<GateEvidence> => {
+  /** Null where the request is about no finished and complete run, or about another model file than the run's own. */
+  const gather = async (event: EventOf<typeof ValidationRequested>): Promise<GateEvidence | null> => {
     const { model, run, artifact, seed } = event.data
     const candidate = trials.trial(run)
     const inForce = policy()
-    assert(candidate?.returns != null && inForce !== null, 'a request names a finished run under a policy')
+    if (candidate?.returns == null || inForce === null) return null
+    if (candidate.artifact !== artifact || candidate.missing.length > 0) return null
     return {
       model,
       artifact,
@@ -70,6 +71,7 @@ export function gateProcessor({ chunks, trials, policy }: GateParts): Processor 
     async react(event): Promise<readonly Reaction[]> {
       if (!isEvent(ValidationRequested, event)) return []
       const evidence = await gather(event)
+      if (evidence === null) return []
       const analysis = analyse(evidence)
       const verdict = judge(analysis, evidence.policy.gate)
       const report = Buffer.from(canonicalJson(reportOf(evidence, analysis, verdict)))

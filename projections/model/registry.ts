@@ -3,7 +3,7 @@ import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import type { DataOf } from '../../schemas/event.ts'
 import { PolicySet, type PolicySpec, Signed } from '../../schemas/events/approval.ts'
 import { GateReported, Promoted } from '../../schemas/events/model.ts'
-import { type Evidence, objection } from '../../schemas/promotion.ts'
+import { type Evidence, members, objection } from '../../schemas/promotion.ts'
 import { defineProjection, on } from '../projection.ts'
 
 type Report = DataOf<typeof GateReported> & { position: Position; chunks: readonly ChunkRef[] }
@@ -37,9 +37,10 @@ export const registry = defineProjection<RegistryState>({
     }),
     on(Promoted, (state, { data, position }) => {
       const view = modelOf(state, data.model)
-      const { artifact, run, approvals } = data
-      const problem = objection(data, evidenceFor(state, data.model, artifact))
-      if (problem === null) view.live = { artifact, run, position, approvals }
+      const { artifact, run } = data
+      const evidence = evidenceFor(state, data.model, artifact)
+      const problem = objection(data, evidence)
+      if (problem === null) view.live = { artifact, run, position, approvals: members(evidence, 'approve') }
       else view.unsound.push({ position, artifact, reason: problem.message })
     }),
   ],

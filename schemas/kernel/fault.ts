@@ -301,6 +301,11 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'The signature names report {signed}, and the latest on {model} is {latest}. Read that one and sign it.',
   ),
+  'approval.taken-back': row(
+    409,
+    'FAILED_PRECONDITION',
+    '{member} signed "{decision}" on this report of {model} before and took it back; the same statement cannot be told from the old one. Ask for a new report.',
+  ),
   'approval.refused': row(
     409,
     'FAILED_PRECONDITION',

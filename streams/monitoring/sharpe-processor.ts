@@ -15,7 +15,13 @@ import { driftStream } from './drift-processor.ts'
 import { beginEvidence, type Evidence, observe } from './e-process.ts'
 import { expectationOf, type SharpeExpectation, watch } from './sharpe-watch.ts'
 
-type Parts = Readonly<{ chunks: ChunkStore; trials: TrialLedger; policy: () => PolicySpec | null }>
+type Parts = Readonly<{
+  chunks: ChunkStore
+  trials: TrialLedger
+  policy: () => PolicySpec | null
+  /** The position of the promotion that is in force; an unsound promotion is never in force. */
+  promotionOf: (model: string) => number | null
+}>
 
 /** What a model is held to, and how it has done since it was promoted. */
 type Watched = {
@@ -26,7 +32,7 @@ type Watched = {
   evidence: Evidence
 }
 
-export function sharpeProcessor({ chunks, trials, policy }: Parts): Processor {
+export function sharpeProcessor({ chunks, trials, policy, promotionOf }: Parts): Processor {
   const models = new Map<string, Watched>()
 
   const returnsOf = async (ref: ChunkRef | null | undefined): Promise<Float64Array> =>
@@ -34,7 +40,7 @@ export function sharpeProcessor({ chunks, trials, policy }: Parts): Processor {
 
   /** A new promotion is watched from its first day: what an earlier model did is not held against it. */
   const begin = async (event: Recorded): Promise<void> => {
-    if (!isEvent(Promoted, event)) return
+    if (!isEvent(Promoted, event) || promotionOf(event.data.model) !== event.position) return
     const { model, run } = event.data
     const rule = policy()?.sharpe ?? null
     const backtest = await returnsOf(trials.trial(run)?.returns)
