@@ -34,6 +34,8 @@ export class Memory {
     this.#streams.set(stream, loaded)
     for await (const batch of log.readStream(stream, loaded.revision + 1)) {
       for (const event of batch) {
+        // Two commands at once read the same events; each is evolved once.
+        if (event.revision <= loaded.revision) continue
         loaded.state = decider.evolve(loaded.state, event)
         loaded.revision = event.revision
         loaded.position = event.position

@@ -35,9 +35,11 @@ async function perform<C, S>(
 ): Promise<Handled> {
   const { stream, command, commandId, actor } = what
   const context = { now: platform.moment.nowMicros(), actor }
-  const handled = unwrap(await handle(platform, decider, { stream, command, commandId, context }))
-  await platform.drain()
-  return handled
+  return platform.inTurn(async () => {
+    const handled = unwrap(await handle(platform, decider, { stream, command, commandId, context }))
+    await platform.drain()
+    return handled
+  })
 }
 
 function unwrap<T>(result: Result<T, Fault>): T {
@@ -59,14 +61,27 @@ export const arrive = (platform: Platform, arrival: Arrival, act: Act) =>
 export const defineFeatures = (platform: Platform, spec: FeatureSetSpec, act: Act) =>
   perform(platform, featureSet, {
     stream: `feature-definition-${spec.set}`,
-    command: { kind: 'define', spec, datasets: Object.keys(platform.folds.datasets.state().datasets) },
+    command: { kind: 'define', spec, datasets: columnsOf(platform) },
     ...act,
   })
+
+const columnsOf = (platform: Platform) =>
+  new Map(
+    Object.values(platform.folds.datasets.state().datasets).map(({ spec }) => [
+      spec.dataset,
+      spec.columns.map((column) => column.name),
+    ]),
+  )
 
 export const requestTrainingSet = (platform: Platform, spec: TrainingSetSpec, act: Act) =>
   perform(platform, trainingSet, {
     stream: `training-request-${spec.trainingSet}`,
-    command: { kind: 'request', spec },
+    command: {
+      kind: 'request',
+      spec,
+      features: platform.folds.features.state().sets[`${spec.featureSet}@${spec.featureVersion}`]?.spec,
+      datasets: columnsOf(platform),
+    },
     ...act,
   })
 

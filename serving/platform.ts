@@ -14,6 +14,7 @@ import type { EventLog, LogReader } from '../streams/log/port.ts'
 import { type Cursor, Pipeline } from '../streams/pipeline.ts'
 import { wallClock } from './clock.ts'
 import { type Folder, folderAt, makeFolders } from './folder.ts'
+import { type InTurn, inTurn } from './turn.ts'
 import { VIEWS, type Wiring, wire } from './wire.ts'
 
 export type Platform = Readonly<{
@@ -28,6 +29,7 @@ export type Platform = Readonly<{
   store: Wiring['store']
   /** Follows the log until nothing new follows from it. */
   drain: (onEvent?: (event: Recorded) => void) => Promise<Position>
+  inTurn: InTurn
   views: ProjectionRunner
   close: () => Promise<void>
 }>
@@ -60,6 +62,7 @@ export async function openPlatform(options: {
     folds,
     store,
     drain: (onEvent) => pipeline.drain(onEvent),
+    inTurn: inTurn(),
     views,
     async close() {
       states.close()

@@ -37,7 +37,8 @@ export async function replay(
   range: Range,
   onProgress: (position: Position) => void = () => {},
 ): Promise<ReplayReport> {
-  const derived = (event: Recorded) => processors.some((one) => isReactionOf(one.name, event.commandId))
+  const derived = (event: Recorded) =>
+    processors.some((one) => isReactionOf(one.name, event.commandId) || one.says.includes(event.type))
   const comparison = new Comparison()
   const reactFrom = await earliestCause(log, range, derived)
   for await (const event of eventsOf(log, 1, range.to)) {
@@ -79,7 +80,8 @@ async function earliestCause(
 ): Promise<Position> {
   let earliest = range.from
   for await (const event of eventsOf(log, range.from, range.to)) {
-    if (derived(event)) earliest = Math.min(earliest, causeOf(event.commandId))
+    const cause = derived(event) ? causeOf(event.commandId) : Number.NaN
+    if (cause < earliest) earliest = cause
   }
   return earliest
 }
@@ -127,7 +129,7 @@ class Comparison {
 
   report({ from, to }: Range): ReplayReport {
     for (const [commandId, { reaction, cause }] of this.#expected) {
-      if (this.#met.has(commandId) || cause.position < from) continue
+      if ((this.#met.get(commandId) ?? 0) >= reaction.events.length || cause.position < from) continue
       const { position } = cause
       const [{ type }] = reaction.events
       const detail = `event ${position} (${cause.type}) leads to it`

@@ -17,6 +17,8 @@ export class Pipeline {
   readonly #revisions = new Map<StreamName, Revision>()
   #position: Position = 0
   #reactFrom: Position | null = null
+  /** The latest drain: the next one waits for it, and fails as it failed. */
+  #drained: Promise<Position> = Promise.resolve(0)
 
   /** @param parts.processors are shown each event in this order */
   constructor(parts: { log: EventLog; cursor: Cursor; processors: readonly Processor[] }) {
@@ -30,9 +32,17 @@ export class Pipeline {
    *
    * Reactions are appended in the order of their causes, those of one page of the log together, so that they share a
    * commit. The log that comes of it is the same wherever a page ends, and however often the work was broken off.
+   *
+   * After a failure every later call fails with it: processors may remember what the log does not have. A new pipeline
+   * goes on where the cursor was saved last.
    */
-  async drain(onEvent: (event: Recorded) => void = () => {}): Promise<Position> {
-    this.#reactFrom ??= this.#cursor.load()
+  drain(onEvent: (event: Recorded) => void = () => {}): Promise<Position> {
+    this.#drained = this.#drained.then(() => this.#drain(onEvent))
+    return this.#drained
+  }
+
+  async #drain(onEvent: (event: Recorded) => void): Promise<Position> {
+    this.#reactFrom ??= await this.#saved()
     for (;;) {
       const before = this.#position
       const appends: Promise<void>[] = []
@@ -51,6 +61,12 @@ export class Pipeline {
     return this.#position
   }
 
+  /** The saved cursor. One beyond the head is of another log, or of one that was restored: everything is reacted to. */
+  async #saved(): Promise<Position> {
+    const saved = this.#cursor.load()
+    return saved <= (await this.#log.head()).position ? saved : 0
+  }
+
   async #visit(event: Recorded): Promise<Promise<void>[]> {
     const appends: Promise<void>[] = []
     for (const processor of this.#processors) {
@@ -61,13 +77,20 @@ export class Pipeline {
       }
       const reactions = await processor.react(event)
       for (const [index, reaction] of reactions.entries()) {
-        appends.push(this.#append(processor, event, { ...reaction, index }))
+        const append = this.#append(processor, event, { ...reaction, index })
+        // It is awaited at the end of the page; until then a failure must not count as unhandled.
+        append.catch(() => undefined)
+        appends.push(append)
       }
     }
     return appends
   }
 
-  async #append(processor: Processor, cause: Recorded, reaction: Reaction & { index: number }): Promise<void> {
+  async #append(
+    processor: Processor,
+    cause: Recorded,
+    reaction: Reaction & { index: number },
+  ): Promise<void> {
     const { stream, events, index } = reaction
     let expected = this.#revisions.get(stream) ?? 0
     for (;;) {

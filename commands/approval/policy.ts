@@ -20,7 +20,7 @@ export const policy: Decider<SetPolicy, State> = {
     if (policy.version !== state.version + 1) {
       return reject('approval.policy-version', { version: policy.version, expected: state.version + 1 })
     }
-    const unknown = policy.gate.find(({ test }) => MEASURES[test] === undefined)
+    const unknown = policy.gate.find(({ test }) => !Object.hasOwn(MEASURES, test))
     if (unknown !== undefined) {
       return reject('approval.unknown-test', { test: unknown.test, tests: Object.keys(MEASURES).join(', ') })
     }

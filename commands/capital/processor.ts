@@ -47,6 +47,7 @@ export function capitalProcessor(parts: Parts): Processor {
   return {
     name: 'capital',
     handles: [Promoted.type, SharpeWatched.type, Allocated.type, Reduced.type, Reviewed.type],
+    says: [Allocated.type, Reduced.type],
     async absorb(event) {
       observe(event)
     },

@@ -1,10 +1,20 @@
 /** A training set: asked for once under its name, then frozen for ever. */
 import { TrainingSetRequested, type TrainingSetSpec } from '../../schemas/events/experiment.ts'
+import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
+import { parseFormula } from '../../streams/features/formula/parser.ts'
+import { LABEL, LABEL_FROM, LABEL_TO } from '../../streams/training/sample.ts'
 import type { Decider } from '../decider.ts'
-import { accept, alreadySo, reject } from '../rejections.ts'
+import type { DatasetColumns } from '../feature/feature-set.ts'
+import { accept, alreadySo, attempt, reject } from '../rejections.ts'
 
-export type RequestTrainingSet = Readonly<{ kind: 'request'; spec: TrainingSetSpec }>
+/** The feature set that the spec names, and the data sets, as they were when the command was made. */
+export type RequestTrainingSet = Readonly<{
+  kind: 'request'
+  spec: TrainingSetSpec
+  features: FeatureSetSpec | undefined
+  datasets: DatasetColumns
+}>
 
 type State = Readonly<{ specDigest: string | null }>
 
@@ -13,14 +23,27 @@ export const trainingSet: Decider<RequestTrainingSet, State> = {
 
   evolve: (state, event) => (TrainingSetRequested.is(event) ? { specDigest: digestOf(event.data) } : state),
 
-  decide({ spec }, state, { now }) {
+  decide({ spec, features, datasets }, state, { now }) {
+    const { trainingSet, label } = spec
     if (state.specDigest === digestOf(spec)) return alreadySo
-    if (state.specDigest !== null)
-      return reject('experiment.training-set-exists', { trainingSet: spec.trainingSet })
-    if (spec.from >= spec.to) return reject('experiment.empty-range', { trainingSet: spec.trainingSet })
-    if (spec.label.exitRows <= spec.label.entryRows) {
-      return reject('experiment.label-backwards', { entry: spec.label.entryRows, exit: spec.label.exitRows })
+    if (state.specDigest !== null) return reject('experiment.training-set-exists', { trainingSet })
+    if (spec.from >= spec.to) return reject('experiment.empty-range', { trainingSet })
+    if (label.exitRows <= label.entryRows) {
+      return reject('experiment.label-backwards', { entry: label.entryRows, exit: label.exitRows })
     }
+    if (features === undefined || features.hash !== spec.featureHash) {
+      return reject('feature.unknown-set', { set: `${spec.featureSet}@${spec.featureVersion}` })
+    }
+    const taken = features.features.find(({ name }) => RESERVED.includes(name))
+    if (taken !== undefined) return reject('experiment.reserved-column', { column: taken.name, trainingSet })
+    const columns = datasets.get(label.dataset)
+    if (columns === undefined) return reject('data.unknown-dataset', { dataset: label.dataset })
+    // A request that cannot be met would stop what comes after it, so it is not recorded.
+    const parsed = attempt(() => parseFormula(label.formula, columns))
+    if (!parsed.ok) return parsed
     return accept(TrainingSetRequested.draft(spec, { eventTime: now, knownAt: now }))
   },
 }
+
+/** The columns that freezing adds. */
+const RESERVED: readonly string[] = [LABEL, LABEL_FROM, LABEL_TO]

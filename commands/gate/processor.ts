@@ -67,6 +67,7 @@ export function gateProcessor({ chunks, trials, policy }: GateParts): Processor 
   return {
     name: 'gate',
     handles: [ValidationRequested.type],
+    says: [GateReported.type],
     async absorb() {},
     async react(event): Promise<readonly Reaction[]> {
       if (!isEvent(ValidationRequested, event)) return []

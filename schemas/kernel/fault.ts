@@ -220,6 +220,11 @@ export const FAULTS = {
     'ALREADY_EXISTS',
     'Training set {trainingSet} is frozen already with other settings. Freeze the new one under a new name.',
   ),
+  'experiment.reserved-column': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Training set {trainingSet} would have two columns named {column}: one is a feature, one is made when it is frozen. Define the feature under another name.',
+  ),
   'experiment.empty-range': row(
     400,
     'INVALID_ARGUMENT',

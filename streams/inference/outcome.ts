@@ -21,6 +21,7 @@ export function outcomeProcessor({ models, features, capitalOf }: Parts): Proces
   return {
     name: 'outcome',
     handles: [ValuesComputed.type, PredictionMade.type],
+    says: [OutcomeObserved.type],
     async absorb(event) {
       memory.observe(event)
     },

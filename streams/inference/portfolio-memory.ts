@@ -5,7 +5,7 @@ import { isEvent } from '../../schemas/event.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 
-type Decided = Readonly<{ position: Position; rows: DataOf<typeof PredictionMade>['rows'] }>
+type Decided = Readonly<{ position: Position; artifact: string; rows: DataOf<typeof PredictionMade>['rows'] }>
 
 type Memory = { artifact: string; eventTime: Micros; decided: Decided[] }
 
@@ -19,7 +19,7 @@ export class PortfolioMemory {
   #remember({ data, position, eventTime }: EventOf<typeof PredictionMade>): void {
     const before = this.#models.get(data.model)
     const decided = before?.artifact === data.artifact ? before.decided : (before?.decided.slice(-2) ?? [])
-    decided.push({ position, rows: data.rows })
+    decided.push({ position, artifact: data.artifact, rows: data.rows })
     this.#models.set(data.model, { artifact: data.artifact, eventTime, decided })
   }
 
@@ -28,9 +28,17 @@ export class PortfolioMemory {
     return this.#models.get(model)?.eventTime ?? Number.NEGATIVE_INFINITY
   }
 
-  /** The targets of the latest days, oldest first, for the entities in the order given. */
-  targets(model: string, entities: readonly string[], days: number): Float64Array[] {
-    const decided = this.#models.get(model)?.decided ?? []
+  /**
+   * The targets of the latest days, oldest first, for the entities in the order given. What an earlier model file wanted is
+   * none of them: a new one starts flat, as its backtest did.
+   */
+  targets(
+    { model, artifact }: Readonly<{ model: string; artifact: string }>,
+    entities: readonly string[],
+    days: number,
+  ): Float64Array[] {
+    const all = this.#models.get(model)?.decided ?? []
+    const decided = all.filter((one) => one.artifact === artifact)
     return decided.slice(Math.max(0, decided.length - days)).map((one) => align(one, entities, 'target'))
   }
 

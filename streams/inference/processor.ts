@@ -36,7 +36,7 @@ export function inferenceProcessor(parts: Parts): Processor {
     const inputs = { ...rows, columns: rows.columns.slice(0, run.features.length) }
     const scores = await scoreOf(await predictorOf(live.artifact), inputs)
     const target = targetOf(scores, run.portfolio, rows.columns[run.features.length])
-    const earlier = memory.targets(live.model, rows.entities, holdingDays - 1)
+    const earlier = memory.targets(live, rows.entities, holdingDays - 1)
     const weights = heldWeights([...earlier, target], holdingDays)
     const data = {
       model: live.model,
@@ -58,6 +58,7 @@ export function inferenceProcessor(parts: Parts): Processor {
   return {
     name: 'inference',
     handles: [ValuesComputed.type, PredictionMade.type],
+    says: [PredictionMade.type],
     async absorb(event) {
       memory.observe(event)
     },

@@ -8,7 +8,7 @@ import {
   type TrainingSetSpec,
 } from '../../schemas/events/experiment.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
-import type { Rows } from '../../schemas/rows.ts'
+import { joinRows, type Rows } from '../../schemas/rows.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { getRows, putRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
@@ -30,23 +30,28 @@ export function freezeProcessor(
   parts: Readonly<{ chunks: ChunkStore; features: FeatureHistory }>,
 ): Processor {
   const { chunks, features } = parts
-  const arrived = new Map<string, ChunkRef[]>()
+  /** The tables of each arrival, by data set, in log order. */
+  const arrived = new Map<string, (readonly ChunkRef[])[]>()
   /** The labels that were made last: a sweep over features asks for the same ones again. */
   let held: { key: string; labels: Labels } | null = null
 
   const remember = (event: Recorded): void => {
     if (!isEvent(RowsArrived, event)) return
-    const refs = arrived.get(event.data.dataset) ?? []
-    refs.push(...event.chunks)
-    arrived.set(event.data.dataset, refs)
+    const arrivals = arrived.get(event.data.dataset) ?? []
+    arrivals.push(event.chunks)
+    arrived.set(event.data.dataset, arrivals)
   }
 
   const labelsOf = async ({ label, to }: TrainingSetSpec): Promise<Labels> => {
-    const refs = arrived.get(label.dataset) ?? []
-    const key = JSON.stringify([label, to, refs.length])
+    const arrivals = arrived.get(label.dataset) ?? []
+    const key = JSON.stringify([label, to, arrivals.length])
     if (held?.key !== key) {
       const facts: Rows[] = []
-      for (const ref of refs) facts.push(await getRows(chunks, ref))
+      for (const refs of arrivals) {
+        const tables: Rows[] = []
+        for (const ref of refs) tables.push(await getRows(chunks, ref))
+        facts.push(joinRows(tables))
+      }
       held = { key, labels: new Labels(label, facts, to) }
     }
     return held.labels
@@ -55,6 +60,7 @@ export function freezeProcessor(
   return {
     name: 'freeze',
     handles: [RowsArrived.type, TrainingSetRequested.type],
+    says: [TrainingSetFrozen.type],
     async absorb(event) {
       remember(event)
     },

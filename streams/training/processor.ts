@@ -45,6 +45,7 @@ export function trainingProcessor(chunks: ChunkStore): Processor {
   return {
     name: 'training',
     handles: [TrainingSetFrozen.type, RunStarted.type],
+    says: [RunFinished.type, RunFailed.type],
     async absorb(event) {
       remember(event)
     },
@@ -58,7 +59,8 @@ export function trainingProcessor(chunks: ChunkStore): Processor {
         const outcome = await train(chunks, spec, await dataOf(spec))
         return [{ stream, events: [RunFinished.draft(outcome.data, times, outcome.chunks)] }]
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error
+        // What the store of chunks refuses says nothing about the run.
+        if (!(error instanceof Refusal) || error.fault.code.startsWith('chunk.')) throw error
         return [{ stream, events: [RunFailed.draft({ run: spec.run, reason: error.message }, times)] }]
       }
     },
