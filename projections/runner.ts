@@ -132,11 +132,12 @@ export async function foldTo<S>(
   const allKnown = moment.knownAt === undefined ? end : await log.positionAt({ knownAt: moment.knownAt })
   const saved = store.before(projection, Math.min(end, allKnown))
   let { state, position } = resume(projection, saved)
-  for await (const batch of log.readAll(position + 1, { types: projection.handles })) {
+  const types = projection.handles
+  const filter = moment.knownAt === undefined ? { types } : { types, knownAtMost: moment.knownAt }
+  for await (const batch of log.readAll(position + 1, filter)) {
     for (const event of batch) {
       if (event.position > end) break
-      if (moment.knownAt === undefined || event.knownAt <= moment.knownAt)
-        state = projection.apply(state, event)
+      state = projection.apply(state, event)
       position = event.position
     }
     if (position >= end || (batch.at(-1)?.position ?? 0) > end) break

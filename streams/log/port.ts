@@ -26,6 +26,8 @@ export type EventFilter = Readonly<{
   types?: readonly string[]
   /** Only streams whose names start so. */
   streamPrefix?: string
+  /** Only what was known by then. Where few facts come late, the part of the log beyond that moment is passed over. */
+  knownAtMost?: Micros
 }>
 
 export type Head = Readonly<{

@@ -5,7 +5,7 @@ import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Codec } from './codec.ts'
 import type { Cut, EventFilter, Head, LogReader } from './port.ts'
-import type { LogStore } from './stored.ts'
+import type { LogStore, StoredBatch } from './stored.ts'
 
 const EVERYTHING: EventFilter = {}
 const LEAVES_PER_PAGE = 4096
@@ -93,20 +93,56 @@ export class StoreReader implements LogReader {
         await this.#arrivals.next(range.stop)
         continue
       }
-      const page = this.#store.page(at, end, range.filter)
-      for (const batch of page.batches) {
+      const part = this.#part(at, end, range.filter)
+      if (part === null) {
+        at = end + 1
+        continue
+      }
+      const page = this.#store.page(part.from, part.to, range.filter)
+      for (const batch of known(page.batches, part, range.filter)) {
         if (range.stop.aborted) break
         yield this.#codec.decode(batch)
       }
-      at = page.next
+      at = Math.min(page.next, part.to + 1)
       if (at <= end) await setImmediate()
     }
     if (range.to !== null) throw refuse('log.closed')
   }
 
+  /**
+   * The next part of the log that can hold what is wanted. Beyond the first event that was known too late, what was known
+   * in time stands behind something known after it, and so in a late batch.
+   */
+  #part(at: Position, end: Position, { knownAtMost }: EventFilter): { from: Position; to: Position } | null {
+    if (knownAtMost === undefined) return { from: at, to: end }
+    const inTime = this.#store.positionAt({ knownAt: knownAtMost })
+    if (at <= inTime) return { from: at, to: Math.min(inTime, end) }
+    const late = this.#store.nextLate(at)
+    if (late === null || late.from > end) return null
+    return { from: Math.max(late.from, at), to: Math.min(late.to, end) }
+  }
+
   #open(): LogStore {
     if (this.#closed.signal.aborted) throw refuse('log.closed')
     return this.#store
+  }
+}
+
+/** The events of a part that were known in time. A page may reach beyond the part, to the end of its last batch. */
+function* known(
+  batches: readonly StoredBatch[],
+  { from, to }: { from: Position; to: Position },
+  { knownAtMost }: EventFilter,
+): Iterable<StoredBatch> {
+  if (knownAtMost === undefined) {
+    yield* batches
+    return
+  }
+  for (const batch of batches) {
+    const events = batch.events.filter(
+      ({ position, knownAt }) => position >= from && position <= to && knownAt <= knownAtMost,
+    )
+    if (events.length > 0) yield events.length === batch.events.length ? batch : { ...batch, events }
   }
 }
 

@@ -36,6 +36,8 @@ export type StoredBatch = Provenance &
     recordedAt: Micros
     /** The greatest `knownAt` of this and of all earlier batches. */
     knownHigh: Micros
+    /** 1 where one of its events was known before some event that stands before it in the log, else 0. */
+    late: number
     events: readonly StoredEvent[]
   }>
 
@@ -59,6 +61,8 @@ export interface LogStore {
   write(batches: readonly StoredBatch[]): void
   /** Some batches with events in `[from, to]` that pass the filter, each with its events of the range. */
   page(from: Position, to: Position, filter: EventFilter): Page
+  /** The positions of the first late batch that ends at or after a position; null where there is none. */
+  nextLate(from: Position): Readonly<{ from: Position; to: Position }> | null
   /** Some batches of a stream from a revision on. An empty page is the end. */
   streamPage(stream: StreamName, from: Revision): Page
   /** Leaf hashes of `[from, to]`, in order. */

@@ -113,7 +113,9 @@ class GroupPlan {
     const place = { stream, firstPosition, firstRevision: expected + 1, recordedAt: this.#recordedAt }
     const head = { ...place, commandId, actor, correlationId, causationId }
     let { knownHigh } = this.#tail
+    let late = 0
     const events = encoded.map((event, index) => {
+      if (event.knownAt < knownHigh) late = 1
       knownHigh = Math.max(knownHigh, event.knownAt)
       const { id, type, version, eventTime, knownAt, chunks, data } = event
       const placed = { position: firstPosition + index, id, type, version, eventTime, knownAt, chunks, data }
@@ -121,7 +123,7 @@ class GroupPlan {
     })
     const position = this.#tail.position + events.length
     this.#tail = { position, recordedAt: this.#recordedAt, knownHigh }
-    return { ...head, knownHigh, eventCount: events.length, events }
+    return { ...head, knownHigh, late, eventCount: events.length, events }
   }
 }
 

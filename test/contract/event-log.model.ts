@@ -93,5 +93,11 @@ async function sameAs(rows: readonly Row[], log: EventLog): Promise<void> {
   for (const at of [-1, 0, 10, 25, 50]) {
     const beyond = rows.findIndex((row) => row.draft.knownAt > at)
     expect(await log.positionAt({ knownAt: at })).toBe(beyond === -1 ? rows.length : beyond)
+    for (const from of [1, 4]) {
+      const known = (await collect(log.readAll(from, { knownAtMost: at }))).flat()
+      expect(known.map(({ position }) => position)).toEqual(
+        rows.filter((row) => row.draft.knownAt <= at && row.position >= from).map((row) => row.position),
+      )
+    }
   }
 }

@@ -89,6 +89,7 @@ describe('every byte of every column', () => {
       'causation_id',
       'recorded_at',
       'known_high',
+      'late',
     ],
     event: ['position', 'id', 'type', 'version', 'event_time', 'known_at', 'data', 'leaf'],
     chunk_ref: ['position', 'ordinal', 'hash', 'format', 'rows', 'bytes', 'event_time_from', 'event_time_to'],

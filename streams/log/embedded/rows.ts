@@ -17,7 +17,7 @@ export function arrays<Row>(database: DatabaseSync, sql: string): Statement<Row>
 }
 
 export const BATCH_COLUMNS =
-  'first_position, events, stream, first_revision, command_id, actor, correlation_id, causation_id, recorded_at, known_high'
+  'first_position, events, stream, first_revision, command_id, actor, correlation_id, causation_id, recorded_at, known_high, late'
 export type BatchRow = [
   firstPosition: number,
   events: number,
@@ -29,6 +29,7 @@ export type BatchRow = [
   causationId: string | null,
   recordedAt: number,
   knownHigh: number,
+  late: number,
 ]
 
 export const EVENT_COLUMNS = 'position, id, type, version, event_time, known_at, data'
@@ -58,8 +59,8 @@ const NO_LEAF = new Uint8Array(0)
 
 export function batchFrom(row: BatchRow, events: readonly StoredEvent[]): StoredBatch {
   const [firstPosition, eventCount, stream, firstRevision, commandId, actor, correlationId] = row
-  const [, , , , , , , causationId, recordedAt, knownHigh] = row
-  const place = { stream, firstPosition, firstRevision, eventCount, recordedAt, knownHigh }
+  const [, , , , , , , causationId, recordedAt, knownHigh, late] = row
+  const place = { stream, firstPosition, firstRevision, eventCount, recordedAt, knownHigh, late }
   return { ...place, commandId, actor, correlationId, causationId, events }
 }
 

@@ -33,10 +33,12 @@ CREATE TABLE batch (
   causation_id TEXT,
   recorded_at INTEGER NOT NULL,
   known_high INTEGER NOT NULL, -- the greatest known_at of this and all earlier batches
+  late INTEGER NOT NULL, -- 1 where an event was known before one that stands before it in the log
   UNIQUE (stream, first_revision)
 ) STRICT;
 CREATE INDEX batch_by_recorded_at ON batch (recorded_at);
 CREATE INDEX batch_by_known_high ON batch (known_high);
+CREATE INDEX batch_late ON batch (first_position) WHERE late = 1;
 
 CREATE TABLE event (
   position INTEGER PRIMARY KEY,

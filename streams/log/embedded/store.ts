@@ -53,6 +53,11 @@ export class EmbeddedStore implements LogStore {
     return this.#pages.page(from, to, filter)
   }
 
+  nextLate(from: Position): { from: Position; to: Position } | null {
+    const row = this.#statements.nextLate.get(from)
+    return row === undefined ? null : { from: row[0], to: row[1] }
+  }
+
   streamPage(stream: StreamName, from: Revision): Page {
     return this.#pages.streamPage(stream, from)
   }
@@ -79,10 +84,10 @@ export class EmbeddedStore implements LogStore {
   #insert(batch: StoredBatch): void {
     const { insertBatch, insertEvent, insertChunk } = this.#statements
     const { firstPosition, eventCount, stream, firstRevision, commandId, actor, correlationId } = batch
-    const { causationId, recordedAt, knownHigh } = batch
+    const { causationId, recordedAt, knownHigh, late } = batch
     insertBatch.run(
       ...[firstPosition, eventCount, stream, firstRevision, commandId, actor, correlationId],
-      ...[causationId, recordedAt, knownHigh],
+      ...[causationId, recordedAt, knownHigh, late],
     )
     for (const event of batch.events) {
       const { position, id, type, version, eventTime, knownAt, data, leaf } = event
@@ -124,10 +129,16 @@ function prepare(database: DatabaseSync) {
     firstKnownAfter: one(
       'SELECT first_position FROM batch WHERE known_high > ? ORDER BY known_high, first_position LIMIT 1',
     ),
+    nextLate: arrays<[from: number, to: number]>(
+      database,
+      `SELECT first_position, first_position + events - 1 FROM batch
+       WHERE late = 1 AND first_position >= (SELECT max(first_position) FROM batch WHERE first_position <= ?)
+       ORDER BY first_position LIMIT 1`,
+    ),
     eventKnownAfter: one(
       'SELECT position FROM event WHERE position >= ? AND known_at > ? ORDER BY position LIMIT 1',
     ),
-    insertBatch: database.prepare('INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    insertBatch: database.prepare('INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     insertEvent: database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
     insertChunk: database.prepare('INSERT INTO chunk_ref VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
   }

@@ -57,6 +57,13 @@ export class MemoryStore implements LogStore {
     return { batches: found, next }
   }
 
+  nextLate(from: Position): { from: Position; to: Position } | null {
+    const first = firstWhere(this.#batches, (batch) => batch.firstPosition + batch.eventCount > from)
+    const batch = this.#batches.slice(first).find(({ late }) => late === 1)
+    if (batch === undefined) return null
+    return { from: batch.firstPosition, to: batch.firstPosition + batch.eventCount - 1 }
+  }
+
   streamPage(stream: StreamName, from: Revision): Page {
     const all = this.#streams.get(stream) ?? []
     const batches = all

@@ -36,7 +36,7 @@ export class EventWalk {
   }
 
   #checkBatch(batch: StoredBatch): void {
-    const { firstPosition, stream, firstRevision, eventCount, recordedAt, knownHigh, events } = batch
+    const { firstPosition, stream, firstRevision, eventCount, recordedAt, knownHigh, late, events } = batch
     const report = (column: string, is: number, not: number | string) =>
       this.damages.push(batchDamage(batch, column, `it is ${is}, not ${not}`))
     if (firstPosition !== this.#position + 1) report('first_position', firstPosition, this.#position + 1)
@@ -46,7 +46,12 @@ export class EventWalk {
     this.#revisions.set(stream, revision - 1 + events.length)
     if (recordedAt < this.#recordedAt) report('recorded_at', recordedAt, `${this.#recordedAt} or later`)
     this.#recordedAt = recordedAt
-    for (const { knownAt } of events) this.#knownHigh = Math.max(this.#knownHigh, knownAt)
+    let disorder = 0
+    for (const { knownAt } of events) {
+      if (knownAt < this.#knownHigh) disorder = 1
+      this.#knownHigh = Math.max(this.#knownHigh, knownAt)
+    }
+    if (late !== disorder) report('late', late, disorder)
     if (knownHigh !== this.#knownHigh) report('known_high', knownHigh, this.#knownHigh)
   }
 
