@@ -6,8 +6,10 @@ export function trialLedger(experiments: () => ExperimentsState): TrialLedger {
   const trialOf = (view: RunView): Trial => {
     const [, scores = null, returns = null] = view.chunks
     const { spec, status, artifact, missing, started } = view
-    const trainingSet = experiments().trainingSets[spec.trainingSet]?.frozen?.chunk ?? null
-    return { spec, status, artifact, missing, started, scores, returns, trainingSet }
+    const set = experiments().trainingSets[spec.trainingSet]
+    const trainingSet = set?.frozen?.chunk ?? null
+    const label = set?.spec.label ?? null
+    return { spec, status, artifact, missing, started, scores, returns, trainingSet, label }
   }
   return {
     trial: (run) => {

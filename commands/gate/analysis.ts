@@ -1,71 +1,108 @@
 /** Everything that the gate works out about a candidate, before any threshold is looked at. */
-import { type Measured, measured } from '../../streams/statistics/measured.ts'
-import { meanOf } from '../../streams/statistics/moments.ts'
-import { annualise, sharpeOf, TRADING_DAYS } from '../../streams/statistics/sharpe.ts'
-import { type DeflatedSharpe, deflatedSharpe } from './deflated-sharpe.ts'
-import { maxDrawdown } from './drawdown.ts'
-import type { EffectiveTrials } from './effective-trials.ts'
-import type { Days, GateEvidence } from './evidence.ts'
-import { type Psr, probabilisticSharpe, trackRecord } from './psr.ts'
+import { insufficient, type Measured } from '../../streams/statistics/measured.ts'
+import { tradedPanel } from '../../streams/training/held-out.ts'
+import type { GateEvidence, Study } from './evidence.ts'
+import { refusesAlready } from './judge.ts'
+import { marketOf } from './market.ts'
+import { trackRecord } from './psr.ts'
+import type { Section } from './report-base.ts'
+import type { Analysis, Sections } from './report-form.ts'
+import { uniformOf } from './section.ts'
+import { capacitySection } from './sections/capacity.ts'
+import { crossValidation } from './sections/cross-validation.ts'
+import { deflation } from './sections/deflation.ts'
+import { drawdownPaths } from './sections/drawdown.ts'
+import { factorLoadings } from './sections/factors.ts'
+import { horizonOf, information } from './sections/information.ts'
+import { overfitting } from './sections/overfitting.ts'
+import { performance } from './sections/performance.ts'
+import { power } from './sections/power.ts'
+import { reality } from './sections/reality.ts'
+import { regimesSection } from './sections/regimes.ts'
+import { sharpeForms } from './sections/sharpe.ts'
+import { stressSection } from './sections/stress.ts'
+import { styleExposure } from './sections/styles.ts'
+import { walkForwardBars } from './sections/walk-forward.ts'
+import { watchAlarms } from './sections/watch.ts'
 
-export type Performance = Readonly<{
-  days: number
-  sharpeAnnual: number
-  sharpeAnnualGross: number
-  returnAnnual: number
-  costAnnual: number
-  turnoverDaily: number
-  maxDrawdown: number
-}>
+/** All sections, or with the depth `until-refused` no more than the cheap ones where those refuse already. */
+export function analyse(evidence: GateEvidence): Analysis {
+  const { commit } = evidence.run
+  const signedCommit = commit?.signature === 'verified' && commit.tree === 'clean'
+  const cheap = cheapSections(evidence)
+  const quick = { signedCommit, sections: { ...cheap, ...NOTHING_MORE } }
+  if (evidence.depth === 'until-refused' && refusesAlready(quick, evidence.policy.gate)) return quick
+  return { signedCommit, sections: { ...cheap, ...deepSections(evidence, cheap) } }
+}
 
-export type Analysis = Readonly<{
-  /** Whether the run's commit was signed, verified and clean. */
-  signedCommit: boolean
-  performance: Performance
-  psr: Measured<Psr>
-  trials: Readonly<{ started: number; finished: number; commonDays: number }>
-  effective: Measured<EffectiveTrials>
-  deflated: Measured<DeflatedSharpe>
-}>
-
-export function analyse({ days, family, run }: GateEvidence): Analysis {
+function cheapSections({ days, family, study }: GateEvidence) {
   const record = trackRecord(days.net)
-  const { effective, sharpes, started, finished, commonDays } = family
-  const related = effective.kind === 'measured' ? effective.value : undefined
-  const deflated =
-    record.kind === 'insufficient'
-      ? record
-      : deflatedSharpe(record.value, {
-          trials: started,
-          trialSharpes: sharpes,
-          ...(related && {
-            meanCorrelation: related.meanCorrelation,
-            effectiveTrials: related.effective,
-          }),
-        })
-  const { commit } = run
   return {
-    signedCommit: commit?.signature === 'verified' && commit.tree === 'clean',
-    performance: performanceOf(days),
-    psr: record.kind === 'insufficient' ? record : probabilisticSharpe(record.value),
-    trials: { started, finished, commonDays },
-    effective,
-    deflated,
+    performance: performance(days),
+    walkForward: on(study, (found) => walkForwardBars(days, found)),
+    sharpe: sharpeForms(record, days.net, family.trials.length),
+    deflation: deflation(record, family),
   }
 }
 
-function performanceOf(days: Days): Performance {
+type Cheap = ReturnType<typeof cheapSections>
+type Deep = Omit<Sections, keyof Cheap>
+
+const NOT_WORKED_OUT: Section<never> = {
+  kind: 'not-worked-out',
+  reason: 'a cheaper test had refused the candidate already',
+}
+
+const NOTHING_MORE: Deep = {
+  overfitting: NOT_WORKED_OUT,
+  crossValidation: NOT_WORKED_OUT,
+  drawdown: NOT_WORKED_OUT,
+  reality: NOT_WORKED_OUT,
+  information: NOT_WORKED_OUT,
+  capacity: NOT_WORKED_OUT,
+  factors: NOT_WORKED_OUT,
+  styles: NOT_WORKED_OUT,
+  regimes: NOT_WORKED_OUT,
+  stress: NOT_WORKED_OUT,
+  watch: NOT_WORKED_OUT,
+  power: NOT_WORKED_OUT,
+}
+
+function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
+  const { run, days, family, study, policy, factors, rates, label, seed } = evidence
+  const { net } = days
+  const random = (section: string) => uniformOf(seed, section)
+  const market = study.kind === 'measured' ? marketOf(study.value) : null
+  const noMarket = insufficient(study.kind === 'measured' ? 'there is no market' : study.reason)
+  const loadings = factorLoadings(days, factors)
+  const threshold = policy.gate.find((rule) => rule.test === 'net-sharpe')?.threshold ?? 0
+  const benchmark =
+    cheap.deflation.kind === 'measured'
+      ? Math.max(...cheap.deflation.value.rows.map((row) => (row.judged ? row.benchmark : 0)))
+      : 0
   return {
-    days: days.net.length,
-    sharpeAnnual: annualise(sharpeOf(days.net)),
-    sharpeAnnualGross: annualise(sharpeOf(days.gross)),
-    returnAnnual: meanOf(days.net) * TRADING_DAYS,
-    costAnnual: meanOf(days.cost) * TRADING_DAYS,
-    turnoverDaily: meanOf(days.turnover),
-    maxDrawdown: maxDrawdown(days.net),
+    overfitting: overfitting(family),
+    crossValidation: on(study, (found) => crossValidation(run, found, policy.validation)),
+    drawdown: drawdownPaths(net, random('drawdown')),
+    reality: reality(family, random('reality')),
+    information: on(study, (found) =>
+      label === null ? insufficient('the label is not known') : information(found, horizonOf(label)),
+    ),
+    capacity: on(study, (found) =>
+      capacitySection(
+        tradedPanel(found.rows, found.layout, { scores: found.scores, spec: run }),
+        run.portfolio,
+        threshold,
+      ),
+    ),
+    factors: loadings,
+    styles: market === null ? noMarket : styleExposure(days, market),
+    regimes: market === null ? noMarket : regimesSection(days, market, rates),
+    stress: stressSection(days, loadings, factors),
+    watch: watchAlarms(net, policy.sharpe, [random('watch'), random('always-valid')]),
+    power: power(trackRecord(net), benchmark),
   }
 }
 
-/** A number that may not exist, as a measurement. */
-export const finite = (value: number, reason: string): Measured<number> =>
-  Number.isFinite(value) ? measured(value) : { kind: 'insufficient', reason }
+const on = <T>(study: Measured<Study>, work: (study: Study) => Measured<T>): Measured<T> =>
+  study.kind === 'measured' ? work(study.value) : study

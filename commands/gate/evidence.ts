@@ -1,9 +1,14 @@
-/** What the gate judges from: the candidate's held-out days and the whole ledger of its family. */
-
+/** What the gate judges from: the candidate's held-out days, what it was trained on, and the whole ledger of its family. */
 import type { Position } from '../../schemas/envelope.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
-import type { RunSpec } from '../../schemas/events/experiment.ts'
+import type { LabelSpec, RunSpec } from '../../schemas/events/experiment.ts'
+import type { Depth } from '../../schemas/events/model.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
 import { columnOf, type Rows } from '../../schemas/rows.ts'
+import { insufficient, type Measured, measured } from '../../streams/statistics/measured.ts'
+import { type Layout, layoutOf } from '../../streams/training/held-out.ts'
+import { panelOf } from '../../streams/training/panel.ts'
+import { column } from '../../streams/training/sample.ts'
 import type { Family } from './family.ts'
 
 /** Held-out days, one entry each, as fractions of capital; `moments` in microseconds. */
@@ -15,25 +20,53 @@ export type Days = Readonly<{
   turnover: Float64Array
 }>
 
+/** The frozen training set, its walk-forward, and the candidate's held-out scores as a panel over the same days. */
+export type Study = Readonly<{ rows: Rows; layout: Layout; scores: readonly Float64Array[] }>
+
+/** A data set that the policy names: its arrivals in log order, none where it never arrived, as known at a moment. */
+export type GivenData = Readonly<{ dataset: string; arrivals: readonly Rows[]; asOf: Micros }>
+
 export type GateEvidence = Readonly<{
   model: string
   artifact: string
   run: RunSpec
   days: Days
+  study: Measured<Study>
+  /** What was to be forecast; null where it is not known. */
+  label: LabelSpec | null
   /** Every trial of the family that was started, the candidate among them. */
   family: Family
   policy: PolicySpec
+  /** Null where the policy names none. */
+  factors: GivenData | null
+  rates: GivenData | null
   readAt: Position
   seed: number
+  depth: Depth
 }>
 
 export function daysFrom(rows: Rows): Days {
-  const column = (name: string) => columnOf(rows, name) ?? new Float64Array(rows.length).fill(Number.NaN)
+  const values = (name: string) => columnOf(rows, name) ?? new Float64Array(rows.length).fill(Number.NaN)
   return {
     moments: rows.knownAt,
-    gross: column('gross'),
-    cost: column('cost'),
-    net: column('net'),
-    turnover: column('turnover'),
+    gross: values('gross'),
+    cost: values('cost'),
+    net: values('net'),
+    turnover: values('turnover'),
   }
+}
+
+/**
+ * @param training the frozen training set
+ * @param scores the candidate's held-out scores, in the order of the walk-forward's tests
+ * @param layout of the training set, where it is known already
+ */
+export function studyOf(training: Rows, scores: Rows, layout: Layout | number): Measured<Study> {
+  const found = typeof layout === 'number' ? layoutOf(training, layout) : layout
+  const values = column(scores, 'score')
+  const same =
+    found.rows.length === scores.length &&
+    found.rows.every((row, at) => training.knownAt[row] === scores.knownAt[at])
+  if (!same) return insufficient('the held-out scores do not cover the tests of the training set')
+  return measured({ rows: training, layout: found, scores: panelOf(training, found, values) })
 }

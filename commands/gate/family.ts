@@ -1,29 +1,36 @@
 /** The trials of a family together: how many there were, how they spread, and how many independent ones they are worth. */
+import type { Position } from '../../schemas/envelope.ts'
 import type { Measured } from '../../streams/statistics/measured.ts'
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
 import { type EffectiveTrials, effectiveTrials } from './effective-trials.ts'
 import type { Days } from './evidence.ts'
 
 /** A trial that was started; without days where it did not finish. */
-export type TrialEvidence = Readonly<{ run: string; days: Days | null }>
+export type TrialEvidence = Readonly<{
+  run: string
+  status: 'running' | 'finished' | 'failed'
+  started: Position
+  days: Days | null
+}>
 
 /** What the trials of a family are together; the same for every candidate of it. */
 export type Family = Readonly<{
-  started: number
-  /** Per-period Sharpe ratios of the finished trials whose returns vary, over the days that all have. */
+  trials: readonly TrialEvidence[]
+  /** The runs that finished, and the net returns of each over the days that all of them have. */
+  runs: readonly string[]
+  returns: readonly Float64Array[]
+  /** Per-period Sharpe ratios of the finished trials whose returns vary, over those days. */
   sharpes: Float64Array
-  finished: number
-  commonDays: number
   effective: Measured<EffectiveTrials>
 }>
 
 export function familyOf(trials: readonly TrialEvidence[]): Family {
   const returns = commonReturns(trials)
   return {
-    started: trials.length,
+    trials,
+    runs: trials.filter(({ days }) => days !== null).map(({ run }) => run),
+    returns,
     sharpes: Float64Array.from(returns, sharpeOf).filter(Number.isFinite),
-    finished: returns.length,
-    commonDays: returns[0]?.length ?? 0,
     effective: effectiveTrials(returns),
   }
 }

@@ -1,21 +1,32 @@
 /** The judgement: each threshold of the policy against what was measured. Too little data is a failure. */
 import type { GateRule } from '../../schemas/events/approval.ts'
-import type { TestResult } from '../../schemas/events/model.ts'
-import type { Analysis } from './analysis.ts'
-import { MEASURES } from './measures.ts'
+import { MEASURES, type Reading } from './measures.ts'
+import type { Analysis, JudgedTest } from './report-form.ts'
 
-export type Verdict = Readonly<{ verdict: 'passed' | 'refused'; tests: readonly TestResult[] }>
+export type Verdict = Readonly<{ verdict: 'passed' | 'refused'; tests: readonly JudgedTest[] }>
 
 export function judge(analysis: Analysis, rules: readonly GateRule[]): Verdict {
-  const tests = rules.map((rule) => testOf(analysis, rule))
+  const tests = rules.map((rule) => judged(rule, readingOf(analysis, rule)))
   return { verdict: tests.every((test) => test.passed) ? 'passed' : 'refused', tests }
 }
 
-function testOf(analysis: Analysis, { test, comparison, threshold }: GateRule): TestResult {
-  const found = MEASURES[test]?.of(analysis) ?? { kind: 'insufficient', reason: 'there is no such test' }
-  if (found.kind === 'insufficient')
-    return { test, comparison, threshold, value: null, margin: null, passed: false }
-  const { value } = found
+/** Whether a test fails on what has been worked out so far, so that nothing more can save the candidate. */
+export const refusesAlready = (analysis: Analysis, rules: readonly GateRule[]): boolean =>
+  rules.some((rule) => {
+    const reading = readingOf(analysis, rule)
+    return reading.kind !== 'not-worked-out' && !judged(rule, reading).passed
+  })
+
+const readingOf = (analysis: Analysis, { test }: GateRule): Reading =>
+  MEASURES[test]?.of(analysis) ?? { kind: 'insufficient', reason: 'there is no such test' }
+
+function judged({ test, comparison, threshold }: GateRule, reading: Reading): JudgedTest {
+  const title = MEASURES[test]?.title ?? test
+  if (reading.kind !== 'measured') {
+    const { reason } = reading
+    return { test, title, comparison, threshold, value: null, margin: null, passed: false, reason }
+  }
+  const { value } = reading
   const margin = comparison === 'at-least' ? value - threshold : threshold - value
-  return { test, comparison, threshold, value, margin, passed: margin >= 0 }
+  return { test, title, comparison, threshold, value, margin, passed: margin >= 0, reason: null }
 }

@@ -1,57 +1,181 @@
 /** The tests that a policy can set thresholds for: each takes one number from the analysis. A row here is a test. */
-import type { Measured } from '../../streams/statistics/measured.ts'
-import { measured } from '../../streams/statistics/measured.ts'
-import { type Analysis, finite } from './analysis.ts'
+import { insufficient, type Measured, measured } from '../../streams/statistics/measured.ts'
+import type { Figure, Section } from './report-base.ts'
+import type { Analysis, Sections } from './report-form.ts'
+
+/** A number that a test can be judged on; what was not worked out fails like what is not there. */
+export type Reading = Section<number>
 
 export type Measure = Readonly<{
   /** What it is, for the report. */
   title: string
-  of: (analysis: Analysis) => Measured<number>
+  of: (analysis: Analysis) => Reading
 }>
 
+type ValueOf<K extends keyof Sections> = Sections[K] extends Section<infer T> ? T : never
+
+/** Reads a figure of a section; `why` is the reason where the figure does not exist. */
 const from =
-  <T>(measure: (analysis: Analysis) => Measured<T>, value: (found: T) => number) =>
-  (analysis: Analysis): Measured<number> => {
-    const found = measure(analysis)
-    return found.kind === 'measured' ? finite(value(found.value), 'it is not a number') : found
+  <K extends keyof Sections>(
+    name: K,
+    figure: (found: ValueOf<K>) => Figure,
+    why = 'the figure does not exist',
+  ) =>
+  ({ sections }: Analysis): Reading => {
+    const section = sections[name] as Section<ValueOf<K>>
+    return section.kind === 'measured' ? exists(figure(section.value), why) : section
   }
+
+const exists = (value: Figure, why: string): Measured<number> =>
+  value !== null && Number.isFinite(value) ? measured(value) : insufficient(why)
+
+const negative = (value: Figure): Figure => (value === null ? null : -value)
+
+const greatestBeta = ({ loadings }: ValueOf<'factors'> | ValueOf<'styles'>): number =>
+  Math.max(...loadings.map(({ beta }) => Math.abs(beta)))
+
+const FLAT = 'the returns do not vary'
 
 export const MEASURES: Readonly<Record<string, Measure>> = {
   'held-out-days': {
     title: 'Days of held-out returns',
-    of: ({ performance }) => measured(performance.days),
+    of: from('performance', ({ days }) => days),
   },
   'net-sharpe': {
     title: 'Annual Sharpe ratio, net of costs',
-    of: ({ performance }) => finite(performance.sharpeAnnual, 'the returns do not vary'),
+    of: from('performance', ({ sharpeAnnual }) => sharpeAnnual, FLAT),
   },
-  psr: {
-    title: 'Probability that the true Sharpe ratio is above 0',
-    of: from(
-      (analysis) => analysis.psr,
-      (psr) => psr.probability,
-    ),
+  'net-sharpe-lo': {
+    title: 'Annual Sharpe ratio, net of costs, annualised with serial correlation',
+    of: from('performance', ({ sharpeAnnualLo }) => sharpeAnnualLo, FLAT),
   },
-  dsr: {
-    title: 'Deflated Sharpe ratio over all trials of the family, the least of its forms',
-    of: from(
-      (analysis) => analysis.deflated,
-      (deflated) => deflated.judged.probability,
-    ),
+  'return-t': {
+    title: 'Mean net return over its error under autocorrelation',
+    of: from('performance', ({ hac }) => hac.t, FLAT),
   },
   'max-drawdown': {
     title: 'Greatest loss from a peak, as a fraction of capital',
-    of: ({ performance }) => finite(-performance.maxDrawdown, 'there are no returns'),
+    of: from('performance', ({ maxDrawdown }) => negative(maxDrawdown)),
+  },
+  'turnover-daily': {
+    title: 'Value traded a day, as a fraction of capital',
+    of: from('performance', ({ turnoverDaily }) => turnoverDaily),
+  },
+  'cost-share': {
+    title: 'Costs as a share of what was earned before them',
+    of: from('performance', costShare, 'nothing was earned before costs'),
   },
   'signed-commit': {
     title: "Whether the run's commit has a verified signature and its files were unchanged (1 or 0)",
     of: ({ signedCommit }) => measured(signedCommit ? 1 : 0),
   },
-  'cost-share': {
-    title: 'Costs as a share of what was earned before them',
-    of: ({ performance: { returnAnnual, costAnnual } }) =>
-      returnAnnual + costAnnual > 0
-        ? finite(costAnnual / (returnAnnual + costAnnual), 'there are no returns')
-        : { kind: 'insufficient', reason: 'nothing was earned before costs' },
+  'walk-forward-share-below-zero': {
+    title: 'Share of walk-forward blocks with a Sharpe ratio below 0',
+    of: from('walkForward', ({ shareBelowZero }) => shareBelowZero),
   },
+  psr: {
+    title: 'Probability that the true Sharpe ratio is above 0 (form of 2012)',
+    of: from('sharpe', ({ forms }) => forms.find(({ form }) => form === '2012')?.probability ?? null),
+  },
+  'psr-2025': {
+    title: 'Probability that the true Sharpe ratio is above 0 (form of 2025, with autocorrelation)',
+    of: from('sharpe', ({ forms }) => forms.find(({ form }) => form === '2025')?.probability ?? null),
+  },
+  'min-track-record': {
+    title: 'Held-out days over those needed to be sure of a Sharpe ratio above 0',
+    of: ({ sections: { performance, sharpe } }) =>
+      sharpe.kind !== 'measured'
+        ? sharpe
+        : exists(trackRecordShare(performance, sharpe.value), 'no length is enough for this ratio'),
+  },
+  'min-backtest-length': {
+    title: 'Held-out years over those in which the best of the worthless trials would do as well',
+    of: ({ sections: { sharpe } }) =>
+      sharpe.kind !== 'measured' ? sharpe : backtestShare(sharpe.value.minBacktest),
+  },
+  dsr: {
+    title: 'Deflated Sharpe ratio over all trials of the family, the least of its forms',
+    of: from('deflation', ({ probability }) => probability),
+  },
+  pbo: {
+    title: "Probability of backtest overfitting in the choice of the family's best",
+    of: from('overfitting', ({ probability }) => probability),
+  },
+  'cpcv-share-below-zero': {
+    title: 'Share of cross-validated paths with a Sharpe ratio below 0',
+    of: from('crossValidation', ({ shareBelowZero }) => shareBelowZero),
+  },
+  'cpcv-median-sharpe': {
+    title: 'Median annual Sharpe ratio of the cross-validated paths',
+    of: from('crossValidation', ({ medianSharpe }) => medianSharpe),
+  },
+  'drawdown-95': {
+    title: 'Loss from a peak that 5 of 100 reordered histories exceed',
+    of: from('drawdown', ({ p05 }) => -p05),
+  },
+  'reality-check-p': {
+    title: "Chance that the family's best is no better than nothing (Hansen's consistent p)",
+    of: from('reality', ({ superiorP }) => superiorP.consistent),
+  },
+  'ic-mean': {
+    title: 'Mean rank correlation of scores and labels',
+    of: from('information', ({ mean }) => mean),
+  },
+  'ic-t': {
+    title: 'Mean rank correlation of scores and labels over its error',
+    of: from('information', ({ t }) => t),
+  },
+  'capacity-usd': {
+    title: 'Capital at which half of the Sharpe ratio is left',
+    of: from('capacity', ({ atHalfSharpe }) => atHalfSharpe),
+  },
+  'factor-beta-max': {
+    title: 'Greatest absolute beta on a given factor',
+    of: from('factors', greatestBeta),
+  },
+  'style-beta-max': {
+    title: 'Greatest absolute beta on a style of the training set itself',
+    of: from('styles', greatestBeta),
+  },
+  'regime-worst-sharpe': {
+    title: 'Least annual Sharpe ratio in a regime that is large enough',
+    of: from('regimes', worstRegime, 'no regime has days enough'),
+  },
+  'stress-worst-loss': {
+    title: 'Greatest loss over an episode of stress, its own or replayed',
+    of: from('stress', worstEpisode, 'no episode is covered'),
+  },
+  'false-alarm-year': {
+    title: 'Chance that the Sharpe rule fires within a year of returns like the backtest',
+    of: from('watch', ({ anyBreach }) => anyBreach),
+  },
+}
+
+function costShare({ returnAnnual, costAnnual }: ValueOf<'performance'>): Figure {
+  if (returnAnnual === null || costAnnual === null) return null
+  return returnAnnual + costAnnual > 0 ? costAnnual / (returnAnnual + costAnnual) : null
+}
+
+function trackRecordShare(performance: Sections['performance'], { forms }: ValueOf<'sharpe'>): Figure {
+  const needed = forms.find(({ form }) => form === '2012')?.minTrackRecordDays ?? null
+  return performance.kind === 'measured' && needed !== null ? performance.value.days / needed : null
+}
+
+const backtestShare = (section: ValueOf<'sharpe'>['minBacktest']): Reading =>
+  section.kind !== 'measured'
+    ? section
+    : section.value.years > 0
+      ? measured(section.value.actualYears / section.value.years)
+      : insufficient('one trial alone is no choice among trials')
+
+function worstRegime({ regimes }: ValueOf<'regimes'>): Figure {
+  const ratios = regimes.flatMap(({ cells }) =>
+    cells.flatMap((cell) => (cell.psr === null || cell.sharpeAnnual === null ? [] : [cell.sharpeAnnual])),
+  )
+  return ratios.length === 0 ? null : Math.min(...ratios)
+}
+
+function worstEpisode({ episodes }: ValueOf<'stress'>): Figure {
+  const returns = episodes.flatMap(({ totalReturn }) => (totalReturn === null ? [] : [totalReturn]))
+  return returns.length === 0 ? null : -Math.min(...returns)
 }

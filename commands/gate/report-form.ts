@@ -86,4 +86,6 @@ export type Sections = Readonly<{
   watch: Section<WatchForm>
   power: Section<PowerForm>
 }>
-export type SectionName = keyof Sections
+
+/** What was worked out about a candidate, before any threshold is looked at. */
+export type Analysis = Pick<GateReport, 'signedCommit' | 'sections'>

@@ -205,8 +205,9 @@ export type PowerForm = Readonly<{
   priorTrue: number
   rows: readonly Readonly<{
     trueSharpeAnnual: number
-    /** The chance that a strategy this good passes. */
+    /** The chance that a strategy this good passes against 0, and against what the family's best would show by luck. */
     power: number
+    powerDeflated: Figure
     plannedFalseDiscovery: number
     observedFalseDiscovery: number
   }>[]

@@ -1,14 +1,14 @@
 /** The gate's report as data: canonical JSON, the same bytes for the same evidence, with nothing that is not a number. */
 import { digestOf } from '../../schemas/kernel/canonical.ts'
-import type { Analysis } from './analysis.ts'
-import type { GateEvidence } from './evidence.ts'
+import { annualise, sharpeOf } from '../../streams/statistics/sharpe.ts'
+import { drawdowns } from './drawdown.ts'
+import type { Days, GateEvidence } from './evidence.ts'
 import type { Verdict } from './judge.ts'
-import { MEASURES } from './measures.ts'
+import { type Analysis, type GateReport, REPORT_FORM, type SeriesForm } from './report-form.ts'
+import { equityOf } from './section.ts'
 
-export const REPORT_FORM = 'asof.gate-report.v1'
-
-export function reportOf(evidence: GateEvidence, analysis: Analysis, { verdict, tests }: Verdict) {
-  const { model, artifact, run, policy, readAt, seed, days } = evidence
+export function reportOf(evidence: GateEvidence, analysis: Analysis, verdict: Verdict): GateReport {
+  const { model, artifact, run, policy, readAt, seed, depth, days } = evidence
   return finiteOnly({
     form: REPORT_FORM,
     model,
@@ -16,13 +16,37 @@ export function reportOf(evidence: GateEvidence, analysis: Analysis, { verdict, 
     run,
     seed,
     readAt,
+    depth,
     policy: { version: policy.version, digest: digestOf(policy), note: policy.note },
-    verdict,
-    tests: tests.map((test) => ({ ...test, title: MEASURES[test.test]?.title ?? test.test })),
-    analysis,
-    series: { moments: [...days.moments], net: [...days.net] },
-  })
+    ...verdict,
+    ...analysis,
+    ledger: ledgerOf(evidence),
+    series: seriesOf(days),
+  }) as GateReport
 }
+
+function ledgerOf({ run, family }: GateEvidence): GateReport['ledger'] {
+  return {
+    family: run.family,
+    started: family.trials.length,
+    finished: family.runs.length,
+    commonDays: family.returns[0]?.length ?? 0,
+    trials: family.trials.map(({ days, ...trial }) => ({
+      ...trial,
+      sharpeAnnual: days === null ? null : annualise(sharpeOf(days.net)),
+      candidate: trial.run === run.run,
+    })),
+  }
+}
+
+const seriesOf = ({ moments, gross, cost, net }: Days): SeriesForm => ({
+  moments: [...moments],
+  gross: [...gross],
+  cost: [...cost],
+  net: [...net],
+  equity: [...equityOf(net)],
+  drawdown: [...drawdowns(net)],
+})
 
 /** JSON has no NaN: a figure that does not exist is null, and reads as such. */
 function finiteOnly(value: unknown): unknown {

@@ -62,12 +62,13 @@ function heldOutScores(rows: Rows, spec: RunSpec, layout: Layout): Float64Array 
 }
 
 /** What the portfolio is traded from: scores of the tested rows, the day's returns, and what is to be neutralised. */
-function scoredPanel(
+export function tradedPanel(
   rows: Rows,
-  { spec, layout, scores }: Readonly<{ spec: RunSpec; layout: Layout; scores: Float64Array }>,
+  layout: Layout,
+  { scores, spec }: Readonly<{ scores: readonly Float64Array[]; spec: RunSpec }>,
 ): Panel {
   const { neutralise } = spec.portfolio
-  const panel = { scores: panelOf(rows, layout, scores), returns: layout.returns }
+  const panel = { scores, returns: layout.returns }
   if (neutralise === null) return panel
   return { ...panel, neutral: panelOf(rows, layout, pick(column(rows, neutralise), layout.rows)) }
 }
@@ -81,7 +82,7 @@ export type Evaluation = Readonly<{
 
 export function evaluate(rows: Rows, spec: RunSpec, layout: Layout): Evaluation {
   const scores = heldOutScores(rows, spec, layout)
-  const panel = scoredPanel(rows, { spec, layout, scores })
+  const panel = tradedPanel(rows, layout, { scores: panelOf(rows, layout, scores), spec })
   const days = backtest(panel, spec.portfolio)
   const series = (name: keyof DayResult) => Float64Array.from(days, (day) => day[name])
   const correlations = Float64Array.from(panel.scores, (one, day) => spearman(one, layout.labels[day]))

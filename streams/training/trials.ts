@@ -1,6 +1,6 @@
 /** Trials as the log has them: what the gate counts and the monitors compare with. Handed in when those are wired. */
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
-import type { RunSpec } from '../../schemas/events/experiment.ts'
+import type { LabelSpec, RunSpec } from '../../schemas/events/experiment.ts'
 
 export type Trial = Readonly<{
   spec: RunSpec
@@ -13,6 +13,8 @@ export type Trial = Readonly<{
   scores: ChunkRef | null
   returns: ChunkRef | null
   trainingSet: ChunkRef | null
+  /** What was to be forecast. */
+  label: LabelSpec | null
 }>
 
 export interface TrialLedger {

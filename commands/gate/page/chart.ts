@@ -1,0 +1,48 @@
+/** Draws a chart as text: Observable Plot on a document that lives in memory, with nothing of the machine in it. */
+import * as Plot from '@observablehq/plot'
+import { parseHTML } from 'linkedom'
+import { type Markup, trusted } from './markup.ts'
+
+export const WIDE = 1080
+export const HALF = 520
+
+/** Colours are the page's, so that one drawing serves light, dark and paper. */
+export const INK = 'currentColor'
+export const NET = 'var(--net)'
+export const GROSS = 'var(--gross)'
+export const LOSS = 'var(--loss)'
+export const MARK = 'var(--mark)'
+export const FAINT = 'var(--rule)'
+
+export type ChartOptions = Plot.PlotOptions & Readonly<{ /** What it shows, in words. */ label: string }>
+
+/** @returns one `svg` element */
+export function chart({ label, ...options }: ChartOptions): Markup {
+  const { document } = parseHTML('<!doctype html><html><body></body></html>')
+  const svg = Plot.plot({
+    document,
+    className: 'plot',
+    marginLeft: 48,
+    marginBottom: 38,
+    marginTop: 24,
+    ...options,
+  })
+  svg.querySelector('style')?.remove()
+  svg.setAttribute('role', 'img')
+  svg.setAttribute('aria-label', label)
+  svg.setAttribute('font-size', '12')
+  svg.removeAttribute('font-family')
+  for (const element of svg.querySelectorAll('*')) shorten(element)
+  return trusted(svg.outerHTML)
+}
+
+const PLACES = ['d', 'x', 'y', 'x1', 'x2', 'y1', 'y2', 'cx', 'cy', 'r', 'width', 'height', 'transform']
+
+/** A hundredth of a pixel is enough, and the last digits of a float may differ between machines. */
+function shorten(element: Element): void {
+  for (const place of PLACES) {
+    const value = element.getAttribute(place)
+    if (value?.includes('.'))
+      element.setAttribute(place, value.replace(/-?\d+\.\d{3,}/g, (number) => String(+(+number).toFixed(2))))
+  }
+}

@@ -1,0 +1,101 @@
+/** How the ratio falls as capital grows: every trade of the held-out days again, at other sizes. */
+import type { ImpactSpec, PortfolioSpec } from '../../../schemas/events/experiment.ts'
+import { accountDay } from '../../../streams/portfolio/account.ts'
+import { booksOf, type Panel } from '../../../streams/portfolio/backtest.ts'
+import { impactOf } from '../../../streams/portfolio/impact.ts'
+import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
+import { meanOf } from '../../../streams/statistics/moments.ts'
+import { annualise, sharpeOf, TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
+import { daysToLiquidate } from '../capacity.ts'
+import type { CapacityForm } from '../report-market.ts'
+
+const CAPITALS = [1e5, 3e5, 1e6, 3e6, 1e7, 3e7, 1e8, 3e8, 1e9, 3e9, 1e10] as const
+const LIQUIDATION_SHARE = 0.1
+/** Capital is looked for up to here; a ratio that holds longer has no limit that matters. */
+const MOST_CAPITAL = 1e14
+
+/** What was traded of each name, day after day, and the returns before impact. */
+type Traded = Readonly<{
+  days: readonly Float64Array[]
+  beforeImpact: Float64Array
+  greatestPosition: number
+}>
+
+/** @param threshold the annual net ratio that capital must not bring it below */
+export function capacitySection(
+  panel: Panel,
+  spec: PortfolioSpec,
+  threshold: number,
+): Measured<CapacityForm> {
+  const { impact } = spec
+  if (impact === null) return insufficient('the portfolio names no impact model, so capital has no price')
+  const traded = tradesOf(panel, spec)
+  const sharpeAt = (capitalUsd: number): number => annualise(sharpeOf(netAt(traded, impact, capitalUsd)))
+  const sharpeBeforeImpact = annualise(sharpeOf(traded.beforeImpact))
+  if (!(sharpeBeforeImpact > 0)) return insufficient('there is no return before impact')
+  const { model, advUsd, dailyVolatility, capitalUsd } = impact
+  const sizes = Float64Array.from(traded.days.flatMap((day) => [...day.filter((size) => size > 0)]))
+  const participation = { mean: meanOf(sizes) / advUsd, most: greatest(sizes) / advUsd }
+  return measured({
+    assumptions: { model, advUsd, dailyVolatility, capitalUsd },
+    sharpeBeforeImpact,
+    curve: CAPITALS.map((capital) => ({
+      capitalUsd: capital,
+      sharpeAnnual: sharpeAt(capital),
+      impactAnnual: impactAnnual(traded, impact, capital),
+      meanParticipation: participation.mean * capital,
+      maxParticipation: participation.most * capital,
+    })),
+    atHalfSharpe: capitalAt(sharpeAt, sharpeBeforeImpact / 2),
+    atThreshold: capitalAt(sharpeAt, threshold),
+    atZero: capitalAt(sharpeAt, 0),
+    daysToLiquidate: daysToLiquidate(
+      Float64Array.of(traded.greatestPosition * capitalUsd),
+      Float64Array.of(advUsd),
+      LIQUIDATION_SHARE,
+    )[0],
+    liquidationShare: LIQUIDATION_SHARE,
+  })
+}
+
+function tradesOf(panel: Panel, spec: PortfolioSpec): Traded {
+  const books = booksOf(panel, spec)
+  const flat = new Float64Array(panel.scores[0]?.length ?? 0)
+  const beforeImpact = new Float64Array(books.length)
+  let greatestPosition = 0
+  const days = panel.returns.map((returns, day) => {
+    const [held, next] = [books[day - 2] ?? flat, books[day - 1] ?? flat]
+    const { gross, net } = accountDay({ held, returns, next }, { ...spec, impact: null })
+    beforeImpact[day] = net
+    return next.map((weight, name) => {
+      greatestPosition = Math.max(greatestPosition, Math.abs(weight))
+      const move = Number.isNaN(returns[name]) ? 0 : returns[name]
+      return Math.abs(weight - (held[name] * (1 + move)) / (1 + gross))
+    })
+  })
+  return { days, beforeImpact, greatestPosition }
+}
+
+const paid = (day: Float64Array, impact: ImpactSpec, capitalUsd: number): number =>
+  day.reduce((sum, size) => sum + size * impactOf(size, impact, capitalUsd), 0)
+
+const netAt = ({ days, beforeImpact }: Traded, impact: ImpactSpec, capitalUsd: number): Float64Array =>
+  beforeImpact.map((net, day) => net - paid(days[day], impact, capitalUsd))
+
+const impactAnnual = ({ days }: Traded, impact: ImpactSpec, capitalUsd: number): number =>
+  meanOf(Float64Array.from(days, (day) => paid(day, impact, capitalUsd))) * TRADING_DAYS
+
+/** By bisection over the logarithm of capital: the ratio falls as capital grows. Null where it is not that high at all. */
+function capitalAt(sharpeAt: (capitalUsd: number) => number, target: number): number | null {
+  let [low, high] = [0, Math.log(MOST_CAPITAL)]
+  if (!(sharpeAt(1) > target)) return null
+  if (sharpeAt(MOST_CAPITAL) > target) return MOST_CAPITAL
+  for (let step = 0; step < 40; step++) {
+    const middle = (low + high) / 2
+    if (sharpeAt(Math.exp(middle)) > target) low = middle
+    else high = middle
+  }
+  return Math.exp(low)
+}
+
+const greatest = (series: Float64Array): number => series.reduce((most, value) => Math.max(most, value), 0)

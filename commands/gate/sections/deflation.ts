@@ -1,0 +1,56 @@
+/** The ratio deflated by the whole ledger of its family, and what it would be had there been more trials or fewer. */
+import { expectedMaximum } from '../../../streams/statistics/expected-maximum.ts'
+import { type Measured, measured } from '../../../streams/statistics/measured.ts'
+import { annualise } from '../../../streams/statistics/sharpe.ts'
+import { type Deflation, deflatedSharpe } from '../deflated-sharpe.ts'
+import type { Family } from '../family.ts'
+import { probabilisticSharpe, type TrackRecord } from '../psr.ts'
+import type { DeflationForm } from '../report-sections.ts'
+import { mapped } from '../section.ts'
+
+const NUMBERS_OF_TRIALS = [1, 2, 3, 5, 10, 20, 30, 45, 60, 100, 200, 300, 500, 1000, 3000, 10_000] as const
+
+export function deflation(record: Measured<TrackRecord>, family: Family): Measured<DeflationForm> {
+  if (record.kind === 'insufficient') return record
+  const { effective, sharpes, trials } = family
+  const related = effective.kind === 'measured' ? effective.value : undefined
+  const found = deflatedSharpe(record.value, {
+    trials: trials.length,
+    trialSharpes: sharpes,
+    ...(related && {
+      meanCorrelation: related.meanCorrelation,
+      effectiveTrials: related.effective,
+    }),
+  })
+  if (found.kind === 'insufficient') return found
+  const { judged, deflations, undeflated, identicalTrials } = found.value
+  return measured({
+    probability: judged.probability,
+    basis: judged.basis,
+    undeflated,
+    rows: deflations.map((row) => ({ ...row, benchmarkAnnual: annualise(row.benchmark) })),
+    identicalTrials,
+    effective: mapped(effective, ({ trials, excluded, meanCorrelation, implied, effectiveRank }) => ({
+      trials,
+      excluded,
+      meanCorrelation,
+      implied,
+      effectiveRank,
+    })),
+    againstTrials: against(record.value, judged, trials.length),
+  })
+}
+
+function against(
+  record: TrackRecord,
+  { variance }: Deflation,
+  started: number,
+): DeflationForm['againstTrials'] {
+  const numbers = [...new Set([...NUMBERS_OF_TRIALS, started])].sort((a, b) => a - b)
+  return numbers.flatMap((trials) => {
+    const benchmark = Math.sqrt(variance) * expectedMaximum(trials)
+    const psr = probabilisticSharpe(record, { benchmark })
+    if (psr.kind === 'insufficient') return []
+    return [{ trials, probability: psr.value.probability, benchmarkAnnual: annualise(benchmark) }]
+  })
+}

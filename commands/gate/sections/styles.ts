@@ -1,0 +1,63 @@
+/** What the candidate owes to styles: a cross-sectional model of its own market, and its betas on that model's factors. */
+import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
+import { meanTest } from '../../../streams/statistics/newey-west.ts'
+import { TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
+import type { Days } from '../evidence.ts'
+import { dayOf } from '../given.ts'
+import type { Market } from '../market.ts'
+import type { StylesForm } from '../report-market.ts'
+import { STYLE_DAYS } from '../style-descriptors.ts'
+import { crossSection, type Exposures, exposuresAt } from '../style-model.ts'
+import { exposureOn, loadingsOf } from './factors.ts'
+
+/** Exposures are renewed so often, as the vendors' monthly models do; returns are explained every day. */
+const EVERY_DAYS = 21
+const LEAST_DAYS = 252
+
+export function styleExposure(days: Days, market: Market): Measured<StylesForm> {
+  const found = factorDays(market)
+  if (found.length < LEAST_DAYS)
+    return insufficient(`${found.length} days have a full cross-section, at least ${LEAST_DAYS} are needed`)
+  const names = ['market', ...(found[0]?.styles ?? [])]
+  const moments = Float64Array.from(found, ({ day }) => dayOf(market.moments[day]))
+  const factors = names.map((name, k) => ({
+    name,
+    days: moments,
+    returns: Float64Array.from(found, (one) => one.factors[k]),
+  }))
+  const exposure = exposureOn(days, factors)
+  if (exposure.kind === 'insufficient') return exposure
+  return measured({
+    factors: factors.map(({ name, returns }) => {
+      const { mean, t } = meanTest(returns)
+      return { factor: name, returnAnnual: mean * TRADING_DAYS, t }
+    }),
+    meanRSquared: found.reduce((sum, { rSquared }) => sum + rSquared, 0) / found.length,
+    ...loadingsOf(exposure.value),
+    everyDays: EVERY_DAYS,
+  })
+}
+
+type FactorDay = Readonly<{
+  day: number
+  styles: readonly string[]
+  factors: Float64Array
+  rSquared: number
+}>
+
+/** Exposures at a close explain the days after it, until they are renewed. */
+function factorDays({ returns, market }: Market): readonly FactorDay[] {
+  const width = returns[0]?.length ?? 0
+  const columns = Array.from({ length: width }, (_, name) => Float64Array.from(returns, (row) => row[name]))
+  const found: FactorDay[] = []
+  let exposures: Exposures | undefined
+  for (let day = STYLE_DAYS; day < returns.length; day++) {
+    if ((day - STYLE_DAYS) % EVERY_DAYS === 0) exposures = exposuresAt({ returns: columns, market }, day - 1)
+    if (exposures === undefined) continue
+    const section = crossSection(returns[day], exposures)
+    if (section.kind === 'insufficient') continue
+    const { factors, rSquared } = section.value
+    found.push({ day, styles: exposures.styles, factors, rSquared })
+  }
+  return found
+}

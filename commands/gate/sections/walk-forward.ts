@@ -1,0 +1,30 @@
+/** The purged walk-forward, block by block: did one lucky stretch make the whole? */
+import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
+import { meanOf } from '../../../streams/statistics/moments.ts'
+import { annualise, sharpeOf, TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
+import { maxDrawdown } from '../drawdown.ts'
+import type { Days, Study } from '../evidence.ts'
+import type { WalkForwardBar, WalkForwardForm } from '../report-sections.ts'
+
+export function walkForwardBars(days: Days, { rows, layout }: Study): Measured<WalkForwardForm> {
+  const bars = layout.folds.map(({ fold, test }): WalkForwardBar => {
+    const [from, to] = [rows.knownAt[test[0]], rows.knownAt[test[test.length - 1]]]
+    const net = days.net.filter((_, day) => days.moments[day] >= from && days.moments[day] <= to)
+    return {
+      fold,
+      from,
+      to,
+      days: net.length,
+      sharpeAnnual: annualise(sharpeOf(net)),
+      returnAnnual: meanOf(net) * TRADING_DAYS,
+      maxDrawdown: maxDrawdown(net),
+    }
+  })
+  const ratios = bars.map((bar) => bar.sharpeAnnual ?? Number.NaN)
+  if (!ratios.every(Number.isFinite)) return insufficient('a test block has no returns that vary')
+  return measured({
+    bars,
+    shareBelowZero: ratios.filter((ratio) => ratio < 0).length / bars.length,
+    worst: Math.min(...ratios),
+  })
+}
