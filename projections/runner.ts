@@ -131,16 +131,12 @@ export async function foldTo<S>(
   const end = Math.min(moment.position ?? head, head)
   const allKnown = moment.knownAt === undefined ? end : await log.positionAt({ knownAt: moment.knownAt })
   const saved = store.before(projection, Math.min(end, allKnown))
-  let { state, position } = resume(projection, saved)
-  const types = projection.handles
-  const filter = moment.knownAt === undefined ? { types } : { types, knownAtMost: moment.knownAt }
+  const { position, ...resumed } = resume(projection, saved)
+  let { state } = resumed
+  const wanted = { types: projection.handles, positionAtMost: end }
+  const filter = moment.knownAt === undefined ? wanted : { ...wanted, knownAtMost: moment.knownAt }
   for await (const batch of log.readAll(position + 1, filter)) {
-    for (const event of batch) {
-      if (event.position > end) break
-      state = projection.apply(state, event)
-      position = event.position
-    }
-    if (position >= end || (batch.at(-1)?.position ?? 0) > end) break
+    for (const event of batch) if (event.position <= end) state = projection.apply(state, event)
   }
   return { state, position: end, digest: sha256(projection.encode(state)) }
 }

@@ -2,7 +2,7 @@
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import type { DataOf } from '../../schemas/event.ts'
 import { PolicySet, type PolicySpec, Signed } from '../../schemas/events/approval.ts'
-import { GateReported, Promoted } from '../../schemas/events/model.ts'
+import { GateReported, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import { type Evidence, members, objection } from '../../schemas/promotion.ts'
 import { defineProjection, on } from '../projection.ts'
 
@@ -11,11 +11,13 @@ type Report = DataOf<typeof GateReported> & { position: Position; chunks: readon
 export type LiveModel = { artifact: string; run: string; position: Position; approvals: readonly string[] }
 
 export type ModelView = {
+  /** The artifacts that the gate was asked about and has not answered yet, by the id of the request. */
+  asked: Record<string, string>
   /** The latest report on each artifact. */
   reports: Record<string, Report>
   signatures: DataOf<typeof Signed>[]
   live: LiveModel | null
-  /** Promotions in the log that their evidence does not bear out; they put nothing in force. */
+  /** Reports that nobody asked for and promotions that their evidence does not bear out; they put nothing in force. */
   unsound: { position: Position; artifact: string; reason: string }[]
 }
 
@@ -23,14 +25,25 @@ export type RegistryState = { policy: PolicySpec | null; models: Record<string, 
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
-  version: 1,
+  version: 2,
   initial: () => ({ policy: null, models: {} }),
   handlers: [
     on(PolicySet, (state, { data }) => {
       if (data.version === (state.policy?.version ?? 0) + 1) state.policy = data
     }),
-    on(GateReported, (state, { data, position, chunks }) => {
-      modelOf(state, data.model).reports[data.artifact] = { ...data, position, chunks }
+    on(ValidationRequested, (state, { data, id }) => {
+      modelOf(state, data.model).asked[id] = data.artifact
+    }),
+    on(GateReported, (state, { data, position, chunks, causationId }) => {
+      const view = modelOf(state, data.model)
+      const { artifact } = data
+      // A request has one answer: a report that answers none was not made by the gate.
+      if (causationId === null || view.asked[causationId] !== artifact) {
+        view.unsound.push({ position, artifact, reason: 'It is a report that nobody asked for.' })
+        return
+      }
+      delete view.asked[causationId]
+      view.reports[artifact] = { ...data, position, chunks }
     }),
     on(Signed, (state, { data }) => {
       modelOf(state, data.model).signatures.push(data)
@@ -47,7 +60,7 @@ export const registry = defineProjection<RegistryState>({
 })
 
 function modelOf(state: RegistryState, model: string): ModelView {
-  state.models[model] ??= { reports: {}, signatures: [], live: null, unsound: [] }
+  state.models[model] ??= { asked: {}, reports: {}, signatures: [], live: null, unsound: [] }
   return state.models[model]
 }
 

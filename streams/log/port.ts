@@ -28,6 +28,8 @@ export type EventFilter = Readonly<{
   streamPrefix?: string
   /** Only what was known by then. Where few facts come late, the part of the log beyond that moment is passed over. */
   knownAtMost?: Micros
+  /** Where `readAll` ends, inclusive, if the log goes on; a subscription takes no notice of it. */
+  positionAtMost?: Position
 }>
 
 export type Head = Readonly<{

@@ -35,7 +35,7 @@ export class StoreReader implements LogReader {
   }
 
   readAll(from: Position, filter = EVERYTHING): AsyncIterable<RecordedBatch> {
-    const to = this.#open().tail().position
+    const to = Math.min(this.#open().tail().position, filter.positionAtMost ?? Number.POSITIVE_INFINITY)
     return this.#read({ from, to, filter, stop: this.#closed.signal })
   }
 

@@ -2,6 +2,7 @@
 import { benchIngest } from './ingest.ts'
 import { benchLog } from './log.ts'
 import { printMachine, printTable } from './report.ts'
+import { benchTravel } from './travel.ts'
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   log: async () => {
@@ -10,7 +11,8 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       printTable(`log, ${part} (events of ${eventBytes} bytes, SQLite WAL, synchronous=FULL)`, [numbers])
     }
   },
-  ingest: async () => printTable('ingest, beside DuckDB', await benchIngest()),
+  ingest: async () => printTable('ingest of 3,000 x 2,520 daily rows, beside DuckDB', await benchIngest()),
+  travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }
 
 printMachine()

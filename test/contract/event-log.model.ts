@@ -94,6 +94,8 @@ async function sameAs(rows: readonly Row[], log: EventLog): Promise<void> {
     const beyond = rows.findIndex((row) => row.draft.knownAt > at)
     expect(await log.positionAt({ knownAt: at })).toBe(beyond === -1 ? rows.length : beyond)
     for (const from of [1, 4]) {
+      const until = (await collect(log.readAll(from, { positionAtMost: 5, types: ['price.Seen'] }))).flat()
+      expect(until.every(({ position }) => position <= 5)).toBe(true)
       const known = (await collect(log.readAll(from, { knownAtMost: at }))).flat()
       expect(known.map(({ position }) => position)).toEqual(
         rows.filter((row) => row.draft.knownAt <= at && row.position >= from).map((row) => row.position),
