@@ -1,0 +1,283 @@
+/** Nothing comes into force without a passed report on its exact artifact, under the policy in force, and a sound quorum. */
+import { expect, test } from 'vitest'
+import { isEvent } from '../../schemas/event.ts'
+import { Allocated } from '../../schemas/events/capital.ts'
+import { SharpeWatched } from '../../schemas/events/drift.ts'
+import { PredictionMade } from '../../schemas/events/prediction.ts'
+import { promote, setPolicy, sign, startRun } from '../../serving/actions.ts'
+import { replay } from '../../serving/replay.ts'
+import { wire } from '../../serving/wire.ts'
+import { keyOfName } from '../support/keys.ts'
+import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
+import {
+  act,
+  HISTORY_DAYS,
+  judgedPlatform,
+  MODEL,
+  playDays,
+  playedPlatform,
+  promoteRun,
+  reportOn,
+  runOf,
+  SMALL_POLICY,
+} from '../support/small-platform.ts'
+import {
+  inject,
+  injectPromoted,
+  injectReport,
+  injectRequest,
+  injectSigned,
+  statementOn,
+} from './ways-round.ts'
+
+const GOOD = 'small-h3-momentum'
+const BAD = 'small-h3-noise'
+const NOW = { eventTime: 0, knownAt: 0 }
+
+type Way = (platform: MemoryPlatform) => Promise<void>
+
+const WAYS: Readonly<Record<string, Way>> = {
+  'a promotion without a signature': (platform) => injectPromoted(platform, GOOD),
+
+  'one member alone': async (platform) => {
+    await injectSigned(platform, [statementOn(platform, GOOD)])
+    await injectPromoted(platform, GOOD)
+  },
+
+  'the same member twice': async (platform) => {
+    await injectSigned(platform, [statementOn(platform, GOOD), statementOn(platform, GOOD)])
+    await injectPromoted(platform, GOOD)
+  },
+
+  'signatures by another key': async (platform) => {
+    const forged = ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member }))
+    await injectSigned(platform, forged, keyOfName('eve'))
+    await injectPromoted(platform, GOOD)
+  },
+
+  'the author and one member': async (platform) => {
+    await injectSigned(platform, [
+      statementOn(platform, GOOD),
+      statementOn(platform, GOOD, { member: 'ann' }),
+    ])
+    await injectPromoted(platform, GOOD)
+  },
+
+  'people who are not members': async (platform) => {
+    const strangers = ['eve', 'mallory'].map((member) => statementOn(platform, GOOD, { member }))
+    await injectSigned(platform, strangers)
+    await injectPromoted(platform, GOOD)
+  },
+
+  'signatures on another artifact': async (platform) => {
+    const { artifact } = reportOn(platform, BAD)
+    const other = ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member, artifact }))
+    await injectSigned(platform, other)
+    await injectPromoted(platform, GOOD)
+  },
+
+  'signatures on another report': async (platform) => {
+    const { report } = reportOn(platform, BAD)
+    const other = ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member, report }))
+    await injectSigned(platform, other)
+    await injectPromoted(platform, GOOD)
+  },
+
+  'signatures under another policy': async (platform) => {
+    const other = ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member, policyVersion: 2 }))
+    await injectSigned(platform, other)
+    await injectPromoted(platform, GOOD)
+  },
+
+  'signatures on another model': async (platform) => {
+    const other = ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member, model: 'large' }))
+    await injectSigned(platform, other)
+    await injectPromoted(platform, GOOD)
+  },
+
+  'a model that the gate refused': async (platform) => {
+    await injectSigned(
+      platform,
+      ['bob', 'cat'].map((member) => statementOn(platform, BAD, { member })),
+    )
+    await injectPromoted(platform, BAD)
+  },
+
+  'a report that nobody asked for, on a refused artifact': async (platform) => {
+    const { artifact } = reportOn(platform, BAD)
+    const report = await injectReport(platform, BAD, artifact)
+    const members = ['bob', 'cat']
+    await injectSigned(
+      platform,
+      members.map((member) => statementOn(platform, BAD, { member, report })),
+    )
+    await injectPromoted(platform, BAD, { report })
+  },
+
+  'a report on an artifact that no run made': async (platform) => {
+    const artifact = 'f'.repeat(64)
+    const report = await injectReport(platform, GOOD, artifact)
+    const signed = ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member, artifact, report }))
+    await injectSigned(platform, signed)
+    await injectPromoted(platform, GOOD, { artifact, report })
+  },
+
+  "a request that pairs a good run's days with another artifact": async (platform) => {
+    const { artifact, report: before } = reportOn(platform, BAD)
+    await injectRequest(platform, GOOD, artifact)
+    const { report } = reportOn(platform, BAD)
+    expect(report).toBe(before)
+    const signed = ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member, artifact }))
+    await injectSigned(platform, signed)
+    await injectPromoted(platform, GOOD, { artifact })
+  },
+
+  'a promotion that names another run': async (platform) => {
+    await injectSigned(
+      platform,
+      ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member })),
+    )
+    await injectPromoted(platform, GOOD, { run: 'small-h1-momentum' })
+  },
+
+  'a promotion that names another report': async (platform) => {
+    await injectSigned(
+      platform,
+      ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member })),
+    )
+    await injectPromoted(platform, GOOD, { report: reportOn(platform, BAD).report })
+  },
+
+  'a refusal, overlaid by a forged approval': async (platform) => {
+    const approved = ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member }))
+    await injectSigned(platform, approved)
+    await injectSigned(platform, [statementOn(platform, GOOD, { member: 'dan', decision: 'refuse' })])
+    await injectSigned(platform, [statementOn(platform, GOOD, { member: 'dan' })], keyOfName('eve'))
+    await injectPromoted(platform, GOOD)
+  },
+
+  'a refusal, overlaid by an old approval shown again': async (platform) => {
+    const approved = ['bob', 'cat', 'dan'].map((member) => statementOn(platform, GOOD, { member }))
+    await injectSigned(platform, approved)
+    await injectSigned(platform, [statementOn(platform, GOOD, { member: 'dan', decision: 'refuse' })])
+    await injectSigned(platform, approved)
+    await injectPromoted(platform, GOOD)
+  },
+
+  'a policy that was superseded after the report': async (platform) => {
+    await injectSigned(
+      platform,
+      ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member })),
+    )
+    await setPolicy(platform, { ...SMALL_POLICY, version: 2 }, act('policy-2', 'bob'))
+    await injectPromoted(platform, GOOD)
+    const again = ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member, policyVersion: 2 }))
+    await injectSigned(platform, again)
+    await injectPromoted(platform, GOOD, { policyVersion: 2 })
+  },
+
+  'a run that lacks its commit': async (platform) => {
+    const spec = runOf(
+      'momentum',
+      3,
+      platform.folds.experiments.state().trainingSets['small-h3']?.frozen?.contentHash ?? '',
+    )
+    const incomplete = { ...spec, run: 'incomplete', params: [{ name: 'alpha', value: 2 }], commit: null }
+    await startRun(platform, incomplete, act('incomplete'))
+    const artifact = platform.folds.experiments.state().runs.incomplete?.artifact ?? ''
+    expect(artifact).toMatch(/^[0-9a-f]{64}$/)
+    await injectRequest(platform, 'incomplete', artifact)
+    const signed = ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member, artifact }))
+    await injectSigned(platform, signed)
+    await injectPromoted(platform, GOOD, { run: 'incomplete', artifact })
+  },
+}
+
+test.each(Object.entries(WAYS))('%s puts nothing in force', async (_, way) => {
+  const platform = await judgedPlatform()
+  await way(platform)
+  expect(platform.folds.registry.state().models[MODEL]?.live).toBeNull()
+  expect(platform.folds.registry.state().models[MODEL]?.unsound).not.toHaveLength(0)
+  const { artifact } = reportOn(platform, GOOD)
+  const commanded = promote(platform, { model: MODEL, artifact }, act('promote', 'eve'))
+  // The names in a hand-written promotion are all that is wrong with some ways: the command then does it properly.
+  const outcome = await commanded.then(
+    () => 'promoted',
+    () => 'refused',
+  )
+  if (outcome === 'promoted') return
+  await playDays(platform, HISTORY_DAYS, HISTORY_DAYS + 3)
+  const types = new Set((await eventsOf(platform.log)).map((event) => event.type))
+  expect(types).not.toContain('prediction.Made')
+  expect(types).not.toContain('capital.Allocated')
+  expect(platform.folds.capital.state().models[MODEL]).toBeUndefined()
+})
+
+test('the control: with two sound signatures the same promotion is in force', async () => {
+  const platform = await judgedPlatform()
+  await injectSigned(
+    platform,
+    ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member })),
+  )
+  await injectPromoted(platform, GOOD, { approvals: ['nobody'] })
+  const live = platform.folds.registry.state().models[MODEL]?.live
+  expect(live?.artifact).toBe(reportOn(platform, GOOD).artifact)
+  expect(live?.approvals).toEqual(['bob', 'cat'])
+  await playDays(platform, HISTORY_DAYS, HISTORY_DAYS + 3)
+  expect(platform.folds.capital.state().models[MODEL]?.fraction).toBe(1)
+  expect((await eventsOf(platform.log)).some((event) => event.type === 'prediction.Made')).toBe(true)
+})
+
+test('an unsound promotion by hand does not stand in the way of a sound one', async () => {
+  const platform = await judgedPlatform()
+  await injectPromoted(platform, GOOD)
+  await promoteRun(platform, GOOD)
+  expect(platform.folds.registry.state().models[MODEL]?.live?.artifact).toBe(
+    reportOn(platform, GOOD).artifact,
+  )
+})
+
+test('a forged signature does not stand in the way of the genuine one', async () => {
+  const platform = await judgedPlatform()
+  await injectSigned(platform, [statementOn(platform, GOOD)], keyOfName('eve'))
+  await promoteRun(platform, GOOD)
+  expect(platform.folds.registry.state().models[MODEL]?.live).not.toBeNull()
+})
+
+test('who refused may not approve the same report afterwards', async () => {
+  const platform = await judgedPlatform()
+  const { artifact, report } = reportOn(platform, GOOD)
+  const said = { model: MODEL, artifact, report, member: 'bob', reason: 'r', privateKey: keyOfName('bob') }
+  await sign(platform, { ...said, decision: 'approve' }, act('1', 'bob'))
+  await sign(platform, { ...said, decision: 'refuse' }, act('2', 'bob'))
+  const again = sign(platform, { ...said, decision: 'approve' }, act('3', 'bob'))
+  await expect(again).rejects.toMatchObject({ fault: { code: 'approval.taken-back' } })
+})
+
+test('an unsound promotion by hand does not begin the Sharpe watch anew', async () => {
+  const platform = await playedPlatform(30)
+  const before = await daysWatched(platform)
+  await injectPromoted(platform, BAD)
+  await playDays(platform, HISTORY_DAYS + 30, HISTORY_DAYS + 31)
+  expect(await daysWatched(platform)).toBe(before + 1)
+})
+
+async function daysWatched(platform: MemoryPlatform): Promise<number> {
+  const watched = (await eventsOf(platform.log)).filter((event) => isEvent(SharpeWatched, event))
+  return watched.at(-1)?.data.days ?? 0
+}
+
+test('replay names what was written by hand and should have been derived', async () => {
+  const platform = await judgedPlatform()
+  const { artifact } = reportOn(platform, GOOD)
+  const report = await injectReport(platform, BAD, artifact)
+  expect(report).toHaveLength(64)
+  const made = { model: MODEL, artifact, promotion: 1, features: 1, featureHash: '', rows: [] }
+  await inject(platform, `prediction-${MODEL}`, [PredictionMade.draft(made, NOW)])
+  const allocated = { model: MODEL, artifact, fraction: 1, promotion: 1 }
+  await inject(platform, `capital-${MODEL}`, [Allocated.draft(allocated, NOW)])
+  const { position } = await platform.log.head()
+  const found = await replay(platform.log, wire(platform.chunks).processors, { from: 1, to: position })
+  expect(found.differences).toBe(3)
+  expect(found.first).toMatchObject({ type: 'model.GateReported', kind: 'extra', position: position - 2 })
+})

@@ -1,0 +1,25 @@
+/** Ed25519 keys that are the same in every process: PKCS#8 (RFC 8410) around 32 bytes that follow from a name. */
+import { createHash, createPrivateKey } from 'node:crypto'
+import type { DataOf } from '../../schemas/event.ts'
+import type { Signed } from '../../schemas/events/approval.ts'
+import { signStatement } from '../../schemas/kernel/signature.ts'
+import { type PromotionStatement, STATEMENT_TYPE, statementBody } from '../../schemas/statement.ts'
+
+const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+/** The private key of a name, in PEM. For tests alone: anybody can make it. */
+export function keyOfName(name: string): string {
+  const seed = createHash('sha256').update(name).digest()
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8_HEAD, seed]), format: 'der', type: 'pkcs8' })
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
+/** What a member's signing of a statement looks like as event data. */
+export function signedBy(
+  statement: PromotionStatement,
+  privateKey: string = keyOfName(statement.member),
+): DataOf<typeof Signed> {
+  const { policyVersion: _, ...said } = statement
+  const signature = signStatement(STATEMENT_TYPE, statementBody(statement), privateKey)
+  return { ...said, reason: 'read', signature }
+}
