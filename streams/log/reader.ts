@@ -132,9 +132,9 @@ export class StoreReader implements LogReader {
 function* known(
   batches: readonly StoredBatch[],
   { from, to }: { from: Position; to: Position },
-  { knownAtMost }: EventFilter,
+  { knownAtMost = Number.POSITIVE_INFINITY, positionAtMost }: EventFilter,
 ): Iterable<StoredBatch> {
-  if (knownAtMost === undefined) {
+  if (knownAtMost === Number.POSITIVE_INFINITY && positionAtMost === undefined) {
     yield* batches
     return
   }
