@@ -132,11 +132,18 @@ export function quantileTurnover(
   })
 }
 
-const present = (a: Float64Array, b: Float64Array): number[] =>
-  [...a.keys()].filter((name) => Number.isFinite(a[name]) && Number.isFinite(b[name]))
+function present(a: Float64Array, b: Float64Array): number[] {
+  const names: number[] = []
+  for (let name = 0; name < a.length; name++)
+    if (Number.isFinite(a[name]) && Number.isFinite(b[name])) names.push(name)
+  return names
+}
 
-const pick = (row: Float64Array, names: readonly number[]): Float64Array =>
-  Float64Array.from(names, (name) => row[name])
+function pick(row: Float64Array, names: readonly number[]): Float64Array {
+  const picked = new Float64Array(names.length)
+  for (let i = 0; i < names.length; i++) picked[i] = row[names[i]]
+  return picked
+}
 
 function meansByGroup(groups: Int32Array, values: Float64Array, count: number): Float64Array {
   const sums = new Float64Array(count)

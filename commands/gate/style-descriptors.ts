@@ -39,12 +39,20 @@ export function descriptors(
 const last = (series: Float64Array, days: number): Float64Array =>
   series.length < days ? Float64Array.of(Number.NaN) : series.subarray(series.length - days)
 
-/** Weights that halve every `halfLife` days into the past and sum to 1. */
+/** Weights that halve every `halfLife` days into the past and sum to 1. A window of one poisoned day has weight 1. */
 function weights(days: number, halfLife: number): Float64Array {
+  return days === 1 ? Float64Array.of(1) : (WEIGHTS.get(`${days} ${halfLife}`) ?? halving(days, halfLife))
+}
+
+function halving(days: number, halfLife: number): Float64Array {
   const raw = Float64Array.from({ length: days }, (_, i) => 0.5 ** ((days - 1 - i) / halfLife))
   const total = raw.reduce((sum, weight) => sum + weight, 0)
   return raw.map((weight) => weight / total)
 }
+
+const WEIGHTS: ReadonlyMap<string, Float64Array> = new Map(
+  [BETA, MOMENTUM, VOLATILITY].map(({ days, halfLife }) => [`${days} ${halfLife}`, halving(days, halfLife)]),
+)
 
 function weightedSum(series: Float64Array, halfLife: number): number {
   const by = weights(series.length, halfLife)

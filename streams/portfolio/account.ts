@@ -1,9 +1,10 @@
 /** One day of a portfolio's life: what it earned, what it paid, and what it holds afterwards. */
 import type { PortfolioSpec } from '../../schemas/events/experiment.ts'
 import { TRADING_DAYS } from '../statistics/sharpe.ts'
-import { impactOf } from './impact.ts'
+import { type ImpactTerm, impactOf, impactTerms } from './impact.ts'
 
 const BPS = 10_000
+const NO_IMPACT: readonly ImpactTerm[] = []
 
 /** All as fractions of capital. `net = gross - cost`. */
 export type DayResult = Readonly<{ gross: number; cost: number; net: number; turnover: number }>
@@ -29,13 +30,14 @@ export function accountDay(
     gross += held[i] * earned(returns[i])
     if (held[i] < 0) short -= held[i]
   }
+  const terms = costs.impact === null ? NO_IMPACT : impactTerms(costs.impact)
   let turnover = 0
   let impact = 0
   for (let i = 0; i < next.length; i++) {
     const drifted = (held[i] * (1 + earned(returns[i]))) / (1 + gross)
     const traded = Math.abs(next[i] - drifted)
     turnover += traded
-    if (costs.impact !== null) impact += traded * impactOf(traded, costs.impact)
+    if (traded > 0) impact += traded * impactOf(traded, terms)
   }
   const perTrade = costs.spreadBps / 2 + costs.commissionBps
   const cost = (turnover * perTrade) / BPS + impact + (short * costs.borrowBps) / BPS / TRADING_DAYS

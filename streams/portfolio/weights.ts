@@ -20,17 +20,19 @@ export function targetOf(scores: Float64Array, spec: TargetSpec, neutral?: Float
   const cleared = spec.neutralise === null ? undefined : neutral
   const placed: number[] = []
   for (let i = 0; i < scores.length; i++)
-    if (!Number.isNaN(scores[i]) && !Number.isNaN(cleared?.[i] ?? 0)) placed.push(i)
-  const ranks = averageRanks(Float64Array.from(placed, (i) => scores[i]))
+    if (!Number.isNaN(scores[i]) && !(cleared !== undefined && Number.isNaN(cleared[i]))) placed.push(i)
+  const at = (values: Float64Array): Float64Array => {
+    const picked = new Float64Array(placed.length)
+    for (let place = 0; place < placed.length; place++) picked[place] = values[placed[place]]
+    return picked
+  }
+  const ranks = averageRanks(at(scores))
   const middle = (placed.length + 1) / 2
-  const tilts = cleared
-    ? residuals(
-        ranks.map((rank) => rank - middle),
-        Float64Array.from(placed, (i) => cleared[i]),
-      )
-    : ranks.map((rank) => rank - middle)
+  for (let place = 0; place < ranks.length; place++) ranks[place] -= middle
+  const tilts = cleared === undefined ? ranks : residuals(ranks, at(cleared))
   let gross = 0
-  for (const [place, i] of placed.entries()) {
+  for (let place = 0; place < placed.length; place++) {
+    const i = placed[place]
     target[i] = spec.construction === 'long-only' ? Math.max(tilts[place], 0) : tilts[place]
     gross += Math.abs(target[i])
   }

@@ -19,14 +19,27 @@ export function drawStationaryRows(n: number, blockLength: number, uniform: Unif
   return stationaryRows(starts, Float64Array.from({ length: n }, uniform), blockLength)
 }
 
+const SLICES = 4096
+
 /**
  * Lengths of blocks that are drawn whole: a start and a length per block instead of a start and a coin per row. The law of
  * the resample is the same.
  */
 export function blockLengths(meanLength: number, uniform: Uniform): () => number {
   assert(meanLength >= 1, 'a mean block length is at least 1')
+  if (meanLength === 1) return () => 1
   const logStay = Math.log1p(-1 / meanLength)
-  return meanLength === 1 ? () => 1 : () => 1 + Math.floor(Math.log1p(-uniform()) / logStay)
+  const lengthOf = (u: number): number => 1 + Math.floor(Math.log1p(-u) / logStay)
+  // Where a slice of the unit line lies within one length, that length needs no logarithm.
+  const slices = Int32Array.from({ length: SLICES }, (_, k) => {
+    const [low, high] = [lengthOf(k / SLICES), lengthOf((k + 1) / SLICES - 2 ** -40)]
+    return low === high ? low : 0
+  })
+  return () => {
+    const u = uniform()
+    const length = slices[Math.floor(u * SLICES)]
+    return length === 0 ? lengthOf(u) : length
+  }
 }
 
 /** A resample of as many rows as `target` has, from a series that was doubled. */

@@ -2,7 +2,7 @@
 import type { ImpactSpec, PortfolioSpec } from '../../../schemas/events/experiment.ts'
 import { accountDay } from '../../../streams/portfolio/account.ts'
 import { booksOf, type Panel } from '../../../streams/portfolio/backtest.ts'
-import { impactOf } from '../../../streams/portfolio/impact.ts'
+import { impactTerms } from '../../../streams/portfolio/impact.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanOf } from '../../../streams/statistics/moments.ts'
 import { annualise, sharpeOf, TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
@@ -30,7 +30,11 @@ export function capacitySection(
   const { impact } = spec
   if (impact === null) return insufficient('the portfolio names no impact model, so capital has no price')
   const traded = tradesOf(panel, spec)
-  const sharpeAt = (capitalUsd: number): number => annualise(sharpeOf(netAt(traded, impact, capitalUsd)))
+  const paidAt = payer(traded, impact)
+  const sharpeAt = (capitalUsd: number): number => {
+    const paid = paidAt(capitalUsd)
+    return annualise(sharpeOf(traded.beforeImpact.map((net, day) => net - paid[day])))
+  }
   const sharpeBeforeImpact = annualise(sharpeOf(traded.beforeImpact))
   if (!(sharpeBeforeImpact > 0)) return insufficient('there is no return before impact')
   const { model, advUsd, dailyVolatility, capitalUsd } = impact
@@ -42,7 +46,7 @@ export function capacitySection(
     curve: CAPITALS.map((capital) => ({
       capitalUsd: capital,
       sharpeAnnual: sharpeAt(capital),
-      impactAnnual: impactAnnual(traded, impact, capital),
+      impactAnnual: meanOf(paidAt(capital)) * TRADING_DAYS,
       meanParticipation: participation.mean * capital,
       maxParticipation: participation.most * capital,
     })),
@@ -76,14 +80,21 @@ function tradesOf(panel: Panel, spec: PortfolioSpec): Traded {
   return { days, beforeImpact, greatestPosition }
 }
 
-const paid = (day: Float64Array, impact: ImpactSpec, capitalUsd: number): number =>
-  day.reduce((sum, size) => sum + size * impactOf(size, impact, capitalUsd), 0)
-
-const netAt = ({ days, beforeImpact }: Traded, impact: ImpactSpec, capitalUsd: number): Float64Array =>
-  beforeImpact.map((net, day) => net - paid(days[day], impact, capitalUsd))
-
-const impactAnnual = ({ days }: Traded, impact: ImpactSpec, capitalUsd: number): number =>
-  meanOf(Float64Array.from(days, (day) => paid(day, impact, capitalUsd))) * TRADING_DAYS
+/**
+ * What each day's trades pay at a capital: a term's factor times Σ size^(1 + power), and only the factor depends on the
+ * capital, so that the sums over names are made once.
+ */
+function payer({ days }: Traded, impact: ImpactSpec): (capitalUsd: number) => Float64Array {
+  const sums = impactTerms(impact).map(({ power }) =>
+    Float64Array.from(days, (sizes) => sizes.reduce((sum, size) => sum + size ** (1 + power), 0)),
+  )
+  return (capitalUsd) => {
+    const terms = impactTerms(impact, capitalUsd)
+    return Float64Array.from(days, (_, day) =>
+      terms.reduce((sum, { factor }, k) => sum + factor * sums[k][day], 0),
+    )
+  }
+}
 
 /** By bisection over the logarithm of capital: the ratio falls as capital grows. Null where it is not that high at all. */
 function capitalAt(sharpeAt: (capitalUsd: number) => number, target: number): number | null {

@@ -46,17 +46,18 @@ export function purge(
       ? (row: number, from: Micros, to: Micros) => t1[row] >= from && t0[row] <= to
       : (row: number, from: Micros, to: Micros) => t1[row] > from && t0[row] < to
   let [purged, embargoed] = [0, 0]
-  const train = candidates.filter((row) => {
-    let near = false
+  const train = new Uint32Array(candidates.length)
+  let kept = 0
+  for (let i = 0; i < candidates.length; i++) {
+    const row = candidates[i]
+    let [overlaps, near] = [false, false]
     for (const { from, to } of blocks) {
-      if (touches(row, from, to)) {
-        purged++
-        return false
-      }
+      overlaps ||= touches(row, from, to)
       near ||= touches(row, from - gapBeforeMicros, to + embargoMicros)
     }
-    if (near) embargoed++
-    return !near
-  })
-  return { train, purged, embargoed }
+    if (overlaps) purged++
+    else if (near) embargoed++
+    else train[kept++] = row
+  }
+  return { train: train.slice(0, kept), purged, embargoed }
 }
