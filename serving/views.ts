@@ -2,6 +2,7 @@
 
 import type { FeatureSetView, FeaturesState } from '../projections/feature/features.ts'
 import { PointInTime } from '../projections/feature/point-in-time.ts'
+import type { Projection } from '../projections/projection.ts'
 import { foldTo, type Moment } from '../projections/runner.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
@@ -19,13 +20,22 @@ export const viewNames = (): string[] => VIEWS.map((view) => view.name)
 export async function answer(archive: Readable, name: string, moment: Moment): Promise<Answer> {
   const projection = VIEWS.find((view) => view.name === name)
   if (projection === undefined) throw refuse('view.unknown', { view: name, views: viewNames().join(', ') })
+  if (name === 'features') return featureValues(archive, projection as Projection<FeaturesState>, moment)
   const { state, position, digest } = await foldTo(archive.log, archive.states, projection, moment)
-  const shown = name === 'features' ? await featureValues(archive, state as FeaturesState, moment) : state
-  return { view: name, position, digest, state: shown }
+  return { view: name, position, digest, state }
 }
 
-/** Each set's values by entity, with when each is about, when it became known, and why it is missing where it is. */
-async function featureValues(archive: Readable, state: FeaturesState, { knownAt }: Moment) {
+/**
+ * Each set's values by entity, with when each is about, when it became known, and why it is missing where it is. One event
+ * holds many rows, each with its own `knownAt`, so the cut at what was known goes through the rows and not the events: a
+ * set that is defined today answers for 2008 from what was known in 2008.
+ */
+async function featureValues(
+  archive: Readable,
+  projection: Projection<FeaturesState>,
+  { knownAt, ...cut }: Moment,
+): Promise<Answer> {
+  const { state, position, digest } = await foldTo(archive.log, archive.states, projection, cut)
   const sets: Record<string, unknown> = {}
   for (const [name, view] of Object.entries(state.sets)) {
     const at = knownAt ?? Math.max(0, ...view.computed.map((one) => one.knownTo))
@@ -36,7 +46,7 @@ async function featureValues(archive: Readable, state: FeaturesState, { knownAt 
     )
     sets[name] = { hash, dataset, features: features.map((one) => one.name), asOf: at, entities }
   }
-  return { sets }
+  return { view: 'features', position, digest, state: { sets } }
 }
 
 /** Only what can still be fresh at the moment has to be read. */

@@ -7,6 +7,7 @@ import { addHistory } from './history.ts'
 import { addProof } from './proof.ts'
 import { addResearch } from './research.ts'
 import { addServe } from './serve.ts'
+import { addTrials } from './trials.ts'
 
 const USAGE = 2
 const DEFECT = 70
@@ -18,7 +19,8 @@ function build(): Command {
     )
     .showHelpAfterError('(asof <command> --help shows what it takes)')
     .exitOverride()
-  for (const add of [addServe, addData, addResearch, addGovernance, addHistory, addProof]) add(program)
+  for (const add of [addServe, addData, addResearch, addTrials, addGovernance, addHistory, addProof])
+    add(program)
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   return program
 }

@@ -1,0 +1,109 @@
+/** `asof trials` and `asof report`: every trial that was ever started, and what the gate said. */
+import { writeFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { experiments } from '../../projections/experiment/experiments.ts'
+import { registry } from '../../projections/model/registry.ts'
+import { foldTo } from '../../projections/runner.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import { readSpec } from '../spec-file.ts'
+import { common, contextOf } from './context.ts'
+import { withArchive } from './platform.ts'
+import { table } from './table.ts'
+
+/** A claim about a strategy states the trials that it was chosen from. */
+const claimSpec = z.strictObject({ family: z.string(), trials: z.array(z.string()) })
+
+export function addTrials(program: Command): void {
+  common(program.command('trials'))
+    .description('list every trial that was started, by family; with a claim, prove that it lists them all')
+    .argument('[family]', 'only this family')
+    .option(
+      '--claim <file>',
+      'YAML or JSON with family and trials; exits 1 where it leaves one out or invents one',
+    )
+    .action(async (family: string | undefined, options: { claim?: string }, command: Command) => {
+      const context = contextOf(command)
+      await withArchive(context, async ({ log, states }) => {
+        const { state, position } = await foldTo(log, states, experiments, {})
+        if (options.claim !== undefined) {
+          const claim = readSpec(options.claim, claimSpec)
+          const found = compareClaim(claim, state.families[claim.family] ?? [])
+          const verdict = found.complete ? 'complete' : 'NOT complete'
+          const lines = [
+            `The claim is ${verdict}: ${found.started} trials of ${claim.family} stand in the log up to position ${position}.`,
+            ...found.missing.map((run) => `  left out: ${run}`),
+            ...found.unknown.map((run) => `  never started: ${run}`),
+          ]
+          context.answer(lines.join('\n'), { position, ...found })
+          if (!found.complete) process.exitCode = 1
+          return
+        }
+        const families = family === undefined ? Object.keys(state.families) : [family]
+        const rows = families.flatMap((name) =>
+          (state.families[name] ?? []).map((run) => {
+            const { status, started, metrics, artifact, missing } = state.runs[run]
+            return {
+              family: name,
+              run,
+              position: started,
+              status,
+              sharpe: metrics.sharpe_annual ?? null,
+              artifact,
+              missing,
+            }
+          }),
+        )
+        const lines = rows.map((row) => [
+          row.family,
+          row.run,
+          String(row.position),
+          row.status,
+          row.sharpe?.toFixed(2) ?? '',
+        ])
+        const text = [
+          table(['family', 'run', 'position', 'status', 'net Sharpe'], lines),
+          `${rows.length} trials`,
+        ]
+        context.answer(text.join('\n'), rows)
+      })
+    })
+
+  common(program.command('report'))
+    .description("write the gate's report on a model: JSON, and the page where there is one")
+    .argument('<model>', 'the model')
+    .option(
+      '--artifact <digest>',
+      'the model file, or how its digest begins; the latest report unless given',
+      '',
+    )
+    .option('--out <path>', 'where to write to, without ending', 'report')
+    .action(async (model: string, options: { artifact: string; out: string }, command: Command) => {
+      const context = contextOf(command)
+      await withArchive(context, async ({ log, states, chunks }) => {
+        const { state } = await foldTo(log, states, registry, {})
+        const reports = Object.values(state.models[model]?.reports ?? {})
+          .filter((report) => report.artifact.startsWith(options.artifact))
+          .sort((a, b) => b.position - a.position)
+        const [report] = reports
+        if (report === undefined)
+          throw refuse('model.no-report', { model, artifact: options.artifact || 'of any run' })
+        const paths: string[] = []
+        for (const { hash, format } of report.chunks) {
+          const path = `${options.out}.${format}`
+          writeFileSync(path, await chunks.get(hash))
+          paths.push(path)
+        }
+        const text = `${report.run}: ${report.verdict}, report ${report.report}\nwritten to ${paths.join(' and ')}`
+        context.answer(text, { run: report.run, verdict: report.verdict, report: report.report, paths })
+      })
+    })
+}
+
+/** What a claim leaves out of the trials that the log has, and what it lists that the log has not. */
+export function compareClaim(claim: z.infer<typeof claimSpec>, started: readonly string[]) {
+  const listed = new Set(claim.trials)
+  const missing = started.filter((run) => !listed.has(run))
+  const unknown = claim.trials.filter((run) => !started.includes(run))
+  return { complete: missing.length === 0 && unknown.length === 0, started: started.length, missing, unknown }
+}
