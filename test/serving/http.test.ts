@@ -27,9 +27,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const get = async (path: string) => {
+type Body = {
+  views: string[]
+  events: unknown[]
+  state: { datasets: Record<string, { spec: { columns: unknown } }> }
+}
+
+const get = async (path: string): Promise<{ status: number; body: Body }> => {
   const reply = await fetch(`${server.url}${path}`)
-  return { status: reply.status, body: await reply.json() }
+  return { status: reply.status, body: (await reply.json()) as Body }
 }
 
 test('health and views', async () => {
