@@ -25,14 +25,20 @@ export function descriptors(
   market: Float64Array,
   sizeProxy: number,
 ): Readonly<Record<Style, number>> {
-  const growth = last(returns, STYLE_DAYS).subarray(0, MOMENTUM.days).map(Math.log1p)
+  const growth = logs(last(returns, STYLE_DAYS).subarray(0, MOMENTUM.days))
   return {
     beta: weightedBeta(last(returns, BETA.days), last(market, BETA.days)),
     momentum: weightedSum(growth, MOMENTUM.halfLife),
     volatility: weightedDeviation(last(returns, VOLATILITY.days)),
-    reversal: last(returns, REVERSAL_DAYS).reduce((sum, value) => sum + Math.log1p(value), 0),
+    reversal: logs(last(returns, REVERSAL_DAYS)).reduce((sum, value) => sum + value, 0),
     size: sizeProxy > 0 ? Math.log(sizeProxy) : Number.NaN,
   }
+}
+
+function logs(returns: Float64Array): Float64Array {
+  const growth = new Float64Array(returns.length)
+  for (let i = 0; i < returns.length; i++) growth[i] = Math.log1p(returns[i])
+  return growth
 }
 
 /** The last `days` values, or a row that poisons every sum where there are fewer. */
@@ -56,23 +62,26 @@ const WEIGHTS: ReadonlyMap<string, Float64Array> = new Map(
 
 function weightedSum(series: Float64Array, halfLife: number): number {
   const by = weights(series.length, halfLife)
-  return series.reduce((sum, value, i) => sum + by[i] * value, 0)
+  let sum = 0
+  for (let i = 0; i < series.length; i++) sum += by[i] * series[i]
+  return sum
 }
 
 function weightedDeviation(series: Float64Array): number {
   const mean = weightedSum(series, VOLATILITY.halfLife)
-  return Math.sqrt(
-    weightedSum(
-      series.map((value) => (value - mean) ** 2),
-      VOLATILITY.halfLife,
-    ),
-  )
+  const squares = new Float64Array(series.length)
+  for (let i = 0; i < series.length; i++) squares[i] = (series[i] - mean) ** 2
+  return Math.sqrt(weightedSum(squares, VOLATILITY.halfLife))
 }
 
 function weightedBeta(returns: Float64Array, market: Float64Array): number {
   const [meanReturn, meanMarket] = [returns, market].map((series) => weightedSum(series, BETA.halfLife))
-  const cross = returns.map((value, i) => (value - meanReturn) * (market[i] - meanMarket))
-  const square = market.map((value) => (value - meanMarket) ** 2)
+  const cross = new Float64Array(returns.length)
+  const square = new Float64Array(returns.length)
+  for (let i = 0; i < returns.length; i++) {
+    cross[i] = (returns[i] - meanReturn) * (market[i] - meanMarket)
+    square[i] = (market[i] - meanMarket) ** 2
+  }
   return weightedSum(cross, BETA.halfLife) / weightedSum(square, BETA.halfLife)
 }
 

@@ -18,18 +18,11 @@ export type TargetSpec = Pick<PortfolioSpec, 'construction' | 'maxWeight' | 'neu
 export function targetOf(scores: Float64Array, spec: TargetSpec, neutral?: Float64Array): Float64Array {
   const target = new Float64Array(scores.length)
   const cleared = spec.neutralise === null ? undefined : neutral
-  const placed: number[] = []
-  for (let i = 0; i < scores.length; i++)
-    if (!Number.isNaN(scores[i]) && !(cleared !== undefined && Number.isNaN(cleared[i]))) placed.push(i)
-  const at = (values: Float64Array): Float64Array => {
-    const picked = new Float64Array(placed.length)
-    for (let place = 0; place < placed.length; place++) picked[place] = values[placed[place]]
-    return picked
-  }
-  const ranks = averageRanks(at(scores))
+  const placed = placesOf(scores, cleared)
+  const ranks = averageRanks(at(scores, placed))
   const middle = (placed.length + 1) / 2
   for (let place = 0; place < ranks.length; place++) ranks[place] -= middle
-  const tilts = cleared === undefined ? ranks : residuals(ranks, at(cleared))
+  const tilts = cleared === undefined ? ranks : residuals(ranks, at(cleared, placed))
   let gross = 0
   for (let place = 0; place < placed.length; place++) {
     const i = placed[place]
@@ -38,6 +31,21 @@ export function targetOf(scores: Float64Array, spec: TargetSpec, neutral?: Float
   }
   if (gross > 0) for (let i = 0; i < target.length; i++) target[i] /= gross
   return spec.maxWeight === null ? target : capped(target, spec.maxWeight)
+}
+
+/** Where both are there. */
+function placesOf(scores: Float64Array, neutral: Float64Array | undefined): Int32Array {
+  const places = new Int32Array(scores.length)
+  let count = 0
+  for (let i = 0; i < scores.length; i++)
+    if (!Number.isNaN(scores[i]) && !(neutral !== undefined && Number.isNaN(neutral[i]))) places[count++] = i
+  return places.subarray(0, count)
+}
+
+function at(values: Float64Array, places: Int32Array): Float64Array {
+  const picked = new Float64Array(places.length)
+  for (let i = 0; i < places.length; i++) picked[i] = values[places[i]]
+  return picked
 }
 
 /** Below this share of the tilts' length what a regression leaves is rounding: there is nothing to prefer. */

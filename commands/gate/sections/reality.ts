@@ -6,10 +6,12 @@ import { realityCheck } from '../reality-check.ts'
 import type { RealityForm } from '../report-sections.ts'
 import { mapped } from '../section.ts'
 
+const DRAWS = 1000
+
 /** The benchmark is to do nothing: returns are in excess of the riskless rate already. */
 export function reality({ returns, runs }: Family, uniform: Uniform): Measured<RealityForm> {
   if (returns.length === 0) return insufficient('no trial of the family has finished')
-  return mapped(realityCheck(returns, { uniform }), (found) => ({
+  return mapped(realityCheck(returns, { uniform, draws: DRAWS }), (found) => ({
     best: runs[found.best],
     bestStudentised: runs[found.bestStudentised],
     whiteP: found.white.pValue,
