@@ -1,0 +1,177 @@
+/** Evidence for the gate, made from generated prices: a training set, its trials, and what a candidate is judged from. */
+
+import { type Days, type GateEvidence, type Study, studyOf } from '../../commands/gate/evidence.ts'
+import { familyOf, type TrialEvidence } from '../../commands/gate/family.ts'
+import type { PolicySpec } from '../../schemas/events/approval.ts'
+import type { RunSpec } from '../../schemas/events/experiment.ts'
+import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
+import type { Rows } from '../../schemas/rows.ts'
+import { measured } from '../../streams/statistics/measured.ts'
+import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
+import { evaluate, type Layout, layoutOf } from '../../streams/training/held-out.ts'
+
+export type Shape = Readonly<{
+  names: number
+  days: number
+  features: number
+  seed: number
+  /** Of the first feature: the correlation of its value with the next day's return. */
+  skill: number
+  /** Days that a label looks ahead. */
+  horizon?: number
+}>
+
+const START = 631_152_000_000_000 // 1990-01-01
+
+/** Rows by day and name: features, the day's return, and the label, which is the return over the days after the next. */
+export function trainingSet({ names, days, features, seed, skill, horizon = 1 }: Shape): Rows {
+  const length = names * days
+  const uniform = xoshiro128(seed)
+  const x = Array.from({ length: features }, () => normals(uniform, length))
+  const noise = normals(uniform, length)
+  const ret = new Float64Array(length)
+  const at = (day: number, name: number) => day * names + name
+  for (let day = 0; day < days; day++)
+    for (let name = 0; name < names; name++) {
+      // A decision after day d is traded at d + 1, so that its first return is that of d + 2.
+      const known = day < 2 ? 0 : x[0][at(day - 2, name)]
+      ret[at(day, name)] = 0.01 * (skill * known + Math.sqrt(1 - skill * skill) * noise[at(day, name)])
+    }
+  const label = Float64Array.from({ length }, (_, row) => {
+    let sum = 0
+    for (let ahead = 2; ahead < 2 + horizon; ahead++) sum += ret[row + ahead * names] ?? 0
+    return sum
+  })
+  const moment = (day: number) => START + day * MICROS_PER_DAY
+  const dayOf = (row: number) => Math.floor(row / names)
+  const by = (of: (day: number) => number) => Float64Array.from({ length }, (_, row) => of(dayOf(row)))
+  return {
+    length,
+    entities: Array.from({ length: names }, (_, name) => `N${String(name).padStart(3, '0')}`),
+    entity: Uint32Array.from({ length }, (_, row) => row % names),
+    eventTime: by(moment),
+    knownAt: by((day) => moment(day) + 300_000_000),
+    columns: [
+      { name: 'return_1d', values: ret },
+      ...x.map((values, k) => ({ name: `x${k}`, values })),
+      { name: 'label', values: label },
+      { name: 'label_from', values: by((day) => moment(day + 1)) },
+      { name: 'label_to', values: by((day) => moment(day + 1 + horizon) + 300_000_000) },
+    ],
+  }
+}
+
+export const runSpec = (run: string, features: readonly string[], alpha = 1): RunSpec => ({
+  run,
+  family: 'made',
+  trainer: 'ridge',
+  features: [...features],
+  params: [{ name: 'alpha', value: alpha }],
+  seed: 1,
+  trainingSet: 'made',
+  trainingSetHash: 'h',
+  folds: 5,
+  portfolio: {
+    construction: 'long-short',
+    maxWeight: null,
+    neutralise: null,
+    holdingDays: 5,
+    spreadBps: 2,
+    commissionBps: 0,
+    borrowBps: 25,
+    impact: {
+      model: 'square-root',
+      temporary: 1,
+      permanent: 0,
+      outstandingDays: 200,
+      capitalUsd: 1e6,
+      advUsd: 1e9,
+      dailyVolatility: 0.02,
+    },
+  },
+  commit: { sha: 'c', signature: 'verified', tree: 'clean' },
+  environment: 'e',
+  author: 'researcher',
+})
+
+export const policyOf = (gate: PolicySpec['gate']): PolicySpec => ({
+  version: 1,
+  note: 'For a test.',
+  quorum: { required: 1, members: [{ member: 'm', publicKey: 'k' }] },
+  gate,
+  validation: { groups: 10, testGroups: 2, embargoDays: 5, factors: null, rates: null },
+  sharpe: { windowDays: 21, deviations: 2, direction: 'below', fractionAfter: 0.5 },
+})
+
+export type Made = Readonly<{
+  rows: Rows
+  layout: Layout
+  trials: readonly TrialEvidence[]
+  evidence: GateEvidence
+}>
+
+/** One trial for each penalty and feature set, the candidate being the first. */
+export function madeEvidence(shape: Shape, runs: readonly RunSpec[], policy: PolicySpec): Made {
+  const rows = trainingSet(shape)
+  const layout = layoutOf(rows, runs[0].folds)
+  const evaluations = runs.map((run) => evaluate(rows, run, layout))
+  const daysOf = (k: number): Days => {
+    const values = (name: 'gross' | 'cost' | 'net' | 'turnover') =>
+      Float64Array.from(evaluations[k].days, (day) => day[name])
+    return {
+      moments: layout.moments,
+      gross: values('gross'),
+      cost: values('cost'),
+      net: values('net'),
+      turnover: values('turnover'),
+    }
+  }
+  const trials = runs.map(
+    (run, k): TrialEvidence => ({
+      run: run.run,
+      status: 'finished',
+      started: k + 1,
+      days: daysOf(k),
+    }),
+  )
+  const scores: Rows = {
+    length: layout.rows.length,
+    entities: rows.entities,
+    entity: layout.rows.map((row) => rows.entity[row]),
+    eventTime: Float64Array.from(layout.rows, (row) => rows.eventTime[row]),
+    knownAt: Float64Array.from(layout.rows, (row) => rows.knownAt[row]),
+    columns: [{ name: 'score', values: evaluations[0].scores }],
+  }
+  const evidence: GateEvidence = {
+    model: 'm',
+    artifact: 'a',
+    run: runs[0],
+    days: daysOf(0),
+    study: studyOf(rows, scores, layout),
+    label: { dataset: 'made', formula: 'x', entryRows: 1, exitRows: 1 + (shape.horizon ?? 1) },
+    family: familyOf(trials),
+    policy,
+    factors: null,
+    rates: null,
+    readAt: 100,
+    seed: 20_100_101,
+    depth: 'full',
+  }
+  return { rows, layout, trials, evidence }
+}
+
+/** The same evidence with other days for the candidate, who keeps the rest of the family. */
+export function withNet(evidence: GateEvidence, net: Float64Array): GateEvidence {
+  const moments = evidence.days.moments.subarray(0, net.length)
+  const flat = new Float64Array(net.length)
+  const days = { moments, gross: net, cost: flat, net, turnover: flat }
+  const [first, ...others] = evidence.family.trials
+  return { ...evidence, days, family: familyOf([{ ...first, days }, ...others]) }
+}
+
+export const studyIn = (evidence: GateEvidence): Study => {
+  if (evidence.study.kind !== 'measured') throw new Error(evidence.study.reason)
+  return evidence.study.value
+}
+
+export const ofStudy = (study: Study) => measured(study)
