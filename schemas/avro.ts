@@ -12,6 +12,8 @@ export function avroOf(type: string, schema: z.ZodType): Type {
   const [noun = '', name = ''] = type.split('.')
   return avsc.Type.forSchema(avroSchema(schema, `asof.${noun}.${name}`) as avsc.Schema, {
     noAnonymousTypes: true,
+    // Methods on what was read would count as unknown keys where it is checked again.
+    omitRecordMethods: true,
   })
 }
 
