@@ -16,10 +16,20 @@ export const FAINT = 'var(--rule)'
 
 export type ChartOptions = Plot.PlotOptions & Readonly<{ /** What it shows, in words. */ label: string }>
 
+/** What is asked of the drawing once it is made; the program has no types of a browser. */
+type Drawn = Readonly<{
+  getAttribute: (name: string) => string | null
+  setAttribute: (name: string, value: string) => void
+  removeAttribute: (name: string) => void
+  querySelector: (what: string) => { remove: () => void } | null
+  querySelectorAll: (what: string) => Iterable<Drawn>
+  outerHTML: string
+}>
+
 /** @returns one `svg` element */
 export function chart({ label, ...options }: ChartOptions): Markup {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
-  const svg = Plot.plot({
+  const svg: Drawn = Plot.plot({
     document,
     className: 'plot',
     marginLeft: 48,
@@ -39,10 +49,13 @@ export function chart({ label, ...options }: ChartOptions): Markup {
 const PLACES = ['d', 'x', 'y', 'x1', 'x2', 'y1', 'y2', 'cx', 'cy', 'r', 'width', 'height', 'transform']
 
 /** A hundredth of a pixel is enough, and the last digits of a float may differ between machines. */
-function shorten(element: Element): void {
+function shorten(element: Drawn): void {
   for (const place of PLACES) {
     const value = element.getAttribute(place)
     if (value?.includes('.'))
-      element.setAttribute(place, value.replace(/-?\d+\.\d{3,}/g, (number) => String(+(+number).toFixed(2))))
+      element.setAttribute(
+        place,
+        value.replace(/-?\d+\.\d{3,}/g, (number: string) => String(+(+number).toFixed(2))),
+      )
   }
 }

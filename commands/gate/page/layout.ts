@@ -4,7 +4,10 @@ import { html, type Markup, NOTHING } from './markup.ts'
 
 type Cell = Markup | string | number
 
-export type Column = Readonly<{ head: string; /** Words are set to the left, figures to the right. */ words?: boolean }>
+export type Column = Readonly<{
+  head: string /** Words are set to the left, figures to the right. */
+  words?: boolean
+}>
 
 export type TableOptions = Readonly<{
   /** What the rows are, for those who do not see the page. */
@@ -55,22 +58,25 @@ export const side = (...parts: readonly Markup[]): Markup => html`<div class="si
 
 export type Tile = Readonly<{ name: string; value: string; note?: string }>
 
-export const tiles = (all: readonly Tile[]): Markup => html`<dl class="tiles">${all.map(
-  ({ name, value, note }) =>
-    html`<div><dt>${name}</dt><dd>${value}${note === undefined ? NOTHING : html` <small>${note}</small>`}</dd></div>`,
-)}</dl>`
+export const tiles = (all: readonly Tile[]): Markup =>
+  html`<dl class="tiles">${all.map(
+    ({ name, value, note }) =>
+      html`<div><dt>${name}</dt><dd>${value}${note === undefined ? NOTHING : html` <small>${note}</small>`}</dd></div>`,
+  )}</dl>`
 
 export type Part<T> = Readonly<{ id: string; title: string; question: string; section: Section<T> }>
 
 /** A part that could not be had says why. */
-export const part = <T>({ id, title, question, section }: Part<T>, body: (value: T) => Markup): Markup => html`
+export const part = <T>(
+  { id, title, question, section }: Part<T>,
+  body: (value: T) => Markup,
+): Markup => html`
 <section id="${id}"><h2>${title}</h2><p class="question">${question}</p>${
   section.kind === 'measured' ? body(section.value) : absent(section)
 }</section>`
 
 /** The reason in place of what is not there. */
-export const absent = (
-  section: Exclude<Section<unknown>, { kind: 'measured' }>,
-): Markup => html`<p class="absent"><b>${
-  section.kind === 'insufficient' ? 'Not enough to go by' : 'Not worked out'
-}.</b> ${section.reason}</p>`
+export const absent = (section: Exclude<Section<unknown>, { kind: 'measured' }>): Markup =>
+  html`<p class="absent"><b>${
+    section.kind === 'insufficient' ? 'Not enough to go by' : 'Not worked out'
+  }.</b> ${section.reason}</p>`

@@ -1,0 +1,91 @@
+/** What of the return is common factors: given ones through time, and a style model of the names themselves. */
+import * as Plot from '@observablehq/plot'
+import type { GateReport } from '../report-form.ts'
+import type { LoadingForm } from '../report-market.ts'
+import { chart, INK, NET, WIDE } from './chart.ts'
+import { count, fine, percent, percentFine, ratio } from './format.ts'
+import { figure, figures, part, table, words } from './layout.ts'
+import { html, type Markup } from './markup.ts'
+
+const YEAR = 252
+
+type Regression = Readonly<{
+  alpha: LoadingForm
+  loadings: readonly LoadingForm[]
+  rSquared: number
+  conditionNumber: number
+  days: number
+  lags: number
+}>
+
+export const factors = ({ sections }: GateReport): Markup =>
+  part(
+    {
+      id: 'factors',
+      title: 'Factor exposures',
+      question: 'What of the return could have been had by holding well-known factors, and what is left.',
+      section: sections.factors,
+    },
+    (found) => html`${loadingsFigure(found, 'Beta on each factor, with its 95% interval')}${reading(found)}
+<p class="note">Factors from the data set <b>${found.dataset}</b>.</p>`,
+  )
+
+export const styles = ({ sections }: GateReport): Markup =>
+  part(
+    {
+      id: 'styles',
+      title: 'Styles',
+      question:
+        'A cross-sectional model of the names themselves: is the return a style that is cheaper elsewhere?',
+      section: sections.styles,
+    },
+    (found) =>
+      html`${loadingsFigure(found, 'Beta on each style, with its 95% interval')}${reading(found)}${table({
+        caption: `The model: one cross-section in ${count(found.everyDays)} days, mean R² of a day ${percent(found.meanRSquared)}`,
+        columns: [words('Style'), figures('Return a year'), figures('t')],
+        rows: found.factors.map((row) => [row.factor, percentFine(row.returnAnnual), ratio(row.t)]),
+      })}`,
+  )
+
+const reading = ({ alpha, rSquared, conditionNumber, days, lags }: Regression): Markup => html`
+<p>What is left is <b>${percentFine(alpha.beta * YEAR)} a year</b> (± ${percentFine(alpha.standardError * YEAR)}, t ${ratio(alpha.t)}); the factors explain ${percent(rSquared)} of the variance.</p>
+<p class="note">${count(days)} days; errors of Newey & West with ${count(lags)} lags; condition number ${ratio(conditionNumber)}${conditionNumber > 10 ? ', so single betas are not to be read one by one' : ''}.</p>`
+
+function loadingsFigure({ loadings }: Regression, title: string): Markup {
+  const rows = loadings.map(({ factor, beta, standardError }) => ({
+    factor,
+    beta,
+    low: beta - 1.96 * standardError,
+    high: beta + 1.96 * standardError,
+  }))
+  return figure({
+    title,
+    chart: chart({
+      label: `${title}: ${loadings.map(({ factor, beta }) => `${factor} ${fine(beta)}`).join(', ')}`,
+      width: WIDE,
+      height: 60 + 30 * rows.length,
+      marginLeft: 160,
+      marginRight: 72,
+      x: { grid: true, label: null, tickFormat: '~r', ticks: 8, zero: true, inset: 10 },
+      y: { type: 'point', label: null, domain: rows.map(({ factor }) => factor), tickSize: 0, padding: 0.7 },
+      marks: [
+        Plot.ruleX([0], { stroke: INK }),
+        Plot.ruleY(rows, { y: 'factor', x1: 'low', x2: 'high', stroke: NET, strokeWidth: 2 }),
+        Plot.dot(rows, { y: 'factor', x: 'beta', fill: NET, r: 4.5 }),
+        Plot.text(rows, {
+          y: 'factor',
+          frameAnchor: 'right',
+          textAnchor: 'start',
+          dx: 14,
+          text: ({ beta }) => fine(beta),
+          fontWeight: 600,
+        }),
+      ],
+    }),
+    data: {
+      caption: 'Loadings',
+      columns: [words('Factor'), figures('Beta'), figures('Error'), figures('t')],
+      rows: loadings.map((row) => [row.factor, fine(row.beta), fine(row.standardError), ratio(row.t)]),
+    },
+  })
+}

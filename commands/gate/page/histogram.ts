@@ -1,0 +1,52 @@
+/** A histogram with values marked on it. */
+import * as Plot from '@observablehq/plot'
+import type { Histogram } from '../report-sections.ts'
+import { chart, HALF, INK, LOSS, MARK, NET } from './chart.ts'
+import type { Markup } from './markup.ts'
+
+export type HistogramOptions = Readonly<{
+  label: string
+  /** Of the horizontal axis. */
+  tickFormat: string
+  /** Bars left of it are drawn as losses. */
+  lossBelow?: number
+  marks?: readonly Readonly<{ at: number; text: string }>[]
+  width?: number
+}>
+
+export function histogram({ edges, counts }: Histogram, options: HistogramOptions): Markup {
+  const { label, tickFormat, lossBelow = Number.NEGATIVE_INFINITY, marks = [], width = HALF } = options
+  const total = counts.reduce((sum, one) => sum + one, 0)
+  const bars = counts.map((one, i) => ({ from: edges[i], to: edges[i + 1], share: one / total }))
+  const labelled = marks.map((mark, line) => ({ ...mark, line }))
+  return chart({
+    label,
+    width,
+    height: 230 + 15 * marks.length,
+    marginTop: 16 + 15 * marks.length,
+    x: { label: null, tickFormat, ticks: 7, inset: 6 },
+    y: { grid: true, label: null, tickFormat: '~%', ticks: 4 },
+    marks: [
+      Plot.rectY(bars, {
+        x1: 'from',
+        x2: 'to',
+        y: 'share',
+        fill: ({ from, to }) => ((from + to) / 2 <= lossBelow ? LOSS : NET),
+        fillOpacity: 0.75,
+        inset: 0.5,
+      }),
+      Plot.ruleY([0], { stroke: INK }),
+      Plot.ruleX(labelled, { x: 'at', stroke: MARK, strokeWidth: 1.6 }),
+      ...labelled.map((mark) =>
+        Plot.text([mark], {
+          x: 'at',
+          text: 'text',
+          frameAnchor: 'top',
+          dy: -10 - 15 * (marks.length - 1 - mark.line),
+          fill: MARK,
+          fontWeight: 600,
+        }),
+      ),
+    ],
+  })
+}

@@ -1,0 +1,60 @@
+/** Where the report comes from: digests, the run as it was asked for, and the policy it was judged by. */
+import type { GateReport } from '../report-form.ts'
+import { count, plain } from './format.ts'
+import { table, words } from './layout.ts'
+import { html, type Markup } from './markup.ts'
+
+const code = (text: string): Markup => html`<code>${text}</code>`
+
+export const provenance = (report: GateReport, reportHash: string): Markup => html`
+<section id="provenance"><h2>Provenance</h2>
+<p class="question">The report is the JSON with the SHA-256 below; this page shows it and adds nothing. Committee members sign that digest.</p>
+${table({ caption: 'Digests', columns: [words('Of'), words('Value')], rows: digests(report, reportHash) })}
+${table({ caption: 'The run', columns: [words('What'), words('Value')], rows: runRows(report) })}</section>`
+
+const digests = ({ model, artifact, run, policy, readAt, seed, depth }: GateReport, hash: string) => [
+  ['Report, canonical JSON', code(hash)],
+  ['Model', model],
+  ['Artifact, the ONNX file', code(artifact)],
+  ['Run', run.run],
+  ['Training set', html`${run.trainingSet} ${code(run.trainingSetHash)}`],
+  ['Policy', html`version ${policy.version} ${code(policy.digest)}<br>${policy.note}`],
+  ['Read at', `log position ${count(readAt)}`],
+  ['Seed', String(seed)],
+  [
+    'Depth',
+    depth === 'full' ? 'full: everything was worked out' : 'until refused: the cheap tests come first',
+  ],
+]
+
+const runRows = ({ run, signedCommit }: GateReport) => {
+  const { commit, portfolio, params } = run
+  return [
+    ['Author', run.author],
+    [
+      'Commit',
+      commit === null
+        ? 'not known'
+        : html`${code(commit.sha)} signature ${commit.signature}, files ${commit.tree}${signedCommit ? ' ✓' : ''}`,
+    ],
+    ['Environment', run.environment === null ? 'not known' : code(run.environment)],
+    [
+      'Trainer',
+      `${run.trainer}, ${params.map(({ name, value }) => `${name} = ${plain(value)}`).join(', ')}, seed ${run.seed}`,
+    ],
+    ['Features', run.features.join(', ')],
+    ['Walk-forward', `${run.folds} test blocks`],
+    [
+      'Portfolio',
+      `${portfolio.construction}, held ${portfolio.holdingDays} days, ${
+        portfolio.maxWeight === null ? 'no cap' : `at most ${plain(portfolio.maxWeight)} in a name`
+      }, ${portfolio.neutralise === null ? 'not neutralised' : `neutralised to ${portfolio.neutralise}`}`,
+    ],
+    [
+      'Costs',
+      `spread ${plain(portfolio.spreadBps)}, commission ${plain(portfolio.commissionBps)}, borrow ${plain(portfolio.borrowBps)} bps; ${
+        portfolio.impact === null ? 'no impact' : `${portfolio.impact.model} impact`
+      }`,
+    ],
+  ]
+}
