@@ -7,6 +7,8 @@ const FOLDER = join(ROOT, 'serving/sample/us20')
 
 export const SAMPLE = {
   prices: { data: join(FOLDER, 'sp500_dataset.csv.gz'), declaration: join(FOLDER, 'prices.yaml') },
+  /** Of the history only: what the gate takes for the market's own returns. */
+  index: { data: join(FOLDER, 'sp500_index.csv.gz'), declaration: join(FOLDER, 'index.yaml') },
   features: join(FOLDER, 'features.yaml'),
   sweep: join(FOLDER, 'sweep.yaml'),
   policy: join(FOLDER, 'policy.yaml'),

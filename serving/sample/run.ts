@@ -61,11 +61,22 @@ export async function playSample(options: SampleOptions): Promise<Platform> {
     rows: history,
     actor,
   })
+  await ingestIndex(platform)
   progress('history', 1, 1)
 
   await judgeSweep(platform, options)
   await playDays(platform, { clock, days, source, dataset: spec.dataset }, progress)
   return platform
+}
+
+async function ingestIndex(platform: Platform): Promise<void> {
+  const actor = SAMPLE.author
+  const spec = await readDatasetFile(SAMPLE.index.declaration)
+  const file = await readFile(SAMPLE.index.data, spec, { receivedAt: Number.MAX_SAFE_INTEGER })
+  const { history } = cut(joinRows([...file.rows]), Number.NEGATIVE_INFINITY)
+  const source = `${basename(SAMPLE.index.data)} ${spanOf(history)}`
+  await declareDataset(platform, spec, { actor, commandId: actId('declare', spec) })
+  await ingestRows(platform, { dataset: spec.dataset, source, rows: history, actor })
 }
 
 async function defineSampleFeatures(platform: Platform, columns: readonly string[]): Promise<void> {
