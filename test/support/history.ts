@@ -1,0 +1,103 @@
+/** Random histories: events of several nouns, about few names, known in any order. */
+import fc from 'fast-check'
+import type { Draft } from '../../schemas/envelope.ts'
+import { PolicySet } from '../../schemas/events/approval.ts'
+import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { DatasetDeclared, RowsArrived, RowsQuarantined } from '../../schemas/events/data.ts'
+import { DriftMeasured, SharpeWatched } from '../../schemas/events/drift.ts'
+import { RunFailed, RunStarted } from '../../schemas/events/experiment.ts'
+import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
+import { OutcomeObserved } from '../../schemas/events/prediction.ts'
+import type { EventLog } from '../../streams/log/port.ts'
+import { runOf, SMALL_DATASET, SMALL_POLICY, SMALL_SET } from './small-platform.ts'
+
+const model = fc.constantFrom('m', 'n')
+const times = fc.record({
+  eventTime: fc.integer({ min: 0, max: 9 }),
+  knownAt: fc.integer({ min: 0, max: 9 }),
+})
+
+const drafts: readonly fc.Arbitrary<Draft>[] = [
+  times.map((at) => DatasetDeclared.draft(SMALL_DATASET, at)),
+  fc.tuple(times, fc.integer({ min: 0, max: 5 })).map(([at, rows]) =>
+    RowsArrived.draft(
+      {
+        dataset: 'small',
+        source: 's',
+        sourceHash: 'h',
+        rows,
+        rowsQuarantined: 0,
+        knownFrom: 0,
+        knownTo: 1,
+      },
+      at,
+    ),
+  ),
+  times.map((at) =>
+    RowsQuarantined.draft(
+      { dataset: 'small', source: 's', sourceHash: 'h', rows: 1, reasons: [{ reason: 'r', rows: 1 }] },
+      at,
+    ),
+  ),
+  times.map((at) => SetDefined.draft(SMALL_SET, at)),
+  times.map((at) => {
+    const { set, version, hash, dataset } = SMALL_SET
+    return ValuesComputed.draft(
+      { set, version, hash, dataset, cause: 1, rows: 1, knownFrom: 0, knownTo: 1 },
+      at,
+    )
+  }),
+  fc
+    .tuple(times, model)
+    .map(([at, run]) => RunStarted.draft({ ...runOf('momentum', 1, 'hash'), run, family: 'f' }, at)),
+  fc.tuple(times, model).map(([at, run]) => RunFailed.draft({ run, reason: 'no' }, at)),
+  fc
+    .tuple(times, fc.integer({ min: 1, max: 3 }))
+    .map(([at, version]) => PolicySet.draft({ ...SMALL_POLICY, version }, at)),
+  fc
+    .tuple(times, model)
+    .map(([at, of]) => Allocated.draft({ model: of, artifact: 'a', fraction: 1, promotion: 1 }, at)),
+  fc
+    .tuple(times, model)
+    .map(([at, of]) =>
+      Reduced.draft({ model: of, from: 1, to: 0.5, measurement: 1, z: -3, review: 'pending' }, at),
+    ),
+  fc
+    .tuple(times, model)
+    .map(([at, of]) => Reviewed.draft({ model: of, fraction: 0.7, reviewer: 'bob', reason: 'r' }, at)),
+  fc.tuple(times, model, fc.boolean()).map(([at, of, drifted]) => {
+    const measured = { feature: 'x', psi: 1, psiNull95: 0, ks: 1, ksNull95: 0, drifted }
+    return DriftMeasured.draft({ model: of, currentRows: 1, referenceRows: 2, features: [measured] }, at)
+  }),
+  fc
+    .tuple(times, model, fc.boolean())
+    .map(([at, of, breach]) =>
+      SharpeWatched.draft(
+        { model: of, days: 1, sharpe: null, expected: 1, deviation: 1, z: -0.1, breach, eValue: 1 },
+        at,
+      ),
+    ),
+  fc
+    .tuple(times, model, fc.double({ min: -1, max: 1, noNaN: true }))
+    .map(([at, of, net]) =>
+      OutcomeObserved.draft(
+        { model: of, prediction: 1, gross: net, cost: 0, net, turnover: 0, capital: 1 },
+        at,
+      ),
+    ),
+]
+
+/** Batches of one to three events. */
+export const histories: fc.Arbitrary<Draft[][]> = fc.array(
+  fc.array(fc.oneof(...drafts), { minLength: 1, maxLength: 3 }),
+  { minLength: 1, maxLength: 15 },
+)
+
+/** Appends batches to one stream, after what it holds. */
+export async function appendAll(log: EventLog, batches: readonly (readonly Draft[])[]): Promise<void> {
+  for (const events of batches) {
+    const expected = await log.revisionOf('any')
+    const provenance = { actor: 'ann', correlationId: 'c', causationId: null }
+    await log.append({ stream: 'any', expected, commandId: `c-${expected}`, ...provenance, events })
+  }
+}
