@@ -1,5 +1,6 @@
 /** Scores into targets, and targets into the weights that are held. The gate and the live path share it. */
 import type { PortfolioSpec } from '../../schemas/events/experiment.ts'
+import { isDegenerate, meanOf } from '../statistics/moments.ts'
 import { averageRanks } from '../statistics/ranks.ts'
 import { capped } from './cap.ts'
 
@@ -54,17 +55,13 @@ const ROUNDING = 1e-12
 /** What is left of y after a regression on a constant and x. A constant x explains nothing. */
 function residuals(y: Float64Array, x: Float64Array): Float64Array {
   const n = y.length
-  let [meanX, meanY] = [0, 0]
-  for (let i = 0; i < n; i++) {
-    meanX += x[i] / n
-    meanY += y[i] / n
-  }
+  const [meanX, meanY] = [meanOf(x), meanOf(y)]
   let [cross, square] = [0, 0]
   for (let i = 0; i < n; i++) {
     cross += (x[i] - meanX) * (y[i] - meanY)
     square += (x[i] - meanX) ** 2
   }
-  const slope = square > 0 ? cross / square : 0
+  const slope = isDegenerate(x) ? 0 : cross / square
   const rest = y.map((value, i) => value - meanY - slope * (x[i] - meanX))
   const length = (of: Float64Array) => of.reduce((sum, value) => sum + Math.abs(value), 0)
   return length(rest) > ROUNDING * length(y) ? rest : new Float64Array(n)

@@ -1,0 +1,259 @@
+/** The gate's whole judgement on made evidence: what it passes, what it refuses, and that it says the same again. */
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { policy as decider } from '../../commands/approval/policy.ts'
+import { analyse } from '../../commands/gate/analysis.ts'
+import type { GateEvidence, GivenData } from '../../commands/gate/evidence.ts'
+import { familyOf } from '../../commands/gate/family.ts'
+import { judge } from '../../commands/gate/judge.ts'
+import { MEASURES } from '../../commands/gate/measures.ts'
+import { reportOf } from '../../commands/gate/report.ts'
+import type { Section } from '../../commands/gate/report-base.ts'
+import type { Sections } from '../../commands/gate/report-form.ts'
+import type { GateRule } from '../../schemas/events/approval.ts'
+import { canonicalJson, sha256 } from '../../schemas/kernel/canonical.ts'
+import type { Rows } from '../../schemas/rows.ts'
+import { insufficient } from '../../streams/statistics/measured.ts'
+import { madeEvidence, policyOf, runSpec, withNet } from '../support/gate.ts'
+
+const atLeast = (test: string, threshold: number): GateRule => ({ test, comparison: 'at-least', threshold })
+const atMost = (test: string, threshold: number): GateRule => ({ test, comparison: 'at-most', threshold })
+/** One of every test that there is, with thresholds that any number meets. */
+const EVERY = Object.keys(MEASURES).map((test) => atLeast(test, -1e300))
+
+const FEATURES = ['x0', 'x1', 'x2']
+const runs = [1, 10, 100, 1000].flatMap((alpha) =>
+  [FEATURES, ['x0'], ['x1', 'x2']].map((features, k) => runSpec(`a${alpha}-${k}`, features, alpha)),
+)
+const shape = { names: 12, days: 1200, features: 3, seed: 5, skill: 0.25 }
+
+let evidence: GateEvidence
+beforeAll(() => {
+  evidence = madeEvidence(shape, runs, policyOf(EVERY)).evidence
+})
+
+const sectionOf = (from: GateEvidence, name: keyof Sections): Section<unknown> => analyse(from).sections[name]
+
+/** Prices of two indices over the days of the evidence; the second is `other` times the first where that is given. */
+function factorsFor({ days }: GateEvidence, other?: number): GivenData {
+  const first = Float64Array.from(
+    days.moments,
+    (_, day) => 100 * (1 + 0.1 * Math.sin(day * 1.7)) * 1.0002 ** day,
+  )
+  const second = first.map((price, day) =>
+    other === undefined ? 50 * (1 + 0.1 * Math.cos(day * day)) : other * price,
+  )
+  const rows = (name: string, values: Float64Array): Rows => ({
+    length: values.length,
+    entities: [name],
+    entity: new Uint32Array(values.length),
+    eventTime: days.moments,
+    knownAt: days.moments,
+    columns: [{ name: 'close', values }],
+  })
+  return {
+    dataset: 'indices',
+    arrivals: [rows('A', first), rows('B', second)],
+    asOf: Number.MAX_SAFE_INTEGER,
+  }
+}
+
+describe('a skilled candidate', () => {
+  test('has every section, and a report whose ledger is the whole family', () => {
+    const analysis = analyse({ ...evidence, factors: factorsFor(evidence) })
+    for (const [name, section] of Object.entries(analysis.sections))
+      expect([name, section.kind]).toEqual([name, 'measured'])
+    const report = reportOf(evidence, analysis, judge(analysis, evidence.policy.gate))
+    expect(report.ledger).toMatchObject({ started: 12, finished: 12, commonDays: evidence.days.net.length })
+    expect(report.ledger.trials.filter((trial) => trial.candidate).map((trial) => trial.run)).toEqual([
+      runs[0].run,
+    ])
+    expect(report.series.equity).toHaveLength(evidence.days.net.length)
+  })
+
+  test('passes thresholds that it meets, each with its margin, and is refused by one that it does not', () => {
+    const analysis = analyse(evidence)
+    const rules = [
+      atLeast('net-sharpe', 1),
+      atLeast('psr', 0.95),
+      atMost('pbo', 0.6),
+      atMost('cpcv-share-below-zero', 0),
+    ]
+    const passed = judge(analysis, rules)
+    expect(passed.verdict).toBe('passed')
+    for (const { value, margin } of passed.tests) expect(value !== null && (margin ?? -1) >= 0).toBe(true)
+    const refused = judge(analysis, [...rules, atLeast('net-sharpe-lo', 1000)])
+    expect(refused.verdict).toBe('refused')
+    expect(refused.tests.filter((one) => !one.passed).map((one) => one.test)).toEqual(['net-sharpe-lo'])
+  })
+})
+
+describe('depth', () => {
+  test('until refused: a cheap test that fails ends the work, and the report says so section by section', () => {
+    const policy = policyOf([atLeast('net-sharpe', 1000), atMost('pbo', 1)])
+    const analysis = analyse({ ...evidence, policy, depth: 'until-refused' })
+    expect(analysis.sections.performance.kind).toBe('measured')
+    expect(analysis.sections.overfitting).toMatchObject({
+      kind: 'not-worked-out',
+      reason: /refused/ as never,
+    })
+    const { verdict, tests } = judge(analysis, policy.gate)
+    expect(verdict).toBe('refused')
+    expect(tests[1]).toMatchObject({ value: null, passed: false })
+  })
+
+  test('what the cheap tests do not refuse is worked out as fully as ever', () => {
+    const policy = policyOf([atLeast('net-sharpe', 0), atMost('pbo', 1)])
+    const sections = (depth: GateEvidence['depth']) => analyse({ ...evidence, policy, depth }).sections
+    expect(sections('until-refused')).toEqual(sections('full'))
+  })
+})
+
+describe('what cannot be worked out is said, and fails', () => {
+  const failing = (from: GateEvidence): readonly string[] => {
+    const { tests, verdict } = judge(analyse(from), EVERY)
+    expect(verdict).toBe('refused')
+    for (const one of tests) {
+      if (one.passed) continue
+      expect(one.value).toBeNull()
+      expect(one.reason?.length).toBeGreaterThan(5)
+    }
+    return tests.filter((one) => !one.passed).map((one) => one.test)
+  }
+
+  test('constant returns', () => {
+    expect(failing(withNet(evidence, new Float64Array(800).fill(0.001)))).toEqual(
+      expect.arrayContaining([
+        'net-sharpe',
+        'psr',
+        'dsr',
+        'walk-forward-share-below-zero',
+        'false-alarm-year',
+      ]),
+    )
+  })
+
+  test('a missing return', () => {
+    const net = evidence.days.net.slice()
+    net[50] = Number.NaN
+    expect(failing(withNet(evidence, net))).toEqual(
+      expect.arrayContaining([
+        'net-sharpe',
+        'psr',
+        'dsr',
+        'pbo',
+        'reality-check-p',
+        'drawdown-95',
+        'max-drawdown',
+      ]),
+    )
+  })
+
+  test('fewer than 30 days', () => {
+    const found = failing(withNet(evidence, evidence.days.net.slice(0, 29)))
+    expect(found).toEqual(expect.arrayContaining(['psr', 'dsr', 'pbo', 'reality-check-p', 'drawdown-95']))
+  })
+
+  test('one trial: there is no choice to judge', () => {
+    const [only] = evidence.family.trials
+    const alone = { ...evidence, family: familyOf([only]) }
+    expect(failing(alone)).toEqual(expect.arrayContaining(['pbo', 'min-backtest-length']))
+    const { deflation } = analyse(alone).sections
+    expect(deflation).toMatchObject({ kind: 'measured' })
+    if (deflation.kind === 'measured') expect(deflation.value.probability).toBe(deflation.value.undeflated)
+  })
+
+  test('trials that do not differ at all', () => {
+    const [first] = evidence.family.trials
+    const family = familyOf(['a', 'b', 'c'].map((run) => ({ ...first, run })))
+    const { deflation, overfitting } = analyse({ ...evidence, family }).sections
+    expect(deflation).toMatchObject({ kind: 'measured', value: { identicalTrials: true } })
+    // Every choice is shared: the rank of the chosen is the median, which counts as overfit.
+    expect(overfitting).toMatchObject({ kind: 'measured', value: { probability: 1 } })
+  })
+
+  test('a factor column that repeats another one is named', () => {
+    expect(sectionOf({ ...evidence, factors: factorsFor(evidence, 3) }, 'factors')).toMatchObject({
+      kind: 'insufficient',
+      reason: expect.stringContaining('B') as string,
+    })
+  })
+
+  test('a factor data set that never arrived, or of which nothing was known yet', () => {
+    const never = { dataset: 'indices', arrivals: [], asOf: 0 }
+    expect(failing({ ...evidence, factors: never })).toContain('factor-beta-max')
+    expect(sectionOf({ ...evidence, factors: { ...factorsFor(evidence), asOf: 0 } }, 'factors').kind).toBe(
+      'insufficient',
+    )
+  })
+
+  test('a run without a training set of ours', () => {
+    const bare = { ...evidence, study: insufficient('it was trained elsewhere') }
+    expect(failing(bare)).toEqual(
+      expect.arrayContaining([
+        'cpcv-median-sharpe',
+        'ic-t',
+        'capacity-usd',
+        'style-beta-max',
+        'regime-worst-sharpe',
+      ]),
+    )
+  })
+
+  test('no impact model: capital has no price', () => {
+    const run = { ...evidence.run, portfolio: { ...evidence.run.portfolio, impact: null } }
+    expect(failing({ ...evidence, run })).toEqual(['capacity-usd', 'factor-beta-max', 'stress-worst-loss'])
+  })
+})
+
+describe('policies', () => {
+  const decide = (gate: readonly GateRule[]) =>
+    decider.decide({ kind: 'set', policy: policyOf([...gate]) }, decider.initial(), { now: 1, actor: 'a' })
+
+  test('a policy that contradicts itself is refused', () => {
+    const found = decide([atLeast('psr', 0.9), atMost('psr', 0.5)])
+    expect(!found.ok && found.error.code).toBe('approval.policy-contradiction')
+  })
+
+  test('a test that there is none of is refused, with the names of those that there are', () => {
+    const found = decide([atLeast('sharp', 1)])
+    expect(!found.ok && found.error.message).toContain('cpcv-share-below-zero')
+  })
+
+  test('every test has a title and can be asked for', () => {
+    expect(decide(EVERY).ok).toBe(true)
+    for (const { title } of Object.values(MEASURES)) expect(title.length).toBeGreaterThan(10)
+  })
+})
+
+const bytesOf = (from: GateEvidence): string => {
+  const analysis = analyse(from)
+  return canonicalJson(reportOf(from, analysis, judge(analysis, from.policy.gate)))
+}
+
+describe('the report', () => {
+  test('has the same bytes in another process, time zone and language', () => {
+    const program = fileURLToPath(new URL('../support/report-digest.ts', import.meta.url))
+    const elsewhere = (env: Record<string, string>) =>
+      execFileSync(process.execPath, [program], { env: { ...process.env, ...env }, encoding: 'utf8' })
+    const here = elsewhere({ TZ: 'UTC', LANG: 'C', LC_ALL: 'C' })
+    expect(here).toMatch(/^[0-9a-f]{64}$/)
+    expect(elsewhere({ TZ: 'Pacific/Auckland', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' })).toBe(here)
+  })
+
+  test('another seed draws other paths, and changes nothing that is not drawn', () => {
+    const [one, other] = [evidence, { ...evidence, seed: 2 }].map((from) => analyse(from).sections)
+    expect(one.drawdown).not.toEqual(other.drawdown)
+    expect(one.crossValidation).toEqual(other.crossValidation)
+    expect(sha256(bytesOf(evidence))).toBe(sha256(bytesOf(evidence)))
+  })
+
+  test('is JSON without a hole: what does not exist is null', () => {
+    const flat = withNet(evidence, new Float64Array(800))
+    expect(JSON.parse(bytesOf(flat))).toMatchObject({
+      verdict: 'refused',
+      sections: { performance: { value: { sharpeAnnual: null } } },
+    })
+  })
+})
