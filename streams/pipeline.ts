@@ -54,7 +54,9 @@ export class Pipeline {
           onEvent(event)
         }
       }
-      await Promise.all(appends)
+      const outcomes = await Promise.allSettled(appends)
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+      if (failed !== undefined) throw failed.reason
       if (this.#position === before) break
     }
     this.#cursor.save(this.#position)

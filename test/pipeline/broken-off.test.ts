@@ -1,0 +1,137 @@
+/** The pipeline broken off anywhere and started again comes to the log that it would have come to anyway. */
+import { beforeAll, expect, test } from 'vitest'
+import type { Recorded, RecordedBatch } from '../../schemas/envelope.ts'
+import { ingestRows } from '../../serving/ingest.ts'
+import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
+import type { EventLog } from '../../streams/log/port.ts'
+import {
+  asAppended,
+  eventsOf,
+  factsOf,
+  type MemoryPlatform,
+  memoryCursor,
+  memoryLog,
+  memoryPlatform,
+} from '../support/memory-platform.ts'
+import { playedPlatform } from '../support/small-platform.ts'
+import { pricesOf, tableOf } from '../support/small-world.ts'
+
+let whole: MemoryPlatform
+/** What came from outside, in order. */
+let inputs: RecordedBatch[]
+
+const isReaction = ({ actor }: Recorded): boolean => actor.startsWith('asof:')
+
+beforeAll(async () => {
+  whole = await playedPlatform(6)
+  inputs = []
+  for await (const batch of whole.log.readAll(1)) if (!isReaction(batch[0])) inputs.push(batch)
+})
+
+/** A log that breaks at every so-many-th new reaction, before or after it is durable, until it is mended. */
+function breaking(log: EventLog, every: number) {
+  const seen = new Set<string>()
+  let [breaks, broken] = [0, false]
+  const append: EventLog['append'] = async (batch) => {
+    if (broken) throw new Error('the log is broken')
+    if (!batch.actor.startsWith('asof:') || seen.has(batch.commandId)) return log.append(batch)
+    seen.add(batch.commandId)
+    if (seen.size % every !== 0) return log.append(batch)
+    broken = true
+    if (breaks++ % 2 === 0) await log.append(batch)
+    throw new Error('the log broke')
+  }
+  return {
+    log: { ...log, append },
+    mend: () => {
+      broken = false
+    },
+    breaks: () => breaks,
+  }
+}
+
+const CURSORS = {
+  saved: (saved: number) => saved,
+  lost: () => 0,
+  stale: (saved: number) => Math.floor(saved / 2),
+  'ahead of the log': (saved: number) => saved + 1_000_000,
+}
+
+test.each(Object.entries(CURSORS))(
+  'with the cursor %s the log is the same, however often the work is broken off',
+  async (_, cursorAfter) => {
+    const { log, mend, breaks } = breaking(memoryLog(), 7)
+    const chunks = openChunkMemory()
+    let cursor = memoryCursor()
+    let platform = await memoryPlatform({ log, chunks, cursor })
+    const drained = async () => {
+      for (let again = false; ; again = true) {
+        try {
+          if (again) platform = await memoryPlatform({ log, chunks, cursor })
+          await platform.drain()
+          return
+        } catch (error) {
+          expect((error as Error).message).toBe('the log broke')
+          mend()
+          cursor = memoryCursor(cursorAfter(cursor.position))
+        }
+      }
+    }
+    for await (const hash of whole.chunks.list()) await chunks.put(await whole.chunks.get(hash), 'arrow')
+    for (const input of inputs) {
+      const batch = asAppended(input)
+      await log.append({ ...batch, expected: await log.revisionOf(batch.stream) })
+      await drained()
+    }
+    expect(breaks()).toBeGreaterThan(4)
+    expect(await factsOf(log)).toEqual(await factsOf(whole.log))
+  },
+)
+
+test('reactions happen exactly once', async () => {
+  const commands = new Map<string, number>()
+  const events = (await eventsOf(whole.log)).filter(isReaction)
+  for (const { commandId } of events) commands.set(commandId, (commands.get(commandId) ?? 0) + 1)
+  expect(commands.size).toBe(events.length)
+  const before = await factsOf(whole.log)
+  await whole.drain()
+  await memoryPlatform({ log: whole.log, chunks: whole.chunks })
+  expect(await factsOf(whole.log)).toEqual(before)
+})
+
+test('after a failure a pipeline stays failed and its cursor stays put; a new one goes on', async () => {
+  const { log, mend } = breaking(memoryLog(), 1)
+  const cursor = memoryCursor()
+  const platform = await memoryPlatform({ log, chunks: whole.chunks, cursor })
+  for (const input of inputs.slice(0, 3)) {
+    const batch = asAppended(input)
+    await log.append({ ...batch, expected: await log.revisionOf(batch.stream) })
+  }
+  await expect(platform.drain()).rejects.toThrow('the log broke')
+  mend()
+  await expect(platform.drain()).rejects.toThrow('the log broke')
+  expect(cursor.position).toBe(0)
+})
+
+test('acts and drains at the same time come to the log of one after the other', async () => {
+  const chunks = openChunkMemory()
+  for await (const hash of whole.chunks.list()) await chunks.put(await whole.chunks.get(hash), 'arrow')
+  const days = [306, 307, 308, 309].map((day) => ({
+    dataset: 'small',
+    source: `day ${day}`,
+    rows: tableOf(pricesOf(310), day, day + 1),
+    actor: 'feed',
+  }))
+  const story = async (play: (platform: MemoryPlatform) => Promise<unknown>) => {
+    const platform = await playedPlatform(6)
+    await play(platform)
+    return factsOf(platform.log)
+  }
+  const inTurn = await story(async (platform) => {
+    for (const day of days) await ingestRows(platform, day)
+  })
+  const atOnce = await story((platform) =>
+    Promise.all([...days.map((day) => ingestRows(platform, day)), platform.drain(), platform.drain()]),
+  )
+  expect(atOnce).toEqual(inTurn)
+})

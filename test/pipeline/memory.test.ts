@@ -1,0 +1,62 @@
+/** What a processor remembers of an event does not depend on whether it was asked to react to it. */
+import { beforeAll, expect, test } from 'vitest'
+import type { Recorded } from '../../schemas/envelope.ts'
+import { wire } from '../../serving/wire.ts'
+import { type Reaction, reactionId } from '../../streams/processor.ts'
+import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
+import { playedPlatform } from '../support/small-platform.ts'
+
+let platform: MemoryPlatform
+let events: Recorded[]
+let all: Map<string, Reaction>
+
+/** Every reaction to events from a position on; those before it are only absorbed. */
+async function reactionsFrom(position: number): Promise<Map<string, Reaction>> {
+  const reactions = new Map<string, Reaction>()
+  const { processors } = wire(platform.chunks)
+  for (const event of events) {
+    for (const processor of processors.filter((one) => one.handles.includes(event.type))) {
+      if (event.position < position) {
+        await processor.absorb(event)
+        continue
+      }
+      for (const [index, reaction] of (await processor.react(event)).entries())
+        reactions.set(reactionId(processor.name, event, index), reaction)
+    }
+  }
+  return reactions
+}
+
+const causeOf = (id: string): number => Number(id.split('/')[1])
+
+beforeAll(async () => {
+  platform = await playedPlatform(80)
+  events = await eventsOf(platform.log)
+  all = await reactionsFrom(1)
+})
+
+test('every processor that says anything has said something', () => {
+  const { processors } = wire(platform.chunks)
+  const spoke = new Set([...all.keys()].map((id) => id.split('/')[0]))
+  for (const { name, says } of processors) expect(spoke.has(name), name).toBe(says.length > 0)
+})
+
+test('processors say only what they declare, and nobody else says it', () => {
+  const { processors } = wire(platform.chunks)
+  for (const [id, { events: said }] of all) {
+    const processor = processors.find(({ name }) => id.startsWith(`${name}/`))
+    for (const { type } of said) expect(processor?.says).toContain(type)
+  }
+  const declared = processors.flatMap(({ says }) => says)
+  expect(new Set(declared).size).toBe(declared.length)
+})
+
+test.each([0.03, 0.1, 0.4, 0.7, 0.95])(
+  'after absorbing %d of the log the rest follows as before',
+  async (share) => {
+    const from = Math.ceil(events.length * share)
+    const later = new Map([...all].filter(([id]) => causeOf(id) >= from))
+    expect(later.size).toBeGreaterThan(5)
+    expect(await reactionsFrom(from)).toEqual(later)
+  },
+)
