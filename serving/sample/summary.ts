@@ -120,8 +120,9 @@ type Report = Readonly<{
 }>
 
 function verdictsOf(reports: readonly Report[]) {
-  const failed = reports.flatMap(({ tests }) => tests.filter((one) => !one.passed).map((one) => one.test))
-  const refusals = counted(failed)
+  // What the first tests refuse is not worked out further: only what was measured counts as a reason.
+  const failed = reports.flatMap(({ tests }) => tests.filter((one) => !one.passed && one.value !== null))
+  const refusals = counted(failed.map((one) => one.test))
   const value = (report: Report, test: string) => report.tests.find((one) => one.test === test)?.value ?? null
   const passed = reports
     .filter((report) => report.verdict === 'passed')
