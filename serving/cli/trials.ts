@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { proveClaim } from '../../projections/experiment/claim.ts'
 import { experiments } from '../../projections/experiment/experiments.ts'
 import { registry } from '../../projections/model/registry.ts'
 import { foldTo } from '../../projections/runner.ts'
@@ -28,12 +29,19 @@ export function addTrials(program: Command): void {
         const { state, position } = await foldTo(log, states, experiments, {})
         if (options.claim !== undefined) {
           const claim = readSpec(options.claim, claimSpec)
-          const found = compareClaim(claim, state.families[claim.family] ?? [])
+          const found = proveClaim(state, claim)
           const verdict = found.complete ? 'complete' : 'NOT complete'
           const lines = [
             `The claim is ${verdict}: ${found.started} trials of ${claim.family} stand in the log up to position ${position}.`,
-            ...found.missing.map((run) => `  left out: ${run}`),
+            ...found.missing.map(
+              ({ run, status, started }) => `  left out: ${run} (${status}, started at ${started})`,
+            ),
             ...found.unknown.map((run) => `  never started: ${run}`),
+            ...found.repeated.map((run) => `  listed twice: ${run}`),
+            ...found.related.map(
+              ({ run, family, started }) =>
+                `  same training set, other family: ${run} of ${family} (started at ${started})`,
+            ),
           ]
           context.answer(lines.join('\n'), { position, ...found })
           if (!found.complete) process.exitCode = 1
@@ -98,12 +106,4 @@ export function addTrials(program: Command): void {
         context.answer(text, { run: report.run, verdict: report.verdict, report: report.report, paths })
       })
     })
-}
-
-/** What a claim leaves out of the trials that the log has, and what it lists that the log has not. */
-export function compareClaim(claim: z.infer<typeof claimSpec>, started: readonly string[]) {
-  const listed = new Set(claim.trials)
-  const missing = started.filter((run) => !listed.has(run))
-  const unknown = claim.trials.filter((run) => !started.includes(run))
-  return { complete: missing.length === 0 && unknown.length === 0, started: started.length, missing, unknown }
 }

@@ -1,4 +1,5 @@
 /** `npm run bench [part…]`: measures this machine; the parts are named below, and all run where none is given. */
+import { benchGate, benchOverfitting } from './gate.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLog } from './log.ts'
 import { printMachine, printTable } from './report.ts'
@@ -12,6 +13,10 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     }
   },
   ingest: async () => printTable('ingest of 3,000 x 2,520 daily rows, beside DuckDB', await benchIngest()),
+  gate: async () => {
+    printTable('a full report: 20 names x 8,313 days x 45 trials, CPCV(10, 2), 10,000 paths', benchGate())
+    printTable('CSCV: 50 strategies x 2,520 days, 16 blocks', benchOverfitting())
+  },
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }
 
