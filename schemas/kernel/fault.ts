@@ -225,6 +225,11 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'Training set {trainingSet} would have two columns named {column}: one is a feature, one is made when it is frozen. Define the feature under another name.',
   ),
+  'experiment.not-solvable': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Ridge regression with alpha {alpha} has no single solution: the features are collinear or too large for it. Raise alpha above 0, or leave features out.',
+  ),
   'experiment.empty-range': row(
     400,
     'INVALID_ARGUMENT',

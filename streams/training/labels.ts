@@ -5,7 +5,10 @@ import type { Rows } from '../../schemas/rows.ts'
 import { compileSet, defineSet } from '../features/definition.ts'
 import { FeatureEngine } from '../features/engine.ts'
 
-/** `from`: the close at which the position is entered. `to`: when the value at the exit became known. */
+/**
+ * `from`: the close at which the position is entered. `to`: when the label became known: with its last row, not only with
+ * the value at the exit, because a row that is told late moves the exit.
+ */
 export type Label = Readonly<{ value: number; from: Micros; to: Micros }>
 
 /** An entity's rows in order of event time. */
@@ -45,7 +48,8 @@ export class Labels {
     const exit = place + this.#spec.exitRows
     if (exit >= history.eventTimes.length || Number.isNaN(history.values[exit])) return undefined
     const from = history.eventTimes[place + this.#spec.entryRows]
-    return { value: history.values[exit], from, to: history.knownAt[exit] }
+    const to = Math.max(...history.knownAt.slice(place, exit + 1))
+    return { value: history.values[exit], from, to }
   }
 }
 

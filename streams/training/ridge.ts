@@ -1,5 +1,6 @@
 /** Ridge regression, in closed form. */
 import { CholeskyDecomposition, Matrix } from 'ml-matrix'
+import { refuse } from '../../schemas/kernel/fault.ts'
 
 export type LinearModel = Readonly<{ coefficients: Float64Array; intercept: number }>
 
@@ -10,6 +11,7 @@ export type Design = Readonly<{ x: Float64Array; y: Float64Array; columns: numbe
  * Minimises |y - Xb - a|^2 + alpha |b|^2 with the intercept a left free (Hoerl & Kennard 1970, equation 2.1, on centred
  * columns; the same convention as scikit-learn's Ridge).
  * @param alpha penalty, above 0
+ * @throws Refusal `experiment.not-solvable` where the penalty leaves more than one solution, or none
  */
 export function fitRidge({ x, y, columns }: Design, alpha: number): LinearModel {
   const rows = y.length
@@ -43,7 +45,7 @@ export type Centred = Readonly<{
   meanY: number
 }>
 
-/** The model that centred sums determine. */
+/** The model that centred sums determine. @throws Refusal `experiment.not-solvable` */
 export function solveRidge({ gram, moment, meanX, meanY }: Centred, alpha: number): LinearModel {
   const columns = moment.length
   const penalised = new Matrix(columns, columns)
@@ -54,7 +56,9 @@ export function solveRidge({ gram, moment, meanX, meanY }: Centred, alpha: numbe
       penalised.set(k, c, value)
     }
   }
-  const solution = new CholeskyDecomposition(penalised).solve(Matrix.columnVector([...moment]))
+  const decomposition = new CholeskyDecomposition(penalised)
+  if (!(alpha > 0 && decomposition.isPositiveDefinite())) throw refuse('experiment.not-solvable', { alpha })
+  const solution = decomposition.solve(Matrix.columnVector([...moment]))
   const coefficients = Float64Array.from(solution.to1DArray())
   let intercept = meanY
   for (let c = 0; c < columns; c++) intercept -= coefficients[c] * meanX[c]
