@@ -1,5 +1,5 @@
 /** A small style risk model from the platform's own data: what a day's returns owe to the market and to styles. */
-import { leastSquares } from '../../streams/statistics/linear.ts'
+import { leastSquaresOf } from '../../streams/statistics/linear.ts'
 import { insufficient, type Measured, MIN_OBSERVATIONS, measured } from '../../streams/statistics/measured.ts'
 import { type MeanTest, meanTest } from '../../streams/statistics/newey-west.ts'
 import { descriptors, STYLE_DAYS, STYLES, type Style, standardise } from './style-descriptors.ts'
@@ -54,22 +54,41 @@ export type StyleDay = Readonly<{
  * r_n = f_market + Σ X_ns f_s + u_n by weighted least squares, weights √mass: the cross-section of Barra's USE4 without
  * industries. `insufficient` with fewer than two names per factor.
  */
-export function crossSection(returns: Float64Array, { byStyle, mass }: Exposures): Measured<StyleDay> {
-  const names = [...returns.keys()].filter(
-    (name) =>
-      Number.isFinite(returns[name]) && mass[name] > 0 && byStyle.every((x) => Number.isFinite(x[name])),
-  )
+export const crossSection = (returns: Float64Array, exposures: Exposures): Measured<StyleDay> =>
+  crossSections(exposures)(returns)
+
+/** The same for many days of one set of exposures: as long as the names stay, the regression is solved once. */
+export function crossSections({ byStyle, mass }: Exposures): (returns: Float64Array) => Measured<StyleDay> {
   const width = byStyle.length + 1
-  if (names.length < 2 * width) return insufficient(`${names.length} names cannot carry ${width} factors`)
-  // Least squares with weights √mass is plain least squares on rows times their root.
-  const root = names.map((name) => mass[name] ** 0.25)
-  const rows = (column: (name: number) => number) =>
-    Float64Array.from(names, (name, i) => root[i] * column(name))
-  const design = [rows(() => 1), ...byStyle.map((exposure) => rows((name) => exposure[name]))]
-  const factors = leastSquares(
-    design,
-    rows((name) => returns[name]),
-  )
+  let held: Readonly<{ key: string; solve: (y: Float64Array) => Float64Array }> | undefined
+  return (returns) => {
+    const names = [...returns.keys()].filter(
+      (name) =>
+        Number.isFinite(returns[name]) && mass[name] > 0 && byStyle.every((x) => Number.isFinite(x[name])),
+    )
+    if (names.length < 2 * width) return insufficient(`${names.length} names cannot carry ${width} factors`)
+    // Least squares with weights √mass is plain least squares on rows times their root.
+    const root = names.map((name) => mass[name] ** 0.25)
+    const rows = (column: (name: number) => number) =>
+      Float64Array.from(names, (name, i) => root[i] * column(name))
+    const key = names.join(' ')
+    if (held?.key !== key) {
+      const design = [rows(() => 1), ...byStyle.map((exposure) => rows((name) => exposure[name]))]
+      held = { key, solve: leastSquaresOf(design) }
+    }
+    const factors = held.solve(rows((name) => returns[name]))
+    return measured({ factors, ...leftOf(returns, { byStyle, factors, names, root }), names: names.length })
+  }
+}
+
+type Fitted = Readonly<{
+  byStyle: readonly Float64Array[]
+  factors: Float64Array
+  names: readonly number[]
+  root: readonly number[]
+}>
+
+function leftOf(returns: Float64Array, { byStyle, factors, names, root }: Fitted) {
   const residuals = returns.map((value, name) =>
     byStyle.reduce((rest, exposure, k) => rest - exposure[name] * factors[k + 1], value - factors[0]),
   )
@@ -78,7 +97,7 @@ export function crossSection(returns: Float64Array, { byStyle, mass }: Exposures
     left += (root[i] * residuals[name]) ** 2
     total += (root[i] * returns[name]) ** 2
   }
-  return measured({ factors, residuals, names: names.length, rSquared: 1 - left / total })
+  return { residuals, rSquared: 1 - left / total }
 }
 
 export type StyleReturns = Readonly<{

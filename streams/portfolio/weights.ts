@@ -21,12 +21,12 @@ export function targetOf(scores: Float64Array, spec: TargetSpec, neutral?: Float
   const cleared = spec.neutralise === null ? undefined : neutral
   const placed = placesOf(scores, cleared)
   const ranks = averageRanks(at(scores, placed))
-  const middle = (placed.length + 1) / 2
+  const middle = (ranks.length + 1) / 2
   for (let place = 0; place < ranks.length; place++) ranks[place] -= middle
   const tilts = cleared === undefined ? ranks : residuals(ranks, at(cleared, placed))
   let gross = 0
-  for (let place = 0; place < placed.length; place++) {
-    const i = placed[place]
+  for (let place = 0; place < tilts.length; place++) {
+    const i = placed === null ? place : placed[place]
     target[i] = spec.construction === 'long-only' ? Math.max(tilts[place], 0) : tilts[place]
     gross += Math.abs(target[i])
   }
@@ -34,8 +34,9 @@ export function targetOf(scores: Float64Array, spec: TargetSpec, neutral?: Float
   return spec.maxWeight === null ? target : capped(target, spec.maxWeight)
 }
 
-/** Where both are there. */
-function placesOf(scores: Float64Array, neutral: Float64Array | undefined): Int32Array {
+/** Where both are there; null where they are everywhere, which is the usual case and costs nothing. */
+function placesOf(scores: Float64Array, neutral: Float64Array | undefined): Int32Array | null {
+  if (neutral === undefined && !hasHole(scores)) return null
   const places = new Int32Array(scores.length)
   let count = 0
   for (let i = 0; i < scores.length; i++)
@@ -43,7 +44,13 @@ function placesOf(scores: Float64Array, neutral: Float64Array | undefined): Int3
   return places.subarray(0, count)
 }
 
-function at(values: Float64Array, places: Int32Array): Float64Array {
+function hasHole(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true
+  return false
+}
+
+function at(values: Float64Array, places: Int32Array | null): Float64Array {
+  if (places === null) return values
   const picked = new Float64Array(places.length)
   for (let i = 0; i < places.length; i++) picked[i] = values[places[i]]
   return picked

@@ -1,5 +1,5 @@
 /** The linear algebra that the methods need, over ml-matrix: eigenvalues and least squares. */
-import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from 'ml-matrix'
+import { EigenvalueDecomposition, Matrix, pseudoInverse, SingularValueDecomposition } from 'ml-matrix'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { correlation } from './ranks.ts'
 
@@ -51,6 +51,19 @@ export function leastSquares(columns: Columns, y: Float64Array): Float64Array {
   )
   const solution = new SingularValueDecomposition(toMatrix(columns)).solve(Matrix.columnVector(y))
   return Float64Array.from(solution.getColumn(0))
+}
+
+/** The same for many y, by the pseudo-inverse: row k of it times y is b_k. */
+export function leastSquaresOf(columns: Columns): (y: Float64Array) => Float64Array {
+  const rows = pseudoInverse(toMatrix(columns))
+    .to2DArray()
+    .map((row) => Float64Array.from(row))
+  return (y) =>
+    Float64Array.from(rows, (row) => {
+      let sum = 0
+      for (let i = 0; i < y.length; i++) sum += row[i] * y[i]
+      return sum
+    })
 }
 
 function toMatrix(columns: Columns): Matrix {

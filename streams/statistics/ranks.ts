@@ -10,14 +10,20 @@ export function averageRanks(series: Float64Array): Float64Array {
 }
 
 function countedRanks(series: Float64Array): Float64Array {
-  const ranks = new Float64Array(series.length)
-  for (let i = 0; i < series.length; i++) {
-    let [less, equal] = [0, 0]
-    for (let k = 0; k < series.length; k++) {
-      if (series[k] < series[i]) less++
-      else if (series[k] === series[i]) equal++
+  const ranks = new Float64Array(series.length).fill(1)
+  for (let i = 1; i < series.length; i++) {
+    const own = series[i]
+    let rank = 1
+    for (let k = 0; k < i; k++) {
+      const other = series[k]
+      if (other < own) rank++
+      else if (other > own) ranks[k]++
+      else {
+        rank += 0.5
+        ranks[k] += 0.5
+      }
     }
-    ranks[i] = less + (equal + 1) / 2
+    ranks[i] = rank
   }
   return ranks
 }

@@ -85,7 +85,10 @@ export function evaluate(rows: Rows, spec: RunSpec, layout: Layout): Evaluation 
   const panel = tradedPanel(rows, layout, { scores: panelOf(rows, layout, scores), spec })
   const days = backtest(panel, spec.portfolio)
   const series = (name: keyof DayResult) => Float64Array.from(days, (day) => day[name])
-  const correlations = Float64Array.from(panel.scores, (one, day) => spearman(one, layout.labels[day]))
+  const correlations = Float64Array.from(panel.scores, (one, day) => {
+    const there = (_: number, name: number) => !Number.isNaN(one[name] + layout.labels[day][name])
+    return spearman(one.filter(there), layout.labels[day].filter(there))
+  })
   const metrics = [
     { name: 'days', value: days.length },
     { name: 'sharpe', value: sharpeOf(series('net')) },

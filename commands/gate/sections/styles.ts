@@ -7,7 +7,7 @@ import { dayOf } from '../given.ts'
 import type { Market } from '../market.ts'
 import type { StylesForm } from '../report-market.ts'
 import { STYLE_DAYS } from '../style-descriptors.ts'
-import { crossSection, type Exposures, exposuresAt } from '../style-model.ts'
+import { crossSections, exposuresAt } from '../style-model.ts'
 import { exposureOn, loadingsOf } from './factors.ts'
 
 /** Exposures are renewed so often, as the vendors' monthly models do; returns are explained every day. */
@@ -50,14 +50,17 @@ function factorDays({ returns, market }: Market): readonly FactorDay[] {
   const width = returns[0]?.length ?? 0
   const columns = Array.from({ length: width }, (_, name) => Float64Array.from(returns, (row) => row[name]))
   const found: FactorDay[] = []
-  let exposures: Exposures | undefined
+  let [styles, explain]: [readonly string[], ReturnType<typeof crossSections> | undefined] = [[], undefined]
   for (let day = STYLE_DAYS; day < returns.length; day++) {
-    if ((day - STYLE_DAYS) % EVERY_DAYS === 0) exposures = exposuresAt({ returns: columns, market }, day - 1)
-    if (exposures === undefined) continue
-    const section = crossSection(returns[day], exposures)
-    if (section.kind === 'insufficient') continue
+    if ((day - STYLE_DAYS) % EVERY_DAYS === 0) {
+      const exposures = exposuresAt({ returns: columns, market }, day - 1)
+      styles = exposures.styles
+      explain = crossSections(exposures)
+    }
+    const section = explain?.(returns[day])
+    if (section?.kind !== 'measured') continue
     const { factors, rSquared } = section.value
-    found.push({ day, styles: exposures.styles, factors, rSquared })
+    found.push({ day, styles, factors, rSquared })
   }
   return found
 }
