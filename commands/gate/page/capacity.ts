@@ -3,7 +3,7 @@ import * as Plot from '@observablehq/plot'
 import type { GateReport } from '../report-form.ts'
 import type { CapacityForm } from '../report-market.ts'
 import { chart, FAINT, INK, MARK, NET, WIDE } from './chart.ts'
-import { money, percent, percentFine, ratio } from './format.ts'
+import { money, percent, percentFine, plain, ratio } from './format.ts'
 import { figure, figures, part, tiles } from './layout.ts'
 import { html, type Markup } from './markup.ts'
 
@@ -22,19 +22,22 @@ export const capacity = ({ sections }: GateReport): Markup =>
         { name: 'Nothing is left at', value: money(found.atZero) },
         {
           name: 'Days to sell the greatest position',
-          value: ratio(found.daysToLiquidate),
+          value: plain(found.daysToLiquidate),
           note: `at ${percent(found.liquidationShare)} of volume`,
         },
       ])}<p class="note">Assumed where the data have no volume: ${found.assumptions.model} impact, ${money(found.assumptions.advUsd)} traded a day in a name, ${percentFine(found.assumptions.dailyVolatility)} daily volatility, ${money(found.assumptions.capitalUsd)} of capital in the backtest.</p>`,
   )
 
 function curve({ curve, sharpeBeforeImpact, assumptions, atHalfSharpe }: CapacityForm): Markup {
-  const points = curve.filter(({ sharpeAnnual }) => sharpeAnnual !== null)
+  const known = curve.filter(({ sharpeAnnual }) => sharpeAnnual !== null)
+  // What lies beyond the first loss would flatten all that matters; the table has it.
+  const loss = known.findIndex(({ sharpeAnnual }) => (sharpeAnnual ?? 0) < 0)
+  const points = loss < 1 ? known : known.slice(0, loss + 1)
   const before = sharpeBeforeImpact === null ? [] : [sharpeBeforeImpact]
   const marks = [
     { at: assumptions.capitalUsd, text: 'backtest' },
     ...(atHalfSharpe === null ? [] : [{ at: atHalfSharpe, text: 'half' }]),
-  ].filter(({ at }) => at >= curve[0].capitalUsd && at <= curve[curve.length - 1].capitalUsd)
+  ].filter(({ at }) => at >= curve[0].capitalUsd && at <= (points.at(-1)?.capitalUsd ?? 0))
   return figure({
     title: 'Annual Sharpe against capital',
     note: `The dashed line is the ratio before impact, ${ratio(sharpeBeforeImpact)}; spread, commission and borrow are paid.`,

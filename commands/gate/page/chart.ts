@@ -1,7 +1,7 @@
 /** Draws a chart as text: Observable Plot on a document that lives in memory, with nothing of the machine in it. */
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import { type Markup, trusted } from './markup.ts'
+import { html, type Markup, trusted } from './markup.ts'
 
 export const WIDE = 1080
 export const HALF = 520
@@ -38,12 +38,11 @@ export function chart({ label, ...options }: ChartOptions): Markup {
     ...options,
   })
   svg.querySelector('style')?.remove()
-  svg.setAttribute('role', 'img')
-  svg.setAttribute('aria-label', label)
   svg.setAttribute('font-size', '12')
   svg.removeAttribute('font-family')
   for (const element of svg.querySelectorAll('*')) shorten(element)
-  return trusted(svg.outerHTML)
+  // The label holds names from outside, and the document in memory leaves < and > in attributes as they are.
+  return html`<svg role="img" aria-label="${label}" ${trusted(svg.outerHTML.slice('<svg '.length))}`
 }
 
 const PLACES = ['d', 'x', 'y', 'x1', 'x2', 'y1', 'y2', 'cx', 'cy', 'r', 'width', 'height', 'transform']

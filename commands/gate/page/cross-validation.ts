@@ -50,7 +50,9 @@ function fan({ moments, paths, days }: CrossValidationForm): Markup {
     note: `${many(paths.length, 'path')} over ${count(days)} days; each day of a path was tested by a model that had not seen it.`,
     key: [
       { name: 'path that earns', colour: 'net' },
-      { name: 'path that loses', colour: 'loss' },
+      ...(paths.some((_, path) => losing({ path }))
+        ? [{ name: 'path that loses', colour: 'loss' as const }]
+        : []),
     ],
     chart: chart({
       label: `Equity of ${paths.length} paths; their Sharpe ratios: ${paths.map((path) => ratio(path.sharpeAnnual)).join(', ')}`,

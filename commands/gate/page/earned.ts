@@ -1,11 +1,11 @@
-/** What the strategy earned: equity, drawdown, figures with their errors, and the walk-forward block by block. */
+/** What the strategy earned: equity, drawdown, and figures with their errors. */
 import * as Plot from '@observablehq/plot'
 import type { Figure } from '../report-base.ts'
 import type { GateReport, SeriesForm } from '../report-form.ts'
-import type { PerformanceForm, WalkForwardBar } from '../report-sections.ts'
-import { chart, FAINT, GROSS, HALF, INK, LOSS, NET, WIDE } from './chart.ts'
-import { count, dateOf, day, fine, percent, percentFine, ratio, spanOf } from './format.ts'
-import { figure, figures, part, table, tiles, words } from './layout.ts'
+import type { PerformanceForm } from '../report-sections.ts'
+import { chart, FAINT, GROSS, INK, LOSS, NET, WIDE } from './chart.ts'
+import { dateOf, day, fine, percent, percentFine, ratio } from './format.ts'
+import { figure, figures, part, tiles, words } from './layout.ts'
 import { html, type Markup } from './markup.ts'
 import { type Point, thinned, yearEnds } from './series.ts'
 
@@ -133,72 +133,4 @@ const summary = (found: PerformanceForm): Markup =>
     { name: 'Turnover a day', value: percent(found.turnoverDaily) },
     { name: 'Skew', value: ratio(found.skew) },
     { name: 'Kurtosis', value: ratio(found.kurtosis), note: 'normal: 3' },
-    { name: 'From, to', value: count(found.days), note: `days, ${spanOf(found.from, found.to)}` },
   ])
-
-export const walkForward = ({ sections }: GateReport): Markup =>
-  part(
-    {
-      id: 'walk-forward',
-      title: 'Walk-forward',
-      question:
-        'Trained on the past, tested on the next block, again and again: did one lucky stretch make the whole?',
-      section: sections.walkForward,
-    },
-    ({ bars, shareBelowZero, worst }) =>
-      html`${figure({
-        title: 'Annual Sharpe of each test block, net',
-        chart: barsChart(bars),
-        note: `${percent(shareBelowZero)} of the blocks lost money; the worst has a ratio of ${ratio(worst)}.`,
-      })}${table({
-        caption: 'Test blocks',
-        columns: [
-          words('Block'),
-          words('Days'),
-          figures('Number'),
-          figures('Sharpe'),
-          figures('Return a year'),
-          figures('Drawdown'),
-        ],
-        rows: bars.map((bar) => [
-          String(bar.fold),
-          spanOf(bar.from, bar.to),
-          count(bar.days),
-          ratio(bar.sharpeAnnual),
-          percent(bar.returnAnnual),
-          percent(bar.maxDrawdown),
-        ]),
-      })}`,
-  )
-
-function barsChart(bars: readonly WalkForwardBar[]): Markup {
-  const name = ({ from, to }: WalkForwardBar) => `${day(from).slice(0, 7)}\nto ${day(to).slice(0, 7)}`
-  const below = ({ sharpeAnnual }: WalkForwardBar) => (sharpeAnnual ?? 0) < 0
-  const label = {
-    x: name,
-    y: 'sharpeAnnual',
-    text: (bar: WalkForwardBar) => ratio(bar.sharpeAnnual),
-    fontWeight: 600,
-  }
-  return chart({
-    label: `Sharpe of ${bars.length} test blocks: ${bars.map((bar) => ratio(bar.sharpeAnnual)).join(', ')}`,
-    width: bars.length > 4 ? WIDE : HALF,
-    height: 280,
-    marginBottom: 46,
-    x: { type: 'band', label: null, padding: 0.35, domain: bars.map(name) },
-    y: { grid: true, label: null, ticks: 5, inset: 14, tickFormat: '~r' },
-    marks: [
-      Plot.barY(bars, {
-        x: name,
-        y: 'sharpeAnnual',
-        fill: (bar: WalkForwardBar) => (below(bar) ? LOSS : NET),
-      }),
-      Plot.text(bars.filter(below), { ...label, dy: 11 }),
-      Plot.text(
-        bars.filter((bar) => !below(bar)),
-        { ...label, dy: -10 },
-      ),
-      Plot.ruleY([0], { stroke: INK }),
-    ],
-  })
-}

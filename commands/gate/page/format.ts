@@ -26,7 +26,7 @@ export const chance = shown((value) => {
   return value.toFixed(3)
 })
 /** A figure of unknown unit. */
-export const plain = shown((value) => plainly.format(value))
+export const plain = shown((value) => (value > 0.9999 && value < 1 ? '> 0.9999' : plainly.format(value)))
 
 export const money = shown((value) => {
   const [unit, scale] =
@@ -38,7 +38,8 @@ const withoutSignOfZero = (text: string): string => (/^-0\.?0*$/.test(text) ? te
 
 export const dateOf = (micros: number): Date => new Date(micros / 1000)
 /** The day in UTC. */
-export const day = shown((micros) => dateOf(micros).toISOString().slice(0, 10))
+export const day = (micros: Figure): string =>
+  micros === null ? MISSING : dateOf(micros).toISOString().slice(0, 10)
 export const spanOf = (from: number, to: number): string => `${day(from)} to ${day(to)}`
 /** How one may say "1 trial" and "2 trials". */
 export const many = (number: number, one: string, more: string = `${one}s`): string =>

@@ -18,7 +18,10 @@ export function histogram({ edges, counts }: Histogram, options: HistogramOption
   const { label, tickFormat, lossBelow = Number.NEGATIVE_INFINITY, marks = [], width = HALF } = options
   const total = counts.reduce((sum, one) => sum + one, 0)
   const bars = counts.map((one, i) => ({ from: edges[i], to: edges[i + 1], share: one / total }))
-  const labelled = marks.map((mark, line) => ({ ...mark, line }))
+  // The leftmost is labelled highest: no label then crosses another's line.
+  const labelled = [...marks]
+    .sort((a, b) => a.at - b.at)
+    .map((mark, i) => ({ ...mark, rise: 15 * (marks.length - 1 - i) }))
   return chart({
     label,
     width,
@@ -36,17 +39,19 @@ export function histogram({ edges, counts }: Histogram, options: HistogramOption
         inset: 0.5,
       }),
       Plot.ruleY([0], { stroke: INK }),
-      Plot.ruleX(labelled, { x: 'at', stroke: MARK, strokeWidth: 1.6 }),
-      ...labelled.map((mark) =>
+      ...labelled.flatMap((mark) => [
+        Plot.ruleX([mark], { x: 'at', stroke: MARK, strokeWidth: 1.6, insetTop: -14 - mark.rise }),
         Plot.text([mark], {
           x: 'at',
           text: 'text',
           frameAnchor: 'top',
-          dy: -10 - 15 * (marks.length - 1 - mark.line),
+          textAnchor: 'start',
+          dx: 5,
+          dy: -10 - mark.rise,
           fill: MARK,
           fontWeight: 600,
         }),
-      ),
+      ]),
     ],
   })
 }

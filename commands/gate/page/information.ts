@@ -24,7 +24,7 @@ export const information = ({ sections }: GateReport): Markup =>
         },
         { name: 'Its ratio', value: fine(found.ratio), note: 'mean over deviation' },
         { name: 'Days it is above 0', value: percent(found.hitRate) },
-        { name: 'Days', value: count(found.dates), note: `${count(found.undefinedDates)} undefined` },
+        { name: 'Days', value: count(found.dates), note: `${count(found.undefinedDates)} have none` },
         { name: 'New names a day, lowest fifth', value: percent(found.turnover.lowest) },
         { name: 'Highest fifth', value: percent(found.turnover.highest) },
       ])}<div class="side">${decay(found)}${quantiles(found)}</div>`,

@@ -2,6 +2,7 @@
 import * as Plot from '@observablehq/plot'
 import type { GateReport, LedgerEntry } from '../report-form.ts'
 import { chart, GROSS, INK, LOSS, MARK, NET, WIDE } from './chart.ts'
+import { leastJudged } from './deflation.ts'
 import { count, many, ratio } from './format.ts'
 import { figure, figures, table, words } from './layout.ts'
 import { html, type Markup } from './markup.ts'
@@ -9,11 +10,7 @@ import { html, type Markup } from './markup.ts'
 export function trials({ ledger, sections }: GateReport): Markup {
   const { family, started, finished, commonDays, trials } = ledger
   const byLuck =
-    sections.deflation.kind === 'measured'
-      ? sections.deflation.value.rows
-          .filter(({ judged }) => judged)
-          .reduce((least, row) => (row.probability < least.probability ? row : least)).benchmarkAnnual
-      : null
+    sections.deflation.kind === 'measured' ? leastJudged(sections.deflation.value.rows).benchmarkAnnual : null
   return html`<section id="trials"><h2>Trial ledger</h2>
 <p class="question">Every run that was started counts for ever, whatever became of it. The family <b>${family}</b> has ${many(started, 'trial')}; ${count(finished)} finished, with ${count(commonDays)} days in common.</p>
 ${strip(trials, byLuck)}

@@ -28,7 +28,7 @@ h1 { font-size: 26px; line-height: 1.25; margin: 0 0 4px; letter-spacing: -.01em
 h2 { font-size: 20px; margin: 0; letter-spacing: -.005em }
 h3 { font-size: 15px; margin: 24px 0 4px }
 section { margin-top: 44px; padding-top: 20px; border-top: 1px solid var(--rule) }
-p { margin: 6px 0 12px; max-width: 82ch }
+p { margin: 6px 0 12px; max-width: 96ch }
 .eyebrow, .question, .note, small, caption { color: var(--soft) }
 .eyebrow { margin: 0 0 6px; font-size: 13px; letter-spacing: .06em; text-transform: uppercase }
 .note { font-size: 13px; margin: 4px 0 0 }
@@ -40,18 +40,19 @@ p { margin: 6px 0 12px; max-width: 82ch }
 .verdict.passed b, .ok { color: var(--pass) }
 .verdict.refused b, .bad { color: var(--loss) }
 .ok, .bad { font-weight: 600; white-space: nowrap }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px; margin: 16px 0; background: var(--rule); border: 1px solid var(--rule); border-radius: 4px; overflow: hidden }
-.tiles div { background: var(--raised); padding: 10px 14px }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); margin: 16px 0; background: var(--raised); border: 1px solid var(--rule); border-radius: 4px; overflow: hidden }
+.tiles div { padding: 10px 14px; box-shadow: 0 0 0 .5px var(--rule) }
 dt { font-size: 12.5px; color: var(--soft) }
 dd { margin: 0; font-size: 19px; font-weight: 600; font-variant-numeric: tabular-nums }
-dd small { font-size: 12.5px; font-weight: 400; white-space: nowrap }
+dd small { display: block; font-size: 12.5px; font-weight: 400 }
 .scroll { overflow-x: auto; margin: 12px 0 }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums }
 caption { text-align: left; font-size: 13px; padding-bottom: 4px }
-th, td { padding: 5px 10px; text-align: right; vertical-align: top; border-bottom: 1px solid var(--rule); overflow-wrap: anywhere }
+th, td { padding: 5px 10px; text-align: right; vertical-align: top; border-bottom: 1px solid var(--rule) }
 thead th { color: var(--soft); font-weight: 600; font-size: 12.5px; border-bottom: 1.5px solid var(--soft); vertical-align: bottom; white-space: nowrap }
 tbody th, .words { text-align: left }
 tbody th { font-weight: 500 }
+.span { white-space: nowrap }
 td small, th small { display: block }
 tr.marked > * { background: var(--raised); font-weight: 650; border-bottom-color: var(--soft) }
 figure { margin: 20px 0; min-width: 0 }

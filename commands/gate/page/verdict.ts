@@ -55,6 +55,7 @@ function glance({ sections, ledger }: GateReport): readonly Tile[] {
 export const tests = ({ tests, policy }: GateReport): Markup => html`
 <section id="tests"><h2>Tests</h2>
 <p class="question">Each threshold of policy ${policy.version}, what was measured, and how far it lies on the passing side.</p>
+<p class="note">${policy.note}</p>
 ${table({
   caption: 'Tests of the policy',
   columns: [words('Test'), figures('Demanded'), figures('Measured'), figures('Margin'), words('Outcome')],

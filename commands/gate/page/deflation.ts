@@ -1,50 +1,11 @@
-/** How much of it is luck: the Sharpe ratio's own error, and its deflation by the number of trials. */
+/** How much of it is luck: the Sharpe ratio deflated by the number of trials. */
 import * as Plot from '@observablehq/plot'
 import type { GateReport } from '../report-form.ts'
-import type { DeflationForm, SharpeForm } from '../report-sections.ts'
+import type { DeflationForm } from '../report-sections.ts'
 import { chart, FAINT, HALF, INK, MARK, NET } from './chart.ts'
-import { chance, count, fine, ratio } from './format.ts'
+import { chance, count, ratio } from './format.ts'
 import { absent, figure, figures, part, side, table, words } from './layout.ts'
 import { html, type Markup } from './markup.ts'
-
-export const sharpe = ({ sections }: GateReport): Markup =>
-  part(
-    {
-      id: 'sharpe',
-      title: 'Is the ratio above nothing?',
-      question:
-        'The probability that the true Sharpe ratio is above 0, given length, skew and kurtosis; one trial assumed.',
-      section: sections.sharpe,
-    },
-    (found) =>
-      html`${formsTable(found)}${
-        found.minBacktest.kind === 'measured' ? enough(found.minBacktest.value) : absent(found.minBacktest)
-      }`,
-  )
-
-const formsTable = ({ forms }: SharpeForm): Markup =>
-  table({
-    caption: 'Probabilistic Sharpe ratio, in both published forms',
-    columns: [
-      words('Form'),
-      figures('Probability'),
-      figures('Error a day'),
-      figures('Autocorrelation'),
-      figures('Days needed'),
-    ],
-    rows: forms.map((form) => [
-      form.form === '2012' ? 'Bailey & López de Prado 2012' : 'López de Prado, Lipton & Zoonekynd 2025',
-      chance(form.probability),
-      form.standardError.toFixed(4),
-      fine(form.autocorrelation),
-      form.minTrackRecordDays === null ? 'no length is enough' : count(Math.ceil(form.minTrackRecordDays)),
-    ]),
-  })
-
-const enough = (
-  found: Extract<SharpeForm['minBacktest'], { kind: 'measured' }>['value'],
-): Markup => html`<p>For the best of ${count(found.trials)} worthless trials not to reach this ratio by luck, a backtest must be longer than
-<b>${found.years.toFixed(1)} years</b> (at most ${found.upperBoundYears.toFixed(1)}). This one has <b>${found.actualYears.toFixed(1)}</b>.</p>`
 
 export const deflation = ({ sections, tests, ledger }: GateReport): Markup =>
   part(
@@ -63,7 +24,7 @@ export const deflation = ({ sections, tests, ledger }: GateReport): Markup =>
           : ''
       }${
         found.effective.kind === 'measured'
-          ? html`<p class="note">Correlated trials: ${count(found.effective.value.trials)} clusters of returns, mean correlation ${ratio(found.effective.value.meanCorrelation)}, worth ${ratio(found.effective.value.implied)} independent ones by that mean and ${ratio(found.effective.value.effectiveRank)} by the spectrum.</p>`
+          ? html`<p class="note">Trials are alike: of ${count(found.effective.value.trials)} with returns the mean correlation is ${ratio(found.effective.value.meanCorrelation)}, so that they are worth ${ratio(found.effective.value.implied)} independent ones by that mean, and ${ratio(found.effective.value.effectiveRank)} by the spectrum.</p>`
           : absent(found.effective)
       }`
     },
@@ -146,6 +107,12 @@ function expectedByLuck({ againstTrials }: DeflationForm, started: number): Mark
   })
 }
 
+/** The row that is judged by: the least probability of those that count. */
+export const leastJudged = (rows: DeflationForm['rows']): DeflationForm['rows'][number] =>
+  rows
+    .filter(({ judged }) => judged)
+    .reduce((least, row) => (row.probability < least.probability ? row : least))
+
 const BASES: Readonly<Record<string, string>> = {
   sample: 'all trials, by the spread of their ratios',
   floored: 'all trials, by that spread or by what their correlation leaves, whichever is more',
@@ -153,8 +120,9 @@ const BASES: Readonly<Record<string, string>> = {
   null: 'all trials, by the error of one worthless trial',
 }
 
-const rowsTable = ({ rows, undeflated }: DeflationForm): Markup =>
-  table({
+function rowsTable({ rows, undeflated }: DeflationForm): Markup {
+  const least = leastJudged(rows)
+  return table({
     caption: 'Ways to deflate; the least of those that count is judged',
     columns: [
       words('Basis'),
@@ -173,11 +141,6 @@ const rowsTable = ({ rows, undeflated }: DeflationForm): Markup =>
         row.judged ? 'counts' : 'no',
       ]),
     ],
-    marked: new Set(
-      rows.flatMap(({ judged, probability }, i) =>
-        judged && probability === Math.min(...rows.filter((row) => row.judged).map((row) => row.probability))
-          ? [i + 1]
-          : [],
-      ),
-    ),
+    marked: new Set([1 + rows.indexOf(least)]),
   })
+}
