@@ -48,12 +48,12 @@ dd small { display: block; font-size: 12.5px; font-weight: 400 }
 .scroll { overflow-x: auto; margin: 12px 0 }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums }
 caption { text-align: left; font-size: 13px; padding-bottom: 4px }
-th, td { padding: 5px 10px; text-align: right; vertical-align: top; border-bottom: 1px solid var(--rule) }
+th, td { padding: 5px 10px; text-align: right; vertical-align: top; white-space: nowrap; border-bottom: 1px solid var(--rule) }
 thead th { color: var(--soft); font-weight: 600; font-size: 12.5px; border-bottom: 1.5px solid var(--soft); vertical-align: bottom; white-space: nowrap }
-tbody th, .words { text-align: left }
+tbody th, .words { text-align: left; white-space: normal }
 tbody th { font-weight: 500 }
 .span { white-space: nowrap }
-td small, th small { display: block }
+td small, th small { display: block; white-space: normal }
 tr.marked > * { background: var(--raised); font-weight: 650; border-bottom-color: var(--soft) }
 figure { margin: 20px 0; min-width: 0 }
 figcaption { margin-bottom: 6px; font-size: 14px }
@@ -71,10 +71,12 @@ details .scroll { max-height: 320px; overflow-y: auto }
 .absent { padding: 10px 14px; background: var(--raised); border-left: 4px solid var(--rule) }
 code { font: 12.5px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere }
 nav { font-size: 13px; line-height: 1.9 } nav a { color: var(--net); margin-right: 14px; white-space: nowrap }
-@media (max-width: 860px) { .side { grid-template-columns: 1fr } main { padding: 20px 16px 40px } }
+@media screen and (max-width: 860px) { .side { grid-template-columns: 1fr } main { padding: 20px 16px 40px }
+  figure { overflow-x: auto } svg.plot[width="1080"] { min-width: 760px } tbody th { min-width: 13em } }
 @media print {
   @page { margin: 14mm }
-  body { font-size: 10.5pt } main { max-width: none; padding: 0 }
-  figure, .verdict, .tiles, tr { break-inside: avoid } h2, h3 { break-after: avoid }
+  body { font-size: 9pt } table, .note, figcaption { font-size: 8pt } th, td { padding: 2.5px 8px } h2 { font-size: 13pt } dd { font-size: 12pt }
+  section { margin-top: 22px; padding-top: 12px } figure { margin: 10px 0 } main { max-width: none; padding: 0 }
+  figure, .verdict, .tiles, tr { break-inside: avoid } h2, h3, .question, caption { break-after: avoid }
   nav, details { display: none } .scroll { overflow: visible }
 }`
