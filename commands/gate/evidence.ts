@@ -4,21 +4,13 @@ import type { PolicySpec } from '../../schemas/events/approval.ts'
 import type { LabelSpec, RunSpec } from '../../schemas/events/experiment.ts'
 import type { Depth } from '../../schemas/events/model.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
-import { columnOf, type Rows } from '../../schemas/rows.ts'
+import type { Rows } from '../../schemas/rows.ts'
 import { insufficient, type Measured, measured } from '../../streams/statistics/measured.ts'
 import { type Layout, layoutOf } from '../../streams/training/held-out.ts'
 import { panelOf } from '../../streams/training/panel.ts'
 import { column } from '../../streams/training/sample.ts'
+import type { Days } from './days.ts'
 import type { Family } from './family.ts'
-
-/** Held-out days, one entry each, as fractions of capital; `moments` in microseconds. */
-export type Days = Readonly<{
-  moments: Float64Array
-  gross: Float64Array
-  cost: Float64Array
-  net: Float64Array
-  turnover: Float64Array
-}>
 
 /** The frozen training set, its walk-forward, and the candidate's held-out scores as a panel over the same days. */
 export type Study = Readonly<{ rows: Rows; layout: Layout; scores: readonly Float64Array[] }>
@@ -44,17 +36,6 @@ export type GateEvidence = Readonly<{
   seed: number
   depth: Depth
 }>
-
-export function daysFrom(rows: Rows): Days {
-  const values = (name: string) => columnOf(rows, name) ?? new Float64Array(rows.length).fill(Number.NaN)
-  return {
-    moments: rows.knownAt,
-    gross: values('gross'),
-    cost: values('cost'),
-    net: values('net'),
-    turnover: values('turnover'),
-  }
-}
 
 /**
  * @param training the frozen training set

@@ -2,8 +2,8 @@
 import type { Position } from '../../schemas/envelope.ts'
 import type { Measured } from '../../streams/statistics/measured.ts'
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
+import type { Days } from './days.ts'
 import { type EffectiveTrials, effectiveTrials } from './effective-trials.ts'
-import type { Days } from './evidence.ts'
 
 /** A trial that was started; without days where it did not finish. */
 export type TrialEvidence = Readonly<{

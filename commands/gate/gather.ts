@@ -11,7 +11,8 @@ import { getRows } from '../../streams/log/tables.ts'
 import { insufficient, type Measured } from '../../streams/statistics/measured.ts'
 import { type Layout, layoutOf } from '../../streams/training/held-out.ts'
 import type { Trial, TrialLedger } from '../../streams/training/trials.ts'
-import { type Days, daysFrom, type GateEvidence, type GivenData, type Study, studyOf } from './evidence.ts'
+import { type Days, daysFrom } from './days.ts'
+import { type GateEvidence, type GivenData, type Study, studyOf } from './evidence.ts'
 import { type Family, familyOf, type TrialEvidence } from './family.ts'
 
 export type GateParts = Readonly<{

@@ -1,8 +1,9 @@
 /** The gate's report as data: canonical JSON, the same bytes for the same evidence, with nothing that is not a number. */
 import { digestOf } from '../../schemas/kernel/canonical.ts'
 import { annualise, sharpeOf } from '../../streams/statistics/sharpe.ts'
+import type { Days } from './days.ts'
 import { drawdowns } from './drawdown.ts'
-import type { Days, GateEvidence } from './evidence.ts'
+import type { GateEvidence } from './evidence.ts'
 import type { Verdict } from './judge.ts'
 import { type Analysis, type GateReport, REPORT_FORM, type SeriesForm } from './report-form.ts'
 import { equityOf } from './section.ts'

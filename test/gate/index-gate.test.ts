@@ -1,7 +1,8 @@
 /** The nine moving-average rules on the index go through the gate: the best looks sure by itself, and is refused. */
 import { expect, test } from 'vitest'
 import { analyse } from '../../commands/gate/analysis.ts'
-import type { Days, GateEvidence } from '../../commands/gate/evidence.ts'
+import type { Days } from '../../commands/gate/days.ts'
+import type { GateEvidence } from '../../commands/gate/evidence.ts'
 import { familyOf } from '../../commands/gate/family.ts'
 import { judge } from '../../commands/gate/judge.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'

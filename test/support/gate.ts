@@ -1,6 +1,7 @@
 /** Evidence for the gate, made from generated prices: a training set, its trials, and what a candidate is judged from. */
 
-import { type Days, type GateEvidence, type Study, studyOf } from '../../commands/gate/evidence.ts'
+import type { Days } from '../../commands/gate/days.ts'
+import { type GateEvidence, type Study, studyOf } from '../../commands/gate/evidence.ts'
 import { familyOf, type TrialEvidence } from '../../commands/gate/family.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import type { RunSpec } from '../../schemas/events/experiment.ts'

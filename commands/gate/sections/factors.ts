@@ -1,6 +1,7 @@
 /** What of the candidate is common factors: betas through time on factor returns that the policy names. */
 import { insufficient, type Measured } from '../../../streams/statistics/measured.ts'
-import type { Days, GivenData } from '../evidence.ts'
+import type { Days } from '../days.ts'
+import type { GivenData } from '../evidence.ts'
 import { type FactorExposure, factorExposure, type Loading } from '../factor-exposure.ts'
 import { commonDays, type DailySeries, dayOf, factorReturns } from '../given.ts'
 import type { FactorsForm, LoadingForm } from '../report-market.ts'

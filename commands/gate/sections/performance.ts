@@ -9,8 +9,8 @@ import {
   sharpeOf,
   TRADING_DAYS,
 } from '../../../streams/statistics/sharpe.ts'
+import type { Days } from '../days.ts'
 import { maxDrawdown } from '../drawdown.ts'
-import type { Days } from '../evidence.ts'
 import type { PerformanceForm } from '../report-sections.ts'
 
 /** `insufficient` for a history with a hole in it; a short one or a flat one is shown, with figures that do not exist. */

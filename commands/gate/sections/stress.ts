@@ -1,7 +1,8 @@
 /** The candidate in the market's worst episodes: what it did, or what its factor loadings would have done. */
 import { MICROS_PER_DAY } from '../../../schemas/kernel/time.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
-import type { Days, GivenData } from '../evidence.ts'
+import type { Days } from '../days.ts'
+import type { GivenData } from '../evidence.ts'
 import { factorReturns } from '../given.ts'
 import type { EpisodeForm, FactorsForm, StressForm } from '../report-market.ts'
 import { EPISODES, type FactorShock, stress } from '../stress.ts'

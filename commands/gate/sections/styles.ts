@@ -2,7 +2,7 @@
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanTest } from '../../../streams/statistics/newey-west.ts'
 import { TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
-import type { Days } from '../evidence.ts'
+import type { Days } from '../days.ts'
 import { dayOf } from '../given.ts'
 import type { Market } from '../market.ts'
 import type { StylesForm } from '../report-market.ts'

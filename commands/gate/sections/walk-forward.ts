@@ -2,8 +2,9 @@
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanOf } from '../../../streams/statistics/moments.ts'
 import { annualise, sharpeOf, TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
+import type { Days } from '../days.ts'
 import { maxDrawdown } from '../drawdown.ts'
-import type { Days, Study } from '../evidence.ts'
+import type { Study } from '../evidence.ts'
 import type { WalkForwardBar, WalkForwardForm } from '../report-sections.ts'
 
 export function walkForwardBars(days: Days, { rows, layout }: Study): Measured<WalkForwardForm> {

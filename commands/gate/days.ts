@@ -1,0 +1,22 @@
+/** The days on which a candidate was held out: what each earned, cost and traded. */
+import { columnOf, type Rows } from '../../schemas/rows.ts'
+
+/** Held-out days, one entry each, as fractions of capital; `moments` in microseconds. */
+export type Days = Readonly<{
+  moments: Float64Array
+  gross: Float64Array
+  cost: Float64Array
+  net: Float64Array
+  turnover: Float64Array
+}>
+
+export function daysFrom(rows: Rows): Days {
+  const values = (name: string) => columnOf(rows, name) ?? new Float64Array(rows.length).fill(Number.NaN)
+  return {
+    moments: rows.knownAt,
+    gross: values('gross'),
+    cost: values('cost'),
+    net: values('net'),
+    turnover: values('turnover'),
+  }
+}

@@ -1,0 +1,178 @@
+/** The rules of CONTRIBUTING.md that a program can check, each with the places that are let off and why. */
+import { type Source, targetOf } from './source.ts'
+
+export type Problem = Readonly<{ path: string; rule: string; what: string }>
+
+const startsWithAny = (path: string, folders: readonly string[]): boolean =>
+  folders.some((folder) => path === folder || path.startsWith(`${folder}/`))
+
+/** What each part may import, the narrowest part first. */
+const ARROWS: readonly [part: string, may: readonly string[]][] = [
+  ['schemas', ['schemas']],
+  ['streams/log', ['schemas', 'streams/log']],
+  ['streams', ['schemas', 'streams']],
+  ['commands', ['schemas', 'streams', 'commands']],
+  ['projections', ['schemas', 'streams/log', 'projections']],
+  ['serving', ['schemas', 'streams', 'commands', 'projections', 'serving']],
+]
+
+export function arrows(sources: readonly Source[]): Problem[] {
+  return sources.flatMap(({ path, imports }) => {
+    const [, may] = ARROWS.find(([part]) => startsWithAny(path, [part])) ?? ['', []]
+    return imports
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => targetOf(path, specifier))
+      .filter((target) => !startsWithAny(target, may))
+      .map((target) => ({ path, rule: 'arrows', what: `imports ${target}` }))
+  })
+}
+
+/** Files that import each other, however far about; each circle is named once. */
+export function circles(sources: readonly Source[]): Problem[] {
+  const edges = new Map(
+    sources.map(({ path, imports }) => [
+      path,
+      imports.filter((specifier) => specifier.startsWith('.')).map((specifier) => targetOf(path, specifier)),
+    ]),
+  )
+  const done = new Set<string>()
+  const found: Problem[] = []
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) {
+      const circle = [...way.slice(way.indexOf(path)), path].join(' -> ')
+      found.push({ path, rule: 'circles', what: circle })
+      return
+    }
+    if (done.has(path)) return
+    for (const next of edges.get(path) ?? []) visit(next, [...way, path])
+    done.add(path)
+  }
+  for (const path of edges.keys()) visit(path, [])
+  return found
+}
+
+/** Where each package from outside is named. One folder is the rule; more than one needs its reason. */
+export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly string[]; why?: string }>>> = {
+  '@duckdb/node-api': { folders: ['streams/sources'] },
+  '@observablehq/plot': { folders: ['commands/gate/page'] },
+  'apache-arrow': {
+    folders: ['streams/log', 'streams/sources'],
+    why: 'chunks are Arrow files, and so is a kind of source',
+  },
+  avsc: { folders: ['schemas'] },
+  canonicalize: { folders: ['schemas/kernel'] },
+  commander: { folders: ['serving/cli'] },
+  fastify: { folders: ['serving/http'] },
+  linkedom: { folders: ['commands/gate/page'] },
+  'ml-matrix': {
+    folders: ['streams/statistics', 'streams/training'],
+    why: 'matrix algebra has no state and no other side to swap it for',
+  },
+  'onnxruntime-node': { folders: ['streams/inference'] },
+  protobufjs: { folders: ['streams/training'] },
+  yaml: {
+    folders: ['serving', 'streams/features', 'streams/sources'],
+    why: 'a file that a person wrote is read where its meaning is known',
+  },
+  zod: {
+    folders: ['schemas', 'serving', 'streams/features', 'streams/log', 'streams/sources'],
+    why: 'events and files that a person wrote are checked where they enter',
+  },
+}
+
+export function vendors(sources: readonly Source[]): Problem[] {
+  return sources.flatMap(({ path, imports }) =>
+    imports
+      .filter((specifier) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
+      .map((specifier) => specifier.match(/^(?:@[^/]+\/)?[^/]+/)?.[0] ?? specifier)
+      .filter((name) => !Object.hasOwn(VENDORS, name) || !startsWithAny(path, VENDORS[name].folders))
+      .map((name) => ({ path, rule: 'vendors', what: `names ${name}` })),
+  )
+}
+
+/** The only files of the pure folders that touch what is outside. The list may shrink, and not grow. */
+export const ADAPTERS: Readonly<Record<string, string>> = {
+  'projections/store.ts': 'keeps states in a database',
+  'streams/log/arrivals.ts': 'waits for another process',
+  'streams/log/chunks/folder.ts': 'keeps chunks in a folder',
+  'streams/log/embedded': 'the log in a folder',
+  'streams/log/files.ts': 'writes files durably',
+  'streams/log/reader.ts': 'lets other work have its turn between pages',
+  'streams/log/seal/sealer.ts': 'keeps tiles and checkpoints in a folder',
+  'streams/log/seal/tiles.ts': 'reads tiles from a folder',
+  'streams/log/verify.ts': 'lets other work have its turn between pages',
+  'streams/log/verify': 'walks the files of a log',
+  'streams/log/writer.ts': 'groups the appends of a tick',
+  'streams/sources': 'reads files',
+}
+
+/** Law 5: no clock, randomness, environment, file, network or locale in what is pure. */
+const LOCALE = 'the locale'
+const IMPURE: readonly [what: string, pattern: RegExp][] = [
+  ['a clock', /\bDate\.now\b|\bnew Date\(\s*\)|\bDate\(\s*\)|\bperformance\.now\b|\bhrtime\b/],
+  ['randomness', /\bMath\.random\b|\brandomUUID\b|\brandomBytes\b|\bgetRandomValues\b|\bgenerateKeyPair/],
+  ['the environment', /\bprocess\b\s*[.[]|\bglobalThis\b|\bnavigator\b/],
+  ['a timer', /\bset(?:Timeout|Interval|Immediate)\b|\bqueueMicrotask\b/],
+  ['the console', /\bconsole\b/],
+  ['the network', /\bfetch\b|\bWebSocket\b/],
+  [LOCALE, /\blocaleCompare\b|\btoLocale\w*\b|\bIntl\b/],
+]
+const IMPURE_MODULES =
+  /^node:(?:fs|net|http|https|http2|dns|tls|dgram|child_process|os|worker_threads|timers|process|sqlite|readline|perf_hooks|vm)\b/
+
+export function purity(sources: readonly Source[]): Problem[] {
+  return sources
+    .filter(({ path }) => !path.startsWith('serving/') && !startsWithAny(path, Object.keys(ADAPTERS)))
+    .flatMap(({ path, code, imports }) => [
+      ...IMPURE.filter(([, pattern]) => pattern.test(code))
+        .filter(([what]) => what !== LOCALE || !Object.hasOwn(LOCALES, path))
+        .map(([what]) => ({
+          path,
+          rule: 'purity',
+          what: `touches ${what}`,
+        })),
+      ...imports
+        .filter((specifier) => IMPURE_MODULES.test(specifier))
+        .map((specifier) => ({ path, rule: 'purity', what: `imports ${specifier}` })),
+    ])
+}
+
+/** Adapters may touch the outside, but even they have no randomness, and no locale that is not named. */
+export const LOCALES: Readonly<Record<string, string>> = {
+  'commands/gate/page/format.ts': 'figures in a named locale',
+  'streams/sources/zoned-time.ts': 'the rules of a named zone, in a named locale',
+}
+
+export function locales(sources: readonly Source[]): Problem[] {
+  return sources
+    .filter(({ path }) => !path.startsWith('serving/') && !Object.hasOwn(LOCALES, path))
+    .filter(({ code }) =>
+      /\blocaleCompare\b|\btoLocale\w*\b|\bIntl\b|\bMath\.random\b|\brandomUUID\b/.test(code),
+    )
+    .map(({ path }) => ({ path, rule: 'locales', what: 'reads a locale or makes something random' }))
+}
+
+/** Longer than the rest on purpose. */
+export const LONG: Readonly<Record<string, string>> = {
+  'schemas/kernel/fault.ts': 'one table of every expected failure',
+}
+const MOST_LINES = 300
+
+const FORMS: readonly [what: string, pattern: RegExp][] = [
+  ['has a default export', /\bexport\s+default\b/],
+  ['exports everything of another file', /\bexport\s*(?:type\s*)?\*/],
+  ['says any', /[:<,|&(=]\s*any\b|\bas\s+any\b|\bany\[\]/],
+  ['has an enum', /\benum\s+\w/],
+  ['asserts that something is not null', /[\w)\]]!(?:\.|\[|\(|\)|,|;|\s*$|\s*\n)/m],
+]
+
+export function forms(sources: readonly Source[]): Problem[] {
+  return sources.flatMap(({ path, text, code }) => {
+    const lines = text.split('\n').length - 1
+    const problems = FORMS.filter(([, pattern]) => pattern.test(code)).map(([what]) => what)
+    if (!/^\/\*\*(?:[^\n]*|\s*\n \* [^\n]*)\w/.test(text))
+      problems.push('does not begin by saying what it is for')
+    if (lines > MOST_LINES && !Object.hasOwn(LONG, path)) problems.push(`has ${lines} lines`)
+    return problems.map((what) => ({ path, rule: 'forms', what }))
+  })
+}
