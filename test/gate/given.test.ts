@@ -1,0 +1,131 @@
+/** Data sets that the policy names: read as they were known, for factors, for stress that is replayed, and for rates. */
+import { describe, expect, test } from 'vitest'
+import { factorReturns } from '../../commands/gate/given.ts'
+import { factorLoadings } from '../../commands/gate/sections/factors.ts'
+import { regimesSection } from '../../commands/gate/sections/regimes.ts'
+import { stressSection } from '../../commands/gate/sections/stress.ts'
+import { MICROS_PER_DAY, parseMoment } from '../../schemas/kernel/time.ts'
+import type { Rows } from '../../schemas/rows.ts'
+import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
+import { known } from '../support/known.ts'
+import { near } from '../support/near.ts'
+
+const EVER = Number.MAX_SAFE_INTEGER
+
+/** One entity's values, one a day from a moment on, known an hour later. */
+function arrival(name: string, column: string, from: number, values: Float64Array): Rows {
+  const eventTime = values.map((_, day) => from + day * MICROS_PER_DAY)
+  return {
+    length: values.length,
+    entities: [name],
+    entity: new Uint32Array(values.length),
+    eventTime,
+    knownAt: eventTime.map((moment) => moment + 3_600_000_000),
+    columns: [{ name: column, values }],
+  }
+}
+
+const daysFrom = (from: number, net: Float64Array) => {
+  const none = new Float64Array(net.length)
+  return {
+    moments: net.map((_, day) => from + day * MICROS_PER_DAY),
+    gross: net,
+    cost: none,
+    net,
+    turnover: none,
+  }
+}
+
+describe('series', () => {
+  const prices = arrival('A', 'close', 0, Float64Array.of(100, 110, 121))
+
+  test('prices become returns; a column named return is one already', () => {
+    const [made] = factorReturns({ dataset: 'f', arrivals: [prices], asOf: EVER })
+    for (const value of made.returns) near(value, 0.1, 1e-12)
+    expect([...made.days]).toEqual([1, 2])
+    const given = arrival('A', 'return', 0, Float64Array.of(0.5, -0.5))
+    const [same] = factorReturns({ dataset: 'f', arrivals: [given], asOf: EVER })
+    expect([...same.returns]).toEqual([0.5, -0.5])
+  })
+
+  test('a correction counts from when it was known, and what is not known yet does not exist', () => {
+    const later = {
+      ...arrival('A', 'close', 2 * MICROS_PER_DAY, Float64Array.of(132)),
+      knownAt: Float64Array.of(9e12),
+    }
+    const last = (asOf: number) =>
+      factorReturns({ dataset: 'f', arrivals: [prices, later], asOf })[0].returns.at(-1) ?? Number.NaN
+    near(last(EVER), 0.2, 1e-12)
+    near(last(8e12), 0.1, 1e-12)
+    expect(factorReturns({ dataset: 'f', arrivals: [prices], asOf: MICROS_PER_DAY })[0].returns).toHaveLength(
+      0,
+    )
+  })
+})
+
+test('an episode before the strategy began is replayed from its betas; one that neither covers is named', () => {
+  const from = parseMoment('2007-01-01')
+  const market = normals(xoshiro128(4), 4000).map((value) => value / 100)
+  const factors = { dataset: 'f', arrivals: [arrival('market', 'return', from, market)], asOf: EVER }
+  const begun = 1500
+  const noise = normals(xoshiro128(5), 2500).map((value) => value / 1e6)
+  const days = daysFrom(
+    from + begun * MICROS_PER_DAY,
+    noise.map((value, day) => value + 0.5 * market[begun + day]),
+  )
+  const loadings = factorLoadings(days, factors)
+  near(known(loadings).loadings[0].beta, 0.5, 1e-4)
+  const { episodes } = known(stressSection(days, loadings, factors))
+  const of = (name: string) => episodes.find(({ episode }) => episode === name)
+  const crisis = of('financial crisis')
+  expect(crisis?.kind).toBe('replayed')
+  const [first, last] = [parseMoment('2007-10-10'), parseMoment('2009-03-10')]
+  const held = market.filter((_, day) => {
+    const moment = from + day * MICROS_PER_DAY
+    return moment >= first && moment < last
+  })
+  const beta = known(loadings).loadings[0].beta
+  near(crisis?.totalReturn ?? 0, held.reduce((wealth, value) => wealth * (1 + beta * value), 1) - 1, 1e-12)
+  expect(of('August 2015')?.kind).toBe('own')
+  expect(of('rates of 2022')).toMatchObject({ kind: 'insufficient', totalReturn: null })
+  expect(of('rates of 2022')?.reason).toMatch(/cover/)
+})
+
+describe('regimes', () => {
+  const from = parseMoment('2000-01-01')
+  const returns = Array.from({ length: 900 }, (_, day) =>
+    normals(xoshiro128(day + 1), 10).map((value) => (value / 100) * (day % 400 < 200 ? 1 : 3)),
+  )
+  const market = {
+    moments: Float64Array.from(returns, (_, day) => from + day * MICROS_PER_DAY),
+    returns,
+    market: Float64Array.from(returns, (row) => row.reduce((sum, value) => sum + value, 0) / row.length),
+    dispersion: Float64Array.from(returns, (row) => Math.max(...row) - Math.min(...row)),
+  }
+  const days = daysFrom(from, normals(xoshiro128(3), 900))
+  const cells = (changed: typeof market) => known(regimesSection(days, changed, null)).regimes
+
+  test('a label does not depend on its own day nor on what comes after', () => {
+    const before = cells(market)
+    const spoilt = { ...market, market: market.market.slice(), dispersion: market.dispersion.slice() }
+    spoilt.market[899] = 10
+    spoilt.dispersion[899] = 10
+    expect(cells(spoilt)).toEqual(before)
+    spoilt.dispersion[550] = 10
+    expect(cells(spoilt)).not.toEqual(before)
+  })
+
+  test('rates are up or down as they were known; without a data set the regime says so', () => {
+    expect(cells(market).at(-1)).toMatchObject({
+      regime: 'rates',
+      cells: [],
+      reason: /names no data set/ as never,
+    })
+    const level = Float64Array.from({ length: 900 }, (_, day) => (day < 450 ? day : 900 - day))
+    const rates = { dataset: 'r', arrivals: [arrival('rate', 'level', from, level)], asOf: EVER }
+    const regime = known(regimesSection(days, market, rates)).regimes.at(-1)
+    expect(regime?.cells.map(({ label }) => label)).toEqual(['down', 'up'])
+    // 63 values are needed; a level known an hour after the close is not yet known at that close.
+    expect(regime?.unlabelledDays).toBe(65)
+  })
+})
