@@ -10,7 +10,6 @@ export type Folder = Readonly<{
   seal: string
   keys: string
   projections: string
-  reports: string
 }>
 
 export const DEFAULT_FOLDER = '.asof'
@@ -24,12 +23,10 @@ export function folderAt(path: string): Folder {
     seal: join(root, 'seal'),
     keys: join(root, 'keys'),
     projections: join(root, 'projections.db'),
-    reports: join(root, 'reports'),
   }
 }
 
 export function makeFolders(folder: Folder): void {
-  for (const path of [folder.log, folder.chunks, folder.seal, folder.reports])
-    mkdirSync(path, { recursive: true })
+  for (const path of [folder.log, folder.chunks, folder.seal]) mkdirSync(path, { recursive: true })
   mkdirSync(folder.keys, { recursive: true, mode: 0o700 })
 }
