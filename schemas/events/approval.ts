@@ -1,6 +1,7 @@
 /** Governance: the policy in force, and what each member of the committee signed. */
 import { z } from 'zod'
 import { defineEvent } from '../event.ts'
+import { name } from '../kernel/name.ts'
 
 /** One threshold of the gate. `value >= threshold` or `<=` passes; a value that is undefined fails. */
 export const gateRule = z.strictObject({
@@ -54,7 +55,7 @@ export const Signed = defineEvent({
   type: 'approval.Signed',
   version: 1,
   data: z.strictObject({
-    model: z.string(),
+    model: name,
     artifact: z.string(),
     /** SHA-256 of the report that was read. */
     report: z.string(),

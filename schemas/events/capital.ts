@@ -1,20 +1,21 @@
 /** Capital: what fraction a model may use, and why it changed. */
 import { z } from 'zod'
 import { defineEvent } from '../event.ts'
+import { name } from '../kernel/name.ts'
 
 const fraction = z.number().min(0).max(1)
 
 export const Allocated = defineEvent({
   type: 'capital.Allocated',
   version: 1,
-  data: z.strictObject({ model: z.string(), artifact: z.string(), fraction, promotion: z.int() }),
+  data: z.strictObject({ model: name, artifact: z.string(), fraction, promotion: z.int() }),
 })
 
 export const Reduced = defineEvent({
   type: 'capital.Reduced',
   version: 1,
   data: z.strictObject({
-    model: z.string(),
+    model: name,
     from: fraction,
     to: fraction,
     /** Position of the measurement that caused it. */
@@ -27,5 +28,5 @@ export const Reduced = defineEvent({
 export const Reviewed = defineEvent({
   type: 'capital.Reviewed',
   version: 1,
-  data: z.strictObject({ model: z.string(), fraction, reviewer: z.string(), reason: z.string() }),
+  data: z.strictObject({ model: name, fraction, reviewer: z.string(), reason: z.string() }),
 })

@@ -1,12 +1,13 @@
 /** Data arrivals: a data set is declared once, then arrives in batches; rows that cannot be used are kept apart. */
 import { z } from 'zod'
 import { defineEvent } from '../event.ts'
+import { name } from '../kernel/name.ts'
 
-const column = z.strictObject({ name: z.string().min(1), unit: z.string() })
+const column = z.strictObject({ name, unit: z.string() })
 
 /** How a data set is laid out and where its clocks come from. */
 export const datasetSpec = z.strictObject({
-  dataset: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
+  dataset: name.regex(/^[a-z0-9][a-z0-9.-]*$/),
   /** `long`: a row is an entity at a time. `wide`: a row is a time and each column an entity (its value is columns[0]). */
   layout: z.enum(['long', 'wide']),
   /** The column with the entity's name; empty for a wide file. */
@@ -39,7 +40,7 @@ export const RowsArrived = defineEvent({
   type: 'data.RowsArrived',
   version: 1,
   data: z.strictObject({
-    dataset: z.string(),
+    dataset: name,
     /** What a person calls the source: a file name, a topic and offset. */
     source: z.string(),
     /** SHA-256 of the source's bytes: the same source twice is one arrival. */
@@ -55,7 +56,7 @@ export const RowsQuarantined = defineEvent({
   type: 'data.RowsQuarantined',
   version: 1,
   data: z.strictObject({
-    dataset: z.string(),
+    dataset: name,
     source: z.string(),
     sourceHash: z.string(),
     rows: z.int().positive(),

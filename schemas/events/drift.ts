@@ -1,12 +1,13 @@
 /** Drift: how far features and performance have moved from what the model was approved on. */
 import { z } from 'zod'
 import { defineEvent } from '../event.ts'
+import { name } from '../kernel/name.ts'
 
 export const DriftMeasured = defineEvent({
   type: 'drift.Measured',
   version: 1,
   data: z.strictObject({
-    model: z.string(),
+    model: name,
     /** Rows of the current window and of the reference. */
     currentRows: z.int(),
     referenceRows: z.int(),
@@ -29,7 +30,7 @@ export const SharpeWatched = defineEvent({
   type: 'drift.SharpeWatched',
   version: 1,
   data: z.strictObject({
-    model: z.string(),
+    model: name,
     days: z.int(),
     /** Annualised Sharpe ratio of the latest window; null before there are enough days or where it is undefined. */
     sharpe: z.nullable(z.number()),

@@ -1,6 +1,7 @@
 /** Experiments: a training set is asked for and frozen, a run is started (and counts for ever), finished or failed. */
 import { z } from 'zod'
 import { defineEvent } from '../event.ts'
+import { name } from '../kernel/name.ts'
 
 export const named = z.strictObject({ name: z.string(), value: z.number() })
 
@@ -9,7 +10,7 @@ export const named = z.strictObject({ name: z.string(), value: z.number() })
  * position is entered `entryRows` later, so `exitRows - entryRows` is the holding period.
  */
 export const labelSpec = z.strictObject({
-  dataset: z.string(),
+  dataset: name,
   formula: z.string(),
   entryRows: z.int().positive(),
   exitRows: z.int().positive(),
@@ -17,7 +18,7 @@ export const labelSpec = z.strictObject({
 export type LabelSpec = z.infer<typeof labelSpec>
 
 export const trainingSetSpec = z.strictObject({
-  trainingSet: z.string(),
+  trainingSet: name,
   featureSet: z.string(),
   featureVersion: z.int().positive(),
   featureHash: z.string(),
@@ -38,7 +39,7 @@ export const TrainingSetFrozen = defineEvent({
   type: 'experiment.TrainingSetFrozen',
   version: 1,
   data: z.strictObject({
-    trainingSet: z.string(),
+    trainingSet: name,
     /** The log position up to which it was read. */
     readAt: z.int(),
     rows: z.int(),
@@ -97,14 +98,14 @@ export const portfolioSpec = z.strictObject({
 export type PortfolioSpec = z.infer<typeof portfolioSpec>
 
 export const runSpec = z.strictObject({
-  run: z.string(),
+  run: name,
   /** Trials of one family are counted together by the gate. */
-  family: z.string(),
+  family: name,
   trainer: z.enum(['ridge']),
   features: z.array(z.string()).min(1),
   params: z.array(named),
   seed: z.int(),
-  trainingSet: z.string(),
+  trainingSet: name,
   trainingSetHash: z.string(),
   /** Purged walk-forward: so many test blocks after a first training block. */
   folds: z.int().min(2),
@@ -122,7 +123,7 @@ export const RunFinished = defineEvent({
   type: 'experiment.RunFinished',
   version: 1,
   data: z.strictObject({
-    run: z.string(),
+    run: name,
     /** SHA-256 of the ONNX file, the event's first chunk. */
     artifact: z.string(),
     /** Held-out figures; returns are per day, net of costs; a figure that is undefined is left out. */
@@ -136,5 +137,5 @@ export const RunFinished = defineEvent({
 export const RunFailed = defineEvent({
   type: 'experiment.RunFailed',
   version: 1,
-  data: z.strictObject({ run: z.string(), reason: z.string() }),
+  data: z.strictObject({ run: name, reason: z.string() }),
 })

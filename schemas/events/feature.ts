@@ -1,9 +1,10 @@
 /** Features: a set is defined by formulas under a version, then its values are computed from each arrival. */
 import { z } from 'zod'
 import { defineEvent } from '../event.ts'
+import { name } from '../kernel/name.ts'
 
 const feature = z.strictObject({
-  name: z.string().min(1),
+  name,
   /** The formula in its canonical form: one text for one meaning. */
   formula: z.string().min(1),
   unit: z.string(),
@@ -15,7 +16,7 @@ export const featureSetSpec = z.strictObject({
   version: z.int().positive(),
   /** What a row is about, for example `instrument`. */
   entity: z.string().min(1),
-  dataset: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
+  dataset: name.regex(/^[a-z0-9][a-z0-9.-]*$/),
   /** In the order of a feature vector. */
   features: z.array(feature).min(1),
   /** A value whose event time is further back than this is too old to be used. */
@@ -37,7 +38,7 @@ export const ValuesComputed = defineEvent({
     version: z.int().positive(),
     /** The hash of the set's definition. */
     hash: z.string(),
-    dataset: z.string(),
+    dataset: name,
     /** The log position of the arrival. */
     cause: z.int().positive(),
     rows: z.int().nonnegative(),

@@ -1,6 +1,7 @@
 /** Models: judged by the gate, promoted on evidence, retired. */
 import { z } from 'zod'
 import { defineEvent } from '../event.ts'
+import { name } from '../kernel/name.ts'
 
 /**
  * How much the gate works out. `until-refused`: the cheap tests first, and nothing more of what they refuse. `full`: all,
@@ -13,8 +14,8 @@ export const ValidationRequested = defineEvent({
   type: 'model.ValidationRequested',
   version: 1,
   data: z.strictObject({
-    model: z.string(),
-    run: z.string(),
+    model: name,
+    run: name,
     artifact: z.string(),
     policyVersion: z.int(),
     /** The log position at which trials and returns are to be read. */
@@ -40,8 +41,8 @@ export const GateReported = defineEvent({
   type: 'model.GateReported',
   version: 1,
   data: z.strictObject({
-    model: z.string(),
-    run: z.string(),
+    model: name,
+    run: name,
     artifact: z.string(),
     author: z.string(),
     policyVersion: z.int(),
@@ -58,8 +59,8 @@ export const Promoted = defineEvent({
   type: 'model.Promoted',
   version: 1,
   data: z.strictObject({
-    model: z.string(),
-    run: z.string(),
+    model: name,
+    run: name,
     artifact: z.string(),
     report: z.string(),
     policyVersion: z.int(),

