@@ -82,20 +82,21 @@ export function addTrials(program: Command): void {
     .argument('<model>', 'the model')
     .option(
       '--artifact <digest>',
-      'the model file, or how its digest begins; the latest report unless given',
-      '',
+      'the model file, or how its digest begins; the one in force, or else the latest, unless given',
     )
     .option('--out <path>', 'where to write to, without ending', 'report')
-    .action(async (model: string, options: { artifact: string; out: string }, command: Command) => {
+    .action(async (model: string, options: { artifact?: string; out: string }, command: Command) => {
       const context = contextOf(command)
       await withArchive(context, async ({ log, states, chunks }) => {
         const { state } = await foldTo(log, states, registry, {})
-        const reports = Object.values(state.models[model]?.reports ?? {})
-          .filter((report) => report.artifact.startsWith(options.artifact))
+        const view = state.models[model]
+        const wanted = options.artifact ?? view?.live?.artifact ?? ''
+        const reports = Object.values(view?.reports ?? {})
+          .filter((report) => report.artifact.startsWith(wanted))
           .sort((a, b) => b.position - a.position)
         const [report] = reports
         if (report === undefined)
-          throw refuse('model.no-report', { model, artifact: options.artifact || 'of any run' })
+          throw refuse('model.no-report', { model, artifact: options.artifact ?? 'of any run' })
         const paths: string[] = []
         for (const { hash, format } of report.chunks) {
           const path = `${options.out}.${format}`
