@@ -17,7 +17,7 @@ import {
 import { ingestRows } from '../../serving/ingest.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { keyOfName } from './keys.ts'
-import { type MemoryPlatform, memoryPlatform } from './memory-platform.ts'
+import { copyOf, type MemoryPlatform, memoryCursor, memoryPlatform } from './memory-platform.ts'
 import { closeOf, knownOf, pricesOf, tableOf } from './small-world.ts'
 
 export const HISTORY_DAYS = 300
@@ -67,7 +67,7 @@ export const SMALL_POLICY: PolicySpec = {
   },
   gate: [
     { test: 'held-out-days', comparison: 'at-least', threshold: 100 },
-    { test: 'net-sharpe', comparison: 'at-least', threshold: 1 },
+    { test: 'net-sharpe', comparison: 'at-least', threshold: 2 },
     { test: 'max-drawdown', comparison: 'at-most', threshold: 0.5 },
   ],
   validation: { groups: 5, testGroups: 2, embargoDays: 0, factors: null, rates: null },
@@ -123,8 +123,20 @@ export const runOf = (subset: string, horizon: number, trainingSetHash: string):
 /** The act of an actor: its content names it. */
 export const act = (commandId: string, actor: string = AUTHOR) => ({ actor, commandId })
 
-/** A history, features, and four trials, all of them judged. */
-export async function judgedPlatform(policy: PolicySpec = SMALL_POLICY): Promise<MemoryPlatform> {
+let judged: Promise<MemoryPlatform> | null = null
+
+/** A history, features, and four trials, all of them judged. Made once for a file of tests and then copied, unless under a policy of its own. */
+export async function judgedPlatform(policy?: PolicySpec): Promise<MemoryPlatform> {
+  if (policy !== undefined) return judgeTrials(policy)
+  judged ??= judgeTrials()
+  const { log, chunks } = await judged
+  const { position } = await log.head()
+  const platform = await memoryPlatform({ log: await copyOf(log), chunks, cursor: memoryCursor(position) })
+  platform.moment.advanceTo(closeOf(HISTORY_DAYS))
+  return platform
+}
+
+async function judgeTrials(policy: PolicySpec = SMALL_POLICY): Promise<MemoryPlatform> {
   const platform = await memoryPlatform()
   platform.moment.advanceTo(closeOf(HISTORY_DAYS))
   await declareDataset(platform, SMALL_DATASET, act('declare'))
@@ -141,7 +153,11 @@ export async function judgedPlatform(policy: PolicySpec = SMALL_POLICY): Promise
     }
   }
   for (const run of Object.keys(platform.folds.experiments.state().runs)) {
-    await requestValidation(platform, { model: MODEL, run, seed: 1 }, act(`validate-${run}`))
+    await requestValidation(
+      platform,
+      { model: MODEL, run, seed: 1, depth: 'until-refused' },
+      act(`validate-${run}`),
+    )
   }
   return platform
 }
