@@ -14,16 +14,19 @@ export type DeflatedOptions = Readonly<{
   meanCorrelation?: number
   /** Independent trials that the raw ones are worth. Used with the null variance only, never with the raw trials'. */
   effectiveTrials?: number
+  /** Per-period ratios of clusters of trials, one each: their number and their variance belong together. */
+  clusterSharpes?: Float64Array
   form?: PsrForm
   method?: MaximumMethod
 }>
 
 /**
  * One deflation. `sample`: raw N, variance across trials (n − 1 below). `floored`: raw N, at least (1 − ρ̄)/(T − 1).
+ * `clustered`: the number of clusters of trials, the variance across those clusters (López de Prado & Lewis 2018).
  * `null-effective`: effective N with the variance 1/(T − 1) of a worthless trial. `null`: raw N with that variance.
  */
 export type Deflation = Readonly<{
-  basis: 'sample' | 'floored' | 'null-effective' | 'null'
+  basis: 'sample' | 'floored' | 'clustered' | 'null-effective' | 'null'
   trials: number
   variance: number
   /** The ratio that the best of N worthless trials is expected to show, per period. */
@@ -49,10 +52,18 @@ export type DeflatedSharpe = Readonly<{
  * effective number is given; it is reported always.
  */
 export function deflatedSharpe(record: TrackRecord, options: DeflatedOptions): Measured<DeflatedSharpe> {
-  const { trials, trialSharpes, meanCorrelation, effectiveTrials, form = '2012', method } = options
+  const {
+    trials,
+    trialSharpes,
+    meanCorrelation,
+    effectiveTrials,
+    clusterSharpes,
+    form = '2012',
+    method,
+  } = options
   assert(Number.isInteger(trials) && trials >= 1, 'a record is itself a trial')
   assert(trials >= trialSharpes.length, 'there are at least as many trials as ratios of trials')
-  if (!trialSharpes.every(Number.isFinite))
+  if (!trialSharpes.every(Number.isFinite) || !(clusterSharpes ?? trialSharpes).every(Number.isFinite))
     return insufficient('a trial has no Sharpe ratio: leave it out, count it')
   const undeflated = probabilisticSharpe(record, { form })
   if (undeflated.kind === 'insufficient') return undeflated
@@ -63,6 +74,10 @@ export function deflatedSharpe(record: TrackRecord, options: DeflatedOptions): M
   if (sample !== undefined && meanCorrelation !== undefined) {
     const floor = Math.max(0, 1 - meanCorrelation) * nullVariance
     bases.push({ basis: 'floored', trials, variance: Math.max(sample, floor), judged: true })
+  }
+  if (clusterSharpes !== undefined && clusterSharpes.length > 1) {
+    const clusters = clusterSharpes.length
+    bases.push({ basis: 'clustered', trials: clusters, variance: sdOf(clusterSharpes) ** 2, judged: true })
   }
   if (effectiveTrials !== undefined)
     bases.push({ basis: 'null-effective', trials: effectiveTrials, variance: nullVariance, judged: true })

@@ -4,6 +4,7 @@ import type { Measured } from '../../streams/statistics/measured.ts'
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
 import type { Days } from './days.ts'
 import { type EffectiveTrials, effectiveTrials } from './effective-trials.ts'
+import { type TrialClusters, trialClusters } from './trial-clusters.ts'
 
 /** A trial that was started; without days where it did not finish. */
 export type TrialEvidence = Readonly<{
@@ -22,6 +23,8 @@ export type Family = Readonly<{
   /** Per-period Sharpe ratios of the finished trials whose returns vary, over those days. */
   sharpes: Float64Array
   effective: Measured<EffectiveTrials>
+  /** The finished trials, in the order of `runs`, by likeness. */
+  clusters: Measured<TrialClusters>
 }>
 
 export function familyOf(trials: readonly TrialEvidence[]): Family {
@@ -32,6 +35,7 @@ export function familyOf(trials: readonly TrialEvidence[]): Family {
     returns,
     sharpes: Float64Array.from(returns, sharpeOf).filter(Number.isFinite),
     effective: effectiveTrials(returns),
+    clusters: trialClusters(returns),
   }
 }
 

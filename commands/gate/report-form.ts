@@ -29,6 +29,8 @@ export type LedgerEntry = Readonly<{
   /** The log position at which it was started. */
   started: number
   sharpeAnnual: Figure
+  /** The cluster of like trials that it is in, from 1; null where it has no returns that vary. */
+  cluster: number | null
   candidate: boolean
 }>
 

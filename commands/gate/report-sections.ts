@@ -84,6 +84,8 @@ export type DeflationForm = Readonly<{
       effectiveRank: number
     }>
   >
+  /** Clusters of like trials, the silhouettes' mean over their deviation, and the ratio of each cluster's portfolio. */
+  clusters: Section<Readonly<{ clusters: number; quality: Figure; sharpesAnnual: readonly Figure[] }>>
   /** The probability had there been so many trials, by the judged basis's variance. */
   againstTrials: readonly Readonly<{ trials: number; probability: number; benchmarkAnnual: number }>[]
 }>

@@ -27,6 +27,9 @@ export function reportOf(evidence: GateEvidence, analysis: Analysis, verdict: Ve
 }
 
 function ledgerOf({ run, family }: GateEvidence): GateReport['ledger'] {
+  const { runs, clusters } = family
+  const found = clusters.kind === 'measured' ? [...clusters.value.clusterOf] : []
+  const clusterOf = new Map(runs.map((name, k) => [name, found[k] ? found[k] : null]))
   return {
     family: run.family,
     started: family.trials.length,
@@ -35,6 +38,7 @@ function ledgerOf({ run, family }: GateEvidence): GateReport['ledger'] {
     trials: family.trials.map(({ days, ...trial }) => ({
       ...trial,
       sharpeAnnual: days === null ? null : annualise(sharpeOf(days.net)),
+      cluster: clusterOf.get(trial.run) ?? null,
       candidate: trial.run === run.run,
     })),
   }

@@ -1,7 +1,7 @@
 /** The linear algebra that the methods need, over ml-matrix: eigenvalues and least squares. */
 import { EigenvalueDecomposition, Matrix, pseudoInverse, SingularValueDecomposition } from 'ml-matrix'
 import { assert } from '../../schemas/kernel/assert.ts'
-import { correlation } from './ranks.ts'
+import { isDegenerate, meanOf, squaresAbout } from './moments.ts'
 
 /** Columns of equal length. */
 export type Columns = readonly Float64Array[]
@@ -15,12 +15,23 @@ export function symmetricEigenvalues(matrix: Columns): Float64Array {
 /** Pearson's correlations of every two columns; NaN beside a column that does not vary. */
 export function correlationMatrix(columns: Columns): Columns {
   const matrix = columns.map(() => new Float64Array(columns.length).fill(1))
+  const deviations = columns.map(deviationsOf)
   for (let i = 0; i < columns.length; i++)
     for (let j = i + 1; j < columns.length; j++) {
-      matrix[i][j] = correlation(columns[i], columns[j])
+      const [x, y] = [deviations[i], deviations[j]]
+      let cross = 0
+      for (let t = 0; t < x.values.length; t++) cross += x.values[t] * y.values[t]
+      matrix[i][j] = cross / Math.sqrt(x.squares * y.squares)
       matrix[j][i] = matrix[i][j]
     }
   return matrix
+}
+
+/** From the mean, and the sum of their squares: once for each column, not for each pair. NaN where it does not vary. */
+function deviationsOf(column: Float64Array): Readonly<{ values: Float64Array; squares: number }> {
+  const mean = meanOf(column)
+  const squares = isDegenerate(column) ? Number.NaN : squaresAbout(column, mean)
+  return { values: column.map((value) => value - mean), squares }
 }
 
 /** The greatest singular value over the smallest; Infinity for a matrix without full rank. */

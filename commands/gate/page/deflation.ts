@@ -116,6 +116,7 @@ export const leastJudged = (rows: DeflationForm['rows']): DeflationForm['rows'][
 const BASES: Readonly<Record<string, string>> = {
   sample: 'all trials, by the spread of their ratios',
   floored: 'all trials, by that spread or by what their correlation leaves, whichever is more',
+  clustered: 'clusters of like trials, by the spread of their ratios',
   'null-effective': 'independent trials, by the error of one worthless trial',
   null: 'all trials, by the error of one worthless trial',
 }

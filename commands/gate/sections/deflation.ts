@@ -12,7 +12,7 @@ const NUMBERS_OF_TRIALS = [1, 2, 3, 5, 10, 20, 30, 45, 60, 100, 200, 300, 500, 1
 
 export function deflation(record: Measured<TrackRecord>, family: Family): Measured<DeflationForm> {
   if (record.kind === 'insufficient') return record
-  const { effective, sharpes, trials } = family
+  const { effective, clusters, sharpes, trials } = family
   const related = effective.kind === 'measured' ? effective.value : undefined
   const found = deflatedSharpe(record.value, {
     trials: trials.length,
@@ -21,6 +21,7 @@ export function deflation(record: Measured<TrackRecord>, family: Family): Measur
       meanCorrelation: related.meanCorrelation,
       effectiveTrials: related.effective,
     }),
+    ...(clusters.kind === 'measured' && { clusterSharpes: clusters.value.sharpes }),
   })
   if (found.kind === 'insufficient') return found
   const { judged, deflations, undeflated, identicalTrials } = found.value
@@ -36,6 +37,11 @@ export function deflation(record: Measured<TrackRecord>, family: Family): Measur
       meanCorrelation,
       implied,
       effectiveRank,
+    })),
+    clusters: mapped(clusters, ({ sharpes, quality }) => ({
+      clusters: sharpes.length,
+      quality,
+      sharpesAnnual: Array.from(sharpes, annualise),
     })),
     againstTrials: against(record.value, judged, trials.length),
   })
