@@ -260,7 +260,6 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     'The model file cannot be loaded: {problem}. It must be ONNX with a float64 input "features" [n,k] and an output "score" [n,1].',
   ),
-  'model.unknown': row(404, 'NOT_FOUND', 'There is no model {model}. asof at now registry lists them.'),
   'model.no-report': row(
     409,
     'FAILED_PRECONDITION',

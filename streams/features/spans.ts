@@ -85,11 +85,3 @@ export function reached(set: Spans, reaches: readonly Reach[]): Spans {
   }
   return out
 }
-
-export function countRows(set: Spans): number {
-  let rows = 0
-  for (const ranges of set.values()) {
-    for (let i = 0; i < ranges.length; i += 2) rows += ranges[i + 1] - ranges[i]
-  }
-  return rows
-}
