@@ -9,7 +9,7 @@ import {
   measured,
 } from '../../streams/statistics/measured.ts'
 import { isDegenerate } from '../../streams/statistics/moments.ts'
-import { blockSums, type SharpeOfHalf, sharpesOfHalf } from './pbo-blocks.ts'
+import { type BlockSums, blockSums, emptyHalf, type Half, halfMeter, halvesWithFirst } from './pbo-blocks.ts'
 
 export type PboOptions = Readonly<{
   /** S, even, from 2 to 24. */
@@ -63,7 +63,7 @@ export function backtestOverfitting(returns: Columns, options: PboOptions = {}):
   const total = returns[0].length
   const rows = total - (total % blocks)
   const columns = moving.map((k) => returns[k].subarray(total - rows))
-  const scored = scoreSplits(sharpesOfHalf(blockSums(columns, blocks)), columns.length)
+  const scored = scoreSplits(blockSums(columns, blocks))
   return measured({
     ...summary(scored),
     blocks,
@@ -84,41 +84,49 @@ type Scored = Readonly<{
   ties: number
 }>
 
-/** Each subset is a split, and so is its complement: in lexicographic order it is the mirror image. */
-function scoreSplits({ subsets, scores }: SharpeOfHalf, strategies: number): Scored {
-  const logits = new Float64Array(subsets)
-  const inSample = new Float64Array(subsets)
-  const outOfSample = new Float64Array(subsets)
-  const average = new Float64Array(subsets)
-  const chosen = new Uint32Array(subsets)
-  let ties = 0
-  for (let split = 0; split < subsets; split++) {
-    const here = split * strategies
-    const there = (subsets - 1 - split) * strategies
-    let best = 0
-    let shared = false
-    for (let k = 1; k < strategies; k++)
-      if (scores[here + k] > scores[here + best]) {
-        best = k
-        shared = false
-      } else if (scores[here + k] === scores[here + best]) shared = true
-    const own = scores[there + best]
-    let [below, equal, sum] = [0, 0, 0]
-    for (let k = 0; k < strategies; k++) {
-      const score = scores[there + k]
-      if (score < own) below++
-      else if (score === own) equal++
-      sum += score
-    }
-    const relativeRank = (below + (equal + 1) / 2) / (strategies + 1)
-    logits[split] = Math.log(relativeRank / (1 - relativeRank))
-    inSample[split] = scores[here + best]
-    outOfSample[split] = own
-    average[split] = sum / strategies
-    chosen[split] = best
-    if (shared) ties++
+/** Each half of the blocks is a split, and so is its complement: in lexicographic order it is the mirror image. */
+function scoreSplits(sums: BlockSums): Scored {
+  const strategies = sums.means.length
+  const sets = halvesWithFirst(sums.blocks)
+  const splits = 2 * sets.length
+  const all = 2 ** sums.blocks - 1
+  const measure = halfMeter(sums)
+  const [here, there] = [emptyHalf(strategies), emptyHalf(strategies)]
+  const scored = {
+    logits: new Float64Array(splits),
+    inSample: new Float64Array(splits),
+    outOfSample: new Float64Array(splits),
+    average: new Float64Array(splits),
+    chosen: new Uint32Array(splits),
+    ties: 0,
   }
-  return { logits, inSample, outOfSample, average, chosen, ties }
+  for (const [split, set] of sets.entries()) {
+    measure(here, set)
+    measure(there, all ^ set)
+    scoreSplit(scored, split, here, there)
+    scoreSplit(scored, splits - 1 - split, there, here)
+  }
+  return scored
+}
+
+type Scoring = { -readonly [K in keyof Scored]: Scored[K] }
+
+function scoreSplit(scored: Scoring, split: number, here: Half, there: Half): void {
+  const { sharpes } = there
+  const own = sharpes[here.best]
+  let below = 0
+  let equal = 0
+  for (let k = 0; k < sharpes.length; k++) {
+    below += +(sharpes[k] < own)
+    equal += +(sharpes[k] === own)
+  }
+  const relativeRank = (below + (equal + 1) / 2) / (sharpes.length + 1)
+  scored.logits[split] = Math.log(relativeRank / (1 - relativeRank))
+  scored.inSample[split] = here.sharpes[here.best]
+  scored.outOfSample[split] = own
+  scored.average[split] = there.sum / sharpes.length
+  scored.chosen[split] = here.best
+  if (here.shared) scored.ties++
 }
 
 function summary({ logits, inSample, outOfSample, average, ties }: Scored) {
