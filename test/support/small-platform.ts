@@ -67,7 +67,7 @@ export const SMALL_POLICY: PolicySpec = {
   },
   gate: [
     { test: 'held-out-days', comparison: 'at-least', threshold: 100 },
-    { test: 'net-sharpe', comparison: 'at-least', threshold: 2 },
+    { test: 'net-sharpe', comparison: 'at-least', threshold: 1 },
     { test: 'max-drawdown', comparison: 'at-most', threshold: 0.5 },
   ],
   validation: { groups: 5, testGroups: 2, embargoDays: 0, factors: null, rates: null },
