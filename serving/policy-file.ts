@@ -10,6 +10,7 @@ const written = policySpec.extend({
   validation: validationRule.extend({
     factors: validationRule.shape.factors.default(null),
     rates: validationRule.shape.rates.default(null),
+    exposures: validationRule.shape.exposures.default(null),
   }),
   quorum: z.strictObject({ required: z.int().positive(), members: z.array(member).default([]) }),
 })

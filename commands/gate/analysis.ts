@@ -22,6 +22,7 @@ import { regimesSection } from './sections/regimes.ts'
 import { sharpeForms } from './sections/sharpe.ts'
 import { stressSection } from './sections/stress.ts'
 import { styleExposure } from './sections/styles.ts'
+import { vendorExposures } from './sections/vendor-exposures.ts'
 import { walkForwardBars } from './sections/walk-forward.ts'
 import { watchAlarms } from './sections/watch.ts'
 
@@ -30,9 +31,18 @@ export function analyse(evidence: GateEvidence): Analysis {
   const { commit } = evidence.run
   const signedCommit = commit?.signature === 'verified' && commit.tree === 'clean'
   const cheap = cheapSections(evidence)
-  const quick = { signedCommit, sections: { ...cheap, ...NOTHING_MORE } }
+  const quick = {
+    signedCommit,
+    sections: { ...cheap, ...NOTHING_MORE },
+    vendorExposures: NOT_WORKED_OUT,
+  }
   if (evidence.depth === 'until-refused' && refusesAlready(quick, evidence.policy.gate)) return quick
-  return { signedCommit, sections: { ...cheap, ...deepSections(evidence, cheap) } }
+  const { study, exposures, run } = evidence
+  return {
+    signedCommit,
+    sections: { ...cheap, ...deepSections(evidence, cheap) },
+    vendorExposures: on(study, (found) => vendorExposures(exposures, found, run)),
+  }
 }
 
 function cheapSections({ days, family, study }: GateEvidence) {

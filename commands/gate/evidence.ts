@@ -32,6 +32,7 @@ export type GateEvidence = Readonly<{
   /** Null where the policy names none. */
   factors: GivenData | null
   rates: GivenData | null
+  exposures: GivenData | null
   readAt: Position
   seed: number
   depth: Depth

@@ -1,6 +1,12 @@
 /** What of a strategy is common factors: betas through time, with errors that hold under autocorrelation. */
 import { refuse } from '../../schemas/kernel/fault.ts'
-import { type Columns, conditionNumber, inverseGram, leastSquares } from '../../streams/statistics/linear.ts'
+import {
+  type Columns,
+  conditionNumber,
+  firstCombination,
+  inverseGram,
+  leastSquares,
+} from '../../streams/statistics/linear.ts'
 import { insufficient, lacking, type Measured, measured } from '../../streams/statistics/measured.ts'
 import { isDegenerate, meanOf, sdOf, squaresAbout } from '../../streams/statistics/moments.ts'
 import { neweyWestLags } from '../../streams/statistics/newey-west.ts'
@@ -20,9 +26,6 @@ export type FactorExposure = Readonly<{
   lags: number
   residuals: Float64Array
 }>
-
-/** Below this share of its own length a column's rest, after those before it, is rounding. */
-const COLLINEAR = 1e-8
 
 /**
  * Least squares of returns on factors and a constant; errors of Newey & West (1987) without a small-sample factor, as in
@@ -73,23 +76,17 @@ const standardised = (series: Float64Array): Float64Array => {
   return series.map((value) => (value - mean) / sd)
 }
 
-/** Each column in turn is cleared of the constant and of those before it; the first with nothing left is named. */
+/** The constant is a column too, so that each factor is cleared of its mean first. */
 function refuseCollinear(factors: readonly Factor[]): void {
-  const basis: Float64Array[] = []
-  for (const { name, returns } of factors) {
+  for (const { name, returns } of factors)
     if (isDegenerate(returns)) throw refuse('factor.collinear', { column: name })
-    const mean = meanOf(returns)
-    let rest = returns.map((value) => value - mean)
-    const length = Math.sqrt(squaresAbout(rest, 0))
-    // Twice, because once leaves rounding of the size that is looked for.
-    for (const unit of [...basis, ...basis]) {
-      const along = dot(rest, unit)
-      rest = rest.map((value, t) => value - along * unit[t])
-    }
-    const left = Math.sqrt(squaresAbout(rest, 0))
-    if (!(left > COLLINEAR * length)) throw refuse('factor.collinear', { column: name })
-    basis.push(rest.map((value) => value / left))
-  }
+  const place = firstCombination(
+    factors.map(({ returns }) => {
+      const mean = meanOf(returns)
+      return returns.map((value) => value - mean)
+    }),
+  )
+  if (place !== -1) throw refuse('factor.collinear', { column: factors[place].name })
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -46,7 +46,7 @@ export class Gathering {
     const policy = this.#parts.policy()
     if (trial?.returns == null || policy === null) return null
     if (trial.artifact !== artifact || trial.missing.length > 0) return null
-    const { factors, rates } = policy.validation
+    const { factors, rates, exposures } = policy.validation
     return {
       model,
       artifact,
@@ -58,6 +58,7 @@ export class Gathering {
       policy,
       factors: await this.#given(factors, event.knownAt),
       rates: await this.#given(rates, event.knownAt),
+      exposures: await this.#given(exposures, event.knownAt),
       readAt: event.position,
       seed,
       depth,

@@ -2,7 +2,14 @@
 import type { RunSpec } from '../../schemas/events/experiment.ts'
 import type { Depth, TestResult } from '../../schemas/events/model.ts'
 import type { Figure, Section } from './report-base.ts'
-import type { CapacityForm, FactorsForm, RegimesForm, StressForm, StylesForm } from './report-market.ts'
+import type {
+  CapacityForm,
+  FactorsForm,
+  RegimesForm,
+  StressForm,
+  StylesForm,
+  VendorExposuresForm,
+} from './report-market.ts'
 import type {
   CrossValidationForm,
   DeflationForm,
@@ -67,6 +74,8 @@ export type GateReport = Readonly<{
     trials: readonly LedgerEntry[]
   }>
   sections: Sections
+  /** Beside the model of styles in `sections`: the same question to a vendor's model, where the policy names one. */
+  vendorExposures: Section<VendorExposuresForm>
   series: SeriesForm
 }>
 
@@ -90,4 +99,4 @@ export type Sections = Readonly<{
 }>
 
 /** What was worked out about a candidate, before any threshold is looked at. */
-export type Analysis = Pick<GateReport, 'signedCommit' | 'sections'>
+export type Analysis = Pick<GateReport, 'signedCommit' | 'sections' | 'vendorExposures'>

@@ -52,6 +52,29 @@ export type StylesForm = Readonly<{
   everyDays: number
 }>
 
+/** What the book is exposed to by a vendor's factors, each day by what was known when the book was decided. */
+export type VendorExposuresForm = Readonly<{
+  dataset: string
+  /** The book's mean exposure, and the factor's return in cross-sections of the book's market; both with their t. */
+  factors: readonly Readonly<{
+    factor: string
+    meanExposure: Figure
+    exposureT: Figure
+    returnAnnual: Figure
+    returnT: Figure
+  }>[]
+  /** Of a day's cross-section. */
+  meanRSquared: number
+  /** 1 − Var(gross − Σ exposure × factor return) / Var(gross). */
+  varianceExplained: Figure
+  /** Of the book's absolute weight, the share that has exposures. */
+  meanCoverage: number
+  days: number
+  daysLeftOut: number
+  /** Factors that were a combination of those before them, and on how many days: such days are left out. */
+  collinear: readonly Readonly<{ factor: string; days: number }>[]
+}>
+
 /** One way of telling markets apart; labels were known before each day began. */
 export type RegimeForm = Readonly<{
   regime: string

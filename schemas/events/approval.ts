@@ -31,6 +31,8 @@ export const validationRule = z.strictObject({
   factors: z.nullable(z.string()),
   /** A data set whose first column is a level of interest rates; null for none. */
   rates: z.nullable(z.string()),
+  /** A data set of a vendor's factor exposures, one column a factor, the entity an instrument; null for none. */
+  exposures: z.nullable(z.string()),
 })
 export type ValidationRule = z.infer<typeof validationRule>
 

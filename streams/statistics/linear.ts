@@ -40,6 +40,28 @@ export function conditionNumber(columns: Columns): number {
   return Math.max(...values) / Math.min(...values)
 }
 
+/** Below this share of its own length a column's rest, after those before it, is rounding. */
+const COMBINATION = 1e-8
+
+/** The place of the first column that is a combination of those before it, or nothing but zeros; −1 where there is none. */
+export function firstCombination(columns: Columns): number {
+  const basis: Float64Array[] = []
+  for (const [place, column] of columns.entries()) {
+    const length = Math.sqrt(squaresAbout(column, 0))
+    let rest = column
+    // Twice, because once leaves rounding of the size that is looked for.
+    for (const unit of [...basis, ...basis]) {
+      let along = 0
+      for (let t = 0; t < unit.length; t++) along += rest[t] * unit[t]
+      rest = rest.map((value, t) => value - along * unit[t])
+    }
+    const left = Math.sqrt(squaresAbout(rest, 0))
+    if (!(left > COMBINATION * length)) return place
+    basis.push(rest.map((value) => value / left))
+  }
+  return -1
+}
+
 /** (XᵀX)⁻¹ of columns of full rank. */
 export function inverseGram(columns: Columns): Columns {
   const { diagonal, rightSingularVectors } = new SingularValueDecomposition(toMatrix(columns))

@@ -59,12 +59,30 @@ function factorsFor({ days }: GateEvidence, other?: number): GivenData {
   }
 }
 
+/** A vendor's exposures of the names of the evidence, every 30 days. */
+function exposuresFor({ days, study }: GateEvidence): GivenData {
+  const entities = study.kind === 'measured' ? study.value.rows.entities : []
+  const moments = days.moments.filter((_, day) => day % 30 === 0)
+  const length = moments.length * entities.length
+  const eventTime = Float64Array.from({ length }, (_, row) => moments[Math.floor(row / entities.length)])
+  const entity = Uint32Array.from({ length }, (_, row) => row % entities.length)
+  const columns = [{ name: 'value', values: Float64Array.from(entity, (name) => Math.sin(name)) }]
+  const rows: Rows = { length, entities, entity, eventTime, knownAt: eventTime, columns }
+  return { dataset: 'vendor', arrivals: [rows], asOf: Number.MAX_SAFE_INTEGER }
+}
+
 describe('a skilled candidate', () => {
   test('has every section, and a report whose ledger is the whole family', () => {
-    const analysis = analyse({ ...evidence, factors: factorsFor(evidence) })
+    const analysis = analyse({
+      ...evidence,
+      factors: factorsFor(evidence),
+      exposures: exposuresFor(evidence),
+    })
     for (const [name, section] of Object.entries(analysis.sections))
       expect([name, section.kind]).toEqual([name, 'measured'])
+    expect(analysis.vendorExposures.kind).toBe('measured')
     const report = reportOf(evidence, analysis, judge(analysis, evidence.policy.gate))
+    expect(report.vendorExposures).toEqual(analysis.vendorExposures)
     expect(report.ledger).toMatchObject({ started: 12, finished: 12, commonDays: evidence.days.net.length })
     expect(report.ledger.trials.filter((trial) => trial.candidate).map((trial) => trial.run)).toEqual([
       runs[0].run,

@@ -40,6 +40,7 @@ test('PSR .987 passes; DSR .944 and PBO .620 refuse', () => {
     policy,
     factors: null,
     rates: null,
+    exposures: null,
     readAt: 1,
     seed: 1,
     depth: 'full',

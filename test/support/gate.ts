@@ -100,7 +100,7 @@ export const policyOf = (gate: PolicySpec['gate']): PolicySpec => ({
   note: 'For a test.',
   quorum: { required: 1, members: [{ member: 'm', publicKey: 'k' }] },
   gate,
-  validation: { groups: 10, testGroups: 2, embargoDays: 5, factors: null, rates: null },
+  validation: { groups: 10, testGroups: 2, embargoDays: 5, factors: null, rates: null, exposures: null },
   sharpe: { windowDays: 21, deviations: 2, direction: 'below', fractionAfter: 0.5 },
 })
 
@@ -154,6 +154,7 @@ export function madeEvidence(shape: Shape, runs: readonly RunSpec[], policy: Pol
     policy,
     factors: null,
     rates: null,
+    exposures: null,
     readAt: 100,
     seed: 20_100_101,
     depth: 'full',

@@ -114,6 +114,7 @@ export function judgeLedger(ledger: readonly Made[], seed: number): readonly Jud
       policy,
       factors: null,
       rates: null,
+      exposures: null,
       readAt: ledger.length,
       seed,
       depth: 'until-refused',

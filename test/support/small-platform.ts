@@ -70,7 +70,7 @@ export const SMALL_POLICY: PolicySpec = {
     { test: 'net-sharpe', comparison: 'at-least', threshold: 1 },
     { test: 'max-drawdown', comparison: 'at-most', threshold: 0.5 },
   ],
-  validation: { groups: 5, testGroups: 2, embargoDays: 0, factors: null, rates: null },
+  validation: { groups: 5, testGroups: 2, embargoDays: 0, factors: null, rates: null, exposures: null },
   sharpe: { windowDays: 10, deviations: 1.2, direction: 'below', fractionAfter: 0.5 },
 }
 
