@@ -1,10 +1,8 @@
-/** The bench of the gate: a full report, and the parts of it that take longest. */
+/** The bench of the gate: a full report, worked out and written. */
 import { analyse } from '../../commands/gate/analysis.ts'
 import { judge } from '../../commands/gate/judge.ts'
-import { backtestOverfitting } from '../../commands/gate/pbo.ts'
 import { reportOf } from '../../commands/gate/report.ts'
 import { canonicalJson } from '../../schemas/kernel/canonical.ts'
-import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { madeEvidence, policyOf, runSpec } from '../support/gate.ts'
 
 const SHAPE = { names: 20, days: 8313, features: 8, seed: 1, skill: 0.03, horizon: 5 }
@@ -30,16 +28,5 @@ export function benchGate() {
       writeSeconds: (written - worked) / 1000,
       reportKb: report.length / 1000,
     }
-  })
-}
-
-/** CSCV with 16 blocks over 50 strategies of 2,520 days. */
-export function benchOverfitting() {
-  const uniform = xoshiro128(2)
-  const returns = Array.from({ length: 50 }, () => normals(uniform, 2520))
-  return [1, 2, 3].map((round) => {
-    const begun = performance.now()
-    backtestOverfitting(returns)
-    return { round, milliseconds: performance.now() - begun }
   })
 }

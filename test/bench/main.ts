@@ -1,5 +1,6 @@
 /** `npm run bench [part…]`: measures this machine; the parts are named below, and all run where none is given. */
-import { benchGate, benchOverfitting } from './gate.ts'
+import { benchGate } from './gate.ts'
+import { benchGatePeers } from './gate-peers.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLog } from './log.ts'
 import { printMachine, printTable } from './report.ts'
@@ -15,7 +16,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   ingest: async () => printTable('ingest of 3,000 x 2,520 daily rows, beside DuckDB', await benchIngest()),
   gate: async () => {
     printTable('a full report: 20 names x 8,313 days x 45 trials, CPCV(10, 2), 10,000 paths', benchGate())
-    printTable('CSCV: 50 strategies x 2,520 days, 16 blocks', benchOverfitting())
+    printTable('methods of the gate beside their peers', benchGatePeers())
   },
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }

@@ -41,19 +41,23 @@ export function purge(
 ): Purged {
   const { form = 'closed', embargoMicros = 0, gapBeforeMicros = 0 } = options
   const { t0, t1 } = samples
-  const touches =
-    form === 'closed'
-      ? (row: number, from: Micros, to: Micros) => t1[row] >= from && t0[row] <= to
-      : (row: number, from: Micros, to: Micros) => t1[row] > from && t0[row] < to
-  let [purged, embargoed] = [0, 0]
+  const touching = form === 'closed'
   const train = new Uint32Array(candidates.length)
   let kept = 0
+  let purged = 0
+  let embargoed = 0
   for (let i = 0; i < candidates.length; i++) {
     const row = candidates[i]
-    let [overlaps, near] = [false, false]
-    for (const { from, to } of blocks) {
-      overlaps ||= touches(row, from, to)
-      near ||= touches(row, from - gapBeforeMicros, to + embargoMicros)
+    const start = t0[row]
+    const end = t1[row]
+    let overlaps = false
+    let near = false
+    for (let block = 0; block < blocks.length; block++) {
+      const { from, to } = blocks[block]
+      const far = to + embargoMicros
+      const close = from - gapBeforeMicros
+      if (touching ? end >= from && start <= to : end > from && start < to) overlaps = true
+      if (touching ? end >= close && start <= far : end > close && start < far) near = true
     }
     if (overlaps) purged++
     else if (near) embargoed++
