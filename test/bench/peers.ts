@@ -9,7 +9,13 @@ import { sha256 } from '../../schemas/kernel/canonical.ts'
 const FOLDER = fileURLToPath(new URL('./peers/', import.meta.url))
 
 /** Our own methods run on one core; so do theirs. */
-const ONE_CORE = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' }
+const ONE_CORE = {
+  ...process.env,
+  OMP_NUM_THREADS: '1',
+  OPENBLAS_NUM_THREADS: '1',
+  MKL_NUM_THREADS: '1',
+  PYTHONDONTWRITEBYTECODE: '1',
+}
 
 /** Seconds of the first time and of the best of several more; `check` is the result, to compare with ours. */
 export type Took = Readonly<{ first: number; best: number; check?: number }>
