@@ -1,4 +1,7 @@
 /** Drawdowns, and the bootstrap under them. */
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { drawdownDistribution, maxDrawdown } from '../../commands/gate/drawdown.ts'
 import { optimalBlockLength } from '../../streams/statistics/block-length.ts'
@@ -102,6 +105,18 @@ describe('block length (arch/tests/bootstrap/test_block_length.py and its port w
     })
     expect(optimalBlockLength(waves)).toMatchObject({ stationary: 43, circular: 43 })
     expect(optimalBlockLength(new Float64Array(100).fill(3))).toMatchObject({ stationary: 1, constant: true })
+  })
+
+  // Kenneth French's monthly Mkt-RF, 1926-07 to 2018-11, as the package arch ships it; the figures are arch's.
+  const french = fileURLToPath(
+    new URL('../../../shared/data/macro/fama-french-monthly.csv.gz', import.meta.url),
+  )
+  test.skipIf(!existsSync(french))('the market less the riskless rate, 1,109 months', () => {
+    const lines = gunzipSync(readFileSync(french)).toString().trim().split('\n').slice(1)
+    const found = optimalBlockLength(Float64Array.from(lines, (line) => Number(line.split(',')[1])))
+    expect(lines).toHaveLength(1109)
+    near(found.stationary, 2.4558561661, 1e-10)
+    near(found.circular, 2.811253531, 1e-10)
   })
 })
 
