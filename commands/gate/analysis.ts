@@ -31,18 +31,9 @@ export function analyse(evidence: GateEvidence): Analysis {
   const { commit } = evidence.run
   const signedCommit = commit?.signature === 'verified' && commit.tree === 'clean'
   const cheap = cheapSections(evidence)
-  const quick = {
-    signedCommit,
-    sections: { ...cheap, ...NOTHING_MORE },
-    vendorExposures: NOT_WORKED_OUT,
-  }
+  const quick = { signedCommit, sections: { ...cheap, ...NOTHING_MORE } }
   if (evidence.depth === 'until-refused' && refusesAlready(quick, evidence.policy.gate)) return quick
-  const { study, exposures, run } = evidence
-  return {
-    signedCommit,
-    sections: { ...cheap, ...deepSections(evidence, cheap) },
-    vendorExposures: on(study, (found) => vendorExposures(exposures, found, run)),
-  }
+  return { signedCommit, sections: { ...cheap, ...deepSections(evidence, cheap) } }
 }
 
 function cheapSections({ days, family, study }: GateEvidence) {
@@ -72,6 +63,7 @@ const NOTHING_MORE: Deep = {
   capacity: NOT_WORKED_OUT,
   factors: NOT_WORKED_OUT,
   styles: NOT_WORKED_OUT,
+  vendorExposures: NOT_WORKED_OUT,
   regimes: NOT_WORKED_OUT,
   stress: NOT_WORKED_OUT,
   watch: NOT_WORKED_OUT,
@@ -79,7 +71,7 @@ const NOTHING_MORE: Deep = {
 }
 
 function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
-  const { run, days, family, study, policy, factors, rates, label, seed } = evidence
+  const { run, days, family, study, policy, factors, exposures, rates, label, seed } = evidence
   const { net } = days
   const random = (section: string) => uniformOf(seed, section)
   const market = study.kind === 'measured' ? marketOf(study.value) : null
@@ -107,6 +99,7 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
     ),
     factors: loadings,
     styles: market === null ? noMarket : styleExposure(days, market),
+    vendorExposures: on(study, (found) => vendorExposures(exposures, found, run)),
     regimes: market === null ? noMarket : regimesSection(days, market, rates),
     stress: stressSection(days, loadings, factors),
     watch: watchAlarms(net, policy.sharpe, [random('watch'), random('always-valid')]),

@@ -74,8 +74,6 @@ export type GateReport = Readonly<{
     trials: readonly LedgerEntry[]
   }>
   sections: Sections
-  /** Beside the model of styles in `sections`: the same question to a vendor's model, where the policy names one. */
-  vendorExposures: Section<VendorExposuresForm>
   series: SeriesForm
 }>
 
@@ -92,6 +90,8 @@ export type Sections = Readonly<{
   capacity: Section<CapacityForm>
   factors: Section<FactorsForm>
   styles: Section<StylesForm>
+  /** The question of `styles` to a vendor's model, where the policy names one. */
+  vendorExposures: Section<VendorExposuresForm>
   regimes: Section<RegimesForm>
   stress: Section<StressForm>
   watch: Section<WatchForm>
@@ -99,4 +99,4 @@ export type Sections = Readonly<{
 }>
 
 /** What was worked out about a candidate, before any threshold is looked at. */
-export type Analysis = Pick<GateReport, 'signedCommit' | 'sections' | 'vendorExposures'>
+export type Analysis = Pick<GateReport, 'signedCommit' | 'sections'>

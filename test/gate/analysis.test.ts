@@ -80,9 +80,9 @@ describe('a skilled candidate', () => {
     })
     for (const [name, section] of Object.entries(analysis.sections))
       expect([name, section.kind]).toEqual([name, 'measured'])
-    expect(analysis.vendorExposures.kind).toBe('measured')
+    expect(analysis.sections.vendorExposures.kind).toBe('measured')
     const report = reportOf(evidence, analysis, judge(analysis, evidence.policy.gate))
-    expect(report.vendorExposures).toEqual(analysis.vendorExposures)
+    expect(report.sections.vendorExposures).toEqual(analysis.sections.vendorExposures)
     expect(report.ledger).toMatchObject({ started: 12, finished: 12, commonDays: evidence.days.net.length })
     expect(report.ledger.trials.filter((trial) => trial.candidate).map((trial) => trial.run)).toEqual([
       runs[0].run,

@@ -47,6 +47,35 @@ export const styles = ({ sections }: GateReport): Markup =>
       })}`,
   )
 
+export const vendorExposures = ({ sections }: GateReport): Markup =>
+  part(
+    {
+      id: 'vendor-exposures',
+      title: "A vendor's exposures",
+      question:
+        'What the book owed to the factors of a risk model, by exposures as they were known at each decision.',
+      section: sections.vendorExposures,
+    },
+    (found) => html`${table({
+      caption: `From the data set ${found.dataset}: ${percent(found.varianceExplained)} of the variance explained, mean R² of a day ${percent(found.meanRSquared)}`,
+      columns: [
+        words('Factor'),
+        figures('Mean exposure'),
+        figures('t'),
+        figures('Factor return a year'),
+        figures('t'),
+      ],
+      rows: found.factors.map((row) => [
+        row.factor,
+        fine(row.meanExposure),
+        ratio(row.exposureT),
+        percentFine(row.returnAnnual),
+        ratio(row.returnT),
+      ]),
+    })}
+<p class="note">${count(found.days)} days, ${count(found.daysLeftOut)} left out; ${percent(found.meanCoverage)} of the book's weight has exposures. Within the sample: a book that is made from an exposure is explained by it whole.</p>`,
+  )
+
 const reading = ({ alpha, rSquared, conditionNumber, days, lags }: Regression): Markup => html`
 <p>What is left is <b>${percentFine(alpha.beta * YEAR)} a year</b> (± ${percentFine(alpha.standardError * YEAR)}, t ${ratio(alpha.t)}); the factors explain ${percent(rSquared)} of the variance.</p>
 <p class="note">${count(days)} days; errors of Newey & West with ${count(lags)} lags; condition number ${ratio(conditionNumber)}${conditionNumber > 10 ? ', so single betas are not to be read one by one' : ''}.</p>`

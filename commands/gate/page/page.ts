@@ -6,7 +6,7 @@ import { deflation } from './deflation.ts'
 import { drawdowns } from './drawdown.ts'
 import { performance } from './earned.ts'
 import { power, watch } from './errors.ts'
-import { factors, styles } from './factors.ts'
+import { factors, styles, vendorExposures } from './factors.ts'
 import { information } from './information.ts'
 import { trials } from './ledger.ts'
 import { html, type Markup, trusted } from './markup.ts'
@@ -35,6 +35,7 @@ const PARTS: readonly (readonly [id: string, title: string, part: (report: GateR
   ['capacity', 'Capacity', capacity],
   ['factors', 'Factors', factors],
   ['styles', 'Styles', styles],
+  ['vendor-exposures', 'Vendor', vendorExposures],
   ['regimes', 'Regimes', regimes],
   ['stress', 'Stress', stress],
   ['watch', 'Watch', watch],
