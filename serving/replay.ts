@@ -1,6 +1,7 @@
 /** Replay: everything derived in a range is made again from what it was derived from, and its bytes compared. */
 import type { Draft, Position, Recorded } from '../schemas/envelope.ts'
 import { assert } from '../schemas/kernel/assert.ts'
+import { refuse } from '../schemas/kernel/fault.ts'
 import { REGISTRY } from '../schemas/registry.ts'
 import type { LogReader } from '../streams/log/port.ts'
 import { causeOf, isReactionOf, type Processor, type Reaction, reactionId } from '../streams/processor.ts'
@@ -29,6 +30,7 @@ type Range = Readonly<{ from: Position; to: Position }>
 /**
  * Runs fresh processors along the log. Before the range they only absorb; in it they react, and what they say is compared
  * with what the log has under the same command id: type, times, chunk hashes and the Avro bytes of the data.
+ * @throws Refusal `moment.beyond-head`, `replay.backwards`
  * @param processors newly made, writing to a chunk store of their own or to the same one: a chunk is its hash
  */
 export async function replay(
@@ -39,6 +41,10 @@ export async function replay(
 ): Promise<ReplayReport> {
   const derived = (event: Recorded) =>
     processors.some((one) => isReactionOf(one.name, event.commandId) || one.says.includes(event.type))
+  const { position: head } = await log.head()
+  // A range with nothing in it would come out equal, and be taken for a proof.
+  if (range.to > head) throw refuse('moment.beyond-head', { position: range.to, head })
+  if (range.from > range.to) throw refuse('replay.backwards', range)
   const comparison = new Comparison()
   const reactFrom = await earliestCause(log, range, derived)
   for await (const event of eventsOf(log, 1, range.to)) {

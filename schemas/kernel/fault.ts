@@ -389,6 +389,16 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'Model {model} has several passed files: {artifacts}. Say which with --artifact.',
   ),
+  'replay.backwards': row(
+    400,
+    'INVALID_ARGUMENT',
+    'A replay goes from a position to a later one, not from {from} to {to}.',
+  ),
+  'experiment.unknown-family': row(
+    404,
+    'NOT_FOUND',
+    'No trial of a family {family} was ever started. There are: {families}.',
+  ),
 } as const satisfies Record<string, FaultRow>
 
 export type FaultCode = keyof typeof FAULTS

@@ -9,6 +9,7 @@ import { existingKey, keyOf } from '../keys.ts'
 import type { Platform } from '../platform.ts'
 import { readPolicy } from '../policy-file.ts'
 import { common, contextOf } from './context.ts'
+import { fraction } from './numbers.ts'
 import { withPlatform } from './platform.ts'
 
 export function addGovernance(program: Command): void {
@@ -83,7 +84,7 @@ export function addGovernance(program: Command): void {
   common(program.command('review'))
     .description('decide on the capital of a model after a cut')
     .argument('<model>', 'the model')
-    .requiredOption('--fraction <number>', 'the fraction of full capital from now on', Number)
+    .requiredOption('--fraction <number>', 'the fraction of full capital from now on', fraction)
     .requiredOption('--reason <text>', 'why')
     .action(async (model: string, options: { fraction: number; reason: string }, command: Command) => {
       const context = contextOf(command)

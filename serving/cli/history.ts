@@ -5,6 +5,7 @@ import { formatMoment } from '../../schemas/kernel/time.ts'
 import { momentOf } from '../moment.ts'
 import { answer, viewNames } from '../views.ts'
 import { common, contextOf } from './context.ts'
+import { whole } from './numbers.ts'
 import { withArchive } from './platform.ts'
 import { readable } from './readable.ts'
 
@@ -26,11 +27,11 @@ export function addHistory(program: Command): void {
 
   common(program.command('log'))
     .description('print events, one a line')
-    .option('--from <position>', 'first position', Number, 1)
-    .option('--to <position>', 'last position', Number)
+    .option('--from <position>', 'first position', whole(1), 1)
+    .option('--to <position>', 'last position', whole(1))
     .option('--type <type...>', 'only these types, such as prediction.Made')
     .option('--stream <prefix>', 'only streams whose names start so')
-    .option('-n, --limit <number>', 'at most so many', Number, 50)
+    .option('-n, --limit <number>', 'at most so many', whole(1), 50)
     .action(async (options: LogOptions, command: Command) => {
       const context = contextOf(command)
       await withArchive(context, async ({ log }) => {

@@ -5,6 +5,7 @@ import { type ReplayReport, replay } from '../replay.ts'
 import { verifyFolder } from '../sealing.ts'
 import { wire } from '../wire.ts'
 import { common, contextOf } from './context.ts'
+import { whole } from './numbers.ts'
 import { withArchive, withPlatform } from './platform.ts'
 import { table } from './table.ts'
 
@@ -36,8 +37,8 @@ export function addProof(program: Command): void {
 
   common(program.command('replay'))
     .description('make every derived event of a range again from what it follows from, and compare bytes')
-    .option('--from <position>', 'first position', Number, 1)
-    .option('--to <position>', 'last position; the head unless given', Number)
+    .option('--from <position>', 'first position', whole(1), 1)
+    .option('--to <position>', 'last position; the head unless given', whole(1))
     .action(async (options: { from: number; to?: number }, command: Command) => {
       const context = contextOf(command)
       await withArchive(context, async ({ log, chunks }) => {
@@ -67,6 +68,8 @@ export function replayText({ compared, equal, first, differences, from, to }: Re
   const rows = Object.keys(compared)
     .sort()
     .map((type) => [type, String(compared[type]), String(equal[type] ?? 0)])
+  if (rows.length === 0)
+    return `Positions ${from} to ${to} hold nothing that was derived: nothing was compared.`
   const verdict =
     first === null
       ? `Positions ${from} to ${to}: everything that was derived came out the same, byte for byte.`

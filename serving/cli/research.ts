@@ -7,6 +7,7 @@ import { requestValidation } from '../actions.ts'
 import { readSpec } from '../spec-file.ts'
 import { runSweep, sweepSpec } from '../sweep.ts'
 import { common, contextOf } from './context.ts'
+import { whole } from './numbers.ts'
 import { withPlatform } from './platform.ts'
 import { table } from './table.ts'
 
@@ -39,7 +40,7 @@ export function addResearch(program: Command): void {
     .description('have the gate judge a run as a candidate for a model; exits 1 where it is refused')
     .argument('<run>', 'the run')
     .requiredOption('-m, --model <name>', 'the model that it would become')
-    .option('--seed <number>', 'seed of the resampling', Number, 1)
+    .option('--seed <number>', 'seed of the resampling', whole(0), 1)
     .action(async (run: string, options: { model: string; seed: number }, command: Command) => {
       const context = contextOf(command)
       const { model, seed } = options

@@ -6,6 +6,7 @@ import { openPlatform, type Platform } from '../platform.ts'
 import { playSample } from '../sample/run.ts'
 import { summaryOf, summaryText } from '../sample/summary.ts'
 import { type Context, common, contextOf } from './context.ts'
+import { whole } from './numbers.ts'
 
 const DEFAULT_PORT = 7070
 
@@ -14,7 +15,7 @@ export function addServe(program: Command): void {
     .description(
       'open the platform, follow its log and serve /health and the views over HTTP until interrupted',
     )
-    .option('-p, --port <number>', 'port to listen on', Number, DEFAULT_PORT)
+    .option('-p, --port <number>', 'port to listen on', whole(0, 65_535), DEFAULT_PORT)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .action(async (options: Listen, command: Command) => {
       const context = contextOf(command)
@@ -26,7 +27,7 @@ export function addServe(program: Command): void {
     .description('play the us20 sample: 20 US large caps, 1990 to 2022; then serve its views')
     .option('--once', 'end after the summary', false)
     .option('--until <date>', 'leave out what became known from this date on')
-    .option('-p, --port <number>', 'port to listen on', Number, DEFAULT_PORT)
+    .option('-p, --port <number>', 'port to listen on', whole(0, 65_535), DEFAULT_PORT)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .action(async (options: Listen & { once: boolean; until?: string }, command: Command) => {
       const context = contextOf(command)

@@ -47,6 +47,10 @@ export function addTrials(program: Command): void {
           if (!found.complete) process.exitCode = 1
           return
         }
+        if (family !== undefined && state.families[family] === undefined) {
+          const families = Object.keys(state.families).join(', ') || 'none yet'
+          throw refuse('experiment.unknown-family', { family, families })
+        }
         const families = family === undefined ? Object.keys(state.families) : [family]
         const rows = families.flatMap((name) =>
           (state.families[name] ?? []).map((run) => {

@@ -166,6 +166,29 @@ features:
     expect((await asof(data, 'at', 'now', 'nonsense')).err).toContain('There is no view named nonsense')
   }, 30_000)
 
+  test('a wrong number is a wrong argument, and an empty proof is no proof', async () => {
+    const wrong = [
+      ['log', '--from', 'x'],
+      ['log', '--limit', '0'],
+      ['replay', '--to', '-1'],
+      ['up', '--port', '70000'],
+      ['review', 'm', '--fraction', '7', '--reason', 'why'],
+    ]
+    for (const args of wrong) {
+      const { code, err } = await asof(data, ...args)
+      expect([...args, code]).toEqual([...args, 2])
+      expect(err).toContain('Write a ')
+    }
+    const backwards = await asof(data, 'replay', '--from', '3', '--to', '2')
+    expect([backwards.code, backwards.err]).toEqual([1, expect.stringContaining('not from 3 to 2')])
+    const beyond = await asof(data, 'replay', '--to', '99999')
+    expect([beyond.code, beyond.err]).toEqual([1, expect.stringContaining('The log ends at position')])
+    const empty = await asof(data, 'replay', '--to', '1')
+    expect([empty.code, empty.out]).toEqual([0, expect.stringContaining('nothing was compared')])
+    const nobody = await asof(data, 'trials', 'nobody')
+    expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining('No trial of a family nobody')])
+  }, 30_000)
+
   test('a second writer is refused while the first is open, and readers are not', async () => {
     const platform = await openPlatform({ path: data })
     const second = await asof(data, 'features', join(folder, 'features.yaml'))
