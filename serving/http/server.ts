@@ -15,9 +15,18 @@ const MIME = {
   html: 'text/html; charset=utf-8',
 }
 
-type Query = { at?: string; recorded?: string; from?: string; limit?: string; type?: string }
+type Query = { at?: string; recorded?: string }
 
-const MOST_EVENTS = 1_000
+type EventQuery = { from: number; limit: number; type?: string }
+
+const EVENT_QUERY = {
+  type: 'object',
+  properties: {
+    from: { type: 'integer', minimum: 1, default: 1 },
+    limit: { type: 'integer', minimum: 1, maximum: 1_000, default: 100 },
+    type: { type: 'string' },
+  },
+}
 
 /** @param listen port 0 takes any free one */
 export async function serve(platform: Platform, listen: { host: string; port: number }): Promise<Serving> {
@@ -25,6 +34,9 @@ export async function serve(platform: Platform, listen: { host: string; port: nu
   const states = openProjectionStore(platform.folder.projections, { readOnly: true })
   routes(server, { ...platform, states })
   server.setErrorHandler((error, _, reply) => {
+    if (error instanceof Error && 'validation' in error) {
+      return reply.status(400).send({ error: { code: 'query.invalid', message: error.message } })
+    }
     if (!(error instanceof Refusal))
       return reply.status(500).send({ error: { code: 'internal', message: String(error) } })
     const { code, message, detail } = error.fault
@@ -52,16 +64,20 @@ function routes(server: FastifyInstance, { log, chunks, states, folds }: Served)
     return answer({ log, chunks, states }, params.view, moment)
   })
 
-  server.get<{ Querystring: Query }>('/events', async ({ query }) => {
-    const limit = Math.min(Number(query.limit ?? 100), MOST_EVENTS)
-    const events: unknown[] = []
-    const filter = query.type === undefined ? {} : { types: query.type.split(',') }
-    for await (const batch of log.readAll(Number(query.from ?? 1), filter)) {
-      events.push(...batch.slice(0, limit - events.length))
-      if (events.length >= limit) break
-    }
-    return { events }
-  })
+  server.get<{ Querystring: EventQuery }>(
+    '/events',
+    { schema: { querystring: EVENT_QUERY } },
+    async ({ query }) => {
+      const { from, limit, type } = query
+      const events: unknown[] = []
+      const filter = type === undefined ? {} : { types: type.split(',') }
+      for await (const batch of log.readAll(from, filter)) {
+        events.push(...batch.slice(0, limit - events.length))
+        if (events.length >= limit) break
+      }
+      return { events }
+    },
+  )
 
   /** The files of reports, under the digests that were signed. */
   server.get<{ Params: { digest: string } }>('/reports/:digest', async ({ params }, reply) => {

@@ -57,6 +57,12 @@ test('what is wrong is a 4xx with a code and a remedy', async () => {
     body: { error: { code: 'moment.malformed' } },
   })
   expect((await get('/reports/00')).status).toBe(404)
+  for (const query of ['from=x', 'from=0', 'limit=1001']) {
+    expect(await get(`/events?${query}`)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'query.invalid' } },
+    })
+  }
 })
 
 test('no method but GET is answered', async () => {
