@@ -128,6 +128,14 @@ describe('depth', () => {
   })
 })
 
+test('ratio and probability are of one series: what costs eat is not sure because it was sure before them (Lean issue 9533)', () => {
+  const net = evidence.days.gross.map((value) => value - 0.02)
+  const { tests } = judge(analyse(withNet(evidence, net)), [atLeast('net-sharpe', 0), atLeast('psr', 0.5)])
+  expect(tests.map(({ passed }) => passed)).toEqual([false, false])
+  expect(tests[0].value).toBeLessThan(-1)
+  expect(tests[1].value).toBeLessThan(1e-6)
+})
+
 describe('what cannot be worked out is said, and fails', () => {
   const failing = (from: GateEvidence): readonly string[] => {
     const { tests, verdict } = judge(analyse(from), EVERY)

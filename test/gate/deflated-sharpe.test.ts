@@ -4,6 +4,7 @@ import { type DeflatedOptions, deflatedSharpe } from '../../commands/gate/deflat
 import { effectiveRank, effectiveTrials } from '../../commands/gate/effective-trials.ts'
 import { minBacktestLength } from '../../commands/gate/min-backtest-length.ts'
 import type { TrackRecord } from '../../commands/gate/psr.ts'
+import { sdOf } from '../../streams/statistics/moments.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { known } from '../support/known.ts'
 import { nearRelative } from '../support/near.ts'
@@ -28,6 +29,7 @@ test.each([
   const found = sample(paper, { trials }, 0.5 / 250)
   nearRelative(found.benchmark, benchmark, 1e-12)
   nearRelative(found.probability, expected, 1e-12)
+  if (trials === 100) nearRelative(found.benchmark * Math.sqrt(250), 1.7894064662732077)
 })
 
 test('the example of the paper: 47 trials are too many; with normal returns 89 are', () => {
@@ -46,9 +48,21 @@ test('mlfinlab: the variance across three trials decides; here it has n - 1 belo
   } as const
   const [first] = known(deflatedSharpe(record, options)).deflations
   nearRelative(first.probability, 0.15237512361221794, 1e-12)
+  // With n below, as mlfinlab has it, the same trials let it pass.
+  const { length } = options.trialSharpes
+  const divided = sdOf(options.trialSharpes) ** 2 * ((length - 1) / length)
+  const theirs = sample(record, { trials: 3, method: 'approximate' }, divided)
+  nearRelative(theirs.probability, 0.9583658117478662, 1e-12)
   const parametric = sample(record, { trials: 100 }, 0.4 ** 2)
   nearRelative(parametric.benchmark, 1.012241157280674, 1e-12)
   nearRelative(parametric.probability, 0.9417400125058399, 1e-12)
+})
+
+test('the form of 2025: the best of ten trials with a variance of .1 (zoonek/2025-sharpe-ratio)', () => {
+  const fund = { sharpe: 0.036 / 0.079, n: 24, skew: -2.448, kurtosis: 10.164 }
+  const found = sample(fund, { trials: 10, form: '2025' }, 0.1)
+  nearRelative(found.benchmark, 0.49793170320847435)
+  nearRelative(found.probability, 0.4163602961637143)
 })
 
 const skilled = { sharpe: 0.12, n: 1000, skew: 0, kurtosis: 3 }

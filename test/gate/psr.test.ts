@@ -1,8 +1,11 @@
 /** The probabilistic Sharpe ratio against papers and other implementations. */
 import { expect, test } from 'vitest'
 import { type PsrOptions, probabilisticSharpe, sharpePower, trackRecord } from '../../commands/gate/psr.ts'
+import { momentsOf } from '../../streams/statistics/moments.ts'
+import { normalCdf } from '../../streams/statistics/normal.ts'
+import { FIFTY } from '../support/fifty-returns.ts'
 import { known } from '../support/known.ts'
-import { nearRelative } from '../support/near.ts'
+import { near, nearRelative } from '../support/near.ts'
 import { R10 } from '../support/returns.ts'
 
 const psr = (sharpe: number, n: number, shape: readonly [number, number], options: PsrOptions = {}) =>
@@ -19,8 +22,16 @@ test.each<[string, number, number, readonly [number, number], number, number]>([
   ['annual 1.585', 1.585 / Math.sqrt(12), 24, FUND, 0, 0.9132343068848602],
   // openquant crates/openquant/tests/backtest_statistics.rs
   ['against 1', 1.14, 250, NORMAL, 1, 0.9572778803273129],
-  // The example of PerformanceAnalytics R/ProbSharpeRatio.R, which by default ignores kurtosis and gives .9597
+  // The example of PerformanceAnalytics R/ProbSharpeRatio.R, and what it gives by default, without the kurtosis
   ['against 1 a year', 2 / Math.sqrt(12), 59, [-0.72, 5.78], 1 / Math.sqrt(12), 0.9486925194794038],
+  [
+    'the same, as if normal in kurtosis',
+    2 / Math.sqrt(12),
+    59,
+    [-0.72, 3],
+    1 / Math.sqrt(12),
+    0.959743398539966,
+  ],
   // rubenbriones tests/returns_for_tests.csv
   ['50 returns', 0.24171729852769172, 50, [-1.1395656849264317, 4.635861094210872], 0.05, 0.877850770122146],
 ])('2012 form, %s', (_, sharpe, n, shape, benchmark, expected) => {
@@ -60,6 +71,56 @@ test('minimum track record in observations', () => {
   expect(psr(0.1, 100, NORMAL, { benchmark: 0.1 }).minTrackRecord).toBeNull()
 })
 
+// rubenbriones tests/test_sharpe_ratio_stats.py and tests/returns_for_tests.csv
+test('fifty returns from their own moments', () => {
+  const record = known(trackRecord(FIFTY))
+  nearRelative(record.sharpe, 0.24171729852769172)
+  nearRelative(record.skew, -1.1395656849264317)
+  nearRelative(record.kurtosis, 4.635861094210872)
+  nearRelative(known(probabilisticSharpe(record)).probability, 0.9289428169745353) // numpy
+  const result = known(probabilisticSharpe(record, { benchmark: 0.05, confidence: 0.9 }))
+  nearRelative(result.standardError, 0.16466174867277414)
+  nearRelative(result.probability, 0.877850770122146)
+  nearRelative(result.minTrackRecord ?? 0, 60.365085269027084)
+})
+
+/** Skew and kurtosis in excess with the bias taken out, as pandas gives them to quantstats. */
+function unbiased(returns: Float64Array): readonly [number, number, number] {
+  const { n, mean, sd, skew, kurtosis } = momentsOf(returns)
+  const excess = ((n - 1) * ((n + 1) * (kurtosis - 3) + 6)) / ((n - 2) * (n - 3))
+  return [mean / sd, (Math.sqrt(n * (n - 1)) / (n - 2)) * skew, excess]
+}
+
+// numpy and scipy: quantstats 0.0.81 takes 3 from a kurtosis that is in excess already.
+test.each([
+  ['ten', R10, 0.8652273151051133, 0.8779626832338274],
+  ['fifty', FIFTY, 0.9279640654809305, 0.9312613865677483],
+])('%s returns by unbiased moments; what quantstats scores them is refused', (_, returns, right, wrong) => {
+  const n = returns.length
+  const [sharpe, skew, excess] = unbiased(returns)
+  nearRelative(psr(sharpe, n, [skew, excess + 3]).probability, right)
+  const error = Math.sqrt((1 - skew * sharpe + ((excess - 1) / 4) * sharpe ** 2) / (n - 1))
+  nearRelative(normalCdf(sharpe / error), wrong)
+  expect(probabilisticSharpe({ sharpe, n, skew, kurtosis: excess }).kind).toBe('insufficient')
+})
+
+test('ten returns: moments without bias (scipy)', () => {
+  const [, skew, excess] = unbiased(R10)
+  nearRelative(skew, 0.3554349498700807)
+  nearRelative(excess, -0.27740396965234515, 1e-11)
+})
+
+test.each([
+  [0, 3.5496],
+  [2, 3.5637],
+])(
+  'the error of the annual ratio of 21 normal days, where the ratio is %d: √252 √((1 + SR²/2)/20)',
+  (ratio, error) => {
+    const month = psr(ratio / Math.sqrt(252), 21, NORMAL)
+    near(month.standardError * Math.sqrt(252), error, 5e-5)
+  },
+)
+
 test('ten returns; kurtosis taken in excess, as quantstats takes it, is caught and not scored .878', () => {
   const record = known(trackRecord(R10, 10))
   const result = known(probabilisticSharpe(record))
@@ -88,6 +149,10 @@ test.each([
 
 test('2025 form: track record, power, false discoveries; the 2012 form differs on the same fund', () => {
   nearRelative(known(probabilisticSharpe(fund, { form })).minTrackRecord ?? 0, 13.02877831559373, 1e-12)
+  // Its error where the truth is the ratio itself: .329, and .214 for normal returns.
+  const own = { form, benchmark: fund.sharpe }
+  near(known(probabilisticSharpe(fund, own)).standardError, 0.32858859, 5e-9)
+  near(known(probabilisticSharpe({ ...fund, skew: 0, kurtosis: 3 }, own)).standardError, 0.21445954, 5e-9)
   const correlated = known(probabilisticSharpe(fund, { form, autocorrelation: 0.2 }))
   nearRelative(correlated.minTrackRecord ?? 0, 19.543167473390596, 1e-12)
   nearRelative(known(probabilisticSharpe(fund)).probability, 0.9127093395948954, 1e-12)
@@ -109,6 +174,9 @@ test('what cannot be judged says so: constant, missing, short, and the moments o
   const missing = new Float64Array(40).map((_, i) => (i === 7 ? Number.NaN : i))
   expect(trackRecord(missing)).toMatchObject({ reason: expect.stringContaining('row 7') })
   expect(trackRecord(R10)).toMatchObject({ reason: '10 observations, at least 30 are needed' })
+  // Kurtosis 1 + skew²: two points. At a ratio of 1 the error is 0; elsewhere there is one; below that no law exists.
   expect(probabilisticSharpe({ sharpe: 1, n: 50, skew: 2, kurtosis: 5 }).kind).toBe('insufficient')
+  nearRelative(psr(0.5, 50, [2, 5]).standardError, 0.5 / 7)
+  expect(probabilisticSharpe({ sharpe: 0.5, n: 50, skew: 2, kurtosis: 4.999 }).kind).toBe('insufficient')
   expect(probabilisticSharpe({ sharpe: Number.NaN, n: 50, skew: 0, kurtosis: 3 }).kind).toBe('insufficient')
 })
