@@ -72,6 +72,26 @@ describe('purged k-fold', () => {
     expect([...last.train]).toEqual([0, 1, 3])
   })
 
+  test('one long label at the start of the second block (mlfinpy again: row 5 of 10 looks four ahead, the rest one)', () => {
+    const samples = daily(10, (i) => (i === 5 ? 4 : 1))
+    expect(trains(purgedKFold(samples, { folds: 2 }))).toEqual([span([6, 9]), span([0, 3])])
+    // An embargo of half the rows is an IndexError there; here the fold that it leaves nothing to is named.
+    const half = { folds: 3, embargoMicros: 5 }
+    expect(codeOf(() => purgedKFold(samples, half))).toBe('split.empty-training')
+    expect(trains(purgedKFold(samples, { ...half, embargoMicros: 3 }))[0]).toEqual([8, 9])
+  })
+
+  test('a panel is split by moments: three names a day keep the folds of one', () => {
+    const one = daily(20, 2)
+    const thrice = (times: Float64Array) => Float64Array.from({ length: 60 }, (_, row) => times[row % 20])
+    const panel = { t0: thrice(one.t0), t1: thrice(one.t1) }
+    for (const options of [{ folds: 3 }, { folds: 3, form: 'half-open', embargoMicros: 2 } as const]) {
+      const days = purgedKFold(panel, options).map(({ train }) => [...train.map((row) => row % 20)])
+      const expected = trains(purgedKFold(one, options)).map((rows) => rows.flatMap((row) => [row, row, row]))
+      expect(days).toEqual(expected)
+    }
+  })
+
   test('the embargo stacks beyond the purge, in time: a percentage of rows rounds to none', () => {
     const [first] = purgedKFold(daily(20, 2), { folds: 4, embargoMicros: 1 })
     expect(first.train[0]).toBe(8)
@@ -158,6 +178,12 @@ describe('combinatorial', () => {
     expect([...folds[5].train]).toEqual([0, 1, 2, 3, 4, 15, 16, 27, 28, 29])
   })
 
+  test('with labels of no width and no embargo every row between two test blocks trains (Vibe-Trading PR 1220)', () => {
+    for (const { train, test: tested } of combinatorialSplit(daily(12, 0), { groups: 6, testGroups: 2 })
+      .folds)
+      expect([...train, ...tested].sort((a, b) => a - b)).toEqual(span([0, 11]))
+  })
+
   test('too many folds, or too few groups, are refused', () => {
     expect(codeOf(() => combinatorialSplit(daily(99, 1), { groups: 30, testGroups: 15 }))).toBe(
       'split.invalid',
@@ -174,6 +200,11 @@ describe('walk-forward', () => {
     expect(expanding.map(({ test }) => [...test])).toEqual([span([4, 6]), span([7, 9])])
     const rolling = walkForward(daily(10, 1), { window: 'rolling', ...sizes })
     expect(trains(rolling)).toEqual([span([0, 2]), span([3, 5])])
+  })
+
+  test('a gap before the test: an order that fills a row later needs labels that end a row sooner', () => {
+    const options = { window: 'expanding', trainSize: 4, testSize: 3, gapBeforeMicros: 1 } as const
+    expect(trains(walkForward(daily(10, 1), options))).toEqual([span([0, 1]), span([0, 4])])
   })
 
   test('by calendar month the gap is before the test and the test is whole', () => {
