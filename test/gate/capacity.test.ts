@@ -16,17 +16,28 @@ const IBM = { shares: 656_100, dailyVolume: 6_561_000, dailyVolatility: 0.0157 }
 const DRI = { shares: 192_900, dailyVolume: 1_929_000, dailyVolatility: 0.0226 }
 
 test.each([
-  ['IBM', IBM, 1728e6, 0.1, 19.859701911852525, 32.22385095592626],
-  ['IBM', IBM, 1728e6, 0.2, 19.859701911852525, 24.638405637311713],
-  ['IBM', IBM, 1728e6, 0.5, 19.859701911852525, 18.41786313787262],
-  ['DRI', DRI, 168e6, 0.1, 21.67865583837209, 42.931327919186046],
-  ['DRI', DRI, 168e6, 0.2, 21.67865583837209, 32.012151855447904],
-  ['DRI', DRI, 168e6, 0.5, 21.67865583837209, 23.05774035944004],
-])('%s: the paper’s example over %d days', (_, order, sharesOutstanding, days, permanent, total) => {
+  ['IBM', 0.1, IBM, 1728e6, 19.859701911852525, 32.22385095592626, 32],
+  ['IBM', 0.2, IBM, 1728e6, 19.859701911852525, 24.638405637311713, 25],
+  ['IBM', 0.5, IBM, 1728e6, 19.859701911852525, 18.41786313787262, 18],
+  ['DRI', 0.1, DRI, 168e6, 21.67865583837209, 42.931327919186046, 43],
+  ['DRI', 0.2, DRI, 168e6, 21.67865583837209, 32.012151855447904, 32],
+  ['DRI', 0.5, DRI, 168e6, 21.67865583837209, 23.05774035944004, 23],
+])('%s over %d days, the paper’s example', (_, days, order, sharesOutstanding, permanent, total, printed) => {
   const impact = almgrenImpactBps(order, { sharesOutstanding, days })
   nearRelative(impact.permanentBps, permanent)
   nearRelative(impact.totalBps, total)
   nearRelative(impact.temporaryBps, total - permanent / 2)
+  expect(Math.round(impact.totalBps)).toBe(printed)
+})
+
+test.each([
+  [0.1, 22.294, 22],
+  [0.2, 14.708554681385447, 15],
+  [0.5, 8.488012181946356, 8],
+])('what passes of the price of IBM over %d days', (days, expected, printed) => {
+  const { permanentBps, temporaryBps } = almgrenImpactBps(IBM, { sharesOutstanding: 1728e6, days })
+  near(temporaryBps, expected, days === 0.1 ? 5e-4 : 1e-12)
+  expect([permanentBps, temporaryBps].map(Math.round)).toEqual([20, printed])
 })
 
 test.each([
@@ -81,4 +92,9 @@ test('spreads alone can be too much; figures that are missing or idle have no ca
 test('days to liquidate; a name without volume has no end', () => {
   const days = daysToLiquidate(Float64Array.of(1e6, -3e6, 1), Float64Array.of(1e7, 1e7, 0), 0.2)
   expect([...days]).toEqual([0.5, 1.5, Number.NaN])
+})
+
+test('positions of 50 and 75 % of a million, at a day’s volume of 3 and 2 million (pyfolio tests/test_capacity.py)', () => {
+  const days = daysToLiquidate(Float64Array.of(0, 0.5e6, 0.75e6), Float64Array.of(2e6, 3e6, 2e6), 1)
+  expect([...days]).toEqual([0, 0.5 / 3, 0.75 / 2])
 })

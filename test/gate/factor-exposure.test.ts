@@ -1,6 +1,7 @@
 /** Betas through time. */
 import { expect, test } from 'vitest'
 import { type Factor, factorExposure } from '../../commands/gate/factor-exposure.ts'
+import { conditionNumber, correlationMatrix } from '../../streams/statistics/linear.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { known } from '../support/known.ts'
 import { near, nearRelative } from '../support/near.ts'
@@ -10,11 +11,13 @@ test.skipIf(us20Folder === undefined)(
   'twenty stocks on five factor funds, 2014-2022 (statsmodels, HAC 7)',
   () => {
     const stocks = readUs20('sp500_dataset')
-    const funds = readUs20('factors_dataset')
+    const prices = readUs20('factors_dataset')
     const from = stocks.dates.findIndex((date) => date >= '2014-01-02')
-    const panel = [...stocks.columns.values()].map((prices) => returnsOf(prices.subarray(from)))
+    const panel = [...stocks.columns.values()].map((series) => returnsOf(series.subarray(from)))
     const returns = panel[0].map((_, t) => panel.reduce((sum, column) => sum + column[t], 0) / panel.length)
-    const factors = [...funds.columns].map(([name, prices]): Factor => ({ name, returns: returnsOf(prices) }))
+    const factors = [...prices.columns].map(
+      ([name, series]): Factor => ({ name, returns: returnsOf(series) }),
+    )
     const found = known(factorExposure(returns, factors, 7))
     expect(found.n).toBe(2263)
     expect(found.loadings.map(({ factor }) => factor)).toEqual(['MTUM', 'QUAL', 'SIZE', 'USMV', 'VLUE'])
@@ -34,6 +37,10 @@ test.skipIf(us20Folder === undefined)(
     nearRelative(found.rSquared, 0.8890288901655147, 1e-10)
     // numpy.linalg.cond of the standardised columns; of the raw ones, whose scales count, it is 10.20.
     nearRelative(found.conditionNumber, 9.81354238322258, 1e-9)
+    const funds = factors.map((factor) => factor.returns)
+    nearRelative(conditionNumber(funds), 10.202152952511467, 1e-9)
+    const apart = correlationMatrix(funds).flatMap((row, i) => [...row].filter((_, j) => j !== i))
+    near(apart.reduce((sum, rho) => sum + rho, 0) / apart.length, 0.876, 5e-4)
     const index = {
       name: 'market',
       returns: returnsOf((readUs20('sp500_index').columns.get('SP500') ?? new Float64Array()).subarray(from)),

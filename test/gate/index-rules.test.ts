@@ -1,26 +1,36 @@
 /** Nine moving-average rules on the index: the whole chain of methods on real prices, against numpy to nine digits. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { deflatedSharpe } from '../../commands/gate/deflated-sharpe.ts'
-import { maxDrawdown } from '../../commands/gate/drawdown.ts'
+import { drawdowns, maxDrawdown } from '../../commands/gate/drawdown.ts'
 import { effectiveTrials } from '../../commands/gate/effective-trials.ts'
 import { backtestOverfitting } from '../../commands/gate/pbo.ts'
 import { probabilisticSharpe, trackRecord } from '../../commands/gate/psr.ts'
 import { optimalBlockLength } from '../../streams/statistics/block-length.ts'
 import { ksTest } from '../../streams/statistics/ks.ts'
-import { sdOf } from '../../streams/statistics/moments.ts'
+import { meanOf, sdOf } from '../../streams/statistics/moments.ts'
 import { meanTest } from '../../streams/statistics/newey-west.ts'
 import { correlation } from '../../streams/statistics/ranks.ts'
 import { annualise, autocorrelations, loEta, sharpeOf } from '../../streams/statistics/sharpe.ts'
 import { known } from '../support/known.ts'
 import { nearRelative } from '../support/near.ts'
-import { bestRuleNet, rules, spx } from '../support/spx.ts'
+import { bestRuleNet, RULES_FROM, rules, spx } from '../support/spx.ts'
 
 const digits = 1e-9
 const { dates, returns } = spx
 
+test('the file is the one that the figures are of', () => {
+  const file = new URL('../../node_modules/vega-datasets/data/sp500-2000.csv', import.meta.url)
+  const digest = createHash('sha256').update(readFileSync(file)).digest('hex')
+  expect(digest).toBe('9409e9342d0657c747324e4cfabce8a8c7f663bc485b95a3378f36b0a160f8c8')
+})
+
 test('the index itself', () => {
   const record = known(trackRecord(returns))
   expect(record.n).toBe(5104)
+  nearRelative(meanOf(returns), 0.00021202104530069663, digits)
+  nearRelative(sdOf(returns), 0.012530423486564834, digits)
   nearRelative(record.sharpe, 0.01692050117284754, digits)
   nearRelative(annualise(record.sharpe), 0.26860462897158793, digits)
   nearRelative(record.skew, -0.12262930675083869, digits)
@@ -29,13 +39,18 @@ test('the index itself', () => {
   nearRelative(psr.probability, 0.8862661754366312, digits)
   nearRelative(psr.minTrackRecord ?? 0, 9479.331321954569, digits)
   nearRelative(maxDrawdown(returns), -0.5677538775030552, digits)
+  const below = drawdowns(returns)
+  const low = below.indexOf(Math.min(...below))
+  expect([dates[below.lastIndexOf(0, low)], dates[low]]).toEqual(['2007-10-09', '2009-03-09'])
   const blocks = optimalBlockLength(returns)
   nearRelative(blocks.stationary, 7.512688364575294, digits)
   nearRelative(blocks.circular, 8.599881370794037, digits)
   expect(blocks.lags).toBe(4)
   nearRelative(meanTest(returns).t, 1.4086438105875023, digits)
   expect(meanTest(returns).lags).toBe(9)
+  nearRelative(meanTest(returns, 0).t, 1.2089576951, digits)
   const year = (prefix: string) => returns.filter((_, i) => dates[i].startsWith(prefix))
+  expect([year('2019').length, year('2020').length]).toEqual([252, 74])
   const ks = known(ksTest(year('2019'), year('2020')))
   nearRelative(ks.statistic, 0.24335049335049336, digits)
   nearRelative(ks.pValue, 0.001788294669164551, digits)
@@ -48,6 +63,7 @@ test('a month of days is worth more than √21 where returns revert (Lo 2002)', 
     correlation(returns.subarray(k + 1), returns.subarray(0, returns.length - k - 1)),
   )
   nearRelative(loEta(pairs, 21), 5.425090023764994, digits)
+  expect(pairs[0]).toBeCloseTo(-0.1152, 4)
 })
 
 const best = rules[2]
@@ -57,6 +73,7 @@ test('the rules', () => {
   const published = [0.280059, 0.351125, 0.509333, 0.250563, 0.434533, 0.497279, 0.296543, 0.342296, 0.43858]
   for (const [k, expected] of published.entries()) expect(annualise(sharpes[k])).toBeCloseTo(expected, 6)
   expect(best).toHaveLength(4905)
+  expect(dates[RULES_FROM - 1]).toBe('2000-10-17')
 })
 
 test('the best of nine passes alone, and fails once the other eight are counted', () => {
@@ -102,5 +119,7 @@ test.each([
   [10, 0.4826495045342505],
   [25, 0.44242827256587525],
 ])('the best rule at %d basis points a trade', (bps, expected) => {
-  nearRelative(annualise(sharpeOf(bestRuleNet(bps))), expected, digits)
+  const net = bestRuleNet(bps)
+  nearRelative(annualise(sharpeOf(net)), expected, digits)
+  if (bps > 0) expect(net.filter((value, day) => value !== best[day])).toHaveLength(54)
 })

@@ -5,7 +5,7 @@ import { type DailyReturns, EPISODES, stress } from '../../commands/gate/stress.
 import { formatDay, parseMoment } from '../../schemas/kernel/time.ts'
 import { meanOf, sdOf } from '../../streams/statistics/moments.ts'
 import { medianOf } from '../../streams/statistics/quantile.ts'
-import { nearRelative } from '../support/near.ts'
+import { near, nearRelative } from '../support/near.ts'
 import { RULES_FROM, rules, spx } from '../support/spx.ts'
 import { readUs20, returnsOf, us20Folder } from '../support/us20.ts'
 
@@ -68,25 +68,26 @@ describe.skipIf(us20Folder === undefined)('the index, by closes', () => {
   }
 
   test('six episodes', () => {
+    // Total, worst day and its date (pandas); rows of prices in the window, one more than returns.
     const published = [
-      [-0.5677538894, '2008-10-15'],
-      [-0.3988655429, '2008-10-15'],
-      [-0.1116940317, '2015-08-24'],
-      [-0.1015952688, '2018-02-05'],
-      [-0.3392495902, '2020-03-16'],
-      [-0.2542509632, '2022-09-13'],
+      [-0.5677538894, -0.0903497961, '2008-10-15', 356],
+      [-0.3988655429, -0.0903497961, '2008-10-15', 50],
+      [-0.1116940317, -0.0394136659, '2015-08-24', 7],
+      [-0.1015952688, -0.0409792443, '2018-02-05', 10],
+      [-0.3392495902, -0.1198405028, '2020-03-16', 24],
+      [-0.2542509632, -0.0432365628, '2022-09-13', 196],
     ] as const
     const outcomes = stress(own)
-    for (const [i, [total, worstDay]] of published.entries()) {
+    for (const [i, [total, worst, worstDay, rows]] of published.entries()) {
       const outcome = outcomes[i]
       if (outcome.kind === 'insufficient') throw new Error(outcome.reason)
       expect(outcome.kind).toBe('own')
       nearRelative(outcome.totalReturn, total, 1e-9)
+      near(outcome.worstDay, worst, 6e-11)
+      expect(outcome.days).toBe(rows - 1)
       expect(formatDay(outcome.worstDayAt)).toBe(worstDay)
       expect(outcome.maxDrawdown).toBeLessThan(total + 1e-9)
     }
-    expect(outcomes[0]).toMatchObject({ days: 355, worstDay: expect.closeTo(-0.0903497961, 9) })
-    expect(outcomes[4]).toMatchObject({ worstDay: expect.closeTo(-0.1198405028, 9) })
   })
 
   test('a young strategy is replayed through its beta, and says so; without factors it says that', () => {

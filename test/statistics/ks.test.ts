@@ -57,6 +57,7 @@ test('the large-sample law is that of one sample at nm/(n+m), not the limiting s
   nearRelative(kolmogorovSeries(0.2 * Math.sqrt(60)), 0.016459484923676552, 1e-12)
   nearRelative(kolmogorovSeries(0.5), 0.9639452436648751, 1e-13)
   nearRelative(kolmogorovSeries(1), 0.26999967167735456, 1e-13)
+  nearRelative(kolmogorovSeries(1.3581), 0.04999963, 1e-7)
 })
 
 // scipy.stats.kstwo.sf, 1.17.1

@@ -26,6 +26,9 @@ test('ten returns: mean, deviation, skew, kurtosis, Sharpe ratio (numpy, scipy)'
 test.each([
   [[1, 2, 1, 1, 1, 1, 1, 1, 1], 52.915026221291804],
   [[0, -6, -7, -1, -9, -2, -6, -8, -5], -24.406808633910085],
+  [[1, 10, -4, 2, 3, 2, 1, -10], 1.7238613961706866],
+  // The same less a benchmark of 1, 0, 1, 0 …
+  [[0, 10, -5, 2, 2, 2, 0, -10], 0.34111411441060574],
 ])('annual Sharpe ratio of %j percent', (percent, expected) =>
   nearRelative(annualise(sharpeOf(Float64Array.from(percent, (x) => x / 100))), expected),
 )
@@ -40,6 +43,13 @@ describe('no dispersion', () => {
       expect(sharpeOf(series)).toBeNaN()
       expect(sharpeOf(series.map((x) => -x))).toBeNaN()
     }
+  })
+
+  test('no constant does, at any length: a plain sum leaves up to 1,634 ulp of it as a deviation', () => {
+    const values = [1e-9, 1e-7, 1e-4, 0.001, 0.003, 0.01, 0.1, 1 / 3, 1, Math.PI, 100, 12345.678]
+    for (const value of values)
+      for (const n of [2, 7, 63, 252, 1000, 2520, 7777, 20_000])
+        expect(sharpeOf(new Float64Array(n).fill(value)), `${n} of ${value}`).toBeNaN()
   })
 
   test.each([
@@ -70,6 +80,10 @@ test.each([
   const result = meanTest(R10, lags)
   nearRelative(result.standardError, error, 1e-13)
   nearRelative(result.t, t, 1e-13)
+})
+
+test('the factor that statsmodels puts before it with use_correction=True', () => {
+  nearRelative(meanTest(R10, 2).standardError * Math.sqrt(10 / 9), 0.002975840995354024, 1e-13)
 })
 
 test('the usual bandwidth, and at least horizon - 1 for labels that overlap', () => {

@@ -84,6 +84,17 @@ test('at 21 points the usual limits of 0.1 and 0.25 say nothing: the null is sim
   expect(result.pValue).toBeGreaterThan(0.05)
 })
 
+// 5,000 draws with numpy as above: the share above .1 and above .25, and what 95 % are below.
+test.each([
+  [63, 0.67, 0.076, 0.273],
+  [500, 0.0002, 0, 0.0507],
+])('without drift at %d points', (m, tenth, quarter, most) => {
+  const draws = simulateNull(new Float64Array(10).fill(100), m, xoshiro128(6))
+  near(draws.filter((x) => x > 0.1).length / draws.length, tenth, 0.03)
+  near(draws.filter((x) => x > 0.25).length / draws.length, quarter, 0.015)
+  near(quantileOfSorted(draws, 0.95) / most, 1, 0.05)
+})
+
 test('one wild value does not move frozen bins (bins over reference and current together fall to 0.0057)', () => {
   // Evidently issue 1400: its edges come from both samples, so an outlier of 1e4 collapses the index.
   const wild = Float64Array.from(current)
@@ -118,6 +129,7 @@ test.skipIf(us20Folder === undefined)('index returns: calm and wild years agains
   ] as const) {
     const drift = psiOf(counts.subarray(0, 10), binCounts(edges, year(from, to)).subarray(0, 10), 0)
     nearRelative(drift, expected, 1e-9)
+    near(tested(year(from, to), { edges, counts }).null95, 0.074, 1e-3)
   }
   const ks = ksTest(year('2019', '2020'), year('2020', '2021'))
   if (ks.kind !== 'measured') throw new Error(ks.reason)
