@@ -49,12 +49,12 @@ test('PSR .987 passes; DSR .944 and PBO .620 refuse', () => {
   const { verdict, tests } = judge(analysis, policy.gate)
   expect(verdict).toBe('refused')
   expect(tests.map(({ passed }) => passed)).toEqual([true, false, false])
-  nearRelative(tests[0].value ?? 0, 0.9869179407384712, 1e-9)
-  nearRelative(tests[2].value ?? 0, 0.6198912198912199, 1e-9)
+  nearRelative(tests[0].value ?? 0, 0.9869179407384712, 1e-11)
+  nearRelative(tests[2].value ?? 0, 0.6198912198912199, 1e-11)
   const { deflation } = analysis.sections
   if (deflation.kind !== 'measured') throw new Error(deflation.reason)
   const probability = (basis: string) =>
     deflation.value.rows.find((row) => row.basis === basis)?.probability ?? 0
-  nearRelative(probability('sample'), 0.944121516471264, 1e-9)
-  nearRelative(probability('null'), 0.7638134683590638, 1e-9)
+  nearRelative(probability('sample'), 0.944121516471264, 1e-11)
+  nearRelative(probability('null'), 0.7638134683590638, 1e-11)
 })

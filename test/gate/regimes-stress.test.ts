@@ -17,14 +17,14 @@ const calm = Float64Array.from(rules[2], (_, i) => {
 
 test('the best rule by volatility known the day before (numpy)', () => {
   const threshold = medianOf(calm)
-  nearRelative(threshold, 0.00843146312215506, 1e-9)
+  nearRelative(threshold, 0.00843146312215506, 1e-11)
   const { cells } = regimes(rules[2], laggedLevels(calm, threshold, 0))
   expect(cells.map(({ label, n }) => [label, n])).toEqual([
     ['high', 2452],
     ['low', 2453],
   ])
-  nearRelative(cells[0].sharpeAnnual, 0.5996818800318197, 1e-9)
-  nearRelative(cells[1].sharpeAnnual, 0.4270076324659884, 1e-9)
+  nearRelative(cells[0].sharpeAnnual, 0.5996818800318197, 1e-11)
+  nearRelative(cells[1].sharpeAnnual, 0.4270076324659884, 1e-11)
 })
 
 test.skipIf(us20Folder === undefined)('twenty stocks by dispersion over the 21 days before (numpy)', () => {
@@ -37,8 +37,8 @@ test.skipIf(us20Folder === undefined)('twenty stocks by dispersion over the 21 d
   const { cells, unlabelled } = regimes(equal, laggedLevels(average, threshold))
   expect(cells.map(({ n }) => n)).toEqual([4145, 4146])
   expect(unlabelled).toBe(21)
-  nearRelative(cells[0].sharpeAnnual, 1.0207158393488567, 1e-9)
-  nearRelative(cells[1].sharpeAnnual, 1.0305086038840174, 1e-9)
+  nearRelative(cells[0].sharpeAnnual, 1.0207158393488567, 1e-11)
+  nearRelative(cells[1].sharpeAnnual, 1.0305086037840174, 1e-11)
 })
 
 test('a label counts from when it was known; a small cell is shown and not judged', () => {
@@ -82,7 +82,7 @@ describe.skipIf(us20Folder === undefined)('the index, by closes', () => {
       const outcome = outcomes[i]
       if (outcome.kind === 'insufficient') throw new Error(outcome.reason)
       expect(outcome.kind).toBe('own')
-      nearRelative(outcome.totalReturn, total, 1e-9)
+      near(outcome.totalReturn, total, 6e-11)
       near(outcome.worstDay, worst, 6e-11)
       expect(outcome.days).toBe(rows - 1)
       expect(formatDay(outcome.worstDayAt)).toBe(worstDay)
