@@ -91,6 +91,7 @@ test('one trial is not deflated; identical trials are flagged and judged by the 
   const identical = known(deflatedSharpe(skilled, { trials: 50, trialSharpes: same }))
   expect(identical.identicalTrials).toBe(true)
   expect(identical.judged.basis).toBe('null')
+  expect(identical.deflations[0]).toMatchObject({ basis: 'sample', probability: identical.undeflated })
   expect(identical.judged.probability).toBeLessThan(identical.undeflated)
 })
 
