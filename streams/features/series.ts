@@ -1,4 +1,5 @@
 /** One entity's history, sorted by event time: its facts' columns, and what was computed from them so far. */
+import { firstAtLeast } from '../../schemas/kernel/search.ts'
 
 export class Series {
   readonly name: string
@@ -29,14 +30,7 @@ export class Series {
 
   /** The first row at or after a time. */
   lowerBound(time: number): number {
-    let low = 0
-    let high = this.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.time[middle] < time) low = middle + 1
-      else high = middle
-    }
-    return low
+    return firstAtLeast(this.time, time, this.length)
   }
 
   /** The row of an event time, or -1. */

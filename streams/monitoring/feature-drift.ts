@@ -1,4 +1,5 @@
 /** Drift of one feature: PSI and KS of a window of days against the training set, each beside what no drift looks like. */
+import { firstAbove, firstAtLeast } from '../../schemas/kernel/search.ts'
 import { binCounts, psiOf, psiReference } from '../statistics/psi.ts'
 import { quantileOf, sorted } from '../statistics/quantile.ts'
 
@@ -70,8 +71,8 @@ export function ksDistance(ascending: Float64Array, window: Float64Array): numbe
   for (let from = 0; from < inOrder.length; ) {
     let to = from
     while (to < inOrder.length && inOrder[to] === inOrder[from]) to++
-    const below = countBelow(ascending, inOrder[from], false) / ascending.length
-    const upTo = countBelow(ascending, inOrder[from], true) / ascending.length
+    const below = firstAtLeast(ascending, inOrder[from]) / ascending.length
+    const upTo = firstAbove(ascending, inOrder[from]) / ascending.length
     distance = Math.max(
       distance,
       Math.abs(below - from / inOrder.length),
@@ -80,17 +81,6 @@ export function ksDistance(ascending: Float64Array, window: Float64Array): numbe
     from = to
   }
   return distance
-}
-
-/** How many are less than a value, or not above it. */
-function countBelow(ascending: Float64Array, value: number, inclusive: boolean): number {
-  let [low, high] = [0, ascending.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (ascending[middle] < value || (inclusive && ascending[middle] === value)) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 function concat(parts: readonly Float64Array[]): Float64Array {

@@ -1,4 +1,5 @@
 /** The population stability index against bins that were frozen when the reference was taken, with its null distribution. */
+import { firstAbove } from '../../schemas/kernel/search.ts'
 import { chiSquaredAbove, chiSquaredQuantile } from './gamma.ts'
 import { insufficient, lacking, type Measured, measured } from './measured.ts'
 import { normalQuantile } from './normal.ts'
@@ -32,13 +33,7 @@ export function binCounts(edges: Float64Array, series: Float64Array): Float64Arr
       counts[edges.length + 1]++
       continue
     }
-    let [low, high] = [0, edges.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (value < edges[middle]) high = middle
-      else low = middle + 1
-    }
-    counts[low]++
+    counts[firstAbove(edges, value)]++
   }
   return counts
 }

@@ -5,7 +5,8 @@ import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { correlation } from '../../streams/statistics/ranks.ts'
 import { choose, combinatorialSplit, recombined } from '../../streams/training/split/combinatorial.ts'
 import { purgedKFold } from '../../streams/training/split/k-fold.ts'
-import type { Fold, Samples } from '../../streams/training/split/samples.ts'
+import { blockOf, purge } from '../../streams/training/split/purge.ts'
+import { type Fold, momentsOfSamples, rowsOf, type Samples } from '../../streams/training/split/samples.ts'
 import { walkForward } from '../../streams/training/split/walk-forward.ts'
 
 /** A panel with several names per day and labels of varying length. */
@@ -58,6 +59,44 @@ test.each(SPLITTERS)(
     )
   },
 )
+
+test('the purge leaves out exactly the rows that a block touches, one by one', () => {
+  const spans = fc.record({
+    embargo: fc.nat(4),
+    gap: fc.nat(4),
+    form: fc.constantFrom('closed', 'half-open'),
+  })
+  fc.assert(
+    fc.property(panel, spans, fc.nat(2), (samples, { embargo, gap, form }, first) => {
+      const moments = momentsOfSamples(samples, 'test')
+      const cut = (share: number): number => Math.floor((moments.count * (share + first)) / 10)
+      const [one, two] = [
+        { from: cut(1), to: cut(2) },
+        { from: cut(4), to: cut(6) },
+      ]
+      const candidates = [
+        { from: 0, to: one.from },
+        { from: one.to, to: two.from },
+        { from: two.to, to: moments.count },
+      ]
+      const blocks = [blockOf(moments, one), blockOf(moments, two)]
+      const options = { blocks, form, embargoMicros: embargo, gapBeforeMicros: gap } as const
+      const touches = (row: number, from: number, to: number): boolean =>
+        form === 'closed'
+          ? samples.t1[row] >= from && samples.t0[row] <= to
+          : samples.t1[row] > from && samples.t0[row] < to
+      const rows = candidates.flatMap(({ from, to }) => [...rowsOf(moments, from, to)])
+      const overlaps = rows.filter((row) => blocks.some(({ from, to }) => touches(row, from, to)))
+      const kept = rows.filter(
+        (row) => !blocks.some(({ from, to }) => touches(row, from - gap, to + embargo)),
+      )
+      const { train, purged, embargoed } = purge(moments, candidates, options)
+      expect([...train]).toEqual(kept)
+      expect([purged, embargoed]).toEqual([overlaps.length, rows.length - kept.length - overlaps.length])
+    }),
+    { numRuns: 300 },
+  )
+})
 
 test.each(SPLITTERS)('%s: the order of the rows changes nothing', (_, split) => {
   fc.assert(

@@ -4,7 +4,7 @@ import { Refusal } from '../../schemas/kernel/fault.ts'
 import { choose, combinatorialSplit, pathsOf } from '../../streams/training/split/combinatorial.ts'
 import { evenCuts, purgedKFold } from '../../streams/training/split/k-fold.ts'
 import { purge } from '../../streams/training/split/purge.ts'
-import type { Samples } from '../../streams/training/split/samples.ts'
+import { momentsOfSamples, type Samples } from '../../streams/training/split/samples.ts'
 import { walkForward, walkForwardAt } from '../../streams/training/split/walk-forward.ts'
 
 /** Row i: features known at i, label determined at i + horizon. */
@@ -130,8 +130,9 @@ test.each([
   [8, 11, span([0, 5])],
   [6, 8, [0, 1, 2, 3, 9]],
 ])('rows that may train against a test from %d to %d', (from, to, expected) => {
-  const rows = Uint32Array.from({ length: 10 }, (_, i) => i)
-  expect([...purge(rows, daily(10, 2), { blocks: [{ from, to }] }).train]).toEqual(expected)
+  const moments = momentsOfSamples(daily(10, 2), 'test')
+  const { train } = purge(moments, [{ from: 0, to: 10 }], { blocks: [{ from, to }] })
+  expect([...train]).toEqual(expected)
 })
 
 describe('combinatorial', () => {

@@ -1,6 +1,6 @@
 /** Purged k-fold: contiguous folds, each tested by a model that saw nothing which overlaps it. */
 import { refuse } from '../../../schemas/kernel/fault.ts'
-import { blockOf, type PurgeOptions, purge } from './purge.ts'
+import { blockOf, type Cut, type PurgeOptions, purge } from './purge.ts'
 import { type Fold, type Moments, momentsOfSamples, rowsOf, type Samples } from './samples.ts'
 
 export type KFoldOptions = PurgeOptions & Readonly<{ folds: number }>
@@ -16,9 +16,6 @@ export function purgedKFold(samples: Samples, options: KFoldOptions): readonly F
     foldTesting(moments, [cut], { ...options, splitter, fold: k + 1 }),
   )
 }
-
-/** A run of moments, `from` inclusive, `to` exclusive. */
-export type Cut = Readonly<{ from: number; to: number }>
 
 /** Sizes as numpy.array_split has them: the first `count mod folds` folds have one moment more. */
 export function evenCuts(count: number, folds: number, splitter: string): readonly Cut[] {
@@ -45,11 +42,12 @@ export function foldTesting(
     else runs.push(cut)
   }
   const edges = [0, ...runs.flatMap(({ from, to }) => [from, to]), moments.count]
-  const between = runs
-    .concat({ from: moments.count, to: moments.count })
-    .map((_, k) => rowsOf(moments, edges[2 * k], edges[2 * k + 1]))
-  const blocks = runs.map(({ from, to }) => blockOf(moments.samples, rowsOf(moments, from, to)))
-  const left = purge(joined(between), moments.samples, { ...options, blocks })
+  const between = Array.from({ length: runs.length + 1 }, (_, k) => ({
+    from: edges[2 * k],
+    to: edges[2 * k + 1],
+  }))
+  const blocks = runs.map((run) => blockOf(moments, run))
+  const left = purge(moments, between, { ...options, blocks })
   if (left.train.length === 0)
     throw refuse('split.empty-training', { fold, splitter, purged: left.purged, embargoed: left.embargoed })
   return { fold, test: joined(runs.map(({ from, to }) => rowsOf(moments, from, to))), ...left }

@@ -63,12 +63,11 @@ export function walkForwardAt(
   return folds
 }
 
-type Cut = Readonly<{ fold: number; trainFrom: number; from: number; to: number }>
+type Period = Readonly<{ fold: number; trainFrom: number; from: number; to: number }>
 
-function foldOf(moments: Moments, { fold, trainFrom, from, to }: Cut, options: PurgeOptions): Fold {
-  const test = rowsOf(moments, from, to)
-  const blocks = [blockOf(moments.samples, test)]
-  const left = purge(rowsOf(moments, trainFrom, from), moments.samples, { ...options, blocks })
+function foldOf(moments: Moments, { fold, trainFrom, from, to }: Period, options: PurgeOptions): Fold {
+  const blocks = [blockOf(moments, { from, to })]
+  const left = purge(moments, [{ from: trainFrom, to: from }], { ...options, blocks })
   if (left.train.length === 0)
     throw refuse('split.empty-training', {
       fold,
@@ -76,7 +75,7 @@ function foldOf(moments: Moments, { fold, trainFrom, from, to }: Cut, options: P
       purged: left.purged,
       embargoed: left.embargoed,
     })
-  return { fold, test, ...left }
+  return { fold, test: rowsOf(moments, from, to), ...left }
 }
 
 const tooFew = (moments: Moments, trainSize: number) =>
