@@ -1,6 +1,6 @@
 /** Drawdowns of wealth, and what worst drawdown the same returns could have had in another order. */
 import { optimalBlockLength } from '../../streams/statistics/block-length.ts'
-import { blockLengths, doubled } from '../../streams/statistics/bootstrap.ts'
+import { type Blocks, doubled, stationaryBlocks } from '../../streams/statistics/bootstrap.ts'
 import { insufficient, lacking, type Measured, measured } from '../../streams/statistics/measured.ts'
 import { quantileOfSorted } from '../../streams/statistics/quantile.ts'
 import type { Uniform } from '../../streams/statistics/random.ts'
@@ -54,9 +54,10 @@ export function drawdownDistribution(
     return insufficient('a return below -100 % leaves no wealth to fall')
   const blockLength = options.blockLength ?? optimalBlockLength(returns).stationary
   const growth = doubled(returns.map((value) => 1 + value))
-  const nextLength = blockLengths(blockLength, uniform)
+  const rows = returns.length
+  const draw = stationaryBlocks({ uniform, from: rows, rows, meanLength: blockLength })
   const found = new Float64Array(paths)
-  for (let path = 0; path < paths; path++) found[path] = worstOfPath(growth, uniform, nextLength)
+  for (let path = 0; path < paths; path++) found[path] = worstOfPath(growth, draw())
   found.sort()
   const at = (probability: number): number => quantileOfSorted(found, probability)
   return measured({
@@ -73,16 +74,14 @@ export function drawdownDistribution(
 }
 
 /** One path over a doubled row of 1 + r. Below `floor` a drawdown is a new worst one, so nothing is divided on the way. */
-function worstOfPath(growth: Float64Array, uniform: Uniform, nextLength: () => number): number {
-  const n = growth.length / 2
+function worstOfPath(growth: Float64Array, { starts, lengths, count }: Blocks): number {
   let wealth = 1
   let peak = 1
   let worst = 0
   let floor = 1
-  for (let left = n; left > 0; ) {
-    const start = Math.floor(n * uniform())
-    const length = Math.min(nextLength(), left)
-    for (let i = start; i < start + length; i++) {
+  for (let block = 0; block < count; block++) {
+    const end = starts[block] + lengths[block]
+    for (let i = starts[block]; i < end; i++) {
       wealth *= growth[i]
       if (wealth > peak) {
         peak = wealth
@@ -92,7 +91,6 @@ function worstOfPath(growth: Float64Array, uniform: Uniform, nextLength: () => n
         floor = wealth
       }
     }
-    left -= length
   }
   return worst
 }

@@ -1,6 +1,6 @@
 /** Is the best of many strategies better than a benchmark, once all that were tried are counted? By bootstrap. */
 import { optimalBlockLength } from '../../streams/statistics/block-length.ts'
-import { blockLengths } from '../../streams/statistics/bootstrap.ts'
+import { type Blocks, stationaryBlocks } from '../../streams/statistics/bootstrap.ts'
 import type { Columns } from '../../streams/statistics/linear.ts'
 import { insufficient, lacking, type Measured, measured } from '../../streams/statistics/measured.ts'
 import { isDegenerate, meanOf } from '../../streams/statistics/moments.ts'
@@ -59,9 +59,10 @@ export function realityCheck(excess: Columns, options: RealityCheckOptions): Mea
     means,
   ]
   const above = [0, 0, 0, 0]
-  const draw = meanDrawer(columns, blockLengths(blockLength, uniform), uniform)
+  const draw = stationaryBlocks({ uniform, from: n, rows: n, meanLength: blockLength })
+  const meansOver = meanMeter(columns)
   for (let d = 0; d < draws; d++) {
-    const drawn = draw()
+    const drawn = meansOver(draw())
     let greatest = Number.NEGATIVE_INFINITY
     for (let k = 0; k < drawn.length; k++) greatest = Math.max(greatest, root * (drawn[k] - means[k]))
     if (greatest > plain) above[3]++
@@ -104,19 +105,18 @@ export function bootstrapVariance(series: Float64Array, p: number): number {
 }
 
 /** Means of all columns over one common resample: each block is a difference of running sums over the doubled column. */
-function meanDrawer(columns: Columns, nextLength: () => number, uniform: Uniform): () => Float64Array {
+function meanMeter(columns: Columns): (blocks: Blocks) => Float64Array {
   const n = columns[0].length
   const width = columns.length
   const sums = new Float64Array((2 * n + 1) * width)
   for (let i = 0; i < 2 * n; i++)
     for (let k = 0; k < width; k++) sums[(i + 1) * width + k] = sums[i * width + k] + columns[k][i % n]
-  return () => {
+  return ({ starts, lengths, count }) => {
     const means = new Float64Array(width)
-    for (let left = n; left > 0; ) {
-      const start = Math.floor(n * uniform())
-      const length = Math.min(nextLength(), left)
-      for (let k = 0; k < width; k++) means[k] += sums[(start + length) * width + k] - sums[start * width + k]
-      left -= length
+    for (let block = 0; block < count; block++) {
+      const from = starts[block] * width
+      const to = from + lengths[block] * width
+      for (let k = 0; k < width; k++) means[k] += sums[to + k] - sums[from + k]
     }
     return means.map((sum) => sum / n)
   }

@@ -1,7 +1,7 @@
 /** The rule that watches a live model's Sharpe ratio over a short window, and how often it fires with nothing wrong. */
 
 import { optimalBlockLength } from '../statistics/block-length.ts'
-import { blockLengths, doubled, resampleInto } from '../statistics/bootstrap.ts'
+import { doubled, resampleInto, stationaryBlocks } from '../statistics/bootstrap.ts'
 import { lacking, type Measured, MIN_OBSERVATIONS, measured } from '../statistics/measured.ts'
 import { isDegenerate, meanOf, sdOf } from '../statistics/moments.ts'
 import type { Uniform } from '../statistics/random.ts'
@@ -104,13 +104,18 @@ export function falseAlarms(
   if (expected === null)
     return { kind: 'insufficient', reason: 'the backtest has no spread of window ratios' }
   const blockLength = options.blockLength ?? optimalBlockLength(backtest).stationary
-  const nextLength = blockLengths(blockLength, uniform)
   const twice = doubled(backtest)
   // `days` checks need the days before the first of them too.
   const path = new Float64Array(days + rule.windowDays - 1)
+  const draw = stationaryBlocks({
+    uniform,
+    from: backtest.length,
+    rows: path.length,
+    meanLength: blockLength,
+  })
   let [hit, alarms] = [0, 0]
   for (let p = 0; p < paths; p++) {
-    resampleInto(path, twice, { uniform, nextLength })
+    resampleInto(path, twice, draw())
     const found = watchHistory(path, expected, rule)
     if (found.some(({ breach }) => breach)) hit++
     alarms += found.filter(({ alarm }) => alarm).length

@@ -2,56 +2,80 @@
 import { assert } from '../../schemas/kernel/assert.ts'
 import type { Uniform } from './random.ts'
 
-/**
- * Rows of one resample from given draws: where a coin is above p = 1/length the row after the last is taken, else the fresh
- * start.
- */
-export function stationaryRows(starts: Uint32Array, coins: Float64Array, blockLength: number): Uint32Array {
-  const n = starts.length
-  const rows = Uint32Array.from(starts)
-  for (let i = 1; i < n; i++) if (coins[i] > 1 / blockLength) rows[i] = (rows[i - 1] + 1) % n
-  return rows
-}
+/** A resample, block by block: where each begins, and how many rows it takes. Only the first `count` are of this one. */
+export type Blocks = { readonly starts: Uint32Array; readonly lengths: Uint32Array; count: number }
 
-/** The same from a generator: n starts are drawn and then n coins, the order that other languages reproduce. */
-export function drawStationaryRows(n: number, blockLength: number, uniform: Uniform): Uint32Array {
-  const starts = Uint32Array.from({ length: n }, () => Math.floor(n * uniform()))
-  return stationaryRows(starts, Float64Array.from({ length: n }, uniform), blockLength)
+export type BlockOptions = Readonly<{
+  uniform: Uniform
+  /** Rows of the series. */
+  from: number
+  /** Rows of a resample. */
+  rows: number
+  /** At least 1. */
+  meanLength: number
+}>
+
+/** Two numbers make a block; so many are drawn at a time. */
+const DRAWS = 1024
+
+/**
+ * Draws resample after resample into the same arrays. A start and a length per block instead of a start and a coin per row:
+ * the law of the resample is the same.
+ */
+export function stationaryBlocks({ uniform, from, rows, meanLength }: BlockOptions): () => Blocks {
+  const lengthOf = geometric(meanLength)
+  const starts = new Uint32Array(rows)
+  const lengths = new Uint32Array(rows)
+  const blocks: Blocks = { starts, lengths, count: 0 }
+  const draws = new Float64Array(DRAWS)
+  let next = DRAWS
+  return () => {
+    let count = 0
+    for (let left = rows; left > 0; count++) {
+      if (next === DRAWS) {
+        uniform.fill(draws)
+        next = 0
+      }
+      const start = Math.floor(from * draws[next++])
+      const length = Math.min(lengthOf(draws[next++]), from, left)
+      starts[count] = start
+      lengths[count] = length
+      left -= length
+    }
+    blocks.count = count
+    return blocks
+  }
 }
 
 const SLICES = 4096
 
-/**
- * Lengths of blocks that are drawn whole: a start and a length per block instead of a start and a coin per row. The law of
- * the resample is the same.
- */
-export function blockLengths(meanLength: number, uniform: Uniform): () => number {
-  assert(meanLength >= 1, 'a mean block length is at least 1')
-  if (meanLength === 1) return () => 1
-  const logStay = Math.log1p(-1 / meanLength)
+/** The geometric law by inversion: the chance to go on after each row is 1 − 1/mean. */
+function geometric(mean: number): (uniform: number) => number {
+  assert(mean >= 1, 'a mean block length is at least 1')
+  if (mean === 1) return () => 1
+  const logStay = Math.log1p(-1 / mean)
   const lengthOf = (u: number): number => 1 + Math.floor(Math.log1p(-u) / logStay)
   // Where a slice of the unit line lies within one length, that length needs no logarithm.
   const slices = Int32Array.from({ length: SLICES }, (_, k) => {
     const [low, high] = [lengthOf(k / SLICES), lengthOf((k + 1) / SLICES - 2 ** -40)]
     return low === high ? low : 0
   })
-  return () => {
-    const u = uniform()
+  return (u) => {
     const length = slices[Math.floor(u * SLICES)]
     return length === 0 ? lengthOf(u) : length
   }
 }
 
-/** A resample of as many rows as `target` has, from a series that was doubled. */
+/** The rows of a resample, from a series that was doubled. */
 export function resampleInto(
   target: Float64Array,
   twice: Float64Array,
-  { uniform, nextLength }: Readonly<{ uniform: Uniform; nextLength: () => number }>,
+  { starts, lengths, count }: Blocks,
 ): void {
-  const n = twice.length / 2
-  for (let at = 0; at < target.length; ) {
-    const start = Math.floor(n * uniform())
-    const length = Math.min(nextLength(), n, target.length - at)
+  let at = 0
+  for (let block = 0; block < count; block++) {
+    const start = starts[block]
+    const length = lengths[block]
     for (let i = 0; i < length; i++) target[at + i] = twice[start + i]
     at += length
   }

@@ -2,8 +2,8 @@
 import { assert } from '../../schemas/kernel/assert.ts'
 import { normalQuantile } from './normal.ts'
 
-/** The next number in 0..1, without 1. */
-export type Uniform = () => number
+/** Numbers in 0..1, without 1: the next one, or the next of an array's length, which costs less for each. */
+export type Uniform = { (): number; fill(target: Float64Array): void }
 
 /**
  * xoshiro128** (Blackman & Vigna 2021), its state filled from the seed by splitmix32: the generator for production. Its
@@ -12,39 +12,56 @@ export type Uniform = () => number
 export function xoshiro128(seed: number): Uniform {
   assert(Number.isSafeInteger(seed) && seed >= 0, 'a seed is a whole number from 0 to 2^53 - 1')
   let filler = (seed ^ Math.imul(Math.floor(seed / 2 ** 32), 0x85ebca6b)) | 0
-  const fill = (): number => {
+  const state = Int32Array.from({ length: 4 }, () => {
     filler = (filler + 0x9e3779b9) | 0
     let z = filler
     z = Math.imul(z ^ (z >>> 16), 0x21f0aaad)
     z = Math.imul(z ^ (z >>> 15), 0x735a2d97)
     return z ^ (z >>> 15)
-  }
-  let a = fill()
-  let b = fill()
-  let c = fill()
-  let d = fill()
-  return () => {
-    const scrambled = Math.imul(b, 5)
-    const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9)
-    const shifted = b << 9
-    c ^= a
-    d ^= b
-    b ^= c
-    a ^= d
-    c ^= shifted
-    d = (d << 11) | (d >>> 21)
-    return (result >>> 0) / 2 ** 32
-  }
+  })
+  return uniformOf((target) => {
+    let a = state[0]
+    let b = state[1]
+    let c = state[2]
+    let d = state[3]
+    for (let i = 0; i < target.length; i++) {
+      const scrambled = Math.imul(b, 5)
+      const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9)
+      const shifted = b << 9
+      c ^= a
+      d ^= b
+      b ^= c
+      a ^= d
+      c ^= shifted
+      d = (d << 11) | (d >>> 21)
+      target[i] = (result >>> 0) / 2 ** 32
+    }
+    state[0] = a
+    state[1] = b
+    state[2] = c
+    state[3] = d
+  })
 }
 
 /** Park and Miller's minimal standard generator: for vectors that other languages must reproduce, not for production. */
 export function minstd(seed: number): Uniform {
   assert(Number.isInteger(seed) && seed > 0 && seed < 2_147_483_647, 'a minstd seed is from 1 to 2^31 - 2')
   let state = seed
-  return () => {
-    state = (16_807 * state) % 2_147_483_647
-    return state / 2_147_483_647
+  return uniformOf((target) => {
+    for (let i = 0; i < target.length; i++) {
+      state = (16_807 * state) % 2_147_483_647
+      target[i] = state / 2_147_483_647
+    }
+  })
+}
+
+function uniformOf(fill: Uniform['fill']): Uniform {
+  const one = new Float64Array(1)
+  const next = (): number => {
+    fill(one)
+    return one[0]
   }
+  return Object.assign(next, { fill })
 }
 
 /** Standard normal draws by inversion. A uniform of exactly 0 is passed over. */

@@ -1,7 +1,7 @@
 /** Methods of the gate beside the libraries that researchers use for them. */
 import { drawdownDistribution } from '../../commands/gate/drawdown.ts'
 import { backtestOverfitting } from '../../commands/gate/pbo.ts'
-import { blockLengths, doubled, resampleInto } from '../../streams/statistics/bootstrap.ts'
+import { doubled, resampleInto, stationaryBlocks } from '../../streams/statistics/bootstrap.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { combinatorialSplit } from '../../streams/training/split/combinatorial.ts'
 import { known } from '../support/known.ts'
@@ -82,12 +82,12 @@ function bootstrap(peers: Peers | null): readonly Comparison[] {
   const theirs = peers?.ask('stationary_bootstrap.py', [peers.file('returns', [returns]), paths, block]) ?? {}
   const size = `${paths.toLocaleString('en')} stationary resamples of ${days.toLocaleString('en')} days`
   const resampled = timed(2, () => {
-    const uniform = xoshiro128(1)
-    const [twice, nextLength] = [doubled(returns), blockLengths(block, uniform)]
+    const draw = stationaryBlocks({ uniform: xoshiro128(1), from: days, rows: days, meanLength: block })
+    const twice = doubled(returns)
     const target = new Float64Array(days)
     let total = 0
     for (let path = 0; path < paths; path++) {
-      resampleInto(target, twice, { uniform, nextLength })
+      resampleInto(target, twice, draw())
       total += target[days - 1]
     }
     return total

@@ -5,14 +5,9 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { drawdownDistribution, maxDrawdown } from '../../commands/gate/drawdown.ts'
 import { optimalBlockLength } from '../../streams/statistics/block-length.ts'
-import {
-  blockLengths,
-  doubled,
-  drawStationaryRows,
-  resampleInto,
-  stationaryRows,
-} from '../../streams/statistics/bootstrap.ts'
+import { type Blocks, doubled, resampleInto, stationaryBlocks } from '../../streams/statistics/bootstrap.ts'
 import { minstd, normals, xoshiro128 } from '../../streams/statistics/random.ts'
+import { blocksOfCoins, tossBlocks } from '../support/coins.ts'
 import { known } from '../support/known.ts'
 import { near, nearRelative } from '../support/near.ts'
 import { R10 } from '../support/returns.ts'
@@ -36,10 +31,19 @@ test('a loss on the first day counts; nothing and missing values have none', () 
   expect(maxDrawdown(Float64Array.of(0.1, Number.NaN, -0.5))).toBeNaN()
 })
 
+/** The resample of a series. */
+function resampleOf(series: Float64Array, blocks: Blocks): Float64Array {
+  const target = new Float64Array(series.length)
+  resampleInto(target, doubled(series), blocks)
+  return target
+}
+
+const places = (n: number): Float64Array => Float64Array.from({ length: n }, (_, i) => i)
+
 test('rows of a resample from given draws (arch: bootstrap/_samplers_python.py)', () => {
   const starts = Uint32Array.of(3, 0, 4, 1, 2, 2, 5, 0)
   const coins = Float64Array.of(0.9, 0.1, 0.7, 0.5, 0.95, 0.05, 0.8, 0.6)
-  expect([...stationaryRows(starts, coins, 4)]).toEqual([3, 0, 1, 2, 3, 2, 3, 4])
+  expect([...resampleOf(places(8), blocksOfCoins(starts, coins, 4))]).toEqual([3, 0, 1, 2, 3, 2, 3, 4])
 })
 
 test('five resamples of ten returns, minstd seed 2024 (numpy)', () => {
@@ -52,22 +56,19 @@ test('five resamples of ten returns, minstd seed 2024 (numpy)', () => {
     [[5, 6, 7, 8, 9, 1, 1, 2, 9, 0], -0.015],
   ] as const
   for (const [rows, worst] of published) {
-    const drawn = drawStationaryRows(10, 3, uniform)
-    expect([...drawn]).toEqual(rows)
-    near(maxDrawdown(Float64Array.from(drawn, (row) => R10[row])), worst, 1e-14)
+    const blocks = tossBlocks(10, 3, uniform)
+    expect([...resampleOf(places(10), blocks)]).toEqual(rows)
+    near(maxDrawdown(resampleOf(R10, blocks)), worst, 1e-14)
   }
 })
 
 test('blocks drawn whole have the mean length asked for, and cover each row alike', () => {
   const [n, blockLength] = [500, 12]
-  const uniform = xoshiro128(3)
-  const nextLength = blockLengths(blockLength, uniform)
-  const rows = doubled(Float64Array.from({ length: n }, (_, i) => i))
+  const draw = stationaryBlocks({ uniform: xoshiro128(3), from: n, rows: n, meanLength: blockLength })
   const visits = new Float64Array(n)
-  const drawn = new Float64Array(n)
   let joins = 0
   for (let path = 0; path < 2000; path++) {
-    resampleInto(drawn, rows, { uniform, nextLength })
+    const drawn = resampleOf(places(n), draw())
     for (let i = 0; i < n; i++) {
       visits[drawn[i]]++
       if (i > 0 && drawn[i] !== (drawn[i - 1] + 1) % n) joins++

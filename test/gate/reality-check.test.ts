@@ -1,9 +1,10 @@
 /** The reality check and the test for superior ability: size, power, and what studentising is for. */
 import { expect, test } from 'vitest'
 import { bootstrapVariance, realityCheck } from '../../commands/gate/reality-check.ts'
-import { drawStationaryRows } from '../../streams/statistics/bootstrap.ts'
+import { doubled, resampleInto } from '../../streams/statistics/bootstrap.ts'
 import { meanOf, sdOf } from '../../streams/statistics/moments.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
+import { tossBlocks } from '../support/coins.ts'
 import { known } from '../support/known.ts'
 import { near } from '../support/near.ts'
 
@@ -16,14 +17,11 @@ test('the closed form of the bootstrap variance is the variance of bootstrap mea
   const series = Float64Array.from(noise(3, 200))
   for (let i = 1; i < series.length; i++) series[i] += 0.6 * series[i - 1]
   const uniform = xoshiro128(4)
-  const means = Float64Array.from({ length: 8000 }, () =>
-    meanOf(
-      drawStationaryRows(200, 6, uniform).reduce(
-        (drawn, row, i) => drawn.fill(series[row], i, i + 1),
-        new Float64Array(200),
-      ),
-    ),
-  )
+  const drawn = new Float64Array(200)
+  const means = Float64Array.from({ length: 8000 }, () => {
+    resampleInto(drawn, doubled(series), tossBlocks(200, 6, uniform))
+    return meanOf(drawn)
+  })
   near((200 * sdOf(means) ** 2) / bootstrapVariance(series, 1 / 6), 1, 0.06)
 })
 

@@ -2,7 +2,7 @@
 import type { SharpeRule } from '../../../schemas/events/approval.ts'
 import { beginEvidence, observe } from '../../../streams/monitoring/e-process.ts'
 import { expectationOf, falseAlarms } from '../../../streams/monitoring/sharpe-watch.ts'
-import { blockLengths, doubled, resampleInto } from '../../../streams/statistics/bootstrap.ts'
+import { doubled, resampleInto, stationaryBlocks } from '../../../streams/statistics/bootstrap.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import type { Uniform } from '../../../streams/statistics/random.ts'
 import type { WatchForm } from '../report-sections.ts'
@@ -33,12 +33,12 @@ type Paths = Readonly<{ paths: number; days: number; blockLength: number }>
 
 function alwaysValid(net: Float64Array, uniform: Uniform, { paths, days, blockLength }: Paths): number {
   const twice = doubled(net)
-  const nextLength = blockLengths(blockLength, uniform)
   const path = new Float64Array(days)
+  const draw = stationaryBlocks({ uniform, from: net.length, rows: days, meanLength: blockLength })
   const none = beginEvidence(net)
   let alarms = 0
   for (let p = 0; p < paths; p++) {
-    resampleInto(path, twice, { uniform, nextLength })
+    resampleInto(path, twice, draw())
     let evidence = none
     for (let day = 0; day < days && !evidence.alarm; day++) evidence = observe(evidence, path[day])
     if (evidence.alarm) alarms++
