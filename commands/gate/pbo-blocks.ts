@@ -32,31 +32,31 @@ export function blockSums(columns: Columns, blocks: number): BlockSums {
   return { blocks, rowsPerBlock, means, first, second }
 }
 
-/** Of one half of the blocks, the sums of each of its subsets: `first[subset * strategies + k]`, bit i being the i-th block. */
-type SubsetSums = Readonly<{ first: Float64Array; second: Float64Array }>
-
-/** A subset is the one without its lowest block, and that block: the sum of a set never depends on how it was come by. */
-function subsetSums({ blocks, means, first, second }: BlockSums, from: number): SubsetSums {
+/**
+ * Of one half of the blocks, the sums of each of its subsets, bit i being the i-th block: Σ d and Σ d² of column k lie side
+ * by side at `2 * (subset * strategies + k)`. A subset is the one without its lowest block, and that block, so that the sum
+ * of a set never depends on how it was come by.
+ */
+function subsetSums({ blocks, means, first, second }: BlockSums, from: number): Float64Array {
   const strategies = means.length
   const subsets = 2 ** (blocks / 2)
-  const sums = new Float64Array(subsets * strategies)
-  const squares = new Float64Array(subsets * strategies)
+  const sums = new Float64Array(2 * subsets * strategies)
   for (let subset = 1; subset < subsets; subset++) {
-    const rest = (subset & (subset - 1)) * strategies
     const lowest = (from + 31 - Math.clz32(subset & -subset)) * strategies
-    const at = subset * strategies
+    let rest = 2 * (subset & (subset - 1)) * strategies
+    let at = 2 * subset * strategies
     for (let k = 0; k < strategies; k++) {
-      sums[at + k] = sums[rest + k] + first[lowest + k]
-      squares[at + k] = squares[rest + k] + second[lowest + k]
+      sums[at++] = sums[rest++] + first[lowest + k]
+      sums[at++] = sums[rest++] + second[lowest + k]
     }
   }
-  return { first: sums, second: squares }
+  return sums
 }
 
 /** Below this share of Σ d² the rest is rounding: the column does not vary in the half, and ranks below all others. */
 const ROUNDING = 1e-10
 
-/** The ratio of each column over a half of the blocks, their sum, the place of the greatest, and whether it is shared. */
+/** The ratio of each column over a half of the blocks, their sum, the first place of the greatest, and whether it is shared. */
 export type Half = { readonly sharpes: Float64Array; sum: number; best: number; shared: boolean }
 
 export const emptyHalf = (strategies: number): Half => ({
@@ -74,39 +74,52 @@ export function halfMeter(sums: BlockSums): (half: Half, set: number) => void {
   const { blocks, rowsPerBlock, means } = sums
   const strategies = means.length
   const reversed = reversedBlocks(sums)
-  const { first: lowFirst, second: lowSecond } = subsetSums(reversed, 0)
-  const { first: highFirst, second: highSecond } = subsetSums(reversed, blocks / 2)
+  const low = subsetSums(reversed, 0)
+  const high = subsetSums(reversed, blocks / 2)
   const rows = (rowsPerBlock * blocks) / 2
   const perRow = 1 / rows
-  const toSd = Math.sqrt(rows - 1)
+  const offsets = means.map((mean) => mean * rows)
+  // mean / sd is (Σ d + n m) / √(Σ d² − (Σ d)² / n), times this.
+  const scale = Math.sqrt(rows - 1) / rows
+  const bits = blocks / 2
+  const mask = 2 ** bits - 1
   return (half, set) => {
     const { sharpes } = half
-    const a = (set & (2 ** (blocks / 2) - 1)) * strategies
-    const b = (set >>> (blocks / 2)) * strategies
+    let a = 2 * (set & mask) * strategies
+    let b = 2 * (set >>> bits) * strategies
     let total = 0
-    let best = 0
-    let top = Number.NEGATIVE_INFINITY
-    let shared = false
     for (let k = 0; k < strategies; k++) {
-      const mean = (lowFirst[a + k] + highFirst[b + k]) * perRow
-      const squares = lowSecond[a + k] + highSecond[b + k]
-      const spread = squares - mean * mean * rows
+      const sum = low[a++] + high[b++]
+      const squares = low[a++] + high[b++]
+      const spread = squares - sum * sum * perRow
       const sharpe =
         spread > ROUNDING * squares
-          ? ((mean + means[k]) * toSd) / Math.sqrt(spread)
+          ? (scale * (sum + offsets[k])) / Math.sqrt(spread)
           : Number.NEGATIVE_INFINITY
       sharpes[k] = sharpe
       total += sharpe
-      if (sharpe > top) {
-        top = sharpe
-        best = k
-        shared = false
-      } else if (sharpe === top && k > 0) shared = true
     }
     half.sum = total
-    half.best = best
-    half.shared = shared
+    findBest(half)
   }
+}
+
+/** A loop of its own: the ratios are pipelined where nothing branches on them. */
+function findBest(half: Half): void {
+  const { sharpes } = half
+  let best = 0
+  let top = sharpes[0]
+  let shared = false
+  for (let k = 1; k < sharpes.length; k++) {
+    const sharpe = sharpes[k]
+    if (sharpe < top) continue
+    shared = sharpe === top
+    if (shared) continue
+    top = sharpe
+    best = k
+  }
+  half.best = best
+  half.shared = shared
 }
 
 /** With the last block first, greater sets as numbers are earlier ones in lexicographic order of their blocks. */

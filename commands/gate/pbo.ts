@@ -112,21 +112,25 @@ function scoreSplits(sums: BlockSums): Scored {
 type Scoring = { -readonly [K in keyof Scored]: Scored[K] }
 
 function scoreSplit(scored: Scoring, split: number, here: Half, there: Half): void {
-  const { sharpes } = there
-  const own = sharpes[here.best]
-  let below = 0
-  let equal = 0
-  for (let k = 0; k < sharpes.length; k++) {
-    below += +(sharpes[k] < own)
-    equal += +(sharpes[k] === own)
-  }
-  const relativeRank = (below + (equal + 1) / 2) / (sharpes.length + 1)
+  const own = there.sharpes[here.best]
+  const relativeRank = middleRank(there.sharpes, own) / (there.sharpes.length + 1)
   scored.logits[split] = Math.log(relativeRank / (1 - relativeRank))
   scored.inSample[split] = here.sharpes[here.best]
   scored.outOfSample[split] = own
-  scored.average[split] = there.sum / sharpes.length
+  scored.average[split] = there.sum / there.sharpes.length
   scored.chosen[split] = here.best
   if (here.shared) scored.ties++
+}
+
+/** From 1; equal values share the middle of their ranks. Comparisons are added up as bits: half of them go either way. */
+function middleRank(values: Float64Array, value: number): number {
+  let below = 0
+  let upTo = 0
+  for (let k = 0; k < values.length; k++) {
+    below += Number(values[k] < value)
+    upTo += Number(values[k] <= value)
+  }
+  return (below + upTo + 1) / 2
 }
 
 function summary({ logits, inSample, outOfSample, average, ties }: Scored) {
@@ -148,11 +152,18 @@ function summary({ logits, inSample, outOfSample, average, ties }: Scored) {
 
 /** The least-squares line of y on x, over the pairs that both exist. */
 function line(x: Float64Array, y: Float64Array): { slope: number; intercept: number } {
-  const pairs = [...x.keys()].filter((i) => Number.isFinite(x[i]) && Number.isFinite(y[i]))
-  const meanOfPairs = (of: Float64Array) => pairs.reduce((sum, i) => sum + of[i], 0) / pairs.length
-  const [meanX, meanY] = [meanOfPairs(x), meanOfPairs(y)]
+  let [pairs, sumX, sumY] = [0, 0, 0]
+  const both = (i: number): boolean => Number.isFinite(x[i]) && Number.isFinite(y[i])
+  for (let i = 0; i < x.length; i++) {
+    if (!both(i)) continue
+    pairs++
+    sumX += x[i]
+    sumY += y[i]
+  }
+  const [meanX, meanY] = [sumX / pairs, sumY / pairs]
   let [cross, square] = [0, 0]
-  for (const i of pairs) {
+  for (let i = 0; i < x.length; i++) {
+    if (!both(i)) continue
     cross += (x[i] - meanX) * (y[i] - meanY)
     square += (x[i] - meanX) ** 2
   }
@@ -161,7 +172,9 @@ function line(x: Float64Array, y: Float64Array): { slope: number; intercept: num
 
 /** Samples of equal size: ordered value by value (first order), and in their cumulative sums (second order). */
 function dominance(better: Float64Array, worse: Float64Array): { first: boolean; second: boolean } {
-  const [high, low] = [Float64Array.from(better).sort(), Float64Array.from(worse).sort()]
+  // The least values decide nearly always, and need no order.
+  if (leastOf(better) < leastOf(worse)) return { first: false, second: false }
+  const [high, low] = [better.toSorted(), worse.toSorted()]
   let [first, second, lead] = [true, true, 0]
   for (let i = 0; i < high.length; i++) {
     lead += high[i] - low[i]
@@ -170,3 +183,6 @@ function dominance(better: Float64Array, worse: Float64Array): { first: boolean;
   }
   return { first, second }
 }
+
+const leastOf = (values: Float64Array): number =>
+  values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY)
