@@ -1,10 +1,10 @@
 /** Replay: everything derived in a range is made again from what it was derived from, and its bytes compared. */
-import type { Draft, Position, Recorded } from '../schemas/envelope.ts'
-import { assert } from '../schemas/kernel/assert.ts'
+import type { Position, Recorded } from '../schemas/envelope.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
-import { REGISTRY } from '../schemas/registry.ts'
+import { causeOf, isReactionOf, reactionId } from '../schemas/reaction.ts'
+import { difference } from '../streams/difference.ts'
 import type { LogReader } from '../streams/log/port.ts'
-import { causeOf, isReactionOf, type Processor, type Reaction, reactionId } from '../streams/processor.ts'
+import type { Processor, Reaction } from '../streams/processor.ts'
 
 export type Difference = Readonly<{
   position: Position
@@ -56,7 +56,7 @@ export async function replay(
         continue
       }
       for (const [index, reaction] of (await processor.react(event)).entries()) {
-        comparison.expect(reactionId(processor.name, event, index), reaction, event)
+        comparison.expect(reactionId(processor.name, event.position, index), reaction, event)
       }
     }
     if (event.position % 500 === 0) onProgress(event.position)
@@ -145,18 +145,4 @@ class Comparison {
     const [first = null] = inOrder
     return { from, to, compared: this.#compared, equal: this.#equal, first, differences: inOrder.length }
   }
-}
-
-/** What differs first between an event and its repetition, in words; null where their bytes are equal. */
-function difference(event: Recorded, again: Draft, stream: string): string | null {
-  if (event.stream !== stream) return `it belongs to stream ${stream}`
-  if (event.type !== again.type) return `it comes out as ${again.type}`
-  if (event.eventTime !== again.eventTime || event.knownAt !== again.knownAt)
-    return 'its times come out otherwise'
-  const chunks = [event.chunks, again.chunks].map((refs) => refs.map((ref) => ref.hash).join(' '))
-  if (chunks[0] !== chunks[1]) return `its chunks come out as ${chunks[1]}`
-  const avro = REGISTRY.get(event.type)?.avro
-  assert(avro !== undefined, `${event.type} is registered, for it was read`)
-  const equal = avro.toBuffer(event.data).equals(avro.toBuffer(again.data))
-  return equal ? null : `its data come out as ${JSON.stringify(again.data).slice(0, 200)}`
 }

@@ -1,13 +1,19 @@
 /** Drives processors along the log: each event is reacted to once, in order, and what follows is appended. */
 import type { Position, Recorded, Revision, StreamName } from '../schemas/envelope.ts'
-import type { EventLog } from './log/port.ts'
-import { type Processor, type Reaction, reactionId } from './processor.ts'
+import { refuse } from '../schemas/kernel/fault.ts'
+import { isReactionOf, reactionId } from '../schemas/reaction.ts'
+import { difference } from './difference.ts'
+import { eventIdOf } from './log/event-id.ts'
+import type { Appended, EventLog } from './log/port.ts'
+import type { Processor, Reaction } from './processor.ts'
 
 /** Where the pipeline has got to. Losing it costs time, never facts: a reaction that is made again writes nothing. */
 export interface Cursor {
   load(): Position
   save(position: Position): void
 }
+
+type NumberedReaction = Reaction & { index: number }
 
 export class Pipeline {
   readonly #log: EventLog
@@ -33,6 +39,9 @@ export class Pipeline {
    * Reactions are appended in the order of their causes, those of one page of the log together, so that they share a
    * commit. The log that comes of it is the same wherever a page ends, and however often the work was broken off.
    *
+   * An answer that the log has already must be the one that follows: what was written in a processor's name stops the
+   * pipeline before anything rests on it.
+   *
    * After a failure every later call fails with it: processors may remember what the log does not have. A new pipeline
    * goes on where the cursor was saved last.
    */
@@ -48,15 +57,15 @@ export class Pipeline {
       const appends: Promise<void>[] = []
       for await (const batch of this.#log.readAll(this.#position + 1)) {
         for (const event of batch) {
+          // What stands in a processor's name is shown to nobody before it is known to be what that processor says.
+          if (appends.length > 0 && this.#isReaction(event)) await settled(appends.splice(0))
           this.#revisions.set(event.stream, Math.max(event.revision, this.#revisions.get(event.stream) ?? 0))
           appends.push(...(await this.#visit(event)))
           this.#position = event.position
           onEvent(event)
         }
       }
-      const outcomes = await Promise.allSettled(appends)
-      const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-      if (failed !== undefined) throw failed.reason
+      await settled(appends)
       if (this.#position === before) break
     }
     this.#cursor.save(this.#position)
@@ -67,6 +76,10 @@ export class Pipeline {
   async #saved(): Promise<Position> {
     const saved = this.#cursor.load()
     return saved <= (await this.#log.head()).position ? saved : 0
+  }
+
+  #isReaction({ commandId }: Recorded): boolean {
+    return this.#processors.some(({ name }) => isReactionOf(name, commandId))
   }
 
   async #visit(event: Recorded): Promise<Promise<void>[]> {
@@ -88,11 +101,7 @@ export class Pipeline {
     return appends
   }
 
-  async #append(
-    processor: Processor,
-    cause: Recorded,
-    reaction: Reaction & { index: number },
-  ): Promise<void> {
+  async #append(processor: Processor, cause: Recorded, reaction: NumberedReaction): Promise<void> {
     const { stream, events, index } = reaction
     let expected = this.#revisions.get(stream) ?? 0
     for (;;) {
@@ -100,14 +109,51 @@ export class Pipeline {
       const appended = await this.#log.append({
         stream,
         expected,
-        commandId: reactionId(processor.name, cause, index),
+        commandId: reactionId(processor.name, cause.position, index),
         actor: `asof:${processor.name}`,
         correlationId: cause.correlationId,
         causationId: cause.id,
         events,
       })
-      if (appended.ok) return
+      if (appended.ok) {
+        if (appended.value.repeated) await this.#compare(processor, cause, reaction, appended.value)
+        return
+      }
       expected = appended.error.actual
     }
   }
+
+  /** The log has an answer already: this one, from before a restart, or one that was written in the processor's name. */
+  async #compare(
+    processor: Processor,
+    cause: Recorded,
+    { stream, events, index }: NumberedReaction,
+    { position, revision }: Appended,
+  ): Promise<void> {
+    const commandId = reactionId(processor.name, cause.position, index)
+    const found: Recorded[] = []
+    for await (const batch of this.#log.readStream(stream, Math.max(1, revision - events.length + 1)))
+      found.push(...batch.filter((event) => event.revision <= revision))
+    for (const [i, again] of events.entries()) {
+      const event = found[i]
+      const detail =
+        event?.id === eventIdOf(commandId, i)
+          ? difference(event, again, stream)
+          : `${events.length} events follow`
+      if (detail !== null)
+        throw refuse('pipeline.other-answer', {
+          processor: processor.name,
+          cause: cause.position,
+          position,
+          detail,
+        })
+    }
+  }
+}
+
+/** Waits for all of them, and then fails as the first that failed. */
+async function settled(appends: readonly Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(appends)
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }

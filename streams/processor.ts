@@ -1,5 +1,5 @@
 /** A processor: events in, events out. What it says follows from what it was told, so a replay can say it again. */
-import type { Draft, Position, Recorded, StreamName } from '../schemas/envelope.ts'
+import type { Draft, Recorded, StreamName } from '../schemas/envelope.ts'
 
 /** What follows from one event: drafts for one stream. */
 export type Reaction = Readonly<{ stream: StreamName; events: readonly Draft[] }>
@@ -16,13 +16,3 @@ export interface Processor {
   absorb(event: Recorded): Promise<void>
   react(event: Recorded): Promise<readonly Reaction[]>
 }
-
-/** The command id of a reaction: its cause names it, so that doing it twice writes it once. */
-export const reactionId = (processor: string, cause: Recorded, index: number): string =>
-  `${processor}/${cause.position}/${index}`
-
-/** The position of the event that a reaction follows from, by its command id. */
-export const causeOf = (commandId: string): Position => Number(commandId.split('/')[1])
-
-export const isReactionOf = (processor: string, commandId: string): boolean =>
-  commandId.startsWith(`${processor}/`)

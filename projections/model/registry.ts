@@ -4,6 +4,7 @@ import type { DataOf } from '../../schemas/event.ts'
 import { PolicySet, type PolicySpec, Signed } from '../../schemas/events/approval.ts'
 import { GateReported, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import { type Evidence, members, objection } from '../../schemas/promotion.ts'
+import { reactionId } from '../../schemas/reaction.ts'
 import { defineProjection, on } from '../projection.ts'
 
 type Report = DataOf<typeof GateReported> & { position: Position; chunks: readonly ChunkRef[] }
@@ -11,7 +12,7 @@ type Report = DataOf<typeof GateReported> & { position: Position; chunks: readon
 export type LiveModel = { artifact: string; run: string; position: Position; approvals: readonly string[] }
 
 export type ModelView = {
-  /** The artifacts that the gate was asked about and has not answered yet, by the id of the request. */
+  /** The artifacts that the gate was asked about and has not answered yet, by the command id of its answer. */
   asked: Record<string, string>
   /** The latest report on each artifact. */
   reports: Record<string, Report>
@@ -25,24 +26,24 @@ export type RegistryState = { policy: PolicySpec | null; models: Record<string, 
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
-  version: 2,
+  version: 3,
   initial: () => ({ policy: null, models: {} }),
   handlers: [
     on(PolicySet, (state, { data }) => {
       if (data.version === (state.policy?.version ?? 0) + 1) state.policy = data
     }),
-    on(ValidationRequested, (state, { data, id }) => {
-      modelOf(state, data.model).asked[id] = data.artifact
+    on(ValidationRequested, (state, { data, position }) => {
+      modelOf(state, data.model).asked[reactionId('gate', position, 0)] = data.artifact
     }),
-    on(GateReported, (state, { data, position, chunks, causationId }) => {
+    on(GateReported, (state, { data, position, chunks, commandId }) => {
       const view = modelOf(state, data.model)
       const { artifact } = data
-      // A request has one answer: a report that answers none was not made by the gate.
-      if (causationId === null || view.asked[causationId] !== artifact) {
+      // A request has one answer, under the one command id that the gate uses. The pipeline sees to what stands there.
+      if (view.asked[commandId] !== artifact) {
         view.unsound.push({ position, artifact, reason: 'It is a report that nobody asked for.' })
         return
       }
-      delete view.asked[causationId]
+      delete view.asked[commandId]
       view.reports[artifact] = { ...data, position, chunks }
     }),
     on(Signed, (state, { data }) => {

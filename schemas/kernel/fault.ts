@@ -389,6 +389,11 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'Model {model} has several passed files: {artifacts}. Say which with --artifact.',
   ),
+  'pipeline.other-answer': row(
+    409,
+    'DATA_LOSS',
+    "The log's answer at {position} to event {cause} is not what {processor} says: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} --to {position} shows both.",
+  ),
   'replay.backwards': row(
     400,
     'INVALID_ARGUMENT',

@@ -1,8 +1,9 @@
 /** What a processor remembers of an event does not depend on whether it was asked to react to it. */
 import { beforeAll, expect, test } from 'vitest'
 import type { Recorded } from '../../schemas/envelope.ts'
+import { causeOf, reactionId } from '../../schemas/reaction.ts'
 import { wire } from '../../serving/wire.ts'
-import { type Reaction, reactionId } from '../../streams/processor.ts'
+import type { Reaction } from '../../streams/processor.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
 import { playedPlatform } from '../support/small-platform.ts'
 
@@ -21,13 +22,12 @@ async function reactionsFrom(position: number): Promise<Map<string, Reaction>> {
         continue
       }
       for (const [index, reaction] of (await processor.react(event)).entries())
-        reactions.set(reactionId(processor.name, event, index), reaction)
+        reactions.set(reactionId(processor.name, event.position, index), reaction)
     }
   }
   return reactions
 }
 
-const causeOf = (id: string): number => Number(id.split('/')[1])
 
 beforeAll(async () => {
   platform = await playedPlatform(80)

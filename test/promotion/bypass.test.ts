@@ -1,14 +1,17 @@
 /** Nothing comes into force without a passed report on its exact artifact, under the policy in force, and a sound quorum. */
 import { expect, test } from 'vitest'
 import { isEvent } from '../../schemas/event.ts'
+import { Signed } from '../../schemas/events/approval.ts'
 import { Allocated } from '../../schemas/events/capital.ts'
 import { SharpeWatched } from '../../schemas/events/drift.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
+import { reactionId } from '../../schemas/reaction.ts'
 import { promote, setPolicy, sign, startRun } from '../../serving/actions.ts'
 import { replay } from '../../serving/replay.ts'
 import { wire } from '../../serving/wire.ts'
-import { keyOfName } from '../support/keys.ts'
-import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
+import { eventIdOf } from '../../streams/log/event-id.ts'
+import { keyOfName, signedBy } from '../support/keys.ts'
+import { eventsOf, type MemoryPlatform, memoryCursor, memoryPlatform } from '../support/memory-platform.ts'
 import {
   act,
   HISTORY_DAYS,
@@ -22,12 +25,16 @@ import {
   SMALL_POLICY,
 } from '../support/small-platform.ts'
 import {
+  FORGED,
+  forgedReport,
   inject,
   injectPromoted,
   injectReport,
-  injectRequest,
   injectSigned,
+  promotionOf,
+  requestFor,
   statementOn,
+  write,
 } from './ways-round.ts'
 
 const GOOD = 'small-h3-momentum'
@@ -114,6 +121,20 @@ const WAYS: Readonly<Record<string, Way>> = {
     await injectPromoted(platform, BAD, { report })
   },
 
+  'a report in the same breath as its request, before the gate can answer': async (platform) => {
+    const { artifact } = reportOn(platform, BAD)
+    const stream = `model-${MODEL}`
+    await write(platform, stream, [requestFor(BAD, artifact)], { commandId: 'asked' })
+    await write(platform, stream, [forgedReport(platform, BAD, artifact)], {
+      causationId: eventIdOf('asked', 0),
+    })
+    await platform.drain()
+    expect(reportOn(platform, BAD).verdict).toBe('refused')
+    const signed = ['bob', 'cat'].map((member) => statementOn(platform, BAD, { member, report: FORGED }))
+    await injectSigned(platform, signed)
+    await injectPromoted(platform, BAD, { report: FORGED })
+  },
+
   'a report on an artifact that no run made': async (platform) => {
     const artifact = 'f'.repeat(64)
     const report = await injectReport(platform, GOOD, artifact)
@@ -124,7 +145,7 @@ const WAYS: Readonly<Record<string, Way>> = {
 
   "a request that pairs a good run's days with another artifact": async (platform) => {
     const { artifact, report: before } = reportOn(platform, BAD)
-    await injectRequest(platform, GOOD, artifact)
+    await inject(platform, `model-${MODEL}`, [requestFor(GOOD, artifact)])
     const { report } = reportOn(platform, BAD)
     expect(report).toBe(before)
     const signed = ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member, artifact }))
@@ -186,7 +207,7 @@ const WAYS: Readonly<Record<string, Way>> = {
     await startRun(platform, incomplete, act('incomplete'))
     const artifact = platform.folds.experiments.state().runs.incomplete?.artifact ?? ''
     expect(artifact).toMatch(/^[0-9a-f]{64}$/)
-    await injectRequest(platform, 'incomplete', artifact)
+    await inject(platform, `model-${MODEL}`, [requestFor('incomplete', artifact)])
     const signed = ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member, artifact }))
     await injectSigned(platform, signed)
     await injectPromoted(platform, GOOD, { run: 'incomplete', artifact })
@@ -226,6 +247,30 @@ test('the control: with two sound signatures the same promotion is in force', as
   await playDays(platform, HISTORY_DAYS, HISTORY_DAYS + 3)
   expect(platform.folds.capital.state().models[MODEL]?.fraction).toBe(1)
   expect((await eventsOf(platform.log)).some((event) => event.type === 'prediction.Made')).toBe(true)
+})
+
+test("an answer in the gate's own name, before the gate can give it, stops the platform", async () => {
+  const platform = await judgedPlatform()
+  const { artifact } = reportOn(platform, BAD)
+  const stream = `model-${MODEL}`
+  const asked = await write(platform, stream, [requestFor(BAD, artifact)])
+  const commandId = reactionId('gate', asked, 0)
+  await write(platform, stream, [forgedReport(platform, BAD, artifact)], { commandId, actor: 'asof:gate' })
+  for (const member of ['bob', 'cat']) {
+    const signed = signedBy(statementOn(platform, BAD, { member, report: FORGED }))
+    await write(platform, 'by-hand', [Signed.draft(signed, NOW)])
+  }
+  await write(platform, stream, [promotionOf(platform, BAD, { report: FORGED })])
+  const fault = {
+    code: 'pipeline.other-answer',
+    message: expect.stringContaining(`at ${asked + 1} to event ${asked} is not what gate says`),
+  }
+  await expect(platform.drain()).rejects.toMatchObject({ fault })
+  expect(reportOn(platform, BAD).verdict).toBe('refused')
+  expect(platform.folds.registry.state().models[MODEL]?.live).toBeNull()
+  await expect(promote(platform, { model: MODEL, artifact }, act('promote', 'eve'))).rejects.toThrow()
+  const parts = { log: platform.log, chunks: platform.chunks, cursor: memoryCursor(asked - 1) }
+  await expect(memoryPlatform(parts), 'nor after a restart').rejects.toMatchObject({ fault })
 })
 
 test('an unsound promotion by hand does not stand in the way of a sound one', async () => {

@@ -1,5 +1,5 @@
 /** Hand-written events for the ways round the gate: appended as somebody with the log in hand could. */
-import type { Draft } from '../../schemas/envelope.ts'
+import type { Draft, Position, Provenance } from '../../schemas/envelope.ts'
 import { Signed } from '../../schemas/events/approval.ts'
 import { GateReported, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import type { PromotionStatement } from '../../schemas/statement.ts'
@@ -13,12 +13,23 @@ let written = 0
 
 /** Appends events past every decider, and lets the pipeline follow. */
 export async function inject(platform: MemoryPlatform, stream: string, events: readonly Draft[]) {
-  const commandId = `by-hand-${written++}`
-  const expected = await platform.log.revisionOf(stream)
-  const batch = { stream, expected, commandId, actor: 'eve', correlationId: commandId, causationId: null }
-  const appended = await platform.log.append({ ...batch, events })
-  if (!appended.ok) throw new Error(appended.error.fault.message)
+  await write(platform, stream, events)
   await platform.drain()
+}
+
+/** The same, before the pipeline has seen it. @returns the position of the last event */
+export async function write(
+  { log }: MemoryPlatform,
+  stream: string,
+  events: readonly Draft[],
+  provenance: Partial<Provenance> = {},
+): Promise<Position> {
+  const commandId = `by-hand-${written++}`
+  const expected = await log.revisionOf(stream)
+  const batch = { stream, expected, commandId, actor: 'eve', correlationId: commandId, causationId: null }
+  const appended = await log.append({ ...batch, ...provenance, events })
+  if (!appended.ok) throw new Error(appended.error.fault.message)
+  return appended.value.position
 }
 
 /** The statement that a member should sign about a run's report, with what is to be different in it. */
@@ -42,27 +53,44 @@ export async function injectSigned(
   }
 }
 
-export async function injectPromoted(
+type PromotedData = ReturnType<typeof Promoted.draft>['data']
+
+/** A promotion that rests on the report on a run, with what is to be different in it. */
+export function promotionOf(
   platform: MemoryPlatform,
   run: string,
-  otherwise: Partial<ReturnType<typeof Promoted.draft>['data']> = {},
-): Promise<void> {
+  otherwise: Partial<PromotedData> = {},
+): Draft {
   const { artifact, report, policyVersion } = reportOn(platform, run)
   const approvals = ['bob', 'cat']
   const data = { model: MODEL, run, artifact, report, policyVersion, approvals, readAt: 1, ...otherwise }
-  await inject(platform, `model-${MODEL}`, [Promoted.draft(data, NOW)])
+  return Promoted.draft(data, NOW)
 }
+
+export async function injectPromoted(
+  platform: MemoryPlatform,
+  run: string,
+  otherwise: Partial<PromotedData> = {},
+): Promise<void> {
+  await inject(platform, `model-${MODEL}`, [promotionOf(platform, run, otherwise)])
+}
+
+/** The digest that a forged report has. */
+export const FORGED = 'e'.repeat(64)
 
 /** A report that says "passed" of an artifact, as nobody measured it. */
-export async function injectReport(platform: MemoryPlatform, run: string, artifact: string): Promise<string> {
+export function forgedReport(platform: MemoryPlatform, run: string, artifact: string): Draft {
   const { position: _, chunks: __, ...genuine } = reportOn(platform, run)
-  const report = 'e'.repeat(64)
-  const data = { ...genuine, artifact, report, verdict: 'passed' as const, tests: [] }
-  await inject(platform, `model-${MODEL}`, [GateReported.draft(data, NOW)])
-  return report
+  const data = { ...genuine, artifact, report: FORGED, verdict: 'passed' as const, tests: [] }
+  return GateReported.draft(data, NOW)
 }
 
-export async function injectRequest(platform: MemoryPlatform, run: string, artifact: string): Promise<void> {
+export async function injectReport(platform: MemoryPlatform, run: string, artifact: string): Promise<string> {
+  await inject(platform, `model-${MODEL}`, [forgedReport(platform, run, artifact)])
+  return FORGED
+}
+
+export function requestFor(run: string, artifact: string): Draft {
   const asked = { model: MODEL, run, artifact, policyVersion: 1, readAt: 1, seed: 1, depth: 'full' as const }
-  await inject(platform, `model-${MODEL}`, [ValidationRequested.draft(asked, NOW)])
+  return ValidationRequested.draft(asked, NOW)
 }

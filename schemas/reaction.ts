@@ -1,0 +1,12 @@
+/** What the command id of a derived event says: which processor said it, of which event. */
+import type { CommandId, Position } from './envelope.ts'
+
+/** Its cause names a reaction, so that doing it twice writes it once. @param index among the processor's reactions to it */
+export const reactionId = (processor: string, cause: Position, index: number): CommandId =>
+  `${processor}/${cause}/${index}`
+
+/** The position of the event that a reaction follows from, by its command id. */
+export const causeOf = (commandId: CommandId): Position => Number(commandId.split('/')[1])
+
+export const isReactionOf = (processor: string, commandId: CommandId): boolean =>
+  commandId.startsWith(`${processor}/`)
