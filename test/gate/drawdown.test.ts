@@ -1,7 +1,4 @@
 /** Drawdowns, and the bootstrap under them. */
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { drawdownDistribution, maxDrawdown } from '../../commands/gate/drawdown.ts'
 import { optimalBlockLength } from '../../streams/statistics/block-length.ts'
@@ -11,7 +8,8 @@ import { blocksOfCoins, tossBlocks } from '../support/coins.ts'
 import { known } from '../support/known.ts'
 import { near, nearRelative } from '../support/near.ts'
 import { R10 } from '../support/returns.ts'
-import { readUs20, returnsOf, us20Folder } from '../support/us20.ts'
+import { parseTable, readUs20, returnsOf } from '../support/us20.ts'
+import { readVector } from '../support/vectors.ts'
 
 // empyrical/tests/test_stats.py, in percent
 test.each([
@@ -109,21 +107,19 @@ describe('block length (arch/tests/bootstrap/test_block_length.py and its port w
   })
 
   // Kenneth French's monthly Mkt-RF, 1926-07 to 2018-11, as the package arch ships it; the figures are arch's.
-  const french = fileURLToPath(
-    new URL('../../../shared/data/macro/fama-french-monthly.csv.gz', import.meta.url),
-  )
-  test.skipIf(!existsSync(french))('the market less the riskless rate, 1,109 months', () => {
-    const lines = gunzipSync(readFileSync(french)).toString().trim().split('\n').slice(1)
-    const found = optimalBlockLength(Float64Array.from(lines, (line) => Number(line.split(',')[1])))
-    expect(lines).toHaveLength(1109)
+  test('the market less the riskless rate, 1,109 months', () => {
+    const french = parseTable(readVector('fama-french-monthly.csv'))
+    const market = french.columns.get('Mkt-RF') ?? new Float64Array()
+    const found = optimalBlockLength(market)
+    expect(market).toHaveLength(1109)
     near(found.stationary, 2.4558561661, 1e-10)
     near(found.circular, 2.811253531, 1e-10)
   })
 })
 
-describe.skipIf(us20Folder === undefined)('index returns', () => {
-  const table = us20Folder === undefined ? undefined : readUs20('sp500_index')
-  const returns = returnsOf(table?.columns.get('SP500') ?? Float64Array.of(1, 1))
+describe('index returns', () => {
+  const table = readUs20('sp500_index')
+  const returns = returnsOf(table.columns.get('SP500') ?? new Float64Array())
 
   test('block lengths of returns and of their size, 1990-2022 (arch)', () => {
     const found = optimalBlockLength(returns)
@@ -135,7 +131,7 @@ describe.skipIf(us20Folder === undefined)('index returns', () => {
   })
 
   test('2013-2022: the tail is deeper than what happened', () => {
-    const decade = returns.filter((_, i) => (table?.dates[i + 1] ?? '') >= '2013')
+    const decade = returns.filter((_, i) => table.dates[i + 1] >= '2013')
     const found = known(
       drawdownDistribution(decade, { uniform: xoshiro128(1), paths: 4000, blockLength: 20 }),
     )

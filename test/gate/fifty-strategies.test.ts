@@ -8,7 +8,7 @@ import { trackRecord } from '../../commands/gate/psr.ts'
 import { sdOf } from '../../streams/statistics/moments.ts'
 import { normalCdf, normalQuantile } from '../../streams/statistics/normal.ts'
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
-import { digest, names, SKILLED, strategies } from '../support/fifty-strategies.ts'
+import { names, SKILLED, strategies } from '../support/fifty-strategies.ts'
 import { known } from '../support/known.ts'
 import { near, nearRelative } from '../support/near.ts'
 
@@ -17,8 +17,7 @@ const best = sharpes.indexOf(Math.max(...sharpes))
 const tValues = sharpes.map((sharpe) => Math.abs(sharpe) * Math.sqrt(240))
 const above = (hurdle: number) => names.filter((_, k) => tValues[k] >= hurdle)
 
-test('the table is the published one', () => {
-  expect(digest).toBe('acb5d733e61acdc287e0aa036d40a1b09b8e6b26b47a510c7504ba19f49b0f10')
+test('240 months of fifty, with those that have skill among them', () => {
   expect(strategies).toHaveLength(50)
   expect(new Set(strategies.map(({ length }) => length))).toEqual(new Set([240]))
   expect(names).toEqual(expect.arrayContaining([...SKILLED]))

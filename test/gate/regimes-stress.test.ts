@@ -7,7 +7,7 @@ import { meanOf, sdOf } from '../../streams/statistics/moments.ts'
 import { medianOf } from '../../streams/statistics/quantile.ts'
 import { near, nearRelative } from '../support/near.ts'
 import { RULES_FROM, rules, spx } from '../support/spx.ts'
-import { readUs20, returnsOf, us20Folder } from '../support/us20.ts'
+import { readUs20, returnsOf } from '../support/us20.ts'
 
 /** The deviation of the 63 index returns that end with each period's predecessor. */
 const calm = Float64Array.from(rules[2], (_, i) => {
@@ -27,7 +27,7 @@ test('the best rule by volatility known the day before (numpy)', () => {
   nearRelative(cells[1].sharpeAnnual, 0.4270076324659884, 1e-11)
 })
 
-test.skipIf(us20Folder === undefined)('twenty stocks by dispersion over the 21 days before (numpy)', () => {
+test('twenty stocks by dispersion over the 21 days before (numpy)', () => {
   const panel = [...readUs20('sp500_dataset').columns.values()].map(returnsOf)
   const across = panel[0].map((_, t) => sdOf(Float64Array.from(panel, (column) => column[t])))
   const average = across.map((_, t) => (t < 20 ? Number.NaN : meanOf(across.subarray(t - 20, t + 1))))
@@ -60,11 +60,11 @@ test('a label counts from when it was known; a small cell is shown and not judge
   expect(few.cells.map(({ psr }) => psr.kind)).toEqual(['insufficient', 'insufficient'])
 })
 
-describe.skipIf(us20Folder === undefined)('the index, by closes', () => {
-  const table = us20Folder === undefined ? undefined : readUs20('sp500_index')
+describe('the index, by closes', () => {
+  const table = readUs20('sp500_index')
   const own: DailyReturns = {
-    days: Float64Array.from(table?.dates.slice(1) ?? [], parseMoment),
-    returns: returnsOf(table?.columns.get('SP500') ?? Float64Array.of(1, 1)),
+    days: Float64Array.from(table.dates.slice(1), parseMoment),
+    returns: returnsOf(table.columns.get('SP500') ?? new Float64Array()),
   }
 
   test('six episodes', () => {

@@ -7,7 +7,7 @@ import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { correlation } from '../../streams/statistics/ranks.ts'
 import { known } from '../support/known.ts'
 import { near } from '../support/near.ts'
-import { readUs20, returnsOf, us20Folder } from '../support/us20.ts'
+import { readUs20, returnsOf } from '../support/us20.ts'
 
 const [names, days] = [40, STYLE_DAYS + 60]
 const market = normals(xoshiro128(1), days).map((z) => 0.01 * z)
@@ -89,7 +89,7 @@ test('a book long the high betas and short the low ones is exposed to beta and n
   expect(book.get('beta')).toBeGreaterThan(0.3)
 })
 
-test.skipIf(us20Folder === undefined)('twenty stocks in 2022: the market explains most', () => {
+test('twenty stocks in 2022: the market explains most', () => {
   const closes = [...readUs20('sp500_dataset').columns.values()].map((prices) =>
     returnsOf(prices.subarray(-850)),
   )

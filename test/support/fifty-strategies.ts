@@ -1,15 +1,8 @@
 /** Fifty strategies of which three have skill, with the truth about them. */
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
+import { readVector } from './vectors.ts'
 
-const packed = readFileSync(new URL('vectors/returns_50_strategies.csv.gz', import.meta.url))
-const csv = gunzipSync(packed).toString('utf8')
-const [header, ...lines] = csv.trim().split('\n')
+const [header, ...lines] = readVector('returns_50_strategies.csv').trim().split('\n')
 const rows = lines.map((line) => line.split(',').map(Number))
-
-/** Of the table as its maker publishes it. */
-export const digest: string = createHash('sha256').update(csv).digest('hex')
 
 export const names: readonly string[] = header.split(',')
 

@@ -1,22 +1,14 @@
-/** The daily panel of twenty American stocks, their index and five factor funds, where a copy is at hand. */
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+/** The daily panel of twenty American stocks, their index and five factor funds, of the sample. */
+import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 
-const FOLDERS = ['../../serving/sample/us20/', '../../../shared/data/us20/']
+const FOLDER = new URL('../../serving/sample/us20/', import.meta.url)
 
 export type Table = Readonly<{ dates: readonly string[]; columns: ReadonlyMap<string, Float64Array> }>
 
-/** The folder that has the panel, or undefined: a test then is skipped. */
-export const us20Folder: string | undefined = FOLDERS.map((folder) =>
-  fileURLToPath(new URL(folder, import.meta.url)),
-).find((folder) => existsSync(`${folder}sp500_index.csv.gz`))
-
 /** One of the three files: `sp500_index`, `sp500_dataset`, `factors_dataset`. */
-export function readUs20(name: string): Table {
-  if (us20Folder === undefined) throw new Error('the us20 panel is not here')
-  return parseTable(gunzipSync(readFileSync(`${us20Folder}${name}.csv.gz`)).toString('utf8'))
-}
+export const readUs20 = (name: string): Table =>
+  parseTable(gunzipSync(readFileSync(new URL(`${name}.csv.gz`, FOLDER))).toString('utf8'))
 
 /** A CSV whose first column is a date and whose others are numbers; an empty cell is NaN. */
 export function parseTable(csv: string): Table {
