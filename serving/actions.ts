@@ -12,7 +12,8 @@ import { featureSet } from '../commands/feature/feature-set.ts'
 import { type Handled, type Handling, handle } from '../commands/handle.ts'
 import { model } from '../commands/model/model.ts'
 import { evidenceFor } from '../projections/model/registry.ts'
-import type { PolicySpec } from '../schemas/events/approval.ts'
+import type { DataOf } from '../schemas/event.ts'
+import type { PolicySet, PolicySignature, PolicySpec } from '../schemas/events/approval.ts'
 import type { DatasetSpec } from '../schemas/events/data.ts'
 import type { RunSpec, TrainingSetSpec } from '../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../schemas/events/feature.ts'
@@ -21,6 +22,7 @@ import { digestOf } from '../schemas/kernel/canonical.ts'
 import { type Fault, Refusal, refuse } from '../schemas/kernel/fault.ts'
 import type { Result } from '../schemas/kernel/result.ts'
 import { signStatement } from '../schemas/kernel/signature.ts'
+import { POLICY_STREAM, POLICY_TYPE, policyBody } from '../schemas/policy.ts'
 import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
 import { experimentStream } from '../streams/training/processor.ts'
 import type { Platform } from './platform.ts'
@@ -96,8 +98,18 @@ export function startRun(platform: Platform, spec: RunSpec, act: Act): Promise<H
   })
 }
 
-export const setPolicy = (platform: Platform, spec: PolicySpec, act: Act) =>
-  perform(platform, policy, { stream: 'approval-policy', command: { kind: 'set', policy: spec }, ...act })
+/** A member's signature under a policy that is to replace the one in force. @param privateKey PKCS#8 PEM */
+export function signPolicy(
+  platform: Platform,
+  spec: PolicySpec,
+  { member, privateKey }: Readonly<{ member: string; privateKey: string }>,
+): PolicySignature {
+  const body = policyBody(spec, platform.folds.registry.state().policy)
+  return { member, signature: signStatement(POLICY_TYPE, body, privateKey) }
+}
+
+export const setPolicy = (platform: Platform, set: DataOf<typeof PolicySet>, act: Act) =>
+  perform(platform, policy, { stream: POLICY_STREAM, command: { kind: 'set', ...set }, ...act })
 
 /** Asks the gate to judge a run as a candidate for a model; it has reported when this returns. */
 export async function requestValidation(

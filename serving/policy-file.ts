@@ -1,6 +1,7 @@
-/** Reads a policy from YAML; the members' public keys may stand in the file or be those of the platform's key folder. */
+/** Reads a policy, and who signed it, from YAML; the members' public keys may stand in the file or be given. */
 import { z } from 'zod'
-import { type PolicySpec, policySpec, validationRule } from '../schemas/events/approval.ts'
+import type { DataOf } from '../schemas/event.ts'
+import { type PolicySet, policySignature, policySpec, validationRule } from '../schemas/events/approval.ts'
 import { publicKeyOf } from '../schemas/kernel/signature.ts'
 import { readSpec } from './spec-file.ts'
 
@@ -13,17 +14,22 @@ const written = policySpec.extend({
     exposures: validationRule.shape.exposures.default(null),
   }),
   quorum: z.strictObject({ required: z.int().positive(), members: z.array(member).default([]) }),
+  signatures: z.array(policySignature).nullable().default([]),
 })
 
 /**
  * @param keys private keys by member, for members that the file does not list
  * @throws Refusal `spec.unreadable`, `spec.malformed`
  */
-export function readPolicy(path: string, keys: Readonly<Record<string, string>> = {}): PolicySpec {
-  const policy = readSpec(path, written)
+export function readPolicy(
+  path: string,
+  keys: Readonly<Record<string, string>> = {},
+): DataOf<typeof PolicySet> {
+  const { signatures, ...policy } = readSpec(path, written)
   const members = [
     ...policy.quorum.members,
     ...Object.entries(keys).map(([name, key]) => ({ member: name, publicKey: publicKeyOf(key) })),
   ]
-  return { ...policy, note: policy.note.trim(), quorum: { required: policy.quorum.required, members } }
+  const quorum = { required: policy.quorum.required, members }
+  return { policy: { ...policy, note: policy.note.trim(), quorum }, signatures: signatures ?? [] }
 }

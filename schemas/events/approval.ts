@@ -51,7 +51,18 @@ export const policySpec = z.strictObject({
 })
 export type PolicySpec = z.infer<typeof policySpec>
 
-export const PolicySet = defineEvent({ type: 'approval.PolicySet', version: 1, data: policySpec })
+export const policySignature = z.strictObject({
+  member: z.string(),
+  /** Ed25519 over the DSSE pre-authentication encoding of the policy and of which one it replaces, base64. */
+  signature: z.string(),
+})
+export type PolicySignature = z.infer<typeof policySignature>
+
+export const PolicySet = defineEvent({
+  type: 'approval.PolicySet',
+  version: 1,
+  data: z.strictObject({ policy: policySpec, signatures: z.array(policySignature) }),
+})
 
 export const Signed = defineEvent({
   type: 'approval.Signed',

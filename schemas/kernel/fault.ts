@@ -290,6 +290,11 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     'The policy contradicts itself: {contradiction}. Nothing could ever pass it.',
   ),
+  'approval.policy-unsigned': row(
+    403,
+    'PERMISSION_DENIED',
+    'Policy {version} has {have} of {required} signatures of {committee} that hold. Each of them signs the file as it stands: asof sign-policy FILE --member NAME --key FILE.',
+  ),
   'approval.by-author': row(
     403,
     'PERMISSION_DENIED',

@@ -28,6 +28,17 @@ export function holds(type: string, body: string, signed: { signature: string; p
   }
 }
 
+/** The one text of an Ed25519 public key, however its base64 was written; null for what is none. */
+export function canonicalKey(publicKey: string): string | null {
+  try {
+    const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' })
+    if (key.asymmetricKeyType !== 'ed25519') return null
+    return key.export({ format: 'der', type: 'spki' }).toString('base64')
+  } catch {
+    return null
+  }
+}
+
 /** The public half of a private key, SPKI DER in base64. */
 export function publicKeyOf(privateKey: string): string {
   const key = createPublicKey(createPrivateKey(privateKey))

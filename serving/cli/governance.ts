@@ -1,9 +1,9 @@
-/** `asof policy`, `keygen`, `approve`, `promote` and `review`: who decides, and what they decided. */
+/** `asof policy`, `sign-policy`, `keygen`, `approve`, `promote` and `review`: who decides, and what they decided. */
 import { mkdirSync } from 'node:fs'
 import type { Command } from 'commander'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
-import { actId, promote, reviewCapital, setPolicy, sign } from '../actions.ts'
+import { actId, promote, reviewCapital, setPolicy, sign, signPolicy } from '../actions.ts'
 import { folderAt } from '../folder.ts'
 import { existingKey, keyOf } from '../keys.ts'
 import type { Platform } from '../platform.ts'
@@ -25,14 +25,30 @@ export function addGovernance(program: Command): void {
     })
 
   common(program.command('policy'))
-    .description('put a policy in force: thresholds of the gate, the committee, the Sharpe rule')
+    .description('put a policy in force that the committee signed: thresholds, committee, Sharpe rule')
     .argument('<file>', 'the policy')
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
-      const policy = readPolicy(path)
-      const act = { actor: context.actor, commandId: actId('policy', policy) }
-      await withPlatform(context, (platform) => setPolicy(platform, policy, act))
-      context.answer(`Policy ${policy.version} is in force.`, policy)
+      const set = readPolicy(path)
+      const act = { actor: context.actor, commandId: actId('policy', set) }
+      await withPlatform(context, (platform) => setPolicy(platform, set, act))
+      context.answer(`Policy ${set.policy.version} is in force.`, set)
+    })
+
+  common(program.command('sign-policy'))
+    .description("print a member's signature under a policy file, a line for its list of signatures")
+    .argument('<file>', 'the policy')
+    .requiredOption('--member <name>', 'the member who signs')
+    .requiredOption('--key <file>', "the member's private key")
+    .action(async (path: string, options: { member: string; key: string }, command: Command) => {
+      const context = contextOf(command)
+      const { policy } = readPolicy(path)
+      const { member } = options
+      const privateKey = existingKey(options.key)
+      await withPlatform(context, async (platform) => {
+        const signed = signPolicy(platform, policy, { member, privateKey })
+        context.answer(`- { member: ${member}, signature: ${signed.signature} }`, signed)
+      })
     })
 
   common(program.command('approve'))

@@ -17,6 +17,7 @@ import {
   reviewCapital,
   setPolicy,
   sign,
+  signPolicy,
 } from '../actions.ts'
 import { PlayedClock } from '../clock.ts'
 import { ingestRows } from '../ingest.ts'
@@ -91,8 +92,12 @@ async function judgeSweep(platform: Platform, options: SampleOptions): Promise<v
   const { author: actor, model, committee, approvers } = SAMPLE
   const sweep = { ...readSpec(SAMPLE.sweep, sweepSpec), ...options.grid }
   const keys = Object.fromEntries(committee.map((member) => [member, keyOf(platform.folder.keys, member)]))
-  const policy = readPolicy(SAMPLE.policy, keys)
-  await setPolicy(platform, policy, { actor: 'head-of-risk', commandId: `policy:${policy.version}` })
+  const { policy } = readPolicy(SAMPLE.policy, keys)
+  const signatures = approvers.map((member) =>
+    signPolicy(platform, policy, { member, privateKey: keys[member] }),
+  )
+  const setting = { actor: 'head-of-risk', commandId: `policy:${policy.version}` }
+  await setPolicy(platform, { policy, signatures }, setting)
   const runs = await runSweep(platform, sweep, { actor, onRun: (done, of) => progress('trials', done, of) })
   const { runs: records } = platform.folds.experiments.state()
   const complete = runs.filter(

@@ -16,6 +16,7 @@ import { canonicalJson, sha256 } from '../../schemas/kernel/canonical.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { insufficient } from '../../streams/statistics/measured.ts'
 import { madeEvidence, policyOf, runSpec, withNet } from '../support/gate.ts'
+import { signedPolicy } from '../support/keys.ts'
 
 const atLeast = (test: string, threshold: number): GateRule => ({ test, comparison: 'at-least', threshold })
 const atMost = (test: string, threshold: number): GateRule => ({ test, comparison: 'at-most', threshold })
@@ -235,7 +236,10 @@ describe('what cannot be worked out is said, and fails', () => {
 
 describe('policies', () => {
   const decide = (gate: readonly GateRule[]) =>
-    decider.decide({ kind: 'set', policy: policyOf([...gate]) }, decider.initial(), { now: 1, actor: 'a' })
+    decider.decide({ kind: 'set', ...signedPolicy(policyOf([...gate])) }, decider.initial(), {
+      now: 1,
+      actor: 'a',
+    })
 
   test('a policy that contradicts itself is refused', () => {
     const found = decide([atLeast('psr', 0.9), atMost('psr', 0.5)])

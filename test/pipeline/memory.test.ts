@@ -28,7 +28,6 @@ async function reactionsFrom(position: number): Promise<Map<string, Reaction>> {
   return reactions
 }
 
-
 beforeAll(async () => {
   platform = await playedPlatform(80)
   events = await eventsOf(platform.log)

@@ -1,16 +1,17 @@
 /** Nothing comes into force without a passed report on its exact artifact, under the policy in force, and a sound quorum. */
 import { expect, test } from 'vitest'
 import { isEvent } from '../../schemas/event.ts'
-import { Signed } from '../../schemas/events/approval.ts'
+import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { Allocated } from '../../schemas/events/capital.ts'
 import { SharpeWatched } from '../../schemas/events/drift.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
+import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { reactionId } from '../../schemas/reaction.ts'
 import { promote, setPolicy, sign, startRun } from '../../serving/actions.ts'
 import { replay } from '../../serving/replay.ts'
 import { wire } from '../../serving/wire.ts'
 import { eventIdOf } from '../../streams/log/event-id.ts'
-import { keyOfName, signedBy } from '../support/keys.ts'
+import { keyOfName, signedBy, signedPolicy } from '../support/keys.ts'
 import { eventsOf, type MemoryPlatform, memoryCursor, memoryPlatform } from '../support/memory-platform.ts'
 import {
   act,
@@ -190,11 +191,28 @@ const WAYS: Readonly<Record<string, Way>> = {
       platform,
       ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member })),
     )
-    await setPolicy(platform, { ...SMALL_POLICY, version: 2 }, act('policy-2', 'bob'))
+    const next = signedPolicy({ ...SMALL_POLICY, version: 2 }, SMALL_POLICY)
+    await setPolicy(platform, next, act('policy-2', 'bob'))
     await injectPromoted(platform, GOOD)
     const again = ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member, policyVersion: 2 }))
     await injectSigned(platform, again)
     await injectPromoted(platform, GOOD, { policyVersion: 2 })
+  },
+
+  'a lax policy and committee, written by hand': async (platform) => {
+    const publicKey = publicKeyOf(keyOfName('eve'))
+    const quorum = { required: 1, members: [{ member: 'eve', publicKey }] }
+    const gate = [{ test: 'held-out-days', comparison: 'at-least', threshold: 1 }] as const
+    const lax = { ...SMALL_POLICY, version: 2, quorum, gate: [...gate] }
+    await inject(platform, 'approval-policy', [
+      PolicySet.draft(signedPolicy(lax, SMALL_POLICY, ['eve']), NOW),
+    ])
+    expect(platform.folds.registry.state().policy).toEqual(SMALL_POLICY)
+    const { artifact } = reportOn(platform, BAD)
+    await inject(platform, `model-${MODEL}`, [requestFor(BAD, artifact, 2)])
+    expect(reportOn(platform, BAD).verdict).toBe('refused')
+    await injectSigned(platform, [statementOn(platform, BAD, { member: 'eve', policyVersion: 2 })])
+    await injectPromoted(platform, BAD, { policyVersion: 2 })
   },
 
   'a run that lacks its commit': async (platform) => {

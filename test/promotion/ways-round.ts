@@ -90,7 +90,7 @@ export async function injectReport(platform: MemoryPlatform, run: string, artifa
   return FORGED
 }
 
-export function requestFor(run: string, artifact: string): Draft {
-  const asked = { model: MODEL, run, artifact, policyVersion: 1, readAt: 1, seed: 1, depth: 'full' as const }
+export function requestFor(run: string, artifact: string, policyVersion = 1): Draft {
+  const asked = { model: MODEL, run, artifact, policyVersion, readAt: 1, seed: 1, depth: 'full' as const }
   return ValidationRequested.draft(asked, NOW)
 }

@@ -1,5 +1,5 @@
 /** The command, from a data file to a promoted model, with every mistake that a person makes on the way. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -207,6 +207,18 @@ features:
         `required: 1\n  members:\n    ${key.out.trim()}`,
       ),
     )
+    const unsigned = await asof(data, 'policy', policy)
+    expect(unsigned.err).toContain('0 of 1 signatures of ada that hold')
+    const line = await asof(
+      data,
+      'sign-policy',
+      policy,
+      '--member',
+      'ada',
+      '--key',
+      join(data, 'keys', 'ada.pem'),
+    )
+    appendFileSync(policy, `signatures:\n  ${line.out}`)
     const set = await asof(data, 'policy', policy)
     expect([set.code, set.err]).toEqual([0, ''])
     const promoted = await asof(data, 'promote', 'toy-model')

@@ -5,11 +5,13 @@ import { type GateEvidence, type Study, studyOf } from '../../commands/gate/evid
 import { familyOf, type TrialEvidence } from '../../commands/gate/family.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import type { RunSpec } from '../../schemas/events/experiment.ts'
+import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { measured } from '../../streams/statistics/measured.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { evaluate, type Layout, layoutOf } from '../../streams/training/held-out.ts'
+import { keyOfName } from './keys.ts'
 
 export type Shape = Readonly<{
   names: number
@@ -98,7 +100,7 @@ export const runSpec = (run: string, features: readonly string[], alpha = 1): Ru
 export const policyOf = (gate: PolicySpec['gate']): PolicySpec => ({
   version: 1,
   note: 'For a test.',
-  quorum: { required: 1, members: [{ member: 'm', publicKey: 'k' }] },
+  quorum: { required: 1, members: [{ member: 'bob', publicKey: publicKeyOf(keyOfName('bob')) }] },
   gate,
   validation: { groups: 10, testGroups: 2, embargoDays: 5, factors: null, rates: null, exposures: null },
   sharpe: { windowDays: 21, deviations: 2, direction: 'below', fractionAfter: 0.5 },

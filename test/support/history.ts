@@ -9,6 +9,7 @@ import { RunFailed, RunStarted } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { OutcomeObserved } from '../../schemas/events/prediction.ts'
 import type { EventLog } from '../../streams/log/port.ts'
+import { signedPolicy } from './keys.ts'
 import { runOf, SMALL_DATASET, SMALL_POLICY, SMALL_SET } from './small-platform.ts'
 
 const model = fc.constantFrom('m', 'n')
@@ -53,7 +54,7 @@ const drafts: readonly fc.Arbitrary<Draft>[] = [
   fc.tuple(times, model).map(([at, run]) => RunFailed.draft({ run, reason: 'no' }, at)),
   fc
     .tuple(times, fc.integer({ min: 1, max: 3 }))
-    .map(([at, version]) => PolicySet.draft({ ...SMALL_POLICY, version }, at)),
+    .map(([at, version]) => PolicySet.draft(signedPolicy({ ...SMALL_POLICY, version }), at)),
   fc
     .tuple(times, model)
     .map(([at, of]) => Allocated.draft({ model: of, artifact: 'a', fraction: 1, promotion: 1 }, at)),

@@ -1,8 +1,9 @@
 /** Ed25519 keys that are the same in every process: PKCS#8 (RFC 8410) around 32 bytes that follow from a name. */
 import { createHash, createPrivateKey } from 'node:crypto'
 import type { DataOf } from '../../schemas/event.ts'
-import type { Signed } from '../../schemas/events/approval.ts'
+import type { PolicySet, PolicySpec, Signed } from '../../schemas/events/approval.ts'
 import { signStatement } from '../../schemas/kernel/signature.ts'
+import { POLICY_TYPE, policyBody } from '../../schemas/policy.ts'
 import { type PromotionStatement, STATEMENT_TYPE, statementBody } from '../../schemas/statement.ts'
 
 const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex')
@@ -22,4 +23,18 @@ export function signedBy(
   const { policyVersion: _, ...said } = statement
   const signature = signStatement(STATEMENT_TYPE, statementBody(statement), privateKey)
   return { ...said, reason: 'read', signature }
+}
+
+/** A policy as members sign it. @param inForce the one that it is to replace */
+export function signedPolicy(
+  policy: PolicySpec,
+  inForce: PolicySpec | null = null,
+  signers: readonly string[] = ['bob', 'cat'],
+): DataOf<typeof PolicySet> {
+  const body = policyBody(policy, inForce)
+  const signatures = signers.map((member) => ({
+    member,
+    signature: signStatement(POLICY_TYPE, body, keyOfName(member)),
+  }))
+  return { policy, signatures }
 }

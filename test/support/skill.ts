@@ -26,7 +26,7 @@ const OF_RETURNS: ReadonlySet<string> = new Set([
 ])
 const DEFAULT_POLICY = fileURLToPath(new URL('../../serving/default-policy.yaml', import.meta.url))
 
-const rulesOfReturns = () => readPolicy(DEFAULT_POLICY).gate.filter(({ test }) => OF_RETURNS.has(test))
+const rulesOfReturns = () => readPolicy(DEFAULT_POLICY).policy.gate.filter(({ test }) => OF_RETURNS.has(test))
 
 /** Twenty families of eleven trials: ten have no skill and one has, a ratio of 1 or of 1.5 in every other family. */
 const FAMILIES = 20

@@ -16,7 +16,7 @@ import {
 } from '../../serving/actions.ts'
 import { ingestRows } from '../../serving/ingest.ts'
 import { defineSet } from '../../streams/features/definition.ts'
-import { keyOfName } from './keys.ts'
+import { keyOfName, signedPolicy } from './keys.ts'
 import { copyOf, type MemoryPlatform, memoryCursor, memoryPlatform } from './memory-platform.ts'
 import { closeOf, knownOf, pricesOf, tableOf } from './small-world.ts'
 
@@ -143,7 +143,7 @@ async function judgeTrials(policy: PolicySpec = SMALL_POLICY): Promise<MemoryPla
   await defineFeatures(platform, SMALL_SET, act('features'))
   const rows = tableOf(PRICES, 0, HISTORY_DAYS)
   await ingestRows(platform, { dataset: 'small', source: 'history', rows, actor: AUTHOR })
-  await setPolicy(platform, policy, act('policy', 'bob'))
+  await setPolicy(platform, signedPolicy(policy), act('policy', 'bob'))
   for (const horizon of HORIZONS) {
     await requestTrainingSet(platform, trainingSetOf(horizon), act(`set-${horizon}`))
     const { frozen } = platform.folds.experiments.state().trainingSets[`small-h${horizon}`]

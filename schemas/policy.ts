@@ -1,0 +1,59 @@
+/** When a policy is sound: shared by the decision and by every reader, so that a hand-written event gains nothing. */
+import type { DataOf } from './event.ts'
+import type { PolicySet, PolicySpec } from './events/approval.ts'
+import { canonicalJson, digestOf } from './kernel/canonical.ts'
+import { type Fault, fault } from './kernel/fault.ts'
+import { canonicalKey, holds } from './kernel/signature.ts'
+
+/** Where policies stand; one that was written elsewhere is none. */
+export const POLICY_STREAM = 'approval-policy'
+
+export const POLICY_TYPE = 'application/vnd.asof.policy.v1+json'
+
+/** The exact bytes that are signed: the whole policy, and which one it replaces, so that they serve on no other log. */
+export const policyBody = (policy: PolicySpec, inForce: PolicySpec | null): string =>
+  canonicalJson({ policy, replaces: inForce === null ? null : digestOf(inForce) })
+
+/** The first reason why a policy must not come into force, or null where there is none. */
+export function policyObjection(
+  { policy, signatures }: DataOf<typeof PolicySet>,
+  inForce: PolicySpec | null,
+): Fault | null {
+  const { version } = policy
+  const expected = (inForce?.version ?? 0) + 1
+  if (version !== expected) return fault('approval.policy-version', { version, expected })
+  const contradiction = contradictionIn(policy)
+  if (contradiction !== null) return fault('approval.policy-contradiction', { contradiction })
+  // The committee in force decides who comes after it. The first one only shows that it has its keys.
+  const { members, required } = (inForce ?? policy).quorum
+  const body = policyBody(policy, inForce)
+  const signers = members.filter(({ member, publicKey }) =>
+    signatures.some((one) => one.member === member && holds(POLICY_TYPE, body, { ...one, publicKey })),
+  )
+  if (signers.length >= required) return null
+  const committee = members.map(({ member }) => member).join(', ')
+  return fault('approval.policy-unsigned', { version, have: signers.length, required, committee })
+}
+
+/** What in a policy cannot be met together, in words; null where nothing is wrong. */
+function contradictionIn({ quorum, gate }: PolicySpec): string | null {
+  const names = quorum.members.map((one) => one.member)
+  const keys = quorum.members.map((one) => canonicalKey(one.publicKey))
+  if (new Set(names).size < names.length) return 'a member is listed twice'
+  const keyless = names.find((_, i) => keys[i] === null)
+  if (keyless !== undefined) return `the public key of ${keyless} is no Ed25519 key (SPKI DER in base64)`
+  if (new Set(keys).size < keys.length) return 'two members have the same key'
+  if (quorum.required > names.length) {
+    return `${quorum.required} approvals are required of ${names.length} members`
+  }
+  for (const rule of gate) {
+    const opposite = gate.find((other) => other.test === rule.test && other !== rule)
+    if (opposite === undefined) continue
+    if (opposite.comparison === rule.comparison) return `${rule.test} has two thresholds on the same side`
+    const [least, most] = rule.comparison === 'at-least' ? [rule, opposite] : [opposite, rule]
+    if (least.threshold > most.threshold) {
+      return `${rule.test} must be at least ${least.threshold} and at most ${most.threshold}`
+    }
+  }
+  return null
+}
