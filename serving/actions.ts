@@ -114,7 +114,7 @@ export const setPolicy = (platform: Platform, set: DataOf<typeof PolicySet>, act
 /** Asks the gate to judge a run as a candidate for a model; it has reported when this returns. */
 export async function requestValidation(
   platform: Platform,
-  what: Readonly<{ model: string; run: string; seed: number; depth?: Depth }>,
+  what: Readonly<{ model: string; run: string; depth?: Depth }>,
   act: Act,
 ): Promise<Handled> {
   const { folds } = platform

@@ -71,9 +71,9 @@ const NOTHING_MORE: Deep = {
 }
 
 function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
-  const { run, days, family, study, policy, factors, exposures, rates, label, seed } = evidence
+  const { artifact, run, days, family, study, policy, factors, exposures, rates, label } = evidence
   const { net } = days
-  const random = (section: string) => uniformOf(seed, section)
+  const random = (section: string) => uniformOf(artifact, policy.version, section)
   const market = study.kind === 'measured' ? marketOf(study.value) : null
   const noMarket = insufficient(study.kind === 'measured' ? 'there is no market' : study.reason)
   const loadings = factorLoadings(days, factors)

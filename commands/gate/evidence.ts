@@ -34,7 +34,8 @@ export type GateEvidence = Readonly<{
   rates: GivenData | null
   exposures: GivenData | null
   readAt: Position
-  seed: number
+  /** How many requests to judge this file came before, for whatever model and under whatever policy. */
+  earlierRequests: number
   depth: Depth
 }>
 

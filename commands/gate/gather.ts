@@ -3,7 +3,7 @@ import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
 import { type EventOf, isEvent } from '../../schemas/event.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import { RowsArrived } from '../../schemas/events/data.ts'
-import type { ValidationRequested } from '../../schemas/events/model.ts'
+import { ValidationRequested } from '../../schemas/events/model.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
@@ -25,6 +25,8 @@ export class Gathering {
   readonly #parts: GateParts
   readonly #days = new Map<string, Days>()
   readonly #arrived = new Map<string, ChunkRef[]>()
+  /** Requests for each model file, up to and with the one that is judged. */
+  readonly #requests = new Map<string, number>()
   /** The family, and the training set, that were read last: a sweep asks for the same ones many times. */
   #family: { key: string; family: Family } | null = null
   #training: { key: string; rows: Rows; layout: Layout } | null = null
@@ -34,6 +36,10 @@ export class Gathering {
   }
 
   observe(event: Recorded): void {
+    if (isEvent(ValidationRequested, event)) {
+      const { artifact } = event.data
+      this.#requests.set(artifact, (this.#requests.get(artifact) ?? 0) + 1)
+    }
     if (!isEvent(RowsArrived, event)) return
     const { dataset } = event.data
     this.#arrived.set(dataset, [...(this.#arrived.get(dataset) ?? []), ...event.chunks])
@@ -41,7 +47,7 @@ export class Gathering {
 
   /** Null where the request is about no finished and complete run, or about another model file than the run's own. */
   async evidenceFor(event: EventOf<typeof ValidationRequested>): Promise<GateEvidence | null> {
-    const { model, run, artifact, seed, depth } = event.data
+    const { model, run, artifact, depth } = event.data
     const trial = this.#parts.trials.trial(run)
     const policy = this.#parts.policy()
     if (trial?.returns == null || policy === null) return null
@@ -60,7 +66,7 @@ export class Gathering {
       rates: await this.#given(rates, event.knownAt),
       exposures: await this.#given(exposures, event.knownAt),
       readAt: event.position,
-      seed,
+      earlierRequests: (this.#requests.get(artifact) ?? 1) - 1,
       depth,
     }
   }

@@ -56,7 +56,6 @@ export type GateReport = Readonly<{
   model: string
   artifact: string
   run: RunSpec
-  seed: number
   /** The log position at which trials and returns were read. */
   readAt: number
   depth: Depth
@@ -69,6 +68,8 @@ export type GateReport = Readonly<{
     family: string
     started: number
     finished: number
+    /** Requests to judge this file before this one, for whatever model and under whatever policy. */
+    earlierRequests: number
     /** Days that all finished trials have: comparisons across trials are made on these. */
     commonDays: number
     trials: readonly LedgerEntry[]

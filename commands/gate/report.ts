@@ -9,13 +9,12 @@ import { type Analysis, type GateReport, REPORT_FORM, type SeriesForm } from './
 import { equityOf } from './section.ts'
 
 export function reportOf(evidence: GateEvidence, analysis: Analysis, verdict: Verdict): GateReport {
-  const { model, artifact, run, policy, readAt, seed, depth, days } = evidence
+  const { model, artifact, run, policy, readAt, depth, days } = evidence
   return finiteOnly({
     form: REPORT_FORM,
     model,
     artifact,
     run,
-    seed,
     readAt,
     depth,
     policy: { version: policy.version, digest: digestOf(policy), note: policy.note },
@@ -26,7 +25,7 @@ export function reportOf(evidence: GateEvidence, analysis: Analysis, verdict: Ve
   }) as GateReport
 }
 
-function ledgerOf({ run, family }: GateEvidence): GateReport['ledger'] {
+function ledgerOf({ run, family, earlierRequests }: GateEvidence): GateReport['ledger'] {
   const { runs, clusters } = family
   const found = clusters.kind === 'measured' ? [...clusters.value.clusterOf] : []
   const clusterOf = new Map(runs.map((name, k) => [name, found[k] ? found[k] : null]))
@@ -34,6 +33,7 @@ function ledgerOf({ run, family }: GateEvidence): GateReport['ledger'] {
     family: run.family,
     started: family.trials.length,
     finished: family.runs.length,
+    earlierRequests,
     commonDays: family.returns[0]?.length ?? 0,
     trials: family.trials.map(({ days, ...trial }) => ({
       ...trial,

@@ -19,9 +19,12 @@ export function attempted<T>(work: () => Measured<T>): Measured<T> {
   }
 }
 
-/** Each section has random numbers of its own, so that one more or less changes no other. */
-export const uniformOf = (seed: number, section: string): Uniform =>
-  xoshiro128(Number.parseInt(sha256(`${seed} ${section}`).slice(0, 13), 16))
+/**
+ * Each section has random numbers of its own, so that one more or less changes no other. They follow from what is judged and
+ * by which policy: nobody who asks for a judgement can choose them, and to ask again draws the same.
+ */
+export const uniformOf = (artifact: string, policyVersion: number, section: string): Uniform =>
+  xoshiro128(Number.parseInt(sha256(`${artifact} ${policyVersion} ${section}`).slice(0, 13), 16))
 
 /** Counts in equal bins from the least to the greatest value. */
 export function histogramOf(values: Float64Array, bins: number): Histogram {

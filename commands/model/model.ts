@@ -22,7 +22,6 @@ export type RequestValidation = Readonly<{
   record: RunRecord | undefined
   policyVersion: number | null
   readAt: Position
-  seed: number
   depth: Depth
 }>
 
@@ -49,11 +48,11 @@ export const model: Decider<RequestValidation | Promote, State> = {
     const times = { eventTime: now, knownAt: now }
     const incomplete = lacking(command.record, command.kind === 'validate' ? command.run : command.artifact)
     if (command.kind === 'validate') {
-      const { model, run, record, policyVersion, readAt, seed, depth } = command
+      const { model, run, record, policyVersion, readAt, depth } = command
       if (policyVersion === null) return reject('approval.no-policy')
       if (incomplete !== null) return incomplete
       const artifact = record?.artifact ?? ''
-      const data = { model, run, artifact, policyVersion, readAt, seed, depth }
+      const data = { model, run, artifact, policyVersion, readAt, depth }
       return accept(ValidationRequested.draft(data, times))
     }
     const { model, artifact, evidence, inForce, readAt } = command

@@ -20,7 +20,6 @@ export const ValidationRequested = defineEvent({
     policyVersion: z.int(),
     /** The log position at which trials and returns are to be read. */
     readAt: z.int(),
-    seed: z.int(),
     depth,
   }),
 })

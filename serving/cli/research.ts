@@ -7,7 +7,6 @@ import { requestValidation } from '../actions.ts'
 import { readSpec } from '../spec-file.ts'
 import { runSweep, sweepSpec } from '../sweep.ts'
 import { common, contextOf } from './context.ts'
-import { whole } from './numbers.ts'
 import { withPlatform } from './platform.ts'
 import { table } from './table.ts'
 
@@ -40,14 +39,12 @@ export function addResearch(program: Command): void {
     .description('have the gate judge a run as a candidate for a model; exits 1 where it is refused')
     .argument('<run>', 'the run')
     .requiredOption('-m, --model <name>', 'the model that it would become')
-    .option('--seed <number>', 'seed of the resampling', whole(0), 1)
-    .action(async (run: string, options: { model: string; seed: number }, command: Command) => {
+    .action(async (run: string, { model }: { model: string }, command: Command) => {
       const context = contextOf(command)
-      const { model, seed } = options
       await withPlatform(context, async (platform) => {
         const head = (await platform.log.head()).position
         const act = { actor: context.actor, commandId: `validate:${run}:${head}` }
-        await requestValidation(platform, { model, run, seed }, act)
+        await requestValidation(platform, { model, run }, act)
         const artifact = platform.folds.experiments.state().runs[run]?.artifact ?? ''
         const report = platform.folds.registry.state().models[model].reports[artifact]
         const lines = report.tests.map((test) => [

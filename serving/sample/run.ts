@@ -105,7 +105,7 @@ async function judgeSweep(platform: Platform, options: SampleOptions): Promise<v
   )
   for (const [done, run] of complete.entries()) {
     const act = { actor, commandId: `validate:${run}:${policy.version}` }
-    await requestValidation(platform, { model, run, seed: sweep.seed, depth: 'until-refused' }, act)
+    await requestValidation(platform, { model, run, depth: 'until-refused' }, act)
     progress('gate', done + 1, complete.length)
   }
   const best = bestPassed(platform, model)

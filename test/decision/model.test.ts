@@ -133,7 +133,6 @@ function validate(otherwise: Partial<RequestValidation> = {}): RequestValidation
     record: RECORD,
     policyVersion: 1,
     readAt: 8,
-    seed: 3,
     depth: 'full',
     ...otherwise,
   }
@@ -147,7 +146,6 @@ test("validation is asked for the run's own artifact, under the policy in force"
     artifact,
     policyVersion: 1,
     readAt: 8,
-    seed: 3,
     depth: 'full' as const,
   }
   given(model).when(validate()).decides(ValidationRequested.draft(asked, NOW))

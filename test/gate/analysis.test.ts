@@ -272,10 +272,17 @@ describe('the report', () => {
     expect(elsewhere({ TZ: 'Pacific/Auckland', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' })).toBe(here)
   })
 
-  test('another seed draws other paths, and changes nothing that is not drawn', () => {
-    const [one, other] = [evidence, { ...evidence, seed: 2 }].map((from) => analyse(from).sections)
-    expect(one.drawdown).not.toEqual(other.drawdown)
-    expect(one.crossValidation).toEqual(other.crossValidation)
+  test('another file or policy version draws other paths, and changes nothing that is not drawn', () => {
+    const policy = { ...evidence.policy, version: 2 }
+    const one = analyse(evidence).sections
+    for (const from of [
+      { ...evidence, artifact: 'b' },
+      { ...evidence, policy },
+    ]) {
+      const other = analyse(from).sections
+      expect(one.drawdown).not.toEqual(other.drawdown)
+      expect(one.crossValidation).toEqual(other.crossValidation)
+    }
     expect(sha256(bytesOf(evidence))).toBe(sha256(bytesOf(evidence)))
   })
 

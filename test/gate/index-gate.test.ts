@@ -42,7 +42,7 @@ test('PSR .987 passes; DSR .944 and PBO .620 refuse', () => {
     rates: null,
     exposures: null,
     readAt: 1,
-    seed: 1,
+    earlierRequests: 0,
     depth: 'full',
   }
   const analysis = analyse(evidence)

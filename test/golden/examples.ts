@@ -160,7 +160,6 @@ const DRAFTS = [
       artifact: HASH,
       policyVersion: 1,
       readAt: 9,
-      seed: 7,
       depth: 'full',
     },
     NOW,

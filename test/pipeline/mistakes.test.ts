@@ -96,7 +96,7 @@ test.each(['constructor', 'toString', '__proto__', ''])(
     )
     const declared = declareDataset(platform, { ...SMALL_DATASET, dataset: name }, act('data'))
     expect(await codeOf(declared)).toBe('event.invalid')
-    const asked = { model: name, run: 'small-h3-noise', seed: 1 }
+    const asked = { model: name, run: 'small-h3-noise' }
     expect(await codeOf(requestValidation(platform, asked, act('validate')))).toBe('event.invalid')
     await goesOn(platform)
   },

@@ -49,7 +49,7 @@ test('what is observed live is the backtest of what was predicted and neutralise
   const { runs } = platform.folds.experiments.state()
   const spec = { ...runs['small-h3-momentum'].spec, run: 'small-neutral', portfolio }
   await startRun(platform, spec, act('run-neutral'))
-  await requestValidation(platform, { model: MODEL, run: spec.run, seed: 1 }, act('validate-neutral'))
+  await requestValidation(platform, { model: MODEL, run: spec.run }, act('validate-neutral'))
   await promoteRun(platform, spec.run)
   await playDays(platform, HISTORY_DAYS, HISTORY_DAYS + DAYS)
 

@@ -91,6 +91,6 @@ export async function injectReport(platform: MemoryPlatform, run: string, artifa
 }
 
 export function requestFor(run: string, artifact: string, policyVersion = 1): Draft {
-  const asked = { model: MODEL, run, artifact, policyVersion, readAt: 1, seed: 1, depth: 'full' as const }
+  const asked = { model: MODEL, run, artifact, policyVersion, readAt: 1, depth: 'full' as const }
   return ValidationRequested.draft(asked, NOW)
 }

@@ -158,7 +158,7 @@ export function madeEvidence(shape: Shape, runs: readonly RunSpec[], policy: Pol
     rates: null,
     exposures: null,
     readAt: 100,
-    seed: 20_100_101,
+    earlierRequests: 0,
     depth: 'full',
   }
   return { rows, layout, trials, evidence }

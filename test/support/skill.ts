@@ -105,7 +105,7 @@ export function judgeLedger(ledger: readonly Made[], seed: number): readonly Jud
   return ledger.map(({ trueSharpe, net }, k) => {
     const evidence: GateEvidence = {
       model: 'made',
-      artifact: '',
+      artifact: String(seed),
       run: runSpec(`t${k}`, ['x']),
       days: days[k],
       study: insufficient('there are returns alone'),
@@ -116,7 +116,7 @@ export function judgeLedger(ledger: readonly Made[], seed: number): readonly Jud
       rates: null,
       exposures: null,
       readAt: ledger.length,
-      seed,
+      earlierRequests: 0,
       depth: 'until-refused',
     }
     const { verdict, tests } = judge(analyse(evidence), rules)

@@ -153,7 +153,7 @@ async function judgeTrials(policy: PolicySpec = SMALL_POLICY): Promise<MemoryPla
     }
   }
   for (const run of Object.keys(platform.folds.experiments.state().runs)) {
-    await requestValidation(platform, { model: MODEL, run, seed: 1 }, act(`validate-${run}`))
+    await requestValidation(platform, { model: MODEL, run }, act(`validate-${run}`))
   }
   return platform
 }

@@ -8,11 +8,11 @@ import { figure, figures, table, words } from './layout.ts'
 import { html, type Markup } from './markup.ts'
 
 export function trials({ ledger, sections }: GateReport): Markup {
-  const { family, started, finished, commonDays, trials } = ledger
+  const { family, started, finished, earlierRequests, commonDays, trials } = ledger
   const byLuck =
     sections.deflation.kind === 'measured' ? leastJudged(sections.deflation.value.rows).benchmarkAnnual : null
   return html`<section id="trials"><h2>Trial ledger</h2>
-<p class="question">Every run that was started counts for ever, whatever became of it. The family <b>${family}</b> has ${many(started, 'trial')}; ${count(finished)} finished, with ${count(commonDays)} days in common.</p>
+<p class="question">Every run that was started counts for ever, whatever became of it. The family <b>${family}</b> has ${many(started, 'trial')}; ${count(finished)} finished, with ${count(commonDays)} days in common. The gate was asked to judge this file ${earlierRequests === 0 ? 'for the first time' : `after ${many(earlierRequests, 'earlier request')}`}.</p>
 ${strip(trials, byLuck)}
 ${table({
   caption: 'All trials, in the order in which they were started',

@@ -12,7 +12,7 @@ export const provenance = (report: GateReport, reportHash: string): Markup => ht
 ${table({ caption: 'Digests', columns: [words('Of'), words('Value')], rows: digests(report, reportHash) })}
 ${table({ caption: 'The run', columns: [words('What'), words('Value')], rows: runRows(report) })}</section>`
 
-const digests = ({ model, artifact, run, policy, readAt, seed, depth }: GateReport, hash: string) => [
+const digests = ({ model, artifact, run, policy, readAt, depth }: GateReport, hash: string) => [
   ['Report, canonical JSON', code(hash)],
   ['Model', model],
   ['Artifact, the ONNX file', code(artifact)],
@@ -20,7 +20,7 @@ const digests = ({ model, artifact, run, policy, readAt, seed, depth }: GateRepo
   ['Training set', html`${run.trainingSet} ${code(run.trainingSetHash)}`],
   ['Policy', html`version ${policy.version} ${code(policy.digest)}<br>${policy.note}`],
   ['Read at', `log position ${count(readAt)}`],
-  ['Seed', String(seed)],
+  ['Random numbers', 'from the digest of the artifact, the version of the policy, and the section'],
   [
     'Depth',
     depth === 'full' ? 'full: everything was worked out' : 'until refused: the cheap tests come first',
