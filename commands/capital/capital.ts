@@ -1,5 +1,4 @@
 /** Capital: allocated at promotion, cut when the Sharpe watch breaches, given back only by a review. */
-
 import type { Position } from '../../schemas/envelope.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import type { Decider } from '../decider.ts'
@@ -17,7 +16,7 @@ export const capital: Decider<CapitalCommand, CapitalState> = {
 
   evolve(state, event) {
     if (Allocated.is(event)) {
-      return { fraction: event.data.fraction, pendingReview: false, artifact: event.data.artifact }
+      return { ...state, fraction: event.data.fraction, artifact: event.data.artifact }
     }
     if (Reduced.is(event)) return { ...state, fraction: event.data.to, pendingReview: true }
     if (Reviewed.is(event)) return { ...state, fraction: event.data.fraction, pendingReview: false }
@@ -30,7 +29,9 @@ export const capital: Decider<CapitalCommand, CapitalState> = {
     if (command.kind === 'allocate') {
       const { artifact, promotion } = command
       if (state.artifact === artifact) return alreadySo
-      return accept(Allocated.draft({ model, artifact, fraction: 1, promotion }, times))
+      // What was cut is given back by a review alone: another file of the model takes over what is left, and waits too.
+      const fraction = state.pendingReview ? state.fraction : 1
+      return accept(Allocated.draft({ model, artifact, fraction, promotion }, times))
     }
     if (command.kind === 'reduce') {
       if (state.artifact === null) return reject('capital.not-allocated', { model })

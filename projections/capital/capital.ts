@@ -10,29 +10,31 @@ export type CapitalView = { fraction: number; pendingReview: boolean; history: C
 
 export type CapitalsState = { models: Record<string, CapitalView> }
 
-function change(state: CapitalsState, model: string, pendingReview: boolean, entry: Change): void {
+function change(state: CapitalsState, model: string, entry: Change): CapitalView {
   state.models[model] ??= { fraction: 0, pendingReview: false, history: [] }
   const view = state.models[model]
   view.fraction = entry.fraction
-  view.pendingReview = pendingReview
   view.history.push(entry)
+  return view
 }
 
 export const capital = defineProjection<CapitalsState>({
   name: 'capital',
-  version: 1,
+  version: 2,
   initial: () => ({ models: {} }),
   handlers: [
     on(Allocated, (state, { data, position, eventTime }) => {
       const { model, fraction } = data
-      change(state, model, false, { at: eventTime, position, fraction, why: 'allocated' })
+      change(state, model, { at: eventTime, position, fraction, why: 'allocated' })
     }),
     on(Reduced, (state, { data, position, eventTime }) => {
-      change(state, data.model, true, { at: eventTime, position, fraction: data.to, why: 'reduced' })
+      const entry: Change = { at: eventTime, position, fraction: data.to, why: 'reduced' }
+      change(state, data.model, entry).pendingReview = true
     }),
     on(Reviewed, (state, { data, position, eventTime }) => {
       const { model, fraction } = data
-      change(state, model, false, { at: eventTime, position, fraction, why: 'reviewed' })
+      const entry: Change = { at: eventTime, position, fraction, why: 'reviewed' }
+      change(state, model, entry).pendingReview = false
     }),
   ],
 })

@@ -9,6 +9,10 @@ const allocate = { kind: 'allocate', model: 'm', artifact: 'a', promotion: 5 } a
 const reduce = { kind: 'reduce', model: 'm', fractionAfter: 0.5, measurement: 9, z: -2.5 } as const
 const review = { kind: 'review', model: 'm', fraction: 0.8, reviewer: 'bob', reason: 'r' } as const
 const allocated = Allocated.draft({ model: 'm', artifact: 'a', fraction: 1, promotion: 5 }, NOW)
+/** Another file of the same model. */
+const promoted = { ...allocate, artifact: 'b', promotion: 7 } as const
+const other = (fraction: number) =>
+  Allocated.draft({ model: 'm', artifact: 'b', fraction, promotion: 7 }, NOW)
 const reduced = (from: number, to: number) =>
   Reduced.draft({ model: 'm', from, to, measurement: 9, z: -2.5, review: 'pending' }, NOW)
 const reviewed = Reviewed.draft({ model: 'm', fraction: 0.8, reviewer: 'bob', reason: 'r' }, NOW)
@@ -16,13 +20,16 @@ const reviewed = Reviewed.draft({ model: 'm', fraction: 0.8, reviewer: 'bob', re
 test('a model gets all of it when it is promoted, once per artifact', () => {
   given(capital).when(allocate).decides(allocated)
   given(capital, allocated).when(allocate).decides()
-  const other = { ...allocate, artifact: 'b', promotion: 7 }
-  const again = Allocated.draft({ model: 'm', artifact: 'b', fraction: 1, promotion: 7 }, NOW)
-  given(capital, allocated, reduced(1, 0.5)).when(other).decides(again)
+  given(capital, allocated).when(promoted).decides(other(1))
 })
 
-test('the same artifact promoted again does not give back what was cut', () => {
+test('no promotion gives back what was cut: another file gets what is left, and waits for the review too', () => {
   given(capital, allocated, reduced(1, 0.5)).when(allocate).decides()
+  // It would undo the cut without a review: a file that was signed long ago is promoted by one command.
+  given(capital, allocated, reduced(1, 0.5)).when(promoted).decides(other(0.5))
+  given(capital, allocated, reduced(1, 0.5), other(0.5)).when(reduce).decides()
+  given(capital, allocated, reduced(1, 0.5), other(0.5)).when(review).decides(reviewed)
+  given(capital, allocated, reduced(1, 0.5), reviewed).when(promoted).decides(other(1))
 })
 
 test('a breach cuts what there is, once: until the review there is no second cut', () => {
