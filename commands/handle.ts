@@ -2,6 +2,7 @@
 import type { EventId, Position, Revision, StreamName } from '../schemas/envelope.ts'
 import { type Fault, fault } from '../schemas/kernel/fault.ts'
 import { err, ok, type Result } from '../schemas/kernel/result.ts'
+import { isForeign } from '../schemas/reaction.ts'
 import type { EventLog } from '../streams/log/port.ts'
 import type { Context, Decider } from './decider.ts'
 
@@ -36,7 +37,7 @@ export class Memory {
       for (const event of batch) {
         // Two commands at once read the same events; each is evolved once.
         if (event.revision <= loaded.revision) continue
-        loaded.state = decider.evolve(loaded.state, event)
+        if (!isForeign(event)) loaded.state = decider.evolve(loaded.state, event)
         loaded.revision = event.revision
         loaded.position = event.position
         loaded.done.set(event.commandId, event.position)

@@ -3,6 +3,7 @@ import type { Position, Recorded } from '../schemas/envelope.ts'
 import { type Digest, sha256 } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
+import { isForeign } from '../schemas/reaction.ts'
 import type { LogReader } from '../streams/log/port.ts'
 import type { Projection } from './projection.ts'
 import type { ProjectionStore, Saved } from './store.ts'
@@ -62,7 +63,7 @@ export class ProjectionRunner {
   #apply(event: Recorded): void {
     for (const running of this.#running) {
       if (event.position <= running.position) continue
-      if (running.projection.handles.includes(event.type)) {
+      if (running.projection.handles.includes(event.type) && !isForeign(event)) {
         running.state = running.projection.apply(running.state, event)
       }
       running.position = event.position
@@ -136,7 +137,8 @@ export async function foldTo<S>(
   const wanted = { types: projection.handles, positionAtMost: end }
   const filter = moment.knownAt === undefined ? wanted : { ...wanted, knownAtMost: moment.knownAt }
   for await (const batch of log.readAll(position + 1, filter)) {
-    for (const event of batch) if (event.position <= end) state = projection.apply(state, event)
+    for (const event of batch)
+      if (event.position <= end && !isForeign(event)) state = projection.apply(state, event)
   }
   return { state, position: end, digest: sha256(projection.encode(state)) }
 }

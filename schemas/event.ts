@@ -13,6 +13,8 @@ export type EventDefinition<T extends string = string, S extends z.ZodType = z.Z
   type: T
   version: number
   data: S
+  /** The processor that alone says it; null for what is decided on a command. */
+  saidBy: string | null
   /** Every version that was ever released, by number, without the current one. */
   old: Readonly<Record<number, OldVersion>>
   avro: AvroType
@@ -36,10 +38,12 @@ export function defineEvent<T extends string, S extends z.ZodType>(shape: {
   type: T
   version: number
   data: S
+  saidBy?: string
   old?: Readonly<Record<number, OldVersion>>
 }): EventDefinition<T, S> {
   return Object.freeze({
     old: {},
+    saidBy: null,
     ...shape,
     avro: avroOf(shape.type, shape.data),
     draft: (data: z.infer<S>, times: Times, chunks: readonly ChunkRef[] = []) => ({

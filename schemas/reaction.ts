@@ -1,5 +1,6 @@
 /** What the command id of a derived event says: which processor said it, of which event. */
-import type { CommandId, Position } from './envelope.ts'
+import type { CommandId, Position, Recorded } from './envelope.ts'
+import { REGISTRY } from './registry.ts'
 
 /** Its cause names a reaction, so that doing it twice writes it once. @param index among the processor's reactions to it */
 export const reactionId = (processor: string, cause: Position, index: number): CommandId =>
@@ -10,3 +11,9 @@ export const causeOf = (commandId: CommandId): Position => Number(commandId.spli
 
 export const isReactionOf = (processor: string, commandId: CommandId): boolean =>
   commandId.startsWith(`${processor}/`)
+
+/** An event that a processor alone says, and that somebody else wrote. Whoever folds or reacts passes over it. */
+export function isForeign({ type, commandId }: Recorded): boolean {
+  const saidBy = REGISTRY.get(type)?.saidBy ?? null
+  return saidBy !== null && !isReactionOf(saidBy, commandId)
+}

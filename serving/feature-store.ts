@@ -46,7 +46,6 @@ export function featureStore(chunks: ChunkStore): FeatureStore {
   return {
     name: 'feature-store',
     handles: [SetDefined.type, ValuesComputed.type],
-    says: [],
     absorb: see,
     async react(event) {
       await see(event)

@@ -15,7 +15,6 @@ export function foldOf<S>(projection: Projection<S>): Fold<S> {
   return {
     name: `fold-${projection.name}`,
     handles: projection.handles,
-    says: [],
     state: () => state,
     async absorb(event) {
       see(event)

@@ -1,7 +1,7 @@
 /** Replay: everything derived in a range is made again from what it was derived from, and its bytes compared. */
 import type { Position, Recorded } from '../schemas/envelope.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
-import { causeOf, isReactionOf, reactionId } from '../schemas/reaction.ts'
+import { causeOf, isForeign, isReactionOf, reactionId } from '../schemas/reaction.ts'
 import { difference } from '../streams/difference.ts'
 import type { LogReader } from '../streams/log/port.ts'
 import type { Processor, Reaction } from '../streams/processor.ts'
@@ -40,7 +40,7 @@ export async function replay(
   onProgress: (position: Position) => void = () => {},
 ): Promise<ReplayReport> {
   const derived = (event: Recorded) =>
-    processors.some((one) => isReactionOf(one.name, event.commandId) || one.says.includes(event.type))
+    isForeign(event) || processors.some((one) => isReactionOf(one.name, event.commandId))
   const { position: head } = await log.head()
   // A range with nothing in it would come out equal, and be taken for a proof.
   if (range.to > head) throw refuse('moment.beyond-head', { position: range.to, head })
@@ -49,6 +49,7 @@ export async function replay(
   const reactFrom = await earliestCause(log, range, derived)
   for await (const event of eventsOf(log, 1, range.to)) {
     if (derived(event)) comparison.found(event, event.position >= range.from)
+    if (isForeign(event)) continue
     for (const processor of processors) {
       if (!processor.handles.includes(event.type)) continue
       if (event.position < reactFrom) {

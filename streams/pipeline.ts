@@ -1,7 +1,7 @@
 /** Drives processors along the log: each event is reacted to once, in order, and what follows is appended. */
-import type { Position, Recorded, Revision, StreamName } from '../schemas/envelope.ts'
+import type { CommandId, Position, Recorded, Revision, StreamName } from '../schemas/envelope.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
-import { isReactionOf, reactionId } from '../schemas/reaction.ts'
+import { causeOf, isForeign, isReactionOf, reactionId } from '../schemas/reaction.ts'
 import { difference } from './difference.ts'
 import { eventIdOf } from './log/event-id.ts'
 import type { Appended, EventLog } from './log/port.ts'
@@ -21,6 +21,8 @@ export class Pipeline {
   readonly #processors: readonly Processor[]
   /** The last revision of each stream that was seen or written to. */
   readonly #revisions = new Map<StreamName, Revision>()
+  /** The command ids of what was said and has not come back from the log. */
+  readonly #said = new Set<CommandId>()
   #position: Position = 0
   #reactFrom: Position | null = null
   /** The latest drain: the next one waits for it, and fails as it failed. */
@@ -57,8 +59,7 @@ export class Pipeline {
       const appends: Promise<void>[] = []
       for await (const batch of this.#log.readAll(this.#position + 1)) {
         for (const event of batch) {
-          // What stands in a processor's name is shown to nobody before it is known to be what that processor says.
-          if (appends.length > 0 && this.#isReaction(event)) await settled(appends.splice(0))
+          if (this.#isReaction(event)) await this.#own(event, appends)
           this.#revisions.set(event.stream, Math.max(event.revision, this.#revisions.get(event.stream) ?? 0))
           appends.push(...(await this.#visit(event)))
           this.#position = event.position
@@ -82,8 +83,20 @@ export class Pipeline {
     return this.#processors.some(({ name }) => isReactionOf(name, commandId))
   }
 
+  /** What stands in a processor's name is shown to nobody before it is known to be what that processor says. */
+  async #own({ commandId, position, id }: Recorded, appends: Promise<void>[]): Promise<void> {
+    if (appends.length > 0) await settled(appends.splice(0))
+    if (position <= (this.#reactFrom ?? 0)) return
+    if (id === eventIdOf(commandId, 0) && !this.#said.delete(commandId)) {
+      const [processor] = commandId.split('/')
+      const detail = 'nothing in the log leads to it'
+      throw refuse('pipeline.other-answer', { processor, cause: causeOf(commandId), position, detail })
+    }
+  }
+
   async #visit(event: Recorded): Promise<Promise<void>[]> {
     const appends: Promise<void>[] = []
+    if (isForeign(event)) return appends
     for (const processor of this.#processors) {
       if (!processor.handles.includes(event.type)) continue
       if (event.position <= (this.#reactFrom ?? 0)) {
@@ -92,6 +105,7 @@ export class Pipeline {
       }
       const reactions = await processor.react(event)
       for (const [index, reaction] of reactions.entries()) {
+        this.#said.add(reactionId(processor.name, event.position, index))
         const append = this.#append(processor, event, { ...reaction, index })
         // It is awaited at the end of the page; until then a failure must not count as unhandled.
         append.catch(() => undefined)

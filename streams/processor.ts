@@ -11,8 +11,6 @@ export type Reaction = Readonly<{ stream: StreamName; events: readonly Draft[] }
 export interface Processor {
   readonly name: string
   readonly handles: readonly string[]
-  /** The event types that nobody else says: an event of them that it did not say is known to be foreign. */
-  readonly says: readonly string[]
   absorb(event: Recorded): Promise<void>
   react(event: Recorded): Promise<readonly Reaction[]>
 }

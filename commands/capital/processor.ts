@@ -47,7 +47,6 @@ export function capitalProcessor(parts: Parts): Processor {
   return {
     name: 'capital',
     handles: [Promoted.type, SharpeWatched.type, Allocated.type, Reduced.type, Reviewed.type],
-    says: [Allocated.type, Reduced.type],
     async absorb(event) {
       observe(event)
     },

@@ -18,7 +18,6 @@ export function gateProcessor(parts: GateParts): Processor {
   return {
     name: 'gate',
     handles: [RowsArrived.type, ValidationRequested.type],
-    says: [GateReported.type],
     async absorb(event) {
       gathering.observe(event)
     },

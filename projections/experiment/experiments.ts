@@ -9,6 +9,7 @@ import {
   TrainingSetRequested,
   type TrainingSetSpec,
 } from '../../schemas/events/experiment.ts'
+import { causeOf } from '../../schemas/reaction.ts'
 import { defineProjection, on } from '../projection.ts'
 
 export type RunView = {
@@ -25,6 +26,7 @@ export type RunView = {
 
 export type TrainingSetView = {
   spec: TrainingSetSpec
+  requested: Position
   frozen: { readAt: Position; rows: number; contentHash: string; features: string[]; chunk: ChunkRef } | null
 }
 
@@ -37,20 +39,22 @@ export type ExperimentsState = {
 
 export const experiments = defineProjection<ExperimentsState>({
   name: 'experiments',
-  version: 1,
+  version: 2,
   initial: () => ({ trainingSets: {}, runs: {}, families: {} }),
   handlers: [
-    on(TrainingSetRequested, (state, { data }) => {
-      state.trainingSets[data.trainingSet] = { spec: data, frozen: null }
+    on(TrainingSetRequested, (state, { data, position }) => {
+      state.trainingSets[data.trainingSet] ??= { spec: data, requested: position, frozen: null }
     }),
-    on(TrainingSetFrozen, (state, { data, chunks: [chunk] }) => {
+    on(TrainingSetFrozen, (state, { data, commandId, chunks: [chunk] }) => {
       const view = state.trainingSets[data.trainingSet]
-      if (view === undefined || chunk === undefined) return
+      if (view?.requested !== causeOf(commandId) || chunk === undefined) return
       const { readAt, rows, contentHash, features } = data
       view.frozen = { readAt, rows, contentHash, features, chunk }
     }),
     on(RunStarted, (state, { data, position }) => {
-      state.runs[data.run] = {
+      // The first start of a name has it. Another one, which no command makes, is a trial of its own all the same.
+      const run = state.runs[data.run] === undefined ? data.run : `${data.run}@${position}`
+      state.runs[run] = {
         spec: data,
         started: position,
         status: 'running',
@@ -61,10 +65,10 @@ export const experiments = defineProjection<ExperimentsState>({
         missing: missingOf(data, null, {}),
       }
       state.families[data.family] ??= []
-      state.families[data.family].push(data.run)
+      state.families[data.family].push(run)
     }),
-    on(RunFinished, (state, { data, chunks }) => {
-      const run = state.runs[data.run]
+    on(RunFinished, (state, { data, chunks, commandId }) => {
+      const run = startedBy(state, data.run, causeOf(commandId))
       if (run === undefined || run.status !== 'running') return
       run.status = 'finished'
       run.artifact = data.artifact
@@ -72,14 +76,19 @@ export const experiments = defineProjection<ExperimentsState>({
       run.chunks = chunks
       run.missing = missingOf(run.spec, run.artifact, run.metrics)
     }),
-    on(RunFailed, (state, { data }) => {
-      const run = state.runs[data.run]
+    on(RunFailed, (state, { data, commandId }) => {
+      const run = startedBy(state, data.run, causeOf(commandId))
       if (run === undefined || run.status !== 'running') return
       run.status = 'failed'
       run.failure = data.reason
     }),
   ],
 })
+
+/** The run that was started under this name at this position. */
+function startedBy({ runs }: ExperimentsState, name: string, started: Position): RunView | undefined {
+  return [runs[name], runs[`${name}@${started}`]].find((run) => run?.started === started)
+}
 
 function missingOf(spec: RunSpec, artifact: string | null, metrics: Record<string, number>): string[] {
   const parts: Record<string, boolean> = {

@@ -8,12 +8,14 @@ const fraction = z.number().min(0).max(1)
 export const Allocated = defineEvent({
   type: 'capital.Allocated',
   version: 1,
+  saidBy: 'capital',
   data: z.strictObject({ model: name, artifact: z.string(), fraction, promotion: z.int() }),
 })
 
 export const Reduced = defineEvent({
   type: 'capital.Reduced',
   version: 1,
+  saidBy: 'capital',
   data: z.strictObject({
     model: name,
     from: fraction,

@@ -6,6 +6,7 @@ import { name } from '../kernel/name.ts'
 export const DriftMeasured = defineEvent({
   type: 'drift.Measured',
   version: 1,
+  saidBy: 'drift',
   data: z.strictObject({
     model: name,
     /** Rows of the current window and of the reference. */
@@ -29,6 +30,7 @@ export const DriftMeasured = defineEvent({
 export const SharpeWatched = defineEvent({
   type: 'drift.SharpeWatched',
   version: 1,
+  saidBy: 'sharpe-watch',
   data: z.strictObject({
     model: name,
     days: z.int(),

@@ -38,6 +38,7 @@ export const TrainingSetRequested = defineEvent({
 export const TrainingSetFrozen = defineEvent({
   type: 'experiment.TrainingSetFrozen',
   version: 1,
+  saidBy: 'freeze',
   data: z.strictObject({
     trainingSet: name,
     /** The log position up to which it was read. */
@@ -122,6 +123,7 @@ export const RunStarted = defineEvent({ type: 'experiment.RunStarted', version: 
 export const RunFinished = defineEvent({
   type: 'experiment.RunFinished',
   version: 1,
+  saidBy: 'training',
   data: z.strictObject({
     run: name,
     /** SHA-256 of the ONNX file, the event's first chunk. */
@@ -137,5 +139,6 @@ export const RunFinished = defineEvent({
 export const RunFailed = defineEvent({
   type: 'experiment.RunFailed',
   version: 1,
+  saidBy: 'training',
   data: z.strictObject({ run: name, reason: z.string() }),
 })

@@ -33,6 +33,7 @@ export const SetDefined = defineEvent({ type: 'feature.SetDefined', version: 1, 
 export const ValuesComputed = defineEvent({
   type: 'feature.ValuesComputed',
   version: 1,
+  saidBy: 'features',
   data: z.strictObject({
     set: z.string(),
     version: z.int().positive(),

@@ -39,6 +39,7 @@ export type TestResult = z.infer<typeof testResult>
 export const GateReported = defineEvent({
   type: 'model.GateReported',
   version: 1,
+  saidBy: 'gate',
   data: z.strictObject({
     model: name,
     run: name,

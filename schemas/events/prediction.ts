@@ -6,6 +6,7 @@ import { name } from '../kernel/name.ts'
 export const PredictionMade = defineEvent({
   type: 'prediction.Made',
   version: 1,
+  saidBy: 'inference',
   data: z.strictObject({
     model: name,
     artifact: z.string(),
@@ -30,6 +31,7 @@ export const PredictionMade = defineEvent({
 export const OutcomeObserved = defineEvent({
   type: 'prediction.OutcomeObserved',
   version: 1,
+  saidBy: 'outcome',
   data: z.strictObject({
     model: name,
     /** Position of the prediction whose weights were held; the return is from the previous close to this one. */

@@ -55,7 +55,6 @@ export function featureProcessor(chunks: ChunkStore): Processor {
   return {
     name: 'features',
     handles: [SetDefined.type, RowsArrived.type],
-    says: [ValuesComputed.type],
     async absorb(event) {
       const { arrivals, wanting } = concern(event)
       await feed(arrivals, wanting, (_, engine, rows) => engine.absorb(rows))

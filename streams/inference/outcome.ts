@@ -21,7 +21,6 @@ export function outcomeProcessor({ models, features, capitalOf }: Parts): Proces
   return {
     name: 'outcome',
     handles: [ValuesComputed.type, PredictionMade.type],
-    says: [OutcomeObserved.type],
     async absorb(event) {
       memory.observe(event)
     },

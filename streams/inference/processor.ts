@@ -58,7 +58,6 @@ export function inferenceProcessor(parts: Parts): Processor {
   return {
     name: 'inference',
     handles: [ValuesComputed.type, PredictionMade.type],
-    says: [PredictionMade.type],
     async absorb(event) {
       memory.observe(event)
     },

@@ -85,7 +85,6 @@ export function driftProcessor(parts: Parts): Processor {
   return {
     name: 'drift',
     handles: [PredictionMade.type],
-    says: [DriftMeasured.type],
     async absorb(event) {
       if (isEvent(PredictionMade, event)) count(event)
     },

@@ -80,7 +80,6 @@ export function sharpeProcessor({ chunks, trials, policy, promotionOf }: Parts):
   return {
     name: 'sharpe-watch',
     handles: [Promoted.type, OutcomeObserved.type],
-    says: [SharpeWatched.type],
     async absorb(event) {
       await begin(event)
       if (isEvent(OutcomeObserved, event)) add(event)

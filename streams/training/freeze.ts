@@ -61,7 +61,6 @@ export function freezeProcessor(
   return {
     name: 'freeze',
     handles: [RowsArrived.type, TrainingSetRequested.type],
-    says: [TrainingSetFrozen.type],
     async absorb(event) {
       remember(event)
     },

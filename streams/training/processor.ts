@@ -27,7 +27,8 @@ export function trainingProcessor(chunks: ChunkStore): Processor {
   const remember = (event: Recorded): void => {
     if (!isEvent(TrainingSetFrozen, event)) return
     const [chunk] = event.chunks
-    if (chunk !== undefined) frozen.set(event.data.trainingSet, chunk)
+    // The first set of a name has it.
+    if (chunk !== undefined && !frozen.has(event.data.trainingSet)) frozen.set(event.data.trainingSet, chunk)
   }
 
   const dataOf = async ({ trainingSet, trainingSetHash, folds }: RunSpec): Promise<TrainingData> => {
@@ -45,7 +46,6 @@ export function trainingProcessor(chunks: ChunkStore): Processor {
   return {
     name: 'training',
     handles: [TrainingSetFrozen.type, RunStarted.type],
-    says: [RunFinished.type, RunFailed.type],
     async absorb(event) {
       remember(event)
     },

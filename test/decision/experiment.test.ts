@@ -11,7 +11,7 @@ import {
   type TrainingSetSpec,
 } from '../../schemas/events/experiment.ts'
 import { defineSet } from '../../streams/features/definition.ts'
-import { recorded } from '../support/recorded.ts'
+import { ownId, recorded } from '../support/recorded.ts'
 import { runOf, SMALL_SET, trainingSetOf } from '../support/small-platform.ts'
 import { CONTEXT, given } from './given.ts'
 
@@ -98,7 +98,8 @@ test('a column that the training set lacks is refused, as is a set without the d
 
 test('a run that was started counts for ever in its family', () => {
   const others = ['b', 'c'].map((name) => RunStarted.draft({ ...RUN, run: name }, NOW))
-  const events = [started, failed, others[0], finished, others[1]].map((draft, i) => recorded(draft, i + 1))
+  const drafts = [started, failed, others[0], finished, others[1]]
+  const events = drafts.map((draft, i) => recorded(draft, i + 1, { commandId: ownId(draft, 1, `c-${i}`) }))
   const state = events.reduce(experiments.apply, experiments.initial())
   expect(state.families.small).toEqual([RUN.run, 'b', 'c'])
   expect(state.runs[RUN.run]?.status).toBe('failed')

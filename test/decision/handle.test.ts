@@ -1,12 +1,13 @@
 /** Handling of commands: load, decide, append, and try again. */
 import { expect, test } from 'vitest'
-import { capital } from '../../commands/capital/capital.ts'
+import { dataset } from '../../commands/data/dataset.ts'
 import type { Decider } from '../../commands/decider.ts'
 import { handle, Memory } from '../../commands/handle.ts'
 import { accept, reject } from '../../commands/rejections.ts'
 import { Reviewed } from '../../schemas/events/capital.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import { eventsOf, memoryLog } from '../support/memory-platform.ts'
+import { SMALL_DATASET } from '../support/small-platform.ts'
 import { CONTEXT } from './given.ts'
 
 const NOW = { eventTime: 1, knownAt: 1 }
@@ -83,9 +84,9 @@ test('the same command id again changes nothing and gets the same answer, also a
 
 test('a command that is already so changes nothing', async () => {
   const parts = partsOf()
-  const allocate = { kind: 'allocate', model: 'm', artifact: 'a', promotion: 1 } as const
-  await handle(parts, capital, { ...command('a'), command: allocate })
-  const handled = await handle(parts, capital, { ...command('b'), command: allocate })
+  const declare = { kind: 'declare', spec: SMALL_DATASET } as const
+  await handle(parts, dataset, { ...command('a'), command: declare })
+  const handled = await handle(parts, dataset, { ...command('b'), command: declare })
   expect(handled).toEqual({ ok: true, value: { position: 1, changed: false } })
 })
 

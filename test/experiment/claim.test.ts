@@ -5,7 +5,7 @@ import { experiments } from '../../projections/experiment/experiments.ts'
 import type { Draft } from '../../schemas/envelope.ts'
 import { RunFailed, RunFinished, RunStarted } from '../../schemas/events/experiment.ts'
 import { runSpec } from '../support/gate.ts'
-import { recorded } from '../support/recorded.ts'
+import { ownId, recorded } from '../support/recorded.ts'
 
 const times = { eventTime: 1, knownAt: 1 }
 const started = (run: string, family = 'made'): Draft =>
@@ -16,8 +16,13 @@ const ended = (run: string): Draft =>
     times,
   )
 
+/** What became of a run answers its first start. */
 const folded = (...drafts: Draft[]) =>
-  drafts.reduce((state, draft, i) => experiments.apply(state, recorded(draft, i + 1)), experiments.initial())
+  drafts.reduce((state, draft, i) => {
+    const { run } = draft.data as { run: string }
+    const start = 1 + drafts.findIndex((one) => RunStarted.is(one) && one.data.run === run)
+    return experiments.apply(state, recorded(draft, i + 1, { commandId: ownId(draft, start, `c-${i}`) }))
+  }, experiments.initial())
 
 const log = folded(
   started('good'),
@@ -60,6 +65,13 @@ describe('a claim', () => {
       unknown: ['good'],
     })
   })
+})
+
+test('a name that is started again keeps its first meaning, and the second start is a trial too', () => {
+  const state = folded(started('good'), started('good', 'another'), started('good'), ended('good'))
+  expect(state.families).toEqual({ made: ['good', 'good@3'], another: ['good@2'] })
+  expect(Object.values(state.runs).map(({ status }) => status)).toEqual(['finished', 'running', 'running'])
+  expect(state.runs.good.spec.family).toBe('made')
 })
 
 test('nothing that follows takes a trial back', () => {

@@ -4,6 +4,7 @@ import type { Recorded, RecordedBatch } from '../../schemas/envelope.ts'
 import { ingestRows } from '../../serving/ingest.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 import type { EventLog } from '../../streams/log/port.ts'
+import type { Cursor } from '../../streams/pipeline.ts'
 import {
   asAppended,
   eventsOf,
@@ -50,12 +51,12 @@ function breaking(log: EventLog, every: number) {
   }
 }
 
-/** What becomes of the cursor, and how often the log breaks: a lost one costs all the work again. */
-const CURSORS: readonly [name: string, every: number, after: (saved: number) => number][] = [
-  ['saved', 5, (saved) => saved],
+/** What becomes of the cursor, given all that it was, and how often the log breaks: a lost one costs all the work again. */
+const CURSORS: readonly [name: string, every: number, after: (saves: readonly number[]) => number][] = [
+  ['saved', 5, (saves) => saves.at(-1) ?? 0],
   ['lost', 17, () => 0],
-  ['stale', 11, (saved) => Math.floor(saved / 2)],
-  ['ahead of the log', 29, (saved) => saved + 1_000_000],
+  ['stale', 11, (saves) => saves[Math.floor(saves.length / 2)] ?? 0],
+  ['ahead of the log', 29, (saves) => (saves.at(-1) ?? 0) + 1_000_000],
 ]
 
 test.each(CURSORS)(
@@ -63,7 +64,9 @@ test.each(CURSORS)(
   async (_, every, cursorAfter) => {
     const { log, mend, breaks } = breaking(memoryLog(), every)
     const chunks = openChunkMemory()
-    let cursor = memoryCursor()
+    const saves: number[] = []
+    const cursorAt = (position: number): Cursor => ({ load: () => position, save: (at) => saves.push(at) })
+    let cursor = cursorAt(0)
     let platform = await memoryPlatform({ log, chunks, cursor })
     const drained = async () => {
       for (let again = false; ; again = true) {
@@ -74,7 +77,7 @@ test.each(CURSORS)(
         } catch (error) {
           expect((error as Error).message).toBe('the log broke')
           mend()
-          cursor = memoryCursor(cursorAfter(cursor.position))
+          cursor = cursorAt(cursorAfter(saves))
         }
       }
     }

@@ -8,8 +8,10 @@ import { DriftMeasured, SharpeWatched } from '../../schemas/events/drift.ts'
 import { RunFailed, RunStarted } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { OutcomeObserved } from '../../schemas/events/prediction.ts'
+import { REGISTRY } from '../../schemas/registry.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import { signedPolicy } from './keys.ts'
+import { ownId } from './recorded.ts'
 import { runOf, SMALL_DATASET, SMALL_POLICY, SMALL_SET } from './small-platform.ts'
 
 const model = fc.constantFrom('m', 'n')
@@ -94,11 +96,19 @@ export const histories: fc.Arbitrary<Draft[][]> = fc.array(
   { minLength: 1, maxLength: 15 },
 )
 
-/** Appends batches to one stream, after what it holds. */
+/** Appends batches to one stream, after what it holds. What a processor alone says is a batch of its own, in its name. */
 export async function appendAll(log: EventLog, batches: readonly (readonly Draft[])[]): Promise<void> {
-  for (const events of batches) {
+  const provenance = { stream: 'any', actor: 'ann', correlationId: 'c', causationId: null }
+  for (const batch of batches.flatMap(spoken)) {
     const expected = await log.revisionOf('any')
-    const provenance = { actor: 'ann', correlationId: 'c', causationId: null }
-    await log.append({ stream: 'any', expected, commandId: `c-${expected}`, ...provenance, events })
+    const commandId = ownId(batch[0], expected, `c-${expected}`)
+    await log.append({ ...provenance, expected, commandId, events: batch })
   }
 }
+
+const isDerived = ({ type }: Draft): boolean => REGISTRY.get(type)?.saidBy !== null
+
+const spoken = (batch: readonly Draft[]): Draft[][] => [
+  ...batch.filter(isDerived).map((event) => [event]),
+  ...[batch.filter((event) => !isDerived(event))].filter((events) => events.length > 0),
+]
