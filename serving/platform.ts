@@ -14,6 +14,7 @@ import type { EventLog, LogReader } from '../streams/log/port.ts'
 import { type Cursor, Pipeline } from '../streams/pipeline.ts'
 import { wallClock } from './clock.ts'
 import { type Folder, folderAt, makeFolders } from './folder.ts'
+import { holdToSeal } from './sealing.ts'
 import { type InTurn, inTurn } from './turn.ts'
 import { VIEWS, type Wiring, wire } from './wire.ts'
 
@@ -37,7 +38,7 @@ export type Platform = Readonly<{
 /**
  * Opens a platform for writing and brings its pipeline up to date.
  * @param options.moment the wall clock unless data are played
- * @throws Refusal `log.second-writer`, `log.newer-version`
+ * @throws Refusal `log.second-writer`, `log.newer-version`, and `seal.diverged` for a log that was cut off
  */
 export async function openPlatform(options: {
   path: string
@@ -47,6 +48,7 @@ export async function openPlatform(options: {
   const folder = folderAt(options.path)
   makeFolders(folder)
   const log = openEmbeddedLog({ folder: folder.log, registry: REGISTRY, clock: wallClock })
+  await holdToSeal({ folder, log })
   const chunks = openChunkFolder(folder.chunks)
   const { folds, store, processors } = wire(chunks)
   const pipeline = new Pipeline({ log, processors, cursor: cursorIn(folder) })

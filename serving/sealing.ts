@@ -5,25 +5,37 @@ import { join } from 'node:path'
 import { REGISTRY } from '../schemas/registry.ts'
 import { openChunkFolder } from '../streams/log/chunks/folder.ts'
 import { openEmbeddedInspection } from '../streams/log/embedded/inspect.ts'
+import type { LogReader } from '../streams/log/port.ts'
 import type { SignedCheckpoint } from '../streams/log/seal/checkpoint.ts'
-import { noteSigner, noteVerifier } from '../streams/log/seal/note.ts'
-import { sealLog } from '../streams/log/seal/seal.ts'
+import { type NoteSigner, noteSigner, noteVerifier } from '../streams/log/seal/note.ts'
+import { assertSealed, sealLog } from '../streams/log/seal/seal.ts'
 import { Sealer } from '../streams/log/seal/sealer.ts'
 import { type Verification, type VerifyOptions, verify } from '../streams/log/verify.ts'
 import { type Folder, folderAt } from './folder.ts'
 import { keyOf } from './keys.ts'
-import type { Platform } from './platform.ts'
 
 export const SEAL_ORIGIN = 'asof.local/log'
 
 /** The public half of the log's key, for whoever verifies: an auditor keeps a copy from elsewhere. */
 const verifierKeyPath = (folder: Folder): string => join(folder.seal, 'log.vkey')
 
+type Sealed = Readonly<{ folder: Folder; log: LogReader }>
+
+const signerOf = (folder: Folder): NoteSigner =>
+  noteSigner(SEAL_ORIGIN, createPrivateKey(keyOf(folder.keys, 'log')))
+
+const sealerOf = (folder: Folder): Promise<Sealer> =>
+  Sealer.open({ folder: folder.seal, origin: SEAL_ORIGIN, signer: signerOf(folder) })
+
+/** Before anything rests on the log: its end is the one that was sealed. @throws Refusal `seal.diverged` */
+export const holdToSeal = async ({ folder, log }: Sealed): Promise<void> =>
+  assertSealed(log, await sealerOf(folder))
+
 /** Takes everything durable into the tree and signs its root. */
-export async function seal({ folder, log }: Platform): Promise<SignedCheckpoint> {
-  const signer = noteSigner(SEAL_ORIGIN, createPrivateKey(keyOf(folder.keys, 'log')))
-  const sealer = await Sealer.open({ folder: folder.seal, origin: SEAL_ORIGIN, signer })
-  if (!existsSync(verifierKeyPath(folder))) writeFileSync(verifierKeyPath(folder), `${signer.verifierKey}\n`)
+export async function seal({ folder, log }: Sealed): Promise<SignedCheckpoint> {
+  const sealer = await sealerOf(folder)
+  const path = verifierKeyPath(folder)
+  if (!existsSync(path)) writeFileSync(path, `${signerOf(folder).verifierKey}\n`)
   return sealLog(log, sealer)
 }
 

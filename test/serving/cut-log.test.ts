@@ -1,0 +1,76 @@
+/** A log that was cut off, or whose end was replaced, is refused before anything is done with what is left of it. */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DatasetDeclared } from '../../schemas/events/data.ts'
+import { REGISTRY } from '../../schemas/registry.ts'
+import { declareDataset } from '../../serving/actions.ts'
+import { wallClock } from '../../serving/clock.ts'
+import { folderAt } from '../../serving/folder.ts'
+import { openPlatform } from '../../serving/platform.ts'
+import { seal } from '../../serving/sealing.ts'
+import { openEmbeddedLog } from '../../streams/log/embedded/open.ts'
+import { act, SMALL_DATASET } from '../support/small-platform.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'asof-cut-'))
+const whole = join(root, 'whole')
+afterAll(() => rmSync(root, { recursive: true }))
+
+/** Three sealed events and one that is durable alone. */
+beforeAll(async () => {
+  const platform = await openPlatform({ path: whole })
+  const declare = (dataset: string) =>
+    declareDataset(platform, { ...SMALL_DATASET, dataset }, act(`declare ${dataset}`))
+  for (const dataset of ['a', 'b', 'c']) await declare(dataset)
+  await seal(platform)
+  await declare('d')
+  await platform.close()
+})
+
+/** A copy of the log, without its events from a position on. */
+function cutFrom(position: number): string {
+  const path = join(root, `cut-${position}`)
+  cpSync(whole, path, { recursive: true })
+  const database = new DatabaseSync(join(folderAt(path).log, 'log.db'))
+  const triggers = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all()
+  for (const { name } of triggers) database.exec(`DROP TRIGGER ${name}`)
+  database.exec(`DELETE FROM event WHERE position >= ${position}`)
+  database.exec(`DELETE FROM batch WHERE first_position >= ${position}`)
+  database.close()
+  return path
+}
+
+const opened = async (path: string): Promise<number> => {
+  const platform = await openPlatform({ path })
+  const { position } = await platform.log.head()
+  await platform.close()
+  return position
+}
+
+test('a log that goes on beyond its seal is opened, and so is one that lost only what was not sealed', async () => {
+  expect(await opened(whole)).toBe(4)
+  expect(await opened(cutFrom(4))).toBe(3)
+})
+
+test('a log that lost a sealed event is refused, by name', async () => {
+  const fault = {
+    code: 'seal.diverged',
+    message: expect.stringContaining('it has 2 events, and 3 were sealed'),
+  }
+  await expect(opened(cutFrom(3))).rejects.toMatchObject({ fault })
+})
+
+test('a log whose lost event was replaced is refused, by name', async () => {
+  const path = cutFrom(2)
+  const log = openEmbeddedLog({ folder: folderAt(path).log, registry: REGISTRY, clock: wallClock })
+  for (const dataset of ['b', 'x', 'y']) {
+    const events = [DatasetDeclared.draft({ ...SMALL_DATASET, dataset }, { eventTime: 0, knownAt: 0 })]
+    const provenance = { actor: 'eve', commandId: dataset, correlationId: dataset, causationId: null }
+    await log.append({ stream: `data-${dataset}`, expected: 0, ...provenance, events })
+  }
+  await log.close()
+  const fault = { code: 'seal.diverged', message: expect.stringContaining('event 3 is not the one') }
+  await expect(opened(path)).rejects.toMatchObject({ fault })
+})
