@@ -1,4 +1,4 @@
-/** Models: judged by the gate, promoted on evidence, retired. */
+/** Models: judged by the gate, promoted on evidence. */
 import { z } from 'zod'
 import { defineEvent } from '../event.ts'
 import { name } from '../kernel/name.ts'
