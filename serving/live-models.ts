@@ -3,14 +3,19 @@ import type { ExperimentsState } from '../projections/experiment/experiments.ts'
 import type { RegistryState } from '../projections/model/registry.ts'
 import type { LiveModel, LiveModels } from '../streams/inference/ports.ts'
 
+/**
+ * Nothing is in force that its run does not bear out, whatever the registry was told: the run that it names made this very
+ * file, and lacks nothing of what makes it reproducible.
+ */
 export function liveModels(registry: () => RegistryState, experiments: () => ExperimentsState): LiveModels {
   const all = (): LiveModel[] =>
     Object.entries(registry().models).flatMap(([model, { live }]) => {
       const record = live === null ? undefined : experiments().runs[live.run]
       const set = record === undefined ? undefined : experiments().trainingSets[record.spec.trainingSet]
       if (live === null || record === undefined || set === undefined) return []
-      const { featureSet, featureVersion } = set.spec
       const { artifact, position: promotion } = live
+      if (record.artifact !== artifact || record.missing.length > 0) return []
+      const { featureSet, featureVersion } = set.spec
       return [{ model, artifact, promotion, featureSet, featureVersion, run: record.spec }]
     })
   return {

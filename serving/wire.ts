@@ -49,7 +49,7 @@ export function wire(chunks: ChunkStore) {
   const models = liveModels(folds.registry.state, folds.experiments.state)
   const policy = () => folds.registry.state().policy
   const trials = trialLedger(folds.experiments.state)
-  const promotionOf = (model: string) => folds.registry.state().models[model]?.live?.position ?? null
+  const promotionOf = (model: string) => models.inForce(model)?.promotion ?? null
   const capitalOf = (model: string) => folds.capital.state().models[model]?.fraction ?? 0
   // Folds come first: whoever reacts to an event may read what it changed.
   const processors: readonly Processor[] = [
