@@ -27,6 +27,8 @@ export class Gathering {
   readonly #arrived = new Map<string, ChunkRef[]>()
   /** Requests for each model file, up to and with the one that is judged. */
   readonly #requests = new Map<string, number>()
+  /** The latest moment that was met: a request that is dated back sees no less than one that is not. */
+  #asOf: Micros = Number.NEGATIVE_INFINITY
   /** The family, and the training set, that were read last: a sweep asks for the same ones many times. */
   #family: { key: string; family: Family } | null = null
   #training: { key: string; rows: Rows; layout: Layout } | null = null
@@ -36,6 +38,7 @@ export class Gathering {
   }
 
   observe(event: Recorded): void {
+    this.#asOf = Math.max(this.#asOf, event.knownAt)
     if (isEvent(ValidationRequested, event)) {
       const { artifact } = event.data
       this.#requests.set(artifact, (this.#requests.get(artifact) ?? 0) + 1)
@@ -62,9 +65,9 @@ export class Gathering {
       label: trial.label,
       family: await this.#familyOf(trial.spec.family),
       policy,
-      factors: await this.#given(factors, event.knownAt),
-      rates: await this.#given(rates, event.knownAt),
-      exposures: await this.#given(exposures, event.knownAt),
+      factors: await this.#given(factors),
+      rates: await this.#given(rates),
+      exposures: await this.#given(exposures),
       readAt: event.position,
       earlierRequests: (this.#requests.get(artifact) ?? 1) - 1,
       depth,
@@ -103,10 +106,10 @@ export class Gathering {
     return this.#family.family
   }
 
-  async #given(dataset: string | null, asOf: Micros): Promise<GivenData | null> {
+  async #given(dataset: string | null): Promise<GivenData | null> {
     if (dataset === null) return null
     const arrivals: Rows[] = []
     for (const ref of this.#arrived.get(dataset) ?? []) arrivals.push(await getRows(this.#parts.chunks, ref))
-    return { dataset, arrivals, asOf }
+    return { dataset, arrivals, asOf: this.#asOf }
   }
 }

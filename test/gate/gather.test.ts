@@ -2,10 +2,20 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { GateReport } from '../../commands/gate/report-form.ts'
 import { ValidationRequested } from '../../schemas/events/model.ts'
-import { requestValidation, setPolicy } from '../../serving/actions.ts'
+import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
+import { declareDataset, requestValidation, setPolicy } from '../../serving/actions.ts'
+import { ingestRows } from '../../serving/ingest.ts'
+import { inject } from '../promotion/ways-round.ts'
 import { signedPolicy } from '../support/keys.ts'
 import type { MemoryPlatform } from '../support/memory-platform.ts'
-import { act, judgedPlatform, MODEL, reportOn, SMALL_POLICY } from '../support/small-platform.ts'
+import {
+  act,
+  judgedPlatform,
+  MODEL,
+  reportOn,
+  SMALL_DATASET,
+  SMALL_POLICY,
+} from '../support/small-platform.ts'
 
 const RUN = 'small-h3-momentum'
 
@@ -41,4 +51,30 @@ describe('random numbers', () => {
     expect(ValidationRequested.data.safeParse(asked).success).toBe(true)
     expect(ValidationRequested.data.safeParse({ ...asked, seed: 7 }).success).toBe(false)
   })
+})
+
+test('a request that states an earlier moment sees all that had arrived', async () => {
+  const { series } = await reportNow()
+  const eventTime = Float64Array.from(series.moments)
+  const length = eventTime.length
+  const values = Float64Array.from(series.net, (net, day) => (net ?? 0) + 0.01 * Math.sin(day * day))
+  const columns = [{ name: 'return', unit: 'return' }]
+  await declareDataset(platform, { ...SMALL_DATASET, dataset: 'funds', columns }, act('funds'))
+  const rows = { length, entities: ['FUND'], entity: new Uint32Array(length), eventTime, knownAt: eventTime }
+  const arrival = { ...rows, columns: [{ name: 'return', values }] }
+  await ingestRows(platform, { dataset: 'funds', source: 'funds', rows: arrival, actor: 'feed' })
+  const validation = { ...SMALL_POLICY.validation, factors: 'funds' }
+  const policy = signedPolicy({ ...SMALL_POLICY, version: 2, validation }, SMALL_POLICY)
+  await setPolicy(platform, policy, act('p2', 'bob'))
+  await requestValidation(platform, { model: MODEL, run: RUN }, act('now'))
+  const honest = await reportNow()
+  expect(honest.sections.factors).toMatchObject({ kind: 'measured', value: { days: length } })
+
+  const { artifact } = reportOn(platform, RUN)
+  const asked = { model: MODEL, run: RUN, artifact, policyVersion: 2, readAt: 1, depth: 'full' as const }
+  const long = { eventTime: 0, knownAt: eventTime[length - 1] - 60 * MICROS_PER_DAY }
+  await inject(platform, `model-${MODEL}`, [ValidationRequested.draft(asked, long)])
+  const dated = await reportNow()
+  expect(dated.ledger.earlierRequests).toBe(2)
+  expect(dated.sections.factors).toEqual(honest.sections.factors)
 })
