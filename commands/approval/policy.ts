@@ -4,7 +4,7 @@ import { PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
 import { policyObjection } from '../../schemas/policy.ts'
 import type { Decider } from '../decider.ts'
-import { MEASURES } from '../gate/measures.ts'
+import { MEASURES, measureOf } from '../gate/measures.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
 export type SetPolicy = Readonly<{ kind: 'set' }> & DataOf<typeof PolicySet>
@@ -20,7 +20,7 @@ export const policy: Decider<SetPolicy, State> = {
 
   decide({ policy, signatures }, inForce, { now }) {
     if (inForce !== null && digestOf(inForce) === digestOf(policy)) return alreadySo
-    const unknown = policy.gate.find(({ test }) => !Object.hasOwn(MEASURES, test))
+    const unknown = policy.gate.find(({ test }) => measureOf(test) === undefined)
     if (unknown !== undefined) {
       return reject('approval.unknown-test', { test: unknown.test, tests: Object.keys(MEASURES).join(', ') })
     }

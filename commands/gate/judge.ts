@@ -1,6 +1,6 @@
 /** The judgement: each threshold of the policy against what was measured. Too little data is a failure. */
 import type { GateRule } from '../../schemas/events/approval.ts'
-import { MEASURES, type Reading } from './measures.ts'
+import { measureOf, type Reading } from './measures.ts'
 import type { Analysis, JudgedTest } from './report-form.ts'
 
 export type Verdict = Readonly<{ verdict: 'passed' | 'refused'; tests: readonly JudgedTest[] }>
@@ -18,10 +18,10 @@ export const refusesAlready = (analysis: Analysis, rules: readonly GateRule[]): 
   })
 
 const readingOf = (analysis: Analysis, { test }: GateRule): Reading =>
-  MEASURES[test]?.of(analysis) ?? { kind: 'insufficient', reason: 'there is no such test' }
+  measureOf(test)?.of(analysis) ?? { kind: 'insufficient', reason: 'there is no such test' }
 
 function judged({ test, comparison, threshold }: GateRule, reading: Reading): JudgedTest {
-  const title = MEASURES[test]?.title ?? test
+  const title = measureOf(test)?.title ?? test
   if (reading.kind !== 'measured') {
     const { reason } = reading
     return { test, title, comparison, threshold, value: null, margin: null, passed: false, reason }

@@ -151,6 +151,10 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
   },
 }
 
+/** Undefined for what is no test, the names that every object answers to among it. */
+export const measureOf = (test: string): Measure | undefined =>
+  Object.hasOwn(MEASURES, test) ? MEASURES[test] : undefined
+
 function costShare({ returnAnnual, costAnnual }: ValueOf<'performance'>): Figure {
   if (returnAnnual === null || costAnnual === null) return null
   return returnAnnual + costAnnual > 0 ? costAnnual / (returnAnnual + costAnnual) : null

@@ -48,6 +48,7 @@ export function realityCheck(excess: Columns, options: RealityCheckOptions): Mea
   const root = Math.sqrt(n)
   const means = Float64Array.from(columns, meanOf)
   const errors = Float64Array.from(columns, (column) => Math.sqrt(bootstrapVariance(column, 1 / blockLength)))
+  if (!errors.every((error) => error > 0)) return insufficient('the mean of a strategy has no error')
   const ratios = means.map((mean, k) => (root * mean) / errors[k])
   const statistic = Math.max(0, ...ratios)
   const plain = root * Math.max(...means)

@@ -80,6 +80,9 @@ export const impactSpec = z.strictObject({
 })
 export type ImpactSpec = z.infer<typeof impactSpec>
 
+/** Basis points of what they are paid on: from nothing to all of it. */
+const bps = z.number().min(0).max(10_000)
+
 /** How scores become a portfolio and what it pays, the same in a backtest and live. */
 export const portfolioSpec = z.strictObject({
   construction: z.enum(['long-short', 'long-only']),
@@ -90,10 +93,10 @@ export const portfolioSpec = z.strictObject({
   /** Each day's target is held for so many days: the portfolio is the mean of the latest so many targets. */
   holdingDays: z.int().positive(),
   /** The whole spread, of which a trade pays half; and what is paid besides, one way. Of the value traded. */
-  spreadBps: z.number().nonnegative(),
-  commissionBps: z.number().nonnegative(),
+  spreadBps: bps,
+  commissionBps: bps,
   /** Yearly fee on what is sold short. */
-  borrowBps: z.number().nonnegative(),
+  borrowBps: bps,
   impact: z.nullable(impactSpec),
 })
 export type PortfolioSpec = z.infer<typeof portfolioSpec>

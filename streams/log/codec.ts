@@ -50,7 +50,7 @@ export function codecOf(registry: Registry): Codec {
       eventTime,
       knownAt,
       chunks,
-      data: avro.toBuffer(parse(type, data, draft.data)),
+      data: written(type, avro, parse(type, data, draft.data)),
     }
   }
 
@@ -129,6 +129,20 @@ function parse(type: string, schema: z.ZodType, value: unknown): unknown {
     path: issue === undefined || issue.path.length === 0 ? 'data' : issue.path.join('.'),
     problem: issue?.message ?? 'it does not have the declared shape',
   })
+}
+
+/** Avro holds less than JavaScript: an integer at the edge of the safe ones has no bytes. */
+function written(type: string, avro: EventDefinition['avro'], value: unknown): Buffer {
+  try {
+    return avro.toBuffer(value)
+  } catch (error) {
+    avro.isValid(value, {
+      errorHook: (path, at) => {
+        throw refuse('event.invalid', { type, path: path.join('.'), problem: `${at} cannot be stored` })
+      },
+    })
+    throw error
+  }
 }
 
 /** A string with a lone surrogate would be stored as another string than was meant. */

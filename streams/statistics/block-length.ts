@@ -9,7 +9,7 @@ export type BlockLength = Readonly<{
   raw: Readonly<{ stationary: number; circular: number }>
   /** M, the lags of the flat-top window. */
   lags: number
-  /** True for a series that does not vary: its length is 1. */
+  /** True for a series that does not vary, or whose variance overflows: its length is 1. */
   constant: boolean
 }>
 
@@ -23,7 +23,7 @@ export function optimalBlockLength(series: Float64Array): BlockLength {
   const run = Math.max(5, Math.floor(Math.log10(n)))
   const mostLags = Math.min(n - 1, Math.ceil(Math.sqrt(n)) + run)
   const covariance = Float64Array.from({ length: mostLags + 1 }, (_, lag) => cross(series, mean, lag) / n)
-  if (!(covariance[0] > 0))
+  if (!(covariance[0] > 0 && Number.isFinite(covariance[0])))
     return { stationary: 1, circular: 1, raw: { stationary: 1, circular: 1 }, lags: 0, constant: true }
 
   const limit = 2 * Math.sqrt(Math.log10(n) / n)
@@ -31,7 +31,7 @@ export function optimalBlockLength(series: Float64Array): BlockLength {
     // The sums of squares below the fraction leave out one lag more than the numerator, as in Patton's code.
     const head = squaresAbout(series.subarray(0, n - lag - 1), mean)
     const tail = squaresAbout(series.subarray(lag + 1), mean)
-    return Math.abs(n * covariance[lag]) / Math.sqrt(head * tail) >= limit
+    return Math.abs(n * covariance[lag]) / (Math.sqrt(head) * Math.sqrt(tail)) >= limit
   }
   let quiet = 0
   let first = mostLags
@@ -50,7 +50,7 @@ export function optimalBlockLength(series: Float64Array): BlockLength {
     variance += 2 * weight * covariance[k]
   }
   const cap = Math.ceil(Math.min(3 * Math.sqrt(n), n / 3))
-  const length = (factor: number): number => Math.cbrt(((2 * slope ** 2) / (factor * variance ** 2)) * n)
+  const length = (factor: number): number => Math.cbrt((2 / factor) * (slope / variance) ** 2 * n)
   const raw = { stationary: Math.min(length(2), cap), circular: Math.min(length(4 / 3), cap) }
   return {
     stationary: Math.max(1, raw.stationary),

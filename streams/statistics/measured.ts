@@ -13,10 +13,18 @@ export const insufficient = (reason: string): Insufficient => ({ kind: 'insuffic
 /** Fewer observations than this say nothing about a Sharpe ratio. */
 export const MIN_OBSERVATIONS = 30
 
+/** Beyond it the fourth powers of a series may have no finite sum, and whatever rests on them is noise. */
+const GREATEST = 1e60
+
 /** Why a series cannot be judged, or undefined where it can: a NaN is rejected, never zero-filled or dropped. */
 export function lacking(series: Float64Array, minimum: number = MIN_OBSERVATIONS): Insufficient | undefined {
   if (series.length < minimum)
     return insufficient(`${series.length} observations, at least ${minimum} are needed`)
-  const missing = series.findIndex((value) => !Number.isFinite(value))
-  return missing === -1 ? undefined : insufficient(`the value at row ${missing} is missing or not finite`)
+  const wrong = series.findIndex((value) => !(Math.abs(value) <= GREATEST))
+  if (wrong === -1) return undefined
+  return insufficient(
+    Number.isFinite(series[wrong])
+      ? `the value at row ${wrong} is ${series[wrong]}, too great to be squared and summed`
+      : `the value at row ${wrong} is missing or not finite`,
+  )
 }

@@ -45,14 +45,18 @@ export function momentsOf(series: Float64Array): Moments {
   }
 }
 
+/** Between them a deviation has a fourth power, and so has its inverse. */
+const [LEAST_DEVIATION, GREATEST_DEVIATION] = [1e-60, 1e60]
+
 /**
  * True where a series does not vary beyond rounding: its deviation is not above 8 ε max|x|. After the corrected mean a
- * constant has a deviation of exactly 0, so the limit need not grow with n, and noise of 1e-12 about 1 still counts.
+ * constant has a deviation of exactly 0, so the limit need not grow with n, and noise of 1e-12 about 1 still counts. A
+ * deviation whose powers underflow or overflow counts as none: what is divided by them is no figure.
  */
 export function isDegenerate(series: Float64Array, sd: number = sdOf(series)): boolean {
   let greatest = 0
   for (let i = 0; i < series.length; i++) greatest = Math.max(greatest, Math.abs(series[i]))
-  return !(sd > 8 * Number.EPSILON * greatest)
+  return !(sd > Math.max(8 * Number.EPSILON * greatest, LEAST_DEVIATION) && sd < GREATEST_DEVIATION)
 }
 
 /** Σ (x − centre)², left to right. */

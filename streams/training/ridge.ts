@@ -56,6 +56,8 @@ export function solveRidge({ gram, moment, meanX, meanY }: Centred, alpha: numbe
       penalised.set(k, c, value)
     }
   }
+  // A hole or an overflow in a feature would otherwise come out of the decomposition as an error without a name.
+  if (![...gram, ...moment].every(Number.isFinite)) throw refuse('experiment.not-solvable', { alpha })
   const decomposition = new CholeskyDecomposition(penalised)
   if (!(alpha > 0 && decomposition.isPositiveDefinite())) throw refuse('experiment.not-solvable', { alpha })
   const solution = decomposition.solve(Matrix.columnVector([...moment]))

@@ -137,6 +137,12 @@ test('ratio and probability are of one series: what costs eat is not sure becaus
   expect(tests[1].value).toBeLessThan(1e-6)
 })
 
+test.each(['constructor', 'toString', '__proto__', 'no-such'])('"%s" is no test, and fails', (name) => {
+  const { verdict, tests } = judge(analyse({ ...evidence, depth: 'until-refused' }), [atLeast(name, -1)])
+  expect(verdict).toBe('refused')
+  expect(tests[0]).toMatchObject({ title: name, value: null, reason: 'there is no such test' })
+})
+
 describe('what cannot be worked out is said, and fails', () => {
   const failing = (from: GateEvidence): readonly string[] => {
     const { tests, verdict } = judge(analyse(from), EVERY)
