@@ -42,8 +42,7 @@ export function objection(candidate: Candidate, evidence: Evidence): Fault | nul
     return fault('model.report-outdated', { model, reported: report.policyVersion, inForce: policy.version })
   }
   if (report.verdict !== 'passed') {
-    const failed = report.tests.filter((test) => !test.passed).map((test) => test.test)
-    return fault('model.gate-refused', { model, tests: failed.join(', ') })
+    return fault('model.gate-refused', { model, tests: failedTests(report) })
   }
   const refusing = members(evidence, 'refuse')
   if (refusing.length > 0) return fault('approval.refused', { model, members: refusing.join(', ') })
@@ -53,6 +52,13 @@ export function objection(candidate: Candidate, evidence: Evidence): Fault | nul
     ? null
     : fault('approval.quorum-missing', { model, have: approving.length, required })
 }
+
+/** The tests that a report did not pass, by name. */
+export const failedTests = (report: DataOf<typeof GateReported>): string =>
+  report.tests
+    .filter(({ passed }) => !passed)
+    .map(({ test }) => test)
+    .join(', ')
 
 /** Members, none of them the author, whose word on this artifact and report is this one. */
 export function members(evidence: Evidence, decision: 'approve' | 'refuse'): string[] {

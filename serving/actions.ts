@@ -12,6 +12,7 @@ import { featureSet } from '../commands/feature/feature-set.ts'
 import { type Handled, type Handling, handle } from '../commands/handle.ts'
 import { model } from '../commands/model/model.ts'
 import { evidenceFor } from '../projections/model/registry.ts'
+import type { Position } from '../schemas/envelope.ts'
 import type { DataOf } from '../schemas/event.ts'
 import type { PolicySet, PolicySignature, PolicySpec } from '../schemas/events/approval.ts'
 import type { DatasetSpec } from '../schemas/events/data.ts'
@@ -23,6 +24,7 @@ import { type Fault, Refusal, refuse } from '../schemas/kernel/fault.ts'
 import type { Result } from '../schemas/kernel/result.ts'
 import { signStatement } from '../schemas/kernel/signature.ts'
 import { POLICY_STREAM, POLICY_TYPE, policyBody } from '../schemas/policy.ts'
+import { wordsOf } from '../schemas/promotion.ts'
 import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
 import { experimentStream } from '../streams/training/processor.ts'
 import type { Platform } from './platform.ts'
@@ -30,19 +32,28 @@ import type { Platform } from './platform.ts'
 /** Who acts, and the id of the act: the same id again does nothing. */
 export type Act = Readonly<{ actor: string; commandId: string }>
 
-async function perform<C, S>(
-  platform: Platform,
-  decider: Decider<C, S>,
-  what: Pick<Handling<C>, 'stream' | 'command'> & Act,
-): Promise<Handled> {
-  const { stream, command, commandId, actor } = what
-  const context = { now: platform.moment.nowMicros(), actor }
-  return platform.inTurn(async () => {
-    const handled = unwrap(await handle(platform, decider, { stream, command, commandId, context }))
-    await platform.drain()
-    return handled
-  })
-}
+type Performance<C> = Pick<Handling<C>, 'stream'> &
+  Act &
+  Readonly<{
+    /** Made in its turn, from what is known at the head, so that it rests on all that the acts before it led to. */
+    command: (head: Position) => C
+    /** Whether what was asked for is so: a command id that somebody spent before answers for something else. */
+    done?: () => boolean
+  }>
+
+/** Performs a command by its decider, in turn. The decider comes first: from it the type of the command is known. */
+const by =
+  <C, S>(decider: Decider<C, S>) =>
+  (platform: Platform, { stream, command, commandId, actor, done = () => true }: Performance<C>) =>
+    platform.inTurn(async (): Promise<Handled> => {
+      const context = { now: platform.moment.nowMicros(), actor }
+      const { position } = await platform.log.head()
+      const handling = { stream, command: command(position), commandId, context }
+      const handled = unwrap(await handle(platform, decider, handling))
+      await platform.drain()
+      if (!done()) throw refuse('command.without-effect', { commandId, position: handled.position })
+      return handled
+    })
 
 function unwrap<T>(result: Result<T, Fault>): T {
   if (!result.ok) throw new Refusal(result.error)
@@ -50,20 +61,24 @@ function unwrap<T>(result: Result<T, Fault>): T {
 }
 
 export const declareDataset = (platform: Platform, spec: DatasetSpec, act: Act) =>
-  perform(platform, dataset, { stream: `data-${spec.dataset}`, command: { kind: 'declare', spec }, ...act })
+  by(dataset)(platform, {
+    stream: `data-${spec.dataset}`,
+    command: () => ({ kind: 'declare', spec }),
+    ...act,
+  })
 
 /** Records an arrival whose rows are in the chunk store already. */
 export const arrive = (platform: Platform, arrival: Arrival, act: Act) =>
-  perform(platform, dataset, {
+  by(dataset)(platform, {
     stream: `data-${arrival.dataset}`,
-    command: { kind: 'arrive', arrival },
+    command: () => ({ kind: 'arrive', arrival }),
     ...act,
   })
 
 export const defineFeatures = (platform: Platform, spec: FeatureSetSpec, act: Act) =>
-  perform(platform, featureSet, {
+  by(featureSet)(platform, {
     stream: `feature-definition-${spec.set}`,
-    command: { kind: 'define', spec, datasets: columnsOf(platform) },
+    command: () => ({ kind: 'define', spec, datasets: columnsOf(platform) }),
     ...act,
   })
 
@@ -76,27 +91,28 @@ const columnsOf = (platform: Platform) =>
   )
 
 export const requestTrainingSet = (platform: Platform, spec: TrainingSetSpec, act: Act) =>
-  perform(platform, trainingSet, {
+  by(trainingSet)(platform, {
     stream: `training-request-${spec.trainingSet}`,
-    command: {
+    command: () => ({
       kind: 'request',
       spec,
       features: platform.folds.features.state().sets[`${spec.featureSet}@${spec.featureVersion}`]?.spec,
       datasets: columnsOf(platform),
-    },
+    }),
     ...act,
   })
 
 /** Starts a run on a frozen training set; it is trained before this returns. */
-export function startRun(platform: Platform, spec: RunSpec, act: Act): Promise<Handled> {
-  const frozen = platform.folds.experiments.state().trainingSets[spec.trainingSet]?.frozen
-  if (frozen == null) throw refuse('experiment.unknown-training-set', { trainingSet: spec.trainingSet })
-  return perform(platform, run, {
+export const startRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled> =>
+  by(run)(platform, {
     stream: experimentStream(spec.run),
-    command: { kind: 'start', spec, columns: frozen.features },
+    command: () => {
+      const frozen = platform.folds.experiments.state().trainingSets[spec.trainingSet]?.frozen
+      if (frozen == null) throw refuse('experiment.unknown-training-set', { trainingSet: spec.trainingSet })
+      return { kind: 'start', spec, columns: frozen.features }
+    },
     ...act,
   })
-}
 
 /** A member's signature under a policy that is to replace the one in force. @param privateKey PKCS#8 PEM */
 export function signPolicy(
@@ -109,24 +125,31 @@ export function signPolicy(
 }
 
 export const setPolicy = (platform: Platform, set: DataOf<typeof PolicySet>, act: Act) =>
-  perform(platform, policy, { stream: POLICY_STREAM, command: { kind: 'set', ...set }, ...act })
+  by(policy)(platform, {
+    stream: POLICY_STREAM,
+    command: () => ({ kind: 'set', ...set }),
+    done: () => {
+      const { policy: inForce } = platform.folds.registry.state()
+      return inForce !== null && digestOf(inForce) === digestOf(set.policy)
+    },
+    ...act,
+  })
 
 /** Asks the gate to judge a run as a candidate for a model; it has reported when this returns. */
-export async function requestValidation(
+export const requestValidation = (
   platform: Platform,
   what: Readonly<{ model: string; run: string; depth?: Depth }>,
   act: Act,
-): Promise<Handled> {
-  const { folds } = platform
-  const record = folds.experiments.state().runs[what.run]
-  const policyVersion = folds.registry.state().policy?.version ?? null
-  const readAt = (await platform.log.head()).position
-  return perform(platform, model, {
+): Promise<Handled> =>
+  by(model)(platform, {
     stream: `model-${what.model}`,
-    command: { kind: 'validate', depth: 'full', ...what, record, policyVersion, readAt },
+    command: (readAt) => {
+      const record = platform.folds.experiments.state().runs[what.run]
+      const policyVersion = platform.folds.registry.state().policy?.version ?? null
+      return { kind: 'validate', depth: 'full', ...what, record, policyVersion, readAt }
+    },
     ...act,
   })
-}
 
 type Signing = Readonly<{
   model: string
@@ -142,30 +165,35 @@ type Signing = Readonly<{
 /** Signs the statement with the member's own key and records it. */
 export function sign(platform: Platform, what: Signing, act: Act): Promise<Handled> {
   const { privateKey, ...said } = what
-  const evidence = evidenceFor(platform.folds.registry.state(), what.model, what.artifact)
   const { reason: _, ...stated } = said
-  const body = statementBody({ ...stated, policyVersion: evidence.policy?.version ?? 0 })
-  const signed = { ...said, signature: signStatement(STATEMENT_TYPE, body, privateKey) }
-  return perform(platform, approval, {
+  const evidence = () => evidenceFor(platform.folds.registry.state(), what.model, what.artifact)
+  return by(approval)(platform, {
     stream: `approval-${what.model}-${what.artifact.slice(0, 12)}`,
-    command: { kind: 'sign', signed, evidence },
+    command: () => {
+      const body = statementBody({ ...stated, policyVersion: evidence().policy?.version ?? 0 })
+      const signed = { ...said, signature: signStatement(STATEMENT_TYPE, body, privateKey) }
+      return { kind: 'sign', signed, evidence: evidence() }
+    },
+    done: () => wordsOf(evidence(), what.member).at(-1) === what.decision,
     ...act,
   })
 }
 
-export async function promote(
+export function promote(
   platform: Platform,
   what: Readonly<{ model: string; artifact: string }>,
   act: Act,
 ): Promise<Handled> {
-  const { folds } = platform
-  const evidence = evidenceFor(folds.registry.state(), what.model, what.artifact)
-  const inForce = folds.registry.state().models[what.model]?.live?.artifact ?? null
-  const record = Object.values(folds.experiments.state().runs).find((one) => one.artifact === what.artifact)
-  const readAt = (await platform.log.head()).position
-  return perform(platform, model, {
+  const { registry, experiments } = platform.folds
+  const inForce = () => registry.state().models[what.model]?.live?.artifact ?? null
+  return by(model)(platform, {
     stream: `model-${what.model}`,
-    command: { kind: 'promote', ...what, record, evidence, inForce, readAt },
+    command: (readAt) => {
+      const evidence = evidenceFor(registry.state(), what.model, what.artifact)
+      const record = experiments.state().runs[evidence.report?.run ?? '']
+      return { kind: 'promote', ...what, record, evidence, inForce: inForce(), readAt }
+    },
+    done: () => inForce() === what.artifact,
     ...act,
   })
 }
@@ -175,9 +203,9 @@ export const reviewCapital = (
   what: Readonly<{ model: string; fraction: number; reviewer: string; reason: string }>,
   act: Act,
 ) =>
-  perform(platform, capital, {
+  by(capital)(platform, {
     stream: capitalStream(what.model),
-    command: { kind: 'review', ...what },
+    command: () => ({ kind: 'review', ...what }),
     ...act,
   })
 

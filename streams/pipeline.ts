@@ -1,6 +1,6 @@
 /** Drives processors along the log: each event is reacted to once, in order, and what follows is appended. */
-import type { CommandId, Position, Recorded, Revision, StreamName } from '../schemas/envelope.ts'
-import { refuse } from '../schemas/kernel/fault.ts'
+import type { AppendBatch, CommandId, Position, Recorded, Revision, StreamName } from '../schemas/envelope.ts'
+import { Refusal, refuse } from '../schemas/kernel/fault.ts'
 import { causeOf, isForeign, isReactionOf, reactionId } from '../schemas/reaction.ts'
 import { difference } from './difference.ts'
 import { eventIdOf } from './log/event-id.ts'
@@ -89,8 +89,7 @@ export class Pipeline {
     if (position <= (this.#reactFrom ?? 0)) return
     if (id === eventIdOf(commandId, 0) && !this.#said.delete(commandId)) {
       const [processor] = commandId.split('/')
-      const detail = 'nothing in the log leads to it'
-      throw refuse('pipeline.other-answer', { processor, cause: causeOf(commandId), position, detail })
+      throw otherAnswer(processor, causeOf(commandId), `nothing leads to event ${position}`)
     }
   }
 
@@ -120,7 +119,7 @@ export class Pipeline {
     let expected = this.#revisions.get(stream) ?? 0
     for (;;) {
       this.#revisions.set(stream, expected + events.length)
-      const appended = await this.#log.append({
+      const appended = await this.#appended({
         stream,
         expected,
         commandId: reactionId(processor.name, cause.position, index),
@@ -137,12 +136,22 @@ export class Pipeline {
     }
   }
 
+  async #appended(batch: AppendBatch): ReturnType<EventLog['append']> {
+    try {
+      return await this.#log.append(batch)
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.fault.code !== 'log.command-reused') throw error
+      const [processor] = batch.commandId.split('/')
+      throw otherAnswer(processor, causeOf(batch.commandId), error.message)
+    }
+  }
+
   /** The log has an answer already: this one, from before a restart, or one that was written in the processor's name. */
   async #compare(
     processor: Processor,
     cause: Recorded,
     { stream, events, index }: NumberedReaction,
-    { position, revision }: Appended,
+    { revision }: Appended,
   ): Promise<void> {
     const commandId = reactionId(processor.name, cause.position, index)
     const found: Recorded[] = []
@@ -150,20 +159,15 @@ export class Pipeline {
       found.push(...batch.filter((event) => event.revision <= revision))
     for (const [i, again] of events.entries()) {
       const event = found[i]
-      const detail =
-        event?.id === eventIdOf(commandId, i)
-          ? difference(event, again, stream)
-          : `${events.length} events follow`
-      if (detail !== null)
-        throw refuse('pipeline.other-answer', {
-          processor: processor.name,
-          cause: cause.position,
-          position,
-          detail,
-        })
+      const its = event?.id === eventIdOf(commandId, i)
+      const detail = its ? difference(event, again, stream) : `${events.length} events follow`
+      if (detail !== null) throw otherAnswer(processor.name, cause.position, detail)
     }
   }
 }
+
+const otherAnswer = (processor: string, cause: Position, detail: string): Refusal =>
+  refuse('pipeline.other-answer', { processor, cause, detail })
 
 /** Waits for all of them, and then fails as the first that failed. */
 async function settled(appends: readonly Promise<void>[]): Promise<void> {

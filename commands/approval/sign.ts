@@ -3,7 +3,7 @@
 import type { DataOf } from '../../schemas/event.ts'
 import { Signed } from '../../schemas/events/approval.ts'
 import { holds } from '../../schemas/kernel/signature.ts'
-import { type Evidence, wordsOf } from '../../schemas/promotion.ts'
+import { type Evidence, failedTests, wordsOf } from '../../schemas/promotion.ts'
 import { STATEMENT_TYPE, statementBody } from '../../schemas/statement.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
@@ -27,6 +27,14 @@ export const approval: Decider<Sign, State> = {
     if (report.report !== signed.report) {
       return reject('approval.other-report', { model, signed: signed.report, latest: report.report })
     }
+    if (report.policyVersion !== policy.version)
+      return reject('model.report-outdated', {
+        model,
+        reported: report.policyVersion,
+        inForce: policy.version,
+      })
+    if (decision === 'approve' && report.verdict !== 'passed')
+      return reject('model.gate-refused', { model, tests: failedTests(report) })
     if (member === report.author) return reject('approval.by-author', { member, model })
     const enrolled = policy.quorum.members.find((one) => one.member === member)
     if (enrolled === undefined) return reject('approval.not-a-member', { member, version: policy.version })

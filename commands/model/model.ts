@@ -61,7 +61,8 @@ export const model: Decider<RequestValidation | Promote, State> = {
     if (problem !== null) return { ok: false, error: problem }
     if (incomplete !== null) return incomplete
     const { report, policy } = evidence
-    if (report === null || policy === null) return reject('model.no-report', { model, artifact })
+    if (report === null || policy === null || command.record?.artifact !== artifact)
+      return reject('model.no-report', { model, artifact })
     const approvals = members(evidence, 'approve')
     const { run } = report
     return accept(

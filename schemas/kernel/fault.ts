@@ -169,6 +169,11 @@ export const FAULTS = {
     'ABORTED',
     'Stream {stream} changed under the command {attempts} times. Try again when others write less to it.',
   ),
+  'command.without-effect': row(
+    409,
+    'ABORTED',
+    'Command {commandId} was used before, at position {position}, and what is asked for now is not so. Use another id.',
+  ),
   'view.unknown': row(404, 'NOT_FOUND', 'There is no view named {view}. There are: {views}.'),
   'data.unknown-dataset': row(
     404,
@@ -397,7 +402,7 @@ export const FAULTS = {
   'pipeline.other-answer': row(
     409,
     'DATA_LOSS',
-    "The log's answer at {position} to event {cause} is not what {processor} says: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} --to {position} shows both.",
+    "The log's answer to event {cause} is not what {processor} says: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs.",
   ),
   'replay.backwards': row(
     400,

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import type { Command } from 'commander'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
-import { actId, promote, reviewCapital, setPolicy, sign, signPolicy } from '../actions.ts'
+import { promote, reviewCapital, setPolicy, sign, signPolicy } from '../actions.ts'
 import { folderAt } from '../folder.ts'
 import { existingKey, keyOf } from '../keys.ts'
 import type { Platform } from '../platform.ts'
@@ -30,8 +30,10 @@ export function addGovernance(program: Command): void {
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
       const set = readPolicy(path)
-      const act = { actor: context.actor, commandId: actId('policy', set) }
-      await withPlatform(context, (platform) => setPolicy(platform, set, act))
+      await withPlatform(context, async (platform) => {
+        const { position } = await platform.log.head()
+        await setPolicy(platform, set, { actor: context.actor, commandId: `policy:${position}` })
+      })
       context.answer(`Policy ${set.policy.version} is in force.`, set)
     })
 
@@ -71,7 +73,8 @@ export function addGovernance(program: Command): void {
         const decision = options.refuse ? 'refuse' : 'approve'
         const signing = { model, artifact, report, member, decision, reason, privateKey } as const
         const { privateKey: _, ...said } = signing
-        await sign(platform, signing, { actor: member, commandId: actId('sign', said) })
+        const { position } = await platform.log.head()
+        await sign(platform, signing, { actor: member, commandId: `sign:${member}:${position}` })
         context.answer(`${member}: ${decision} ${model} (${artifact.slice(0, 12)}), report ${report}`, said)
       })
     })
@@ -87,7 +90,8 @@ export function addGovernance(program: Command): void {
       const context = contextOf(command)
       await withPlatform(context, async (platform) => {
         const { artifact } = reportOn(platform, model, options.artifact)
-        const act = { actor: context.actor, commandId: actId('promote', { model, artifact }) }
+        const head = await platform.log.head()
+        const act = { actor: context.actor, commandId: `promote:${model}:${head.position}` }
         const { position } = await promote(platform, { model, artifact }, act)
         context.answer(`${model} is in force: ${artifact}, log position ${position}`, {
           model,

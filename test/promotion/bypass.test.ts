@@ -4,6 +4,7 @@ import { isEvent } from '../../schemas/event.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { Allocated } from '../../schemas/events/capital.ts'
 import { SharpeWatched } from '../../schemas/events/drift.ts'
+import { RunFinished, RunStarted } from '../../schemas/events/experiment.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { reactionId } from '../../schemas/reaction.ts'
@@ -14,6 +15,7 @@ import { eventIdOf } from '../../streams/log/event-id.ts'
 import { keyOfName, signedBy, signedPolicy } from '../support/keys.ts'
 import { eventsOf, type MemoryPlatform, memoryCursor, memoryPlatform } from '../support/memory-platform.ts'
 import {
+  AUTHOR,
   act,
   HISTORY_DAYS,
   judgedPlatform,
@@ -215,6 +217,35 @@ const WAYS: Readonly<Record<string, Way>> = {
     await injectPromoted(platform, BAD, { policyVersion: 2 })
   },
 
+  'a second start of a good run, by another author, for its author to approve': async (platform) => {
+    const { spec } = platform.folds.experiments.state().runs[GOOD]
+    await inject(platform, 'by-hand', [RunStarted.draft({ ...spec, author: 'zed' }, NOW)])
+    expect(platform.folds.experiments.state().runs[GOOD].spec).toEqual(spec)
+    await inject(platform, `model-${MODEL}`, [requestFor(GOOD, reportOn(platform, GOOD).artifact)])
+    const signed = [statementOn(platform, GOOD), statementOn(platform, GOOD, { member: AUTHOR })]
+    await injectSigned(platform, signed)
+    await injectPromoted(platform, GOOD)
+  },
+
+  "a refused file that is given a good run's returns": async (platform) => {
+    const { runs } = platform.folds.experiments.state()
+    const { artifact } = runs[BAD]
+    const spec = { ...runs[BAD].spec, run: 'lent', seed: 9 }
+    const [, ...days] = runs[GOOD].chunks
+    const [scores, returns] = days.map(({ hash }) => hash)
+    const lent = { run: 'lent', artifact: artifact ?? '', metrics: [], scores, returns }
+    const chunks = [runs[BAD].chunks[0], ...days]
+    await write(platform, 'by-hand', [RunStarted.draft(spec, NOW), RunFinished.draft(lent, NOW, chunks)])
+    await platform.drain()
+    await inject(platform, `model-${MODEL}`, [requestFor('lent', artifact ?? '')])
+    expect(reportOn(platform, 'lent').verdict).toBe('refused')
+    await injectSigned(
+      platform,
+      ['bob', 'cat'].map((member) => statementOn(platform, 'lent', { member })),
+    )
+    await injectPromoted(platform, 'lent')
+  },
+
   'a run that lacks its commit': async (platform) => {
     const spec = runOf(
       'momentum',
@@ -281,7 +312,7 @@ test("an answer in the gate's own name, before the gate can give it, stops the p
   await write(platform, stream, [promotionOf(platform, BAD, { report: FORGED })])
   const fault = {
     code: 'pipeline.other-answer',
-    message: expect.stringContaining(`at ${asked + 1} to event ${asked} is not what gate says`),
+    message: expect.stringContaining(`answer to event ${asked} is not what gate says`),
   }
   await expect(platform.drain()).rejects.toMatchObject({ fault })
   expect(reportOn(platform, BAD).verdict).toBe('refused')
@@ -289,6 +320,63 @@ test("an answer in the gate's own name, before the gate can give it, stops the p
   await expect(promote(platform, { model: MODEL, artifact }, act('promote', 'eve'))).rejects.toThrow()
   const parts = { log: platform.log, chunks: platform.chunks, cursor: memoryCursor(asked - 1) }
   await expect(memoryPlatform(parts), 'nor after a restart').rejects.toMatchObject({ fault })
+})
+
+test("an end of a run in the trainer's own name, of which it said nothing, stops the platform", async () => {
+  const platform = await judgedPlatform()
+  const finished = { run: BAD, artifact: 'a', metrics: [], scores: 's', returns: 'r' }
+  const commandId = reactionId('training', 1, 0)
+  await write(platform, 'by-hand', [RunFinished.draft(finished, NOW)], { commandId })
+  const fault = {
+    code: 'pipeline.other-answer',
+    message: expect.stringContaining('nothing leads to event'),
+  }
+  await expect(platform.drain()).rejects.toMatchObject({ fault })
+})
+
+test("the gate's own command id, spent on another stream, stops the platform and is named", async () => {
+  const platform = await judgedPlatform()
+  const { artifact } = reportOn(platform, BAD)
+  const asked = await write(platform, `model-${MODEL}`, [requestFor(BAD, artifact)])
+  const promotion = promotionOf(platform, GOOD)
+  await write(platform, 'elsewhere', [promotion], { commandId: reactionId('gate', asked, 0) })
+  const fault = { code: 'pipeline.other-answer', message: expect.stringContaining('stream elsewhere') }
+  await expect(platform.drain()).rejects.toMatchObject({ fault })
+})
+
+test('nobody speaks under a command id that somebody else has spent', async () => {
+  const platform = await judgedPlatform()
+  const { artifact, report } = reportOn(platform, GOOD)
+  for (const member of ['bob', 'cat']) await injectSigned(platform, [statementOn(platform, GOOD, { member })])
+  const stream = `approval-${MODEL}-${artifact.slice(0, 12)}`
+  const forged = Signed.draft(signedBy(statementOn(platform, GOOD, { member: 'eve' })), NOW)
+  await write(platform, stream, [forged], { commandId: 'dan-refuses' })
+  const said = { model: MODEL, artifact, report, member: 'dan', decision: 'refuse', reason: 'no' } as const
+  const refusal = (commandId: string) =>
+    sign(platform, { ...said, privateKey: keyOfName('dan') }, act(commandId, 'dan'))
+  await expect(refusal('dan-refuses')).rejects.toMatchObject({ fault: { code: 'command.without-effect' } })
+  await refusal('dan-refuses-again')
+  const promoted = promote(platform, { model: MODEL, artifact }, act('promote', 'eve'))
+  await expect(promoted).rejects.toMatchObject({ fault: { code: 'approval.refused' } })
+})
+
+test('a promotion rests on all that the acts before it led to, and on the run that was judged', async () => {
+  const platform = await judgedPlatform()
+  const { spec } = platform.folds.experiments.state().runs[GOOD]
+  // The same file from an earlier draft without a commit stands in nobody's way.
+  await startRun(platform, { ...spec, run: 'draft', commit: null }, act('draft'))
+  const { artifact } = reportOn(platform, GOOD)
+  expect(platform.folds.experiments.state().runs.draft.artifact).toBe(artifact)
+  await injectSigned(
+    platform,
+    ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member })),
+  )
+  const next = signedPolicy({ ...SMALL_POLICY, version: 2 }, SMALL_POLICY)
+  const [, raced] = await Promise.allSettled([
+    setPolicy(platform, next, act('policy-2', 'bob')),
+    promote(platform, { model: MODEL, artifact }, act('promote')),
+  ])
+  expect(raced).toMatchObject({ status: 'rejected', reason: { fault: { code: 'model.report-outdated' } } })
 })
 
 test('an unsound promotion by hand does not stand in the way of a sound one', async () => {
