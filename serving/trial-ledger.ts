@@ -1,5 +1,6 @@
 /** The ledger of trials as the gate and the monitors are handed it: what the log holds, not what anybody says. */
 import type { ExperimentsState, RunView } from '../projections/experiment/experiments.ts'
+import { relatedRuns } from '../projections/experiment/related.ts'
 import type { Trial, TrialLedger } from '../streams/training/trials.ts'
 
 export function trialLedger(experiments: () => ExperimentsState): TrialLedger {
@@ -16,6 +17,12 @@ export function trialLedger(experiments: () => ExperimentsState): TrialLedger {
       const view = experiments().runs[run]
       return view === undefined ? undefined : trialOf(view)
     },
-    family: (family) => (experiments().families[family] ?? []).map((run) => trialOf(experiments().runs[run])),
+    family: (family) => {
+      const { families, runs } = experiments()
+      const own = (families[family] ?? []).map((run) => runs[run])
+      return [...own, ...relatedRuns(experiments(), family)]
+        .sort((a, b) => a.started - b.started)
+        .map(trialOf)
+    },
   }
 }

@@ -1,4 +1,4 @@
-/** The trials of a family together: how many there were, how they spread, and how many independent ones they are worth. */
+/** The trials of a family, under whatever name they were started, together: how many there were, how they spread, and how many independent ones they are worth. */
 import type { Position } from '../../schemas/envelope.ts'
 import type { Measured } from '../../streams/statistics/measured.ts'
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
@@ -9,6 +9,8 @@ import { type TrialClusters, trialClusters } from './trial-clusters.ts'
 /** A trial that was started; without days where it did not finish. */
 export type TrialEvidence = Readonly<{
   run: string
+  /** The one that it was started in, which may be another one than the candidate's. */
+  family: string
   status: 'running' | 'finished' | 'failed'
   started: Position
   days: Days | null

@@ -99,7 +99,7 @@ export class Gathering {
       const evidence: TrialEvidence[] = []
       for (const { spec, status, started, returns } of ledger) {
         const days = returns === null ? null : await this.#daysOf(returns)
-        evidence.push({ run: spec.run, status, started, days })
+        evidence.push({ run: spec.run, family: spec.family, status, started, days })
       }
       this.#family = { key, family: familyOf(evidence) }
     }

@@ -29,9 +29,10 @@ export const REPORT_FORM = 'asof.gate-report.v1'
 /** A threshold, what was measured, and where it is null the reason. */
 export type JudgedTest = TestResult & Readonly<{ title: string; reason: string | null }>
 
-/** One run of the family, whatever became of it; `sharpeAnnual` is net, over its own held-out days. */
+/** One run of the ledger, whatever became of it; `sharpeAnnual` is net, over its own held-out days. */
 export type LedgerEntry = Readonly<{
   run: string
+  family: string
   status: 'running' | 'finished' | 'failed'
   /** The log position at which it was started. */
   started: number
@@ -66,7 +67,9 @@ export type GateReport = Readonly<{
   signedCommit: boolean
   ledger: Readonly<{
     family: string
+    /** All trials that count, and of them those of other families: on the same training rows, or with the same file. */
     started: number
+    fromOtherFamilies: number
     finished: number
     /** Requests to judge this file before this one, for whatever model and under whatever policy. */
     earlierRequests: number

@@ -32,6 +32,7 @@ function ledgerOf({ run, family, earlierRequests }: GateEvidence): GateReport['l
   return {
     family: run.family,
     started: family.trials.length,
+    fromOtherFamilies: family.trials.filter((trial) => trial.family !== run.family).length,
     finished: family.runs.length,
     earlierRequests,
     commonDays: family.returns[0]?.length ?? 0,

@@ -1,6 +1,7 @@
 /** A claim about a strategy lists the trials that it was chosen from; the log knows whether the list is whole. */
 import type { Position } from '../../schemas/envelope.ts'
 import type { ExperimentsState, RunView } from './experiments.ts'
+import { relatedRuns } from './related.ts'
 
 export type Claim = Readonly<{ family: string; trials: readonly string[] }>
 
@@ -16,30 +17,27 @@ export type ClaimProof = Readonly<{
   unknown: readonly string[]
   repeated: readonly string[]
   /**
-   * Trials of other families on the same training sets. They make no claim incomplete, but a reader should ask why they
-   * are not one family.
+   * Trials of other families on the same training rows, or that made the same file. They make no claim incomplete, but the
+   * gate counts them, and a reader should ask why they are not one family.
    */
   related: readonly (NamedTrial & Readonly<{ family: string }>)[]
 }>
 
 /** Judges a claim against the experiments as of the position that they were folded to: it holds up to there. */
-export function proveClaim({ families, runs }: ExperimentsState, { family, trials }: Claim): ClaimProof {
+export function proveClaim(state: ExperimentsState, { family, trials }: Claim): ClaimProof {
+  const { families, runs } = state
   const started = families[family] ?? []
   const listed = new Set(trials)
   const missing = started.filter((run) => !listed.has(run)).map((run) => named(runs[run]))
   const unknown = [...listed].filter((run) => !started.includes(run))
   const repeated = [...listed].filter((run) => trials.indexOf(run) !== trials.lastIndexOf(run))
-  const sets = new Set(started.map((run) => runs[run].spec.trainingSet))
   return {
     complete: missing.length === 0 && unknown.length === 0 && repeated.length === 0,
     started: started.length,
     missing,
     unknown,
     repeated,
-    related: Object.values(runs)
-      .filter(({ spec }) => spec.family !== family && sets.has(spec.trainingSet))
-      .sort((a, b) => a.started - b.started)
-      .map((view) => ({ ...named(view), family: view.spec.family })),
+    related: relatedRuns(state, family).map((view) => ({ ...named(view), family: view.spec.family })),
   }
 }
 

@@ -40,7 +40,7 @@ export function addTrials(program: Command): void {
             ...found.repeated.map((run) => `  listed twice: ${run}`),
             ...found.related.map(
               ({ run, family, started }) =>
-                `  same training set, other family: ${run} of ${family} (started at ${started})`,
+                `  same training rows or file, other family: ${run} of ${family} (started at ${started})`,
             ),
           ]
           context.answer(lines.join('\n'), { position, ...found })

@@ -19,6 +19,9 @@ export type Trial = Readonly<{
 
 export interface TrialLedger {
   trial(run: string): Trial | undefined
-  /** Every run of a family that was ever started, in order. */
+  /**
+   * Every run of a family that was ever started, and every run of another family on the same training rows or with the same
+   * model file, in order.
+   */
   family(family: string): readonly Trial[]
 }

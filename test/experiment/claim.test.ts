@@ -58,6 +58,20 @@ describe('a claim', () => {
     expect(related).toEqual([{ run: 'hidden', family: 'another', status: 'running', started: 4 }])
   })
 
+  test('is told of them too where the same rows stand under the name of another training set, or made the same file', () => {
+    const spec = { ...runSpec('x', ['x0']), family: 'another', trainingSet: 'renamed' }
+    const state = folded(
+      started('good'),
+      ended('good'),
+      RunStarted.draft({ ...spec, run: 'same-rows' }, times),
+      RunStarted.draft({ ...spec, run: 'same-file', trainingSetHash: 'other' }, times),
+      RunStarted.draft({ ...spec, run: 'neither', trainingSetHash: 'other' }, times),
+      ended('same-file'),
+    )
+    const { related } = proveClaim(state, { family: 'made', trials: ['good'] })
+    expect(related.map(({ run }) => run)).toEqual(['same-rows', 'same-file'])
+  })
+
   test('about a family that the log does not know proves nothing that is listed', () => {
     expect(proveClaim(log, { family: 'none', trials: ['good'] })).toMatchObject({
       complete: false,

@@ -14,11 +14,11 @@ function trial(run: string, from: number, to: number, scale = 1): TrialEvidence 
   const none = new Float64Array(returns.length)
   const moments = returns.map((_, day) => (from + day) * MICROS_PER_DAY)
   const days: Days = { moments, gross: returns, cost: none, net: returns, turnover: none }
-  return { run, status: 'finished', started: from + 1, days }
+  return { run, family: 'made', status: 'finished', started: from + 1, days }
 }
 
 test('ratios across trials are of one length of history: the days that all who finished have', () => {
-  const failed: TrialEvidence = { run: 'failed', status: 'failed', started: 9, days: null }
+  const failed: TrialEvidence = { run: 'failed', family: 'made', status: 'failed', started: 9, days: null }
   const family = familyOf([trial('long', 0, 200), failed, trial('late', 60, 200, 2), trial('short', 0, 150)])
   const common = net.slice(60, 150)
   expect(family.trials).toHaveLength(4)

@@ -3,7 +3,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { GateReport } from '../../commands/gate/report-form.ts'
 import { ValidationRequested } from '../../schemas/events/model.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
-import { declareDataset, requestValidation, setPolicy } from '../../serving/actions.ts'
+import {
+  declareDataset,
+  requestTrainingSet,
+  requestValidation,
+  setPolicy,
+  startRun,
+} from '../../serving/actions.ts'
 import { ingestRows } from '../../serving/ingest.ts'
 import { inject } from '../promotion/ways-round.ts'
 import { signedPolicy } from '../support/keys.ts'
@@ -13,8 +19,10 @@ import {
   judgedPlatform,
   MODEL,
   reportOn,
+  runOf,
   SMALL_DATASET,
   SMALL_POLICY,
+  trainingSetOf,
 } from '../support/small-platform.ts'
 
 const RUN = 'small-h3-momentum'
@@ -77,4 +85,26 @@ test('a request that states an earlier moment sees all that had arrived', async 
   const dated = await reportNow()
   expect(dated.ledger.earlierRequests).toBe(2)
   expect(dated.sections.factors).toEqual(honest.sections.factors)
+})
+
+test('the winner alone, in a new family on a new set of the same rows, has all the trials that it was chosen from', async () => {
+  const first = await reportNow()
+  expect(first.ledger).toMatchObject({ started: 4, fromOtherFamilies: 0 })
+  await requestTrainingSet(platform, { ...trainingSetOf(3), trainingSet: 'fresh' }, act('set'))
+  const hash = platform.folds.experiments.state().trainingSets.fresh.frozen?.contentHash ?? ''
+  const fresh = { ...runOf('momentum', 3, hash), run: 'fresh', family: 'fresh', trainingSet: 'fresh' }
+  await startRun(platform, fresh, act('run'))
+  await requestValidation(platform, { model: MODEL, run: 'fresh' }, act('validate'))
+  const { report, trials } = reportOn(platform, 'fresh')
+  expect(trials).toBe(3)
+  const { ledger }: GateReport = JSON.parse(Buffer.from(await platform.chunks.get(report)).toString())
+  expect(ledger).toMatchObject({ family: 'fresh', started: 3, fromOtherFamilies: 2 })
+  expect(ledger.trials.map(({ run, family }) => `${run} of ${family}`)).toEqual([
+    'small-h3-momentum of small',
+    'small-h3-noise of small',
+    'fresh of fresh',
+  ])
+  // And the family that it came from knows of it.
+  await requestValidation(platform, { model: MODEL, run: 'small-h3-noise' }, act('back'))
+  expect(reportOn(platform, 'small-h3-noise').trials).toBe(5)
 })

@@ -20,6 +20,7 @@ const daysOf = (net: Float64Array): Days => {
 test('PSR .987 passes; DSR .944 and PBO .620 refuse', () => {
   const trials = rules.map((net, k) => ({
     run: `rule-${k}`,
+    family: 'made',
     status: 'finished' as const,
     started: k + 1,
     days: daysOf(net),

@@ -121,7 +121,13 @@ describe('the clustered deflation', () => {
       return { moments, gross: net, cost: none, net, turnover: none }
     }
     const family = familyOf(
-      rules.map((net, k) => ({ run: `r${k}`, status: 'finished', started: k + 1, days: days(net) })),
+      rules.map((net, k) => ({
+        run: `r${k}`,
+        family: 'made',
+        status: 'finished',
+        started: k + 1,
+        days: days(net),
+      })),
     )
     const found = known(deflation(trackRecord(rules[2]), family))
     const of = (name: string) => found.rows.find(({ basis }) => basis === name)

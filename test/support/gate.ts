@@ -132,6 +132,7 @@ export function madeEvidence(shape: Shape, runs: readonly RunSpec[], policy: Pol
   const trials = runs.map(
     (run, k): TrialEvidence => ({
       run: run.run,
+      family: run.family,
       status: 'finished',
       started: k + 1,
       days: daysOf(k),

@@ -101,7 +101,9 @@ export function judgeLedger(ledger: readonly Made[], seed: number): readonly Jud
   const policy = policyOf(rules)
   const days = ledger.map(({ net }) => daysOf(net))
   const status = 'finished' as const
-  const family = familyOf(days.map((one, k) => ({ run: `t${k}`, status, started: k + 1, days: one })))
+  const family = familyOf(
+    days.map((one, k) => ({ run: `t${k}`, family: 'made', status, started: k + 1, days: one })),
+  )
   return ledger.map(({ trueSharpe, net }, k) => {
     const evidence: GateEvidence = {
       model: 'made',

@@ -8,11 +8,15 @@ import { figure, figures, table, words } from './layout.ts'
 import { html, type Markup } from './markup.ts'
 
 export function trials({ ledger, sections }: GateReport): Markup {
-  const { family, started, finished, earlierRequests, commonDays, trials } = ledger
+  const { family, started, fromOtherFamilies, finished, earlierRequests, commonDays, trials } = ledger
   const byLuck =
     sections.deflation.kind === 'measured' ? leastJudged(sections.deflation.value.rows).benchmarkAnnual : null
   return html`<section id="trials"><h2>Trial ledger</h2>
-<p class="question">Every run that was started counts for ever, whatever became of it. The family <b>${family}</b> has ${many(started, 'trial')}; ${count(finished)} finished, with ${count(commonDays)} days in common. The gate was asked to judge this file ${earlierRequests === 0 ? 'for the first time' : `after ${many(earlierRequests, 'earlier request')}`}.</p>
+<p class="question">Every run that was started counts for ever, whatever became of it. The family <b>${family}</b> has ${many(started, 'trial')}${
+    fromOtherFamilies === 0
+      ? ''
+      : `, ${count(fromOtherFamilies)} of them started in other families on the same training rows or with the same file`
+  }; ${count(finished)} finished, with ${count(commonDays)} days in common. The gate was asked to judge this file ${earlierRequests === 0 ? 'for the first time' : `after ${many(earlierRequests, 'earlier request')}`}.</p>
 ${strip(trials, byLuck)}
 ${table({
   caption: 'All trials, in the order in which they were started',
@@ -23,9 +27,13 @@ ${table({
     figures('Log position'),
     figures('Sharpe a year, net'),
   ],
-  rows: trials.map(({ run, status, started, sharpeAnnual, candidate }, i) => [
+  rows: trials.map(({ run, family: startedIn, status, started, sharpeAnnual, candidate }, i) => [
     i + 1,
-    candidate ? html`${run} <small>this report's</small>` : run,
+    candidate
+      ? html`${run} <small>this report's</small>`
+      : startedIn === family
+        ? run
+        : html`${run} <small>of ${startedIn}</small>`,
     status,
     count(started),
     ratio(sharpeAnnual),
