@@ -2,9 +2,12 @@
 import { expect, test } from 'vitest'
 import type { Days } from '../../commands/gate/days.ts'
 import { familyOf, type TrialEvidence } from '../../commands/gate/family.ts'
+import { trackRecord } from '../../commands/gate/psr.ts'
+import { deflation } from '../../commands/gate/sections/deflation.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
+import { known } from '../support/known.ts'
 
 const net = normals(xoshiro128(1), 200)
 
@@ -31,4 +34,17 @@ test('a trial that never traded leaves no ratio, and is a trial all the same', (
   const family = familyOf([trial('one', 0, 200), trial('still', 0, 200, 0)])
   expect(family.trials).toHaveLength(2)
   expect(family.sharpes).toEqual(Float64Array.of(sharpeOf(net)))
+})
+
+test('trials without returns count whole among the effective ones: copies of the candidate hide nothing', () => {
+  const failed = Array.from(
+    { length: 97 },
+    (_, k): TrialEvidence => ({ ...trial(`f${k}`, 0, 1), status: 'failed', days: null }),
+  )
+  const copies = [trial('one', 0, 200), trial('copy', 0, 200, 1.01), trial('still', 0, 200, 0)]
+  const found = known(deflation(trackRecord(net), familyOf([...copies, ...failed])))
+  const row = (basis: string) => found.rows.find((one) => one.basis === basis)
+  expect(row('null-effective')?.trials).toBeCloseTo(99, 6)
+  expect(row('null-effective')?.judged).toBe(true)
+  expect(found.probability).toBeLessThanOrEqual(row('null-effective')?.probability ?? 0)
 })

@@ -24,7 +24,7 @@ export const deflation = ({ sections, tests, ledger }: GateReport): Markup =>
           : ''
       }${
         found.effective.kind === 'measured'
-          ? html`<p class="note">Trials are alike: of ${count(found.effective.value.trials)} with returns the mean correlation is ${ratio(found.effective.value.meanCorrelation)}, so that they are worth ${ratio(found.effective.value.implied)} independent ones by that mean, and ${ratio(found.effective.value.effectiveRank)} by the spectrum.</p>`
+          ? html`<p class="note">Trials are alike: of ${count(found.effective.value.trials)} with returns the mean correlation is ${ratio(found.effective.value.meanCorrelation)}, so that they are worth ${ratio(found.effective.value.implied)} independent ones by that mean, and ${ratio(found.effective.value.effectiveRank)} by the spectrum. Each of the ${count(ledger.started - found.effective.value.trials)} without counts whole.</p>`
           : absent(found.effective)
       }`
     },

@@ -19,7 +19,8 @@ export function deflation(record: Measured<TrackRecord>, family: Family): Measur
     trialSharpes: sharpes,
     ...(related && {
       meanCorrelation: related.meanCorrelation,
-      effectiveTrials: related.effective,
+      // A trial without returns that vary is like no other that is known: it counts whole.
+      effectiveTrials: related.effective + trials.length - related.trials,
     }),
     ...(clusters.kind === 'measured' && { clusterSharpes: clusters.value.sharpes }),
   })
