@@ -1,5 +1,5 @@
 /** When a policy is sound: shared by the decision and by every reader, so that a hand-written event gains nothing. */
-import type { DataOf } from './event.ts'
+import type { DataOf, EventOf } from './event.ts'
 import type { PolicySet, PolicySpec } from './events/approval.ts'
 import { canonicalJson, digestOf } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
@@ -34,6 +34,13 @@ export function policyObjection(
   const committee = members.map(({ member }) => member).join(', ')
   return fault('approval.policy-unsigned', { version, have: signers.length, required, committee })
 }
+
+/** The policy in force after an event that would set one. */
+export const policyAfter = (
+  inForce: PolicySpec | null,
+  { stream, data }: EventOf<typeof PolicySet>,
+): PolicySpec | null =>
+  stream === POLICY_STREAM && policyObjection(data, inForce) === null ? data.policy : inForce
 
 /** What in a policy cannot be met together, in words; null where nothing is wrong. */
 function contradictionIn({ quorum, gate }: PolicySpec): string | null {

@@ -25,6 +25,7 @@ import type { Result } from '../schemas/kernel/result.ts'
 import { signStatement } from '../schemas/kernel/signature.ts'
 import { POLICY_STREAM, POLICY_TYPE, policyBody } from '../schemas/policy.ts'
 import { wordsOf } from '../schemas/promotion.ts'
+import { REVIEW_TYPE, reviewBody } from '../schemas/review.ts'
 import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
 import { experimentStream } from '../streams/training/processor.ts'
 import type { Platform } from './platform.ts'
@@ -198,16 +199,36 @@ export function promote(
   })
 }
 
-export const reviewCapital = (
-  platform: Platform,
-  what: Readonly<{ model: string; fraction: number; reviewer: string; reason: string }>,
-  act: Act,
-) =>
-  by(capital)(platform, {
+type Reviewing = Readonly<{
+  model: string
+  fraction: number
+  member: string
+  reason: string
+  /** PKCS#8 PEM. */
+  privateKey: string
+}>
+
+/** Signs a review of the cut that waits for one, with the member's own key, and records it. */
+export function reviewCapital(platform: Platform, what: Reviewing, act: Act): Promise<Handled> {
+  const { privateKey, ...said } = what
+  const view = platform.folds.capital.state
+  return by(capital)(platform, {
     stream: capitalStream(what.model),
-    command: () => ({ kind: 'review', ...what }),
+    command: () => {
+      const { models, policy } = view()
+      const standing = models[what.model]
+      const stated = {
+        ...said,
+        artifact: standing?.artifact ?? '',
+        measurement: standing?.pendingReview ?? 0,
+      }
+      const review = { ...stated, signature: signStatement(REVIEW_TYPE, reviewBody(stated), privateKey) }
+      return { kind: 'review', review, policy, standing }
+    },
+    done: () => view().models[what.model]?.pendingReview === null,
     ...act,
   })
+}
 
 /** A command id for an act that is the same act whenever its content is the same. */
 export const actId = (what: string, content: unknown): string => `${what}:${digestOf(content).slice(0, 24)}`

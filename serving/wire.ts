@@ -50,7 +50,8 @@ export function wire(chunks: ChunkStore) {
   const policy = () => folds.registry.state().policy
   const trials = trialLedger(folds.experiments.state)
   const promotionOf = (model: string) => models.inForce(model)?.promotion ?? null
-  const capitalOf = (model: string) => folds.capital.state().models[model]?.fraction ?? 0
+  const standingOf = (model: string) => folds.capital.state().models[model]
+  const capitalOf = (model: string) => standingOf(model)?.fraction ?? 0
   // Folds come first: whoever reacts to an event may read what it changed.
   const processors: readonly Processor[] = [
     ...Object.values(folds),
@@ -63,7 +64,7 @@ export function wire(chunks: ChunkStore) {
     inferenceProcessor({ chunks, models, features: store }),
     driftProcessor({ chunks, models, features: store, trials }),
     sharpeProcessor({ chunks, trials, policy, promotionOf }),
-    capitalProcessor({ promotionOf, fractionAfter: () => policy()?.sharpe.fractionAfter ?? 1 }),
+    capitalProcessor({ models, standingOf, fractionAfter: () => policy()?.sharpe.fractionAfter ?? 1 }),
   ]
   return { folds, store, processors }
 }

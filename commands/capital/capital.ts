@@ -1,50 +1,60 @@
 /** Capital: allocated at promotion, cut when the Sharpe watch breaches, given back only by a review. */
 import type { Position } from '../../schemas/envelope.ts'
+import type { PolicySpec } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { type Review, reviewObjection, type Standing } from '../../schemas/review.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
-export type CapitalCommand =
-  | Readonly<{ kind: 'allocate'; model: string; artifact: string; promotion: Position }>
-  | Readonly<{ kind: 'reduce'; model: string; fractionAfter: number; measurement: Position; z: number }>
-  | Readonly<{ kind: 'review'; model: string; fraction: number; reviewer: string; reason: string }>
+export type Allocate = Readonly<{
+  kind: 'allocate'
+  model: string
+  artifact: string
+  author: string
+  promotion: Position
+}>
 
-export type CapitalState = Readonly<{ fraction: number; pendingReview: boolean; artifact: string | null }>
+export type Reduce = Readonly<{
+  kind: 'reduce'
+  model: string
+  fractionAfter: number
+  measurement: Position
+  z: number
+}>
 
-export const capital: Decider<CapitalCommand, CapitalState> = {
-  initial: () => ({ fraction: 0, pendingReview: false, artifact: null }),
+export type ReviewCut = Readonly<{ kind: 'review'; review: Review; policy: PolicySpec | null }>
 
-  evolve(state, event) {
-    if (Allocated.is(event)) {
-      return { ...state, fraction: event.data.fraction, artifact: event.data.artifact }
-    }
-    if (Reduced.is(event)) return { ...state, fraction: event.data.to, pendingReview: true }
-    if (Reviewed.is(event)) return { ...state, fraction: event.data.fraction, pendingReview: false }
-    return state
-  },
+/** `standing` is what the capital view held of the model when the command was made. */
+export type CapitalCommand = (Allocate | Reduce | ReviewCut) & Readonly<{ standing: Standing | undefined }>
 
-  decide(command, state, { now }) {
+/** Nothing: whether a review in the stream counts depends on the policy, so how a model stands is read from the view. */
+type State = null
+
+export const capital: Decider<CapitalCommand, State> = {
+  initial: () => null,
+
+  evolve: (state) => state,
+
+  decide(command, _, { now }) {
     const times = { eventTime: now, knownAt: now }
-    const { model } = command
+    const { standing } = command
     if (command.kind === 'allocate') {
-      const { artifact, promotion } = command
-      if (state.artifact === artifact) return alreadySo
+      const { model, artifact, author, promotion } = command
+      if (standing?.artifact === artifact) return alreadySo
       // What was cut is given back by a review alone: another file of the model takes over what is left, and waits too.
-      const fraction = state.pendingReview ? state.fraction : 1
-      return accept(Allocated.draft({ model, artifact, fraction, promotion }, times))
+      const fraction = standing === undefined || standing.pendingReview === null ? 1 : standing.fraction
+      return accept(Allocated.draft({ model, artifact, author, fraction, promotion }, times))
     }
     if (command.kind === 'reduce') {
-      if (state.artifact === null) return reject('capital.not-allocated', { model })
+      const { model, fractionAfter, measurement, z } = command
+      if (standing === undefined) return reject('capital.not-allocated', { model })
       // Until a review, one cut stands for all breaches: halving again each day would be a rule that nobody asked for.
-      if (state.pendingReview) return alreadySo
-      const { measurement, z } = command
-      const to = state.fraction * command.fractionAfter
-      return accept(
-        Reduced.draft({ model, from: state.fraction, to, measurement, z, review: 'pending' }, times),
-      )
+      if (standing.pendingReview !== null) return alreadySo
+      const from = standing.fraction
+      const to = from * fractionAfter
+      return accept(Reduced.draft({ model, from, to, measurement, z, review: 'pending' }, times))
     }
-    if (!state.pendingReview) return reject('capital.nothing-to-review', { model })
-    const { fraction, reviewer, reason } = command
-    return accept(Reviewed.draft({ model, fraction, reviewer, reason }, times))
+    const problem = reviewObjection(command.review, standing, command.policy)
+    return problem === null ? accept(Reviewed.draft(command.review, times)) : { ok: false, error: problem }
   },
 }

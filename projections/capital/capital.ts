@@ -1,40 +1,54 @@
 /** Capital: the fraction that each model may use now, and every change with its reason. */
 import type { Position } from '../../schemas/envelope.ts'
+import { PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
+import { policyAfter } from '../../schemas/policy.ts'
+import { reviewObjection, type Standing } from '../../schemas/review.ts'
 import { defineProjection, on } from '../projection.ts'
 
 type Change = { at: Micros; position: Position; fraction: number; why: 'allocated' | 'reduced' | 'reviewed' }
 
-export type CapitalView = { fraction: number; pendingReview: boolean; history: Change[] }
+export type CapitalView = Standing & { history: Change[] }
 
-export type CapitalsState = { models: Record<string, CapitalView> }
+/** The policy in force says who may review. */
+export type CapitalsState = { models: Record<string, CapitalView>; policy: PolicySpec | null }
 
-function change(state: CapitalsState, model: string, entry: Change): CapitalView {
-  state.models[model] ??= { fraction: 0, pendingReview: false, history: [] }
-  const view = state.models[model]
+function change(view: CapitalView, entry: Change, pendingReview: Position | null): void {
   view.fraction = entry.fraction
+  view.pendingReview = pendingReview
   view.history.push(entry)
-  return view
 }
 
 export const capital = defineProjection<CapitalsState>({
   name: 'capital',
-  version: 2,
-  initial: () => ({ models: {} }),
+  version: 3,
+  initial: () => ({ models: {}, policy: null }),
   handlers: [
+    on(PolicySet, (state, event) => {
+      state.policy = policyAfter(state.policy, event)
+    }),
     on(Allocated, (state, { data, position, eventTime }) => {
-      const { model, fraction } = data
-      change(state, model, { at: eventTime, position, fraction, why: 'allocated' })
+      const { model, artifact, author, fraction } = data
+      const before = state.models[model] ?? { pendingReview: null, history: [] }
+      state.models[model] = { ...before, artifact, author, fraction }
+      change(
+        state.models[model],
+        { at: eventTime, position, fraction, why: 'allocated' },
+        before.pendingReview,
+      )
     }),
     on(Reduced, (state, { data, position, eventTime }) => {
-      const entry: Change = { at: eventTime, position, fraction: data.to, why: 'reduced' }
-      change(state, data.model, entry).pendingReview = true
+      const { model, to: fraction, measurement } = data
+      const view = state.models[model]
+      if (view === undefined) return
+      change(view, { at: eventTime, position, fraction, why: 'reduced' }, measurement)
     }),
     on(Reviewed, (state, { data, position, eventTime }) => {
       const { model, fraction } = data
-      const entry: Change = { at: eventTime, position, fraction, why: 'reviewed' }
-      change(state, model, entry).pendingReview = false
+      const view = state.models[model]
+      if (view === undefined || reviewObjection(data, view, state.policy) !== null) return
+      change(view, { at: eventTime, position, fraction, why: 'reviewed' }, null)
     }),
   ],
 })

@@ -3,7 +3,7 @@ import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import type { DataOf } from '../../schemas/event.ts'
 import { PolicySet, type PolicySpec, Signed } from '../../schemas/events/approval.ts'
 import { GateReported, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
-import { POLICY_STREAM, policyObjection } from '../../schemas/policy.ts'
+import { policyAfter } from '../../schemas/policy.ts'
 import { type Evidence, members, objection } from '../../schemas/promotion.ts'
 import { reactionId } from '../../schemas/reaction.ts'
 import { defineProjection, on } from '../projection.ts'
@@ -30,8 +30,8 @@ export const registry = defineProjection<RegistryState>({
   version: 3,
   initial: () => ({ policy: null, models: {} }),
   handlers: [
-    on(PolicySet, (state, { data, stream }) => {
-      if (stream === POLICY_STREAM && policyObjection(data, state.policy) === null) state.policy = data.policy
+    on(PolicySet, (state, event) => {
+      state.policy = policyAfter(state.policy, event)
     }),
     on(ValidationRequested, (state, { data, position }) => {
       modelOf(state, data.model).asked[reactionId('gate', position, 0)] = data.artifact

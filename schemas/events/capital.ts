@@ -9,7 +9,14 @@ export const Allocated = defineEvent({
   type: 'capital.Allocated',
   version: 1,
   saidBy: 'capital',
-  data: z.strictObject({ model: name, artifact: z.string(), fraction, promotion: z.int() }),
+  data: z.strictObject({
+    model: name,
+    artifact: z.string(),
+    /** Whose run made the artifact: somebody else has to review what is cut of it. */
+    author: z.string(),
+    fraction,
+    promotion: z.int(),
+  }),
 })
 
 export const Reduced = defineEvent({
@@ -30,5 +37,15 @@ export const Reduced = defineEvent({
 export const Reviewed = defineEvent({
   type: 'capital.Reviewed',
   version: 1,
-  data: z.strictObject({ model: name, fraction, reviewer: z.string(), reason: z.string() }),
+  data: z.strictObject({
+    model: name,
+    artifact: z.string(),
+    fraction,
+    /** Position of the measurement behind the cut that it answers. */
+    measurement: z.int(),
+    member: z.string(),
+    reason: z.string(),
+    /** Ed25519 over the DSSE pre-authentication encoding of all of the above, base64. */
+    signature: z.string(),
+  }),
 })

@@ -303,7 +303,7 @@ export const FAULTS = {
   'approval.by-author': row(
     403,
     'PERMISSION_DENIED',
-    '{member} is the author of {model} and cannot approve it. Somebody else on the committee must.',
+    '{member} is the author of {model} and cannot sign for it. Somebody else on the committee must.',
   ),
   'approval.not-a-member': row(
     403,

@@ -102,23 +102,27 @@ export function addGovernance(program: Command): void {
     })
 
   common(program.command('review'))
-    .description('decide on the capital of a model after a cut')
+    .description('decide on the capital of a model after a cut, as a member of the committee')
     .argument('<model>', 'the model')
     .requiredOption('--fraction <number>', 'the fraction of full capital from now on', fraction)
     .requiredOption('--reason <text>', 'why')
-    .action(async (model: string, options: { fraction: number; reason: string }, command: Command) => {
+    .requiredOption('--member <name>', 'the member of the committee who reviews')
+    .requiredOption('--key <file>', "the member's private key")
+    .action(async (model: string, options: Review, command: Command) => {
       const context = contextOf(command)
-      const { actor } = context
-      const what = { model, reviewer: actor, ...options }
+      const { fraction, reason, member } = options
+      const privateKey = existingKey(options.key)
       await withPlatform(context, async (platform) => {
         const { position } = await platform.log.head()
-        await reviewCapital(platform, what, { actor, commandId: `review:${model}:${position}` })
+        const act = { actor: member, commandId: `review:${model}:${position}` }
+        await reviewCapital(platform, { model, fraction, reason, member, privateKey }, act)
+        context.answer(`${model} may use ${fraction} of its capital.`, { model, fraction, reason, member })
       })
-      context.answer(`${model} may use ${options.fraction} of its capital.`, what)
     })
 }
 
 type Approve = { member: string; key: string; artifact?: string; refuse: boolean; reason: string }
+type Review = { fraction: number; reason: string; member: string; key: string }
 
 /** The report that is meant: on the artifact that was named, or the only one that passed. */
 function reportOn(platform: Platform, model: string, artifact: string | undefined) {

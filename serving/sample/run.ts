@@ -141,7 +141,8 @@ type Play = Readonly<{ clock: PlayedClock; days: readonly Rows[]; source: string
 
 async function playDays(platform: Platform, play: Play, progress: NonNullable<SampleOptions['onProgress']>) {
   const { clock, days, source, dataset } = play
-  const { model, reviewer, reviewAfterDays } = SAMPLE
+  const { model, reviewer: member, reviewAfterDays } = SAMPLE
+  const privateKey = keyOf(platform.folder.keys, member)
   let waitingDays = 0
   for (const [done, rows] of days.entries()) {
     clock.advanceTo(rows.knownAt[0])
@@ -150,8 +151,8 @@ async function playDays(platform: Platform, play: Play, progress: NonNullable<Sa
     waitingDays = view?.pendingReview ? waitingDays + 1 : 0
     if (waitingDays >= reviewAfterDays) {
       const reason = `Reviewed ${reviewAfterDays} trading days after the cut: features and code as approved.`
-      const act = { actor: reviewer, commandId: `review:${model}:${rows.knownAt[0]}` }
-      await reviewCapital(platform, { model, fraction: 1, reviewer, reason }, act)
+      const act = { actor: member, commandId: `review:${model}:${rows.knownAt[0]}` }
+      await reviewCapital(platform, { model, fraction: 1, member, reason, privateKey }, act)
       waitingDays = 0
     }
     if (done % 20 === 0 || done === days.length - 1) progress('days', done + 1, days.length)

@@ -1,50 +1,114 @@
 /** What may happen to capital. */
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
 import { capital } from '../../commands/capital/capital.ts'
+import { capital as capitals } from '../../projections/capital/capital.ts'
+import type { Draft } from '../../schemas/envelope.ts'
+import { PolicySet } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import type { FaultCode } from '../../schemas/kernel/fault.ts'
+import { POLICY_STREAM } from '../../schemas/policy.ts'
+import type { Review } from '../../schemas/review.ts'
+import { keyOfName, signedPolicy, signedReview } from '../support/keys.ts'
+import { recorded } from '../support/recorded.ts'
+import { AUTHOR, SMALL_POLICY } from '../support/small-platform.ts'
 import { CONTEXT, given } from './given.ts'
 
 const NOW = { eventTime: CONTEXT.now, knownAt: CONTEXT.now }
-const allocate = { kind: 'allocate', model: 'm', artifact: 'a', promotion: 5 } as const
+const allocate = { kind: 'allocate', model: 'm', artifact: 'a', author: AUTHOR, promotion: 5 } as const
 const reduce = { kind: 'reduce', model: 'm', fractionAfter: 0.5, measurement: 9, z: -2.5 } as const
-const review = { kind: 'review', model: 'm', fraction: 0.8, reviewer: 'bob', reason: 'r' } as const
-const allocated = Allocated.draft({ model: 'm', artifact: 'a', fraction: 1, promotion: 5 }, NOW)
+const allocated = Allocated.draft(
+  { model: 'm', artifact: 'a', author: AUTHOR, fraction: 1, promotion: 5 },
+  NOW,
+)
 /** Another file of the same model. */
 const promoted = { ...allocate, artifact: 'b', promotion: 7 } as const
 const other = (fraction: number) =>
-  Allocated.draft({ model: 'm', artifact: 'b', fraction, promotion: 7 }, NOW)
-const reduced = (from: number, to: number) =>
-  Reduced.draft({ model: 'm', from, to, measurement: 9, z: -2.5, review: 'pending' }, NOW)
-const reviewed = Reviewed.draft({ model: 'm', fraction: 0.8, reviewer: 'bob', reason: 'r' }, NOW)
+  Allocated.draft({ model: 'm', artifact: 'b', author: AUTHOR, fraction, promotion: 7 }, NOW)
+const reduced = (from: number, to: number, measurement = 9) =>
+  Reduced.draft({ model: 'm', from, to, measurement, z: -2.5, review: 'pending' }, NOW)
+
+const SAID = { model: 'm', artifact: 'a', fraction: 0.8, measurement: 9, member: 'bob', reason: 'r' }
+const reviewed = Reviewed.draft(signedReview(SAID), NOW)
+const reviewedOther = Reviewed.draft(signedReview({ ...SAID, artifact: 'b' }), NOW)
+const reviewOf = (review: Review) => ({ kind: 'review', review, policy: SMALL_POLICY }) as const
+
+/** What is decided of the model after these events, as the capital view has it. */
+function after(...events: readonly Draft[]) {
+  const policySet = recorded(PolicySet.draft(signedPolicy(SMALL_POLICY), NOW), 1, { stream: POLICY_STREAM })
+  const seen = [policySet, ...events.map((event, i) => recorded(event, i + 2))]
+  const { models } = seen.reduce(capitals.apply, capitals.initial())
+  const standing = models.m
+  type Command = typeof allocate | typeof promoted | typeof reduce | ReturnType<typeof reviewOf>
+  return { standing, when: (command: Command) => given(capital).when({ ...command, standing }) }
+}
 
 test('a model gets all of it when it is promoted, once per artifact', () => {
-  given(capital).when(allocate).decides(allocated)
-  given(capital, allocated).when(allocate).decides()
-  given(capital, allocated).when(promoted).decides(other(1))
+  after().when(allocate).decides(allocated)
+  after(allocated).when(allocate).decides()
+  after(allocated).when(promoted).decides(other(1))
 })
 
 test('no promotion gives back what was cut: another file gets what is left, and waits for the review too', () => {
-  given(capital, allocated, reduced(1, 0.5)).when(allocate).decides()
+  after(allocated, reduced(1, 0.5)).when(allocate).decides()
   // It would undo the cut without a review: a file that was signed long ago is promoted by one command.
-  given(capital, allocated, reduced(1, 0.5)).when(promoted).decides(other(0.5))
-  given(capital, allocated, reduced(1, 0.5), other(0.5)).when(reduce).decides()
-  given(capital, allocated, reduced(1, 0.5), other(0.5)).when(review).decides(reviewed)
-  given(capital, allocated, reduced(1, 0.5), reviewed).when(promoted).decides(other(1))
+  after(allocated, reduced(1, 0.5)).when(promoted).decides(other(0.5))
+  after(allocated, reduced(1, 0.5), other(0.5)).when(reduce).decides()
+  const answer = signedReview({ ...SAID, artifact: 'b' })
+  after(allocated, reduced(1, 0.5), other(0.5)).when(reviewOf(answer)).decides(reviewedOther)
+  after(allocated, reduced(1, 0.5), reviewed).when(promoted).decides(other(1))
 })
 
 test('a breach cuts what there is, once: until the review there is no second cut', () => {
-  given(capital, allocated).when(reduce).decides(reduced(1, 0.5))
-  given(capital, allocated, reduced(1, 0.5)).when(reduce).decides()
-  given(capital, allocated, reduced(1, 0.5), reviewed).when(reduce).decides(reduced(0.8, 0.4))
+  after(allocated).when(reduce).decides(reduced(1, 0.5))
+  after(allocated, reduced(1, 0.5)).when(reduce).decides()
+  after(allocated, reduced(1, 0.5), reviewed).when(reduce).decides(reduced(0.8, 0.4))
 })
 
 test('nothing is cut of a model without capital', () => {
-  given(capital).when(reduce).decides('capital.not-allocated')
+  after().when(reduce).decides('capital.not-allocated')
 })
 
-test('a review follows a cut', () => {
-  given(capital, allocated, reduced(1, 0.5)).when(review).decides(reviewed)
-  given(capital, allocated, reduced(1, 0.5), reviewed).when(review).decides('capital.nothing-to-review')
-  given(capital, allocated).when(review).decides('capital.nothing-to-review')
-  given(capital).when(review).decides('capital.nothing-to-review')
+test('a review follows a cut, and answers it once', () => {
+  const review = reviewOf(signedReview(SAID))
+  after(allocated, reduced(1, 0.5)).when(review).decides(reviewed)
+  after(allocated, reduced(1, 0.5), reviewed).when(review).decides('capital.nothing-to-review')
+  after(allocated).when(review).decides('capital.nothing-to-review')
+  after().when(review).decides('capital.nothing-to-review')
+  given(capital)
+    .when({ ...review, policy: null, standing: after(allocated, reduced(1, 0.5)).standing })
+    .decides('approval.no-policy')
+})
+
+const unsound: readonly [string, Review, FaultCode][] = [
+  ['by the author', signedReview({ ...SAID, member: AUTHOR }), 'approval.by-author'],
+  ['by a stranger', signedReview({ ...SAID, member: 'eve' }), 'approval.not-a-member'],
+  ["in a member's name", signedReview(SAID, keyOfName('eve')), 'approval.bad-signature'],
+  ['with another fraction', { ...signedReview(SAID), fraction: 1 }, 'approval.bad-signature'],
+  ['with another reason', { ...signedReview(SAID), reason: 'all is well' }, 'approval.bad-signature'],
+  ["under another member's name", { ...signedReview(SAID), member: 'cat' }, 'approval.bad-signature'],
+  ['of another cut', signedReview({ ...SAID, measurement: 8 }), 'capital.nothing-to-review'],
+  [
+    'moved to this cut',
+    { ...signedReview({ ...SAID, measurement: 8 }), measurement: 9 },
+    'approval.bad-signature',
+  ],
+  ['of another file', signedReview({ ...SAID, artifact: 'b' }), 'capital.nothing-to-review'],
+]
+
+test.each(unsound)('a review %s is refused, and no reader takes it', (_, review, code) => {
+  const before = after(allocated, reduced(1, 0.5))
+  before.when(reviewOf(review)).decides(code)
+  expect(after(allocated, reduced(1, 0.5), Reviewed.draft(review, NOW)).standing).toEqual(before.standing)
+  // Nor does it stand in the way of the one that holds.
+  after(allocated, reduced(1, 0.5), Reviewed.draft(review, NOW))
+    .when(reviewOf(signedReview(SAID)))
+    .decides(reviewed)
+})
+
+test('a review that was taken gives nothing back a second time, of the next cut', () => {
+  const twice = [allocated, reduced(1, 0.5), reviewed, reduced(0.8, 0.4, 20)]
+  after(...twice)
+    .when(reviewOf(reviewed.data))
+    .decides('capital.nothing-to-review')
+  expect(after(...twice, reviewed).standing).toMatchObject({ fraction: 0.4, pendingReview: 20 })
 })

@@ -12,6 +12,9 @@ import { CONTEXT } from './given.ts'
 
 const NOW = { eventTime: 1, knownAt: 1 }
 
+/** Nothing looks into it but at its fraction. */
+const REVIEW = { model: 'm', artifact: 'a', measurement: 1, member: 'bob', signature: '' }
+
 /** Counts: each command adds an event that says how many there were before; nothing beyond ten. */
 const counter: Decider<string, number> = {
   initial: () => 0,
@@ -19,7 +22,7 @@ const counter: Decider<string, number> = {
   decide: (reason, count) =>
     count === 10
       ? reject('capital.nothing-to-review', { model: 'm' })
-      : accept(Reviewed.draft({ model: 'm', fraction: count / 10, reviewer: 'bob', reason }, NOW)),
+      : accept(Reviewed.draft({ ...REVIEW, fraction: count / 10, reason }, NOW)),
 }
 
 const partsOf = (log: EventLog = memoryLog()) => ({ log, memory: new Memory() })

@@ -267,9 +267,20 @@ const DRAFTS = [
     },
     NOW,
   ),
-  Allocated.draft({ model: 'm', artifact: HASH, fraction: 1, promotion: 15 }, NOW),
+  Allocated.draft({ model: 'm', artifact: HASH, author: 'ann', fraction: 1, promotion: 15 }, NOW),
   Reduced.draft({ model: 'm', from: 1, to: 0.5, measurement: 40, z: -2.05, review: 'pending' }, NOW),
-  Reviewed.draft({ model: 'm', fraction: 1, reviewer: 'head-of-risk', reason: 'As approved.' }, NOW),
+  Reviewed.draft(
+    {
+      model: 'm',
+      artifact: HASH,
+      fraction: 1,
+      measurement: 40,
+      member: 'head-of-risk',
+      reason: 'As approved.',
+      signature: 'c2ln',
+    },
+    NOW,
+  ),
 ] as const
 
 /** An example's data by event type. */

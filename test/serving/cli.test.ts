@@ -172,7 +172,7 @@ features:
       ['log', '--limit', '0'],
       ['replay', '--to', '-1'],
       ['up', '--port', '70000'],
-      ['review', 'm', '--fraction', '7', '--reason', 'why'],
+      ['review', 'm', '--fraction', '7', '--reason', 'why', '--member', 'bob', '--key', 'bob.pem'],
     ]
     for (const args of wrong) {
       const { code, err } = await asof(data, ...args)

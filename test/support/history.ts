@@ -10,7 +10,7 @@ import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { OutcomeObserved } from '../../schemas/events/prediction.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
 import type { EventLog } from '../../streams/log/port.ts'
-import { signedPolicy } from './keys.ts'
+import { signedPolicy, signedReview } from './keys.ts'
 import { ownId } from './recorded.ts'
 import { runOf, SMALL_DATASET, SMALL_POLICY, SMALL_SET } from './small-platform.ts'
 
@@ -59,15 +59,18 @@ const drafts: readonly fc.Arbitrary<Draft>[] = [
     .map(([at, version]) => PolicySet.draft(signedPolicy({ ...SMALL_POLICY, version }), at)),
   fc
     .tuple(times, model)
-    .map(([at, of]) => Allocated.draft({ model: of, artifact: 'a', fraction: 1, promotion: 1 }, at)),
+    .map(([at, of]) =>
+      Allocated.draft({ model: of, artifact: 'a', author: 'ann', fraction: 1, promotion: 1 }, at),
+    ),
   fc
     .tuple(times, model)
     .map(([at, of]) =>
       Reduced.draft({ model: of, from: 1, to: 0.5, measurement: 1, z: -3, review: 'pending' }, at),
     ),
-  fc
-    .tuple(times, model)
-    .map(([at, of]) => Reviewed.draft({ model: of, fraction: 0.7, reviewer: 'bob', reason: 'r' }, at)),
+  fc.tuple(times, model).map(([at, of]) => {
+    const said = { model: of, artifact: 'a', fraction: 0.7, measurement: 1, member: 'bob', reason: 'r' }
+    return Reviewed.draft(signedReview(said), at)
+  }),
   fc.tuple(times, model, fc.boolean()).map(([at, of, drifted]) => {
     const measured = { feature: 'x', psi: 1, psiNull95: 0, ks: 1, ksNull95: 0, drifted }
     return DriftMeasured.draft({ model: of, currentRows: 1, referenceRows: 2, features: [measured] }, at)

@@ -4,6 +4,7 @@ import type { DataOf } from '../../schemas/event.ts'
 import type { PolicySet, PolicySpec, Signed } from '../../schemas/events/approval.ts'
 import { signStatement } from '../../schemas/kernel/signature.ts'
 import { POLICY_TYPE, policyBody } from '../../schemas/policy.ts'
+import { REVIEW_TYPE, type Review, type ReviewStatement, reviewBody } from '../../schemas/review.ts'
 import { type PromotionStatement, STATEMENT_TYPE, statementBody } from '../../schemas/statement.ts'
 
 const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex')
@@ -37,4 +38,12 @@ export function signedPolicy(
     signature: signStatement(POLICY_TYPE, body, keyOfName(member)),
   }))
   return { policy, signatures }
+}
+
+/** A review as a member signs it, with the member's own key or with another. */
+export function signedReview(
+  statement: ReviewStatement,
+  privateKey: string = keyOfName(statement.member),
+): Review {
+  return { ...statement, signature: signStatement(REVIEW_TYPE, reviewBody(statement), privateKey) }
 }

@@ -185,8 +185,8 @@ export async function playDays(platform: MemoryPlatform, from: number, to: numbe
     await ingestRows(platform, { dataset: 'small', source: `day ${day}`, rows, actor: 'feed' })
     waiting = platform.folds.capital.state().models[MODEL]?.pendingReview ? waiting + 1 : 0
     if (waiting < 5) continue
-    const review = { model: MODEL, fraction: 1, reviewer: 'cat', reason: 'reviewed' }
-    await reviewCapital(platform, review, act(`review-${day}`, 'cat'))
+    const said = { model: MODEL, fraction: 1, member: 'cat', reason: 'reviewed' }
+    await reviewCapital(platform, { ...said, privateKey: keyOfName('cat') }, act(`review-${day}`, 'cat'))
     waiting = 0
   }
 }
