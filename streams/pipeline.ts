@@ -1,10 +1,17 @@
 /** Drives processors along the log: each event is reacted to once, in order, and what follows is appended. */
-import type { AppendBatch, CommandId, Position, Recorded, Revision, StreamName } from '../schemas/envelope.ts'
+import type {
+  AppendBatch,
+  CommandId,
+  Position,
+  Provenance,
+  Recorded,
+  Revision,
+  StreamName,
+} from '../schemas/envelope.ts'
 import { Refusal, refuse } from '../schemas/kernel/fault.ts'
 import { causeOf, isForeign, isReactionOf, reactionId } from '../schemas/reaction.ts'
 import { difference } from './difference.ts'
-import { eventIdOf } from './log/event-id.ts'
-import type { Appended, EventLog } from './log/port.ts'
+import type { EventLog } from './log/port.ts'
 import type { Processor, Reaction } from './processor.ts'
 
 /** Where the pipeline has got to. Losing it costs time, never facts: a reaction that is made again writes nothing. */
@@ -13,7 +20,8 @@ export interface Cursor {
   save(position: Position): void
 }
 
-type NumberedReaction = Reaction & { index: number }
+/** What was said, and how much of it has come back from the log; `repeated` where the log had an answer before. */
+type Said = Reaction & { back: number; repeated: boolean }
 
 export class Pipeline {
   readonly #log: EventLog
@@ -21,8 +29,8 @@ export class Pipeline {
   readonly #processors: readonly Processor[]
   /** The last revision of each stream that was seen or written to. */
   readonly #revisions = new Map<StreamName, Revision>()
-  /** The command ids of what was said and has not come back from the log. */
-  readonly #said = new Set<CommandId>()
+  /** What was said and has not all come back from the log, by command id. */
+  readonly #said = new Map<CommandId, Said>()
   #position: Position = 0
   #reactFrom: Position | null = null
   /** The latest drain: the next one waits for it, and fails as it failed. */
@@ -69,6 +77,12 @@ export class Pipeline {
       await settled(appends)
       if (this.#position === before) break
     }
+    const [unanswered] = this.#said
+    if (unanswered !== undefined)
+      throw otherAnswer(
+        unanswered[0],
+        `it has ${unanswered[1].back} of ${unanswered[1].events.length} events`,
+      )
     this.#cursor.save(this.#position)
     return this.#position
   }
@@ -84,13 +98,16 @@ export class Pipeline {
   }
 
   /** What stands in a processor's name is shown to nobody before it is known to be what that processor says. */
-  async #own({ commandId, position, id }: Recorded, appends: Promise<void>[]): Promise<void> {
+  async #own(event: Recorded, appends: Promise<void>[]): Promise<void> {
     if (appends.length > 0) await settled(appends.splice(0))
+    const { commandId, position } = event
     if (position <= (this.#reactFrom ?? 0)) return
-    if (id === eventIdOf(commandId, 0) && !this.#said.delete(commandId)) {
-      const [processor] = commandId.split('/')
-      throw otherAnswer(processor, causeOf(commandId), `nothing leads to event ${position}`)
-    }
+    const said = this.#said.get(commandId)
+    if (said === undefined) throw otherAnswer(commandId, `nothing leads to event ${position}`)
+    const other = said.repeated ? difference(event, said.events[said.back], said.stream) : null
+    if (other !== null) throw otherAnswer(commandId, `of event ${position}, ${other}`)
+    said.back++
+    if (said.back === said.events.length) this.#said.delete(commandId)
   }
 
   async #visit(event: Recorded): Promise<Promise<void>[]> {
@@ -104,8 +121,15 @@ export class Pipeline {
       }
       const reactions = await processor.react(event)
       for (const [index, reaction] of reactions.entries()) {
-        this.#said.add(reactionId(processor.name, event.position, index))
-        const append = this.#append(processor, event, { ...reaction, index })
+        const commandId = reactionId(processor.name, event.position, index)
+        const said = { ...reaction, back: 0, repeated: false }
+        this.#said.set(commandId, said)
+        const append = this.#append(said, {
+          commandId,
+          actor: `asof:${processor.name}`,
+          correlationId: event.correlationId,
+          causationId: event.id,
+        })
         // It is awaited at the end of the page; until then a failure must not count as unhandled.
         append.catch(() => undefined)
         appends.push(append)
@@ -114,22 +138,14 @@ export class Pipeline {
     return appends
   }
 
-  async #append(processor: Processor, cause: Recorded, reaction: NumberedReaction): Promise<void> {
-    const { stream, events, index } = reaction
+  async #append(said: Said, provenance: Provenance): Promise<void> {
+    const { stream, events } = said
     let expected = this.#revisions.get(stream) ?? 0
     for (;;) {
       this.#revisions.set(stream, expected + events.length)
-      const appended = await this.#appended({
-        stream,
-        expected,
-        commandId: reactionId(processor.name, cause.position, index),
-        actor: `asof:${processor.name}`,
-        correlationId: cause.correlationId,
-        causationId: cause.id,
-        events,
-      })
+      const appended = await this.#appended({ stream, expected, events, ...provenance })
       if (appended.ok) {
-        if (appended.value.repeated) await this.#compare(processor, cause, reaction, appended.value)
+        said.repeated = appended.value.repeated
         return
       }
       expected = appended.error.actual
@@ -140,34 +156,16 @@ export class Pipeline {
     try {
       return await this.#log.append(batch)
     } catch (error) {
-      if (!(error instanceof Refusal) || error.fault.code !== 'log.command-reused') throw error
-      const [processor] = batch.commandId.split('/')
-      throw otherAnswer(processor, causeOf(batch.commandId), error.message)
-    }
-  }
-
-  /** The log has an answer already: this one, from before a restart, or one that was written in the processor's name. */
-  async #compare(
-    processor: Processor,
-    cause: Recorded,
-    { stream, events, index }: NumberedReaction,
-    { revision }: Appended,
-  ): Promise<void> {
-    const commandId = reactionId(processor.name, cause.position, index)
-    const found: Recorded[] = []
-    for await (const batch of this.#log.readStream(stream, Math.max(1, revision - events.length + 1)))
-      found.push(...batch.filter((event) => event.revision <= revision))
-    for (const [i, again] of events.entries()) {
-      const event = found[i]
-      const its = event?.id === eventIdOf(commandId, i)
-      const detail = its ? difference(event, again, stream) : `${events.length} events follow`
-      if (detail !== null) throw otherAnswer(processor.name, cause.position, detail)
+      const spent = error instanceof Refusal && error.fault.code === 'log.command-reused'
+      throw spent ? otherAnswer(batch.commandId, error.message) : error
     }
   }
 }
 
-const otherAnswer = (processor: string, cause: Position, detail: string): Refusal =>
-  refuse('pipeline.other-answer', { processor, cause, detail })
+function otherAnswer(commandId: CommandId, detail: string): Refusal {
+  const [processor] = commandId.split('/')
+  return refuse('pipeline.other-answer', { processor, cause: causeOf(commandId), detail })
+}
 
 /** Waits for all of them, and then fails as the first that failed. */
 async function settled(appends: readonly Promise<void>[]): Promise<void> {
