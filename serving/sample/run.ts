@@ -148,7 +148,9 @@ async function playDays(platform: Platform, play: Play, progress: NonNullable<Sa
     clock.advanceTo(rows.knownAt[0])
     await ingestRows(platform, { dataset, source: `${source} ${spanOf(rows)}`, rows, actor: 'feed' })
     const view = platform.folds.capital.state().models[model]
-    waitingDays = view?.pendingReview ? waitingDays + 1 : 0
+    const cut = view?.pendingReview ? view.history.findLast(({ why }) => why === 'reduced') : undefined
+    // From the day of the cut on: a sample that goes on comes past the days before it once more.
+    waitingDays = cut !== undefined && rows.eventTime[0] >= cut.at ? waitingDays + 1 : 0
     if (waitingDays >= reviewAfterDays) {
       const reason = `Reviewed ${reviewAfterDays} trading days after the cut: features and code as approved.`
       const act = { actor: member, commandId: `review:${model}:${rows.knownAt[0]}` }
