@@ -77,7 +77,7 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
   const market = study.kind === 'measured' ? marketOf(study.value) : null
   const noMarket = insufficient(study.kind === 'measured' ? 'there is no market' : study.reason)
   const loadings = factorLoadings(days, factors)
-  const threshold = policy.gate.find((rule) => rule.test === 'net-sharpe')?.threshold ?? 0
+  const asked = policy.gate.find(({ test, comparison }) => test === 'net-sharpe' && comparison === 'at-least')
   const benchmark =
     cheap.deflation.kind === 'measured'
       ? Math.max(...cheap.deflation.value.rows.map((row) => (row.judged ? row.benchmark : 0)))
@@ -94,7 +94,7 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
       capacitySection(
         tradedPanel(found.rows, found.layout, { scores: found.scores, spec: run }),
         run.portfolio,
-        threshold,
+        asked?.threshold ?? 0,
       ),
     ),
     factors: loadings,

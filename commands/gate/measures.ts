@@ -1,5 +1,6 @@
 /** The tests that a policy can set thresholds for: each takes one number from the analysis. A row here is a test. */
 import { insufficient, type Measured, measured } from '../../streams/statistics/measured.ts'
+import { TRADING_DAYS } from '../../streams/statistics/sharpe.ts'
 import type { Figure, Section } from './report-base.ts'
 import type { Analysis, Sections } from './report-form.ts'
 
@@ -65,6 +66,10 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
     title: 'Costs as a share of what was earned before them',
     of: from('performance', costShare, 'nothing was earned before costs'),
   },
+  'cost-per-trade-bps': {
+    title: 'Costs over the value traded, in basis points: nobody trades for nothing',
+    of: from('performance', costPerTradeBps, 'nothing was traded'),
+  },
   'signed-commit': {
     title: "Whether the run's commit has a verified signature and its files were unchanged (1 or 0)",
     of: ({ signedCommit }) => measured(signedCommit ? 1 : 0),
@@ -72,6 +77,10 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
   'walk-forward-share-below-zero': {
     title: 'Share of walk-forward blocks with a Sharpe ratio below 0',
     of: from('walkForward', ({ shareBelowZero }) => shareBelowZero),
+  },
+  'walk-forward-latest-sharpe': {
+    title: 'Annual Sharpe ratio of the latest walk-forward block',
+    of: from('walkForward', ({ bars }) => bars.at(-1)?.sharpeAnnual ?? null, FLAT),
   },
   psr: {
     title: 'Probability that the true Sharpe ratio is above 0 (form of 2012)',
@@ -158,6 +167,11 @@ export const measureOf = (test: string): Measure | undefined =>
 function costShare({ returnAnnual, costAnnual }: ValueOf<'performance'>): Figure {
   if (returnAnnual === null || costAnnual === null) return null
   return returnAnnual + costAnnual > 0 ? costAnnual / (returnAnnual + costAnnual) : null
+}
+
+function costPerTradeBps({ costAnnual, turnoverDaily }: ValueOf<'performance'>): Figure {
+  if (costAnnual === null || turnoverDaily === null) return null
+  return (10_000 * costAnnual) / (turnoverDaily * TRADING_DAYS)
 }
 
 function trackRecordShare(performance: Sections['performance'], { forms }: ValueOf<'sharpe'>): Figure {

@@ -6,7 +6,7 @@ import { familyOf, type TrialEvidence } from '../../commands/gate/family.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import type { RunSpec } from '../../schemas/events/experiment.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
-import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
+import { MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { measured } from '../../streams/statistics/measured.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
@@ -22,12 +22,14 @@ export type Shape = Readonly<{
   skill: number
   /** Days that a label looks ahead. */
   horizon?: number
+  /** When the first day is; 1990 unless given. */
+  start?: Micros
 }>
 
 const START = 631_152_000_000_000 // 1990-01-01
 
 /** Rows by day and name: features, the day's return, and the label, which is the return over the days after the next. */
-export function trainingSet({ names, days, features, seed, skill, horizon = 1 }: Shape): Rows {
+export function trainingSet({ names, days, features, seed, skill, horizon = 1, start = START }: Shape): Rows {
   const length = names * days
   const uniform = xoshiro128(seed)
   const x = Array.from({ length: features }, () => normals(uniform, length))
@@ -45,7 +47,7 @@ export function trainingSet({ names, days, features, seed, skill, horizon = 1 }:
     for (let ahead = 2; ahead < 2 + horizon; ahead++) sum += ret[row + ahead * names] ?? 0
     return sum
   })
-  const moment = (day: number) => START + day * MICROS_PER_DAY
+  const moment = (day: number) => start + day * MICROS_PER_DAY
   const dayOf = (row: number) => Math.floor(row / names)
   const by = (of: (day: number) => number) => Float64Array.from({ length }, (_, row) => of(dayOf(row)))
   return {
@@ -114,8 +116,15 @@ export type Made = Readonly<{
 }>
 
 /** One trial for each penalty and feature set, the candidate being the first. */
-export function madeEvidence(shape: Shape, runs: readonly RunSpec[], policy: PolicySpec): Made {
-  const rows = trainingSet(shape)
+export const madeEvidence = (shape: Shape, runs: readonly RunSpec[], policy: PolicySpec): Made =>
+  evidenceOn(trainingSet(shape), runs, { policy, horizon: shape.horizon ?? 1 })
+
+/** The same on a training set that is there already. */
+export function evidenceOn(
+  rows: Rows,
+  runs: readonly RunSpec[],
+  { policy, horizon = 1 }: Readonly<{ policy: PolicySpec; horizon?: number }>,
+): Made {
   const layout = layoutOf(rows, runs[0].folds)
   const evaluations = runs.map((run) => evaluate(rows, run, layout))
   const daysOf = (k: number): Days => {
@@ -152,7 +161,7 @@ export function madeEvidence(shape: Shape, runs: readonly RunSpec[], policy: Pol
     run: runs[0],
     days: daysOf(0),
     study: studyOf(rows, scores, layout),
-    label: { dataset: 'made', formula: 'x', entryRows: 1, exitRows: 1 + (shape.horizon ?? 1) },
+    label: { dataset: 'made', formula: 'x', entryRows: 1, exitRows: 1 + horizon },
     family: familyOf(trials),
     policy,
     factors: null,
