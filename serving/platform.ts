@@ -49,23 +49,44 @@ export async function openPlatform(options: {
   makeFolders(folder)
   const log = openEmbeddedLog({ folder: folder.log, registry: REGISTRY, clock: wallClock })
   await holdToSeal({ folder, log })
-  const chunks = openChunkFolder(folder.chunks)
-  const { folds, store, processors } = wire(chunks)
-  const pipeline = new Pipeline({ log, processors, cursor: cursorIn(folder) })
-  const states = openProjectionStore(folder.projections)
-  const views = new ProjectionRunner({ log, store: states, projections: VIEWS })
-  await pipeline.drain(options.onEvent)
-  return {
+  const parts = {
     folder,
     log,
-    chunks,
-    memory: new Memory(),
+    chunks: openChunkFolder(folder.chunks),
+    states: openProjectionStore(folder.projections),
+    cursor: cursorIn(folder),
     moment: options.moment ?? wallClock,
+  }
+  return assemble(parts, options.onEvent)
+}
+
+/** What a platform is put together from: adapters, whatever they keep their bytes in. */
+export type Parts = Readonly<{
+  folder: Folder
+  log: EventLog
+  chunks: ChunkStore
+  states: ProjectionStore
+  cursor: Cursor
+  moment: Clock
+}>
+
+/** Wires a platform, and brings its pipeline up to date. */
+export async function assemble(
+  { states, cursor, ...parts }: Parts,
+  onEvent?: (event: Recorded) => void,
+): Promise<Platform> {
+  const { log, chunks } = parts
+  const { folds, store, processors } = wire(chunks)
+  const pipeline = new Pipeline({ log, processors, cursor })
+  await pipeline.drain(onEvent)
+  return {
+    ...parts,
+    memory: new Memory(),
     folds,
     store,
-    drain: (onEvent) => pipeline.drain(onEvent),
+    drain: (each) => pipeline.drain(each),
     inTurn: inTurn(),
-    views,
+    views: new ProjectionRunner({ log, store: states, projections: VIEWS }),
     async close() {
       states.close()
       await log.close()
@@ -100,7 +121,7 @@ export function openArchive(path: string): Archive {
   }
 }
 
-/** The pipeline's place, in a file of its own; a torn or lost one only means work done twice. */
+/** The pipeline's place, in a file of its own; a lost one only means work done twice. */
 function cursorIn(folder: Folder): Cursor {
   const path = join(folder.root, 'pipeline.position')
   return {

@@ -1,19 +1,15 @@
 /** A platform whose log and chunks live in memory, wired as the real one is. */
-import { Memory } from '../../commands/handle.ts'
-import { ProjectionRunner } from '../../projections/runner.ts'
 import { openProjectionStore } from '../../projections/store.ts'
 import type { AppendBatch, Recorded, RecordedBatch } from '../../schemas/envelope.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
 import { PlayedClock } from '../../serving/clock.ts'
 import { folderAt } from '../../serving/folder.ts'
-import type { Platform } from '../../serving/platform.ts'
-import { inTurn } from '../../serving/turn.ts'
-import { VIEWS, wire } from '../../serving/wire.ts'
+import { assemble, type Platform } from '../../serving/platform.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
 import { openMemoryLog } from '../../streams/log/memory/open.ts'
 import type { EventLog } from '../../streams/log/port.ts'
-import { type Cursor, Pipeline } from '../../streams/pipeline.ts'
+import type { Cursor } from '../../streams/pipeline.ts'
 
 export type MemoryPlatform = Platform & Readonly<{ moment: PlayedClock }>
 
@@ -41,27 +37,9 @@ export async function memoryPlatform(
   parts: Readonly<{ log?: EventLog; chunks?: ChunkStore; cursor?: Cursor }> = {},
 ): Promise<MemoryPlatform> {
   const { log = memoryLog(), chunks = openChunkMemory(), cursor = memoryCursor() } = parts
-  const { folds, store, processors } = wire(chunks)
-  const pipeline = new Pipeline({ log, processors, cursor })
-  const states = openProjectionStore(':memory:')
-  const views = new ProjectionRunner({ log, store: states, projections: VIEWS })
-  await pipeline.drain()
-  return {
-    folder: folderAt('/nowhere'),
-    log,
-    chunks,
-    memory: new Memory(),
-    moment: new PlayedClock(0),
-    folds,
-    store,
-    drain: (onEvent) => pipeline.drain(onEvent),
-    inTurn: inTurn(),
-    views,
-    async close() {
-      states.close()
-      await log.close()
-    },
-  }
+  const moment = new PlayedClock(0)
+  const places = { folder: folderAt('/nowhere'), states: openProjectionStore(':memory:') }
+  return { ...(await assemble({ ...places, log, chunks, cursor, moment })), moment }
 }
 
 export async function eventsOf(log: EventLog, from = 1): Promise<Recorded[]> {
