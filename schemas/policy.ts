@@ -42,8 +42,14 @@ export const policyAfter = (
 ): PolicySpec | null =>
   stream === POLICY_STREAM && policyObjection(data, inForce) === null ? data.policy : inForce
 
-/** What in a policy cannot be met together, in words; null where nothing is wrong. */
-function contradictionIn({ quorum, gate }: PolicySpec): string | null {
+/** What in a policy cannot be met together, or is a rule in name alone, in words; null where nothing is wrong. */
+const contradictionIn = (policy: PolicySpec): string | null =>
+  quorumProblem(policy.quorum) ??
+  gateProblem(policy.gate) ??
+  validationProblem(policy) ??
+  sharpeProblem(policy)
+
+function quorumProblem(quorum: PolicySpec['quorum']): string | null {
   const names = quorum.members.map((one) => one.member)
   const keys = quorum.members.map((one) => canonicalKey(one.publicKey))
   if (new Set(names).size < names.length) return 'a member is listed twice'
@@ -53,6 +59,10 @@ function contradictionIn({ quorum, gate }: PolicySpec): string | null {
   if (quorum.required > names.length) {
     return `${quorum.required} approvals are required of ${names.length} members`
   }
+  return null
+}
+
+function gateProblem(gate: PolicySpec['gate']): string | null {
   for (const rule of gate) {
     const opposite = gate.find((other) => other.test === rule.test && other !== rule)
     if (opposite === undefined) continue
@@ -62,5 +72,34 @@ function contradictionIn({ quorum, gate }: PolicySpec): string | null {
       return `${rule.test} must be at least ${least.threshold} and at most ${most.threshold}`
     }
   }
+  return null
+}
+
+/** Each split is a training of its own. */
+const MOST_SPLITS = 100_000
+/** A year by the calendar. */
+const MOST_EMBARGO_DAYS = 366
+
+function validationProblem({ validation: { groups, testGroups, embargoDays } }: PolicySpec): string | null {
+  if (testGroups >= groups)
+    return `validation tests ${testGroups} of ${groups} groups at a time, which leaves none to train on: take fewer testGroups`
+  let splits = 1
+  for (let k = 1; k <= testGroups; k++) splits = (splits * (groups - testGroups + k)) / k
+  if (splits > MOST_SPLITS)
+    return `validation makes ${splits} splits of ${groups} groups by ${testGroups}: take fewer, at most ${MOST_SPLITS}`
+  if (embargoDays > MOST_EMBARGO_DAYS)
+    return `an embargo of ${embargoDays} days leaves little to train on: take at most ${MOST_EMBARGO_DAYS}`
+  return null
+}
+
+/** Fewer deviations are crossed by chance every other day, more are never crossed; a window is at most ten years. */
+const [LEAST_DEVIATIONS, MOST_DEVIATIONS, MOST_WINDOW_DAYS] = [0.5, 10, 2520]
+
+function sharpeProblem({ sharpe: { windowDays, deviations, fractionAfter } }: PolicySpec): string | null {
+  if (fractionAfter === 1) return 'fractionAfter 1 cuts no capital when the Sharpe rule fires: set it below 1'
+  if (deviations < LEAST_DEVIATIONS || deviations > MOST_DEVIATIONS)
+    return `the Sharpe rule fires at ${deviations} deviations: set from ${LEAST_DEVIATIONS} to ${MOST_DEVIATIONS}`
+  if (windowDays > MOST_WINDOW_DAYS)
+    return `the Sharpe rule waits for a window of ${windowDays} days: set at most ${MOST_WINDOW_DAYS}`
   return null
 }

@@ -6,6 +6,7 @@ import { policyObjection } from '../../schemas/policy.ts'
 import type { Decider } from '../decider.ts'
 import { MEASURES, measureOf } from '../gate/measures.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
+import { idleRule } from './idle-rule.ts'
 
 export type SetPolicy = Readonly<{ kind: 'set' }> & DataOf<typeof PolicySet>
 
@@ -24,6 +25,8 @@ export const policy: Decider<SetPolicy, State> = {
     if (unknown !== undefined) {
       return reject('approval.unknown-test', { test: unknown.test, tests: Object.keys(MEASURES).join(', ') })
     }
+    const idle = idleRule(policy)
+    if (idle !== null) return reject('approval.policy-contradiction', { contradiction: idle })
     const problem = policyObjection({ policy, signatures }, inForce)
     if (problem !== null) return { ok: false, error: problem }
     return accept(PolicySet.draft({ policy, signatures }, { eventTime: now, knownAt: now }))

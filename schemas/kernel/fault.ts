@@ -293,7 +293,7 @@ export const FAULTS = {
   'approval.policy-contradiction': row(
     400,
     'INVALID_ARGUMENT',
-    'The policy contradicts itself: {contradiction}. Nothing could ever pass it.',
+    'The policy cannot come into force: {contradiction}. Correct the file and have it signed again.',
   ),
   'approval.policy-unsigned': row(
     403,

@@ -1,5 +1,5 @@
 /** What may happen to the policy. */
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
 import { policy } from '../../commands/approval/policy.ts'
 import { type GateRule, PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
@@ -60,6 +60,61 @@ const CONTRADICTIONS: Readonly<Record<string, Partial<PolicySpec>>> = {
 
 test.each(Object.entries(CONTRADICTIONS))('%s is a contradiction', (_, otherwise) => {
   given(policy).when(set(otherwise)).decides('approval.policy-contradiction')
+})
+
+const validation = (otherwise: Partial<PolicySpec['validation']>) => ({
+  validation: { ...SMALL_POLICY.validation, ...otherwise },
+})
+const sharpe = (otherwise: Partial<PolicySpec['sharpe']>) => ({
+  sharpe: { ...SMALL_POLICY.sharpe, ...otherwise },
+})
+
+/** Each with words that its sentence must have: the test or the key, and what to do. */
+const IDLE: readonly [Partial<PolicySpec>, RegExp][] = [
+  [{ gate: [rule('dsr', 'at-least', 2)] }, /dsr at-least 2 .*beyond.*between 0 and 1/],
+  [{ gate: [rule('dsr', 'at-least', -1)] }, /dsr at-least -1 .*beyond.*between 0 and 1/],
+  [{ gate: [rule('dsr', 'at-least', 0)] }, /dsr at-least 0 asks for nothing/],
+  [{ gate: [rule('held-out-days', 'at-least', 0)] }, /held-out-days at-least 0 asks for nothing/],
+  [{ gate: [rule('pbo', 'at-most', 1)] }, /pbo at-most 1 asks for nothing/],
+  [
+    { gate: [rule('net-sharpe', 'at-least', 1), rule('net-sharpe', 'at-most', 1e308)] },
+    /net-sharpe at-most 1e\+308 .*beyond/,
+  ],
+  [
+    { gate: [rule('max-drawdown', 'at-least', 0.5)] },
+    /max-drawdown at-least 0.5 refuses what is good.*write at-most/,
+  ],
+  [{ gate: [rule('psr', 'at-most', 0.95)] }, /psr at-most 0.95 refuses what is good.*write at-least/],
+  [
+    { gate: [rule('factor-beta-max', 'at-most', 0.3)] },
+    /factor-beta-max rests on a data set of factors.*validation/,
+  ],
+  [validation({ groups: 5, testGroups: 5 }), /5 of 5 groups.*fewer testGroups/],
+  [validation({ groups: 5, testGroups: 50 }), /50 of 5 groups/],
+  [validation({ groups: 60, testGroups: 30 }), /splits.*at most 100000/],
+  [validation({ embargoDays: 1e12 }), /embargo.*at most 366/],
+  [sharpe({ fractionAfter: 1 }), /fractionAfter 1.*below 1/],
+  [sharpe({ deviations: 1e9 }), /1000000000 deviations.*from 0.5 to 10/],
+  [sharpe({ deviations: 1e-9 }), /deviations.*from 0.5 to 10/],
+  [sharpe({ windowDays: 1e9 }), /window of 1000000000 days.*at most 2520/],
+]
+
+test.each(IDLE)(
+  'a policy that nothing can pass, or that says nothing, is refused in words: %j',
+  (otherwise, words) => {
+    const found = policy.decide(set(otherwise), null, CONTEXT)
+    expect(found).toMatchObject({ ok: false, error: { code: 'approval.policy-contradiction' } })
+    expect(!found.ok && found.error.message).toMatch(words)
+  },
+)
+
+test('a test on both sides, and one at its strict end, ask for something', () => {
+  const both = [rule('net-sharpe', 'at-least', 0.5), rule('net-sharpe', 'at-most', 4)]
+  const strict = [rule('signed-commit', 'at-least', 1), rule('cpcv-share-below-zero', 'at-most', 0)]
+  const gate = [...both, ...strict]
+  given(policy)
+    .when(set({ gate }))
+    .decides(PolicySet.draft(signedPolicy({ ...SMALL_POLICY, gate }), NOW))
 })
 
 test('a range that something lies in is none', () => {
