@@ -1,6 +1,11 @@
 /** The trials of a family, under whatever name they were started, together: how many there were, how they spread, and how many independent ones they are worth. */
 import type { Position } from '../../schemas/envelope.ts'
-import type { Measured } from '../../streams/statistics/measured.ts'
+import {
+  type Insufficient,
+  insufficient,
+  type Measured,
+  MIN_OBSERVATIONS,
+} from '../../streams/statistics/measured.ts'
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
 import type { Days } from './days.ts'
 import { type EffectiveTrials, effectiveTrials } from './effective-trials.ts'
@@ -22,6 +27,8 @@ export type Family = Readonly<{
   /** The runs that finished, and the net returns of each over the days that all of them have. */
   runs: readonly string[]
   returns: readonly Float64Array[]
+  /** Why trials cannot be compared where they have too few days in common; null where they have enough. */
+  incomparable: Insufficient | null
   /** Per-period Sharpe ratios of the finished trials whose returns vary, over those days. */
   sharpes: Float64Array
   effective: Measured<EffectiveTrials>
@@ -31,13 +38,15 @@ export type Family = Readonly<{
 
 export function familyOf(trials: readonly TrialEvidence[]): Family {
   const returns = commonReturns(trials)
+  const incomparable = tooFewDays(trials, returns[0]?.length ?? 0)
   return {
     trials,
     runs: trials.filter(({ days }) => days !== null).map(({ run }) => run),
     returns,
+    incomparable,
     sharpes: Float64Array.from(returns, sharpeOf).filter(Number.isFinite),
-    effective: effectiveTrials(returns),
-    clusters: trialClusters(returns),
+    effective: incomparable ?? effectiveTrials(returns),
+    clusters: incomparable ?? trialClusters(returns),
   }
 }
 
@@ -46,12 +55,37 @@ export function familyOf(trials: readonly TrialEvidence[]): Family {
  * days of each.
  */
 export function commonReturns(trials: readonly TrialEvidence[]): readonly Float64Array[] {
-  const finished = trials.flatMap(({ days }) => (days === null ? [] : [days]))
-  const counts = new Map<number, number>()
-  for (const { moments } of finished) {
-    for (const moment of moments) counts.set(moment, (counts.get(moment) ?? 0) + 1)
-  }
+  const finished = finishedOf(trials).map(({ days }) => days)
+  const counts = countsOf(finished)
   return finished.map(({ moments, net }) =>
     net.filter((_, day) => counts.get(moments[day]) === finished.length),
+  )
+}
+
+type Finished = TrialEvidence & Readonly<{ days: Days }>
+
+const finishedOf = (trials: readonly TrialEvidence[]): readonly Finished[] =>
+  trials.filter((trial): trial is Finished => trial.days !== null)
+
+/** How many have each day. */
+function countsOf(finished: readonly Days[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>()
+  for (const { moments } of finished)
+    for (const moment of moments) counts.set(moment, (counts.get(moment) ?? 0) + 1)
+  return counts
+}
+
+/** Names the trial that lacks most of the days which at least half of them have. */
+function tooFewDays(trials: readonly TrialEvidence[], common: number): Insufficient | null {
+  const finished = finishedOf(trials)
+  if (finished.length < 2 || common >= MIN_OBSERVATIONS) return null
+  const counts = countsOf(finished.map(({ days }) => days))
+  const usual = (moment: number) => 2 * (counts.get(moment) ?? 0) >= finished.length
+  const [shortest] = finished
+    .map(({ run, days }) => ({ run, days: days.moments.filter(usual).length }))
+    .sort((a, b) => a.days - b.days)
+  const most = [...counts.keys()].filter(usual).length
+  return insufficient(
+    `the finished trials have ${common} days in common, at least ${MIN_OBSERVATIONS} are needed, and ${shortest.run} has ${shortest.days} of the ${most} days that most of them have: start those that are to be compared anew, over the same days, in a family without it`,
   )
 }

@@ -4,6 +4,8 @@ import type { Days } from '../../commands/gate/days.ts'
 import { familyOf, type TrialEvidence } from '../../commands/gate/family.ts'
 import { trackRecord } from '../../commands/gate/psr.ts'
 import { deflation } from '../../commands/gate/sections/deflation.ts'
+import { overfitting } from '../../commands/gate/sections/overfitting.ts'
+import { reality } from '../../commands/gate/sections/reality.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
@@ -28,6 +30,19 @@ test('ratios across trials are of one length of history: the days that all who f
   expect(family.runs).toEqual(['long', 'late', 'short'])
   expect(family.returns).toEqual([common, common.map((value) => 2 * value), common])
   for (const sharpe of family.sharpes) expect(sharpe).toBeCloseTo(sharpeOf(common), 14)
+})
+
+test('a trial on other days, which leaves too few in common, is named with the remedy in every comparison', () => {
+  const others = ['a', 'b', 'c'].map((run, k) => trial(run, 0, 200, 1 + k))
+  const family = familyOf([...others.slice(0, 2), trial('eve', 190, 200), ...others.slice(2)])
+  const sections = [family.effective, family.clusters, overfitting(family), reality(family, xoshiro128(1))]
+  for (const section of sections)
+    expect(section).toMatchObject({
+      kind: 'insufficient',
+      reason: expect.stringMatching(/10 days in common.*eve has 10 of the 200 days.*family without it/),
+    })
+  expect(familyOf([...others, trial('eve', 100, 200)]).incomparable).toBeNull()
+  expect(familyOf([trial('eve', 190, 200)]).incomparable).toBeNull()
 })
 
 test('a trial that never traded leaves no ratio, and is a trial all the same', () => {

@@ -7,8 +7,9 @@ import { histogramOf, mapped } from '../section.ts'
 
 const BINS = 40
 
-export function overfitting({ returns }: Family): Measured<OverfittingForm> {
+export function overfitting({ returns, incomparable }: Family): Measured<OverfittingForm> {
   if (returns.length < 2) return insufficient('a choice needs at least two finished trials')
+  if (incomparable !== null) return incomparable
   return mapped(backtestOverfitting(returns), (pbo) => {
     const { probability, blocks, splits, rows, strategies, excluded, ties, lossProbability } = pbo
     return {

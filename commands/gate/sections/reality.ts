@@ -9,8 +9,9 @@ import { mapped } from '../section.ts'
 const DRAWS = 1000
 
 /** The benchmark is to do nothing: returns are in excess of the riskless rate already. */
-export function reality({ returns, runs }: Family, uniform: Uniform): Measured<RealityForm> {
+export function reality({ returns, runs, incomparable }: Family, uniform: Uniform): Measured<RealityForm> {
   if (returns.length === 0) return insufficient('no trial of the family has finished')
+  if (incomparable !== null) return incomparable
   return mapped(realityCheck(returns, { uniform, draws: DRAWS }), (found) => ({
     best: runs[found.best],
     bestStudentised: runs[found.bestStudentised],
