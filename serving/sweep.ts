@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { FeaturesState } from '../projections/feature/features.ts'
 import { portfolioSpec, type RunSpec, type TrainingSetSpec } from '../schemas/events/experiment.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
+import { name } from '../schemas/kernel/name.ts'
 import { parseMoment } from '../schemas/kernel/time.ts'
 import { actId, requestTrainingSet, startRun } from './actions.ts'
 import { commitAt } from './commit.ts'
@@ -23,7 +24,7 @@ export const sweepSpec = z.strictObject({
   seed: z.int(),
   horizons: z.array(z.int().positive()).min(1),
   alphas: z.array(z.number().positive()).min(1),
-  features: z.record(z.string(), z.array(z.string()).min(1)),
+  features: z.record(name, z.array(z.string()).min(1)),
   portfolio: portfolioSpec.omit({ holdingDays: true }).extend({
     maxWeight: portfolioSpec.shape.maxWeight.default(null),
     neutralise: portfolioSpec.shape.neutralise.default(null),

@@ -43,7 +43,7 @@ export const policySpec = z.strictObject({
   quorum: z.strictObject({
     required: z.int().positive(),
     /** Ed25519 public keys, SPKI DER in base64. */
-    members: z.array(z.strictObject({ member: z.string(), publicKey: z.string() })).min(1),
+    members: z.array(z.strictObject({ member: name, publicKey: z.string() })).min(1),
   }),
   gate: z.array(gateRule).min(1),
   validation: validationRule,
@@ -52,7 +52,7 @@ export const policySpec = z.strictObject({
 export type PolicySpec = z.infer<typeof policySpec>
 
 export const policySignature = z.strictObject({
-  member: z.string(),
+  member: name,
   /** Ed25519 over the DSSE pre-authentication encoding of the policy and of which one it replaces, base64. */
   signature: z.string(),
 })
@@ -72,7 +72,7 @@ export const Signed = defineEvent({
     artifact: z.string(),
     /** SHA-256 of the report that was read. */
     report: z.string(),
-    member: z.string(),
+    member: name,
     decision: z.enum(['approve', 'refuse']),
     reason: z.string(),
     /** Ed25519 over the DSSE pre-authentication encoding of the statement, base64. */

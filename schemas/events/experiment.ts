@@ -44,7 +44,7 @@ export const TrainingSetFrozen = defineEvent({
     /** The log position up to which it was read. */
     readAt: z.int(),
     rows: z.int(),
-    features: z.array(z.string()),
+    features: z.array(name),
     /** SHA-256 of its chunk. */
     contentHash: z.string(),
     /** Spine rows left out, by reason. */
@@ -106,7 +106,7 @@ export const runSpec = z.strictObject({
   /** Trials of one family are counted together by the gate. */
   family: name,
   trainer: z.enum(['ridge']),
-  features: z.array(z.string()).min(1),
+  features: z.array(name).min(1),
   params: z.array(named),
   seed: z.int(),
   trainingSet: name,
@@ -117,7 +117,7 @@ export const runSpec = z.strictObject({
   commit: z.nullable(commitRef),
   /** SHA-256 over runtime, packages and platform; null where it is not known. */
   environment: z.nullable(z.string()),
-  author: z.string(),
+  author: name,
 })
 export type RunSpec = z.infer<typeof runSpec>
 

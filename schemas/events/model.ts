@@ -44,7 +44,7 @@ export const GateReported = defineEvent({
     model: name,
     run: name,
     artifact: z.string(),
-    author: z.string(),
+    author: name,
     policyVersion: z.int(),
     readAt: z.int(),
     trials: z.int(),

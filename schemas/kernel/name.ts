@@ -1,10 +1,21 @@
 /** Names that people give to things. They become keys of records, where some are taken before anybody comes. */
 import { z } from 'zod'
 
-/** Any text of a character or more, but for what every object answers to: `constructor`, `__proto__`. */
+/**
+ * Any text of a character or more that reads as what it is: nothing unseen in it, written in the one normal form, and not what
+ * every object answers to, such as `constructor` or `__proto__`.
+ */
 export const name = z
   .string()
   .min(1)
+  .refine((text) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(text), {
+    error:
+      'it holds a character that is not seen, such as a line break or a change of direction; leave it out',
+  })
+  .refine((text) => text === text.trim(), { error: 'it begins or ends with a space; leave it out' })
+  .refine((text) => text === text.normalize('NFC'), {
+    error: 'its accents are written apart from their letters; write it in the normal form NFC',
+  })
   .refine((text) => !(text in Object.prototype), {
     error: 'every record has something of this name already; choose another',
   })
