@@ -9,6 +9,8 @@ import {
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
 import type { Days } from './days.ts'
 import { type EffectiveTrials, effectiveTrials } from './effective-trials.ts'
+import { adjustedPValues } from './fdr.ts'
+import { probabilisticSharpe, trackRecord } from './psr.ts'
 import { type TrialClusters, trialClusters } from './trial-clusters.ts'
 
 /** A trial that was started; without days where it did not finish. */
@@ -32,6 +34,11 @@ export type Family = Readonly<{
   /** Per-period Sharpe ratios of the finished trials whose returns vary, over those days. */
   sharpes: Float64Array
   effective: Measured<EffectiveTrials>
+  /**
+   * Of each trial, the least false discovery rate, under any dependence, at which its ratio over its own days would be a
+   * discovery; 1 for one without a ratio.
+   */
+  adjustedP: Float64Array
   /** The finished trials, in the order of `runs`, by likeness. */
   clusters: Measured<TrialClusters>
 }>
@@ -46,6 +53,7 @@ export function familyOf(trials: readonly TrialEvidence[]): Family {
     incomparable,
     sharpes: Float64Array.from(returns, sharpeOf).filter(Number.isFinite),
     effective: incomparable ?? effectiveTrials(returns),
+    adjustedP: adjustedPValues(Float64Array.from(trials, pValueOf), { dependent: true }),
     clusters: incomparable ?? trialClusters(returns),
   }
 }
@@ -60,6 +68,13 @@ export function commonReturns(trials: readonly TrialEvidence[]): readonly Float6
   return finished.map(({ moments, net }) =>
     net.filter((_, day) => counts.get(moments[day]) === finished.length),
   )
+}
+
+/** The chance of a ratio as great as this one where the true one is 0. */
+function pValueOf({ days }: TrialEvidence): number {
+  const record = days === null ? null : trackRecord(days.net)
+  const psr = record?.kind === 'measured' ? probabilisticSharpe(record.value) : null
+  return psr?.kind === 'measured' ? 1 - psr.value.probability : 1
 }
 
 type Finished = TrialEvidence & Readonly<{ days: Days }>

@@ -37,6 +37,8 @@ export type LedgerEntry = Readonly<{
   /** The log position at which it was started. */
   started: number
   sharpeAnnual: Figure
+  /** The least false discovery rate at which it would be a discovery, under any dependence among the trials. */
+  adjustedP: number
   /** The cluster of like trials that it is in, from 1; null where it has no returns that vary. */
   cluster: number | null
   candidate: boolean
@@ -75,6 +77,8 @@ export type GateReport = Readonly<{
     earlierRequests: number
     /** Days that all finished trials have: comparisons across trials are made on these. */
     commonDays: number
+    /** How many trials are discoveries at this false discovery rate. */
+    discoveries: Readonly<{ rate: number; trials: number }>
     trials: readonly LedgerEntry[]
   }>
   sections: Sections

@@ -25,6 +25,9 @@ export function reportOf(evidence: GateEvidence, analysis: Analysis, verdict: Ve
   }) as GateReport
 }
 
+/** Of what passes for skill, the share that may be luck. */
+const DISCOVERY_RATE = 0.05
+
 function ledgerOf({ run, family, earlierRequests }: GateEvidence): GateReport['ledger'] {
   const { runs, clusters } = family
   const found = clusters.kind === 'measured' ? [...clusters.value.clusterOf] : []
@@ -36,9 +39,14 @@ function ledgerOf({ run, family, earlierRequests }: GateEvidence): GateReport['l
     finished: family.runs.length,
     earlierRequests,
     commonDays: family.returns[0]?.length ?? 0,
-    trials: family.trials.map(({ days, ...trial }) => ({
+    discoveries: {
+      rate: DISCOVERY_RATE,
+      trials: family.adjustedP.filter((p) => p <= DISCOVERY_RATE).length,
+    },
+    trials: family.trials.map(({ days, ...trial }, k) => ({
       ...trial,
       sharpeAnnual: days === null ? null : annualise(sharpeOf(days.net)),
+      adjustedP: family.adjustedP[k],
       cluster: clusterOf.get(trial.run) ?? null,
       candidate: trial.run === run.run,
     })),

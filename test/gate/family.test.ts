@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Days } from '../../commands/gate/days.ts'
 import { familyOf, type TrialEvidence } from '../../commands/gate/family.ts'
-import { trackRecord } from '../../commands/gate/psr.ts'
+import { probabilisticSharpe, trackRecord } from '../../commands/gate/psr.ts'
 import { deflation } from '../../commands/gate/sections/deflation.ts'
 import { overfitting } from '../../commands/gate/sections/overfitting.ts'
 import { reality } from '../../commands/gate/sections/reality.ts'
@@ -43,6 +43,18 @@ test('a trial on other days, which leaves too few in common, is named with the r
     })
   expect(familyOf([...others, trial('eve', 100, 200)]).incomparable).toBeNull()
   expect(familyOf([trial('eve', 190, 200)]).incomparable).toBeNull()
+})
+
+test('each trial has the false discovery rate at which it would be one; what has no ratio would never be', () => {
+  const strong = trial('strong', 0, 200)
+  const skilled = { ...strong, days: strong.days && { ...strong.days, net: net.map((value) => value + 0.5) } }
+  const failed: TrialEvidence = { run: 'failed', family: 'made', status: 'failed', started: 9, days: null }
+  const { adjustedP } = familyOf([skilled, trial('weak', 0, 200), trial('still', 0, 200, 0), failed])
+  const p = 1 - known(probabilisticSharpe(known(trackRecord(skilled.days?.net ?? net)))).probability
+  // Benjamini & Yekutieli: the least of four is multiplied by 4 (1 + 1/2 + 1/3 + 1/4).
+  expect(adjustedP[0]).toBeCloseTo((4 * 25 * p) / 12, 14)
+  expect(adjustedP[0]).toBeLessThan(0.05)
+  expect([...adjustedP.slice(2)]).toEqual([1, 1])
 })
 
 test('a trial that never traded leaves no ratio, and is a trial all the same', () => {

@@ -3,12 +3,13 @@ import * as Plot from '@observablehq/plot'
 import type { GateReport, LedgerEntry } from '../report-form.ts'
 import { chart, GROSS, INK, LOSS, MARK, NET, WIDE } from './chart.ts'
 import { leastJudged } from './deflation.ts'
-import { count, many, ratio } from './format.ts'
+import { chance, count, many, percent, ratio } from './format.ts'
 import { figure, figures, table, words } from './layout.ts'
 import { html, type Markup } from './markup.ts'
 
 export function trials({ ledger, sections }: GateReport): Markup {
-  const { family, started, fromOtherFamilies, finished, earlierRequests, commonDays, trials } = ledger
+  const { family, started, fromOtherFamilies, finished, earlierRequests, commonDays, discoveries, trials } =
+    ledger
   const byLuck =
     sections.deflation.kind === 'measured' ? leastJudged(sections.deflation.value.rows).benchmarkAnnual : null
   return html`<section id="trials"><h2>Trial ledger</h2>
@@ -16,7 +17,7 @@ export function trials({ ledger, sections }: GateReport): Markup {
     fromOtherFamilies === 0
       ? ''
       : `, ${count(fromOtherFamilies)} of them started in other families on the same training rows or with the same file`
-  }; ${count(finished)} finished, with ${count(commonDays)} days in common. The gate was asked to judge this file ${earlierRequests === 0 ? 'for the first time' : `after ${many(earlierRequests, 'earlier request')}`}.</p>
+  }; ${count(finished)} finished, with ${count(commonDays)} days in common. Were each judged by its own probability, ${count(discoveries.trials)} would be discoveries at a false discovery rate of ${percent(discoveries.rate)}, however they hang together (Benjamini and Yekutieli). The gate was asked to judge this file ${earlierRequests === 0 ? 'for the first time' : `after ${many(earlierRequests, 'earlier request')}`}.</p>
 ${strip(trials, byLuck)}
 ${table({
   caption: 'All trials, in the order in which they were started',
@@ -26,8 +27,9 @@ ${table({
     words('Status'),
     figures('Log position'),
     figures('Sharpe a year, net'),
+    figures('Adjusted p'),
   ],
-  rows: trials.map(({ run, family: startedIn, status, started, sharpeAnnual, candidate }, i) => [
+  rows: trials.map(({ run, family: startedIn, status, started, sharpeAnnual, adjustedP, candidate }, i) => [
     i + 1,
     candidate
       ? html`${run} <small>this report's</small>`
@@ -37,6 +39,7 @@ ${table({
     status,
     count(started),
     ratio(sharpeAnnual),
+    chance(adjustedP),
   ]),
   marked: new Set(trials.flatMap(({ candidate }, i) => (candidate ? [i] : []))),
 })}</section>`
