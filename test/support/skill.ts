@@ -42,9 +42,9 @@ const VOLATILITY = 0.1
 export const LAW = `${FAMILIES} families of ${WITHOUT_SKILL + 1} trials; in each ${WITHOUT_SKILL} have a true annual Sharpe ratio of 0, and one has ${TRUE_SHARPES.join(' or ')}.
 Daily net returns: AR(1) of ${AUTOCORRELATION}, Student-t innovations with ${DEGREES_OF_FREEDOM} degrees of freedom, half of the variance shared in a family, ${100 * VOLATILITY}% volatility.
 "of 11": judged among the trials of its own family; "of 220": among all of them as one family.
-The gate: those tests of the default policy that returns alone can answer (${rulesOfReturns()
-  .map(({ test }) => test)
-  .join(', ')}).`
+The gate: those tests of the default policy that returns alone can answer (${[
+  ...new Set(rulesOfReturns().map(({ test }) => test)),
+].join(', ')}).`
 
 export type Made = Readonly<{ family: number; trueSharpe: number; net: Float64Array }>
 
