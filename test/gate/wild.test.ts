@@ -2,13 +2,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../../commands/gate/analysis.ts'
-import type { GateEvidence } from '../../commands/gate/evidence.ts'
+import type { GateEvidence, GivenData } from '../../commands/gate/evidence.ts'
 import { familyOf, type TrialEvidence } from '../../commands/gate/family.ts'
 import { judge } from '../../commands/gate/judge.ts'
 import { MEASURES } from '../../commands/gate/measures.ts'
 import { reportOf } from '../../commands/gate/report.ts'
 import { canonicalJson } from '../../schemas/kernel/canonical.ts'
 import type { Rows } from '../../schemas/rows.ts'
+import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { madeEvidence, policyOf, runSpec, studyIn } from '../support/gate.ts'
 
 const EVERY = Object.keys(MEASURES).map((test) => ({
@@ -105,6 +106,31 @@ describe('the gate answers', () => {
         const rows: Rows = { ...study.rows, columns }
         const scores = study.scores.map((day) => spoilt(day, score))
         answers({ ...evidence, study: { kind: 'measured', value: { ...study, rows, scores } } })
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('to any factors, rates and exposures', () => {
+    const { days, study } = evidence
+    const entities = study.kind === 'measured' ? study.value.rows.entities : []
+    const given = (names: readonly string[], values: Float64Array): GivenData => {
+      const length = values.length
+      const eventTime = Float64Array.from(
+        { length },
+        (_, row) => days.moments[Math.floor(row / names.length)],
+      )
+      const entity = Uint32Array.from({ length }, (_, row) => row % names.length)
+      const columns = [{ name: 'return', values }]
+      const rows: Rows = { length, entities: names, entity, eventTime, knownAt: eventTime, columns }
+      return { dataset: 'wild', arrivals: [rows], asOf: Number.MAX_SAFE_INTEGER }
+    }
+    const noise = normals(xoshiro128(8), days.moments.length * entities.length)
+    fc.assert(
+      fc.property(spoiling, spoiling, (one, other) => {
+        const factors = given(['A', 'B'], spoilt(noise.subarray(0, 2 * days.moments.length), one))
+        const rates = given(['R'], spoilt(noise.subarray(0, days.moments.length), other))
+        answers({ ...evidence, factors, rates, exposures: given(entities, spoilt(noise, other)) })
       }),
       { numRuns: 30 },
     )
