@@ -15,7 +15,7 @@ export type BlockOptions = Readonly<{
   meanLength: number
 }>
 
-/** Two numbers make a block; so many are drawn at a time. */
+/** Two numbers make a block, or one; so many are drawn at a time. */
 const DRAWS = 1024
 
 /**
@@ -24,6 +24,8 @@ const DRAWS = 1024
  */
 export function stationaryBlocks({ uniform, from, rows, meanLength }: BlockOptions): () => Blocks {
   const lengthOf = geometric(meanLength)
+  // Rows by themselves have no length to draw.
+  const alone = meanLength === 1
   const starts = new Uint32Array(rows)
   const lengths = new Uint32Array(rows)
   const blocks: Blocks = { starts, lengths, count: 0 }
@@ -37,7 +39,7 @@ export function stationaryBlocks({ uniform, from, rows, meanLength }: BlockOptio
         next = 0
       }
       const start = Math.floor(from * draws[next++])
-      const length = Math.min(lengthOf(draws[next++]), from, left)
+      const length = alone ? 1 : Math.min(lengthOf(draws[next++]), from, left)
       starts[count] = start
       lengths[count] = length
       left -= length
@@ -52,7 +54,6 @@ const SLICES = 4096
 /** The geometric law by inversion: the chance to go on after each row is 1 − 1/mean. */
 function geometric(mean: number): (uniform: number) => number {
   assert(mean >= 1, 'a mean block length is at least 1')
-  if (mean === 1) return () => 1
   const logStay = Math.log1p(-1 / mean)
   const lengthOf = (u: number): number => 1 + Math.floor(Math.log1p(-u) / logStay)
   // Where a slice of the unit line lies within one length, that length needs no logarithm.
