@@ -3,7 +3,7 @@ import { assert } from '../../schemas/kernel/assert.ts'
 import type { Uniform } from './random.ts'
 
 /** A resample, block by block: where each begins, and how many rows it takes. Only the first `count` are of this one. */
-export type Blocks = { readonly starts: Uint32Array; readonly lengths: Uint32Array; count: number }
+export type Blocks = { readonly starts: Int32Array; readonly lengths: Int32Array; count: number }
 
 export type BlockOptions = Readonly<{
   uniform: Uniform
@@ -23,11 +23,11 @@ const DRAWS = 1024
  * the law of the resample is the same.
  */
 export function stationaryBlocks({ uniform, from, rows, meanLength }: BlockOptions): () => Blocks {
-  const lengthOf = geometric(meanLength)
+  const { slices, lengthOf } = geometric(meanLength)
   // Rows by themselves have no length to draw.
   const alone = meanLength === 1
-  const starts = new Uint32Array(rows)
-  const lengths = new Uint32Array(rows)
+  const starts = new Int32Array(rows)
+  const lengths = new Int32Array(rows)
   const blocks: Blocks = { starts, lengths, count: 0 }
   const draws = new Float64Array(DRAWS)
   let next = DRAWS
@@ -38,8 +38,12 @@ export function stationaryBlocks({ uniform, from, rows, meanLength }: BlockOptio
         uniform.fill(draws)
         next = 0
       }
-      const start = Math.floor(from * draws[next++])
-      const length = alone ? 1 : Math.min(lengthOf(draws[next++]), from, left)
+      const start = (from * draws[next++]) | 0
+      let length = 1
+      if (!alone) {
+        const u = draws[next++]
+        length = Math.min(slices[(u * SLICES) | 0] || lengthOf(u), from, left)
+      }
       starts[count] = start
       lengths[count] = length
       left -= length
@@ -51,20 +55,19 @@ export function stationaryBlocks({ uniform, from, rows, meanLength }: BlockOptio
 
 const SLICES = 4096
 
-/** The geometric law by inversion: the chance to go on after each row is 1 − 1/mean. */
-function geometric(mean: number): (uniform: number) => number {
+/**
+ * The geometric law by inversion: the chance to go on after each row is 1 − 1/mean. Where a slice of the unit line lies within
+ * one length, that length stands in `slices` and needs no logarithm; elsewhere 0 does.
+ */
+function geometric(mean: number) {
   assert(mean >= 1, 'a mean block length is at least 1')
   const logStay = Math.log1p(-1 / mean)
   const lengthOf = (u: number): number => 1 + Math.floor(Math.log1p(-u) / logStay)
-  // Where a slice of the unit line lies within one length, that length needs no logarithm.
   const slices = Int32Array.from({ length: SLICES }, (_, k) => {
     const [low, high] = [lengthOf(k / SLICES), lengthOf((k + 1) / SLICES - 2 ** -40)]
     return low === high ? low : 0
   })
-  return (u) => {
-    const length = slices[Math.floor(u * SLICES)]
-    return length === 0 ? lengthOf(u) : length
-  }
+  return { slices, lengthOf }
 }
 
 /** The rows of a resample, from a series that was doubled. */

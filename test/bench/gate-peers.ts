@@ -1,6 +1,7 @@
 /** Methods of the gate beside the libraries that researchers use for them. */
 import { drawdownDistribution } from '../../commands/gate/drawdown.ts'
 import { backtestOverfitting } from '../../commands/gate/pbo.ts'
+import { realityCheck } from '../../commands/gate/reality-check.ts'
 import { doubled, resampleInto, stationaryBlocks } from '../../streams/statistics/bootstrap.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { combinatorialSplit } from '../../streams/training/split/combinatorial.ts'
@@ -9,6 +10,7 @@ import { findPeers, type Peers, type Took, timed } from './peers.ts'
 
 const CSCV = { strategies: 50, rows: 240, blocks: 16 }
 const BOOTSTRAP = { days: 8313, paths: 10_000, block: 10 }
+const CHECK = { strategies: 45, rows: 8313, draws: 1000, block: 10 }
 const SPLIT = { rows: 8313, groups: 10, tests: 2, purged: 5, embargo: 10 }
 
 export type Comparison = Readonly<{
@@ -34,7 +36,7 @@ export function benchGatePeers(): readonly Comparison[] {
   if (typeof peers === 'string')
     console.log(`\nSKIPPED: the peers in Python, so that only our own times are shown: ${peers}`)
   const found = typeof peers === 'string' ? null : peers
-  return [...overfitting(found), ...bootstrap(found), ...splitting(found)]
+  return [...overfitting(found), ...superiority(found), ...bootstrap(found), ...splitting(found)]
 }
 
 function compared(
@@ -74,6 +76,22 @@ function overfitting(peers: Peers | null): readonly Comparison[] {
     plain: 'NumPy, split by split',
     vectorised: 'NumPy, vectorised',
   })
+}
+
+function superiority(peers: Peers | null): readonly Comparison[] {
+  const { strategies, rows, draws, block } = CHECK
+  const uniform = xoshiro128(4)
+  const returns = Array.from({ length: strategies }, (_, k) =>
+    normals(uniform, rows).map((z) => 0.000_01 * (k - strategies / 2) + 0.01 * z),
+  )
+  const theirs =
+    peers?.ask('reality_check.py', [peers.file('strategies', returns), strategies, draws, block]) ?? {}
+  const ours = timed(3, () => {
+    const options = { uniform: xoshiro128(1), draws, blockLength: block }
+    return known(realityCheck(returns, options)).superior.consistent
+  })
+  const size = `${strategies} x ${rows.toLocaleString('en')}, ${draws.toLocaleString('en')} draws`
+  return compared(`test for superior ability, ${size}: p`, ours, theirs, { superior: 'arch' })
 }
 
 function bootstrap(peers: Peers | null): readonly Comparison[] {

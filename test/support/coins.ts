@@ -7,8 +7,8 @@ export function blocksOfCoins(starts: Uint32Array, coins: Float64Array, blockLen
   const begins = [...starts.keys()].filter((i) => i === 0 || coins[i] <= 1 / blockLength)
   const ends = [...begins.slice(1), starts.length]
   return {
-    starts: Uint32Array.from(begins, (i) => starts[i]),
-    lengths: Uint32Array.from(begins, (i, block) => ends[block] - i),
+    starts: Int32Array.from(begins, (i) => starts[i]),
+    lengths: Int32Array.from(begins, (i, block) => ends[block] - i),
     count: begins.length,
   }
 }
