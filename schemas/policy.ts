@@ -92,7 +92,7 @@ function validationProblem({ validation: { groups, testGroups, embargoDays } }: 
   return null
 }
 
-/** Fewer deviations are crossed by chance every other day, more are never crossed; a window is at most ten years. */
+/** Fewer deviations are crossed by chance on one day in three, more are never crossed; a window is at most ten years. */
 const [LEAST_DEVIATIONS, MOST_DEVIATIONS, MOST_WINDOW_DAYS] = [0.5, 10, 2520]
 
 function sharpeProblem({ sharpe: { windowDays, deviations, fractionAfter } }: PolicySpec): string | null {

@@ -116,14 +116,14 @@ export const startRun = (platform: Platform, spec: RunSpec, act: Act): Promise<H
   })
 
 /** A member's signature under a policy that is to replace the one in force. @param privateKey PKCS#8 PEM */
-export function signPolicy(
-  platform: Platform,
+export const signPolicy = (
   spec: PolicySpec,
+  inForce: PolicySpec | null,
   { member, privateKey }: Readonly<{ member: string; privateKey: string }>,
-): PolicySignature {
-  const body = policyBody(spec, platform.folds.registry.state().policy)
-  return { member, signature: signStatement(POLICY_TYPE, body, privateKey) }
-}
+): PolicySignature => ({
+  member,
+  signature: signStatement(POLICY_TYPE, policyBody(spec, inForce), privateKey),
+})
 
 export const setPolicy = (platform: Platform, set: DataOf<typeof PolicySet>, act: Act) =>
   by(policy)(platform, {

@@ -48,16 +48,22 @@ export async function openPlatform(options: {
   const folder = folderAt(options.path)
   makeFolders(folder)
   const log = openEmbeddedLog({ folder: folder.log, registry: REGISTRY, clock: wallClock })
-  await holdToSeal({ folder, log })
-  const parts = {
-    folder,
-    log,
-    chunks: openChunkFolder(folder.chunks),
-    states: openProjectionStore(folder.projections),
-    cursor: cursorIn(folder),
-    moment: options.moment ?? wallClock,
+  try {
+    await holdToSeal({ folder, log })
+    const parts = {
+      folder,
+      log,
+      chunks: openChunkFolder(folder.chunks),
+      states: openProjectionStore(folder.projections),
+      cursor: cursorIn(folder),
+      moment: options.moment ?? wallClock,
+    }
+    return await assemble(parts, options.onEvent)
+  } catch (error) {
+    // Whoever is refused leaves the lock to the next.
+    await log.close()
+    throw error
   }
-  return assemble(parts, options.onEvent)
 }
 
 /** What a platform is put together from: adapters, whatever they keep their bytes in. */

@@ -67,7 +67,7 @@ export class Pipeline {
       const appends: Promise<void>[] = []
       for await (const batch of this.#log.readAll(this.#position + 1)) {
         for (const event of batch) {
-          if (this.#isReaction(event)) await this.#own(event, appends)
+          if (this.#isReaction(event)) await this.#hold(event, appends)
           this.#revisions.set(event.stream, Math.max(event.revision, this.#revisions.get(event.stream) ?? 0))
           appends.push(...(await this.#visit(event)))
           this.#position = event.position
@@ -98,7 +98,7 @@ export class Pipeline {
   }
 
   /** What stands in a processor's name is shown to nobody before it is known to be what that processor says. */
-  async #own(event: Recorded, appends: Promise<void>[]): Promise<void> {
+  async #hold(event: Recorded, appends: Promise<void>[]): Promise<void> {
     if (appends.length > 0) await settled(appends.splice(0))
     const { commandId, position } = event
     if (position <= (this.#reactFrom ?? 0)) return

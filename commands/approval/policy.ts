@@ -2,6 +2,7 @@
 import type { DataOf } from '../../schemas/event.ts'
 import { PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
+import { err } from '../../schemas/kernel/result.ts'
 import { policyObjection } from '../../schemas/policy.ts'
 import type { Decider } from '../decider.ts'
 import { MEASURES, measureOf } from '../gate/measures.ts'
@@ -28,7 +29,7 @@ export const policy: Decider<SetPolicy, State> = {
     const idle = idleRule(policy)
     if (idle !== null) return reject('approval.policy-contradiction', { contradiction: idle })
     const problem = policyObjection({ policy, signatures }, inForce)
-    if (problem !== null) return { ok: false, error: problem }
+    if (problem !== null) return err(problem)
     return accept(PolicySet.draft({ policy, signatures }, { eventTime: now, knownAt: now }))
   },
 }

@@ -2,6 +2,7 @@
 import type { Position } from '../../schemas/envelope.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { err } from '../../schemas/kernel/result.ts'
 import { type Review, reviewObjection, type Standing } from '../../schemas/review.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
@@ -22,10 +23,10 @@ export type Reduce = Readonly<{
   z: number
 }>
 
-export type ReviewCut = Readonly<{ kind: 'review'; review: Review; policy: PolicySpec | null }>
+type ReviewCut = Readonly<{ kind: 'review'; review: Review; policy: PolicySpec | null }>
 
 /** `standing` is what the capital view held of the model when the command was made. */
-export type CapitalCommand = (Allocate | Reduce | ReviewCut) & Readonly<{ standing: Standing | undefined }>
+type CapitalCommand = (Allocate | Reduce | ReviewCut) & Readonly<{ standing: Standing | undefined }>
 
 /** Nothing: whether a review in the stream counts depends on the policy, so how a model stands is read from the view. */
 type State = null
@@ -55,6 +56,6 @@ export const capital: Decider<CapitalCommand, State> = {
       return accept(Reduced.draft({ model, from, to, measurement, z, review: 'pending' }, times))
     }
     const problem = reviewObjection(command.review, standing, command.policy)
-    return problem === null ? accept(Reviewed.draft(command.review, times)) : { ok: false, error: problem }
+    return problem === null ? accept(Reviewed.draft(command.review, times)) : err(problem)
   },
 }

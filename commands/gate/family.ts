@@ -1,4 +1,7 @@
-/** The trials of a family, under whatever name they were started, together: how many there were, how they spread, and how many independent ones they are worth. */
+/**
+ * The trials of a family together, under whatever name they were started: how many there were, how they spread, and how many
+ * independent ones they are worth.
+ */
 import type { Position } from '../../schemas/envelope.ts'
 import {
   type Insufficient,

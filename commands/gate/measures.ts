@@ -85,7 +85,8 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
   },
   'cost-share': {
     title: 'Costs as a share of what was earned before them',
-    demand: SMALL_SHARE,
+    // Above 1 where costs are more than what was earned before them.
+    demand: atMost(0, 10),
     of: from('performance', costShare, 'nothing was earned before costs'),
   },
   'cost-per-trade-bps': {
@@ -133,7 +134,7 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
       sharpe.kind !== 'measured' ? sharpe : backtestShare(sharpe.value.minBacktest),
   },
   dsr: {
-    title: 'Deflated Sharpe ratio over all trials of the family, the least of its forms',
+    title: 'Deflated Sharpe ratio over all trials that count, the least of its forms',
     demand: GREAT_SHARE,
     of: from('deflation', ({ probability }) => probability),
   },

@@ -2,6 +2,7 @@
 import type { Position } from '../../schemas/envelope.ts'
 import type { RunSpec } from '../../schemas/events/experiment.ts'
 import { type Depth, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import { err } from '../../schemas/kernel/result.ts'
 import { type Evidence, members, objection } from '../../schemas/promotion.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
@@ -58,7 +59,7 @@ export const model: Decider<RequestValidation | Promote, State> = {
     const { model, artifact, evidence, inForce, readAt } = command
     if (inForce === artifact) return alreadySo
     const problem = objection({ model, artifact }, evidence)
-    if (problem !== null) return { ok: false, error: problem }
+    if (problem !== null) return err(problem)
     if (incomplete !== null) return incomplete
     const { report, policy } = evidence
     if (report === null || policy === null || command.record?.artifact !== artifact)

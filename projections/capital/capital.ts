@@ -14,9 +14,8 @@ export type CapitalView = Standing & { history: Change[] }
 /** The policy in force says who may review. */
 export type CapitalsState = { models: Record<string, CapitalView>; policy: PolicySpec | null }
 
-function change(view: CapitalView, entry: Change, pendingReview: Position | null): void {
+function change(view: CapitalView, entry: Change): void {
   view.fraction = entry.fraction
-  view.pendingReview = pendingReview
   view.history.push(entry)
 }
 
@@ -30,25 +29,25 @@ export const capital = defineProjection<CapitalsState>({
     }),
     on(Allocated, (state, { data, position, eventTime }) => {
       const { model, artifact, author, fraction } = data
-      const before = state.models[model] ?? { pendingReview: null, history: [] }
-      state.models[model] = { ...before, artifact, author, fraction }
-      change(
-        state.models[model],
-        { at: eventTime, position, fraction, why: 'allocated' },
-        before.pendingReview,
-      )
+      // A cut waits for its review whatever file is promoted.
+      const { pendingReview, history } = state.models[model] ?? { pendingReview: null, history: [] }
+      const view = { fraction, artifact, author, pendingReview, history }
+      change(view, { at: eventTime, position, fraction, why: 'allocated' })
+      state.models[model] = view
     }),
     on(Reduced, (state, { data, position, eventTime }) => {
       const { model, to: fraction, measurement } = data
       const view = state.models[model]
       if (view === undefined) return
-      change(view, { at: eventTime, position, fraction, why: 'reduced' }, measurement)
+      view.pendingReview = measurement
+      change(view, { at: eventTime, position, fraction, why: 'reduced' })
     }),
     on(Reviewed, (state, { data, position, eventTime }) => {
       const { model, fraction } = data
       const view = state.models[model]
       if (view === undefined || reviewObjection(data, view, state.policy) !== null) return
-      change(view, { at: eventTime, position, fraction, why: 'reviewed' }, null)
+      view.pendingReview = null
+      change(view, { at: eventTime, position, fraction, why: 'reviewed' })
     }),
   ],
 })

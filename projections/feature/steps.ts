@@ -1,4 +1,5 @@
 /** The moments at which the newest known row of one entity changes. */
+import { firstAbove } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 
 type Told = Readonly<{ eventTime: Micros; knownAt: Micros; row: number }>
@@ -61,14 +62,7 @@ export class Steps {
   }
 
   #search(moment: Micros): number {
-    let low = 0
-    let high = this.#length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#knownAt[middle] <= moment) low = middle + 1
-      else high = middle
-    }
-    return low
+    return firstAbove(this.#knownAt, moment, this.#length)
   }
 
   /** Makes the steps `from` to `to`, exclusive, one step. */

@@ -12,10 +12,10 @@ export function firstAtLeast(ascending: Float64Array, value: number, length = as
   return low
 }
 
-/** The first place of a value above this one; the length where there is none. */
-export function firstAbove(ascending: Float64Array, value: number): number {
+/** The first place of a value above this one; `length` where there is none. */
+export function firstAbove(ascending: Float64Array, value: number, length = ascending.length): number {
   let low = 0
-  let high = ascending.length
+  let high = length
   while (low < high) {
     const middle = (low + high) >>> 1
     if (ascending[middle] <= value) low = middle + 1

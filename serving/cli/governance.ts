@@ -1,6 +1,8 @@
 /** `asof policy`, `sign-policy`, `keygen`, `approve`, `promote` and `review`: who decides, and what they decided. */
 import { mkdirSync } from 'node:fs'
 import type { Command } from 'commander'
+import { registry } from '../../projections/model/registry.ts'
+import { foldTo } from '../../projections/runner.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { promote, reviewCapital, setPolicy, sign, signPolicy } from '../actions.ts'
@@ -10,7 +12,7 @@ import type { Platform } from '../platform.ts'
 import { readPolicy } from '../policy-file.ts'
 import { common, contextOf } from './context.ts'
 import { fraction } from './numbers.ts'
-import { withPlatform } from './platform.ts'
+import { actAtHead, withArchive, withPlatform } from './platform.ts'
 
 export function addGovernance(program: Command): void {
   common(program.command('keygen'))
@@ -21,7 +23,8 @@ export function addGovernance(program: Command): void {
       const { keys } = folderAt(context.folder)
       mkdirSync(keys, { recursive: true, mode: 0o700 })
       const publicKey = publicKeyOf(keyOf(keys, member))
-      context.answer(`- { member: ${member}, publicKey: ${publicKey} }`, { member, publicKey })
+      const line = { member, publicKey }
+      context.answer(`- ${JSON.stringify(line)}`, line)
     })
 
   common(program.command('policy'))
@@ -31,8 +34,7 @@ export function addGovernance(program: Command): void {
       const context = contextOf(command)
       const set = readPolicy(path)
       await withPlatform(context, async (platform) => {
-        const { position } = await platform.log.head()
-        await setPolicy(platform, set, { actor: context.actor, commandId: `policy:${position}` })
+        await setPolicy(platform, set, await actAtHead(platform, context.actor, 'policy'))
       })
       context.answer(`Policy ${set.policy.version} is in force.`, set)
     })
@@ -47,9 +49,10 @@ export function addGovernance(program: Command): void {
       const { policy } = readPolicy(path)
       const { member } = options
       const privateKey = existingKey(options.key)
-      await withPlatform(context, async (platform) => {
-        const signed = signPolicy(platform, policy, { member, privateKey })
-        context.answer(`- { member: ${member}, signature: ${signed.signature} }`, signed)
+      await withArchive(context, async ({ log, states }) => {
+        const { state } = await foldTo(log, states, registry, {})
+        const signed = signPolicy(policy, state.policy, { member, privateKey })
+        context.answer(`- ${JSON.stringify(signed)}`, signed)
       })
     })
 
@@ -73,8 +76,7 @@ export function addGovernance(program: Command): void {
         const decision = options.refuse ? 'refuse' : 'approve'
         const signing = { model, artifact, report, member, decision, reason, privateKey } as const
         const { privateKey: _, ...said } = signing
-        const { position } = await platform.log.head()
-        await sign(platform, signing, { actor: member, commandId: `sign:${member}:${position}` })
+        await sign(platform, signing, await actAtHead(platform, member, `sign:${member}`))
         context.answer(`${member}: ${decision} ${model} (${artifact.slice(0, 12)}), report ${report}`, said)
       })
     })
@@ -90,8 +92,7 @@ export function addGovernance(program: Command): void {
       const context = contextOf(command)
       await withPlatform(context, async (platform) => {
         const { artifact } = reportOn(platform, model, options.artifact)
-        const head = await platform.log.head()
-        const act = { actor: context.actor, commandId: `promote:${model}:${head.position}` }
+        const act = await actAtHead(platform, context.actor, `promote:${model}`)
         const { position } = await promote(platform, { model, artifact }, act)
         context.answer(`${model} is in force: ${artifact}, log position ${position}`, {
           model,
@@ -113,8 +114,7 @@ export function addGovernance(program: Command): void {
       const { fraction, reason, member } = options
       const privateKey = existingKey(options.key)
       await withPlatform(context, async (platform) => {
-        const { position } = await platform.log.head()
-        const act = { actor: member, commandId: `review:${model}:${position}` }
+        const act = await actAtHead(platform, member, `review:${model}`)
         await reviewCapital(platform, { model, fraction, reason, member, privateKey }, act)
         context.answer(`${model} may use ${fraction} of its capital.`, { model, fraction, reason, member })
       })

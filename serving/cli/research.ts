@@ -7,7 +7,7 @@ import { requestValidation } from '../actions.ts'
 import { readSpec } from '../spec-file.ts'
 import { runSweep, sweepSpec } from '../sweep.ts'
 import { common, contextOf } from './context.ts'
-import { withPlatform } from './platform.ts'
+import { actAtHead, withPlatform } from './platform.ts'
 import { table } from './table.ts'
 
 export function addResearch(program: Command): void {
@@ -42,8 +42,7 @@ export function addResearch(program: Command): void {
     .action(async (run: string, { model }: { model: string }, command: Command) => {
       const context = contextOf(command)
       await withPlatform(context, async (platform) => {
-        const head = (await platform.log.head()).position
-        const act = { actor: context.actor, commandId: `validate:${run}:${head}` }
+        const act = await actAtHead(platform, context.actor, `validate:${run}`)
         await requestValidation(platform, { model, run }, act)
         const artifact = platform.folds.experiments.state().runs[run]?.artifact ?? ''
         const report = platform.folds.registry.state().models[model].reports[artifact]

@@ -93,8 +93,9 @@ async function judgeSweep(platform: Platform, options: SampleOptions): Promise<v
   const sweep = { ...readSpec(SAMPLE.sweep, sweepSpec), ...options.grid }
   const keys = Object.fromEntries(committee.map((member) => [member, keyOf(platform.folder.keys, member)]))
   const { policy } = readPolicy(SAMPLE.policy, keys)
+  const { policy: inForce } = platform.folds.registry.state()
   const signatures = approvers.map((member) =>
-    signPolicy(platform, policy, { member, privateKey: keys[member] }),
+    signPolicy(policy, inForce, { member, privateKey: keys[member] }),
   )
   const setting = { actor: 'head-of-risk', commandId: `policy:${policy.version}` }
   await setPolicy(platform, { policy, signatures }, setting)

@@ -1,10 +1,11 @@
 /** Stable sorting of row numbers by keys, without a comparator: native sorts of plain numbers are much faster. */
+import { firstAtLeast } from '../../schemas/kernel/search.ts'
 
 /** The same row numbers, ordered by `key[row]`; rows with equal keys keep their order. */
 export function orderedBy(key: ArrayLike<number>, rows: Uint32Array): Uint32Array {
   if (isOrdered(key, rows)) return rows
   const distinct = distinctSorted(key, rows)
-  const bucket = rows.map((row) => placeOf(distinct, key[row]))
+  const bucket = rows.map((row) => firstAtLeast(distinct, key[row]))
   const next = new Uint32Array(distinct.length + 1)
   for (const place of bucket) next[place + 1]++
   for (let place = 0; place < distinct.length; place++) next[place + 1] += next[place]
@@ -37,16 +38,4 @@ function distinctSorted(key: ArrayLike<number>, rows: Uint32Array): Float64Array
   let length = 0
   for (const value of sorted) if (length === 0 || sorted[length - 1] !== value) sorted[length++] = value
   return sorted.subarray(0, length)
-}
-
-/** Where a value stands in an ascending array that holds it. */
-function placeOf(sorted: Float64Array, value: number): number {
-  let low = 0
-  let high = sorted.length - 1
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (sorted[middle] < value) low = middle + 1
-    else high = middle
-  }
-  return low
 }

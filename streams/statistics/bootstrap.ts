@@ -5,7 +5,7 @@ import type { Uniform } from './random.ts'
 /** A resample, block by block: where each begins, and how many rows it takes. Only the first `count` are of this one. */
 export type Blocks = { readonly starts: Int32Array; readonly lengths: Int32Array; count: number }
 
-export type BlockOptions = Readonly<{
+type BlockOptions = Readonly<{
   uniform: Uniform
   /** Rows of the series. */
   from: number

@@ -24,7 +24,7 @@ export function lacking(series: Float64Array, minimum: number = MIN_OBSERVATIONS
   if (wrong === -1) return undefined
   return insufficient(
     Number.isFinite(series[wrong])
-      ? `the value at row ${wrong} is ${series[wrong]}, too great to be squared and summed`
+      ? `the value at row ${wrong} is ${series[wrong]}, too great for its fourth power to be summed`
       : `the value at row ${wrong} is missing or not finite`,
   )
 }

@@ -59,7 +59,9 @@ test('a log that lost a sealed event is refused, by name', async () => {
     code: 'seal.diverged',
     message: expect.stringContaining('it has 2 events, and 3 were sealed'),
   }
-  await expect(opened(cutFrom(3))).rejects.toMatchObject({ fault })
+  const path = cutFrom(3)
+  await expect(opened(path)).rejects.toMatchObject({ fault })
+  await expect(opened(path), 'and no writer is left behind').rejects.toMatchObject({ fault })
 })
 
 test('a log whose lost event was replaced is refused, by name', async () => {

@@ -1,4 +1,5 @@
 /** Operators over all entities at one event time, taken in the order of their names. Missing ones stay out of it. */
+import { firstAbove, firstAtLeast } from '../../../../schemas/kernel/search.ts'
 import { acrossEntities, type CrossSection } from '../../across.ts'
 import type { Operator } from '../expression.ts'
 import { X } from '../parameter.ts'
@@ -17,24 +18,12 @@ function mean(x: Float64Array): number {
   return first + total / x.length
 }
 
-/** The number of entries of a sorted array that are less than a value, or less and equal. */
-function countBelow(sorted: Float64Array, value: number, withEqual: boolean): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (sorted[middle] < value || (withEqual && sorted[middle] === value)) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
 export const CROSS_SECTION: readonly Operator[] = [
   row('rank', ([x], out) => {
     const sorted = x.slice().sort()
     for (let i = 0; i < x.length; i++) {
-      const less = countBelow(sorted, x[i], false)
-      const equal = countBelow(sorted, x[i], true) - less
+      const less = firstAtLeast(sorted, x[i])
+      const equal = firstAbove(sorted, x[i]) - less
       out[i] = (less + (equal + 1) / 2) / x.length
     }
   }),
