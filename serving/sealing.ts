@@ -12,7 +12,7 @@ import { assertSealed, sealLog } from '../streams/log/seal/seal.ts'
 import { Sealer } from '../streams/log/seal/sealer.ts'
 import { type Verification, type VerifyOptions, verify } from '../streams/log/verify.ts'
 import { type Folder, folderAt } from './folder.ts'
-import { keyOf } from './keys.ts'
+import { existingKey, keyOf } from './keys.ts'
 
 export const SEAL_ORIGIN = 'asof.local/log'
 
@@ -21,8 +21,13 @@ const verifierKeyPath = (folder: Folder): string => join(folder.seal, 'log.vkey'
 
 type Sealed = Readonly<{ folder: Folder; log: LogReader }>
 
-const signerOf = (folder: Folder): NoteSigner =>
-  noteSigner(SEAL_ORIGIN, createPrivateKey(keyOf(folder.keys, 'log')))
+/** A log that was sealed has its key already: another one could not go on where that left off. */
+function signerOf(folder: Folder): NoteSigner {
+  const key = existsSync(verifierKeyPath(folder))
+    ? existingKey(join(folder.keys, 'log.pem'))
+    : keyOf(folder.keys, 'log')
+  return noteSigner(SEAL_ORIGIN, createPrivateKey(key))
+}
 
 const sealerOf = (folder: Folder): Promise<Sealer> =>
   Sealer.open({ folder: folder.seal, origin: SEAL_ORIGIN, signer: signerOf(folder) })

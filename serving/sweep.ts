@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { FeaturesState } from '../projections/feature/features.ts'
 import { portfolioSpec, type RunSpec, type TrainingSetSpec } from '../schemas/events/experiment.ts'
+import { digestOf } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { name } from '../schemas/kernel/name.ts'
 import { parseMoment } from '../schemas/kernel/time.ts'
@@ -93,13 +94,17 @@ export async function runSweep(
   const hashOf = (name: string) => experiments.state().trainingSets[name]?.frozen?.contentHash ?? ''
   const runs = runsOf(sweep, hashOf, { ...originHere(), author: actor })
   for (const [done, spec] of runs.entries()) {
-    if (experiments.state().runs[spec.run] === undefined) {
+    const before = experiments.state().runs[spec.run]?.spec
+    // The same name for another trial is refused by name; the same trial from another checkout is the same trial.
+    if (before === undefined || trialOf(before) !== trialOf(spec)) {
       await startRun(platform, spec, { actor, commandId: actId('run', spec) })
     }
     who.onRun?.(done + 1, runs.length, spec.run)
   }
   return runs.map((spec) => spec.run)
 }
+
+const trialOf = ({ commit: _, environment: __, author: ___, ...trial }: RunSpec): string => digestOf(trial)
 
 const originHere = () => ({
   commit: commitAt(ROOT),

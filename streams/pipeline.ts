@@ -14,7 +14,10 @@ import { difference } from './difference.ts'
 import type { EventLog } from './log/port.ts'
 import type { Processor, Reaction } from './processor.ts'
 
-/** Where the pipeline has got to. Losing it costs time, never facts: a reaction that is made again writes nothing. */
+/**
+ * Where the pipeline has got to. Losing it costs time, never facts: a reaction that is made again writes nothing. It must come
+ * out as it stands in the log, though: without its place, changed code does not go on from what other code derived.
+ */
 export interface Cursor {
   load(): Position
   save(position: Position): void

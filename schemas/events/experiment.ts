@@ -40,11 +40,11 @@ export const TrainingSetFrozen = defineEvent({
   version: 1,
   saidBy: 'freeze',
   data: z.strictObject({
-    trainingSet: name,
+    trainingSet: z.string(),
     /** The log position up to which it was read. */
     readAt: z.int(),
     rows: z.int(),
-    features: z.array(name),
+    features: z.array(z.string()),
     /** SHA-256 of its chunk. */
     contentHash: z.string(),
     /** Spine rows left out, by reason. */
@@ -128,7 +128,7 @@ export const RunFinished = defineEvent({
   version: 1,
   saidBy: 'training',
   data: z.strictObject({
-    run: name,
+    run: z.string(),
     /** SHA-256 of the ONNX file, the event's first chunk. */
     artifact: z.string(),
     /** Held-out figures; returns are per day, net of costs; a figure that is undefined is left out. */
@@ -143,5 +143,5 @@ export const RunFailed = defineEvent({
   type: 'experiment.RunFailed',
   version: 1,
   saidBy: 'training',
-  data: z.strictObject({ run: name, reason: z.string() }),
+  data: z.strictObject({ run: z.string(), reason: z.string() }),
 })

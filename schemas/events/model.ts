@@ -41,10 +41,10 @@ export const GateReported = defineEvent({
   version: 1,
   saidBy: 'gate',
   data: z.strictObject({
-    model: name,
-    run: name,
+    model: z.string(),
+    run: z.string(),
     artifact: z.string(),
-    author: name,
+    author: z.string(),
     policyVersion: z.int(),
     readAt: z.int(),
     trials: z.int(),

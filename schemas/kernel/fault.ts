@@ -402,7 +402,7 @@ export const FAULTS = {
   'pipeline.other-answer': row(
     409,
     'DATA_LOSS',
-    "The log's answer to event {cause} is not what {processor} says: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs.",
+    "The log's answer to event {cause} is not what {processor} says: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs. Only where the code has changed and asof verify finds the log whole: write the log's last position into the file pipeline.position, and all up to it is taken as it stands.",
   ),
   'replay.backwards': row(
     400,

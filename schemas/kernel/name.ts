@@ -1,4 +1,7 @@
-/** Names that people give to things. They become keys of records, where some are taken before anybody comes. */
+/**
+ * Names that people give to things, checked where they enter; an event that follows from another repeats them as they are. They
+ * become keys of records, where some are taken before anybody comes.
+ */
 import { z } from 'zod'
 
 /**
@@ -8,7 +11,7 @@ import { z } from 'zod'
 export const name = z
   .string()
   .min(1)
-  .refine((text) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(text), {
+  .refine((text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text), {
     error:
       'it holds a character that is not seen, such as a line break or a change of direction; leave it out',
   })

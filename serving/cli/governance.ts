@@ -21,6 +21,8 @@ export function addGovernance(program: Command): void {
     .action((member: string, _: unknown, command: Command) => {
       const context = contextOf(command)
       const { keys } = folderAt(context.folder)
+      const problems = 'the key that seals the log has this name; choose another'
+      if (member === 'log') throw refuse('spec.malformed', { file: 'asof keygen', problems })
       mkdirSync(keys, { recursive: true, mode: 0o700 })
       const publicKey = publicKeyOf(keyOf(keys, member))
       const line = { member, publicKey }

@@ -44,4 +44,6 @@ async function main(): Promise<number> {
   }
 }
 
-process.exit(await main())
+const code = await main()
+// What stands in a pipe is written out first.
+process.stdout.write('', () => process.exit(code))

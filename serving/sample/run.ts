@@ -1,6 +1,7 @@
 /** The sample: a history arrives as a file, a sweep is judged, a model is approved, and thirteen years arrive day by day. */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import type { PolicySpec } from '../../schemas/events/approval.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { formatDay } from '../../schemas/kernel/time.ts'
 import { joinRows, type Rows, sliceRows } from '../../schemas/rows.ts'
@@ -92,13 +93,7 @@ async function judgeSweep(platform: Platform, options: SampleOptions): Promise<v
   const { author: actor, model, committee, approvers } = SAMPLE
   const sweep = { ...readSpec(SAMPLE.sweep, sweepSpec), ...options.grid }
   const keys = Object.fromEntries(committee.map((member) => [member, keyOf(platform.folder.keys, member)]))
-  const { policy } = readPolicy(SAMPLE.policy, keys)
-  const { policy: inForce } = platform.folds.registry.state()
-  const signatures = approvers.map((member) =>
-    signPolicy(policy, inForce, { member, privateKey: keys[member] }),
-  )
-  const setting = { actor: 'head-of-risk', commandId: `policy:${policy.version}` }
-  await setPolicy(platform, { policy, signatures }, setting)
+  const policy = platform.folds.registry.state().policy ?? (await setSamplePolicy(platform, keys))
   const runs = await runSweep(platform, sweep, { actor, onRun: (done, of) => progress('trials', done, of) })
   const { runs: records } = platform.folds.experiments.state()
   const complete = runs.filter(
@@ -110,7 +105,8 @@ async function judgeSweep(platform: Platform, options: SampleOptions): Promise<v
     progress('gate', done + 1, complete.length)
   }
   const best = bestPassed(platform, model)
-  if (best === undefined) return
+  // What a committee has put in force since then stays in force.
+  if (best === undefined || platform.folds.registry.state().models[model]?.live != null) return
   const { artifact, report } = best
   for (const member of approvers) {
     const signing = {
@@ -125,6 +121,16 @@ async function judgeSweep(platform: Platform, options: SampleOptions): Promise<v
     await sign(platform, { ...signing, reason: 'The report meets the policy in force.' }, act)
   }
   await promote(platform, { model, artifact }, { actor: 'head-of-risk', commandId: `promote:${artifact}` })
+}
+
+async function setSamplePolicy(platform: Platform, keys: Record<string, string>): Promise<PolicySpec> {
+  const { policy } = readPolicy(SAMPLE.policy, keys)
+  const signatures = SAMPLE.approvers.map((member) =>
+    signPolicy(policy, null, { member, privateKey: keys[member] }),
+  )
+  const act = { actor: 'head-of-risk', commandId: `policy:${policy.version}` }
+  await setPolicy(platform, { policy, signatures }, act)
+  return policy
 }
 
 /** Of the models that passed, the one with the greatest deflated Sharpe ratio; the first of equals. */

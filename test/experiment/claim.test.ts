@@ -65,11 +65,14 @@ describe('a claim', () => {
       ended('good'),
       RunStarted.draft({ ...spec, run: 'same-rows' }, times),
       RunStarted.draft({ ...spec, run: 'same-file', trainingSetHash: 'other' }, times),
-      RunStarted.draft({ ...spec, run: 'neither', trainingSetHash: 'other' }, times),
+      RunStarted.draft({ ...spec, run: 'neither', trainingSetHash: 'own', trainingSet: 'own' }, times),
+      RunStarted.draft({ ...spec, run: 'neighbour', family: 'third', trainingSetHash: 'own' }, times),
+      RunStarted.draft({ ...spec, family: 'far', trainingSetHash: 'far', trainingSet: 'far' }, times),
       ended('same-file'),
     )
     const { related } = proveClaim(state, { family: 'made', trials: ['good'] })
-    expect(related.map(({ run }) => run)).toEqual(['same-rows', 'same-file'])
+    // A family counts whole, and so does one that shares with it.
+    expect(related.map(({ run }) => run)).toEqual(['same-rows', 'same-file', 'neither', 'neighbour'])
   })
 
   test('about a family that the log does not know proves nothing that is listed', () => {
