@@ -174,6 +174,7 @@ export const FAULTS = {
     'ABORTED',
     'Command {commandId} was used before, at position {position}, and what is asked for now is not so. Use another id.',
   ),
+  'event.unknown-type': row(404, 'NOT_FOUND', 'There is no event type {type}. There are: {types}.'),
   'view.unknown': row(404, 'NOT_FOUND', 'There is no view named {view}. There are: {views}.'),
   'data.unknown-dataset': row(
     404,

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { Recorded } from '../../schemas/envelope.ts'
 import { formatMoment } from '../../schemas/kernel/time.ts'
+import { eventTypes } from '../event-types.ts'
 import { momentOf } from '../moment.ts'
 import { answer, viewNames } from '../views.ts'
 import { common, contextOf } from './context.ts'
@@ -37,7 +38,7 @@ export function addHistory(program: Command): void {
       await withArchive(context, async ({ log }) => {
         const events: Recorded[] = []
         const filter = {
-          ...(options.type && { types: options.type }),
+          ...(options.type && { types: eventTypes(options.type) }),
           ...(options.stream && { streamPrefix: options.stream }),
         }
         reading: for await (const batch of log.readAll(options.from, filter)) {

@@ -2,6 +2,7 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import { openProjectionStore } from '../../projections/store.ts'
 import { FAULTS, Refusal } from '../../schemas/kernel/fault.ts'
+import { eventTypes } from '../event-types.ts'
 import { momentOf } from '../moment.ts'
 import type { Platform } from '../platform.ts'
 import { answer, viewNames } from '../views.ts'
@@ -70,7 +71,7 @@ function routes(server: FastifyInstance, { log, chunks, states, folds }: Served)
     async ({ query }) => {
       const { from, limit, type } = query
       const events: unknown[] = []
-      const filter = type === undefined ? {} : { types: type.split(',') }
+      const filter = type === undefined ? {} : { types: eventTypes(type.split(',')) }
       for await (const batch of log.readAll(from, filter)) {
         events.push(...batch.slice(0, limit - events.length))
         if (events.length >= limit) break

@@ -195,6 +195,8 @@ features:
     expect(second.code).toBe(1)
     expect(second.err).toContain('has a writer already')
     expect((await asof(data, 'log', '--limit', '3')).code).toBe(0)
+    const mistyped = await asof(data, 'log', '--type', 'prediction.Mode')
+    expect([mistyped.code, mistyped.err]).toEqual([1, expect.stringContaining('prediction.Made')])
     await platform.close()
   }, 30_000)
 
