@@ -1,6 +1,7 @@
 /** What may happen to the policy. */
 import { expect, test } from 'vitest'
 import { policy } from '../../commands/approval/policy.ts'
+import { MEASURES } from '../../commands/gate/measures.ts'
 import { type GateRule, PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { keyOfName, signedPolicy } from '../support/keys.ts'
@@ -122,6 +123,21 @@ test('a range that something lies in is none', () => {
   given(policy)
     .when(set({ gate }))
     .decides(PolicySet.draft(signedPolicy({ ...SMALL_POLICY, gate }), NOW))
+})
+
+test('every test has a title and can be asked for; what needs data is refused without them', () => {
+  for (const [test, { title, demand, needs }] of Object.entries(MEASURES)) {
+    const [least, greatest] = demand.range
+    expect(title.length).toBeGreaterThan(10)
+    const gate = [rule(test, demand.side, (least + greatest) / 3 + 1e-9)]
+    const decided = policy.decide(set({ gate }), null, CONTEXT)
+    expect([test, decided.ok]).toEqual([test, needs === undefined])
+  }
+})
+
+test('a test that there is none of is refused with the names of those that there are', () => {
+  const decided = policy.decide(set({ gate: [rule('sharp', 'at-least', 1)] }), null, CONTEXT)
+  expect(!decided.ok && decided.error.message).toContain('cpcv-share-below-zero')
 })
 
 test('a threshold for what is no test is refused, under whatever name', () => {

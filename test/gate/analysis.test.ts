@@ -2,7 +2,6 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { policy as decider } from '../../commands/approval/policy.ts'
 import { analyse } from '../../commands/gate/analysis.ts'
 import type { GateEvidence, GivenData } from '../../commands/gate/evidence.ts'
 import { familyOf } from '../../commands/gate/family.ts'
@@ -16,7 +15,6 @@ import { canonicalJson, sha256 } from '../../schemas/kernel/canonical.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { insufficient } from '../../streams/statistics/measured.ts'
 import { madeEvidence, policyOf, runSpec, withNet } from '../support/gate.ts'
-import { signedPolicy } from '../support/keys.ts'
 
 const atLeast = (test: string, threshold: number): GateRule => ({ test, comparison: 'at-least', threshold })
 const atMost = (test: string, threshold: number): GateRule => ({ test, comparison: 'at-most', threshold })
@@ -237,33 +235,6 @@ describe('what cannot be worked out is said, and fails', () => {
   test('no impact model: capital has no price', () => {
     const run = { ...evidence.run, portfolio: { ...evidence.run.portfolio, impact: null } }
     expect(failing({ ...evidence, run })).toEqual(['capacity-usd', 'factor-beta-max', 'stress-worst-loss'])
-  })
-})
-
-describe('policies', () => {
-  const decide = (gate: readonly GateRule[]) =>
-    decider.decide({ kind: 'set', ...signedPolicy(policyOf([...gate])) }, decider.initial(), {
-      now: 1,
-      actor: 'a',
-    })
-
-  test('a policy that contradicts itself is refused', () => {
-    const found = decide([atLeast('psr', 0.9), atMost('psr', 0.5)])
-    expect(!found.ok && found.error.code).toBe('approval.policy-contradiction')
-  })
-
-  test('a test that there is none of is refused, with the names of those that there are', () => {
-    const found = decide([atLeast('sharp', 1)])
-    expect(!found.ok && found.error.message).toContain('cpcv-share-below-zero')
-  })
-
-  test('every test has a title and can be asked for', () => {
-    for (const [test, { title, demand, needs }] of Object.entries(MEASURES)) {
-      const [least, greatest] = demand.range
-      expect(title.length).toBeGreaterThan(10)
-      const found = decide([{ test, comparison: demand.side, threshold: (least + greatest) / 3 + 1e-9 }])
-      expect([test, found.ok]).toEqual([test, needs === undefined])
-    }
   })
 })
 
