@@ -11,7 +11,7 @@ import {
   startRun,
 } from '../../serving/actions.ts'
 import { ingestRows } from '../../serving/ingest.ts'
-import { inject } from '../promotion/ways-round.ts'
+import { inject } from '../support/by-hand.ts'
 import { signedPolicy } from '../support/keys.ts'
 import type { MemoryPlatform } from '../support/memory-platform.ts'
 import {

@@ -10,6 +10,18 @@ import { reactionId } from '../../schemas/reaction.ts'
 import { promote, setPolicy, sign, startRun } from '../../serving/actions.ts'
 import { replay } from '../../serving/replay.ts'
 import { wire } from '../../serving/wire.ts'
+import {
+  FORGED,
+  forgedReport,
+  inject,
+  injectPromoted,
+  injectReport,
+  injectSigned,
+  promotionOf,
+  requestFor,
+  statementOn,
+  write,
+} from '../support/by-hand.ts'
 import { keyOfName, signedBy, signedPolicy } from '../support/keys.ts'
 import { eventsOf, type MemoryPlatform, memoryCursor, memoryPlatform } from '../support/memory-platform.ts'
 import {
@@ -24,18 +36,6 @@ import {
   SMALL_POLICY,
 } from '../support/small-platform.ts'
 import { BAD, GOOD, NOW, WAYS } from './ways.ts'
-import {
-  FORGED,
-  forgedReport,
-  inject,
-  injectPromoted,
-  injectReport,
-  injectSigned,
-  promotionOf,
-  requestFor,
-  statementOn,
-  write,
-} from './ways-round.ts'
 
 test.each(Object.entries(WAYS))('%s puts nothing in force', async (_, way) => {
   const platform = await judgedPlatform()

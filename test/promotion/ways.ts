@@ -6,9 +6,6 @@ import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { POLICY_STREAM } from '../../schemas/policy.ts'
 import { setPolicy, startRun } from '../../serving/actions.ts'
 import { eventIdOf } from '../../streams/log/event-id.ts'
-import { keyOfName, signedPolicy } from '../support/keys.ts'
-import type { MemoryPlatform } from '../support/memory-platform.ts'
-import { AUTHOR, act, MODEL, reportOn, runOf, SMALL_POLICY } from '../support/small-platform.ts'
 import {
   FORGED,
   forgedReport,
@@ -19,7 +16,10 @@ import {
   requestFor,
   statementOn,
   write,
-} from './ways-round.ts'
+} from '../support/by-hand.ts'
+import { keyOfName, signedPolicy } from '../support/keys.ts'
+import type { MemoryPlatform } from '../support/memory-platform.ts'
+import { AUTHOR, act, MODEL, reportOn, runOf, SMALL_POLICY } from '../support/small-platform.ts'
 
 export const GOOD = 'small-h3-momentum'
 export const BAD = 'small-h3-noise'

@@ -1,7 +1,7 @@
 /** A model is in force only if the run that it is said to come from made this very file, and lacks nothing. */
 import { expect, test } from 'vitest'
 import type { RunView } from '../../projections/experiment/experiments.ts'
-import { injectPromoted, injectSigned, statementOn } from '../promotion/ways-round.ts'
+import { injectPromoted, injectSigned, statementOn } from '../support/by-hand.ts'
 import { eventsOf } from '../support/memory-platform.ts'
 import { HISTORY_DAYS, judgedPlatform, MODEL, playDays } from '../support/small-platform.ts'
 

@@ -2,7 +2,7 @@
 import { assert, expect, test } from 'vitest'
 import { Reviewed } from '../../schemas/events/capital.ts'
 import { reviewCapital } from '../../serving/actions.ts'
-import { inject } from '../promotion/ways-round.ts'
+import { inject } from '../support/by-hand.ts'
 import { keyOfName } from '../support/keys.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
 import { AUTHOR, act, HISTORY_DAYS, MODEL, playDays, playedPlatform } from '../support/small-platform.ts'

@@ -1,11 +1,11 @@
-/** Hand-written events for the ways round the gate: appended as somebody with the log in hand could. */
+/** Hand-written events, appended as somebody with the log in hand could. */
 import type { Draft, Position, Provenance } from '../../schemas/envelope.ts'
 import { Signed } from '../../schemas/events/approval.ts'
 import { GateReported, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import type { PromotionStatement } from '../../schemas/statement.ts'
-import { signedBy } from '../support/keys.ts'
-import type { MemoryPlatform } from '../support/memory-platform.ts'
-import { MODEL, reportOn } from '../support/small-platform.ts'
+import { signedBy } from './keys.ts'
+import type { MemoryPlatform } from './memory-platform.ts'
+import { MODEL, reportOn } from './small-platform.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
 
