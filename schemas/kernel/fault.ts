@@ -143,6 +143,16 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     '"{timeZone}" is not an IANA time zone. Write one such as America/New_York or UTC.',
   ),
+  'calendar.outside': row(
+    422,
+    'FAILED_PRECONDITION',
+    'Calendar {calendar} covers the dates {from} to {to}, the last one exclusive, and not {day}. Correct the time, or declare a calendar that covers it.',
+  ),
+  'calendar.no-session': row(
+    422,
+    'INVALID_ARGUMENT',
+    '{day} is no session of {calendar}, so it has no hours. Ask for the session after it.',
+  ),
   'split.empty-training': row(
     422,
     'FAILED_PRECONDITION',

@@ -140,7 +140,7 @@ export function purity(sources: readonly Source[]): Problem[] {
 /** Adapters may touch the outside, but even they have no randomness, and no locale that is not named. */
 export const LOCALES: Readonly<Record<string, string>> = {
   'commands/gate/page/format.ts': 'figures in a named locale',
-  'streams/sources/zoned-time.ts': 'the rules of a named zone, in a named locale',
+  'streams/calendar/zone.ts': 'the rules of a named zone, in a named locale',
 }
 
 export function locales(sources: readonly Source[]): Problem[] {
