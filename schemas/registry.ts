@@ -2,7 +2,7 @@
 import type { EventDefinition } from './event.ts'
 import { PolicySet, Signed } from './events/approval.ts'
 import { Allocated, Reduced, Reviewed } from './events/capital.ts'
-import { DatasetDeclared, RowsArrived, RowsQuarantined } from './events/data.ts'
+import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from './events/data.ts'
 import { DriftMeasured, SharpeWatched } from './events/drift.ts'
 import {
   RunFailed,
@@ -19,6 +19,7 @@ const DEFINITIONS: readonly EventDefinition[] = [
   DatasetDeclared,
   RowsArrived,
   RowsQuarantined,
+  SessionClosed,
   SetDefined,
   ValuesComputed,
   TrainingSetRequested,

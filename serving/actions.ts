@@ -12,6 +12,7 @@ import { featureSet } from '../commands/feature/feature-set.ts'
 import { type Handled, type Handling, handle } from '../commands/handle.ts'
 import { model } from '../commands/model/model.ts'
 import { evidenceFor } from '../projections/model/registry.ts'
+import type { Session } from '../schemas/calendar.ts'
 import type { Position } from '../schemas/envelope.ts'
 import type { DataOf } from '../schemas/event.ts'
 import type { PolicySet, PolicySignature, PolicySpec } from '../schemas/events/approval.ts'
@@ -76,6 +77,18 @@ export const arrive = (platform: Platform, arrival: Arrival, act: Act) =>
     ...act,
   })
 
+/** Closes a session: its decision moment has passed, and what follows from it follows before this returns. */
+export const closeSession = (
+  platform: Platform,
+  what: Readonly<{ dataset: string; session: Session }>,
+  act: Act,
+) =>
+  by(dataset)(platform, {
+    stream: `data-${what.dataset}`,
+    command: () => ({ kind: 'close', ...what }),
+    ...act,
+  })
+
 export const defineFeatures = (platform: Platform, spec: FeatureSetSpec, act: Act) =>
   by(featureSet)(platform, {
     stream: `feature-definition-${spec.set}`,
@@ -99,6 +112,11 @@ export const requestTrainingSet = (platform: Platform, spec: TrainingSetSpec, ac
       spec,
       features: platform.folds.features.state().sets[`${spec.featureSet}@${spec.featureVersion}`]?.spec,
       datasets: columnsOf(platform),
+      traded: new Set(
+        Object.values(platform.folds.datasets.state().datasets)
+          .filter((view) => view.spec.prices !== null)
+          .map((view) => view.spec.dataset),
+      ),
     }),
     ...act,
   })

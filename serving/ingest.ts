@@ -1,22 +1,30 @@
-/** Brings data in: a file or a table becomes chunks and one arrival; what cannot be used is kept with its reasons. */
-
+/**
+ * Brings data in: a file or a table becomes chunks and one arrival; what cannot be used is kept with its reasons. Sessions
+ * that are due with it are closed.
+ */
 import type { Arrival } from '../commands/data/dataset.ts'
 import type { ChunkRef } from '../schemas/envelope.ts'
 import type { DatasetSpec } from '../schemas/events/data.ts'
-import { canonicalJson } from '../schemas/kernel/canonical.ts'
+import { canonicalJson, sha256 } from '../schemas/kernel/canonical.ts'
+import { refuse } from '../schemas/kernel/fault.ts'
 import type { Rows } from '../schemas/rows.ts'
+import { encodeRows } from '../streams/log/arrow.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { putDocument, putRows } from '../streams/log/tables.ts'
 import { readFile } from '../streams/sources/file.ts'
 import type { Reject } from '../streams/sources/rejects.ts'
 import { actId, arrive, declareDataset } from './actions.ts'
+import { Admission } from './admit.ts'
 import type { Platform } from './platform.ts'
+import { closeDueSessions } from './sessions.ts'
 
 export type Ingested = Readonly<{
   arrival: Arrival
   changed: boolean
   duplicateRows: number
   outOfOrderRows: number
+  /** Sessions that were decided and accounted with it. */
+  sessionsClosed: number
 }>
 
 /**
@@ -31,16 +39,13 @@ export async function ingestFile(
   const file = await readFile(path, spec, { receivedAt: platform.moment.nowMicros() })
   await declareDataset(platform, spec, { actor, commandId: actId('declare', spec) })
   const { source, sourceHash, rejects, duplicateRows, outOfOrderRows } = file
-  const arrival = await arrivalOf(
-    platform.chunks,
-    { dataset: spec.dataset, source, sourceHash },
-    file.rows,
-    rejects,
-  )
+  const named = { dataset: spec.dataset, source, sourceHash }
+  const arrival = await arrivalOf(platform, { named, spec, tables: file.rows, rejects })
   // The same bytes are refused by the decider, so the id must be of this call: not the same act twice.
   const commandId = `ingest:${spec.dataset}:${sourceHash}:${(await platform.log.head()).position}`
   const { changed } = await arrive(platform, arrival, { actor, commandId })
-  return { arrival, changed, duplicateRows, outOfOrderRows }
+  const sessionsClosed = await closeDueSessions(platform, spec.dataset, actor)
+  return { arrival, changed, duplicateRows, outOfOrderRows, sessionsClosed }
 }
 
 /** Records a table that was made or cut here as one arrival. The same table twice is one arrival. */
@@ -49,25 +54,39 @@ export async function ingestRows(
   what: Readonly<{ dataset: string; source: string; rows: Rows; actor: string }>,
 ): Promise<void> {
   const { dataset, source, rows, actor } = what
-  const table = await putRows(platform.chunks, rows)
-  const named = { dataset, source, sourceHash: table.hash }
-  const arrival = { ...named, ...boundsOf([rows]), chunks: [table], quarantine: null }
-  await arrive(platform, arrival, { actor, commandId: `ingest:${dataset}:${table.hash}` })
+  const spec = platform.folds.datasets.state().datasets[dataset]?.spec
+  if (spec === undefined) throw refuse('data.unknown-dataset', { dataset })
+  const sourceHash = sha256(encodeRows(rows))
+  const named = { dataset, source, sourceHash }
+  const arrival = await arrivalOf(platform, { named, spec, tables: [rows], rejects: [] })
+  await arrive(platform, arrival, { actor, commandId: `ingest:${dataset}:${sourceHash}` })
+  await closeDueSessions(platform, dataset, actor)
 }
 
-async function arrivalOf(
-  chunks: ChunkStore,
-  named: Pick<Arrival, 'dataset' | 'source' | 'sourceHash'>,
-  slices: Iterable<Rows>,
-  rejects: readonly Reject[],
-): Promise<Arrival> {
+type Brought = Readonly<{
+  named: Pick<Arrival, 'dataset' | 'source' | 'sourceHash'>
+  spec: DatasetSpec
+  tables: Iterable<Rows>
+  rejects: readonly Reject[]
+}>
+
+async function arrivalOf(platform: Platform, { named, spec, tables, rejects }: Brought): Promise<Arrival> {
+  const { chunks } = platform
+  const admission = new Admission(platform, spec, platform.moment.nowMicros())
   const refs: ChunkRef[] = []
   let bounds = boundsOf([])
-  for (const rows of slices) {
-    refs.push(await putRows(chunks, rows))
+  for (const table of tables) {
+    const rows = await admission.admit(table)
+    if (rows.length > 0) refs.push(await putRows(chunks, rows))
     bounds = merged(bounds, boundsOf([rows]))
   }
-  return { ...named, ...bounds, chunks: refs, quarantine: await quarantineOf(chunks, rejects) }
+  return {
+    ...named,
+    ...bounds,
+    ...admission.counts,
+    chunks: refs,
+    quarantine: await quarantineOf(chunks, rejects),
+  }
 }
 
 type Bounds = Pick<Arrival, 'rows' | 'knownFrom' | 'knownTo' | 'eventTimeTo'>

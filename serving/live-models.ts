@@ -16,11 +16,11 @@ export function liveModels(registry: () => RegistryState, experiments: () => Exp
       const { artifact, position: promotion } = live
       if (record.artifact !== artifact || record.missing.length > 0) return []
       const { featureSet, featureVersion } = set.spec
-      return [{ model, artifact, promotion, featureSet, featureVersion, run: record.spec }]
+      const { dataset } = set.spec.label
+      return [{ model, artifact, promotion, featureSet, featureVersion, dataset, run: record.spec }]
     })
   return {
     inForce: (model) => all().find((live) => live.model === model),
-    using: (featureSet, featureVersion) =>
-      all().filter((live) => live.featureSet === featureSet && live.featureVersion === featureVersion),
+    trading: (dataset) => all().filter((live) => live.dataset === dataset),
   }
 }

@@ -28,6 +28,8 @@ export type Platform = Readonly<{
   moment: Clock
   folds: Wiring['folds']
   store: Wiring['store']
+  models: Wiring['models']
+  markets: Wiring['markets']
   /** Follows the log until nothing new follows from it. */
   drain: (onEvent?: (event: Recorded) => void) => Promise<Position>
   inTurn: InTurn
@@ -82,7 +84,7 @@ export async function assemble(
   onEvent?: (event: Recorded) => void,
 ): Promise<Platform> {
   const { log, chunks } = parts
-  const { folds, store, processors } = wire(chunks)
+  const { folds, store, models, markets, processors } = wire(chunks)
   const pipeline = new Pipeline({ log, processors, cursor })
   await pipeline.drain(onEvent)
   return {
@@ -90,6 +92,8 @@ export async function assemble(
     memory: new Memory(),
     folds,
     store,
+    models,
+    markets,
     drain: (each) => pipeline.drain(each),
     inTurn: inTurn(),
     views: new ProjectionRunner({ log, store: states, projections: VIEWS }),

@@ -10,6 +10,8 @@ import { registry } from '../projections/model/registry.ts'
 import { predictions } from '../projections/prediction/predictions.ts'
 import type { Projection } from '../projections/projection.ts'
 import { featureProcessor } from '../streams/features/processor.ts'
+import { liveBooks } from '../streams/inference/books.ts'
+import { liveMarkets } from '../streams/inference/market.ts'
 import { outcomeProcessor } from '../streams/inference/outcome.ts'
 import { inferenceProcessor } from '../streams/inference/processor.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
@@ -47,6 +49,8 @@ export function wire(chunks: ChunkStore) {
   }
   const store = featureStore(chunks)
   const models = liveModels(folds.registry.state, folds.experiments.state)
+  const markets = liveMarkets({ chunks, models })
+  const books = liveBooks({ models, markets })
   const policy = () => folds.registry.state().policy
   const trials = trialLedger(folds.experiments.state)
   const promotionOf = (model: string) => models.inForce(model)?.promotion ?? null
@@ -56,15 +60,17 @@ export function wire(chunks: ChunkStore) {
   const processors: readonly Processor[] = [
     ...Object.values(folds),
     store,
+    markets,
+    books,
     featureProcessor(chunks),
     freezeProcessor({ chunks, features: store }),
     trainingProcessor(chunks),
     gateProcessor({ chunks, trials, policy }),
-    outcomeProcessor({ models, features: store, capitalOf }),
-    inferenceProcessor({ chunks, models, features: store }),
-    driftProcessor({ chunks, models, features: store, trials }),
+    outcomeProcessor({ models, books, capitalOf }),
+    inferenceProcessor({ chunks, models, features: store, markets, books }),
+    driftProcessor({ chunks, models, markets, features: store, trials }),
     sharpeProcessor({ chunks, trials, policy, promotionOf }),
     capitalProcessor({ models, standingOf, fractionAfter: () => policy()?.sharpe.fractionAfter ?? 1 }),
   ]
-  return { folds, store, processors }
+  return { folds, store, markets, models, processors }
 }

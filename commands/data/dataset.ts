@@ -1,10 +1,18 @@
-/** A data set: declared once, then arrivals; the same source twice is one arrival. */
+/** A data set: declared once, then arrivals, and the sessions that are closed; the same source twice is one arrival. */
+import { type Session, sessionDate } from '../../schemas/calendar.ts'
 import type { ChunkRef } from '../../schemas/envelope.ts'
-import { DatasetDeclared, type DatasetSpec, RowsArrived, RowsQuarantined } from '../../schemas/events/data.ts'
+import {
+  DatasetDeclared,
+  type DatasetSpec,
+  RowsArrived,
+  RowsQuarantined,
+  SessionClosed,
+} from '../../schemas/events/data.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
+import { datasetSessions } from '../../streams/calendar/dataset-sessions.ts'
 import type { Decider } from '../decider.ts'
-import { accept, alreadySo, reject } from '../rejections.ts'
+import { accept, alreadySo, attempt, reject } from '../rejections.ts'
 
 /** What a source brought, its rows already in the chunk store. */
 export type Arrival = Readonly<{
@@ -12,6 +20,10 @@ export type Arrival = Readonly<{
   source: string
   sourceHash: string
   rows: number
+  rowsRevised: number
+  rowsLate: number
+  rowsRepeated: number
+  sessions: readonly Session[]
   chunks: readonly ChunkRef[]
   /** The least and greatest moment at which a row became known; both 0 where there is no row. */
   knownFrom: Micros
@@ -27,14 +39,25 @@ export type Arrival = Readonly<{
 export type DatasetCommand =
   | Readonly<{ kind: 'declare'; spec: DatasetSpec }>
   | Readonly<{ kind: 'arrive'; arrival: Arrival }>
+  | Readonly<{ kind: 'close'; dataset: string; session: Session }>
 
-type State = Readonly<{ specDigest: string | null; sources: ReadonlyMap<string, string> }>
+type State = Readonly<{
+  spec: DatasetSpec | null
+  sources: ReadonlyMap<string, string>
+  /** Local days with rows, and the last session that was closed. */
+  withRows: ReadonlySet<Session>
+  closed: Session
+}>
 
 export const dataset: Decider<DatasetCommand, State> = {
-  initial: () => ({ specDigest: null, sources: new Map() }),
+  initial: () => ({ spec: null, sources: new Map(), withRows: new Set(), closed: Number.NEGATIVE_INFINITY }),
 
   evolve(state, event) {
-    if (DatasetDeclared.is(event)) return { ...state, specDigest: digestOf(event.data) }
+    if (DatasetDeclared.is(event)) return { ...state, spec: event.data }
+    if (SessionClosed.is(event)) return { ...state, closed: event.data.session }
+    if (RowsArrived.is(event)) {
+      for (const session of event.data.sessions) (state.withRows as Set<Session>).add(session)
+    }
     if (RowsArrived.is(event) || RowsQuarantined.is(event)) {
       ;(state.sources as Map<string, string>).set(event.data.sourceHash, event.data.source)
     }
@@ -43,8 +66,9 @@ export const dataset: Decider<DatasetCommand, State> = {
 
   decide(command, state, context) {
     if (command.kind === 'declare') return declare(command.spec, state, context.now)
+    if (command.kind === 'close') return close(command, state, context.now)
     const { arrival } = command
-    if (state.specDigest === null) return reject('data.unknown-dataset', { dataset: arrival.dataset })
+    if (state.spec === null) return reject('data.unknown-dataset', { dataset: arrival.dataset })
     const earlier = state.sources.get(arrival.sourceHash)
     if (earlier !== undefined) {
       return reject('data.duplicate-source', { source: arrival.source, earlier, dataset: arrival.dataset })
@@ -54,16 +78,46 @@ export const dataset: Decider<DatasetCommand, State> = {
 }
 
 function declare(spec: DatasetSpec, state: State, now: Micros) {
-  if (state.specDigest === digestOf(spec)) return alreadySo
-  if (state.specDigest !== null) return reject('data.redeclared', { dataset: spec.dataset })
+  if (state.spec !== null && digestOf(state.spec) === digestOf(spec)) return alreadySo
+  if (state.spec !== null) return reject('data.redeclared', { dataset: spec.dataset })
   return accept(DatasetDeclared.draft(spec, { eventTime: now, knownAt: now }))
 }
 
+/** Sessions are closed in order, when their decision moment has passed and their rows, or later ones, have arrived. */
+function close({ dataset: name, session }: { dataset: string; session: Session }, state: State, now: Micros) {
+  const { spec, closed, withRows } = state
+  if (spec === null) return reject('data.unknown-dataset', { dataset: name })
+  if (session === closed) return alreadySo
+  const unsound = (why: string) =>
+    reject('data.session-unsound', { dataset: name, session: sessionDate(session), why })
+  if (spec.prices === null) return unsound('the data set declares no prices')
+  if (session < closed) return unsound(`${sessionDate(closed)} was closed already`)
+  const found = attempt(() => {
+    const sessions = datasetSessions(spec)
+    const days = [...withRows].sort((a, b) => a - b)
+    const spine = sessions.spine(session, days.at(-1) ?? session - 1, days)
+    const earlier = days.findLast((day) => day < session) ?? session - 1
+    return {
+      isNext: spine.at(0) === session,
+      previous: spec.calendar === null ? earlier : sessions.previous(session),
+      decideAt: sessions.decides(session),
+      tradeAt: sessions.closes(sessions.next(session)),
+      eventTime: sessions.closes(session),
+    }
+  })
+  if (!found.ok) return found
+  const { isNext, eventTime, ...times } = found.value
+  if (!isNext) return unsound('nothing of it has arrived, or it is no session')
+  if (times.decideAt > now) return unsound('its decision moment has not come yet')
+  return accept(SessionClosed.draft({ dataset: name, session, ...times }, { eventTime, knownAt: now }))
+}
+
 function arrived(arrival: Arrival, now: Micros) {
-  const { dataset, source, sourceHash, rows, chunks, knownFrom, knownTo, quarantine } = arrival
+  const { chunks, eventTimeTo, quarantine, sessions, ...counted } = arrival
+  const { dataset, source, sourceHash, rows, knownTo } = counted
   const kept = RowsArrived.draft(
-    { dataset, source, sourceHash, rows, rowsQuarantined: quarantine?.rows ?? 0, knownFrom, knownTo },
-    { eventTime: rows === 0 ? now : arrival.eventTimeTo, knownAt: rows === 0 ? now : knownTo },
+    { ...counted, sessions: [...sessions], rowsQuarantined: quarantine?.rows ?? 0 },
+    { eventTime: rows === 0 ? now : eventTimeTo, knownAt: rows === 0 ? now : knownTo },
     chunks,
   )
   if (quarantine === null) return [kept]

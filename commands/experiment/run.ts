@@ -22,7 +22,7 @@ export const run: Decider<StartRun, State> = {
     if (state.specDigest === digestOf(spec)) return alreadySo
     if (state.specDigest !== null) return reject('experiment.run-exists', { run: spec.run })
     const { neutralise } = spec.portfolio
-    const needed = [...spec.features, 'return_1d', ...(neutralise === null ? [] : [neutralise])]
+    const needed = [...spec.features, ...(neutralise === null ? [] : [neutralise])]
     const unknown = needed.find((feature) => !columns.includes(feature))
     if (unknown !== undefined) {
       return reject('experiment.unknown-column', {

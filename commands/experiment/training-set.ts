@@ -3,7 +3,7 @@ import { TrainingSetRequested, type TrainingSetSpec } from '../../schemas/events
 import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
 import { parseFormula } from '../../streams/features/formula/parser.ts'
-import { LABEL, LABEL_FROM, LABEL_TO } from '../../streams/training/sample.ts'
+import { RESERVED } from '../../streams/training/sample.ts'
 import type { Decider } from '../decider.ts'
 import type { DatasetColumns } from '../feature/feature-set.ts'
 import { accept, alreadySo, attempt, reject } from '../rejections.ts'
@@ -14,6 +14,8 @@ export type RequestTrainingSet = Readonly<{
   spec: TrainingSetSpec
   features: FeatureSetSpec | undefined
   datasets: DatasetColumns
+  /** The data sets that declare what they are traded at. */
+  traded: ReadonlySet<string>
 }>
 
 type State = Readonly<{ specDigest: string | null }>
@@ -23,7 +25,7 @@ export const trainingSet: Decider<RequestTrainingSet, State> = {
 
   evolve: (state, event) => (TrainingSetRequested.is(event) ? { specDigest: digestOf(event.data) } : state),
 
-  decide({ spec, features, datasets }, state, { now }) {
+  decide({ spec, features, datasets, traded }, state, { now }) {
     const { trainingSet, label } = spec
     if (state.specDigest === digestOf(spec)) return alreadySo
     if (state.specDigest !== null) return reject('experiment.training-set-exists', { trainingSet })
@@ -38,12 +40,10 @@ export const trainingSet: Decider<RequestTrainingSet, State> = {
     if (taken !== undefined) return reject('experiment.reserved-column', { column: taken.name, trainingSet })
     const columns = datasets.get(label.dataset)
     if (columns === undefined) return reject('data.unknown-dataset', { dataset: label.dataset })
+    if (!traded.has(label.dataset)) return reject('experiment.no-prices', { dataset: label.dataset })
     // A request that cannot be met would stop what comes after it, so it is not recorded.
     const parsed = attempt(() => parseFormula(label.formula, columns))
     if (!parsed.ok) return parsed
     return accept(TrainingSetRequested.draft(spec, { eventTime: now, knownAt: now }))
   },
 }
-
-/** The columns that freezing adds. */
-const RESERVED: readonly string[] = [LABEL, LABEL_FROM, LABEL_TO]

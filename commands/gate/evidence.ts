@@ -1,6 +1,7 @@
 /** What the gate judges from: the candidate's held-out days, what it was trained on, and the whole ledger of its family. */
 import type { Position } from '../../schemas/envelope.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
+import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { LabelSpec, RunSpec } from '../../schemas/events/experiment.ts'
 import type { Depth } from '../../schemas/events/model.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
@@ -16,7 +17,12 @@ import type { Family } from './family.ts'
 export type Study = Readonly<{ rows: Rows; layout: Layout; scores: readonly Float64Array[] }>
 
 /** A data set that the policy names: its arrivals in log order, none where it never arrived, as known at a moment. */
-export type GivenData = Readonly<{ dataset: string; arrivals: readonly Rows[]; asOf: Micros }>
+export type GivenData = Readonly<{
+  dataset: string
+  spec: DatasetSpec
+  arrivals: readonly Rows[]
+  asOf: Micros
+}>
 
 export type GateEvidence = Readonly<{
   model: string

@@ -2,7 +2,7 @@
 import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
 import { type EventOf, isEvent } from '../../schemas/event.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
-import { RowsArrived } from '../../schemas/events/data.ts'
+import { DatasetDeclared, type DatasetSpec, RowsArrived } from '../../schemas/events/data.ts'
 import { ValidationRequested } from '../../schemas/events/model.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
@@ -25,6 +25,7 @@ export class Gathering {
   readonly #parts: GateParts
   readonly #days = new Map<string, Days>()
   readonly #arrived = new Map<string, ChunkRef[]>()
+  readonly #declared = new Map<string, DatasetSpec>()
   /** Requests for each model file, up to and with the one that is judged. */
   readonly #requests = new Map<string, number>()
   /** The latest moment that was met: a request that is dated back sees no less than one that is not. */
@@ -43,9 +44,11 @@ export class Gathering {
       const { artifact } = event.data
       this.#requests.set(artifact, (this.#requests.get(artifact) ?? 0) + 1)
     }
+    if (isEvent(DatasetDeclared, event)) this.#declared.set(event.data.dataset, event.data)
     if (!isEvent(RowsArrived, event)) return
-    const { dataset } = event.data
-    this.#arrived.set(dataset, [...(this.#arrived.get(dataset) ?? []), ...event.chunks])
+    const arrived = this.#arrived.get(event.data.dataset) ?? []
+    arrived.push(...event.chunks)
+    this.#arrived.set(event.data.dataset, arrived)
   }
 
   /** Null where the request is about no finished and complete run, or about another model file than the run's own. */
@@ -107,9 +110,10 @@ export class Gathering {
   }
 
   async #given(dataset: string | null): Promise<GivenData | null> {
-    if (dataset === null) return null
+    const spec = dataset === null ? undefined : this.#declared.get(dataset)
+    if (dataset === null || spec === undefined) return null
     const arrivals: Rows[] = []
     for (const ref of this.#arrived.get(dataset) ?? []) arrivals.push(await getRows(this.#parts.chunks, ref))
-    return { dataset, arrivals, asOf: this.#asOf }
+    return { dataset, spec, arrivals, asOf: this.#asOf }
   }
 }

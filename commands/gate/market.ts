@@ -1,11 +1,13 @@
 /** The names of a training set as a market: returns by day of each and of all together. */
 import { meanOf, sdOf } from '../../streams/statistics/moments.ts'
 import { gridOf, panelOf } from '../../streams/training/panel.ts'
-import { column, RETURN } from '../../streams/training/sample.ts'
+import { column, everyRow, RETURN } from '../../streams/training/sample.ts'
 import type { Study } from './evidence.ts'
 
 /** One entry a day; the market is the mean of the names that have a return. */
 export type Market = Readonly<{
+  sessions: Float64Array
+  /** When each was decided. */
   moments: Float64Array
   /** One row per day, NaN where a name has none. */
   returns: readonly Float64Array[]
@@ -15,13 +17,11 @@ export type Market = Readonly<{
 }>
 
 export function marketOf({ rows }: Study): Market {
-  const grid = gridOf(
-    rows,
-    Uint32Array.from({ length: rows.length }, (_, row) => row),
-  )
+  const grid = gridOf(rows, everyRow(rows))
   const returns = panelOf(rows, grid, column(rows, RETURN))
   const present = returns.map((row) => row.filter(Number.isFinite))
   return {
+    sessions: grid.sessions,
     moments: grid.moments,
     returns,
     market: Float64Array.from(present, meanOf),

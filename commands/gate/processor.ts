@@ -1,7 +1,7 @@
 /** The gate at work: a validation that was asked for is answered with a report, and the report is all that counts. */
 import type { ChunkRef } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
-import { RowsArrived } from '../../schemas/events/data.ts'
+import { DatasetDeclared, RowsArrived } from '../../schemas/events/data.ts'
 import { GateReported, ValidationRequested } from '../../schemas/events/model.ts'
 import { canonicalJson } from '../../schemas/kernel/canonical.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
@@ -17,7 +17,7 @@ export function gateProcessor(parts: GateParts): Processor {
   const gathering = new Gathering(parts)
   return {
     name: 'gate',
-    handles: [RowsArrived.type, ValidationRequested.type],
+    handles: [DatasetDeclared.type, RowsArrived.type, ValidationRequested.type],
     async absorb(event) {
       gathering.observe(event)
     },

@@ -1,12 +1,36 @@
 /** Data arrivals: a data set is declared once, then arrives in batches; rows that cannot be used are kept apart. */
 import { z } from 'zod'
+import { calendarSpec } from '../calendar.ts'
 import { defineEvent } from '../event.ts'
 import { name } from '../kernel/name.ts'
 
 const column = z.strictObject({ name, unit: z.string() })
 
-/** How a data set is laid out and where its clocks come from. */
-export const datasetSpec = z.strictObject({
+/** A local time of day, `16:00`; empty where there is none. */
+const timeOfDay = z.string().regex(/^(\d{2}:\d{2})?$/)
+
+/** Which columns hold what an instrument is traded at, from which the platform makes every return itself. */
+const priceSpec = z.strictObject({
+  /** The price at the session's close, as traded. */
+  column: name,
+  /** Cash paid to a holder of one share of the session before, on the session it goes ex; empty for none. */
+  dividend: z.string(),
+  /** Shares that one share of the session before became: 2 for a split of 2 for 1; empty for none. */
+  split: z.string(),
+  /** The data set that has `dividend` and `split` where they stand in another file; empty for this one. */
+  actions: z.string(),
+  /** Shares traded; empty for none. */
+  volume: z.string(),
+  currency: z.string(),
+  /** A position without a price for so many sessions is closed at the last price and `delistingReturn` of it. */
+  delistAfterSessions: z.int().positive(),
+  delistingReturn: z.number().min(-1).max(1),
+  /** When a session's decision is made: the first such local time after its close; empty for the next session's open. */
+  decideAt: timeOfDay,
+})
+export type PriceSpec = z.infer<typeof priceSpec>
+
+const datasetV1 = z.strictObject({
   dataset: name.regex(/^[a-z0-9][a-z0-9.-]*$/),
   /** `long`: a row is an entity at a time. `wide`: a row is a time and each column an entity (its value is columns[0]). */
   layout: z.enum(['long', 'wide']),
@@ -14,7 +38,7 @@ export const datasetSpec = z.strictObject({
   entityColumn: z.string(),
   timeColumn: z.string(),
   /** For a time column of dates: the local time of the event, `16:00`; empty where the column holds moments. */
-  timeOfDay: z.string().regex(/^(\d{2}:\d{2})?$/),
+  timeOfDay,
   /** An IANA zone for `timeOfDay`. */
   timeZone: z.string(),
   /** Where `knownAt` comes from: seen by us on arrival, told by the vendor in a column, or a stated lag. */
@@ -28,27 +52,95 @@ export const datasetSpec = z.strictObject({
   /** What is known to be wrong with it, for example survivorship. */
   caveat: z.string(),
 })
+
+/** How a data set is laid out, where its clocks come from, and what it is traded at. */
+export const datasetSpec = datasetV1.extend({
+  /** The exchange's trading calendar; null where each local day with rows is a session. */
+  calendar: z.nullable(calendarSpec),
+  /** Null for data that nothing is traded at: fundamentals, factors, rates. */
+  prices: z.nullable(priceSpec),
+  /**
+   * From when on a row that contradicts an earlier arrival is known. `arrival`: from its own arrival. `declared`: from when
+   * the vendor says, as long as that is later than what it contradicts and than every session that was decided.
+   */
+  revisions: z.enum(['arrival', 'declared']),
+})
 export type DatasetSpec = z.infer<typeof datasetSpec>
 
 export const DatasetDeclared = defineEvent({
   type: 'data.DatasetDeclared',
-  version: 1,
+  version: 2,
   data: datasetSpec,
+  old: {
+    1: {
+      data: datasetV1,
+      upcast: (old: z.infer<typeof datasetV1>): DatasetSpec => ({
+        ...old,
+        calendar: null,
+        prices: null,
+        revisions: 'declared',
+      }),
+    },
+  },
+})
+
+const arrivedV1 = z.strictObject({
+  dataset: name,
+  /** What a person calls the source: a file name, a topic and offset. */
+  source: z.string(),
+  /** SHA-256 of the source's bytes: the same source twice is one arrival. */
+  sourceHash: z.string(),
+  rows: z.int().nonnegative(),
+  rowsQuarantined: z.int().nonnegative(),
+  knownFrom: z.int(),
+  knownTo: z.int(),
+})
+
+const arrived = arrivedV1.extend({
+  /** Rows that contradict what had arrived before: they are known from this arrival on. */
+  rowsRevised: z.int().nonnegative(),
+  /** Rows that came after the decision they would have counted for: they are known from this arrival on. */
+  rowsLate: z.int().nonnegative(),
+  /** Rows that said what had arrived before; they are left out. */
+  rowsRepeated: z.int().nonnegative(),
+  /** The sessions that its rows fall in, ascending. */
+  sessions: z.array(z.int()),
 })
 
 export const RowsArrived = defineEvent({
   type: 'data.RowsArrived',
+  version: 2,
+  data: arrived,
+  old: {
+    1: {
+      data: arrivedV1,
+      upcast: (old: z.infer<typeof arrivedV1>): z.infer<typeof arrived> => ({
+        ...old,
+        rowsRevised: 0,
+        rowsLate: 0,
+        rowsRepeated: 0,
+        sessions: [],
+      }),
+    },
+  },
+})
+
+/**
+ * The decision moment of a session of a traded data set has passed. What its models predict and what their books earned
+ * follows from what was known at `decideAt`; what arrives later is known later. The event's `knownAt` is when the platform
+ * closed it, which is later than `decideAt` where the data came late.
+ */
+export const SessionClosed = defineEvent({
+  type: 'data.SessionClosed',
   version: 1,
   data: z.strictObject({
     dataset: name,
-    /** What a person calls the source: a file name, a topic and offset. */
-    source: z.string(),
-    /** SHA-256 of the source's bytes: the same source twice is one arrival. */
-    sourceHash: z.string(),
-    rows: z.int().nonnegative(),
-    rowsQuarantined: z.int().nonnegative(),
-    knownFrom: z.int(),
-    knownTo: z.int(),
+    /** The session's local date in days since 1970-01-01, and the one before it. */
+    session: z.int(),
+    previous: z.int(),
+    decideAt: z.int(),
+    /** The close at which what is decided is to be traded: that of the next session. */
+    tradeAt: z.int(),
   }),
 })
 

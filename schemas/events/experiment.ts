@@ -6,8 +6,9 @@ import { name } from '../kernel/name.ts'
 export const named = z.strictObject({ name: z.string(), value: z.number() })
 
 /**
- * What is to be forecast: the value that `formula` has `exitRows` rows after the row at which the decision is made. The
- * position is entered `entryRows` later, so `exitRows - entryRows` is the holding period.
+ * What is to be forecast: the value that `formula` has `exitRows` sessions after the one that is decided. The position is
+ * entered `entryRows` sessions later, so `exitRows - entryRows` is the holding period. The data set is also the one that is
+ * traded: its prices pay the book.
  */
 export const labelSpec = z.strictObject({
   dataset: name,
@@ -23,7 +24,7 @@ export const trainingSetSpec = z.strictObject({
   featureVersion: z.int().positive(),
   featureHash: z.string(),
   label: labelSpec,
-  /** Decisions with `from <= knownAt < to`. */
+  /** Sessions whose decision moment lies in `from` (inclusive) to `to` (exclusive). */
   from: z.int(),
   to: z.int(),
 })
@@ -47,7 +48,7 @@ export const TrainingSetFrozen = defineEvent({
     features: z.array(z.string()),
     /** SHA-256 of its chunk. */
     contentHash: z.string(),
-    /** Spine rows left out, by reason. */
+    /** Rows that nothing is trained on, by reason; they are scored and paid all the same where they can be. */
     dropped: z.array(z.strictObject({ reason: z.string(), rows: z.int() })),
   }),
 })

@@ -3,46 +3,86 @@ import { z } from 'zod'
 import { defineEvent } from '../event.ts'
 import { name } from '../kernel/name.ts'
 
+const madeV1 = z.strictObject({
+  model: name,
+  artifact: z.string(),
+  /** Position of the promotion that put the model in force. */
+  promotion: z.int(),
+  /** Position of the event whose moment the features were read at, and the hash of what was read. */
+  features: z.int(),
+  featureHash: z.string(),
+  rows: z.array(
+    z.strictObject({
+      entity: z.string(),
+      /** Null where a feature is missing or old: such an entity keeps the target that it had. */
+      score: z.nullable(z.number()),
+      /** The session's target and the weight to hold (mean of the latest targets), fractions of capital. */
+      target: z.number(),
+      weight: z.number(),
+    }),
+  ),
+})
+
+const made = madeV1.extend({
+  /** The session that is decided: its local date in days since 1970-01-01. */
+  session: z.int(),
+  /**
+   * True where it was made after the close at which it would have been traded, or for a session before the promotion: it
+   * could not have been acted on.
+   */
+  backfilled: z.boolean(),
+})
+
 export const PredictionMade = defineEvent({
   type: 'prediction.Made',
-  version: 1,
+  version: 2,
   saidBy: 'inference',
-  data: z.strictObject({
-    model: name,
-    artifact: z.string(),
-    /** Position of the promotion that put the model in force. */
-    promotion: z.int(),
-    /** Position of the feature values that were read, and their hash. */
-    features: z.int(),
-    featureHash: z.string(),
-    rows: z.array(
-      z.strictObject({
-        entity: z.string(),
-        /** Null where a feature is missing: then the entity has no target either. */
-        score: z.nullable(z.number()),
-        /** Today's target and the weight to hold (mean of the latest targets), fractions of capital. */
-        target: z.number(),
-        weight: z.number(),
+  data: made,
+  old: {
+    1: {
+      data: madeV1,
+      upcast: (old: z.infer<typeof madeV1>): z.infer<typeof made> => ({
+        ...old,
+        session: 0,
+        backfilled: false,
       }),
-    ),
-  }),
+    },
+  },
+})
+
+const observedV1 = z.strictObject({
+  model: name,
+  /** Position of the prediction whose weights are traded at this close. */
+  prediction: z.int(),
+  /** Fractions of allocated capital, before and after costs. */
+  gross: z.number(),
+  cost: z.number(),
+  net: z.number(),
+  /** Sum of what was traded, one way, as a fraction of capital. */
+  turnover: z.number(),
+  /** The fraction of full capital in force. */
+  capital: z.number(),
+})
+
+const observed = observedV1.extend({
+  /** The session that was accounted: its local date in days since 1970-01-01. */
+  session: z.int(),
+  backfilled: z.boolean(),
 })
 
 export const OutcomeObserved = defineEvent({
   type: 'prediction.OutcomeObserved',
-  version: 1,
+  version: 2,
   saidBy: 'outcome',
-  data: z.strictObject({
-    model: name,
-    /** Position of the prediction whose weights were held; the return is from the previous close to this one. */
-    prediction: z.int(),
-    /** Fractions of allocated capital, before and after costs. */
-    gross: z.number(),
-    cost: z.number(),
-    net: z.number(),
-    /** Sum of what was traded, one way, as a fraction of capital. */
-    turnover: z.number(),
-    /** The fraction of full capital in force. */
-    capital: z.number(),
-  }),
+  data: observed,
+  old: {
+    1: {
+      data: observedV1,
+      upcast: (old: z.infer<typeof observedV1>): z.infer<typeof observed> => ({
+        ...old,
+        session: 0,
+        backfilled: false,
+      }),
+    },
+  },
 })

@@ -169,6 +169,11 @@ export const FAULTS = {
     'The label of sample {row} is determined at {t1}, before its features are known at {t0}. Correct the times.',
   ),
   'split.invalid': row(400, 'INVALID_ARGUMENT', 'The {splitter} split cannot be made: {problem}.'),
+  'factor.unit': row(
+    422,
+    'INVALID_ARGUMENT',
+    'The returns of data set {dataset} are in {unit}, which is no unit of a return. Declare return, percent or bps, as the numbers are.',
+  ),
   'factor.collinear': row(
     422,
     'FAILED_PRECONDITION',
@@ -195,6 +200,11 @@ export const FAULTS = {
     409,
     'ALREADY_EXISTS',
     '{source} has arrived in {dataset} already, as {earlier}: its bytes are the same. Nothing was added.',
+  ),
+  'data.session-unsound': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Session {session} of {dataset} cannot be closed: {why}.',
   ),
   'data.redeclared': row(
     409,
@@ -250,6 +260,16 @@ export const FAULTS = {
     400,
     'INVALID_ARGUMENT',
     'Training set {trainingSet}: "from" must lie before "to".',
+  ),
+  'experiment.no-prices': row(
+    422,
+    'FAILED_PRECONDITION',
+    'Data set {dataset} does not declare a price, so a book of it cannot be paid. Declare one (prices, with its column and currency) and ingest the data under a new name.',
+  ),
+  'experiment.nothing-to-train': row(
+    422,
+    'FAILED_PRECONDITION',
+    'No row up to a test block has all of {features} and a label. Use fewer folds, or features that begin earlier.',
   ),
   'experiment.label-backwards': row(
     400,

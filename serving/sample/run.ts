@@ -25,6 +25,7 @@ import { ingestRows } from '../ingest.ts'
 import { keyOf } from '../keys.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { readPolicy } from '../policy-file.ts'
+import { closeDueSessions } from '../sessions.ts'
 import { readSpec } from '../spec-file.ts'
 import { runSweep, type Sweep, sweepSpec } from '../sweep.ts'
 import { SAMPLE } from './plan.ts'
@@ -154,6 +155,9 @@ async function playDays(platform: Platform, play: Play, progress: NonNullable<Sa
   for (const [done, rows] of days.entries()) {
     clock.advanceTo(rows.knownAt[0])
     await ingestRows(platform, { dataset, source: `${source} ${spanOf(rows)}`, rows, actor: 'feed' })
+    const { sessions } = platform.markets.of(dataset) ?? {}
+    if (sessions !== undefined) clock.advanceTo(sessions.decides(sessions.of(rows.eventTime[0])))
+    await closeDueSessions(platform, dataset, 'feed')
     const view = platform.folds.capital.state().models[model]
     const cut = view?.pendingReview ? view.history.findLast(({ why }) => why === 'reduced') : undefined
     // From the day of the cut on: a sample that goes on comes past the days before it once more.

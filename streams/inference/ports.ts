@@ -10,14 +10,14 @@ export type LiveModel = Readonly<{
   promotion: Position
   featureSet: string
   featureVersion: number
+  /** The data set that it trades. */
+  dataset: string
   run: RunSpec
 }>
 
 /** The latest known row of each entity, entities in code-unit order; NaN where a value is missing or too old. */
 export type FeatureRows = Readonly<{
   entities: readonly string[]
-  /** The greatest event time among them; -Infinity where there is none. */
-  eventTime: Micros
   /** The event time of each entity's row; NaN where it has none. */
   eventTimes: Float64Array
   /** One array a name, in the order asked for. */
@@ -25,7 +25,8 @@ export type FeatureRows = Readonly<{
 }>
 
 export interface LiveModels {
-  using(featureSet: string, featureVersion: number): readonly LiveModel[]
+  /** Those in force that trade a data set. */
+  trading(dataset: string): readonly LiveModel[]
   inForce(model: string): LiveModel | undefined
 }
 

@@ -1,22 +1,26 @@
-/** Feature values into predictions: when a new day's values arrive, each live model is asked once. */
-import type { EventOf } from '../../schemas/event.ts'
-import { isEvent } from '../../schemas/event.ts'
-import { ValuesComputed } from '../../schemas/events/feature.ts'
+/** Feature values into predictions: at each session's decision moment every live model is asked once. */
+import { type EventOf, isEvent } from '../../schemas/event.ts'
+import { SessionClosed } from '../../schemas/events/data.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
 import type { ChunkStore } from '../log/chunks.ts'
-import { heldWeights, targetOf } from '../portfolio/weights.ts'
 import type { Processor, Reaction } from '../processor.ts'
+import type { Books } from './books.ts'
+import type { Market, Markets } from './market.ts'
 import { loadPredictor, type Predictor } from './onnx.ts'
-import { PortfolioMemory } from './portfolio-memory.ts'
 import type { FeatureRows, LiveModel, LiveModels, OnlineFeatures } from './ports.ts'
 
 export const predictionStream = (model: string): string => `prediction-${model}`
 
-type Parts = Readonly<{ chunks: ChunkStore; models: LiveModels; features: OnlineFeatures }>
+type Parts = Readonly<{
+  chunks: ChunkStore
+  models: LiveModels
+  features: OnlineFeatures
+  markets: Markets
+  books: Books
+}>
 
 export function inferenceProcessor(parts: Parts): Processor {
-  const memory = new PortfolioMemory()
   const predictors = new Map<string, Predictor>()
 
   const predictorOf = async (artifact: string): Promise<Predictor> => {
@@ -25,52 +29,73 @@ export function inferenceProcessor(parts: Parts): Processor {
     return loaded
   }
 
-  const predict = async (live: LiveModel, cause: EventOf<typeof ValuesComputed>): Promise<Reaction[]> => {
+  const predict = async (live: LiveModel, cause: EventOf<typeof SessionClosed>): Promise<Reaction[]> => {
     const { run } = live
-    const set = { name: cause.data.set, version: cause.data.version }
-    const { neutralise, holdingDays } = run.portfolio
+    const { session, decideAt, tradeAt } = cause.data
+    const market = parts.markets.of(live.dataset)
+    if (market === undefined) return []
+    const set = { name: live.featureSet, version: live.featureVersion }
+    const { neutralise } = run.portfolio
     const names = [...run.features, ...(neutralise === null ? [] : [neutralise])]
-    const rows = parts.features.asOf(set, names, cause.knownAt)
-    // A correction of the past brings no new day: what was predicted then stays what was predicted.
-    if (rows.eventTime <= memory.latestEventTime(live.model)) return []
+    const rows = ofSession(parts.features.asOf(set, names, decideAt), market, session)
     const inputs = { ...rows, columns: rows.columns.slice(0, run.features.length) }
-    const scores = await scoreOf(await predictorOf(live.artifact), inputs)
-    const target = targetOf(scores, run.portfolio, rows.columns[run.features.length])
-    const earlier = memory.targets(live, rows.entities, holdingDays - 1)
-    const weights = heldWeights([...earlier, target], holdingDays)
+    const scores = atPlaces(await scoreOf(await predictorOf(live.artifact), inputs), rows, market)
+    const cleared = rows.columns.at(run.features.length)
+    const neutral = cleared === undefined ? undefined : atPlaces(cleared, rows, market)
+    const { target, weights } = parts.books.decide(live, scores, neutral)
     const data = {
       model: live.model,
       artifact: live.artifact,
       promotion: live.promotion,
       features: cause.position,
       featureHash: hashOf(rows),
-      rows: rows.entities.map((entity, i) => ({
-        entity,
-        score: Number.isNaN(scores[i]) ? null : scores[i],
-        target: target[i],
-        weight: weights[i],
-      })),
+      rows: market.entities
+        .map((entity, i) => ({
+          entity,
+          score: Number.isNaN(scores[i]) ? null : scores[i],
+          target: target[i],
+          weight: weights[i],
+        }))
+        .filter(({ score, target: wanted, weight }) => score !== null || wanted !== 0 || weight !== 0)
+        .sort((a, b) => (a.entity < b.entity ? -1 : 1)),
+      session,
+      backfilled: cause.knownAt > tradeAt,
     }
-    const times = { eventTime: rows.eventTime, knownAt: cause.knownAt }
+    const times = { eventTime: cause.eventTime, knownAt: cause.knownAt }
     return [{ stream: predictionStream(live.model), events: [PredictionMade.draft(data, times)] }]
   }
 
   return {
     name: 'inference',
-    handles: [ValuesComputed.type, PredictionMade.type],
-    async absorb(event) {
-      memory.observe(event)
-    },
+    handles: [SessionClosed.type],
+    async absorb() {},
     async react(event) {
-      memory.observe(event)
-      if (!isEvent(ValuesComputed, event)) return []
+      if (!isEvent(SessionClosed, event)) return []
       const reactions: Reaction[] = []
-      for (const live of parts.models.using(event.data.set, event.data.version)) {
+      for (const live of parts.models.trading(event.data.dataset)) {
         reactions.push(...(await predict(live, event)))
       }
       return reactions
     },
   }
+}
+
+/** The rows that are of the session itself: an older one says nothing new, and is not scored again. */
+function ofSession(rows: FeatureRows, { sessions }: Market, session: number): FeatureRows {
+  const isOld = (_: number, i: number): boolean =>
+    Number.isNaN(rows.eventTimes[i]) || sessions.of(rows.eventTimes[i]) !== session
+  return {
+    ...rows,
+    columns: rows.columns.map((values) => values.map((value, i) => (isOld(value, i) ? Number.NaN : value))),
+  }
+}
+
+/** Values by entity in the order of the market's places; NaN for a name that has none. */
+function atPlaces(values: Float64Array, { entities }: FeatureRows, market: Market): Float64Array {
+  const places = entities.map((entity) => market.placeOf(entity))
+  const placed = new Float64Array(market.entities.length).fill(Number.NaN)
+  for (const [i, place] of places.entries()) placed[place] = values[i]
+  return placed
 }
 
 /** Scores of the rows whose features are all there; NaN for the others, which are never shown to the model. */

@@ -1,14 +1,17 @@
 /** Feature values into drift: every so many days the latest window is compared with what the model was trained on. */
+import type { Session } from '../../schemas/calendar.ts'
 import type { EventOf } from '../../schemas/event.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { DriftMeasured } from '../../schemas/events/drift.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { columnOf, type Rows } from '../../schemas/rows.ts'
+import type { Market, Markets } from '../inference/market.ts'
 import type { LiveModel, LiveModels } from '../inference/ports.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { getRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
+import { RESERVED } from '../training/sample.ts'
 import type { TrialLedger } from '../training/trials.ts'
 import {
   driftOf,
@@ -21,19 +24,23 @@ import {
 /** Drift is measured on every fifth prediction: a window of 63 days moves slowly. */
 const EVERY_DAYS = 5
 
-/** The feature values of the latest decision days, handed in when this is wired. */
+/** The feature values of given sessions, handed in when this is wired. */
 export interface RecentFeatures {
-  /** Values by day and feature, oldest day first: the latest `days` days with news, of those known at a moment. */
+  /** Values by session and feature, as known at its decision moment: of the names with a row of the session itself. */
   recent(
     set: { name: string; version: number },
     names: readonly string[],
-    window: { at: Micros; days: number },
+    window: Readonly<{
+      decided: readonly { session: Session; decideAt: Micros }[]
+      sessionOf: (eventTime: Micros) => Session
+    }>,
   ): readonly (readonly Float64Array[])[]
 }
 
 type Parts = Readonly<{
   chunks: ChunkStore
   models: LiveModels
+  markets: Markets
   features: RecentFeatures
   trials: TrialLedger
 }>
@@ -59,9 +66,10 @@ export function driftProcessor(parts: Parts): Processor {
   const measure = async (live: LiveModel, event: EventOf<typeof PredictionMade>): Promise<Reaction[]> => {
     const { features: names } = live.run
     const set = { name: live.featureSet, version: live.featureVersion }
-    const window = { at: event.knownAt, days: WINDOW_DAYS }
-    const recent = parts.features.recent(set, names, window)
-    if (recent.length < WINDOW_DAYS) return []
+    const market = parts.markets.of(live.dataset)
+    const decided = market === undefined ? [] : latestSessions(market, WINDOW_DAYS)
+    if (market === undefined || decided.length < WINDOW_DAYS) return []
+    const recent = parts.features.recent(set, names, { decided, sessionOf: market.sessions.of })
     const made = await referencesOf(live)
     const measured = names.flatMap((feature, f) => {
       const reference = made[f]
@@ -96,10 +104,21 @@ export function driftProcessor(parts: Parts): Processor {
   }
 }
 
-/** A column of the training set, one array a decision moment, in order of time. */
+/** The sessions up to the one that was closed last, with their decision moments, oldest first. */
+function latestSessions({ sessions, closed, withRows }: Market, count: number) {
+  if (closed === undefined) return []
+  const places = withRows.filter((session) => session <= closed.session).slice(-count)
+  return places.map((session) => ({ session, decideAt: sessions.decides(session) }))
+}
+
+/** A column of the training set, one array a session, in order of time. */
 function byDay(rows: Rows, name: string): ReferenceDays {
   const values = columnOf(rows, name) ?? new Float64Array()
-  const order = [...values.keys()].sort((a, b) => rows.knownAt[a] - rows.knownAt[b] || a - b)
+  const features = rows.columns.filter((column) => !RESERVED.includes(column.name))
+  const hasFeatures = (row: number) => features.some((column) => !Number.isNaN(column.values[row]))
+  const order = [...values.keys()]
+    .filter(hasFeatures)
+    .sort((a, b) => rows.knownAt[a] - rows.knownAt[b] || a - b)
   const days: number[][] = []
   let last = Number.NaN
   for (const row of order) {

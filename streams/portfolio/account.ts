@@ -1,9 +1,10 @@
-/** One day of a portfolio's life: what it earned, what it paid, and what it holds afterwards. */
+/** One session of a portfolio's life: what it earned, what it paid, and what it holds afterwards. */
 import type { PortfolioSpec } from '../../schemas/events/experiment.ts'
-import { TRADING_DAYS } from '../statistics/sharpe.ts'
 import { type ImpactTerm, impactOf, impactTerms } from './impact.ts'
+import { CLOSED, PRICED } from './marks.ts'
 
 const BPS = 10_000
+const DAYS_PER_YEAR = 365
 const NO_IMPACT: readonly ImpactTerm[] = []
 
 /** All as fractions of capital. `net = gross - cost`. */
@@ -11,37 +12,59 @@ export type DayResult = Readonly<{ gross: number; cost: number; net: number; tur
 
 export type Costs = Pick<PortfolioSpec, 'spreadBps' | 'commissionBps' | 'borrowBps' | 'impact'>
 
+/** One entry for each entity. */
+export type Day = Readonly<{
+  /** Weights after the close before. */
+  held: Float64Array
+  /** Simple returns of the session; NaN earns nothing. */
+  returns: Float64Array
+  /** `PRICED` can be traded; what is `CLOSED` has turned into cash; any other keeps its position. */
+  states: Uint8Array
+  /** Weights that are wanted after this close. */
+  next: Float64Array
+  /** Calendar days since the session before: what is short pays its fee for each, of 365 a year. */
+  days: number
+}>
+
 /**
- * From one close to the next: the weights held earn the day's returns and pay to borrow what is short; at the close they
- * are traded to `next`, and pay for what is traded: half the spread, commission and impact. An entity without a return
- * (NaN: no price today) earns nothing today; its whole move is earned on the day its price is back.
- * @param held weights after the previous close
- * @param returns simple returns of the day, one per entity
- * @param next weights to hold after this close
+ * From one close to the next: the weights held earn the session's returns and pay to borrow what is short; at the close they
+ * are traded to `next`, and pay for what is traded: half the spread, commission and impact. A name without a price cannot
+ * be traded and keeps what it has. A book that has lost all of its capital or more holds nothing and trades nothing at
+ * this close.
+ * @returns the account, the weights held after the close, and how much of each name was traded at it
  */
 export function accountDay(
-  day: Readonly<{ held: Float64Array; returns: Float64Array; next: Float64Array }>,
+  day: Day,
   costs: Costs,
-): DayResult {
-  const { held, returns, next } = day
+): Readonly<{ result: DayResult; held: Float64Array; traded: Float64Array }> {
+  const { held, returns, states, next, days } = day
   let gross = 0
   let short = 0
   for (let i = 0; i < held.length; i++) {
+    if (held[i] === 0) continue
     gross += held[i] * earned(returns[i])
     if (held[i] < 0) short -= held[i]
   }
+  const fee = (short * costs.borrowBps * days) / BPS / DAYS_PER_YEAR
+  const after = new Float64Array(next.length)
+  const traded = new Float64Array(next.length)
+  if (!(1 + gross > 0))
+    return { result: { gross, cost: fee, net: gross - fee, turnover: 0 }, held: after, traded }
   const terms = costs.impact === null ? NO_IMPACT : impactTerms(costs.impact)
   let turnover = 0
   let impact = 0
   for (let i = 0; i < next.length; i++) {
+    if (states[i] === CLOSED) continue
     const drifted = (held[i] * (1 + earned(returns[i]))) / (1 + gross)
-    const traded = Math.abs(next[i] - drifted)
-    turnover += traded
-    if (traded > 0) impact += traded * impactOf(traded, terms)
+    after[i] = states[i] === PRICED ? next[i] : drifted
+    const size = Math.abs(after[i] - drifted)
+    traded[i] = size
+    turnover += size
+    if (size > 0) impact += size * impactOf(size, terms)
   }
   const perTrade = costs.spreadBps / 2 + costs.commissionBps
-  const cost = (turnover * perTrade) / BPS + impact + (short * costs.borrowBps) / BPS / TRADING_DAYS
-  return { gross, cost, net: gross - cost, turnover }
+  const cost = (turnover * perTrade) / BPS + impact + fee
+  return { result: { gross, cost, net: gross - cost, turnover }, held: after, traded }
 }
 
-const earned = (dayReturn: number): number => (Number.isNaN(dayReturn) ? 0 : dayReturn)
+const earned = (sessionReturn: number): number => (Number.isNaN(sessionReturn) ? 0 : sessionReturn)

@@ -1,39 +1,58 @@
-/** A backtest: the same targets, weights and accounting as live, over a panel of scores. */
+/** A backtest: the same targets, weights and accounts as live, over a panel of scores. */
 import type { PortfolioSpec } from '../../schemas/events/experiment.ts'
-import { accountDay, type DayResult } from './account.ts'
-import { heldWeights, targetOf } from './weights.ts'
+import type { DayResult } from './account.ts'
+import { Ledger } from './ledger.ts'
 
 /**
- * Scores and the day's returns by day; `scores[d][i]` is decided after the close of day d. `neutral` is the column that the
- * spec neutralises against, where it names one.
+ * By session, one entry for each entity in each: scores as decided after the close, the session's returns and states, and the
+ * calendar days since the session before. `neutral` is the column that the spec neutralises against, where it names one.
  */
 export type Panel = Readonly<{
   scores: readonly Float64Array[]
   returns: readonly Float64Array[]
+  states: readonly Uint8Array[]
+  days: Float64Array
   neutral?: readonly Float64Array[]
 }>
 
-/** The weights decided after each close. */
-export function booksOf(panel: Panel, spec: PortfolioSpec): readonly Float64Array[] {
-  const targets: Float64Array[] = []
-  return panel.scores.map((scores, day) => {
-    targets.push(targetOf(scores, spec, panel.neutral?.[day]))
-    if (targets.length > spec.holdingDays) targets.shift()
-    return heldWeights(targets, spec.holdingDays)
-  })
-}
+/** By session: the account, the weights that were decided, those held after the close, and what was traded at it. */
+export type Trace = Readonly<{
+  days: readonly DayResult[]
+  decided: readonly Float64Array[]
+  held: readonly Float64Array[]
+  traded: readonly Float64Array[]
+}>
 
 /**
- * The daily results of trading the scores. What is decided after close d is traded at close d+1 and earns from then on, so
- * the first two days earn nothing.
+ * Trades the scores. What is decided in a session is traded at the close of the next and earns from then on, so the first
+ * two sessions earn nothing.
+ * @param options.delaySessions sessions more before a decision is traded: 0 unless said otherwise
  */
-export function backtest(panel: Panel, spec: PortfolioSpec): readonly DayResult[] {
-  const books = booksOf(panel, spec)
-  const flat = new Float64Array(panel.scores[0]?.length ?? 0)
-  return books.map((_, day) =>
-    accountDay(
-      { held: books[day - 2] ?? flat, returns: panel.returns[day], next: books[day - 1] ?? flat },
-      spec,
-    ),
-  )
+export function traced(
+  panel: Panel,
+  spec: PortfolioSpec,
+  { delaySessions = 0 }: Readonly<{ delaySessions?: number }> = {},
+): Trace {
+  const ledger = new Ledger(spec, delaySessions)
+  const days: DayResult[] = []
+  const decided: Float64Array[] = []
+  const held: Float64Array[] = []
+  const traded: Float64Array[] = []
+  for (const [session, scores] of panel.scores.entries()) {
+    const marks = { returns: panel.returns[session], states: panel.states[session] }
+    days.push(ledger.settle(marks, panel.days[session]))
+    held.push(ledger.held)
+    traded.push(ledger.traded)
+    const decision = ledger.decide(scores, panel.neutral?.[session])
+    ledger.take(decision)
+    decided.push(decision.weights)
+  }
+  return { days, decided, held, traded }
 }
+
+/** The daily results of trading the scores. */
+export const backtest = (
+  panel: Panel,
+  spec: PortfolioSpec,
+  options?: Readonly<{ delaySessions?: number }>,
+): readonly DayResult[] => traced(panel, spec, options).days

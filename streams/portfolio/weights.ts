@@ -27,12 +27,41 @@ export function targetOf(scores: Float64Array, spec: TargetSpec, neutral?: Float
   let gross = 0
   for (let place = 0; place < tilts.length; place++) {
     const i = placed === null ? place : placed[place]
-    target[i] = spec.construction === 'long-only' ? Math.max(tilts[place], 0) : tilts[place]
+    // A tilt of a rounding's size is none: scaled up to the whole book, it would be a position that nobody wanted.
+    const tilt = Math.abs(tilts[place]) > ROUNDING * ranks.length ? tilts[place] : 0
+    target[i] = spec.construction === 'long-only' ? Math.max(tilt, 0) : tilt
     gross += Math.abs(target[i])
   }
   if (gross > 0) for (let i = 0; i < target.length; i++) target[i] /= gross
   return spec.maxWeight === null ? target : capped(target, spec.maxWeight)
 }
+
+/**
+ * The target where some names cannot be judged. A name without a score, or without the value that is neutralised, keeps the
+ * target that it had (`before`); the others share what is left of the book.
+ */
+export function carriedTarget(
+  {
+    scores,
+    neutral,
+    before,
+  }: Readonly<{ scores: Float64Array; neutral?: Float64Array | undefined; before: Float64Array }>,
+  spec: TargetSpec,
+): Float64Array {
+  const target = targetOf(scores, spec, neutral)
+  const cleared = spec.neutralise === null ? undefined : neutral
+  let carried = 0
+  for (let i = 0; i < target.length; i++)
+    if (isMissing(i, scores, cleared)) carried += Math.abs(before[i] ?? 0)
+  if (carried === 0) return target
+  const room = Math.max(0, 1 - carried)
+  for (let i = 0; i < target.length; i++)
+    target[i] = isMissing(i, scores, cleared) ? (before[i] ?? 0) : target[i] * room
+  return target
+}
+
+const isMissing = (i: number, scores: Float64Array, cleared: Float64Array | undefined): boolean =>
+  Number.isNaN(scores[i]) || (cleared !== undefined && Number.isNaN(cleared[i]))
 
 /** Where both are there; null where they are everywhere, which is the usual case and costs nothing. */
 function placesOf(scores: Float64Array, neutral: Float64Array | undefined): Int32Array | null {

@@ -3,15 +3,44 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
+import { calendarSpec } from '../../schemas/calendar.ts'
 import { type DatasetSpec, datasetSpec } from '../../schemas/events/data.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { SHIPPED_CALENDARS, shippedCalendar } from '../calendar/shipped.ts'
 import { timeReader } from './time-text.ts'
 
 const { shape } = datasetSpec
 
+const { shape: priceShape } = shape.prices.unwrap()
+
+/** A shipped calendar by its name, or one written out. */
+const calendar = z.union([z.string(), calendarSpec]).transform((given, context) => {
+  if (typeof given !== 'string') return given
+  const shipped = shippedCalendar(given)
+  if (shipped !== undefined) return shipped
+  context.addIssue({ code: 'custom', message: `"${given}" is none that ships` })
+  return z.NEVER
+})
+
 /** The declaration as it is written: what may be left out is empty. */
 const written = z.strictObject({
   ...shape,
+  calendar: calendar.nullable().default(null),
+  prices: z
+    .strictObject({
+      ...priceShape,
+      dividend: priceShape.dividend.default(''),
+      split: priceShape.split.default(''),
+      actions: priceShape.actions.default(''),
+      volume: priceShape.volume.default(''),
+      currency: priceShape.currency.default(''),
+      delistAfterSessions: priceShape.delistAfterSessions.default(10),
+      delistingReturn: priceShape.delistingReturn.default(0),
+      decideAt: priceShape.decideAt.default(''),
+    })
+    .nullable()
+    .default(null),
+  revisions: shape.revisions.optional(),
   entityColumn: shape.entityColumn.default(''),
   timeColumn: shape.timeColumn.default(''),
   timeOfDay: shape.timeOfDay.default(''),
@@ -33,6 +62,11 @@ const REMEDIES: Readonly<Record<string, string>> = {
   timeOfDay: 'write the local time of the event in quotes, such as "16:00", or leave it out for moments',
   timeZone: 'write an IANA zone such as America/New_York',
   knownAt: 'write kind: observed, kind: declared with a column, or kind: lag with lagMicros',
+  calendar: `write one of ${SHIPPED_CALENDARS.join(', ')}, or a calendar of your own, or leave it out: each local day with rows is then a session`,
+  prices:
+    'write column, and where there are dividend, split, volume, actions (the data set that holds dividends and splits), delistAfterSessions, delistingReturn, decideAt',
+  revisions:
+    'write arrival (a row that contradicts an earlier one is known from its arrival) or declared (from when the vendor says)',
   columns: 'write a list of name and unit, each name once; a wide file has exactly one',
   provenance: 'write where the data come from, as text',
   caveat: 'write what is known to be wrong with the data, as text',
@@ -60,9 +94,12 @@ export function parseDataset(text: string, file: string): DatasetSpec {
   }
   const parsed = written.safeParse(document.toJS())
   if (!parsed.success) throw malformed(file, parsed.error.issues.map(problemOf))
-  const problems = contradictionsIn(parsed.data)
+  // A vendor who says when each row became known may say so of a correction; a lag says nothing about corrections.
+  const revisions = parsed.data.knownAt.kind === 'declared' ? 'declared' : 'arrival'
+  const spec: DatasetSpec = { ...parsed.data, revisions: parsed.data.revisions ?? revisions }
+  const problems = contradictionsIn(spec)
   if (problems.length > 0) throw malformed(file, problems)
-  return parsed.data
+  return spec
 }
 
 const malformed = (file: string, problems: readonly string[]): Refusal =>
@@ -91,6 +128,7 @@ function contradictionsIn(spec: DatasetSpec): readonly string[] {
     [!wide && spec.timeColumn === '', 'timeColumn', 'a long file needs it'],
     [wide && names.length !== 1, 'columns', `a wide file has one value, not ${names.length}`],
     [new Set(names).size < names.length, 'columns', 'a name is there twice'],
+    ...priceProblems(spec, names),
     [spec.knownAt.kind === 'declared' && spec.knownAt.column === '', 'knownAt.column', 'declared needs it'],
     [
       spec.knownAt.kind !== 'declared' && spec.knownAt.column !== '',
@@ -108,4 +146,16 @@ function contradictionsIn(spec: DatasetSpec): readonly string[] {
     problems.push(say(key, `"${spec[key]}" is not one`))
   }
   return problems
+}
+
+/** Columns that the prices name and the data set does not have. */
+function priceProblems({ prices }: DatasetSpec, names: readonly string[]): [boolean, string, string][] {
+  if (prices === null) return []
+  const { column, volume, dividend, split, actions } = prices
+  const own = { column, volume, ...(actions === '' ? { dividend, split } : {}) }
+  return Object.entries(own).map(([key, name]) => [
+    name !== '' && !names.includes(name),
+    `prices.${key}`,
+    `the data set has no column ${name}`,
+  ])
 }

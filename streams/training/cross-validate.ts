@@ -3,10 +3,11 @@ import type { RunSpec } from '../../schemas/events/experiment.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { DayResult } from '../portfolio/account.ts'
 import { backtest } from '../portfolio/backtest.ts'
-import { gridOf, panelOf } from './panel.ts'
+import { statesOf } from './held-out.ts'
+import { daysBetween, gridOf, panelOf } from './panel.ts'
 import type { LinearModel } from './ridge.ts'
 import { addRows, addSums, noRows, originOf, type RidgeSums, solveSums } from './ridge-sums.ts'
-import { alphaOf, column, designOf, LABEL, LABEL_TO, RETURN } from './sample.ts'
+import { alphaOf, column, complete, designOf, everyRow, LABEL, labelEnds, RETURN, STATE } from './sample.ts'
 import {
   type CombinatorialOptions,
   type CombinatorialSplit,
@@ -15,20 +16,21 @@ import {
 
 /** The folds of a training set: the same for every run on it. @throws Refusal as `combinatorialSplit` */
 export const splitOf = (rows: Rows, options: CombinatorialOptions): CombinatorialSplit =>
-  combinatorialSplit({ t0: rows.knownAt, t1: column(rows, LABEL_TO) }, options)
+  combinatorialSplit({ t0: rows.knownAt, t1: labelEnds(rows) }, options)
 
 /**
  * Each fold's model. The sums of the groups are made once; a fold's training rows are the groups that it does not test,
  * less the rows that purge and embargo left out. Equal to a fit of each fold by itself, but for rounding.
  */
 export function foldModels(rows: Rows, spec: RunSpec, split: CombinatorialSplit): readonly LinearModel[] {
-  const all = Uint32Array.from({ length: rows.length }, (_, row) => row)
+  const all = everyRow(rows)
   const columns = spec.features.length
+  const trained = [...spec.features, LABEL]
   const design = { x: designOf(rows, spec.features, all), y: column(rows, LABEL), columns }
-  const origin = originOf(design)
+  const origin = originOf(design, complete(rows, trained, all))
   const sumsOf = (which: ArrayLike<number>): RidgeSums => {
     const sums = noRows(columns)
-    addRows(sums, design, { rows: which, origin })
+    addRows(sums, design, { rows: complete(rows, trained, which), origin })
     return sums
   }
   const groups = split.groups.map(sumsOf)
@@ -44,7 +46,11 @@ export function foldModels(rows: Rows, spec: RunSpec, split: CombinatorialSplit)
   })
 }
 
-export type PathDays = Readonly<{ moments: Float64Array; paths: readonly (readonly DayResult[])[] }>
+export type PathDays = Readonly<{
+  sessions: Float64Array
+  moments: Float64Array
+  paths: readonly (readonly DayResult[])[]
+}>
 
 /** Each path's days: every row is scored by the model of the path that did not see its group. */
 export function tradedPaths(
@@ -52,12 +58,11 @@ export function tradedPaths(
   spec: RunSpec,
   { split, models }: Readonly<{ split: CombinatorialSplit; models: readonly LinearModel[] }>,
 ): PathDays {
-  const grid = gridOf(
-    rows,
-    Uint32Array.from({ length: rows.length }, (_, row) => row),
-  )
+  const grid = gridOf(rows, everyRow(rows))
   const panel = (values: Float64Array) => panelOf(rows, grid, values)
   const returns = panel(column(rows, RETURN))
+  const states = panel(column(rows, STATE)).map(statesOf)
+  const days = daysBetween(grid)
   const { neutralise } = spec.portfolio
   const neutral = neutralise === null ? {} : { neutral: panel(column(rows, neutralise)) }
   const features = spec.features.map((name) => column(rows, name))
@@ -65,9 +70,9 @@ export function tradedPaths(
     const scores = new Float64Array(rows.length)
     for (const [g, fold] of path.entries())
       score(scores, { features, rows: split.groups[g], model: models[fold] })
-    return backtest({ scores: panel(scores), returns, ...neutral }, spec.portfolio)
+    return backtest({ scores: panel(scores), returns, states, days, ...neutral }, spec.portfolio)
   })
-  return { moments: grid.moments, paths }
+  return { sessions: grid.sessions, moments: grid.moments, paths }
 }
 
 type Scoring = Readonly<{ features: readonly Float64Array[]; rows: Uint32Array; model: LinearModel }>

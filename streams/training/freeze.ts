@@ -1,27 +1,27 @@
-/** Freezes training sets: features as they were known at each decision, beside the labels that came of them. */
+/** Freezes training sets: each session as it could have been decided, what it earned, and what came of it. */
 import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
-import { RowsArrived } from '../../schemas/events/data.ts'
+import { DatasetDeclared, type DatasetSpec, type PriceSpec, RowsArrived } from '../../schemas/events/data.ts'
 import {
   TrainingSetFrozen,
   TrainingSetRequested,
   type TrainingSetSpec,
 } from '../../schemas/events/experiment.ts'
-import type { Micros } from '../../schemas/kernel/time.ts'
 import { joinRows, type Rows } from '../../schemas/rows.ts'
+import { type DatasetSessions, datasetSessions } from '../calendar/dataset-sessions.ts'
+import type { OnlineFeatures } from '../inference/ports.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { getRows, putRows } from '../log/tables.ts'
+import { Marks } from '../portfolio/marks.ts'
+import { priceFacts } from '../portfolio/price-rows.ts'
 import type { Processor, Reaction } from '../processor.ts'
-import { type Label, Labels } from './labels.ts'
-import { LABEL, LABEL_FROM, LABEL_TO } from './sample.ts'
+import { Labels } from './labels.ts'
+import { sessionTable } from './session-table.ts'
 
 /** Feature values as they were known: handed in when this is wired. */
-export interface FeatureHistory {
-  /**
-   * One row for each entity and each moment `from <= knownAt < to` at which a new row of it became known: the latest values
-   * as of that moment, which is the row's `knownAt`.
-   */
-  asKnown(set: { name: string; version: number }, range: { from: Micros; to: Micros }): Rows
+export interface FeatureHistory extends OnlineFeatures {
+  /** The features of a set, in the order of its vector. */
+  featuresOf(set: { name: string; version: number }): readonly string[]
 }
 
 export const trainingSetStream = (name: string): string => `training-${name}`
@@ -32,10 +32,12 @@ export function freezeProcessor(
   const { chunks, features } = parts
   /** The tables of each arrival, by data set, in log order. */
   const arrived = new Map<string, (readonly ChunkRef[])[]>()
+  const declared = new Map<string, DatasetSpec>()
   /** The labels that were made last: a sweep over features asks for the same ones again. */
   let held: { key: string; labels: Labels } | null = null
 
   const remember = (event: Recorded): void => {
+    if (isEvent(DatasetDeclared, event)) declared.set(event.data.dataset, event.data)
     if (!isEvent(RowsArrived, event)) return
     if (event.chunks.length === 0) return
     const arrivals = arrived.get(event.data.dataset) ?? []
@@ -43,24 +45,56 @@ export function freezeProcessor(
     arrived.set(event.data.dataset, arrivals)
   }
 
-  const labelsOf = async ({ label, to }: TrainingSetSpec): Promise<Labels> => {
-    const arrivals = arrived.get(label.dataset) ?? []
-    const key = JSON.stringify([label, to, arrivals.length])
+  const factsOf = async (dataset: string): Promise<Rows[]> => {
+    const facts: Rows[] = []
+    for (const refs of arrived.get(dataset) ?? []) {
+      const tables: Rows[] = []
+      for (const ref of refs) tables.push(await getRows(chunks, ref))
+      facts.push(joinRows(tables))
+    }
+    return facts
+  }
+
+  const labelsOf = ({ label, to }: TrainingSetSpec, market: Market): Labels => {
+    const key = JSON.stringify([label, to, market.facts.length])
+    const { facts, sessions, spine } = market
     if (held?.key !== key) {
-      const facts: Rows[] = []
-      for (const refs of arrivals) {
-        const tables: Rows[] = []
-        for (const ref of refs) tables.push(await getRows(chunks, ref))
-        facts.push(joinRows(tables))
-      }
-      held = { key, labels: new Labels(label, facts, to) }
+      const options = { knownBefore: to, sessionOf: sessions.of, spine }
+      held = { key, labels: new Labels(label, facts, options) }
     }
     return held.labels
   }
 
+  const freeze = async (spec: TrainingSetSpec, dataset: DatasetSpec, prices: PriceSpec) => {
+    const facts = await factsOf(dataset.dataset)
+    const actions = prices.actions === '' ? [] : await factsOf(prices.actions)
+    const market = marketOf(dataset, facts)
+    const { sessions, spine } = market
+    const sessionOf = sessions.of
+    const marks = new Marks(prices)
+    for (const rows of facts)
+      for (const fact of priceFacts(rows, prices, { what: 'prices', sessionOf })) marks.learn(fact)
+    for (const rows of actions)
+      for (const fact of priceFacts(rows, prices, { what: 'actions', sessionOf })) marks.learn(fact)
+    const set = { name: spec.featureSet, version: spec.featureVersion }
+    const names = features.featuresOf(set)
+    const decided = spine
+      .map((session) => ({ session, decideAt: sessions.decides(session) }))
+      .filter(({ decideAt }) => decideAt < spec.to)
+    return sessionTable({
+      spine: decided,
+      from: spec.from,
+      marks,
+      features: names,
+      featuresAt: (moment) => features.asOf(set, names, moment),
+      sessionOf,
+      labels: labelsOf(spec, market),
+    })
+  }
+
   return {
     name: 'freeze',
-    handles: [RowsArrived.type, TrainingSetRequested.type],
+    handles: [DatasetDeclared.type, RowsArrived.type, TrainingSetRequested.type],
     async absorb(event) {
       remember(event)
     },
@@ -68,63 +102,37 @@ export function freezeProcessor(
       remember(event)
       if (!isEvent(TrainingSetRequested, event)) return []
       const spec = event.data
-      const known = features.asKnown({ name: spec.featureSet, version: spec.featureVersion }, spec)
-      const { rows, dropped } = joined(known, await labelsOf(spec))
+      const dataset = declared.get(spec.label.dataset)
+      // The decision refuses such a request; one that was written by hand is passed over.
+      if (dataset?.prices == null) return []
+      const { rows, untrained } = await freeze(spec, dataset, dataset.prices)
       const chunk = await putRows(chunks, rows)
       const data = {
         trainingSet: spec.trainingSet,
         readAt: event.position,
         rows: rows.length,
-        features: known.columns.map((column) => column.name),
+        features: [...features.featuresOf({ name: spec.featureSet, version: spec.featureVersion })],
         contentHash: chunk.hash,
-        dropped,
+        dropped: [
+          { reason: 'a feature is missing: not trained on', rows: untrained.withoutFeature },
+          { reason: 'the label is not known: not trained on', rows: untrained.withoutLabel },
+        ].filter((one) => one.rows > 0),
       }
       const times = { eventTime: event.eventTime, knownAt: event.knownAt }
-      return [
-        {
-          stream: trainingSetStream(spec.trainingSet),
-          events: [TrainingSetFrozen.draft(data, times, [chunk])],
-        },
-      ]
+      const events = [TrainingSetFrozen.draft(data, times, [chunk])]
+      return [{ stream: trainingSetStream(spec.trainingSet), events }]
     },
   }
 }
 
-/** Keeps the rows whose features are all there and whose label is known; counts the others by reason. */
-function joined(known: Rows, labels: Labels) {
-  const kept: number[] = []
-  const found: Label[] = []
-  let [withoutFeature, withoutLabel] = [0, 0]
-  for (let row = 0; row < known.length; row++) {
-    const label = labels.of(known.entities[known.entity[row]], known.eventTime[row])
-    if (known.columns.some(({ values }) => Number.isNaN(values[row]))) withoutFeature++
-    else if (label === undefined) withoutLabel++
-    else {
-      kept.push(row)
-      found.push(label)
-    }
-  }
-  const column = (name: string, of: (label: Label) => number) => ({
-    name,
-    values: Float64Array.from(found, of),
-  })
-  const take = (values: Float64Array) => Float64Array.from(kept, (row) => values[row])
-  const rows: Rows = {
-    length: kept.length,
-    entities: known.entities,
-    entity: Uint32Array.from(kept, (row) => known.entity[row]),
-    eventTime: take(known.eventTime),
-    knownAt: take(known.knownAt),
-    columns: [
-      ...known.columns.map(({ name, values }) => ({ name, values: take(values) })),
-      column(LABEL, (label) => label.value),
-      column(LABEL_FROM, (label) => label.from),
-      column(LABEL_TO, (label) => label.to),
-    ],
-  }
-  const dropped = [
-    { reason: 'a feature is missing', rows: withoutFeature },
-    { reason: 'the label is not known', rows: withoutLabel },
-  ].filter((one) => one.rows > 0)
-  return { rows, dropped }
+type Market = Readonly<{ facts: readonly Rows[]; sessions: DatasetSessions; spine: readonly number[] }>
+
+/** The data set's sessions from its first row to its last. */
+function marketOf(dataset: DatasetSpec, facts: readonly Rows[]): Market {
+  const sessions = datasetSessions(dataset)
+  const found = new Set<number>()
+  for (const { eventTime } of facts) for (const at of eventTime) found.add(sessions.of(at))
+  const withRows = [...found].sort((a, b) => a - b)
+  const [first = 0, last = -1] = [withRows.at(0), withRows.at(-1)]
+  return { facts, sessions, spine: sessions.spine(first, last, withRows) }
 }

@@ -1,32 +1,49 @@
 /** Judges a way of training on data that it did not see: purged walk-forward, then the portfolio it would have held. */
 import type { RunSpec } from '../../schemas/events/experiment.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Rows } from '../../schemas/rows.ts'
+import { periodsPerYear } from '../calendar/spacing.ts'
 import type { DayResult } from '../portfolio/account.ts'
 import { backtest, type Panel } from '../portfolio/backtest.ts'
 import { meanOf } from '../statistics/moments.ts'
 import { spearman } from '../statistics/ranks.ts'
-import { annualise, sharpeOf, TRADING_DAYS } from '../statistics/sharpe.ts'
-import { type Grid, gridOf, panelOf } from './panel.ts'
+import { annualise, sharpeOf } from '../statistics/sharpe.ts'
+import { daysBetween, type Grid, gridOf, panelOf } from './panel.ts'
 import { fitRidge, type LinearModel, predictLinear } from './ridge.ts'
-import { alphaOf, column, designOf, LABEL, LABEL_TO, pick, RETURN } from './sample.ts'
+import {
+  alphaOf,
+  column,
+  complete,
+  designOf,
+  LABEL,
+  labelEnds,
+  pick,
+  RETURN,
+  SESSION,
+  STATE,
+} from './sample.ts'
 import type { Fold } from './split/samples.ts'
 import { walkForward } from './split/walk-forward.ts'
 
-/** What every run on one training set shares: the folds, and the place of each tested row in a panel of days. */
+/** What every run on one training set shares: the folds, and the place of each tested row in a panel of sessions. */
 export type Layout = Grid &
   Readonly<{
     /** Their tests, one after another, are the rows of the grid. */
     folds: readonly Fold[]
     returns: readonly Float64Array[]
+    states: readonly Uint8Array[]
     labels: readonly Float64Array[]
+    /** Calendar days since the session before. */
+    days: Float64Array
+    periodsPerYear: number
   }>
 
-/** A first block to train on and `folds` test blocks after it, all of about the same number of days. */
+/** A first block to train on and `folds` test blocks after it, all of about the same number of sessions. */
 export function layoutOf(rows: Rows, folds: number): Layout {
-  const days = new Set(rows.knownAt).size
-  const trainSize = Math.floor(days / (folds + 1))
-  const testSize = Math.ceil((days - trainSize) / folds)
-  const samples = { t0: rows.knownAt, t1: column(rows, LABEL_TO) }
+  const sessions = new Set(column(rows, SESSION)).size
+  const trainSize = Math.floor(sessions / (folds + 1))
+  const testSize = Math.ceil((sessions - trainSize) / folds)
+  const samples = { t0: rows.knownAt, t1: labelEnds(rows) }
   const split = walkForward(samples, { window: 'expanding', trainSize, testSize })
   const tested = Uint32Array.from(split.flatMap((fold) => [...fold.test]))
   const grid = gridOf(rows, tested)
@@ -35,18 +52,27 @@ export function layoutOf(rows: Rows, folds: number): Layout {
     folds: split,
     ...grid,
     returns: panel(column(rows, RETURN)),
+    states: panel(column(rows, STATE)).map(statesOf),
     labels: panel(column(rows, LABEL)),
+    days: daysBetween(grid),
+    periodsPerYear: periodsPerYear(grid.sessions),
   }
 }
 
-/** Fits the run's trainer on the given rows. */
+/** An entity without a row has no price. */
+export const statesOf = (states: Float64Array): Uint8Array => Uint8Array.from(states, (state) => state || 0)
+
+/** Fits the run's trainer on those of the given rows that it can be trained on. @throws Refusal `experiment.nothing-to-train` */
 export function fitRows(rows: Rows, spec: RunSpec, which: ArrayLike<number>): LinearModel {
-  const x = designOf(rows, spec.features, which)
-  const y = pick(column(rows, LABEL), which)
+  const trained = complete(rows, [...spec.features, LABEL], which)
+  if (trained.length === 0)
+    throw refuse('experiment.nothing-to-train', { features: spec.features.join(', ') })
+  const x = designOf(rows, spec.features, trained)
+  const y = pick(column(rows, LABEL), trained)
   return fitRidge({ x, y, columns: spec.features.length }, alphaOf(spec))
 }
 
-/** A score for each tested row, by the model that was trained on what was known before its block. */
+/** A score for each tested row with all the run's features, by the model of what was known before its block; else NaN. */
 function heldOutScores(rows: Rows, spec: RunSpec, layout: Layout): Float64Array {
   const scores = new Float64Array(layout.rows.length)
   const columns = spec.features.length
@@ -61,14 +87,15 @@ function heldOutScores(rows: Rows, spec: RunSpec, layout: Layout): Float64Array 
   return scores
 }
 
-/** What the portfolio is traded from: scores of the tested rows, the day's returns, and what is to be neutralised. */
+/** What the portfolio is traded from: scores of the tested rows, returns, and what is to be neutralised. */
 export function tradedPanel(
   rows: Rows,
   layout: Layout,
   { scores, spec }: Readonly<{ scores: readonly Float64Array[]; spec: RunSpec }>,
 ): Panel {
   const { neutralise } = spec.portfolio
-  const panel = { scores, returns: layout.returns }
+  const { returns, states, days } = layout
+  const panel = { scores, returns, states, days }
   if (neutralise === null) return panel
   return { ...panel, neutral: panelOf(rows, layout, pick(column(rows, neutralise), layout.rows)) }
 }
@@ -85,6 +112,7 @@ export function evaluate(rows: Rows, spec: RunSpec, layout: Layout): Evaluation 
   const panel = tradedPanel(rows, layout, { scores: panelOf(rows, layout, scores), spec })
   const days = backtest(panel, spec.portfolio)
   const series = (name: keyof DayResult) => Float64Array.from(days, (day) => day[name])
+  const annual = (name: keyof DayResult) => annualise(sharpeOf(series(name)), layout.periodsPerYear)
   const correlations = Float64Array.from(panel.scores, (one, day) => {
     const there = (_: number, name: number) => !Number.isNaN(one[name] + layout.labels[day][name])
     return spearman(one.filter(there), layout.labels[day].filter(there))
@@ -92,9 +120,9 @@ export function evaluate(rows: Rows, spec: RunSpec, layout: Layout): Evaluation 
   const metrics = [
     { name: 'days', value: days.length },
     { name: 'sharpe', value: sharpeOf(series('net')) },
-    { name: 'sharpe_annual', value: annualise(sharpeOf(series('net'))) },
-    { name: 'sharpe_annual_gross', value: annualise(sharpeOf(series('gross'))) },
-    { name: 'return_annual', value: meanOf(series('net')) * TRADING_DAYS },
+    { name: 'sharpe_annual', value: annual('net') },
+    { name: 'sharpe_annual_gross', value: annual('gross') },
+    { name: 'return_annual', value: meanOf(series('net')) * layout.periodsPerYear },
     { name: 'turnover_daily', value: meanOf(series('turnover')) },
     { name: 'information_coefficient', value: meanOf(correlations.filter(Number.isFinite)) },
   ].filter(({ value }) => Number.isFinite(value))

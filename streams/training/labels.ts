@@ -1,4 +1,5 @@
-/** Labels: what a decision should have forecast, and when that became known. */
+/** Labels: what a session's decision should have forecast, and when that became known. */
+import type { Session } from '../../schemas/calendar.ts'
 import type { LabelSpec } from '../../schemas/events/experiment.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
@@ -6,50 +7,67 @@ import { compileSet, defineSet } from '../features/definition.ts'
 import { FeatureEngine } from '../features/engine.ts'
 
 /**
- * `from`: the close at which the position is entered. `to`: when the label became known: with its last row, not only with
- * the value at the exit, because a row that is told late moves the exit.
+ * `from`: the session at whose close the position is entered. `to`: when the label became known: with its last row, not
+ * only with the value at the exit, because a row that is told late changes it.
  */
-export type Label = Readonly<{ value: number; from: Micros; to: Micros }>
+export type Label = Readonly<{ value: number; from: Session; to: Micros }>
 
-/** An entity's rows in order of event time. */
-type History = { eventTimes: number[]; values: number[]; knownAt: number[] }
+/** The last row of an entity in a session. */
+type Cell = Readonly<{ eventTime: Micros; value: number; knownAt: Micros }>
+
+export type LabelOptions = Readonly<{
+  /** Labels that became known at or after this moment do not exist. */
+  knownBefore: Micros
+  sessionOf: (eventTime: Micros) => Session
+  /** Every session, ascending: entry and exit are counted along it. */
+  spine: readonly Session[]
+}>
 
 export class Labels {
   readonly #spec: LabelSpec
-  readonly #histories = new Map<string, History>()
-  readonly #places = new Map<string, Map<number, number>>()
+  readonly #spine: readonly Session[]
+  readonly #places: ReadonlyMap<Session, number>
+  readonly #cells = new Map<string, Map<Session, Cell>>()
 
-  /**
-   * @param facts the data set's arrivals, in log order
-   * @param knownBefore labels that became known at or after this moment do not exist
-   */
-  constructor(spec: LabelSpec, facts: readonly Rows[], knownBefore: Micros) {
+  /** @param facts the data set's arrivals, in log order */
+  constructor(spec: LabelSpec, facts: readonly Rows[], options: LabelOptions) {
     this.#spec = spec
+    this.#spine = options.spine
+    this.#places = new Map(options.spine.map((session, place) => [session, place]))
     const engine = new FeatureEngine(compileSet(labelSet(spec)))
-    const latest = new Map<string, Map<number, { value: number; knownAt: number }>>()
-    for (const rows of facts) keepLatest(latest, engine.arrive(rows), knownBefore)
-    for (const [entity, byTime] of latest) {
-      const eventTimes = [...byTime.keys()].sort((a, b) => a - b)
-      const cells = eventTimes.map((at) => byTime.get(at) ?? { value: Number.NaN, knownAt: at })
-      this.#histories.set(entity, {
-        eventTimes,
-        values: cells.map((cell) => cell.value),
-        knownAt: cells.map((cell) => cell.knownAt),
-      })
-      this.#places.set(entity, new Map(eventTimes.map((at, place) => [at, place])))
-    }
+    for (const rows of facts) this.#keepLatest(engine.arrive(rows), options)
   }
 
-  /** The label of a decision made on an entity's row; undefined where it is not known, or has no value. */
-  of(entity: string, eventTime: Micros): Label | undefined {
-    const history = this.#histories.get(entity)
-    const place = this.#places.get(entity)?.get(eventTime)
-    if (history === undefined || place === undefined) return undefined
-    const exit = place + this.#spec.exitRows
-    if (exit >= history.eventTimes.length || Number.isNaN(history.values[exit])) return undefined
-    const from = history.eventTimes[place + this.#spec.entryRows]
-    const to = Math.max(...history.knownAt.slice(place, exit + 1))
-    return { value: history.values[exit], from, to }
+  /** The label of a decision; undefined where it is not known, or has no value. */
+  of(entity: string, session: Session): Label | undefined {
+    const cells = this.#cells.get(entity)
+    const place = this.#places.get(session)
+    if (cells === undefined || place === undefined) return undefined
+    const exit = cells.get(this.#spine[place + this.#spec.exitRows])
+    if (exit === undefined || Number.isNaN(exit.value)) return undefined
+    let to = exit.knownAt
+    for (let between = place; between < place + this.#spec.exitRows; between++)
+      to = Math.max(to, cells.get(this.#spine[between])?.knownAt ?? to)
+    return { value: exit.value, from: this.#spine[place + this.#spec.entryRows], to }
+  }
+
+  #keepLatest(emitted: Rows, { knownBefore, sessionOf }: LabelOptions): void {
+    const [{ values }] = emitted.columns
+    for (let row = 0; row < emitted.length; row++) {
+      const knownAt = emitted.knownAt[row]
+      if (knownAt >= knownBefore) continue
+      const entity = emitted.entities[emitted.entity[row]]
+      const cells = this.#cells.get(entity) ?? new Map<Session, Cell>()
+      this.#cells.set(entity, cells)
+      const eventTime = emitted.eventTime[row]
+      const session = sessionOf(eventTime)
+      const before = cells.get(session)
+      const isNews =
+        before === undefined ||
+        eventTime > before.eventTime ||
+        (eventTime === before.eventTime && knownAt >= before.knownAt)
+      if (isNews) cells.set(session, { eventTime, value: values[row], knownAt })
+    }
   }
 }
 
@@ -64,22 +82,3 @@ const labelSet = ({ dataset, formula }: LabelSpec) =>
     stalenessMicros: Number.MAX_SAFE_INTEGER,
     lagMicros: 0,
   })
-
-function keepLatest(
-  latest: Map<string, Map<number, { value: number; knownAt: number }>>,
-  emitted: Rows,
-  knownBefore: Micros,
-): void {
-  const [{ values }] = emitted.columns
-  for (let row = 0; row < emitted.length; row++) {
-    const knownAt = emitted.knownAt[row]
-    if (knownAt >= knownBefore) continue
-    const entity = emitted.entities[emitted.entity[row]]
-    const byTime = latest.get(entity) ?? new Map()
-    latest.set(entity, byTime)
-    const before = byTime.get(emitted.eventTime[row])
-    if (before === undefined || knownAt >= before.knownAt) {
-      byTime.set(emitted.eventTime[row], { value: values[row], knownAt })
-    }
-  }
-}

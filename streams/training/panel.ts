@@ -1,20 +1,33 @@
-/** Rows of a table as a panel: a line for each day and in it a place for each entity. */
+/** Rows of a training set as a panel: a line for each session and in it a place for each entity. */
 import type { Rows } from '../../schemas/rows.ts'
-import { pick } from './sample.ts'
+import { column, pick, SESSION } from './sample.ts'
 
-/** Some rows of a table, the day of each, and the moment (`knownAt`) of each day, ascending. */
-export type Grid = Readonly<{ rows: Uint32Array; day: Uint32Array; moments: Float64Array }>
+/** Some rows of a table, the place of each one's session, and the sessions: ascending, with their decision moments. */
+export type Grid = Readonly<{
+  rows: Uint32Array
+  day: Uint32Array
+  sessions: Float64Array
+  moments: Float64Array
+}>
 
 export function gridOf(table: Rows, rows: Uint32Array): Grid {
-  const moments = Float64Array.from(new Set(pick(table.knownAt, rows))).sort()
-  const dayOf = new Map(Array.from(moments, (moment, day) => [moment, day]))
-  return { rows, day: Uint32Array.from(rows, (row) => dayOf.get(table.knownAt[row]) ?? 0), moments }
+  const all = column(table, SESSION)
+  const sessions = Float64Array.from(new Set(pick(all, rows))).sort()
+  const dayOf = new Map(Array.from(sessions, (session, day) => [session, day]))
+  const day = Uint32Array.from(rows, (row) => dayOf.get(all[row]) ?? 0)
+  const moments = new Float64Array(sessions.length)
+  for (let at = 0; at < rows.length; at++) moments[day[at]] = table.knownAt[rows[at]]
+  return { rows, day, sessions, moments }
 }
 
-/** One array a day, NaN for an entity without a row; `values` are one for each row of the grid. */
+/** One array a session, NaN for an entity without a row; `values` are one for each row of the grid. */
 export function panelOf(table: Rows, grid: Grid, values: Float64Array): readonly Float64Array[] {
   const width = table.entities.length
-  const panel = Array.from(grid.moments, () => new Float64Array(width).fill(Number.NaN))
+  const panel = Array.from(grid.sessions, () => new Float64Array(width).fill(Number.NaN))
   for (let at = 0; at < values.length; at++) panel[grid.day[at]][table.entity[grid.rows[at]]] = values[at]
   return panel
 }
+
+/** Calendar days from each session to the one before it; the first has none before it and counts 0. */
+export const daysBetween = ({ sessions }: Pick<Grid, 'sessions'>): Float64Array =>
+  sessions.map((session, day) => (day === 0 ? 0 : session - sessions[day - 1]))

@@ -15,7 +15,7 @@ import { getRows, putDocument, putRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
 import { type Evaluation, evaluate, fitRows, type Layout, layoutOf } from './held-out.ts'
 import { onnxOf } from './onnx.ts'
-import { pick } from './sample.ts'
+import { everyRow, pick, SESSION } from './sample.ts'
 
 export const experimentStream = (run: string): string => `experiment-${run}`
 
@@ -71,8 +71,7 @@ type TrainingData = Readonly<{ rows: Rows; layout: Layout }>
 
 async function train(chunks: ChunkStore, spec: RunSpec, { rows, layout }: TrainingData) {
   const evaluation = evaluate(rows, spec, layout)
-  const everything = Uint32Array.from({ length: rows.length }, (_, row) => row)
-  const artifact = onnxOf(fitRows(rows, spec, everything), spec.features)
+  const artifact = onnxOf(fitRows(rows, spec, everyRow(rows)), spec.features)
   const refs = [
     await putDocument(chunks, artifact, 'onnx'),
     await putRows(chunks, scoreRows(rows, layout, evaluation.scores)),
@@ -93,8 +92,8 @@ const scoreRows = (rows: Rows, { rows: tested }: Layout, scores: Float64Array): 
   columns: [{ name: 'score', values: scores }],
 })
 
-/** The held-out days as a table with one entity, the portfolio. */
-function dayRows({ moments }: Layout, { days }: Evaluation): Rows {
+/** The held-out sessions as a table with one entity, the portfolio: each known, and about, when it was decided. */
+function dayRows({ moments, sessions }: Layout, { days }: Evaluation): Rows {
   const values = (name: 'gross' | 'cost' | 'net' | 'turnover') => ({
     name,
     values: Float64Array.from(days, (day) => day[name]),
@@ -105,6 +104,12 @@ function dayRows({ moments }: Layout, { days }: Evaluation): Rows {
     entity: new Uint32Array(days.length),
     eventTime: moments,
     knownAt: moments,
-    columns: [values('gross'), values('cost'), values('net'), values('turnover')],
+    columns: [
+      { name: SESSION, values: sessions },
+      values('gross'),
+      values('cost'),
+      values('net'),
+      values('turnover'),
+    ],
   }
 }

@@ -9,12 +9,13 @@ export type Origin = Readonly<{ x: Float64Array; y: number }>
 /** Over some rows, of u = x − origin and v = y − origin: how many, Σ u, Σ v, Σ u v, and the upper half of Σ u uᵀ. */
 export type RidgeSums = { rows: number; x: Float64Array; y: number; xy: Float64Array; xx: Float64Array }
 
-export function originOf({ x, y, columns }: Design): Origin {
+/** The means of the given rows. */
+export function originOf({ x, y, columns }: Design, rows: ArrayLike<number>): Origin {
   const origin = new Float64Array(columns)
   let meanY = 0
-  for (let r = 0; r < y.length; r++) {
-    for (let c = 0; c < columns; c++) origin[c] += x[r * columns + c] / y.length
-    meanY += y[r] / y.length
+  for (let i = 0; i < rows.length; i++) {
+    for (let c = 0; c < columns; c++) origin[c] += x[rows[i] * columns + c] / rows.length
+    meanY += y[rows[i]] / rows.length
   }
   return { x: origin, y: meanY }
 }

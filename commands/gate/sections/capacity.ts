@@ -1,7 +1,6 @@
 /** How the ratio falls as capital grows: every trade of the held-out days again, at other sizes. */
 import type { ImpactSpec, PortfolioSpec } from '../../../schemas/events/experiment.ts'
-import { accountDay } from '../../../streams/portfolio/account.ts'
-import { booksOf, type Panel } from '../../../streams/portfolio/backtest.ts'
+import { type Panel, traced } from '../../../streams/portfolio/backtest.ts'
 import { impactTerms } from '../../../streams/portfolio/impact.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanOf } from '../../../streams/statistics/moments.ts'
@@ -63,21 +62,15 @@ export function capacitySection(
 }
 
 function tradesOf(panel: Panel, spec: PortfolioSpec): Traded {
-  const books = booksOf(panel, spec)
-  const flat = new Float64Array(panel.scores[0]?.length ?? 0)
-  const beforeImpact = new Float64Array(books.length)
-  let greatestPosition = 0
-  const days = panel.returns.map((returns, day) => {
-    const [held, next] = [books[day - 2] ?? flat, books[day - 1] ?? flat]
-    const { gross, net } = accountDay({ held, returns, next }, { ...spec, impact: null })
-    beforeImpact[day] = net
-    return next.map((weight, name) => {
-      greatestPosition = Math.max(greatestPosition, Math.abs(weight))
-      const move = Number.isNaN(returns[name]) ? 0 : returns[name]
-      return Math.abs(weight - (held[name] * (1 + move)) / (1 + gross))
-    })
-  })
-  return { days, beforeImpact, greatestPosition }
+  const { days, held, traded } = traced(panel, { ...spec, impact: null })
+  return {
+    days: traded,
+    beforeImpact: Float64Array.from(days, ({ net }) => net),
+    greatestPosition: held.reduce(
+      (most, weights) => weights.reduce((max, weight) => Math.max(max, Math.abs(weight)), most),
+      0,
+    ),
+  }
 }
 
 /**

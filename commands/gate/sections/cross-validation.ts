@@ -22,18 +22,18 @@ export const crossValidation = (
   attempted(() => {
     const split = splitOf(rows, { groups, testGroups, embargoMicros: embargoDays * MICROS_PER_DAY })
     const models = foldModels(rows, run, split)
-    const { moments, paths } = tradedPaths(rows, run, { split, models })
+    const { sessions, paths } = tradedPaths(rows, run, { split, models })
     const nets = paths.map((days) => Float64Array.from(days, (day) => day.net))
     const sharpes = Float64Array.from(nets, (net) => annualise(sharpeOf(net)))
     if (!sharpes.every(Number.isFinite)) return insufficient('a path has no returns that vary')
     const drawdowns = nets.map(maxDrawdown)
-    const shown = decimated(moments.length, MOST_POINTS)
+    const shown = decimated(sessions.length, MOST_POINTS)
     return measured({
       groups,
       testGroups,
       folds: split.folds.length,
       embargoDays,
-      days: moments.length,
+      days: sessions.length,
       purged: split.folds.reduce((sum, { purged }) => sum + purged, 0),
       embargoed: split.folds.reduce((sum, { embargoed }) => sum + embargoed, 0),
       meanSharpe: meanOf(sharpes),
@@ -41,7 +41,7 @@ export const crossValidation = (
       sdSharpe: sdOf(sharpes),
       shareBelowZero: sharpes.filter((ratio) => ratio < 0).length / sharpes.length,
       worstDrawdown: Math.min(...drawdowns),
-      moments: shown.map((day) => moments[day]),
+      moments: shown.map((day) => sessions[day] * MICROS_PER_DAY),
       paths: nets.map((net, path) => {
         const equity = equityOf(net)
         return {

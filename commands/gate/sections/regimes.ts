@@ -40,8 +40,8 @@ export function regimesSection(days: Days, market: Market, rates: GivenData | nu
 }
 
 /** A day's return begins at the close before it; the first day has none before it. */
-const dayStarts = ({ moments }: Days): Float64Array =>
-  moments.map((_, day) => (day === 0 ? Number.NEGATIVE_INFINITY : moments[day - 1]))
+const dayStarts = ({ decidedAt }: Days): Float64Array =>
+  decidedAt.map((_, day) => (day === 0 ? Number.NEGATIVE_INFINITY : decidedAt[day - 1]))
 
 /** 'high' or 'low' against the median of all values before; known at the close that it is about. */
 function levelChanges(moments: Float64Array, indicator: Float64Array): readonly RegimeChange[] {

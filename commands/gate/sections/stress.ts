@@ -29,6 +29,7 @@ function shocksOf({ loadings }: FactorsForm, given: GivenData): readonly FactorS
   return loadings.flatMap(({ factor, beta }) => {
     const series = byName.get(factor)
     if (series === undefined) return []
-    return [{ factor, beta, days: series.days.map((day) => day * MICROS_PER_DAY), returns: series.returns }]
+    const days = series.sessions.map((session) => session * MICROS_PER_DAY)
+    return [{ factor, beta, days, returns: series.returns }]
   })
 }

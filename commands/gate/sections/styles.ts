@@ -3,7 +3,6 @@ import { insufficient, type Measured, measured } from '../../../streams/statisti
 import { meanTest } from '../../../streams/statistics/newey-west.ts'
 import { TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
 import type { Days } from '../days.ts'
-import { dayOf } from '../given.ts'
 import type { Market } from '../market.ts'
 import type { StylesForm } from '../report-market.ts'
 import { STYLE_DAYS } from '../style-descriptors.ts'
@@ -19,10 +18,10 @@ export function styleExposure(days: Days, market: Market): Measured<StylesForm> 
   if (found.length < LEAST_DAYS)
     return insufficient(`${found.length} days have a full cross-section, at least ${LEAST_DAYS} are needed`)
   const names = ['market', ...(found[0]?.styles ?? [])]
-  const moments = Float64Array.from(found, ({ day }) => dayOf(market.moments[day]))
+  const sessions = Float64Array.from(found, ({ day }) => market.sessions[day])
   const factors = names.map((name, k) => ({
     name,
-    days: moments,
+    sessions,
     returns: Float64Array.from(found, (one) => one.factors[k]),
   }))
   const exposure = exposureOn(days, factors)

@@ -1,5 +1,5 @@
 /** What the candidate's book is exposed to by a vendor's factors, and how much of its variance those explain. */
-import { booksOf } from '../../../streams/portfolio/backtest.ts'
+import { traced } from '../../../streams/portfolio/backtest.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanOf, squaresAbout } from '../../../streams/statistics/moments.ts'
 import { meanTest, overlappingLags } from '../../../streams/statistics/newey-west.ts'
@@ -35,12 +35,14 @@ export function vendorExposures(
   if (given === null) return insufficient('the policy names no data set of exposures')
   const factors = given.arrivals[0]?.columns.map(({ name }) => name)
   if (factors === undefined) return insufficient(`nothing of the data set ${given.dataset} has arrived`)
-  const books = booksOf(tradedPanel(rows, layout, { scores, spec: run }), run.portfolio)
+  const { held } = traced(tradedPanel(rows, layout, { scores, spec: run }), run.portfolio)
+  // What is held after the next close was decided here.
+  const books = held.slice(1)
   const knownAt = exposuresKnown(given, rows.entities)
   const explain = vendorCrossSections(factors)
   const found: Explained[] = []
   const collinear = new Map<string, number>()
-  const decisions = books.slice(0, -2)
+  const decisions = books.slice(0, -1)
   for (const [decision, book] of decisions.entries()) {
     const known = knownAt(layout.moments[decision])
     const returns = layout.returns[decision + 2]

@@ -1,0 +1,116 @@
+/** What a new arrival may say about the past: a row that contradicts what has arrived, or comes too late, is known from now on. */
+import type { Arrival } from '../commands/data/dataset.ts'
+import type { Session } from '../schemas/calendar.ts'
+import type { DatasetSpec } from '../schemas/events/data.ts'
+import type { Micros } from '../schemas/kernel/time.ts'
+import { columnOf, type Rows } from '../schemas/rows.ts'
+import { datasetSessions } from '../streams/calendar/dataset-sessions.ts'
+import { getRows } from '../streams/log/tables.ts'
+import type { Platform } from './platform.ts'
+
+export type Counts = Pick<Arrival, 'rowsRevised' | 'rowsLate' | 'rowsRepeated' | 'sessions'>
+
+/** What was known of an entity at an event time. */
+type Known = { values: readonly number[]; knownAt: Micros }
+
+type Parts = Pick<Platform, 'folds' | 'chunks' | 'markets'>
+
+/**
+ * Admits the tables of one arrival, one by one. A row that says what had arrived is left out. One that contradicts it is known
+ * from the arrival on, or from when the vendor declares, where the data set believes that and it is later than what it
+ * contradicts. Nothing becomes known earlier than its own event, nor, in a data set that models trade, by the decision
+ * moment of a session that was closed.
+ */
+export class Admission {
+  readonly #platform: Parts
+  readonly #spec: DatasetSpec
+  readonly #now: Micros
+  readonly #counts = { rowsRevised: 0, rowsLate: 0, rowsRepeated: 0 }
+  readonly #sessions = new Set<Session>()
+
+  /** @param now the moment of the arrival */
+  constructor(platform: Parts, spec: DatasetSpec, now: Micros) {
+    this.#platform = platform
+    this.#spec = spec
+    this.#now = now
+  }
+
+  get counts(): Counts {
+    return { ...this.#counts, sessions: [...this.#sessions].sort((a, b) => a - b) }
+  }
+
+  async admit(rows: Rows): Promise<Rows> {
+    const spec = this.#spec
+    const decidedTo = this.#platform.markets.of(spec.dataset)?.closed?.decideAt ?? Number.NEGATIVE_INFINITY
+    const earlier = await earlierFacts(this.#platform, spec, rows)
+    const sessions = datasetSessions(spec)
+    const knownAt = Float64Array.from(rows.knownAt)
+    const kept: number[] = []
+    const columns = spec.columns.map(({ name }) => columnOf(rows, name))
+    for (let row = 0; row < rows.length; row++) {
+      const values = columns.map((column) => column?.[row] ?? Number.NaN)
+      const before = earlier.get(rows.entities[rows.entity[row]])?.get(rows.eventTime[row])
+      const isSame = before?.values.every((value, c) => Object.is(value, values[c])) ?? false
+      if (isSame && before !== undefined && knownAt[row] >= before.knownAt) {
+        this.#counts.rowsRepeated++
+        continue
+      }
+      kept.push(row)
+      this.#sessions.add(sessions.of(rows.eventTime[row]))
+      knownAt[row] = Math.max(knownAt[row], rows.eventTime[row])
+      const isBelieved =
+        before === undefined || (spec.revisions === 'declared' && knownAt[row] > before.knownAt)
+      if (!isBelieved) this.#counts.rowsRevised++
+      else if (knownAt[row] <= decidedTo) this.#counts.rowsLate++
+      if (!isBelieved || knownAt[row] <= decidedTo) knownAt[row] = Math.max(knownAt[row], this.#now)
+    }
+    return taken({ ...rows, knownAt }, kept)
+  }
+}
+
+/** The rows that arrived before about the same span of time, each as it was known last. */
+async function earlierFacts(
+  { folds, chunks }: Pick<Platform, 'folds' | 'chunks'>,
+  { dataset, columns }: DatasetSpec,
+  { eventTime }: Rows,
+): Promise<ReadonlyMap<string, ReadonlyMap<Micros, Known>>> {
+  const known = new Map<string, Map<Micros, Known>>()
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const at of eventTime) {
+    from = Math.min(from, at)
+    to = Math.max(to, at)
+  }
+  for (const { chunks: refs } of folds.datasets.state().datasets[dataset]?.arrivals ?? [])
+    for (const ref of refs) {
+      if (ref.eventTimeTo < from || ref.eventTimeFrom > to) continue
+      const rows = await getRows(chunks, ref)
+      const values = columns.map(({ name }) => columnOf(rows, name))
+      for (let row = 0; row < rows.length; row++) {
+        const at = rows.eventTime[row]
+        if (at < from || at > to) continue
+        const entity = rows.entities[rows.entity[row]]
+        const own = known.get(entity) ?? new Map<Micros, Known>()
+        known.set(entity, own)
+        if (rows.knownAt[row] < (own.get(at)?.knownAt ?? Number.NEGATIVE_INFINITY)) continue
+        own.set(at, {
+          values: values.map((column) => column?.[row] ?? Number.NaN),
+          knownAt: rows.knownAt[row],
+        })
+      }
+    }
+  return known
+}
+
+/** Some rows of a table; the table itself where they are all of them. */
+function taken(rows: Rows, which: readonly number[]): Rows {
+  if (which.length === rows.length) return rows
+  const pick = (values: Float64Array) => Float64Array.from(which, (row) => values[row])
+  return {
+    length: which.length,
+    entities: rows.entities,
+    entity: Uint32Array.from(which, (row) => rows.entity[row]),
+    eventTime: pick(rows.eventTime),
+    knownAt: pick(rows.knownAt),
+    columns: rows.columns.map(({ name, values }) => ({ name, values: pick(values) })),
+  }
+}

@@ -1,0 +1,50 @@
+/** The sessions of a data set: those of its exchange, or the local days on which it has rows; and when each is decided. */
+import type { Session } from '../../schemas/calendar.ts'
+import { minutesOf } from '../../schemas/calendar.ts'
+import type { DatasetSpec } from '../../schemas/events/data.ts'
+import { MICROS_PER_DAY, MICROS_PER_SECOND, type Micros } from '../../schemas/kernel/time.ts'
+import { exchangeSessions, localDays, type Sessions } from './sessions.ts'
+import { zoneOf } from './zone.ts'
+
+export type DatasetSessions = Sessions &
+  Readonly<{
+    /**
+     * When a session's decision is made, on what is known then: at the declared local time after its close, and without one
+     * at the open of the next session.
+     */
+    decides(session: Session): Micros
+    /** The sessions to account between two (both inclusive): the exchange's all, of local days those that have rows. */
+    spine(from: Session, to: Session, withRows: readonly Session[]): readonly Session[]
+  }>
+
+type Declared = Pick<DatasetSpec, 'calendar' | 'prices' | 'timeZone'>
+
+/** One for each declaration: a calendar of decades is not laid out for each row. */
+const KNOWN = new WeakMap<Declared, DatasetSessions>()
+
+/** @throws Refusal `dataset.time-zone` */
+export function datasetSessions(declared: Declared): DatasetSessions {
+  const known = KNOWN.get(declared) ?? sessionsOf(declared)
+  KNOWN.set(declared, known)
+  return known
+}
+
+function sessionsOf({ calendar, prices, timeZone }: Declared): DatasetSessions {
+  const sessions = calendar === null ? localDays(timeZone || 'UTC') : exchangeSessions(calendar)
+  const decideAt = prices?.decideAt ?? ''
+  const zone = zoneOf(calendar?.zone ?? (timeZone || 'UTC'))
+  const minutes = decideAt === '' ? Number.NaN : minutesOf(decideAt)
+  return {
+    ...sessions,
+    decides(session) {
+      const next = sessions.next(session)
+      if (decideAt === '') return sessions.opens(next)
+      const at = (day: Session) => zone.moment(day * MICROS_PER_DAY + minutes * 60 * MICROS_PER_SECOND)
+      // A local day has no close of its own before midnight: the time is that day's.
+      const sameDay = calendar === null || at(session) >= sessions.closes(session)
+      return sameDay ? at(session) : at(session + 1)
+    },
+    spine: (from, to, withRows) =>
+      calendar === null ? withRows.filter((one) => one >= from && one <= to) : sessions.between(from, to + 1),
+  }
+}

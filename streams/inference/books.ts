@@ -1,0 +1,90 @@
+/** The book of each live model as its own predictions made it: settled in every session, before it is decided anew. */
+import type { Position, Recorded } from '../../schemas/envelope.ts'
+import { type EventOf, isEvent } from '../../schemas/event.ts'
+import { SessionClosed } from '../../schemas/events/data.ts'
+import { PredictionMade } from '../../schemas/events/prediction.ts'
+import type { DayResult } from '../portfolio/account.ts'
+import { type Decision, Ledger } from '../portfolio/ledger.ts'
+import type { Processor } from '../processor.ts'
+import type { Market, Markets } from './market.ts'
+import type { LiveModel, LiveModels } from './ports.ts'
+
+/** A session's account, and the position of the prediction whose weights were traded at its close. */
+export type Settled = Readonly<{ result: DayResult; prediction: Position }>
+
+export interface Books {
+  /** The account of the session that was closed last; undefined before a model has decided anything. */
+  settled(model: string): Settled | undefined
+  /** What a live model would decide from these scores, one for each place of its market. */
+  decide(live: LiveModel, scores: Float64Array, neutral?: Float64Array): Decision
+}
+
+type Book = {
+  artifact: string
+  dataset: string
+  ledger: Ledger
+  prediction: Position
+  settled: Settled | null
+}
+
+/** It says nothing; it is shown each event after the markets and before whoever reads from it. */
+export function liveBooks(parts: Readonly<{ models: LiveModels; markets: Markets }>): Processor & Books {
+  const { models, markets } = parts
+  const books = new Map<string, Book>()
+
+  const settle = ({ data }: EventOf<typeof SessionClosed>): void => {
+    const marks = markets.of(data.dataset)?.marks
+    for (const book of books.values()) {
+      if (book.dataset !== data.dataset || marks === undefined) continue
+      const result = book.ledger.settle(marks, data.session - data.previous)
+      book.settled = { result, prediction: book.prediction }
+    }
+  }
+
+  const take = ({ data, position }: EventOf<typeof PredictionMade>): void => {
+    const live = models.inForce(data.model)
+    const market = live === undefined ? undefined : markets.of(live.dataset)
+    if (live === undefined || market === undefined) return
+    const book = bookOf(books.get(data.model), live)
+    books.set(data.model, book)
+    book.prediction = position
+    book.ledger.take(decisionOf(data.rows, market))
+  }
+
+  return {
+    name: 'books',
+    handles: [SessionClosed.type, PredictionMade.type],
+    async absorb(event) {
+      see(event)
+    },
+    async react(event) {
+      see(event)
+      return []
+    },
+    settled: (model) => books.get(model)?.settled ?? undefined,
+    decide: (live, scores, neutral) => bookOf(books.get(live.model), live).ledger.decide(scores, neutral),
+  }
+
+  function see(event: Recorded): void {
+    if (isEvent(SessionClosed, event)) settle(event)
+    if (isEvent(PredictionMade, event)) take(event)
+  }
+}
+
+/** The book as it is, or what another model file takes over. */
+function bookOf(book: Book | undefined, { artifact, dataset, run }: LiveModel): Book {
+  if (book?.artifact === artifact) return book
+  const ledger = book?.ledger.succeed(run.portfolio) ?? new Ledger(run.portfolio)
+  return { artifact, dataset, ledger, prediction: 0, settled: null }
+}
+
+function decisionOf(rows: EventOf<typeof PredictionMade>['data']['rows'], market: Market): Decision {
+  const places = rows.map(({ entity }) => market.placeOf(entity))
+  const target = new Float64Array(market.entities.length)
+  const weights = new Float64Array(market.entities.length)
+  for (const [row, { target: wanted, weight }] of rows.entries()) {
+    target[places[row]] = wanted
+    weights[places[row]] = weight
+  }
+  return { target, weights }
+}

@@ -1,0 +1,143 @@
+/** The traded data sets, live: their sessions, and what each name earned in the session that was closed last. */
+import type { Session } from '../../schemas/calendar.ts'
+import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
+import { isEvent } from '../../schemas/event.ts'
+import { DatasetDeclared, type DatasetSpec, RowsArrived, SessionClosed } from '../../schemas/events/data.ts'
+import { Promoted } from '../../schemas/events/model.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
+import { type DatasetSessions, datasetSessions } from '../calendar/dataset-sessions.ts'
+import type { ChunkStore } from '../log/chunks.ts'
+import { getRows } from '../log/tables.ts'
+import { Marks, type SessionMarks } from '../portfolio/marks.ts'
+import { priceFacts } from '../portfolio/price-rows.ts'
+import type { Processor } from '../processor.ts'
+import type { LiveModels } from './ports.ts'
+
+/** A traded data set as far as its sessions were closed. */
+export interface Market {
+  readonly sessions: DatasetSessions
+  /** The sessions with rows, ascending. */
+  readonly withRows: readonly Session[]
+  /** The last session with rows when its first model came into force: those after it are closed. Undefined before that. */
+  readonly servedAfter: Session | undefined
+  /** The last one closed; undefined before the first. */
+  readonly closed: Readonly<{ session: Session; decideAt: Micros }> | undefined
+  /** Entities by their places in `marks`. */
+  readonly entities: readonly string[]
+  readonly marks: SessionMarks | undefined
+  /** The place of an entity, a new one where it has none: it has features and never had a price. */
+  placeOf(entity: string): number
+}
+
+export interface Markets {
+  /** Undefined for a data set that declares no prices. */
+  of(dataset: string): Market | undefined
+}
+
+/** Beyond this many calendar days for each session without a price, a position would have been closed. */
+const DAYS_PER_SESSION = 3
+
+class LiveMarket implements Market {
+  readonly sessions: DatasetSessions
+  readonly #spec: DatasetSpec
+  readonly #marks: Marks
+  readonly #arrived = new Set<Session>()
+  /** Tables that no session has seen, of prices and of actions, in log order. */
+  #waiting: { ref: ChunkRef; what: 'prices' | 'actions' }[] = []
+  #withRows: Session[] | null = []
+  servedAfter: Session | undefined
+  closed: { session: Session; decideAt: Micros } | undefined
+  marks: SessionMarks | undefined
+
+  constructor(spec: DatasetSpec, rule: NonNullable<DatasetSpec['prices']>) {
+    this.#spec = spec
+    this.sessions = datasetSessions(spec)
+    this.#marks = new Marks(rule)
+  }
+
+  get withRows(): readonly Session[] {
+    this.#withRows ??= [...this.#arrived].sort((a, b) => a - b)
+    return this.#withRows
+  }
+
+  get entities(): readonly string[] {
+    return this.#marks.entities
+  }
+
+  placeOf(entity: string): number {
+    return this.#marks.placeOf(entity)
+  }
+
+  arrive(refs: readonly ChunkRef[], what: 'prices' | 'actions', sessions: readonly Session[]): void {
+    this.#waiting.push(...refs.map((ref) => ({ ref, what })))
+    if (what === 'actions') return
+    for (const session of sessions) this.#arrived.add(session)
+    this.#withRows = null
+  }
+
+  /** Steps to a session. The first one begins from the prices of the sessions before it that may still be held. */
+  async close(session: Session, decideAt: Micros, chunks: ChunkStore): Promise<void> {
+    const { prices } = this.#spec
+    if (prices === null) return
+    const oldest = session - prices.delistAfterSessions * DAYS_PER_SESSION
+    const first = this.closed === undefined
+    for (const { ref, what } of this.#waiting) {
+      if (first && this.sessions.of(ref.eventTimeTo) < oldest) continue
+      const sessionOf = this.sessions.of
+      for (const fact of priceFacts(await getRows(chunks, ref), prices, { what, sessionOf }))
+        if (!first || fact.session >= oldest) this.#marks.learn(fact)
+    }
+    this.#waiting = []
+    if (first)
+      for (const before of this.sessions.spine(oldest, session - 1, this.withRows))
+        this.#marks.step(before, this.sessions.decides(before))
+    this.marks = this.#marks.step(session, decideAt)
+    this.closed = { session, decideAt }
+  }
+}
+
+/** Follows the traded data sets. It says nothing; it is shown each event before whoever reads from it. */
+export function liveMarkets({
+  chunks,
+  models,
+}: Readonly<{ chunks: ChunkStore; models: LiveModels }>): Processor & Markets {
+  const markets = new Map<string, LiveMarket>()
+  /** The traded data sets whose dividends and splits arrive in another. */
+  const actionsOf = new Map<string, LiveMarket[]>()
+
+  const see = async (event: Recorded): Promise<void> => {
+    if (isEvent(DatasetDeclared, event)) {
+      const { dataset, prices } = event.data
+      if (prices === null || markets.has(dataset)) return
+      const market = new LiveMarket(event.data, prices)
+      markets.set(dataset, market)
+      if (prices.actions !== '')
+        actionsOf.set(prices.actions, [...(actionsOf.get(prices.actions) ?? []), market])
+    }
+    if (isEvent(RowsArrived, event)) {
+      const { dataset, sessions } = event.data
+      markets.get(dataset)?.arrive(event.chunks, 'prices', sessions)
+      for (const market of actionsOf.get(dataset) ?? []) market.arrive(event.chunks, 'actions', sessions)
+    }
+    if (isEvent(Promoted, event)) {
+      const live = models.inForce(event.data.model)
+      const market = live?.promotion === event.position ? markets.get(live.dataset) : undefined
+      if (market !== undefined) market.servedAfter ??= market.withRows.at(-1) ?? Number.NEGATIVE_INFINITY
+    }
+    if (isEvent(SessionClosed, event)) {
+      const { dataset, session, decideAt } = event.data
+      await markets.get(dataset)?.close(session, decideAt, chunks)
+    }
+  }
+
+  return {
+    name: 'market',
+    handles: [DatasetDeclared.type, RowsArrived.type, Promoted.type, SessionClosed.type],
+    absorb: see,
+    async react(event) {
+      await see(event)
+      return []
+    },
+    of: (dataset) => markets.get(dataset),
+  }
+}

@@ -1,0 +1,143 @@
+/** Prices into returns, session by session: what a holder of each name earned, as it was known when it was accounted. */
+import type { Session } from '../../schemas/calendar.ts'
+import type { PriceSpec } from '../../schemas/events/data.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
+import { FactQueue, type PriceFact } from './fact-queue.ts'
+
+/** Whether a name can be traded at the session's close (`PRICED`), or its position was closed for good (`CLOSED`). */
+export const [UNPRICED, PRICED, CLOSED] = [0, 1, 2]
+
+/** One entry for each entity: its simple return, NaN for none; its state; and price times shares traded, NaN where unknown. */
+export type SessionMarks = Readonly<{
+  session: Session
+  returns: Float64Array
+  states: Uint8Array
+  values: Float64Array
+}>
+
+/** The newest price that a session learns of. */
+type News = Pick<PriceFact, 'session' | 'price' | 'volume'>
+
+type Action = Readonly<{ dividend: number; split: number }>
+const NO_ACTION: Action = { dividend: 0, split: 1 }
+
+/** A name that is held at `mark`: one share of it has become `shares` and `cash` since. */
+type Holding = {
+  session: Session
+  mark: number
+  /** The last mark above zero: a return is measured on it. */
+  base: number
+  shares: number
+  cash: number
+  sessionsWithoutPrice: number
+}
+
+/**
+ * The one place where returns are made, for the backtest, the gate and the live path.
+ *
+ * A session's mark is the newest price known at its decision moment, and its return is the change of the mark:
+ * (mark × shares + cash − mark before) / base, with the splits and dividends that went ex or became known in between (CRSP's
+ * holding-period return, `ret = (p f + d) / p₋ − 1`). So a missing price earns nothing until it is back, and then the
+ * whole move; a corrected price is made good in the session that learns of it; and nothing that becomes known later changes
+ * an earlier return. The base is the last mark above zero: a price below zero (oil on 2020-04-20) loses more than all.
+ *
+ * After `delistAfterSessions` sessions without a price the position is closed at the last price and `delistingReturn` of
+ * it. A price that comes back later begins a new position.
+ */
+export class Marks {
+  readonly entities: string[] = []
+  readonly #places = new Map<string, number>()
+  readonly #rule: Pick<PriceSpec, 'delistAfterSessions' | 'delistingReturn'>
+  readonly #held: (Holding | null)[] = []
+  /** Actions that were counted, by entity and session: one that is told again counts by its difference. */
+  readonly #counted: Map<Session, Action>[] = []
+  readonly #waiting = new FactQueue()
+
+  constructor(rule: Pick<PriceSpec, 'delistAfterSessions' | 'delistingReturn'>) {
+    this.#rule = rule
+  }
+
+  /** An entity's place; a new one gets the next. */
+  placeOf(entity: string): number {
+    const known = this.#places.get(entity)
+    if (known !== undefined) return known
+    const place = this.entities.length
+    this.#places.set(entity, place)
+    this.entities.push(entity)
+    this.#held.push(null)
+    this.#counted.push(new Map())
+    return place
+  }
+
+  /** Facts are learned in log order; of one moment and session the last counts. */
+  learn({ entity, ...fact }: Omit<PriceFact, 'place'> & Readonly<{ entity: string }>): void {
+    this.#waiting.add({ place: this.placeOf(entity), ...fact })
+  }
+
+  /** Sessions ascend, and so do the moments. @param knownBy the session's decision moment, inclusive */
+  step(session: Session, knownBy: Micros): SessionMarks {
+    const prices = this.#take(session, knownBy)
+    const returns = new Float64Array(this.entities.length).fill(Number.NaN)
+    const states = new Uint8Array(this.entities.length)
+    const values = new Float64Array(this.entities.length).fill(Number.NaN)
+    for (let place = 0; place < this.entities.length; place++) {
+      const news = prices.get(place)
+      const held = this.#held[place]
+      if (news !== undefined) {
+        returns[place] = held === null ? Number.NaN : valueOf(held, news.price)
+        this.#held[place] = marked(held, news)
+      }
+      if (news?.session === session) {
+        states[place] = PRICED
+        values[place] = news.price * news.volume
+      } else if (held !== null && this.#isOver(this.#held[place] ?? held)) {
+        returns[place] = valueOf(held, (news?.price ?? held.mark) * (1 + this.#rule.delistingReturn))
+        states[place] = CLOSED
+        this.#held[place] = null
+      }
+    }
+    return { session, returns, states, values }
+  }
+
+  /** Counts a session without a price. */
+  #isOver(held: Holding): boolean {
+    return ++held.sessionsWithoutPrice >= this.#rule.delistAfterSessions
+  }
+
+  /** Counts the actions that the session learns of, and gives the newest price of each entity that it has news of. */
+  #take(session: Session, knownBy: Micros): Map<number, News> {
+    const prices = new Map<number, News>()
+    for (const fact of this.#waiting.take(session, knownBy)) {
+      const { place, price } = fact
+      this.#count(place, fact)
+      const newest = prices.get(place)?.session ?? this.#held[place]?.session ?? Number.NEGATIVE_INFINITY
+      if (!Number.isNaN(price) && fact.session >= newest) prices.set(place, fact)
+    }
+    return prices
+  }
+
+  #count(place: number, { session, dividend, split }: PriceFact): void {
+    const counted = this.#counted[place]
+    const before = counted.get(session) ?? NO_ACTION
+    const now = {
+      dividend: Number.isNaN(dividend) ? before.dividend : dividend,
+      split: split > 0 ? split : before.split,
+    }
+    if (now.dividend === before.dividend && now.split === before.split) return
+    counted.set(session, now)
+    const held = this.#held[place]
+    if (held === null) return
+    held.cash += held.shares * (now.dividend - before.dividend)
+    held.shares *= now.split / before.split
+  }
+}
+
+const valueOf = ({ shares, cash, mark, base }: Holding, price: number): number =>
+  (price * shares + cash - mark) / base
+
+/** The holding at a new price: a share again, and no cash. */
+function marked(held: Holding | null, { session, price }: News): Holding {
+  const base = price > 0 ? price : (held?.base ?? Number.NaN)
+  const sessionsWithoutPrice = held?.session === session ? held.sessionsWithoutPrice : 0
+  return { session, mark: price, base, shares: 1, cash: 0, sessionsWithoutPrice }
+}
