@@ -24,7 +24,7 @@ export const trainingSetSpec = z.strictObject({
   featureVersion: z.int().positive(),
   featureHash: z.string(),
   label: labelSpec,
-  /** Sessions whose decision moment lies in `from` (inclusive) to `to` (exclusive). */
+  /** Sessions from the date `from` on (inclusive), decided before the moment `to` (exclusive). */
   from: z.int(),
   to: z.int(),
 })

@@ -90,8 +90,11 @@ export class Marks {
       if (news?.session === session) {
         states[place] = PRICED
         values[place] = news.price * news.volume
-      } else if (held !== null && this.#isOver(this.#held[place] ?? held)) {
-        returns[place] = valueOf(held, (news?.price ?? held.mark) * (1 + this.#rule.delistingReturn))
+        continue
+      }
+      const now = this.#held[place]
+      if (now !== null && this.#isOver(now)) {
+        returns[place] = valueOf(held ?? now, now.mark * (1 + this.#rule.delistingReturn))
         states[place] = CLOSED
         this.#held[place] = null
       }

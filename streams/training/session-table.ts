@@ -1,6 +1,6 @@
 /** The table that a training set is: for each session and entity the features as known, the return, and the label. */
 import type { Session } from '../../schemas/calendar.ts'
-import type { Micros } from '../../schemas/kernel/time.ts'
+import { MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { FeatureRows } from '../inference/ports.ts'
 import { type Marks, type SessionMarks, UNPRICED } from '../portfolio/marks.ts'
@@ -13,7 +13,7 @@ export type Decided = Readonly<{ session: Session; decideAt: Micros }>
 type Sources = Readonly<{
   /** Every session from the first price on, in order. */
   spine: readonly Decided[]
-  /** Rows are made for decisions from this moment on. */
+  /** Rows are made for sessions from this date on: a moment of UTC, as a date is read. */
   from: Micros
   marks: Marks
   features: readonly string[]
@@ -42,7 +42,7 @@ export function sessionTable(sources: Sources): SessionTable {
   let [first, end] = [0, 0]
   for (const { session, decideAt } of spine) {
     const step = marks.step(session, decideAt)
-    if (decideAt < sources.from) continue
+    if (session * MICROS_PER_DAY < sources.from) continue
     const from = table.length
     let trained = false
     for (const { entity, eventTime, values } of linesOf(sources, step, decideAt)) {

@@ -10,6 +10,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { ingestFile } from '../../serving/ingest.ts'
 import { openPlatform } from '../../serving/platform.ts'
+import { PLAIN } from '../support/sessions.ts'
 
 export type IngestCase = Readonly<{
   file: string
@@ -75,6 +76,7 @@ const specOf = (columns: readonly string[]): DatasetSpec => ({
   columns: columns.map((name) => ({ name, unit: '' })),
   provenance: '',
   caveat: '',
+  ...PLAIN,
 })
 
 async function measure(

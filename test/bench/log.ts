@@ -10,6 +10,7 @@ import { RowsArrived } from '../../schemas/events/data.ts'
 import type { Registry } from '../../streams/log/codec.ts'
 import { openEmbeddedLog } from '../../streams/log/embedded/open.ts'
 import type { EventLog } from '../../streams/log/port.ts'
+import { COUNTED } from '../support/sessions.ts'
 
 export type LogBench = Readonly<{
   eventBytes: number
@@ -92,6 +93,7 @@ const draft = (i: number): Draft =>
         sourceHash: 'ab'.repeat(32),
         rows: i,
         rowsQuarantined: 0,
+        ...COUNTED,
       },
       ...{ knownFrom: AT, knownTo: AT + i },
     },

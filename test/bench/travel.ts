@@ -80,7 +80,15 @@ async function fill(log: EventLog): Promise<void> {
     const events = Array.from({ length: BATCH }, (_, i) => {
       const place = from + i
       const knownAt = place % LATE_ONE_IN === LATE_ONE_IN - 1 ? Math.floor(place / 2) : place
-      const figures = { gross: 0.001, cost: 0.0001, net: 0.0009, turnover: 0.1, capital: 1 }
+      const figures = {
+        gross: 0.001,
+        cost: 0.0001,
+        net: 0.0009,
+        turnover: 0.1,
+        capital: 1,
+        session: 1,
+        backfilled: false,
+      }
       const data = { model: `model-${place % MODELS}`, prediction: place + 1, ...figures }
       return OutcomeObserved.draft(data, { eventTime: place, knownAt })
     })

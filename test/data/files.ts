@@ -7,6 +7,7 @@ import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { type FileArrival, readFile } from '../../streams/sources/file.ts'
+import { PLAIN } from '../support/sessions.ts'
 
 export const RECEIVED_AT = parseMoment('2024-01-01')
 
@@ -20,6 +21,7 @@ export const longSpec: DatasetSpec = {
   knownAt: { kind: 'lag', column: '', lagMicros: 300_000_000 },
   columns: [{ name: 'close', unit: 'USD' }],
   provenance: '',
+  ...PLAIN,
   caveat: '',
 }
 

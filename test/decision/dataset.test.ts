@@ -3,6 +3,7 @@ import { test } from 'vitest'
 import { type Arrival, dataset } from '../../commands/data/dataset.ts'
 import type { ChunkRef } from '../../schemas/envelope.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined } from '../../schemas/events/data.ts'
+import { COUNTED } from '../support/sessions.ts'
 import { SMALL_DATASET } from '../support/small-platform.ts'
 import { CONTEXT, given } from './given.ts'
 
@@ -20,6 +21,7 @@ const ARRIVAL: Arrival = {
   source: 'a.csv',
   sourceHash: 'aa',
   rows: 2,
+  ...COUNTED,
   chunks: [chunk('c1')],
   knownFrom: 3,
   knownTo: 4,
@@ -37,6 +39,7 @@ const arrived = RowsArrived.draft(
     sourceHash: 'aa',
     rows: 2,
     rowsQuarantined: 0,
+    ...COUNTED,
     knownFrom: 3,
     knownTo: 4,
   },
@@ -101,6 +104,7 @@ test('an arrival without a row is about now', () => {
       sourceHash: 'aa',
       rows: 0,
       rowsQuarantined: 0,
+      ...COUNTED,
       knownFrom: 0,
       knownTo: 0,
     },

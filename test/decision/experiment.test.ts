@@ -19,10 +19,18 @@ const NOW = { eventTime: CONTEXT.now, knownAt: CONTEXT.now }
 const SPEC = trainingSetOf(1)
 const requested = TrainingSetRequested.draft(SPEC, NOW)
 const DATASETS = new Map([['small', ['close']]])
+const TRADED: ReadonlySet<string> = new Set(['small'])
 const request = (
   otherwise: Partial<TrainingSetSpec> = {},
   features: typeof SMALL_SET | undefined = SMALL_SET,
-) => ({ kind: 'request', spec: { ...SPEC, ...otherwise }, features, datasets: DATASETS }) as const
+) =>
+  ({
+    kind: 'request',
+    spec: { ...SPEC, ...otherwise },
+    features,
+    datasets: DATASETS,
+    traded: TRADED,
+  }) as const
 
 test('a training set is asked for once under its name', () => {
   given(trainingSet).when(request()).decides(requested)
@@ -42,7 +50,13 @@ test('an empty range and a label that ends before it begins are refused', () => 
 
 test('what could not be frozen is not recorded', () => {
   const { label } = SPEC
-  const unknown = { kind: 'request', spec: SPEC, features: undefined, datasets: DATASETS } as const
+  const unknown = {
+    kind: 'request',
+    spec: SPEC,
+    features: undefined,
+    datasets: DATASETS,
+    traded: TRADED,
+  } as const
   given(trainingSet).when(unknown).decides('feature.unknown-set')
   given(trainingSet)
     .when(request({ featureHash: 'other' }))
@@ -50,6 +64,9 @@ test('what could not be frozen is not recorded', () => {
   given(trainingSet)
     .when(request({ label: { ...label, dataset: 'no' } }))
     .decides('data.unknown-dataset')
+  given(trainingSet)
+    .when({ ...request(), traded: new Set() })
+    .decides('experiment.no-prices')
   given(trainingSet)
     .when(request({ label: { ...label, formula: 'close +' } }))
     .decides('formula.syntax')
@@ -66,7 +83,7 @@ test('a feature with the name of a column that freezing adds is refused', () => 
 })
 
 const RUN = runOf('momentum', 1, 'hash')
-const COLUMNS = ['return_1d', 'mom_5', 'mom_20']
+const COLUMNS = ['mom_5', 'mom_20']
 const start = (otherwise: Partial<typeof RUN> = {}, columns: readonly string[] = COLUMNS) =>
   ({ kind: 'start', spec: { ...RUN, ...otherwise }, columns }) as const
 const started = RunStarted.draft(RUN, NOW)
@@ -87,12 +104,12 @@ test('a run is started once under its name, whatever became of it', () => {
   }
 })
 
-test('a column that the training set lacks is refused, as is a set without the daily return', () => {
+test('a column that the training set lacks is refused', () => {
   given(run)
     .when(start({ features: ['mom_9'] }))
     .decides('experiment.unknown-column')
   given(run)
-    .when(start({}, ['mom_5', 'mom_20']))
+    .when(start({}, ['mom_5']))
     .decides('experiment.unknown-column')
 })
 

@@ -15,6 +15,7 @@ import { canonicalJson, sha256 } from '../../schemas/kernel/canonical.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { insufficient } from '../../streams/statistics/measured.ts'
 import { madeEvidence, policyOf, runSpec, withNet } from '../support/gate.ts'
+import { longDataset } from '../support/sessions.ts'
 
 const atLeast = (test: string, threshold: number): GateRule => ({ test, comparison: 'at-least', threshold })
 const atMost = (test: string, threshold: number): GateRule => ({ test, comparison: 'at-most', threshold })
@@ -53,6 +54,7 @@ function factorsFor({ days }: GateEvidence, other?: number): GivenData {
   })
   return {
     dataset: 'indices',
+    spec: longDataset('indices', [{ name: 'close', unit: 'USD' }]),
     arrivals: [rows('A', first), rows('B', second)],
     asOf: Number.MAX_SAFE_INTEGER,
   }
@@ -67,7 +69,8 @@ function exposuresFor({ days, study }: GateEvidence): GivenData {
   const entity = Uint32Array.from({ length }, (_, row) => row % entities.length)
   const columns = [{ name: 'value', values: Float64Array.from(entity, (name) => Math.sin(name)) }]
   const rows: Rows = { length, entities, entity, eventTime, knownAt: eventTime, columns }
-  return { dataset: 'vendor', arrivals: [rows], asOf: Number.MAX_SAFE_INTEGER }
+  const spec = longDataset('vendor', [{ name: 'value', unit: '' }])
+  return { dataset: 'vendor', spec, arrivals: [rows], asOf: Number.MAX_SAFE_INTEGER }
 }
 
 describe('a skilled candidate', () => {
@@ -212,7 +215,7 @@ describe('what cannot be worked out is said, and fails', () => {
   })
 
   test('a factor data set that never arrived, or of which nothing was known yet', () => {
-    const never = { dataset: 'indices', arrivals: [], asOf: 0 }
+    const never = { ...factorsFor(evidence), arrivals: [], asOf: 0 }
     expect(failing({ ...evidence, factors: never })).toContain('factor-beta-max')
     expect(sectionOf({ ...evidence, factors: { ...factorsFor(evidence), asOf: 0 } }, 'factors').kind).toBe(
       'insufficient',

@@ -1,6 +1,5 @@
 /** The trials of a family together. */
 import { expect, test } from 'vitest'
-import type { Days } from '../../commands/gate/days.ts'
 import { familyOf, type TrialEvidence } from '../../commands/gate/family.ts'
 import { probabilisticSharpe, trackRecord } from '../../commands/gate/psr.ts'
 import { deflation } from '../../commands/gate/sections/deflation.ts'
@@ -10,15 +9,15 @@ import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
 import { known } from '../support/known.ts'
+import { daysAt } from '../support/sessions.ts'
 
 const net = normals(xoshiro128(1), 200)
 
 /** A trial that traded from one day to another; its return of a day is that day's own. */
 function trial(run: string, from: number, to: number, scale = 1): TrialEvidence {
   const returns = net.slice(from, to).map((value) => scale * value)
-  const none = new Float64Array(returns.length)
   const moments = returns.map((_, day) => (from + day) * MICROS_PER_DAY)
-  const days: Days = { moments, gross: returns, cost: none, net: returns, turnover: none }
+  const days = daysAt(moments, { net: returns })
   return { run, family: 'made', status: 'finished', started: from + 1, days }
 }
 

@@ -1,5 +1,6 @@
 /** Data sets that the policy names: read as they were known, for factors, for stress that is replayed, and for rates. */
 import { describe, expect, test } from 'vitest'
+import type { GivenData } from '../../commands/gate/evidence.ts'
 import { factorReturns } from '../../commands/gate/given.ts'
 import { factorLoadings } from '../../commands/gate/sections/factors.ts'
 import { regimesSection } from '../../commands/gate/sections/regimes.ts'
@@ -9,6 +10,7 @@ import type { Rows } from '../../schemas/rows.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { known } from '../support/known.ts'
 import { near } from '../support/near.ts'
+import { daysAt, longDataset } from '../support/sessions.ts'
 
 const EVER = Number.MAX_SAFE_INTEGER
 
@@ -25,26 +27,28 @@ function arrival(name: string, column: string, from: number, values: Float64Arra
   }
 }
 
-const daysFrom = (from: number, net: Float64Array) => {
-  const none = new Float64Array(net.length)
-  return {
-    moments: net.map((_, day) => from + day * MICROS_PER_DAY),
-    gross: net,
-    cost: none,
-    net,
-    turnover: none,
-  }
+const daysFrom = (from: number, net: Float64Array) =>
+  daysAt(
+    net.map((_, day) => from + day * MICROS_PER_DAY),
+    { net },
+  )
+
+/** Arrivals of a data set whose first column has this name and unit. */
+const given = (arrivals: readonly Rows[], asOf = EVER, unit = 'return'): GivenData => {
+  const [{ name }] = arrivals[0].columns
+  return { dataset: 'f', spec: longDataset('f', [{ name, unit }]), arrivals, asOf }
 }
 
 describe('series', () => {
   const prices = arrival('A', 'close', 0, Float64Array.of(100, 110, 121))
 
   test('prices become returns; a column named return is one already', () => {
-    const [made] = factorReturns({ dataset: 'f', arrivals: [prices], asOf: EVER })
-    for (const value of made.returns) near(value, 0.1, 1e-12)
-    expect([...made.days]).toEqual([1, 2])
-    const given = arrival('A', 'return', 0, Float64Array.of(0.5, -0.5))
-    const [same] = factorReturns({ dataset: 'f', arrivals: [given], asOf: EVER })
+    const [made] = factorReturns(given([prices]))
+    expect(made.returns[0]).toBeNaN()
+    for (const value of made.returns.subarray(1)) near(value, 0.1, 1e-12)
+    expect([...made.sessions]).toEqual([0, 1, 2])
+    const returns = arrival('A', 'return', 0, Float64Array.of(0.5, -0.5))
+    const [same] = factorReturns(given([returns]))
     expect([...same.returns]).toEqual([0.5, -0.5])
   })
 
@@ -53,20 +57,17 @@ describe('series', () => {
       ...arrival('A', 'close', 2 * MICROS_PER_DAY, Float64Array.of(132)),
       knownAt: Float64Array.of(9e12),
     }
-    const last = (asOf: number) =>
-      factorReturns({ dataset: 'f', arrivals: [prices, later], asOf })[0].returns.at(-1) ?? Number.NaN
+    const last = (asOf: number) => factorReturns(given([prices, later], asOf))[0].returns.at(-1) ?? Number.NaN
     near(last(EVER), 0.2, 1e-12)
     near(last(8e12), 0.1, 1e-12)
-    expect(factorReturns({ dataset: 'f', arrivals: [prices], asOf: MICROS_PER_DAY })[0].returns).toHaveLength(
-      0,
-    )
+    expect([...factorReturns(given([prices], MICROS_PER_DAY))[0].sessions]).toEqual([0])
   })
 })
 
 test('an episode before the strategy began is replayed from its betas; one that neither covers is named', () => {
   const from = parseMoment('2007-01-01')
   const market = normals(xoshiro128(4), 4000).map((value) => value / 100)
-  const factors = { dataset: 'f', arrivals: [arrival('market', 'return', from, market)], asOf: EVER }
+  const factors = given([arrival('market', 'return', from, market)])
   const begun = 1500
   const noise = normals(xoshiro128(5), 2500).map((value) => value / 1e6)
   const days = daysFrom(
@@ -96,8 +97,10 @@ describe('regimes', () => {
   const returns = Array.from({ length: 900 }, (_, day) =>
     normals(xoshiro128(day + 1), 10).map((value) => (value / 100) * (day % 400 < 200 ? 1 : 3)),
   )
+  const moments = Float64Array.from(returns, (_, day) => from + day * MICROS_PER_DAY)
   const market = {
-    moments: Float64Array.from(returns, (_, day) => from + day * MICROS_PER_DAY),
+    sessions: moments.map((moment) => moment / MICROS_PER_DAY),
+    moments,
     returns,
     market: Float64Array.from(returns, (row) => row.reduce((sum, value) => sum + value, 0) / row.length),
     dispersion: Float64Array.from(returns, (row) => Math.max(...row) - Math.min(...row)),
@@ -122,7 +125,7 @@ describe('regimes', () => {
       reason: /names no data set/ as never,
     })
     const level = Float64Array.from({ length: 900 }, (_, day) => (day < 450 ? day : 900 - day))
-    const rates = { dataset: 'r', arrivals: [arrival('rate', 'level', from, level)], asOf: EVER }
+    const rates = given([arrival('rate', 'level', from, level)])
     const regime = known(regimesSection(days, market, rates)).regimes.at(-1)
     expect(regime?.cells.map(({ label }) => label)).toEqual(['down', 'up'])
     // 63 values are needed; a level known an hour after the close is not yet known at that close.

@@ -9,11 +9,14 @@ import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { insufficient } from '../../streams/statistics/measured.ts'
 import { policyOf, runSpec } from '../support/gate.ts'
 import { nearRelative } from '../support/near.ts'
+import { daysAt } from '../support/sessions.ts'
 import { rules } from '../support/spx.ts'
 
 const daysOf = (net: Float64Array): Days => {
-  const none = new Float64Array(net.length)
-  return { moments: net.map((_, day) => day * MICROS_PER_DAY), gross: net, cost: none, net, turnover: none }
+  return daysAt(
+    net.map((_, day) => day * MICROS_PER_DAY),
+    { net },
+  )
 }
 
 /** Values by numpy, as in the test of the methods one by one. */

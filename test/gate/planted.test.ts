@@ -11,6 +11,7 @@ import { columnOf, type Rows } from '../../schemas/rows.ts'
 import { readPolicy } from '../../serving/policy-file.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
+import { RETURN } from '../../streams/training/sample.ts'
 import { evidenceOn, policyOf, runSpec, type Shape, trainingSet } from '../support/gate.ts'
 
 const DEFAULT = readPolicy(
@@ -93,7 +94,7 @@ test('skill that is gone in the last sixth', () => {
   const was = trainingSet({ ...shape, skill: 0.13 })
   const gone = trainingSet({ ...shape, skill: 0, seed: 4 })
   const from = (was.length * 5) / 6
-  const faded = ['return_1d', 'label'].reduce(
+  const faded = [RETURN, 'label'].reduce(
     (rows, name) => columnWith(rows, name, (value, row) => (row < from ? value : valuesOf(gone, name)[row])),
     was,
   )

@@ -13,6 +13,7 @@ import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
 import { known } from '../support/known.ts'
 import { near, nearRelative } from '../support/near.ts'
+import { daysAt } from '../support/sessions.ts'
 import { rules } from '../support/spx.ts'
 
 const matrix = (...rows: readonly (readonly number[])[]) => rows.map((row) => Float64Array.from(row))
@@ -116,9 +117,10 @@ describe('the clustered deflation', () => {
 
   test('nine rules on an index: the other rows stay what they were, and the least is judged', () => {
     const days = (net: Float64Array) => {
-      const none = new Float64Array(net.length)
-      const moments = net.map((_, day) => day * MICROS_PER_DAY)
-      return { moments, gross: net, cost: none, net, turnover: none }
+      return daysAt(
+        net.map((_, day) => day * MICROS_PER_DAY),
+        { net },
+      )
     }
     const family = familyOf(
       rules.map((net, k) => ({

@@ -10,9 +10,11 @@ import { leastSquares } from '../../streams/statistics/linear.ts'
 import { meanOf, sdOf } from '../../streams/statistics/moments.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { layoutOf } from '../../streams/training/held-out.ts'
+import { RETURN } from '../../streams/training/sample.ts'
 import { runSpec, trainingSet } from '../support/gate.ts'
 import { known } from '../support/known.ts'
 import { near } from '../support/near.ts'
+import { longDataset } from '../support/sessions.ts'
 
 const EVER = Number.MAX_SAFE_INTEGER
 const [NAMES, DAYS] = [24, 700]
@@ -32,7 +34,7 @@ function studyWith(ownVolatility: number): Study {
     const byFactors = LOADINGS.reduce((sum, { values }, k) => sum + values[name] * RETURNS[k][day], 0)
     return MARKET[day] + byFactors + ownVolatility * OWN[row]
   })
-  const columns = base.columns.map((one) => (one.name === 'return_1d' ? { ...one, values } : one))
+  const columns = base.columns.map((one) => (one.name === RETURN ? { ...one, values } : one))
   const rows = { ...base, columns }
   const layout = layoutOf(rows, 5)
   return { rows, layout, scores: Array.from(layout.moments, () => LOADINGS[1].values) }
@@ -67,7 +69,10 @@ function delivered({ columns = LOADINGS, every = 30, lagDays = 0, until = DAYS }
   }
 }
 
-const given = (...arrivals: readonly Rows[]): GivenData => ({ dataset: 'vendor', arrivals, asOf: EVER })
+const given = (...arrivals: readonly Rows[]): GivenData => {
+  const spec = longDataset('vendor', [{ name: 'value', unit: '' }])
+  return { dataset: 'vendor', spec, arrivals, asOf: EVER }
+}
 const found = (...arrivals: readonly Rows[]) => known(vendorExposures(given(...arrivals), study, run))
 const reasonOf = (of: GivenData | null): string => {
   const section = vendorExposures(of, study, run)

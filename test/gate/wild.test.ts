@@ -10,7 +10,9 @@ import { reportOf } from '../../commands/gate/report.ts'
 import { canonicalJson } from '../../schemas/kernel/canonical.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
+import { RETURN } from '../../streams/training/sample.ts'
 import { madeEvidence, policyOf, runSpec, studyIn } from '../support/gate.ts'
+import { longDataset } from '../support/sessions.ts'
 
 const EVERY = Object.keys(MEASURES).map((test) => ({
   test,
@@ -99,7 +101,7 @@ describe('the gate answers', () => {
   test('to any market and any scores', () => {
     const study = studyIn(evidence)
     fc.assert(
-      fc.property(fc.constantFrom('return_1d', 'label', 'x0'), spoiling, spoiling, (name, column, score) => {
+      fc.property(fc.constantFrom(RETURN, 'label', 'x0'), spoiling, spoiling, (name, column, score) => {
         const columns = study.rows.columns.map((one) =>
           one.name === name ? { ...one, values: spoilt(one.values, column) } : one,
         )
@@ -123,7 +125,8 @@ describe('the gate answers', () => {
       const entity = Uint32Array.from({ length }, (_, row) => row % names.length)
       const columns = [{ name: 'return', values }]
       const rows: Rows = { length, entities: names, entity, eventTime, knownAt: eventTime, columns }
-      return { dataset: 'wild', arrivals: [rows], asOf: Number.MAX_SAFE_INTEGER }
+      const spec = longDataset('wild', [{ name: 'return', unit: 'return' }])
+      return { dataset: 'wild', spec, arrivals: [rows], asOf: Number.MAX_SAFE_INTEGER }
     }
     const noise = normals(xoshiro128(8), days.moments.length * entities.length)
     fc.assert(

@@ -2,7 +2,7 @@
 import type { EventDefinition } from '../../schemas/event.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
-import { DatasetDeclared, RowsArrived, RowsQuarantined } from '../../schemas/events/data.ts'
+import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from '../../schemas/events/data.ts'
 import { DriftMeasured, SharpeWatched } from '../../schemas/events/drift.ts'
 import {
   RunFailed,
@@ -33,6 +33,57 @@ const DRAFTS = [
       columns: [{ name: 'close', unit: 'USD' }],
       provenance: 'a vendor',
       caveat: 'survivorship',
+      calendar: {
+        calendar: 'XNYS',
+        zone: 'America/New_York',
+        from: '2008-01-01',
+        to: '2009-01-01',
+        weekdays: [1, 2, 3, 4, 5],
+        hours: [{ from: '2008-01-01', opens: '09:30', closes: '16:00' }],
+        holidays: ['2008-01-01'],
+        earlyCloses: [{ date: '2008-07-03', closes: '13:00' }],
+        source: 'made up',
+      },
+      prices: {
+        column: 'close',
+        dividend: 'dividend',
+        split: 'split',
+        actions: 'us20-actions',
+        volume: 'volume',
+        currency: 'USD',
+        delistAfterSessions: 10,
+        delistingReturn: -0.3,
+        decideAt: '16:30',
+      },
+      revisions: 'arrival',
+    },
+    NOW,
+  ),
+  DatasetDeclared.draft(
+    {
+      dataset: 'rates',
+      layout: 'long',
+      entityColumn: 'name',
+      timeColumn: 'time',
+      timeOfDay: '',
+      timeZone: 'UTC',
+      knownAt: { kind: 'declared', column: 'known', lagMicros: 0 },
+      columns: [{ name: 'level', unit: 'percent' }],
+      provenance: '',
+      caveat: '',
+      calendar: null,
+      prices: null,
+      revisions: 'declared',
+    },
+    NOW,
+  ),
+  SessionClosed.draft(
+    {
+      dataset: 'us20',
+      session: 14137,
+      previous: 14134,
+      decideAt: 1_221_571_800_000_000,
+      tradeAt: 1_221_595_200_000_000,
     },
     NOW,
   ),
@@ -43,6 +94,10 @@ const DRAFTS = [
       sourceHash: HASH,
       rows: 20,
       rowsQuarantined: 1,
+      rowsRevised: 2,
+      rowsLate: 1,
+      rowsRepeated: 3,
+      sessions: [14137, 14138],
       knownFrom: -1,
       knownTo: 1_221_508_800_000_000,
     },
@@ -238,11 +293,23 @@ const DRAFTS = [
         { entity: 'AAPL', score: 0.1, target: 0.5, weight: 0.25 },
         { entity: 'XOM', score: null, target: 0, weight: -5e-324 },
       ],
+      session: 14137,
+      backfilled: true,
     },
     NOW,
   ),
   OutcomeObserved.draft(
-    { model: 'm', prediction: 18, gross: 0.01, cost: 0.001, net: 0.009, turnover: 0.4, capital: 0.5 },
+    {
+      model: 'm',
+      prediction: 18,
+      gross: 0.01,
+      cost: 0.001,
+      net: 0.009,
+      turnover: 0.4,
+      capital: 0.5,
+      session: 14137,
+      backfilled: false,
+    },
     NOW,
   ),
   DriftMeasured.draft(

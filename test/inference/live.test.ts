@@ -3,12 +3,14 @@ import { expect, test } from 'vitest'
 import type { Recorded } from '../../schemas/envelope.ts'
 import { type EventDefinition, type EventOf, isEvent } from '../../schemas/event.ts'
 import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction.ts'
+import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { ingestRows } from '../../serving/ingest.ts'
 import { backtest } from '../../streams/portfolio/backtest.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
-import { HISTORY_DAYS, judgedPlatform, promoteRun } from '../support/small-platform.ts'
-import { closeOf, knownOf, NAMES, pricesOf, tableOf } from '../support/small-world.ts'
+import { panelWith } from '../support/sessions.ts'
+import { closeDay, HISTORY_DAYS, judgedPlatform, promoteRun } from '../support/small-platform.ts'
+import { closeOf, decidedOf, knownOf, NAMES, pricesOf, tableOf } from '../support/small-world.ts'
 
 const PRICES = pricesOf(460)
 const DAYS = 40
@@ -17,6 +19,14 @@ const judged = (await judgedPlatform()).folds.experiments.state().runs[RUN].spec
 
 const arrive = (platform: MemoryPlatform, source: string, rows: Rows) =>
   ingestRows(platform, { dataset: 'small', source, rows, actor: 'feed' })
+
+/** A day's local date, as a session. */
+const sessionOf = (day: number) => Math.floor(closeOf(day) / MICROS_PER_DAY)
+
+async function arriveAndClose(platform: MemoryPlatform, day: number): Promise<void> {
+  await arrive(platform, `day ${day}`, tableOf(PRICES, day, day + 1))
+  await closeDay(platform, day)
+}
 
 /** The rows of a day, without those of some names. */
 function without(rows: Rows, names: readonly string[]): Rows {
@@ -35,7 +45,7 @@ function without(rows: Rows, names: readonly string[]): Rows {
 const said = <D extends EventDefinition>(events: readonly Recorded[], definition: D): EventOf<D>[] =>
   events.filter((event): event is EventOf<D> => isEvent(definition, event))
 
-/** Day 10 lacks a name; day 20 brings a correction of day 15 after its own prices. */
+/** Day 10 lacks a name; after day 20 a correction of day 15 arrives. */
 async function lived(): Promise<readonly Recorded[]> {
   const platform = await judgedPlatform()
   await promoteRun(platform, RUN)
@@ -43,6 +53,7 @@ async function lived(): Promise<readonly Recorded[]> {
     platform.moment.advanceTo(knownOf(day))
     const rows = tableOf(PRICES, day, day + 1)
     await arrive(platform, `day ${day}`, day === HISTORY_DAYS + 10 ? without(rows, ['CAT']) : rows)
+    await closeDay(platform, day)
     if (day !== HISTORY_DAYS + 20) continue
     const corrected = tableOf(PRICES, day - 5, day - 4)
     const [{ values }] = corrected.columns
@@ -60,7 +71,8 @@ function returnsOf(day: number): Float64Array {
   const missing = (name: string, of: number) => name === 'CAT' && of === HISTORY_DAYS + 10
   return Float64Array.from(NAMES, (name, i) => {
     const before = missing(name, day - 1) ? day - 2 : day - 1
-    return missing(name, day) ? Number.NaN : PRICES[day][i] / PRICES[before][i] - 1
+    const base = PRICES[before][i]
+    return missing(name, day) ? Number.NaN : (PRICES[day][i] - base) / base
   })
 }
 
@@ -70,12 +82,13 @@ test('what is observed live is the backtest of what was predicted', async () => 
   const outcomes = said(events, OutcomeObserved)
   const days = Array.from({ length: DAYS }, (_, i) => HISTORY_DAYS + i)
   // One prediction a day, about that day: a correction of the past makes none.
-  expect(predictions.map(({ eventTime }) => eventTime)).toEqual(days.map(closeOf))
+  expect(predictions.map(({ data }) => data.session)).toEqual(days.map(sessionOf))
+  expect(predictions.map(({ knownAt }) => knownAt)).toEqual(days.map(decidedOf))
   const scores = predictions.map(({ data }) =>
-    Float64Array.from(data.rows, ({ score }) => score ?? Number.NaN),
+    Float64Array.from(NAMES, (name) => data.rows.find(({ entity }) => entity === name)?.score ?? Number.NaN),
   )
   const { portfolio } = judged
-  const offline = backtest({ scores, returns: days.map(returnsOf) }, portfolio)
+  const offline = backtest(panelWith({ scores, returns: days.map(returnsOf) }), portfolio)
   const observed = outcomes.map(({ data: { gross, cost, net, turnover } }) => ({
     gross,
     cost,
@@ -94,11 +107,11 @@ test('each outcome names the prediction whose weights were traded, and the featu
   const byPosition = new Map(events.map((event) => [event.position, event]))
   for (const [day, outcome] of said(events, OutcomeObserved).entries()) {
     expect(outcome.data.prediction).toBe(predictions[day].position)
-    expect(outcome.eventTime).toBe(closeOf(HISTORY_DAYS + day + 1))
+    expect(outcome.data.session).toBe(sessionOf(HISTORY_DAYS + day + 1))
   }
   for (const { data, knownAt } of predictions) {
     const features = byPosition.get(data.features)
-    expect(features?.type).toBe('feature.ValuesComputed')
+    expect(features?.type).toBe('data.SessionClosed')
     expect(features?.knownAt).toBe(knownAt)
     expect(byPosition.get(data.promotion)?.type).toBe('model.Promoted')
   }
@@ -107,10 +120,9 @@ test('each outcome names the prediction whose weights were traded, and the featu
 test('a model that is replaced leaves its targets behind: the new one starts flat', async () => {
   const platform = await judgedPlatform()
   await promoteRun(platform, 'small-h1-momentum')
-  for (let day = HISTORY_DAYS; day < HISTORY_DAYS + 6; day++)
-    await arrive(platform, `day ${day}`, tableOf(PRICES, day, day + 1))
+  for (let day = HISTORY_DAYS; day < HISTORY_DAYS + 6; day++) await arriveAndClose(platform, day)
   await promoteRun(platform, RUN)
-  await arrive(platform, 'next', tableOf(PRICES, HISTORY_DAYS + 6, HISTORY_DAYS + 7))
+  await arriveAndClose(platform, HISTORY_DAYS + 6)
   const last = said(await eventsOf(platform.log), PredictionMade).slice(-2)
   expect(last[0].data.artifact).not.toBe(last[1].data.artifact)
   // Held for three days: a third of today's target, and nothing of what the earlier model wanted.

@@ -16,6 +16,7 @@ import {
   memoryCursor,
   memoryPlatform,
 } from '../support/memory-platform.ts'
+import { COUNTED } from '../support/sessions.ts'
 import {
   act,
   HISTORY_DAYS,
@@ -79,7 +80,15 @@ test('training sets that cannot be frozen are refused', async () => {
 test('an arrival without a usable row is recorded, and nothing follows from it', async () => {
   const platform = await judgedPlatform()
   const before = (await platform.log.head()).position
-  const bounds = { rows: 0, chunks: [], knownFrom: 0, knownTo: 0, eventTimeTo: 0, quarantine: null }
+  const bounds = {
+    ...COUNTED,
+    rows: 0,
+    chunks: [],
+    knownFrom: 0,
+    knownTo: 0,
+    eventTimeTo: 0,
+    quarantine: null,
+  }
   await arrive(platform, { dataset: 'small', source: 'none', sourceHash: 'none', ...bounds }, act('none'))
   expect((await platform.log.head()).position).toBe(before + 1)
   await goesOn(platform)

@@ -5,9 +5,10 @@ import { type EventDefinition, type EventOf, isEvent } from '../../schemas/event
 import type { PortfolioSpec } from '../../schemas/events/experiment.ts'
 import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction.ts'
 import { requestValidation, startRun } from '../../serving/actions.ts'
-import { backtest, booksOf } from '../../streams/portfolio/backtest.ts'
+import { backtest, traced } from '../../streams/portfolio/backtest.ts'
 import { eventsOf } from '../support/memory-platform.ts'
 import { near } from '../support/near.ts'
+import { panelWith } from '../support/sessions.ts'
 import {
   act,
   HISTORY_DAYS,
@@ -17,7 +18,7 @@ import {
   promoteRun,
   SMALL_SET,
 } from '../support/small-platform.ts'
-import { closeOf, knownOf, NAMES, pricesOf } from '../support/small-world.ts'
+import { decidedOf, knownOf, NAMES, pricesOf } from '../support/small-world.ts'
 
 const DAYS = 25
 const PRICES = pricesOf(460)
@@ -56,18 +57,18 @@ test('what is observed live is the backtest of what was predicted and neutralise
   const events = await eventsOf(platform.log)
   const predictions = said(events, PredictionMade)
   const days = predictions.map((_, i) => HISTORY_DAYS + i)
-  expect(predictions.map(({ eventTime }) => eventTime)).toEqual(days.map(closeOf))
+  expect(predictions.map(({ knownAt }) => knownAt)).toEqual(days.map(decidedOf))
   const scores = predictions.map(({ data }) =>
     Float64Array.from(data.rows, ({ score }) => score ?? Number.NaN),
   )
   const set = { name: SMALL_SET.set, version: SMALL_SET.version }
   const neutral = days.map((day) => platform.store.asOf(set, ['vol_10'], knownOf(day)).columns[0])
   const returns = days.map((day) =>
-    Float64Array.from(NAMES, (_, i) => PRICES[day][i] / PRICES[day - 1][i] - 1),
+    Float64Array.from(NAMES, (_, i) => (PRICES[day][i] - PRICES[day - 1][i]) / PRICES[day - 1][i]),
   )
-  const panel = { scores, returns, neutral }
+  const panel = panelWith({ scores, returns, neutral })
 
-  const books = booksOf(panel, portfolio)
+  const { decided: books } = traced(panel, portfolio)
   for (const [day, { data }] of predictions.entries()) {
     expect(data.rows.map(({ weight }) => weight)).toEqual([...books[day]])
     for (const { target } of data.rows) expect(Math.abs(target)).toBeLessThanOrEqual(0.3)

@@ -4,11 +4,13 @@ import { describe, expect, test } from 'vitest'
 import { almgrenImpactBps, squareRootImpactBps } from '../../commands/gate/impact.ts'
 import type { ImpactSpec, PortfolioSpec } from '../../schemas/events/experiment.ts'
 import { accountDay } from '../../streams/portfolio/account.ts'
-import { backtest, booksOf } from '../../streams/portfolio/backtest.ts'
+import { backtest, traced } from '../../streams/portfolio/backtest.ts'
 import { impactOf, impactTerms } from '../../streams/portfolio/impact.ts'
+import { PRICED } from '../../streams/portfolio/marks.ts'
 import { heldWeights, type TargetSpec, targetOf } from '../../streams/portfolio/weights.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { near } from '../support/near.ts'
+import { panelWith } from '../support/sessions.ts'
 
 const plain: TargetSpec = { construction: 'long-short', maxWeight: null, neutralise: null }
 const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0)
@@ -71,7 +73,7 @@ const spec: PortfolioSpec = {
   holdingDays: 3,
   spreadBps: 6,
   commissionBps: 2,
-  borrowBps: 252,
+  borrowBps: 365,
   impact: null,
 }
 const squareRoot: ImpactSpec = {
@@ -89,19 +91,21 @@ describe('costs', () => {
     held: Float64Array.of(0.5, -0.5),
     returns: Float64Array.of(0, 0),
     next: Float64Array.of(0.1, -0.5),
+    states: Uint8Array.of(PRICED, PRICED),
+    days: 3,
   }
 
-  test('half the spread and the commission on what is traded, a day of the fee on what is short', () => {
-    const { gross, cost, turnover } = accountDay(day, spec)
+  test('half the spread and the commission on what is traded, the fee of three days on what is short', () => {
+    const { gross, cost, turnover } = accountDay(day, spec).result
     near(turnover, 0.4, 1e-15)
-    near(cost, 0.4 * 0.0005 + 0.5 * 0.0001, 1e-18)
+    near(cost, 0.4 * 0.0005 + 0.5 * 0.0003, 1e-18)
     expect(gross).toBe(0)
   })
 
   test('impact is paid name by name, on top', () => {
-    const { cost } = accountDay(day, { ...spec, impact: squareRoot })
+    const { cost } = accountDay(day, { ...spec, impact: squareRoot }).result
     // .4 of 10 million is 4 % of the day's 100 million: 2 % times the root of .04 is 40 basis points.
-    near(cost, 0.4 * 0.0005 + 0.5 * 0.0001 + 0.4 * 0.004, 1e-15)
+    near(cost, 0.4 * 0.0005 + 0.5 * 0.0003 + 0.4 * 0.004, 1e-15)
   })
 
   test('the laws of impact are those of the published vectors', () => {
@@ -120,29 +124,30 @@ describe('costs', () => {
   })
 
   test('a day without trades pays no impact', () => {
-    const still = { held: Float64Array.of(0), returns: Float64Array.of(0), next: Float64Array.of(0) }
-    expect(accountDay(still, { ...spec, impact: squareRoot }).cost).toBe(0)
+    const nothing = Float64Array.of(0)
+    const still = { ...day, held: nothing, returns: nothing, next: nothing }
+    expect(accountDay(still, { ...spec, impact: squareRoot }).result.cost).toBe(0)
   })
 })
 
-test('a backtest day by day is what the live path does day by day, to the last bit', () => {
+test('a backtest settles and decides session by session: what the live book does', () => {
   const uniform = xoshiro128(11)
-  const days = Array.from({ length: 60 }, () => normals(uniform, 12))
-  const returns = days.map(() => normals(uniform, 12).map((value) => value / 100))
-  const neutral = days.map(() => normals(uniform, 12))
-  returns[20][4] = Number.NaN
-  days[21][5] = Number.NaN
+  const scores = Array.from({ length: 60 }, () => normals(uniform, 12))
+  const returns = scores.map(() => normals(uniform, 12).map((value) => value / 100))
+  const neutral = scores.map(() => normals(uniform, 12))
   const live = { ...spec, maxWeight: 0.1, neutralise: 'beta', impact: squareRoot }
-  const whole = backtest({ scores: days, returns, neutral }, live)
-  const books = booksOf({ scores: days, returns, neutral }, live)
-  // As the outcome processor does: it knows the latest two decisions and the latest targets, and nothing else.
+  const panel = panelWith({ scores, returns, neutral })
+  const whole = traced(panel, live)
+  // By hand where all names have a score and a price: the latest two decisions, and the mean of the latest targets.
   let targets: Float64Array[] = []
   let [before, latest]: Float64Array[] = [new Float64Array(12), new Float64Array(12)]
-  for (const [day, score] of days.entries()) {
-    expect(accountDay({ held: before, returns: returns[day], next: latest }, live)).toEqual(whole[day])
+  for (const [day, score] of scores.entries()) {
+    const settled = { held: before, returns: returns[day], states: panel.states[day], next: latest, days: 1 }
+    expect(accountDay(settled, live).result).toEqual(whole.days[day])
     targets = [...targets, targetOf(score, live, neutral[day])].slice(-live.holdingDays)
     before = latest
     latest = heldWeights(targets, live.holdingDays)
-    expect(latest).toEqual(books[day])
+    expect(latest).toEqual(whole.decided[day])
   }
+  expect(backtest(panel, live)).toEqual(whole.days)
 })

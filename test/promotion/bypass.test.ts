@@ -24,6 +24,7 @@ import {
 } from '../support/by-hand.ts'
 import { keyOfName, signedBy, signedPolicy } from '../support/keys.ts'
 import { eventsOf, type MemoryPlatform, memoryCursor, memoryPlatform } from '../support/memory-platform.ts'
+import { IN_TIME } from '../support/sessions.ts'
 import {
   act,
   HISTORY_DAYS,
@@ -197,7 +198,7 @@ test('replay names what was written by hand and should have been derived', async
   const { artifact } = reportOn(platform, GOOD)
   const report = await injectReport(platform, BAD, artifact)
   expect(report).toHaveLength(64)
-  const made = { model: MODEL, artifact, promotion: 1, features: 1, featureHash: '', rows: [] }
+  const made = { model: MODEL, artifact, promotion: 1, features: 1, featureHash: '', rows: [], ...IN_TIME }
   await inject(platform, `prediction-${MODEL}`, [PredictionMade.draft(made, NOW)])
   const allocated = { model: MODEL, artifact, author: 'ann', fraction: 1, promotion: 1 }
   await inject(platform, `capital-${MODEL}`, [Allocated.draft(allocated, NOW)])

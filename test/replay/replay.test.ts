@@ -9,6 +9,7 @@ import { replay } from '../../serving/replay.ts'
 import { wire } from '../../serving/wire.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import { asAppended, copyOf, eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
+import { IN_TIME } from '../support/sessions.ts'
 import { playedPlatform } from '../support/small-platform.ts'
 
 let platform: MemoryPlatform
@@ -137,7 +138,15 @@ test('a reaction that is not there is named by what leads to it', async () => {
 test('what should have been derived and was written by hand is extra, under whatever command', async () => {
   for (const commandId of ['by-hand', 'inference/1/0', 'inference/x', `inference/${head}/0`]) {
     const log = await copyOf(platform.log)
-    const data = { model: 'm', artifact: 'a', promotion: 1, features: 1, featureHash: '', rows: [] }
+    const data = {
+      model: 'm',
+      artifact: 'a',
+      promotion: 1,
+      features: 1,
+      featureHash: '',
+      rows: [],
+      ...IN_TIME,
+    }
     const events = [PredictionMade.draft(data, { eventTime: 0, knownAt: 0 })]
     const batch = {
       stream: 'by-hand',

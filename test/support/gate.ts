@@ -8,10 +8,12 @@ import type { RunSpec } from '../../schemas/events/experiment.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
+import { PRICED } from '../../streams/portfolio/marks.ts'
 import { measured } from '../../streams/statistics/measured.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { evaluate, type Layout, layoutOf } from '../../streams/training/held-out.ts'
 import { keyOfName } from './keys.ts'
+import { daysAt } from './sessions.ts'
 
 export type Shape = Readonly<{
   names: number
@@ -57,11 +59,14 @@ export function trainingSet({ names, days, features, seed, skill, horizon = 1, s
     eventTime: by(moment),
     knownAt: by((day) => moment(day) + 300_000_000),
     columns: [
-      { name: 'return_1d', values: ret },
       ...x.map((values, k) => ({ name: `x${k}`, values })),
       { name: 'label', values: label },
-      { name: 'label_from', values: by((day) => moment(day + 1)) },
+      { name: 'label_from', values: by((day) => moment(day + 1) / MICROS_PER_DAY) },
       { name: 'label_to', values: by((day) => moment(day + 1 + horizon) + 300_000_000) },
+      { name: 'session', values: by((day) => moment(day) / MICROS_PER_DAY) },
+      { name: 'session_return', values: ret },
+      { name: 'session_state', values: by(() => PRICED) },
+      { name: 'session_value', values: by(() => Number.NaN) },
     ],
   }
 }
@@ -130,13 +135,12 @@ export function evidenceOn(
   const daysOf = (k: number): Days => {
     const values = (name: 'gross' | 'cost' | 'net' | 'turnover') =>
       Float64Array.from(evaluations[k].days, (day) => day[name])
-    return {
-      moments: layout.moments,
+    return daysAt(layout.moments, {
       gross: values('gross'),
       cost: values('cost'),
       net: values('net'),
       turnover: values('turnover'),
-    }
+    })
   }
   const trials = runs.map(
     (run, k): TrialEvidence => ({
@@ -176,9 +180,7 @@ export function evidenceOn(
 
 /** The same evidence with other days for the candidate, who keeps the rest of the family. */
 export function withNet(evidence: GateEvidence, net: Float64Array): GateEvidence {
-  const moments = evidence.days.moments.subarray(0, net.length)
-  const flat = new Float64Array(net.length)
-  const days = { moments, gross: net, cost: flat, net, turnover: flat }
+  const days = daysAt(evidence.days.moments.subarray(0, net.length), { net })
   const [first, ...others] = evidence.family.trials
   return { ...evidence, days, family: familyOf([{ ...first, days }, ...others]) }
 }

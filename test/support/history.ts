@@ -12,6 +12,7 @@ import { REGISTRY } from '../../schemas/registry.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import { signedPolicy, signedReview } from './keys.ts'
 import { ownId } from './recorded.ts'
+import { COUNTED, IN_TIME } from './sessions.ts'
 import { runOf, SMALL_DATASET, SMALL_POLICY, SMALL_SET } from './small-platform.ts'
 
 const model = fc.constantFrom('m', 'n')
@@ -30,6 +31,7 @@ const drafts: readonly fc.Arbitrary<Draft>[] = [
         sourceHash: 'h',
         rows,
         rowsQuarantined: 0,
+        ...COUNTED,
         knownFrom: 0,
         knownTo: 1,
       },
@@ -87,7 +89,7 @@ const drafts: readonly fc.Arbitrary<Draft>[] = [
     .tuple(times, model, fc.double({ min: -1, max: 1, noNaN: true }))
     .map(([at, of, net]) =>
       OutcomeObserved.draft(
-        { model: of, prediction: 1, gross: net, cost: 0, net, turnover: 0, capital: 1 },
+        { model: of, prediction: 1, gross: net, cost: 0, net, turnover: 0, capital: 1, ...IN_TIME },
         at,
       ),
     ),

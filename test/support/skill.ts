@@ -11,6 +11,7 @@ import { insufficient } from '../../streams/statistics/measured.ts'
 import { normals, type Uniform, xoshiro128 } from '../../streams/statistics/random.ts'
 import { annualise, sharpeOf, TRADING_DAYS } from '../../streams/statistics/sharpe.ts'
 import { policyOf, runSpec } from './gate.ts'
+import { daysAt } from './sessions.ts'
 
 /** Those of the default policy's tests that returns alone can answer. */
 const OF_RETURNS: ReadonlySet<string> = new Set([
@@ -134,8 +135,10 @@ export function judgeLedger(ledger: readonly Made[], seed: number): readonly Jud
 }
 
 function daysOf(net: Float64Array): Days {
-  const none = new Float64Array(net.length)
-  return { moments: net.map((_, day) => day * MICROS_PER_DAY), gross: net, cost: none, net, turnover: none }
+  return daysAt(
+    net.map((_, day) => day * MICROS_PER_DAY),
+    { net },
+  )
 }
 
 /** How many of those with one true ratio pass. */

@@ -15,10 +15,12 @@ import {
   startRun,
 } from '../../serving/actions.ts'
 import { ingestRows } from '../../serving/ingest.ts'
+import { closeDueSessions } from '../../serving/sessions.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { keyOfName, signedPolicy } from './keys.ts'
 import { copyOf, type MemoryPlatform, memoryCursor, memoryPlatform } from './memory-platform.ts'
-import { closeOf, knownOf, pricesOf, tableOf } from './small-world.ts'
+import { CLOSE, PLAIN } from './sessions.ts'
+import { closeOf, decidedOf, knownOf, pricesOf, tableOf } from './small-world.ts'
 
 export const HISTORY_DAYS = 300
 export const MODEL = 'small'
@@ -37,6 +39,8 @@ export const SMALL_DATASET: DatasetSpec = {
   columns: [{ name: 'close', unit: 'USD' }],
   provenance: 'made up',
   caveat: 'made up',
+  ...PLAIN,
+  prices: CLOSE,
 }
 
 export const SMALL_SET = defineSet(
@@ -46,7 +50,6 @@ export const SMALL_SET = defineSet(
     entity: 'instrument',
     dataset: 'small',
     features: [
-      { name: 'return_1d', formula: 'close / delay(close, 1) - 1', unit: 'return' },
       { name: 'mom_5', formula: 'rank(close / delay(close, 5) - 1) - 0.5', unit: 'rank' },
       { name: 'mom_20', formula: 'rank(close / delay(close, 20) - 1) - 0.5', unit: 'rank' },
       { name: 'vol_10', formula: 'zscore(ts_std(close / delay(close, 1), 10))', unit: 'sd' },
@@ -176,6 +179,12 @@ export async function promoteRun(platform: MemoryPlatform, run: string): Promise
   await promote(platform, { model: MODEL, artifact }, act(`promote-${run}`, 'bob'))
 }
 
+/** The clock goes on to the decision moment of a day, and the day is closed. */
+export async function closeDay(platform: MemoryPlatform, day: number): Promise<void> {
+  platform.moment.advanceTo(decidedOf(day))
+  await closeDueSessions(platform, 'small', 'feed')
+}
+
 /** Days arrive one by one, `from` to `to` exclusive; what was cut is given back after five days. */
 export async function playDays(platform: MemoryPlatform, from: number, to: number): Promise<void> {
   let waiting = 0
@@ -183,6 +192,7 @@ export async function playDays(platform: MemoryPlatform, from: number, to: numbe
     platform.moment.advanceTo(knownOf(day))
     const rows = tableOf(PRICES, day, day + 1)
     await ingestRows(platform, { dataset: 'small', source: `day ${day}`, rows, actor: 'feed' })
+    await closeDay(platform, day)
     waiting = platform.folds.capital.state().models[MODEL]?.pendingReview ? waiting + 1 : 0
     if (waiting < 5) continue
     const said = { model: MODEL, fraction: 1, member: 'cat', reason: 'reviewed' }

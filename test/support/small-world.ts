@@ -11,6 +11,9 @@ export const closeOf = (day: number): Micros => START + day * MICROS_PER_DAY
 /** When a day's close became known. */
 export const knownOf = (day: number): Micros => closeOf(day) + KNOWN_AFTER
 
+/** When a day is decided: at the end of it. */
+export const decidedOf = (day: number): Micros => START + day * MICROS_PER_DAY + 4 * 3600 * MICROS_PER_SECOND
+
 /** Prices by day and name. */
 export function pricesOf(days: number, seed = 7): number[][] {
   const uniform = xoshiro128(seed)

@@ -1,19 +1,24 @@
 /** Labels and frozen sets beside a naive oracle, over facts that arrive late, twice and corrected. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { RowsArrived } from '../../schemas/events/data.ts'
+import { DatasetDeclared, RowsArrived } from '../../schemas/events/data.ts'
 import { type LabelSpec, TrainingSetRequested } from '../../schemas/events/experiment.ts'
 import { SetDefined } from '../../schemas/events/feature.ts'
-import { columnOf, type Rows } from '../../schemas/rows.ts'
+import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
+import type { Rows } from '../../schemas/rows.ts'
 import { featureStore } from '../../serving/feature-store.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { featureProcessor } from '../../streams/features/processor.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 import { getRows, putRows } from '../../streams/log/tables.ts'
+import { CLOSED, PRICED, UNPRICED } from '../../streams/portfolio/marks.ts'
 import { freezeProcessor } from '../../streams/training/freeze.ts'
 import { Labels } from '../../streams/training/labels.ts'
+import { column, LABEL as LABEL_NAME, RETURN, SESSION, STATE } from '../../streams/training/sample.ts'
 import { recorded } from '../support/recorded.ts'
+import { CLOSE, COUNTED, longDataset } from '../support/sessions.ts'
 
+/** A close of a day, by its number, and the day in which it became known. */
 type Fact = Readonly<{ name: string; time: number; known: number; close: number }>
 
 const facts: fc.Arbitrary<Fact[][]> = fc.array(
@@ -31,23 +36,31 @@ const facts: fc.Arbitrary<Fact[][]> = fc.array(
   { minLength: 1, maxLength: 5 },
 )
 
+const HOUR = 3_600_000_000
+/** Closes at 20:00, known five minutes later on the day that is said, decided at midnight. */
+const closeOf = (time: number) => time * MICROS_PER_DAY + 20 * HOUR
+const knownOf = (known: number) => closeOf(known) + HOUR / 12
+const decidedOf = (time: number) => (time + 1) * MICROS_PER_DAY
+const sessionOf = (eventTime: number) => Math.floor(eventTime / MICROS_PER_DAY)
+const spineOf = (all: readonly Fact[]) => [...new Set(all.map(({ time }) => time))].sort((a, b) => a - b)
+
 function rowsOf(arrival: readonly Fact[]): Rows {
   const entities = [...new Set(arrival.map(({ name }) => name))].sort()
   return {
     length: arrival.length,
     entities,
     entity: Uint32Array.from(arrival, ({ name }) => entities.indexOf(name)),
-    eventTime: Float64Array.from(arrival, ({ time }) => time),
-    knownAt: Float64Array.from(arrival, ({ known }) => known),
+    eventTime: Float64Array.from(arrival, ({ time }) => closeOf(time)),
+    knownAt: Float64Array.from(arrival, ({ known }) => knownOf(known)),
     columns: [{ name: 'close', values: Float64Array.from(arrival, ({ close }) => close) }],
   }
 }
 
-/** An entity's closes by time, as they were known at a moment: of one time the newest knowledge, then the last told. */
-function historyAt(all: readonly Fact[], name: string, moment: number): [time: number, close: number][] {
+/** An entity's closes by time, as they were known by the end of a day: of one time the newest knowledge, then the last told. */
+function historyAt(all: readonly Fact[], name: string, day: number): [time: number, close: number][] {
   const latest = new Map<number, Fact>()
   for (const fact of all) {
-    if (fact.name !== name || fact.known > moment) continue
+    if (fact.name !== name || fact.known > day) continue
     const before = latest.get(fact.time)
     if (before === undefined || fact.known >= before.known) latest.set(fact.time, fact)
   }
@@ -56,22 +69,31 @@ function historyAt(all: readonly Fact[], name: string, moment: number): [time: n
 
 const LABEL: LabelSpec = { dataset: 'd', formula: 'close / delay(close, 2) - 1', entryRows: 1, exitRows: 3 }
 
-/** The label of a decision by hand: the return from the first row after it to the third. */
-function labelAt(all: readonly Fact[], decision: Pick<Fact, 'name' | 'time'>, moment: number): number {
-  const history = historyAt(all, decision.name, moment)
-  const place = history.findIndex(([time]) => time === decision.time)
-  const [entry, exit] = [history[place + 1], history[place + 3]]
-  return place < 0 || exit === undefined ? Number.NaN : exit[1] / entry[1] - 1
+/** The label of a decision by hand: what the third session after it says of the two rows before its own. */
+function labelAt(all: readonly Fact[], { name, time }: Pick<Fact, 'name' | 'time'>, day: number): number {
+  const spine = spineOf(all)
+  const place = spine.indexOf(time)
+  const exit = spine[place + 3]
+  const history = historyAt(all, name, day)
+  const last = history.findIndex(([at]) => at === exit)
+  return place < 0 || last < 2 ? Number.NaN : history[last][1] / history[last - 2][1] - 1
 }
+
+const labelsOf = (
+  spec: LabelSpec,
+  arrivals: readonly (readonly Fact[])[],
+  all: readonly Fact[],
+  day: number,
+) => new Labels(spec, arrivals.map(rowsOf), { knownBefore: decidedOf(day), sessionOf, spine: spineOf(all) })
 
 const decisions = ['A', 'B'].flatMap((name) => Array.from({ length: 8 }, (_, time) => ({ name, time })))
 
 test('a label is what the closes as they were known before the end of the set make of it', () => {
   fc.assert(
-    fc.property(facts, fc.integer({ min: 1, max: 14 }), (arrivals, before) => {
-      const labels = new Labels(LABEL, arrivals.map(rowsOf), before)
+    fc.property(facts, fc.integer({ min: 0, max: 13 }), (arrivals, day) => {
+      const labels = labelsOf(LABEL, arrivals, arrivals.flat(), day)
       for (const decision of decisions) {
-        const expected = labelAt(arrivals.flat(), decision, before - 1)
+        const expected = labelAt(arrivals.flat(), decision, day)
         expect(labels.of(decision.name, decision.time)?.value ?? Number.NaN).toBe(expected)
       }
     }),
@@ -84,17 +106,18 @@ test.each([LABEL.formula, 'close', 'demean(close / delay(close, 2) - 1)', 'delay
   (formula) => {
     const spec = { ...LABEL, formula }
     fc.assert(
-      fc.property(facts, fc.integer({ min: 1, max: 14 }), (arrivals, before) => {
-        const labels = new Labels(spec, arrivals.map(rowsOf), before)
+      fc.property(facts, fc.integer({ min: 0, max: 13 }), (arrivals, day) => {
+        const all = arrivals.flat()
+        const labels = labelsOf(spec, arrivals, all, day)
         for (const { name, time } of decisions) {
           const label = labels.of(name, time)
           if (label === undefined) continue
-          expect(label.to).toBeLessThan(before)
+          expect(label.to).toBeLessThan(decidedOf(day))
           expect(label.from).toBeGreaterThan(time)
           const then = arrivals
-            .map((arrival) => arrival.filter(({ known }) => known <= label.to))
+            .map((arrival) => arrival.filter(({ known }) => knownOf(known) <= label.to))
             .filter((arrival) => arrival.length > 0)
-          expect(new Labels(spec, then.map(rowsOf), Number.MAX_SAFE_INTEGER).of(name, time)).toEqual(label)
+          expect(labelsOf(spec, then, all, 99).of(name, time)).toEqual(label)
         }
       }),
       { numRuns: 150 },
@@ -109,79 +132,128 @@ const SET = defineSet({
   dataset: 'd',
   features: [
     { name: 'close_now', formula: 'close', unit: '' },
-    { name: 'return_1d', formula: 'close / delay(close, 1) - 1', unit: '' },
+    { name: 'move', formula: 'close / delay(close, 1) - 1', unit: '' },
   ],
-  stalenessMicros: 1000,
+  stalenessMicros: 1000 * MICROS_PER_DAY,
   lagMicros: 0,
 })
+const DATASET = {
+  ...longDataset('d', [{ name: 'close', unit: '' }]),
+  prices: { ...CLOSE, delistAfterSessions: 2 },
+}
 
-/** Freezes a set of all decisions before a moment, through the processors that do it live. */
-async function frozen(arrivals: readonly (readonly Fact[])[], to: number): Promise<Rows> {
+/** Freezes a set of all decisions before a day is over, through the processors that do it live. */
+async function frozen(arrivals: readonly (readonly Fact[])[], day: number): Promise<Rows> {
   const chunks = openChunkMemory()
   const store = featureStore(chunks)
   const features = featureProcessor(chunks)
   const freeze = freezeProcessor({ chunks, features: store })
   let position = 0
   const times = { eventTime: 0, knownAt: 0 }
+  await freeze.react(recorded(DatasetDeclared.draft(DATASET, times), ++position))
   const defined = recorded(SetDefined.draft(SET, times), ++position)
   await store.react(defined)
   await features.react(defined)
   for (const arrival of arrivals) {
     const chunk = await putRows(chunks, rowsOf(arrival))
-    const data = {
-      dataset: 'd',
-      source: '',
-      sourceHash: '',
-      rows: 1,
-      rowsQuarantined: 0,
-      knownFrom: 0,
-      knownTo: 0,
-    }
+    const bounds = { rows: 1, rowsQuarantined: 0, knownFrom: 0, knownTo: 0, ...COUNTED }
+    const data = { dataset: 'd', source: '', sourceHash: '', ...bounds }
     const event = recorded(RowsArrived.draft(data, times, [chunk]), ++position)
     await freeze.react(event)
     for (const { events } of await features.react(event))
       for (const draft of events) await store.react(recorded(draft, ++position))
   }
   const { set: featureSet, version: featureVersion, hash: featureHash } = SET
-  const spec = { trainingSet: 't', featureSet, featureVersion, featureHash, label: LABEL, from: 0, to }
+  const of = { trainingSet: 't', featureSet, featureVersion, featureHash, label: LABEL }
+  const spec = { ...of, from: 0, to: decidedOf(day) + 1 }
   const asked = recorded(TrainingSetRequested.draft(spec, times), ++position)
   const [{ events }] = await freeze.react(asked)
   return getRows(chunks, events[0].chunks[0])
 }
 
-/** Each moment at which a later row of a name became known, with what was then known and what came of it. */
-function frozenByHand(all: readonly Fact[], to: number): string[] {
-  const lines: string[] = []
+type Line = Readonly<{ key: string; features: number[]; label: number; earned: number; state: number }>
+
+/**
+ * Each session and name by hand: what was known at midnight, the move of the newest known close since the midnight before, and
+ * after two sessions without a close the end of the position.
+ */
+function frozenByHand(all: readonly Fact[], day: number): Line[] {
+  const lines: Line[] = []
+  const spine = spineOf(all).filter((time) => time <= day)
   for (const name of ['A', 'B']) {
-    let newest = Number.NEGATIVE_INFINITY
-    for (let moment = 0; moment < to; moment++) {
-      const history = historyAt(all, name, moment)
-      const [time, close] = history.at(-1) ?? [Number.NEGATIVE_INFINITY, 0]
-      if (time <= newest) continue
-      newest = time
+    let [mark, markedAt, without] = [Number.NaN, Number.NEGATIVE_INFINITY, 0]
+    for (const time of spine) {
+      const history = historyAt(all, name, time).filter(([at]) => at <= time)
+      const newest = history.at(-1)
+      const isNew = newest?.[0] === time
       const before = history.at(-2)
-      const label = labelAt(all, { name, time }, to - 1)
-      if (before === undefined || Number.isNaN(label)) continue
-      lines.push([name, moment, time, close, close / before[1] - 1, label].join(' '))
+      const told = all.some(
+        (fact) =>
+          fact.name === name &&
+          fact.known <= time &&
+          fact.time === newest?.[0] &&
+          (time === spine[0] || fact.known > spine[spine.indexOf(time) - 1]),
+      )
+      const hasNews = newest !== undefined && newest[0] >= markedAt && told
+      let earned = hasNews ? (newest[1] - mark) / mark : Number.NaN
+      if (hasNews) {
+        if (newest[0] !== markedAt) without = 0
+        ;[markedAt, mark] = newest
+      }
+      let state = isNew ? PRICED : UNPRICED
+      if (!isNew && !Number.isNaN(mark) && ++without >= 2) {
+        state = CLOSED
+        earned = Number.isNaN(earned) ? 0 : earned
+        ;[mark, without] = [Number.NaN, 0]
+      }
+      if (!isNew && state === UNPRICED && Number.isNaN(earned)) continue
+      const move = isNew && before !== undefined ? newest[1] / before[1] - 1 : Number.NaN
+      const features = [isNew ? newest[1] : Number.NaN, move]
+      lines.push({
+        key: `${time} ${name}`,
+        features,
+        label: labelAt(all, { name, time }, day),
+        earned,
+        state,
+      })
     }
   }
-  return lines.sort()
+  return lines
 }
 
-test('a frozen set holds each decision as it could have been made, beside what came of it', () =>
+test('a frozen set holds each session as it could have been decided, what it earned, and what came of it', () =>
   fc.assert(
-    fc.asyncProperty(facts, fc.integer({ min: 4, max: 14 }), async (arrivals, to) => {
-      const rows = await frozen(arrivals, to)
-      const columns = ['close_now', 'return_1d', 'label'].map((name) => columnOf(rows, name))
-      const lines = Array.from({ length: rows.length }, (_, row) =>
-        [
-          rows.entities[rows.entity[row]],
-          rows.knownAt[row],
-          rows.eventTime[row],
-          ...columns.map((values) => values?.[row]),
-        ].join(' '),
+    fc.asyncProperty(facts, fc.integer({ min: 4, max: 13 }), async (arrivals, day) => {
+      const rows = await frozen(arrivals, day)
+      const names = ['close_now', 'move', LABEL_NAME, RETURN, STATE, SESSION]
+      const [close, move, label, earned, state, session] = names.map((name) => column(rows, name))
+      const made = Array.from({ length: rows.length }, (_, row): Line => {
+        expect(rows.knownAt[row]).toBe(decidedOf(session[row]))
+        const key = `${session[row]} ${rows.entities[rows.entity[row]]}`
+        return {
+          key,
+          features: [close[row], move[row]],
+          label: label[row],
+          earned: earned[row],
+          state: state[row],
+        }
+      })
+      const byKey = (a: Line, b: Line) => (a.key < b.key ? -1 : 1)
+      const hand = frozenByHand(arrivals.flat(), day)
+      const trained = hand.filter(({ features, label: of }) => ![...features, of].some(Number.isNaN))
+      const sessions = trained.map(({ key }) => Number(key.split(' ')[0]))
+      const [from, to] = [Math.min(...sessions), Math.max(...sessions)]
+      const inside = hand.filter(({ key }) => {
+        const at = Number(key.split(' ')[0])
+        return at >= from && at <= to
+      })
+      // A session in which nothing was told has a row that holds nothing.
+      const told = made.filter(
+        ({ features, earned: of, state: s }) => s !== UNPRICED || ![...features, of].every(Number.isNaN),
       )
-      expect(lines.sort()).toEqual(frozenByHand(arrivals.flat(), to))
+      expect(told.sort(byKey)).toEqual(inside.sort(byKey))
+      const inSpine = spineOf(arrivals.flat()).filter((at) => at >= from && at <= to)
+      expect([...new Set(session)].sort((a, b) => a - b)).toEqual(inSpine)
     }),
-    { numRuns: 100 },
+    { numRuns: 150 },
   ))
