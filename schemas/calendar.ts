@@ -83,17 +83,14 @@ function contradictionsIn(spec: Written): [path: PropertyKey[], message: string]
   const holidays = new Set(spec.holidays)
   const covers = (day: string): boolean => spec.from <= day && day < spec.to
   const found: [PropertyKey[], string][] = []
+  const begins = spec.hours[0]?.from ?? spec.from
   const check = (holds: boolean, path: PropertyKey[], message: string): void => {
     if (!holds) found.push([path, message])
   }
   check(spec.from < spec.to, ['to'], 'it must lie after "from"')
   check(new Set(spec.weekdays).size === spec.weekdays.length, ['weekdays'], 'a weekday is there twice')
   check(ascending(spec.hours.map((one) => one.from)), ['hours'], 'write them by date, each date once')
-  check(
-    spec.hours[0].from <= spec.from,
-    ['hours', 0, 'from'],
-    'the first hours must begin at "from" or before',
-  )
+  check(begins <= spec.from, ['hours', 0, 'from'], 'the first hours must begin at "from" or before')
   check(ascending(spec.holidays), ['holidays'], 'write them by date, each date once')
   check(spec.holidays.every(covers), ['holidays'], 'one lies outside "from" to "to"')
   check(
