@@ -113,6 +113,7 @@ const SET = defineSet({
   ],
   stalenessMicros: 1000,
   lagMicros: 0,
+  maxGapSessions: 0,
 })
 
 /** Freezes a set of all decisions before a moment, through the processors that do it live. */
