@@ -84,7 +84,7 @@ async function valuesOf(set: FeatureSetSpec, arrivals: readonly Rows[]): Promise
 const column = (rows: Rows | undefined, name: string): number[] =>
   rows === undefined ? [] : [...(columnOf(rows, name) ?? [])]
 
-// FB was a fund's share until 2003 and is Facebook from its listing on: two instruments under one ticker.
+// Another share traded as FB until 2003, and Facebook from its listing on: two instruments under one ticker.
 const REUSED = rowsOf([
   ['2003-03-27T21:00Z', 32.75],
   ['2003-03-28T21:00Z', 33.2],
