@@ -10,13 +10,12 @@ import type { Sessions } from '../calendar/sessions.ts'
 export type IsGap = (earlier: Micros, later: Micros) => boolean
 
 /** @param maxGapSessions the most sessions that two consecutive rows may lie apart; 0 for no limit */
-export function gapRule(maxGapSessions: number, sessions: Pick<Sessions, 'of' | 'between'>): IsGap | null {
+export function gapRule(maxGapSessions: number, sessions: Pick<Sessions, 'of' | 'count'>): IsGap | null {
   if (maxGapSessions === 0) return null
   // There is one session a local date at most, and dates differ from days that have passed by less than two.
   const nearMicros = (maxGapSessions - 2) * MICROS_PER_DAY
   return (earlier, later) =>
-    later - earlier > nearMicros &&
-    sessions.between(sessions.of(earlier), sessions.of(later)).length > maxGapSessions
+    later - earlier > nearMicros && sessions.count(sessions.of(earlier), sessions.of(later)) > maxGapSessions
 }
 
 /** The runs of one series' rows. They follow from the rows' times alone, however the rows came. */

@@ -64,6 +64,8 @@ describe('sessions', () => {
         for (let day = of.isSession(from) ? from : of.next(from); day < to; day = of.next(day))
           stepped.push(day)
         expect(of.between(from, to)).toEqual(stepped)
+        expect(of.count(from, to)).toBe(stepped.length)
+        expect(of.count(to, from)).toBe(0)
       }),
       { numRuns: 500 },
     )
@@ -118,6 +120,7 @@ describe('where clocks change', () => {
     const left = sessionOfDate('2011-12-30')
     expect(days.isSession(left)).toBe(false)
     expect([days.next(left - 1), days.previous(left + 1)]).toEqual([left + 1, left - 1])
+    expect([days.count(left - 5, left + 5), days.count(-9, left + 5)]).toEqual([9, left + 13])
     expect(codeOf(() => days.opens(left))).toBe('calendar.no-session')
   })
 
