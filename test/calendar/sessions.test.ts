@@ -51,7 +51,7 @@ describe('sessions', () => {
         // Nothing was missed between the local date and its session.
         expect(of.previous(session) * MICROS_PER_DAY).toBeLessThan(seconds * 1e6 + 14 * 3600e6)
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     )
   })
 
@@ -67,7 +67,7 @@ describe('sessions', () => {
         expect(of.count(from, to)).toBe(stepped.length)
         expect(of.count(to, from)).toBe(0)
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 
@@ -142,9 +142,10 @@ describe('where clocks change', () => {
     expect(formatMoment(nights.opens(sessionOfDate('2024-11-03')))).toBe('2024-11-03T05:30:00Z')
   })
 
-  test('the local time of a moment is what DuckDB answers, each half hour of six years in seven zones', async () => {
+  test('the local time of a moment is what DuckDB answers, each half hour of two years in seven zones', async () => {
     const connection = await (await DuckDBInstance.create(':memory:')).connect()
-    const steps = 6 * 365.25 * 48
+    // 2010 and 2011: St. John's still went back over midnight, and Apia left out a date.
+    const [begin, steps] = [1262304000, 2 * 365 * 48]
     for (const name of [
       'America/New_York',
       'America/Sao_Paulo',
@@ -156,10 +157,10 @@ describe('where clocks change', () => {
     ]) {
       const zone = zoneOf(name)
       const answer = await connection.runAndReadAll(
-        `SELECT epoch_us(timezone('${name}', to_timestamp(1199145600 + 1800 * i + 47)))::DOUBLE FROM range(${steps}) t(i) ORDER BY i`,
+        `SELECT epoch_us(timezone('${name}', to_timestamp(${begin} + 1800 * i + 47)))::DOUBLE FROM range(${steps}) t(i) ORDER BY i`,
       )
       const theirs = Float64Array.from(answer.getColumns()[0].map(Number))
-      const ours = theirs.map((_, step) => zone.local((1199145600 + 1800 * step + 47) * 1e6))
+      const ours = theirs.map((_, step) => zone.local((begin + 1800 * step + 47) * 1e6))
       expect(ours).toEqual(theirs)
     }
     connection.closeSync()
