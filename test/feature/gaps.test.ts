@@ -14,6 +14,7 @@ import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 import { getRows, putRows } from '../../streams/log/tables.ts'
 import { parseDataset } from '../../streams/sources/dataset-file.ts'
+import { Labels } from '../../streams/training/labels.ts'
 import { recorded } from '../support/recorded.ts'
 
 const DATASET = parseDataset(
@@ -119,6 +120,19 @@ describe('a ticker that is used again after nine years', () => {
     expect(column(joined, 'return_1d').at(-1)).toBe(38.37 / 35 - 1)
     expect(column(joined, 'return_1d').some(Number.isNaN)).toBe(false)
   })
+})
+
+test('a label reaches no further than the features beside it', () => {
+  const sessions = localDays('America/New_York')
+  const spine = [...REUSED.eventTime].map(sessions.of)
+  const spec = { dataset: 'd', formula: 'close / delay(close, 1) - 1', entryRows: 1, exitRows: 2 }
+  const options = { knownBefore: Number.MAX_SAFE_INTEGER, sessionOf: sessions.of, spine }
+  const within = (maxGapSessions: number) =>
+    new Labels(spec, [REUSED], { ...options, gaps: { maxGapSessions, sessions } })
+  expect(within(90).of('FB', spine[0])).toBeUndefined()
+  expect(within(0).of('FB', spine[0])?.value).toBe(38.37 / 33.2 - 1)
+  // Bought and sold after the gap.
+  expect(within(90).of('FB', spine[1])?.value).toBe(34.03 / 38.37 - 1)
 })
 
 describe('too far apart', () => {
