@@ -33,7 +33,8 @@ export const weekdayOf = (session: Session): number => ((((session + 3) % 7) + 7
 /** Minutes after midnight of `09:30`. */
 export const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
 
-const date = z.string().refine((text) => !Number.isNaN(dayOf(text)), {
+/** A date of the calendar as text, `2008-09-15`. */
+export const calendarDate = z.string().refine((text) => !Number.isNaN(dayOf(text)), {
   error: 'it is not a date; write one that exists, such as "2008-09-15", in quotes',
 })
 const opening = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, {
@@ -58,16 +59,16 @@ export const calendarSpec = z
     calendar: name,
     /** An IANA time zone. */
     zone: z.string().min(1),
-    from: date,
-    to: date,
+    from: calendarDate,
+    to: calendarDate,
     /** The weekdays with sessions, by ISO number: Monday is 1. */
     weekdays: z.array(z.int().min(1).max(7)).min(1),
     /** Local hours, ascending by date; the last that begin at or before a date count. */
-    hours: z.array(z.strictObject({ from: date, opens: opening, closes: closing })).min(1),
+    hours: z.array(z.strictObject({ from: calendarDate, opens: opening, closes: closing })).min(1),
     /** Dates without a session though their weekday has one; ascending. */
-    holidays: z.array(date),
+    holidays: z.array(calendarDate),
     /** Sessions that close before their hour; ascending. */
-    earlyCloses: z.array(z.strictObject({ date, closes: closing })),
+    earlyCloses: z.array(z.strictObject({ date: calendarDate, closes: closing })),
     /** Where the dates come from, and under which licence. */
     source: z.string().min(1),
   })
@@ -83,17 +84,14 @@ function contradictionsIn(spec: Written): [path: PropertyKey[], message: string]
   const holidays = new Set(spec.holidays)
   const covers = (day: string): boolean => spec.from <= day && day < spec.to
   const found: [PropertyKey[], string][] = []
+  const begins = spec.hours[0]?.from ?? spec.from
   const check = (holds: boolean, path: PropertyKey[], message: string): void => {
     if (!holds) found.push([path, message])
   }
   check(spec.from < spec.to, ['to'], 'it must lie after "from"')
   check(new Set(spec.weekdays).size === spec.weekdays.length, ['weekdays'], 'a weekday is there twice')
   check(ascending(spec.hours.map((one) => one.from)), ['hours'], 'write them by date, each date once')
-  check(
-    spec.hours[0].from <= spec.from,
-    ['hours', 0, 'from'],
-    'the first hours must begin at "from" or before',
-  )
+  check(begins <= spec.from, ['hours', 0, 'from'], 'the first hours must begin at "from" or before')
   check(ascending(spec.holidays), ['holidays'], 'write them by date, each date once')
   check(spec.holidays.every(covers), ['holidays'], 'one lies outside "from" to "to"')
   check(

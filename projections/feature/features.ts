@@ -15,7 +15,7 @@ export type FeaturesState = { sets: Record<string, FeatureSetView> }
 
 export const features = defineProjection<FeaturesState>({
   name: 'features',
-  version: 1,
+  version: 2,
   initial: () => ({ sets: {} }),
   handlers: [
     on(SetDefined, (state, { data }) => {

@@ -10,8 +10,7 @@ const feature = z.strictObject({
   unit: z.string(),
 })
 
-/** A feature set as it is defined: `hash` covers every other field, so it stands for the meaning. */
-export const featureSetSpec = z.strictObject({
+const featureSetV1 = z.strictObject({
   set: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
   version: z.int().positive(),
   /** What a row is about, for example `instrument`. */
@@ -25,9 +24,25 @@ export const featureSetSpec = z.strictObject({
   lagMicros: z.int().nonnegative(),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
 })
+
+/** A feature set as it is defined: `hash` covers every other field, so it stands for the meaning. */
+export const featureSetSpec = featureSetV1.extend({
+  /** Two consecutive rows of an entity that lie more sessions apart than this are not in one window; 0 for no limit. */
+  maxGapSessions: z.int().nonnegative(),
+})
 export type FeatureSetSpec = z.infer<typeof featureSetSpec>
 
-export const SetDefined = defineEvent({ type: 'feature.SetDefined', version: 1, data: featureSetSpec })
+export const SetDefined = defineEvent({
+  type: 'feature.SetDefined',
+  version: 2,
+  data: featureSetSpec,
+  old: {
+    1: {
+      data: featureSetV1,
+      upcast: (old: z.infer<typeof featureSetV1>): FeatureSetSpec => ({ ...old, maxGapSessions: 0 }),
+    },
+  },
+})
 
 /** The values that one arrival of data gave rise to; its chunks hold them. */
 export const ValuesComputed = defineEvent({

@@ -153,6 +153,11 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     '{day} is no session of {calendar}, so it has no hours. Ask for the session after it.',
   ),
+  'listing.overlap': row(
+    422,
+    'INVALID_ARGUMENT',
+    'Listings {earlier} and {later} overlap {day}. A symbol is one entity at a time, and an entity has one symbol: end one where the other begins ("to" is the first date after it).',
+  ),
   'split.empty-training': row(
     422,
     'FAILED_PRECONDITION',

@@ -1,7 +1,7 @@
 /** Binary search in numbers that ascend. */
 
 /** The first place of a value that is at least this one; `length` where there is none. */
-export function firstAtLeast(ascending: Float64Array, value: number, length = ascending.length): number {
+export function firstAtLeast(ascending: ArrayLike<number>, value: number, length = ascending.length): number {
   let low = 0
   let high = length
   while (low < high) {
@@ -13,7 +13,7 @@ export function firstAtLeast(ascending: Float64Array, value: number, length = as
 }
 
 /** The first place of a value above this one; `length` where there is none. */
-export function firstAbove(ascending: Float64Array, value: number, length = ascending.length): number {
+export function firstAbove(ascending: ArrayLike<number>, value: number, length = ascending.length): number {
   let low = 0
   let high = length
   while (low < high) {

@@ -28,6 +28,8 @@ export interface Sessions {
   previous(session: Session): Session
   /** Sessions from (inclusive) to (exclusive). */
   between(from: Session, to: Session): Session[]
+  /** How many sessions there are from (inclusive) to (exclusive), however far apart, at once. */
+  count(from: Session, to: Session): number
 }
 
 const MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND
@@ -59,6 +61,7 @@ export function exchangeSessions(spec: CalendarSpec): Sessions {
   }
   const isSession = (day: Session): boolean => sessions[placeOf(day)] === day
   const next = (day: Session): Session => at(placeOf(day) + (isSession(day) ? 1 : 0), day)
+  const placeUpTo = (to: Session): number => placeOf(to - 1) + (isSession(to - 1) ? 1 : 0)
   const timed = (read: (day: string) => string): ((session: Session) => Micros) => {
     const known = new Float64Array(sessions.length).fill(Number.NaN)
     return (session) => {
@@ -84,8 +87,9 @@ export function exchangeSessions(spec: CalendarSpec): Sessions {
     previous: (day) => at(placeOf(day) - 1, day),
     between(from, to) {
       if (from >= to) return []
-      return [...sessions.subarray(placeOf(from), placeOf(to - 1) + (isSession(to - 1) ? 1 : 0))]
+      return [...sessions.subarray(placeOf(from), placeUpTo(to))]
     },
+    count: (from, to) => (from >= to ? 0 : placeUpTo(to) - placeOf(from)),
   }
 }
 
@@ -114,6 +118,7 @@ export function localDays(timeZone: string): Sessions {
     if (isSession(day)) return day
     throw refuse('calendar.no-session', { calendar: timeZone, day: sessionDate(day) })
   }
+  const leftOut = datesLeftOut(isSession)
   return {
     of: (eventTime) => dayIn(zone, eventTime),
     opens: (session) => opens(opened(session)),
@@ -125,5 +130,20 @@ export function localDays(timeZone: string): Sessions {
       const days = Array.from({ length: Math.max(0, to - from) }, (_, place) => from + place)
       return days.filter(isSession)
     },
+    count: (from, to) => (from >= to ? 0 : to - from - leftOut(from, to)),
+  }
+}
+
+/** Counts the dates that a zone left out, and looks at each date once. */
+function datesLeftOut(isSession: (day: Session) => boolean): (from: Session, to: Session) => number {
+  const found: Session[] = []
+  let [lookedFrom, lookedTo] = [0, 0]
+  const look = (day: Session): void => {
+    if (!isSession(day)) found.push(day)
+  }
+  return (from, to) => {
+    while (lookedTo < to) look(lookedTo++)
+    while (lookedFrom > from) look(--lookedFrom)
+    return found.filter((day) => from <= day && day < to).length
   }
 }

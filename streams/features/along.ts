@@ -7,7 +7,7 @@ type Cell = (inputs: readonly Float64Array[], row: number, numbers: readonly num
 
 /**
  * An operator along an entity's history. `holds` says which later rows hold a row; with fewer rows before it than
- * that, a value is missing. `cell` computes one value from its window alone, so that its path cannot matter; what
+ * that, in its history or since a gap in it, a value is missing. `cell` computes one value from its window alone, so that its path cannot matter; what
  * it gives is made canonical.
  */
 export function alongEntity(operator: {
@@ -38,11 +38,16 @@ export function alongEntity(operator: {
         if (range === null) continue
         const out = series.room(node.slot)
         const inputs = node.inputs.map((slot) => series.values[slot])
-        const full = Math.min(Math.max(back, range.from), range.to)
-        out.fill(Number.NaN, range.from, full)
-        for (let row = full; row < range.to; row++) {
-          const value = operator.cell(inputs, row, node.numbers)
-          out[row] = canonical(value)
+        for (let from = range.from; from < range.to; ) {
+          const run = series.runOf(from)
+          const to = Math.min(range.to, run.to)
+          const full = Math.min(Math.max(run.from + back, from), to)
+          out.fill(Number.NaN, from, full)
+          for (let row = full; row < to; row++) {
+            const value = operator.cell(inputs, row, node.numbers)
+            out[row] = canonical(value)
+          }
+          from = to
         }
         series.hold(node.slot, range)
       }

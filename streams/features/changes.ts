@@ -112,6 +112,7 @@ function insert(
     }
   }
   series.length += kept.length
+  series.rowsChanged(rows[0])
   return rangesOf(rows)
 }
 

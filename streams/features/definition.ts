@@ -21,7 +21,8 @@ export type FeatureSetDraft = Omit<FeatureSetSpec, 'hash'>
 
 /**
  * Defines a set over a data set's columns; without them any column name is taken. Formulas get their canonical text, and
- * `hash` covers all that the values mean, in the order of the feature vector, with the version of the language.
+ * `hash` covers all that the values mean, in the order of the feature vector, with the version of the language. A set without
+ * a greatest gap has the hash that it had before there was one.
  * @throws Refusal `formula.*`
  */
 export const defineSet = (draft: FeatureSetDraft, columns?: readonly string[]): FeatureSetSpec =>
@@ -46,12 +47,13 @@ const parsed = (draft: FeatureSetDraft, columns?: readonly string[]): readonly E
   draft.features.map(({ formula }) => parseFormula(formula, columns))
 
 function specOf(draft: FeatureSetDraft, formulas: readonly Expression[]): FeatureSetSpec {
-  const { set, version, entity, dataset, stalenessMicros, lagMicros } = draft
+  const { set, version, entity, dataset, stalenessMicros, lagMicros, maxGapSessions } = draft
   const features = draft.features.map(({ name, unit }, index) => ({
     name,
     formula: printExpression(formulas[index]),
     unit,
   }))
   const meaning = { set, version, entity, dataset, features, stalenessMicros, lagMicros }
-  return { ...meaning, hash: digestOf({ language: LANGUAGE, ...meaning }) }
+  const limits = maxGapSessions === 0 ? {} : { maxGapSessions }
+  return { ...meaning, maxGapSessions, hash: digestOf({ language: LANGUAGE, ...meaning, ...limits }) }
 }

@@ -1,6 +1,7 @@
 /** Turns arrivals of facts into feature values, each with the moment at which it became known. */
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
+import type { Sessions } from '../calendar/sessions.ts'
 import { applyFacts, dirtyRows, rowsOfFacts } from './changes.ts'
 import type { CompiledSet } from './definition.ts'
 import { computeRows } from './demand.ts'
@@ -8,6 +9,7 @@ import { type FactId, Facts } from './facts.ts'
 import { orderedBy, rowNumbers } from './order.ts'
 import { Panel } from './panel.ts'
 import { retoldRows, TellingLog } from './retold.ts'
+import { gapRule } from './runs.ts'
 import type { Series } from './series.ts'
 import { NO_SPANS, type Spans, union } from './spans.ts'
 import { Telling } from './telling.ts'
@@ -35,11 +37,13 @@ export class FeatureEngine {
   readonly #timeline: Timeline
   readonly #log = new TellingLog()
 
-  constructor(set: CompiledSet) {
+  /** @param sessions those of the set's data: they say how far apart two rows are */
+  constructor(set: CompiledSet, sessions: Pick<Sessions, 'of' | 'count'>) {
     const { slots, columns } = set.program
     this.#set = set
     this.#facts = new Facts(set)
-    this.#panel = new Panel(slots, columns.length)
+    const isGap = gapRule(set.maxGapSessions, sessions)
+    this.#panel = new Panel({ slots, columns: columns.length, isGap })
     this.#timeline = new Timeline(this.#facts, this.#panel)
   }
 

@@ -1,24 +1,22 @@
 /** The histories of all entities as they are known at one moment, in the order of the entities' names. */
-import { Series } from './series.ts'
+import { type Layout, Series } from './series.ts'
 
 export class Panel {
   readonly series: Series[] = []
   readonly #byName = new Map<string, Series>()
-  readonly #slots: number
-  readonly #columns: number
+  readonly #layout: Layout
   /** The latest event time of any row. */
   lastTime = Number.NEGATIVE_INFINITY
 
-  constructor(slots: number, columns: number) {
-    this.#slots = slots
-    this.#columns = columns
+  constructor(layout: Layout) {
+    this.#layout = layout
   }
 
   /** The series of these entities; those that are new are made. */
   seriesOf(entities: readonly string[]): readonly Series[] {
     const before = this.series.length
     const found = entities.map((name) => {
-      const known = this.#byName.get(name) ?? new Series(name, this.#slots, this.#columns)
+      const known = this.#byName.get(name) ?? new Series(name, this.#layout)
       if (!this.#byName.has(name)) this.series.push(known)
       this.#byName.set(name, known)
       return known

@@ -1,10 +1,12 @@
 /** Data arrivals into feature values: each arrival is followed by the values that hold a changed row, and by no others. */
 import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
-import { RowsArrived } from '../../schemas/events/data.ts'
+import { DatasetDeclared, RowsArrived } from '../../schemas/events/data.ts'
 import { type FeatureSetSpec, SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { joinRows, sliceRows } from '../../schemas/rows.ts'
+import { datasetSessions } from '../calendar/dataset-sessions.ts'
+import { localDays, type Sessions } from '../calendar/sessions.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { getRows, putRows, SLICE_ROWS } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
@@ -15,6 +17,8 @@ export const featureStream = (set: string): string => `feature-${set}`
 
 export function featureProcessor(chunks: ChunkStore): Processor {
   const engines = new Map<string, { spec: FeatureSetSpec; engine: FeatureEngine }>()
+  /** The sessions that gaps are counted in, by data set. */
+  const sessions = new Map<string, Sessions>()
   /** The tables of each arrival, by data set, in log order. */
   const arrived = new Map<string, (readonly ChunkRef[])[]>()
 
@@ -34,8 +38,15 @@ export function featureProcessor(chunks: ChunkStore): Processor {
     }
   }
 
+  const engineOf = (spec: FeatureSetSpec): FeatureEngine =>
+    new FeatureEngine(compileSet(spec), sessions.get(spec.dataset) ?? localDays('UTC'))
+
   /** The arrivals that an event makes engines see, and the engines that see them. */
   const concern = (event: Recorded) => {
+    if (isEvent(DatasetDeclared, event)) {
+      sessions.set(event.data.dataset, datasetSessions(event.data))
+      return { arrivals: [], wanting: [] }
+    }
     if (isEvent(RowsArrived, event)) {
       const { dataset } = event.data
       const arrivals = arrived.get(dataset) ?? []
@@ -45,7 +56,7 @@ export function featureProcessor(chunks: ChunkStore): Processor {
       return { arrivals: [event.chunks], wanting }
     }
     if (isEvent(SetDefined, event)) {
-      const entry = { spec: event.data, engine: new FeatureEngine(compileSet(event.data)) }
+      const entry = { spec: event.data, engine: engineOf(event.data) }
       engines.set(`${event.data.set}@${event.data.version}`, entry)
       return { arrivals: arrived.get(event.data.dataset) ?? [], wanting: [entry] }
     }
@@ -54,7 +65,7 @@ export function featureProcessor(chunks: ChunkStore): Processor {
 
   return {
     name: 'features',
-    handles: [SetDefined.type, RowsArrived.type],
+    handles: [DatasetDeclared.type, SetDefined.type, RowsArrived.type],
     async absorb(event) {
       const { arrivals, wanting } = concern(event)
       await feed(arrivals, wanting, (_, engine, rows) => engine.absorb(rows))

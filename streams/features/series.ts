@@ -1,5 +1,9 @@
 /** One entity's history, sorted by event time: its facts' columns, and what was computed from them so far. */
 import { firstAtLeast } from '../../schemas/kernel/search.ts'
+import { type IsGap, Runs } from './runs.ts'
+
+/** What a program asks of a history: room for its columns and nodes, and where a window ends. */
+export type Layout = Readonly<{ slots: number; columns: number; isGap: IsGap | null }>
 
 export class Series {
   readonly name: string
@@ -12,13 +16,15 @@ export class Series {
   /** The columns, then the nodes of the program, by slot. */
   readonly values: Float64Array[]
   readonly #columns: number
+  readonly #runs: Runs
   /** For each slot the rows whose computed values hold: `from` inclusive, `to` exclusive. */
   readonly heldFrom: Int32Array
   readonly heldTo: Int32Array
 
-  constructor(name: string, slots: number, columns: number) {
+  constructor(name: string, { slots, columns, isGap }: Layout) {
     this.name = name
     this.#columns = columns
+    this.#runs = new Runs(isGap)
     this.values = Array.from({ length: slots }, (_, slot) => new Float64Array(slot < columns ? 16 : 0))
     this.heldFrom = new Int32Array(slots)
     this.heldTo = new Int32Array(slots)
@@ -37,6 +43,16 @@ export class Series {
   rowAt(time: number): number {
     const row = this.lowerBound(time)
     return row < this.length && this.time[row] === time ? row : -1
+  }
+
+  /** The rows `from` to `to` (exclusive) around a row that one window may hold. */
+  runOf(row: number): { from: number; to: number } {
+    return this.#runs.of(row, this.time, this.length)
+  }
+
+  /** Says that other rows stand from a row on. */
+  rowsChanged(from: number): void {
+    this.#runs.forgetFrom(from)
   }
 
   reserve(rows: number): void {

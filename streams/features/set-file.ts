@@ -5,6 +5,13 @@ import { refuse } from '../../schemas/kernel/fault.ts'
 import type { FeatureSetDraft } from './definition.ts'
 import { parseDuration } from './duration.ts'
 
+/**
+ * The most sessions that two consecutive rows of a window may lie apart where a file does not say. Longer than nearly every halt;
+ * what comes back later is another story, and often another instrument.
+ */
+export const MAX_GAP_SESSIONS = 90
+
+const GAP = 'must be a whole number of sessions from 1, or none'
 const NAME = /^[a-z0-9][a-z0-9.-]*$/
 const FEATURE_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/
 
@@ -24,6 +31,9 @@ const file = z.strictObject({
   dataset: named('the name of a data set'),
   staleness: duration('10d').refine((micros) => micros > 0, 'must be longer than nothing'),
   lag: duration('0s'),
+  maxGap: z
+    .union([z.literal('none').transform(() => 0), z.int(GAP).positive(GAP)], GAP)
+    .default(MAX_GAP_SESSIONS),
   features: z.record(
     z.string().regex(FEATURE_NAME, 'must be a word of letters, digits, "_", "." and "-"'),
     z.strictObject({
@@ -55,7 +65,7 @@ export function readFeatureSet(name: string, text: string): FeatureSetDraft {
   }
   const parsed = file.safeParse(document.toJS())
   if (!parsed.success) throw refusalOf(name, parsed.error.issues[0])
-  const { set, version, entity, dataset, staleness, lag, features } = parsed.data
+  const { set, version, entity, dataset, staleness, lag, maxGap, features } = parsed.data
   if (Object.keys(features).length === 0) throw refusalOf(name, { ...NO_FEATURES, path: ['features'] })
   return {
     set,
@@ -69,6 +79,7 @@ export function readFeatureSet(name: string, text: string): FeatureSetDraft {
     })),
     stalenessMicros: staleness,
     lagMicros: lag,
+    maxGapSessions: maxGap,
   }
 }
 

@@ -69,7 +69,7 @@ function commonRanges(a: readonly number[], b: readonly number[]): readonly numb
   return out
 }
 
-/** The rows whose values hold one of these rows. */
+/** The rows whose values hold one of these rows: none beyond a gap. */
 export function reached(set: Spans, reaches: readonly Reach[]): Spans {
   if (reaches.length === 1 && reaches[0][0] === 0 && reaches[0][1] === 0) return set
   const out = new Map<Series, readonly number[]>()
@@ -77,7 +77,12 @@ export function reached(set: Spans, reaches: readonly Reach[]): Spans {
     const moved: number[] = []
     for (const [first, last] of reaches) {
       for (let i = 0; i < ranges.length; i += 2) {
-        moved.push(ranges[i] + first, Math.min(ranges[i + 1] + last, series.length))
+        for (let from = ranges[i]; from < ranges[i + 1]; ) {
+          const run = series.runOf(from)
+          const to = Math.min(ranges[i + 1], run.to)
+          moved.push(from + first, Math.min(to + last, run.to))
+          from = to
+        }
       }
     }
     const kept = normalised(moved)

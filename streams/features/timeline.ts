@@ -58,4 +58,5 @@ function removeEmptied(series: Series, firstRow: number): void {
     to++
   }
   series.length = to
+  series.rowsChanged(firstRow)
 }

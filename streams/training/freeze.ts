@@ -7,6 +7,7 @@ import {
   TrainingSetRequested,
   type TrainingSetSpec,
 } from '../../schemas/events/experiment.ts'
+import { SetDefined } from '../../schemas/events/feature.ts'
 import { joinRows, type Rows } from '../../schemas/rows.ts'
 import { type DatasetSessions, datasetSessions } from '../calendar/dataset-sessions.ts'
 import type { OnlineFeatures } from '../inference/ports.ts'
@@ -33,11 +34,15 @@ export function freezeProcessor(
   /** The tables of each arrival, by data set, in log order. */
   const arrived = new Map<string, (readonly ChunkRef[])[]>()
   const declared = new Map<string, DatasetSpec>()
+  /** The greatest gap in a window of each feature set, by `name@version`: it is that of the labels beside it too. */
+  const maxGaps = new Map<string, number>()
   /** The labels that were made last: a sweep over features asks for the same ones again. */
   let held: { key: string; labels: Labels } | null = null
 
   const remember = (event: Recorded): void => {
     if (isEvent(DatasetDeclared, event)) declared.set(event.data.dataset, event.data)
+    if (isEvent(SetDefined, event))
+      maxGaps.set(`${event.data.set}@${event.data.version}`, event.data.maxGapSessions)
     if (!isEvent(RowsArrived, event)) return
     if (event.chunks.length === 0) return
     const arrivals = arrived.get(event.data.dataset) ?? []
@@ -55,11 +60,14 @@ export function freezeProcessor(
     return facts
   }
 
-  const labelsOf = ({ label, to }: TrainingSetSpec, market: Market): Labels => {
-    const key = JSON.stringify([label, to, market.facts.length])
+  const labelsOf = (spec: TrainingSetSpec, market: Market): Labels => {
+    const { label, to } = spec
     const { facts, sessions, spine } = market
+    const maxGapSessions = maxGaps.get(`${spec.featureSet}@${spec.featureVersion}`) ?? 0
+    const key = JSON.stringify([label, to, facts.length, maxGapSessions])
     if (held?.key !== key) {
-      const options = { knownBefore: to, sessionOf: sessions.of, spine }
+      const gaps = { maxGapSessions, sessions }
+      const options = { knownBefore: to, sessionOf: sessions.of, spine, gaps }
       held = { key, labels: new Labels(label, facts, options) }
     }
     return held.labels
@@ -94,7 +102,7 @@ export function freezeProcessor(
 
   return {
     name: 'freeze',
-    handles: [DatasetDeclared.type, RowsArrived.type, TrainingSetRequested.type],
+    handles: [DatasetDeclared.type, SetDefined.type, RowsArrived.type, TrainingSetRequested.type],
     async absorb(event) {
       remember(event)
     },

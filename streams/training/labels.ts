@@ -3,6 +3,7 @@ import type { Session } from '../../schemas/calendar.ts'
 import type { LabelSpec } from '../../schemas/events/experiment.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
+import { localDays, type Sessions } from '../calendar/sessions.ts'
 import { compileSet, defineSet } from '../features/definition.ts'
 import { FeatureEngine } from '../features/engine.ts'
 
@@ -21,6 +22,8 @@ export type LabelOptions = Readonly<{
   sessionOf: (eventTime: Micros) => Session
   /** Every session, ascending: entry and exit are counted along it. */
   spine: readonly Session[]
+  /** How far apart the rows of a label's window may be, as for the features beside it; without it, as far as they are. */
+  gaps?: Readonly<{ maxGapSessions: number; sessions: Pick<Sessions, 'of' | 'count'> }>
 }>
 
 export class Labels {
@@ -34,7 +37,8 @@ export class Labels {
     this.#spec = spec
     this.#spine = options.spine
     this.#places = new Map(options.spine.map((session, place) => [session, place]))
-    const engine = new FeatureEngine(compileSet(labelSet(spec)))
+    const { maxGapSessions, sessions } = options.gaps ?? { maxGapSessions: 0, sessions: localDays('UTC') }
+    const engine = new FeatureEngine(compileSet(labelSet(spec, maxGapSessions)), sessions)
     for (const rows of facts) this.#keepLatest(engine.arrive(rows), options)
   }
 
@@ -72,7 +76,7 @@ export class Labels {
 }
 
 /** The label's formula as a feature set of its own, so that it is computed by the one engine. */
-const labelSet = ({ dataset, formula }: LabelSpec) =>
+const labelSet = ({ dataset, formula }: LabelSpec, maxGapSessions: number) =>
   defineSet({
     set: 'label',
     version: 1,
@@ -81,4 +85,5 @@ const labelSet = ({ dataset, formula }: LabelSpec) =>
     features: [{ name: 'label', formula, unit: '' }],
     stalenessMicros: Number.MAX_SAFE_INTEGER,
     lagMicros: 0,
+    maxGapSessions,
   })

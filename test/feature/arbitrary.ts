@@ -1,8 +1,11 @@
 /** Random formulas and arrivals for the laws of the engine, and the engine's answers in the oracle's form. */
 import fc from 'fast-check'
+import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
-import { type CompiledSet, compileSet, defineSet } from '../../streams/features/definition.ts'
-import { bits, COLUMNS, ENTITIES, type Fact } from './oracle.ts'
+import { exchangeSessions, localDays } from '../../streams/calendar/sessions.ts'
+import { compileSet, defineSet } from '../../streams/features/definition.ts'
+import { FeatureEngine } from '../../streams/features/engine.ts'
+import { bits, COLUMNS, ENDLESS, ENTITIES, type Fact, type World } from './oracle.ts'
 
 const window = fc.integer({ min: 1, max: 4 })
 const choice = <T>(...values: readonly T[]) => fc.constantFrom(...values)
@@ -73,7 +76,7 @@ export function rowsOf(facts: readonly Fact[]): Rows {
     length: facts.length,
     entities,
     entity: Uint32Array.from(facts, (one) => entities.indexOf(one.entity)),
-    eventTime: Float64Array.from(facts, (one) => one.time),
+    eventTime: Float64Array.from(facts, (one) => one.time * MICROS_PER_DAY),
     knownAt: Float64Array.from(facts, (one) => one.known),
     columns: COLUMNS.map((name, place) => ({
       name,
@@ -82,21 +85,43 @@ export function rowsOf(facts: readonly Fact[]): Rows {
   }
 }
 
-export const setOf = (formulas: readonly string[], lagMicros = 0): CompiledSet =>
-  compileSet(
-    defineSet(
-      {
-        set: 'test',
-        version: 1,
-        entity: 'instrument',
-        dataset: 'test',
-        features: formulas.map((text, place) => ({ name: `f${place}`, formula: text, unit: '' })),
-        stalenessMicros: 1000,
-        lagMicros,
-      },
-      COLUMNS,
-    ),
-  )
+/** Without a limit, and with limits that a few days reach. */
+export const world: fc.Arbitrary<World> = fc.record({
+  maxGap: fc.constantFrom(0, 1, 2, 3),
+  weekends: fc.boolean(),
+})
+
+const UTC_DAYS = localDays('UTC')
+const WEEKDAYS = exchangeSessions({
+  calendar: 'weekdays',
+  zone: 'UTC',
+  from: '1970-01-01',
+  to: '1971-01-01',
+  weekdays: [1, 2, 3, 4, 5],
+  hours: [{ from: '1970-01-01', opens: '09:00', closes: '17:00' }],
+  holidays: [],
+  earlyCloses: [],
+  source: 'made for these tests',
+})
+
+/** An engine of a set of these formulas. Days are days, and what is known is counted in microseconds. */
+export function engineOf(
+  formulas: readonly string[],
+  { maxGap, weekends } = ENDLESS,
+  lagMicros = 0,
+): FeatureEngine {
+  const draft = {
+    set: 'test',
+    version: 1,
+    entity: 'instrument',
+    dataset: 'test',
+    features: formulas.map((text, place) => ({ name: `f${place}`, formula: text, unit: '' })),
+    stalenessMicros: 1000,
+    lagMicros,
+    maxGapSessions: maxGap,
+  }
+  return new FeatureEngine(compileSet(defineSet(draft, COLUMNS)), weekends ? WEEKDAYS : UTC_DAYS)
+}
 
 /** `entity time` to the text of a feature's value, as the tables answer it for a moment. */
 export function answersAsOf(tables: readonly Rows[], feature: number, moment: number): Map<string, string> {
@@ -104,7 +129,7 @@ export function answersAsOf(tables: readonly Rows[], feature: number, moment: nu
   const known = new Map<string, number>()
   for (const rows of tables) {
     for (let row = 0; row < rows.length; row++) {
-      const cell = `${rows.entities[rows.entity[row]]} ${rows.eventTime[row]}`
+      const cell = `${rows.entities[rows.entity[row]]} ${rows.eventTime[row] / MICROS_PER_DAY}`
       const at = rows.knownAt[row]
       if (at > moment || at < (known.get(cell) ?? Number.NEGATIVE_INFINITY)) continue
       known.set(cell, at)

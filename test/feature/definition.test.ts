@@ -45,6 +45,7 @@ describe('a feature set file', () => {
       ],
       stalenessMicros: 10 * MICROS_PER_DAY,
       lagMicros: 5_400_000_000,
+      maxGapSessions: 90,
     })
     expect(SetDefined.data.parse({ hash, ...spec })).toEqual({ hash, ...spec })
     expect(compileSet({ hash, ...spec })).toMatchObject({
@@ -65,6 +66,8 @@ describe('a feature set file', () => {
     ['staleness: 10d', 'staleness: 0d', /staleness: it must be longer than nothing/],
     ['lag: 90m', 'lag: 90m\nlagg: 1d', /lagg: it has no meaning. Remove it, or write one of: set, version/],
     ['unit: ratio', 'units: ratio', /features.momentum/],
+    ['lag: 90m', 'lag: 90m\nmaxGap: 0', /maxGap: it must be a whole number of sessions from 1, or none/],
+    ['lag: 90m', 'lag: 90m\nmaxGap: 10d', /maxGap: it must be a whole number of sessions from 1, or none/],
     ['  liquidity:', '  momentum:', /line 10, column 3: Map keys must be unique/],
     ['entity: instrument', 'entity: [', /line \d+, column \d+/],
     ['rank(ts_mean', 'rank(ts_main', /formula.unknown-name: Column 6 .*Did you mean ts_min or ts_mean/],
@@ -83,6 +86,7 @@ describe('the hash of a feature set', () => {
     ['parentheses', 'close / delay(close, 252) - 1', '((close) / (delay(close, 252))) - 1'],
     ['another way to say the same length of time', 'lag: 90m', 'lag: 5400s'],
     ['quotes', "unit: ''", 'unit: ""'],
+    ['saying what holds anyway', 'lag: 90m', 'lag: 90m\nmaxGap: 90'],
   ])('is not changed by %s', (_, before, after) => {
     expect(define(FILE.replace(before, after)).hash).toBe(hash)
   })
@@ -94,12 +98,24 @@ describe('the hash of a feature set', () => {
     ['dataset: us20', 'dataset: us30'],
     ['staleness: 10d', 'staleness: 11d'],
     ['lag: 90m', 'lag: 91m'],
+    ['lag: 90m', 'lag: 90m\nmaxGap: 91'],
+    ['lag: 90m', 'lag: 90m\nmaxGap: none'],
     ['unit: ratio', 'unit: percent'],
     ['momentum: {', 'momentum2: {'],
     ['252', '251'],
     ['- 1', '- 1.0000000000000002'],
   ])('is changed by %s as %s', (before, after) => {
     expect(define(FILE.replace(before, after)).hash).not.toBe(hash)
+  })
+
+  test('of a set without a greatest gap is what it was before there was one', () => {
+    const before = '1e687fac318cf6f77d0e46651efd87d34c6b0038574bf88fa3418781fb426dfb'
+    const { maxGapSessions, ...old } = define(FILE.replace('lag: 90m', 'lag: 90m\nmaxGap: none'))
+    expect(old.hash).toBe(before)
+    // As a log of then has it.
+    const upcast = SetDefined.old[1]?.upcast as (data: typeof old) => typeof old & { maxGapSessions: number }
+    expect(compileSet(upcast(old))).toMatchObject({ hash: before, maxGapSessions: 0 })
+    expect(maxGapSessions).toBe(0)
   })
 
   test('is checked before anything is computed under it', () => {

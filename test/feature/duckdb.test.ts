@@ -3,8 +3,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { columnOf, type Rows } from '../../schemas/rows.ts'
-import { FeatureEngine } from '../../streams/features/engine.ts'
-import { rowsOf, setOf } from './arbitrary.ts'
+import { engineOf, rowsOf } from './arbitrary.ts'
 import { ENTITIES, type Fact } from './oracle.ts'
 
 const DAYS = 120
@@ -55,7 +54,7 @@ beforeAll(async () => {
       d as (partition by time)
     order by time, entity`)
   expected = answer.getRowObjectsJS()
-  computed = new FeatureEngine(setOf(PAIRS.map(([formula]) => formula))).arrive(rowsOf(facts))
+  computed = engineOf(PAIRS.map(([formula]) => formula)).arrive(rowsOf(facts))
 })
 
 test.each(PAIRS.map(([formula], place) => [formula, place] as const))('%s', (_, place) => {

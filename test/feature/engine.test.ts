@@ -1,28 +1,32 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
-import { FeatureEngine } from '../../streams/features/engine.ts'
-import { answersAsOf, arrivals, fact, formula, rowsOf, setOf } from './arbitrary.ts'
-import { type Fact, knownAsOf, sourcesOf, valuesAsOf } from './oracle.ts'
+import { answersAsOf, arrivals, engineOf, fact, formula, rowsOf, world } from './arbitrary.ts'
+import { ENDLESS, type Fact, knownAsOf, sourcesOf, valuesAsOf, type World } from './oracle.ts'
 
 const MOMENTS = Array.from({ length: 10 }, (_, moment) => moment)
 const RUNS = Number(process.env.RUNS ?? 400)
 const formulas = fc.array(formula, { minLength: 1, maxLength: 3 })
 
-const stream = (texts: readonly string[], batches: readonly (readonly Fact[])[]): Rows[] => {
-  const engine = new FeatureEngine(setOf(texts))
+const stream = (
+  texts: readonly string[],
+  batches: readonly (readonly Fact[])[],
+  of: World = ENDLESS,
+): Rows[] => {
+  const engine = engineOf(texts, of)
   return batches.map((batch) => engine.arrive(rowsOf(batch)))
 }
 
 describe('a feature engine', () => {
   test('answers at every moment as the definition does, however the facts arrived', () => {
     fc.assert(
-      fc.property(formulas, arrivals, (texts, batches) => {
-        const told = stream(texts, batches)
-        const backfilled = stream(texts, [batches.flat()])
+      fc.property(formulas, arrivals, world, (texts, batches, of) => {
+        const told = stream(texts, batches, of)
+        const backfilled = stream(texts, [batches.flat()], of)
         for (const [feature, text] of texts.entries()) {
           for (const moment of MOMENTS) {
-            const defined = valuesAsOf(text, batches.flat(), moment)
+            const defined = valuesAsOf(text, { facts: batches.flat(), moment, world: of })
             expect(answersAsOf(told, feature, moment)).toEqual(defined)
             expect(answersAsOf(backfilled, feature, moment)).toEqual(defined)
           }
@@ -34,12 +38,10 @@ describe('a feature engine', () => {
 
   test('changes no answer as of a moment by what became known after it', () => {
     fc.assert(
-      fc.property(formulas, arrivals, fc.array(fact), (texts, batches, more) => {
-        const before = stream(texts, batches)
-        const after = stream(texts, [
-          ...batches,
-          more.map((one) => ({ ...one, known: one.known / 10 + 5.5 })),
-        ])
+      fc.property(formulas, arrivals, fc.array(fact), world, (texts, batches, more, of) => {
+        const before = stream(texts, batches, of)
+        const later = more.map((one) => ({ ...one, known: one.known / 10 + 5.5 }))
+        const after = stream(texts, [...batches, later], of)
         for (const feature of texts.keys()) {
           expect(answersAsOf(after, feature, 5)).toEqual(answersAsOf(before, feature, 5))
         }
@@ -50,9 +52,9 @@ describe('a feature engine', () => {
 
   test('goes on after a restart with the same bits', () => {
     fc.assert(
-      fc.property(formulas, arrivals, fc.nat(6), (texts, batches, restartAt) => {
-        const told = stream(texts, batches)
-        const engine = new FeatureEngine(setOf(texts))
+      fc.property(formulas, arrivals, fc.nat(6), world, (texts, batches, restartAt, of) => {
+        const told = stream(texts, batches, of)
+        const engine = engineOf(texts, of)
         for (const batch of batches.slice(0, restartAt)) engine.absorb(rowsOf(batch))
         const rest = batches.slice(restartAt).map((batch) => engine.arrive(rowsOf(batch)))
         expect(rest).toEqual(told.slice(restartAt))
@@ -67,8 +69,9 @@ describe('a feature engine', () => {
         formula,
         fc.array(fact, { minLength: 1, maxLength: 30 }),
         fc.nat(),
-        (text, facts, which) => {
-          const engine = new FeatureEngine(setOf([text]))
+        world,
+        (text, facts, which, of) => {
+          const engine = engineOf([text], of)
           engine.arrive(rowsOf(facts))
           const panel = knownAsOf(facts, 9)
           const { entity, time, values } = facts[which % facts.length]
@@ -80,10 +83,13 @@ describe('a feature engine', () => {
             values: [Number.isNaN(shown[0]) ? 1 : shown[0] + 1, shown[1]],
           }
           const told = engine.arrive(rowsOf([corrected]))
-          const cells = Array.from(told.eventTime, (at, row) => `${told.entities[told.entity[row]]} ${at}`)
+          const cells = Array.from(
+            told.eventTime,
+            (at, row) => `${told.entities[told.entity[row]]} ${at / MICROS_PER_DAY}`,
+          )
           const holding = [...panel].flatMap(([name, rows]) =>
             rows.flatMap((one, row) =>
-              sourcesOf(text, { panel, entity: name, row }).has(`${entity} ${time} a`)
+              sourcesOf(text, { panel, entity: name, row, world: of }).has(`${entity} ${time} a`)
                 ? [`${name} ${one.time}`]
                 : [],
             ),
@@ -111,8 +117,8 @@ describe('a feature engine', () => {
   test('tells rows in the order knownAt, eventTime, entity, with the publication lag added', () => {
     fc.assert(
       fc.property(arrivals, (batches) => {
-        const engine = new FeatureEngine(setOf(['rank(a)'], 7))
-        const plain = new FeatureEngine(setOf(['rank(a)']))
+        const engine = engineOf(['rank(a)'], ENDLESS, 7)
+        const plain = engineOf(['rank(a)'])
         for (const batch of batches) {
           const rows = engine.arrive(rowsOf(batch))
           expect(rows.knownAt).toEqual(plain.arrive(rowsOf(batch)).knownAt.map((known) => known + 7))
@@ -130,7 +136,7 @@ describe('a feature engine', () => {
   })
 
   test('refuses rows that lack a column', () => {
-    const engine = new FeatureEngine(setOf(['a + b']))
+    const engine = engineOf(['a + b'])
     const rows = rowsOf([{ entity: 'X', time: 1, known: 1, values: [1, 2] }])
     expect(() => engine.arrive({ ...rows, columns: rows.columns.slice(0, 1) })).toThrow(
       /lack it. They have: a/,

@@ -148,6 +148,7 @@ describe('the rows that a formula looks back', () => {
       features,
       stalenessMicros: 1,
       lagMicros: 0,
+      maxGapSessions: 0,
     }
     expect(compileSet(defineSet(spec, COLUMNS)).lookbackRows).toBe(rows)
   })

@@ -9,6 +9,19 @@ export type Fact = Readonly<{ entity: string; time: number; known: number; value
 export const COLUMNS = ['a', 'b'] as const
 export const ENTITIES = ['X', 'Y', 'Z'] as const
 
+/** What counts as too far apart: the most sessions between two rows of a window (0: no limit), and whether weekends have none. */
+export type World = Readonly<{ maxGap: number; weekends: boolean }>
+export const ENDLESS: World = { maxGap: 0, weekends: false }
+
+/** How many sessions lie after one day up to another, day 0 being a Thursday; a day without a session is of the next one. */
+function sessionsApart(from: number, to: number, { weekends }: World): number {
+  const isSession = (day: number) => !weekends || ![2, 3].includes(day % 7)
+  const sessionOf = (day: number): number => (isSession(day) ? day : sessionOf(day + 1))
+  let apart = 0
+  for (let day = sessionOf(from) + 1; day <= sessionOf(to); day++) if (isSession(day)) apart++
+  return apart
+}
+
 /** For each entity its rows by time, as known at a moment: the newest knowledge, then the later position. */
 export function knownAsOf(facts: readonly Fact[], moment: number): Map<string, Fact[]> {
   const latest = new Map<string, Fact>()
@@ -24,13 +37,16 @@ export function knownAsOf(facts: readonly Fact[], moment: number): Map<string, F
 }
 
 /** `entity time` to the value's text, for every cell known at a moment. */
-export function valuesAsOf(formula: string, facts: readonly Fact[], moment: number): Map<string, string> {
+export function valuesAsOf(
+  formula: string,
+  { facts, moment, world }: Readonly<{ facts: readonly Fact[]; moment: number; world: World }>,
+): Map<string, string> {
   const panel = knownAsOf(facts, moment)
   const expression = parseFormula(formula, COLUMNS)
   const out = new Map<string, string>()
   for (const [entity, rows] of panel) {
     for (const [row, fact] of rows.entries()) {
-      out.set(`${entity} ${fact.time}`, bits(evaluate(expression, { panel, entity, row }) + 0))
+      out.set(`${entity} ${fact.time}`, bits(evaluate(expression, { panel, entity, row, world }) + 0))
     }
   }
   return out
@@ -39,7 +55,15 @@ export function valuesAsOf(formula: string, facts: readonly Fact[], moment: numb
 /** The text of a value; a negative zero is told apart, because no value may be one. */
 export const bits = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
 
-type At = Readonly<{ panel: Map<string, Fact[]>; entity: string; row: number }>
+type At = Readonly<{ panel: Map<string, Fact[]>; entity: string; row: number; world: World }>
+
+/** Whether a row so many rows back is there, with no gap on the way to it. */
+function reaches({ panel, entity, row, world }: At, rowsBack: number): boolean {
+  if (rowsBack > row) return false
+  const rows = (panel.get(entity) ?? []).slice(row - rowsBack, row + 1)
+  const isGap = (from: Fact, to: Fact) => sessionsApart(from.time, to.time, world) > world.maxGap
+  return world.maxGap === 0 || rows.every((fact, i) => i === 0 || !isGap(rows[i - 1], fact))
+}
 
 function evaluate(expression: Expression, at: At): number {
   if (expression.kind === 'number') return expression.value
@@ -61,7 +85,7 @@ function evaluate(expression: Expression, at: At): number {
     return Number.isNaN(self) ? Number.NaN : finite(CROSS[name](values, self))
   }
   const back = (input: Expression, rowsBack: number) =>
-    at.row < rowsBack ? Number.NaN : evaluate(input, { ...at, row: at.row - rowsBack })
+    reaches(at, rowsBack) ? evaluate(input, { ...at, row: at.row - rowsBack }) : Number.NaN
   if (name === 'delay') return back(inputs[0], numbers[0])
   if (name === 'delta') return finite(back(inputs[0], 0) - back(inputs[0], numbers[0]))
   if (name in WINDOW) {
@@ -145,7 +169,7 @@ function sources(expression: Expression, at: At): ReadonlySet<string> {
   const { operator, inputs, numbers } = expression
   const reads = (rowsBack: readonly number[]) =>
     rowsBack
-      .filter((back) => back <= at.row)
+      .filter((back) => reaches(at, back))
       .flatMap((back) => inputs.map((input) => sources(input, { ...at, row: at.row - back })))
   const join = (sets: readonly ReadonlySet<string>[]) => new Set(sets.flatMap((set) => [...set]))
   if (operator.name in WINDOW) return join(reads(Array.from({ length: numbers[0] }, (_, i) => i)))

@@ -122,6 +122,7 @@ const DRAFTS = [
       features: [{ name: 'return_1d', formula: 'close / delay(close, 1) - 1', unit: 'return' }],
       stalenessMicros: 604_800_000_000,
       lagMicros: 0,
+      maxGapSessions: 90,
       hash: HASH,
     },
     NOW,

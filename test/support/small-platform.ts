@@ -56,6 +56,7 @@ export const SMALL_SET = defineSet(
     ],
     stalenessMicros: 7 * 86_400_000_000,
     lagMicros: 0,
+    maxGapSessions: 90,
   },
   ['close'],
 )

@@ -136,6 +136,7 @@ const SET = defineSet({
   ],
   stalenessMicros: 1000 * MICROS_PER_DAY,
   lagMicros: 0,
+  maxGapSessions: 0,
 })
 const DATASET = {
   ...longDataset('d', [{ name: 'close', unit: '' }]),
