@@ -5,12 +5,25 @@ import { MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
 /** Reads local time as if it were UTC, and answers the moment, or NaN where the clocks skip or repeat that time. */
 export type ZonedTime = (localMicros: Micros) => Micros
 
+export type Zone = Readonly<{
+  toMoment: ZonedTime
+  /** Local time minus UTC at a moment; positive east of Greenwich. */
+  offsetAt: (at: Micros) => Micros
+}>
+
+/** Local time to moments, in one zone: see `zoneOf`. */
+export const zonedTime = (timeZone: string): ZonedTime => zoneOf(timeZone).toMoment
+
 /**
  * The conversion for one zone. An offset is looked up once per day; only a day on which it changes is looked at twice.
  * @throws Refusal `dataset.time-zone` for a zone that is not in the IANA table
  */
-export function zonedTime(timeZone: string): ZonedTime {
+export function zoneOf(timeZone: string): Zone {
   const format = formatIn(timeZone)
+  return { toMoment: toMomentBy(format), offsetAt: (at) => offsetAt(format, at) }
+}
+
+function toMomentBy(format: Intl.DateTimeFormat): ZonedTime {
   const offsets = new Map<number, Micros>()
   const offsetOnDay = (day: number): Micros => {
     const known = offsets.get(day)
@@ -49,7 +62,6 @@ function formatIn(timeZone: string): Intl.DateTimeFormat {
   }
 }
 
-/** Local time minus UTC at a moment; positive east of Greenwich. */
 function offsetAt(format: Intl.DateTimeFormat, at: Micros): Micros {
   const seconds = Math.floor(at / 1_000_000)
   const part: Record<string, string> = {}

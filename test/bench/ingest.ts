@@ -7,7 +7,7 @@ import { stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import type { DatasetSpec } from '../../schemas/events/data.ts'
+import { type DatasetSpec, PLAIN_FORMAT } from '../../schemas/events/data.ts'
 import { ingestFile } from '../../serving/ingest.ts'
 import { openPlatform } from '../../serving/platform.ts'
 
@@ -75,6 +75,7 @@ const specOf = (columns: readonly string[]): DatasetSpec => ({
   columns: columns.map((name) => ({ name, unit: '' })),
   provenance: '',
   caveat: '',
+  format: PLAIN_FORMAT,
 })
 
 async function measure(

@@ -1,6 +1,6 @@
 /** A small platform with everything in it: a market, four trials, a committee, a model in force, and days of life. */
 import type { PolicySpec } from '../../schemas/events/approval.ts'
-import type { DatasetSpec } from '../../schemas/events/data.ts'
+import { type DatasetSpec, PLAIN_FORMAT } from '../../schemas/events/data.ts'
 import type { RunSpec, TrainingSetSpec } from '../../schemas/events/experiment.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import {
@@ -37,6 +37,7 @@ export const SMALL_DATASET: DatasetSpec = {
   columns: [{ name: 'close', unit: 'USD' }],
   provenance: 'made up',
   caveat: 'made up',
+  format: PLAIN_FORMAT,
 }
 
 export const SMALL_SET = defineSet(
