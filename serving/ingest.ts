@@ -7,8 +7,7 @@ import { canonicalJson } from '../schemas/kernel/canonical.ts'
 import type { Rows } from '../schemas/rows.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { putDocument, putRows } from '../streams/log/tables.ts'
-import { readFile } from '../streams/sources/file.ts'
-import type { Reject } from '../streams/sources/rejects.ts'
+import { type FileArrival, readFile } from '../streams/sources/file.ts'
 import { actId, arrive, declareDataset } from './actions.ts'
 import type { Platform } from './platform.ts'
 
@@ -29,19 +28,22 @@ export async function ingestFile(
 ): Promise<Ingested> {
   const { path, spec, actor } = what
   const file = await readFile(path, spec, { receivedAt: platform.moment.nowMicros() })
-  await declareDataset(platform, spec, { actor, commandId: actId('declare', spec) })
-  const { source, sourceHash, rejects, duplicateRows, outOfOrderRows } = file
-  const arrival = await arrivalOf(
-    platform.chunks,
-    { dataset: spec.dataset, source, sourceHash },
-    file.rows,
-    rejects,
-  )
+  // A file of which nothing can be used declares nothing: a corrected declaration must find the name free.
+  const isKnown = platform.folds.datasets.state().datasets[spec.dataset] !== undefined
+  if (file.rowCount > 0 || isKnown) {
+    await declareDataset(platform, spec, { actor, commandId: await declarationId(platform, spec) })
+  }
+  const { source, sourceHash, duplicateRows, outOfOrderRows } = file
+  const arrival = await arrivalOf(platform.chunks, { dataset: spec.dataset, source, sourceHash }, file)
   // The same bytes are refused by the decider, so the id must be of this call: not the same act twice.
   const commandId = `ingest:${spec.dataset}:${sourceHash}:${(await platform.log.head()).position}`
   const { changed } = await arrive(platform, arrival, { actor, commandId })
   return { arrival, changed, duplicateRows, outOfOrderRows }
 }
+
+/** A declaration that was corrected and corrected back is another act each time. */
+const declarationId = async (platform: Platform, spec: DatasetSpec): Promise<string> =>
+  `${actId('declare', spec)}:${(await platform.log.head()).position}`
 
 /** Records a table that was made or cut here as one arrival. The same table twice is one arrival. */
 export async function ingestRows(
@@ -58,16 +60,15 @@ export async function ingestRows(
 async function arrivalOf(
   chunks: ChunkStore,
   named: Pick<Arrival, 'dataset' | 'source' | 'sourceHash'>,
-  slices: Iterable<Rows>,
-  rejects: readonly Reject[],
+  file: Pick<FileArrival, 'rows' | 'rejects' | 'rejected' | 'reasons'>,
 ): Promise<Arrival> {
   const refs: ChunkRef[] = []
   let bounds = boundsOf([])
-  for (const rows of slices) {
+  for (const rows of file.rows) {
     refs.push(await putRows(chunks, rows))
     bounds = merged(bounds, boundsOf([rows]))
   }
-  return { ...named, ...bounds, chunks: refs, quarantine: await quarantineOf(chunks, rejects) }
+  return { ...named, ...bounds, chunks: refs, quarantine: await quarantineOf(chunks, file) }
 }
 
 type Bounds = Pick<Arrival, 'rows' | 'knownFrom' | 'knownTo' | 'eventTimeTo'>
@@ -97,12 +98,12 @@ const merged = (a: Bounds, b: Bounds): Bounds =>
         eventTimeTo: Math.max(a.eventTimeTo, b.eventTimeTo),
       }
 
-/** The rejected rows as a document, one JSON object a line. */
-async function quarantineOf(chunks: ChunkStore, rejects: readonly Reject[]): Promise<Arrival['quarantine']> {
-  if (rejects.length === 0) return null
-  const lines = rejects.map((reject) => `${canonicalJson(reject)}\n`).join('')
-  const counts = new Map<string, number>()
-  for (const { reason } of rejects) counts.set(reason, (counts.get(reason) ?? 0) + 1)
-  const reasons = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([reason, rows]) => ({ reason, rows }))
-  return { rows: rejects.length, reasons, chunk: await putDocument(chunks, Buffer.from(lines), 'json') }
+/** The rejected rows that are kept in full as a document, one JSON object a line; all are counted. */
+async function quarantineOf(
+  chunks: ChunkStore,
+  { rejects, rejected, reasons }: Pick<FileArrival, 'rejects' | 'rejected' | 'reasons'>,
+): Promise<Arrival['quarantine']> {
+  if (rejected === 0) return null
+  const lines = Buffer.concat(rejects.map((reject) => Buffer.from(`${canonicalJson(reject)}\n`)))
+  return { rows: rejected, reasons, chunk: await putDocument(chunks, lines, 'json') }
 }

@@ -1,5 +1,9 @@
-/** A data set: declared once, then arrivals; the same source twice is one arrival. */
+/**
+ * A data set: declared once, then arrivals; the same source twice is one arrival. Until a row is accepted nothing is used up:
+ * what was set apart as a whole may come again, and the declaration may be corrected.
+ */
 import type { ChunkRef } from '../../schemas/envelope.ts'
+import type { Times } from '../../schemas/event.ts'
 import { DatasetDeclared, type DatasetSpec, RowsArrived, RowsQuarantined } from '../../schemas/events/data.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
@@ -28,15 +32,22 @@ export type DatasetCommand =
   | Readonly<{ kind: 'declare'; spec: DatasetSpec }>
   | Readonly<{ kind: 'arrive'; arrival: Arrival }>
 
-type State = Readonly<{ specDigest: string | null; sources: ReadonlyMap<string, string> }>
+type State = Readonly<{
+  specDigest: string | null
+  /** Sources of which a row was accepted: one that was set apart as a whole may come again. */
+  sources: ReadonlyMap<string, string>
+  /** Whether a row rests on the declaration. */
+  hasRows: boolean
+}>
 
 export const dataset: Decider<DatasetCommand, State> = {
-  initial: () => ({ specDigest: null, sources: new Map() }),
+  initial: () => ({ specDigest: null, sources: new Map(), hasRows: false }),
 
   evolve(state, event) {
     if (DatasetDeclared.is(event)) return { ...state, specDigest: digestOf(event.data) }
-    if (RowsArrived.is(event) || RowsQuarantined.is(event)) {
+    if (RowsArrived.is(event)) {
       ;(state.sources as Map<string, string>).set(event.data.sourceHash, event.data.source)
+      return { ...state, hasRows: state.hasRows || event.data.rows > 0 }
     }
     return state
   },
@@ -44,6 +55,9 @@ export const dataset: Decider<DatasetCommand, State> = {
   decide(command, state, context) {
     if (command.kind === 'declare') return declare(command.spec, state, context.now)
     const { arrival } = command
+    if (arrival.rows === 0 && arrival.quarantine !== null) {
+      return accept(apartOf(arrival, arrival.quarantine, { eventTime: context.now, knownAt: context.now }))
+    }
     if (state.specDigest === null) return reject('data.unknown-dataset', { dataset: arrival.dataset })
     const earlier = state.sources.get(arrival.sourceHash)
     if (earlier !== undefined) {
@@ -55,7 +69,7 @@ export const dataset: Decider<DatasetCommand, State> = {
 
 function declare(spec: DatasetSpec, state: State, now: Micros) {
   if (state.specDigest === digestOf(spec)) return alreadySo
-  if (state.specDigest !== null) return reject('data.redeclared', { dataset: spec.dataset })
+  if (state.hasRows) return reject('data.redeclared', { dataset: spec.dataset })
   return accept(DatasetDeclared.draft(spec, { eventTime: now, knownAt: now }))
 }
 
@@ -67,10 +81,11 @@ function arrived(arrival: Arrival, now: Micros) {
     chunks,
   )
   if (quarantine === null) return [kept]
-  const apart = RowsQuarantined.draft(
-    { dataset, source, sourceHash, rows: quarantine.rows, reasons: [...quarantine.reasons] },
-    { eventTime: kept.eventTime, knownAt: kept.knownAt },
-    [quarantine.chunk],
-  )
-  return [kept, apart]
+  return [kept, apartOf(arrival, quarantine, { eventTime: kept.eventTime, knownAt: kept.knownAt })]
 }
+
+const apartOf = (
+  { dataset, source, sourceHash }: Arrival,
+  { rows, reasons, chunk }: NonNullable<Arrival['quarantine']>,
+  times: Times,
+) => RowsQuarantined.draft({ dataset, source, sourceHash, rows, reasons: [...reasons] }, times, [chunk])

@@ -23,12 +23,14 @@ const LOOSE_MARK = /^\p{M}/u
 /** The one rule for names, in every format and on every door; null where the name is good. */
 export function nameProblem(text: string): NameProblem | null {
   if (text === '') return { kind: 'missing', why: 'it is empty' }
-  if (text.includes('\ufffd')) return { kind: 'damaged', why: 'it has U+FFFD, which stands for a lost character' }
+  if (text.includes('\ufffd'))
+    return { kind: 'damaged', why: 'it has U+FFFD, which stands for a lost character' }
   const [unseen] = UNSEEN.exec(text) ?? []
   if (unseen !== undefined) {
     return { kind: 'unseen', why: `it has ${codePoint(unseen)}, a character that is not seen; leave it out` }
   }
-  if (SPACE_AROUND.test(text)) return { kind: 'unseen', why: 'it begins or ends with a space (U+0020); leave it out' }
+  if (SPACE_AROUND.test(text))
+    return { kind: 'unseen', why: 'it begins or ends with a space (U+0020); leave it out' }
   if (LOOSE_MARK.test(text)) {
     return { kind: 'not-normal', why: `it begins with ${codePoint(text)}, an accent without a letter` }
   }
@@ -39,7 +41,8 @@ export function nameProblem(text: string): NameProblem | null {
       why: `${codePoint(firstDifference(text, normal))} is not in the normal form NFC; write the name in that form`,
     }
   }
-  if (text in Object.prototype) return { kind: 'reserved', why: 'every record has something of this name already; choose another' }
+  if (text in Object.prototype)
+    return { kind: 'reserved', why: 'every record has something of this name already; choose another' }
   return null
 }
 
@@ -47,19 +50,24 @@ function firstDifference(text: string, normal: string): string {
   const [ours, theirs] = [[...text], [...normal]]
   const at = ours.findIndex((character, index) => character !== theirs[index])
   // The accent that should have joined the letter is the one to name.
-  return ours.slice(Math.max(at, 0)).find((character) => /\p{M}/u.test(character)) ?? ours[Math.max(at, 0)] ?? ''
+  return (
+    ours.slice(Math.max(at, 0)).find((character) => /\p{M}/u.test(character)) ?? ours[Math.max(at, 0)] ?? ''
+  )
 }
 
 const codePoint = (text: string): string =>
   `U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 
 /** Any text of a character or more that reads as what it is: see `nameProblem`. */
-export const name = z.string().min(1).check((context) => {
-  const problem = nameProblem(context.value)
-  if (problem !== null && problem.kind !== 'missing') {
-    context.issues.push({ code: 'custom', input: context.value, message: problem.why })
-  }
-})
+export const name = z
+  .string()
+  .min(1)
+  .check((context) => {
+    const problem = nameProblem(context.value)
+    if (problem !== null && problem.kind !== 'missing') {
+      context.issues.push({ code: 'custom', input: context.value, message: problem.why })
+    }
+  })
 
 /** What could move the cursor, clear a line or turn the direction of a terminal; a line feed is kept. */
 const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
@@ -70,3 +78,15 @@ export const printable = (text: string): string =>
 
 /** As `printable`, for a part of a line: not even a line feed gets through. */
 export const printableWord = (text: string): string => printable(text).replaceAll('\n', '\\n')
+
+/** JSON as it is safe to print: what JSON itself lets through is written in its own escapes, so that it says the same. */
+export const printableJson = (json: string): string =>
+  json.replace(UNPRINTABLE, (characters) =>
+    [...characters]
+      .flatMap(unitsOf)
+      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
+
+const unitsOf = (character: string): number[] =>
+  Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))

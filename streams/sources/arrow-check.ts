@@ -23,11 +23,17 @@ export function checkColumn(data: Data, rows: number): void {
     for (const one of data.dictionary?.data ?? []) checkColumn(one, one.length)
     return
   }
-  if (DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isBinary(type) || DataType.isLargeBinary(type)) {
+  if (
+    DataType.isUtf8(type) ||
+    DataType.isLargeUtf8(type) ||
+    DataType.isBinary(type) ||
+    DataType.isLargeBinary(type)
+  ) {
     if (rows > 0 && valueOffsets.length < rows + 1) fail('is too short')
     for (let row = 0; row < rows; row++) {
       const [from, to] = [Number(valueOffsets[row]), Number(valueOffsets[row + 1])]
-      if (from < 0 || to < from || to > values.length) fail(`has a text from ${from} to ${to} of ${values.length} bytes`)
+      if (from < 0 || to < from || to > values.length)
+        fail(`has a text from ${from} to ${to} of ${values.length} bytes`)
     }
     return
   }

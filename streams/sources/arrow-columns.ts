@@ -18,7 +18,13 @@ export function columnIn(batch: RecordBatch, column: number): Vector {
   return vector
 }
 
-export const cellText = (value: unknown): string =>
+/** What a cell says, for people. */
+export function cellAt(batch: RecordBatch, column: number, row: number): string {
+  const vector = columnIn(batch, column)
+  return timeTextOf(vector.type)(rawOf(vector)(row))
+}
+
+const cellText = (value: unknown): string =>
   value === null || value === undefined ? '' : trimmed(String(value))
 
 /** `read` is asked once for each distinct value (null included), as `keyOf` tells values apart. */
@@ -42,14 +48,25 @@ function coded<T>(rows: number, raw: (row: number) => unknown, read: (value: unk
 export function namesOf(batch: RecordBatch, column: number): Coded<NameCell> {
   const vector = columnIn(batch, column)
   const type = DataType.isDictionary(vector.type) ? (vector.type.dictionary as DataType) : vector.type
-  const isText = DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isInt(type)
-  const isBytes = DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isFixedSizeBinary(type)
-  return coded(batch.numRows, (row) => vector.get(row), (value): NameCell => {
-    if (value === null || value === undefined) return null
-    if (isBytes && value instanceof Uint8Array) return utf8Text(value) ?? { bad: 'encoding' }
-    return isText ? String(value) : { bad: 'not-a-name' }
-  })
+  const isName = isText(type) || DataType.isInt(type)
+  const isBytes =
+    DataType.isBinary(type) ||
+    DataType.isLargeBinary(type) ||
+    DataType.isBinaryView(type) ||
+    DataType.isFixedSizeBinary(type)
+  return coded(
+    batch.numRows,
+    (row) => vector.get(row),
+    (value): NameCell => {
+      if (value === null || value === undefined) return null
+      if (isBytes && value instanceof Uint8Array) return utf8Text(value) ?? { bad: 'encoding' }
+      return isName ? String(value) : { bad: 'not-a-name' }
+    },
+  )
 }
+
+const isText = (type: DataType): boolean =>
+  DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isUtf8View(type)
 
 export const storedAs = ({ type }: Readonly<{ type: DataType }>): Stored => {
   if (DataType.isDate(type)) return 'time'
@@ -80,7 +97,8 @@ function textsOf(batch: RecordBatch, column: number): Coded<string> {
 /** Times as the integers that are stored, since Arrow would round them to milliseconds; anything else as it is read. */
 function rawOf(vector: Vector): (row: number) => unknown {
   const { type } = vector
-  if (!DataType.isTimestamp(type) && !DataType.isDate(type) && !DataType.isTime(type)) return (row) => vector.get(row)
+  if (!DataType.isTimestamp(type) && !DataType.isDate(type) && !DataType.isTime(type))
+    return (row) => vector.get(row)
   const [data] = vector.data
   assert(data !== undefined, 'a batch has one run of data per column')
   const values: ArrayLike<unknown> = data.values
@@ -96,7 +114,9 @@ function timeTextOf(type: DataType): (value: unknown) => string {
     value === null || value === undefined ? '' : text(BigInt(value as bigint | number))
   if (DataType.isDate(type)) {
     const isDays = type.unit === 0
-    return some((units) => (isDays ? isoText(units * 86_400n, 1n) : isoText(units, 1000n)).replace(/T00:00:00(\.0+)?$/, ''))
+    return some((units) =>
+      (isDays ? isoText(units * 86_400n, 1n) : isoText(units, 1000n)).replace(/T00:00:00(\.0+)?$/, ''),
+    )
   }
   if (DataType.isTime(type)) return some((units) => isoText(units, PER_SECOND[type.unit]).replace(/^.*T/, ''))
   if (!DataType.isTimestamp(type)) return cellText
@@ -121,10 +141,10 @@ export function valuesOf(batch: RecordBatch, column: number, numbers: Numbers): 
   const { type } = vector
   const scale = DataType.isDecimal(type) ? type.scale : null
   const isNumber = DataType.isInt(type) || DataType.isFloat(type)
-  const isText = DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isDictionary(type)
+  const asItIs = isNumber || isText(type) || DataType.isDictionary(type)
   return Float64Array.from({ length: batch.numRows }, (_, row) => {
     const value: unknown = vector.get(row)
-    if (value === null || value === undefined || isNumber || isText) return numbers.of(value)
+    if (value === null || value === undefined || asItIs) return numbers.of(value)
     return numbers.of(scale === null ? false : Number(`${decimalInteger(value)}e${-scale}`))
   })
 }

@@ -8,9 +8,10 @@ import type { Stored, Wanted } from './staged.ts'
 export type ArrowTask = Readonly<{
   path: string
   file: string
-  spec: DatasetSpec
-  /** Rows whose text is asked for; null for the rows themselves. */
-  wanted: readonly Wanted[] | null
+  /** Null where the first rows alone are asked for. */
+  spec: DatasetSpec | null
+  /** Rows whose text is asked for, or as many of the first ones; null for the rows themselves. */
+  wanted: readonly Wanted[] | number | null
   unpackedBytes: number
 }>
 
@@ -27,6 +28,12 @@ export type ArrowSaid =
   | Readonly<{ kind: 'ready' }>
   | Readonly<{ kind: 'opened'; time: Stored; known: Stored; entities: readonly string[] }>
   | ArrowBatch
+  | Readonly<{
+      kind: 'sample'
+      names: readonly string[]
+      rows: readonly (readonly string[])[]
+      timeColumns: readonly string[]
+    }>
   | Readonly<{ kind: 'texts'; texts: readonly string[] }>
   | Readonly<{ kind: 'end'; sourceHash: Digest }>
   | Readonly<{ kind: 'refused'; fault: Fault }>

@@ -6,11 +6,13 @@ import { zstdDecompressSync } from 'node:zlib'
 import { CompressionType, compressionRegistry, type RecordBatch, RecordBatchReader } from 'apache-arrow'
 import { Refusal } from '../../schemas/kernel/fault.ts'
 import { checkColumn } from './arrow-check.ts'
-import { cellText, columnIn, namesOf, storedAs, timesOf, valuesOf } from './arrow-columns.ts'
+import { cellAt, columnIn, namesOf, storedAs, timesOf, valuesOf } from './arrow-columns.ts'
 import type { ArrowBatch, ArrowSaid, ArrowTask } from './arrow-said.ts'
+import { verifyArrow } from './arrow-verify.ts'
 import { type Plan, planColumns, trimmed } from './columns.ts'
 import { unpackLz4 } from './lz4.ts'
 import { numbersFor } from './number-text.ts'
+import type { Wanted } from './staged.ts'
 
 /** Times that differ do not compress to less; a batch of nulls alone could be said to have any number of rows. */
 const MOST_ROWS_A_BYTE = 64
@@ -30,19 +32,31 @@ function unpackWithin(limit: number): void {
     },
   })
   compressionRegistry.set(CompressionType.LZ4_FRAME, counted(unpackLz4))
-  const unpackZstd = (bytes: Uint8Array, maxOutputLength: number) => zstdDecompressSync(bytes, { maxOutputLength })
+  const unpackZstd = (bytes: Uint8Array, maxOutputLength: number) =>
+    zstdDecompressSync(bytes, { maxOutputLength })
   compressionRegistry.set(CompressionType.ZSTD, counted(unpackZstd))
 }
 
 function read({ path, file, spec, wanted, unpackedBytes }: ArrowTask): void {
   unpackWithin(unpackedBytes)
   const bytes = readFileSync(path)
+  verifyArrow(bytes)
   const reader = RecordBatchReader.from(bytes).open()
-  if (wanted !== null) {
-    say({ kind: 'texts', texts: readTexts(reader, wanted) })
+  const { fields } = reader.schema
+  if (typeof wanted === 'number') {
+    const timeColumns = fields.filter((field) => storedAs(field) !== 'text').map(({ name }) => name)
+    say({
+      kind: 'sample',
+      names: fields.map(({ name }) => name),
+      rows: firstRows(reader, wanted),
+      timeColumns,
+    })
     return
   }
-  const { fields } = reader.schema
+  if (wanted !== null || spec === null) {
+    say({ kind: 'texts', texts: readTexts(reader, wanted ?? []) })
+    return
+  }
   const names = fields.map((field) => field.name)
   const plan = planColumns(file, names, spec)
   const stored = (column: number) => (column < 0 ? 'text' : storedAs(fields[column]))
@@ -74,12 +88,23 @@ function check(batch: RecordBatch, plan: Plan): void {
   }
 }
 
-function readTexts(reader: RecordBatchReader, wanted: NonNullable<ArrowTask['wanted']>): readonly string[] {
+function firstRows(reader: RecordBatchReader, most: number): readonly (readonly string[])[] {
+  const rows: string[][] = []
+  for (const batch of reader) {
+    for (let row = 0; row < batch.numRows && rows.length < most; row++) {
+      rows.push(batch.schema.fields.map((_, column) => cellAt(batch, column, row)))
+    }
+    if (rows.length >= most) break
+  }
+  return rows
+}
+
+function readTexts(reader: RecordBatchReader, wanted: readonly Wanted[]): readonly string[] {
   const texts: string[] = []
   let line = 1
   for (const batch of reader) {
     const names = batch.schema.fields.map((field) => field.name)
-    const cell = (column: number, row: number): string => cellText(columnIn(batch, column).get(row))
+    const cell = (column: number, row: number): string => (column < 0 ? '' : cellAt(batch, column, row))
     let want = wanted[texts.length]
     while (want !== undefined && want.line < line + batch.numRows) {
       const row = want.line - line
@@ -87,7 +112,10 @@ function readTexts(reader: RecordBatchReader, wanted: NonNullable<ArrowTask['wan
       texts.push(
         entity === null
           ? names.map((_, column) => cell(column, row)).join(',')
-          : cell(names.findIndex((name) => trimmed(name) === entity), row),
+          : cell(
+              names.findIndex((name) => trimmed(name) === entity),
+              row,
+            ),
       )
       want = wanted[texts.length]
     }

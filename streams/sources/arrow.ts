@@ -1,6 +1,7 @@
 /** Reads Arrow IPC, as a file or a stream. The parser is not trusted: it runs in a worker with limits, and is ended at them. */
 import { stat } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
+import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { Digest } from '../../schemas/kernel/canonical.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { ArrowBatch, ArrowSaid, ArrowTask } from './arrow-said.ts'
@@ -26,7 +27,13 @@ export async function readArrow(asked: Asked): Promise<Staged> {
   })
   const staged = rows as Staging | null
   if (staged === null) throw refuse('source.unreadable', { file: asked.path, why: 'it has no schema' })
-  return { rows: staged, sourceHash, blankLines: 0, skippedLines: 0, textsOf: (wanted) => readTexts(asked, wanted) }
+  return {
+    rows: staged,
+    sourceHash,
+    blankLines: 0,
+    skippedLines: 0,
+    textsOf: (wanted) => readTexts(asked, wanted),
+  }
 }
 
 async function readTexts(asked: Asked, wanted: readonly Wanted[]): Promise<readonly string[]> {
@@ -37,10 +44,28 @@ async function readTexts(asked: Asked, wanted: readonly Wanted[]): Promise<reado
   return texts
 }
 
+/** The first rows as texts, and the columns that are stored as times. @throws Refusal `source.unreadable` */
+export async function sampleArrow(
+  asked: Pick<Asked, 'path' | 'file' | 'limits' | 'room'>,
+  most: number,
+): Promise<Pick<Extract<ArrowSaid, { kind: 'sample' }>, 'names' | 'rows' | 'timeColumns'>> {
+  let sample: Extract<ArrowSaid, { kind: 'sample' }> | null = null
+  await converse({ ...asked, spec: null }, most, (said) => {
+    if (said.kind === 'sample') sample = said
+  })
+  return sample ?? { names: [], rows: [], timeColumns: [] }
+}
+
 /** Runs the worker to its end and hands on what it says. It is ended where it fails, or says nothing for too long. */
 async function converse(
-  { path, file, spec, limits, room }: Asked,
-  wanted: readonly Wanted[] | null,
+  {
+    path,
+    file,
+    spec,
+    limits,
+    room,
+  }: Pick<Asked, 'path' | 'file' | 'limits' | 'room'> & { spec: DatasetSpec | null },
+  wanted: ArrowTask['wanted'],
   hear: (said: ArrowSaid) => void,
 ): Promise<void> {
   const { size } = await stat(path).catch((error: Error) => {
@@ -48,8 +73,11 @@ async function converse(
   })
   room.unpacked(size)
   const unreadable = (why: string) => refuse('source.unreadable', { file: path, why })
-  const task: ArrowTask = { path, file, spec: { ...spec }, wanted, unpackedBytes: limits.stagedBytes }
-  const worker = new Worker(WORKER, { workerData: task, resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES } })
+  const task: ArrowTask = { path, file, spec: spec && { ...spec }, wanted, unpackedBytes: limits.stagedBytes }
+  const worker = new Worker(WORKER, {
+    workerData: task,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
+  })
   const silentMillis = limits.silentMillis + size / 10_000
   let clock: NodeJS.Timeout | undefined
   try {
@@ -57,7 +85,12 @@ async function converse(
       const wait = (): void => {
         clearTimeout(clock)
         clock = setTimeout(
-          () => reject(unreadable(`its parser said nothing for ${Math.round(silentMillis / 1000)} seconds, so it is damaged`)),
+          () =>
+            reject(
+              unreadable(
+                `its parser said nothing for ${Math.round(silentMillis / 1000)} seconds, so it is damaged`,
+              ),
+            ),
           silentMillis,
         )
       }
@@ -86,7 +119,10 @@ function filler(rows: Staging, { spec, entity: ofFile }: Asked, entities: readon
   const fileCode = ofFile === null ? 0 : rows.names.codeOf(ofFile)
   const wide = entities.map((name) => rows.names.codeOf(name))
   let line = 1
-  const codesOf = <T>(told: Readonly<{ codes: Uint32Array; of: readonly T[] }>, codeOf: (one: T) => number) => {
+  const codesOf = <T>(
+    told: Readonly<{ codes: Uint32Array; of: readonly T[] }>,
+    codeOf: (one: T) => number,
+  ) => {
     const codes = Uint32Array.from(told.of, codeOf)
     return (row: number): number => codes[told.codes[row]]
   }

@@ -29,7 +29,8 @@ export async function readDelimited(asked: Asked, separator: string): Promise<St
   const hash = createHash('sha256')
   const lines = new TableLines(spec.format)
   const { header } = spec.format
-  const begin = (names: readonly string[]) => lineVisitor(asked, { rows, delimiter, plan: planColumns(file, names, spec) })
+  const begin = (names: readonly string[]) =>
+    lineVisitor(asked, { rows, delimiter, plan: planColumns(file, names, spec) })
   let visit: LineVisitor | null = header.length > 0 ? begin(header) : null
   for await (const block of blocksOf(asked, hash)) {
     lines.visit(block, (bytes, from, to, line) => {
@@ -164,7 +165,11 @@ function joiner() {
   return joiner
 }
 
-async function readTexts(asked: Asked, delimiter: string, wanted: readonly Wanted[]): Promise<readonly string[]> {
+async function readTexts(
+  asked: Asked,
+  delimiter: string,
+  wanted: readonly Wanted[],
+): Promise<readonly string[]> {
   const texts: string[] = []
   const { header } = asked.spec.format
   const lines = new TableLines(asked.spec.format)
@@ -188,7 +193,8 @@ function textIn(
   [from, to]: readonly [number, number],
   cell: Readonly<{ names: readonly string[]; entity: string | null; delimiter: string }>,
 ): string {
-  if (cell.entity === null) return new TextDecoder().decode(bytes.subarray(from, Math.min(to, from + SHOWN_BYTES)))
+  if (cell.entity === null)
+    return new TextDecoder().decode(bytes.subarray(from, Math.min(to, from + SHOWN_BYTES)))
   const fields = new Fields(cell.delimiter, cell.names.length)
   fields.split(bytes, from, to)
   return fields.text(cell.names.findIndex((name) => trimmed(name) === cell.entity))

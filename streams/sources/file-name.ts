@@ -8,7 +8,9 @@ const MOST_STARS = 4
 export function patternProblem(pattern: string): string | null {
   if (pattern.split('{entity}').length !== 2) return 'it needs {entity} once'
   if (pattern.split('*').length > MOST_STARS + 1) return `it has more than ${MOST_STARS} stars`
-  return /\*\{entity\}|\{entity\}\*|\*\*/.test(pattern) ? 'a star stands right beside {entity} or another star' : null
+  return /\*\{entity\}|\{entity\}\*|\*\*/.test(pattern)
+    ? 'a star stands right beside {entity} or another star'
+    : null
 }
 
 /**
@@ -27,5 +29,4 @@ export function entityOf(file: string, pattern: string): string | null {
   return entity
 }
 
-const sourceOf = (text: string): string =>
-  text.replace(/[\\^$.+?()[\]{}|/-]/g, '\\$&').replaceAll('*', '.*?')
+const sourceOf = (text: string): string => text.replace(/[\\^$.+?()[\]{}|/-]/g, '\\$&').replaceAll('*', '.*?')

@@ -88,9 +88,18 @@ export async function readFile(
   const limits = { ...LIMITS, ...options.limits }
   const { receivedAt } = options
   const entity = entityOf(source, spec.format.entityFromFile)
-  const staged = await read({ path, file: source, spec, receivedAt, entity, limits, room: roomFor(source, limits) })
+  const staged = await read({
+    path,
+    file: source,
+    spec,
+    receivedAt,
+    entity,
+    limits,
+    room: roomFor(source, limits),
+  })
   const { rows } = staged
-  if (rows.length === 0 && rows.passedOver.every((count) => count === 0)) throw refuse('source.empty', { file: source })
+  if (rows.length === 0 && rows.passedOver.every((count) => count === 0))
+    throw refuse('source.empty', { file: source })
   const arranged = arrange(rows, spec.knownAt, receivedAt)
   const { rejects, rejected, reasons } = await rejectsOf(staged, { wide: spec.layout === 'wide', limits })
   if ((await stampOf(path)) !== before) throw refuse('source.changed', { file: source })

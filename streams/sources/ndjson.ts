@@ -70,7 +70,11 @@ function exactIn(text: string): Json {
 /** A number is a time only where its unit, or its pattern, is declared: it could count seconds, milliseconds or days. */
 function timeText(value: unknown): string {
   if (value === null || value === undefined) return ''
-  return typeof value === 'string' ? trimmed(value) : typeof value === 'bigint' ? String(value) : JSON.stringify(value)
+  return typeof value === 'string'
+    ? trimmed(value)
+    : typeof value === 'bigint'
+      ? String(value)
+      : JSON.stringify(value)
 }
 
 type Adder = (object: Json, line: number) => void
@@ -88,7 +92,10 @@ function timeOf({ spec }: Asked): (object: Json) => string {
 function longAdder(rows: Staging, asked: Asked): Adder {
   const { spec, entity: ofFile } = asked
   const declared = spec.knownAt.kind === 'declared'
-  const columns = spec.columns.map(({ name }) => ({ key: sourceOf(spec, name), ...numbersFor(spec.format, name) }))
+  const columns = spec.columns.map(({ name }) => ({
+    key: sourceOf(spec, name),
+    ...numbersFor(spec.format, name),
+  }))
   const timeIn = timeOf(asked)
   const entityIn = (told: unknown): number => {
     if (told === null || told === undefined) return rows.names.codeOf('')
@@ -97,7 +104,11 @@ function longAdder(rows: Staging, asked: Asked): Adder {
     return whole ? rows.names.codeOf(String(told)) : rows.names.badOf(NOT_A_NAME)
   }
   return (object, line) => {
-    const at = rows.add(line, ofFile === null ? entityIn(object[spec.entityColumn]) : rows.names.codeOf(ofFile), 0)
+    const at = rows.add(
+      line,
+      ofFile === null ? entityIn(object[spec.entityColumn]) : rows.names.codeOf(ofFile),
+      0,
+    )
     rows.time[at] = rows.times.codeOf(timeIn(object))
     if (declared) rows.known[at] = rows.knowns.codeOf(timeText(object[spec.knownAt.column]))
     for (const [column, { key, of }] of columns.entries()) {
@@ -113,7 +124,11 @@ function wideAdder(rows: Staging, asked: Asked): Adder {
   const declared = spec.knownAt.kind === 'declared'
   const { of } = numbersFor(spec.format, spec.columns[0]?.name ?? '')
   const timeIn = timeOf(asked)
-  const others = new Set([spec.timeColumn, spec.format.clockColumn, declared ? spec.knownAt.column : spec.timeColumn])
+  const others = new Set([
+    spec.timeColumn,
+    spec.format.clockColumn,
+    declared ? spec.knownAt.column : spec.timeColumn,
+  ])
   return (object, line) => {
     const time = rows.times.codeOf(timeIn(object))
     const { fault } = rows.times.read[time]

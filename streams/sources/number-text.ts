@@ -62,7 +62,8 @@ export function numbersFor(format: Format, column: string): Numbers {
 /** Makes `1.234,5` what `1234.5` is; anything that is grouped otherwise than by three is left as what cannot be read. */
 function plainFrom({ decimal, thousands }: Format): (text: string) => string {
   const point = decimal === '.' ? '\\.' : ','
-  const group = thousands === '' ? null : thousands === ' ' ? '[ \u00a0\u202f]' : thousands === '.' ? '\\.' : thousands
+  const group =
+    thousands === '' ? null : thousands === ' ' ? '[ \u00a0\u202f]' : thousands === '.' ? '\\.' : thousands
   const whole = group === null ? '\\d*' : `(?:\\d{1,3}(?:${group}\\d{3})+|\\d*)`
   const pattern = new RegExp(`^([+-]?)(${whole})(?:${point}(\\d*))?((?:[eE][+-]?\\d+)?)$`)
   return (text) => {

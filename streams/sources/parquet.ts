@@ -25,7 +25,8 @@ export async function readParquet(asked: Asked): Promise<Staged> {
       throw refuse('source.unreadable', { file: asked.path, why: error.message })
     }),
   ])
-  const textsOf = (wanted: readonly Wanted[]) => query(asked, (connection) => readTexts(connection, asked.path, wanted))
+  const textsOf = (wanted: readonly Wanted[]) =>
+    query(asked, (connection) => readTexts(connection, asked.path, wanted))
   return { rows, sourceHash: hash.digest('hex'), blankLines: 0, skippedLines: 0, textsOf }
 }
 
@@ -54,7 +55,9 @@ async function columnsOf(
   connection: DuckDBConnection,
   path: string,
 ): Promise<Readonly<{ names: readonly string[]; column: (at: number) => Column }>> {
-  const described = await connection.runAndReadAll(`DESCRIBE SELECT * EXCLUDE (${ROW}) FROM ${relation(path)}`)
+  const described = await connection.runAndReadAll(
+    `DESCRIBE SELECT * EXCLUDE (${ROW}) FROM ${relation(path)}`,
+  )
   const [names = [], types = []] = described.getColumns().map((column) => column.map(String))
   const schema = `parquet_schema(${literal(globOf(path))})`
   const int96 = await textColumn(connection, `SELECT name FROM ${schema} WHERE type = 'INT96'`)
@@ -62,7 +65,8 @@ async function columnsOf(
     const [name, type] = [names[at] ?? '', types[at] ?? '']
     // INT96 has no zone in the file, and is UTC by its definition.
     const zoned = type.endsWith('WITH TIME ZONE') || int96.includes(name)
-    const stored = type === 'DATE' || zoned ? 'time' : type.startsWith('TIMESTAMP') ? 'time-without-zone' : 'text'
+    const stored =
+      type === 'DATE' || zoned ? 'time' : type.startsWith('TIMESTAMP') ? 'time-without-zone' : 'text'
     return { sql: `source.${identifier(name)}`, type, stored, int96: int96.includes(name) }
   }
   return { names, column }
@@ -168,7 +172,9 @@ async function readTexts(
      WHERE ${ROW} IN (SELECT unnest([${lines.map((line) => line - 1).join(', ')}])) ORDER BY ${ROW}`,
   )
   const names = result.columnNames()
-  const cells = new Map(result.getRows().map((row) => [Number(row[names.indexOf(ROW)]) + 1, row.map(cellText)]))
+  const cells = new Map(
+    result.getRows().map((row) => [Number(row[names.indexOf(ROW)]) + 1, row.map(cellText)]),
+  )
   return wanted.map(({ line, entity }) => {
     const row = cells.get(line) ?? []
     if (entity !== null) return row[names.findIndex((name) => trimmed(name) === entity)] ?? ''
@@ -177,3 +183,18 @@ async function readTexts(
 }
 
 const cellText = (value: unknown): string => (value === null ? '' : String(value))
+
+/** The first rows as texts, and the columns that are stored as times. @throws Refusal `source.unreadable` */
+export const sampleParquet = (asked: Pick<Asked, 'path' | 'limits'>, most: number) =>
+  query(asked, async (connection) => {
+    const { names, column } = await columnsOf(connection, asked.path)
+    const texts = names.map((_, at) => {
+      const { stored, sql } = column(at)
+      return stored === 'text' ? `${sql}::VARCHAR` : `(${timeSql(column(at))})::VARCHAR`
+    })
+    const result = await connection.runAndReadAll(
+      `SELECT ${texts.join(', ')} FROM ${relation(asked.path)} AS source ORDER BY ${ROW} LIMIT ${most}`,
+    )
+    const rows = result.getRows().map((row) => row.map(cellText))
+    return { names, rows, timeColumns: names.filter((_, at) => column(at).stored !== 'text') }
+  })

@@ -22,7 +22,7 @@ export const LIMITS: Limits = Object.freeze({
   stagedBytes: 2 * 2 ** 30,
   distinct: 8_000_000,
   unpackedBytes: 16 * 2 ** 30,
-  silentMillis: 10_000,
+  silentMillis: 5_000,
   queryMillis: 60_000,
   queryMillisPerMegabyte: 1_000,
 })

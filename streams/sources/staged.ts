@@ -56,7 +56,10 @@ export function stagingFor(
   return new Staging({
     columns: spec.layout === 'wide' ? 1 : spec.columns.length,
     declared: spec.knownAt.kind === 'declared',
-    time: timeReader('time', reading(stored.time, format.time, format.clockColumn === '' ? null : format.clock)),
+    time: timeReader(
+      'time',
+      reading(stored.time, format.time, format.clockColumn === '' ? null : format.clock),
+    ),
     known: timeReader('known', reading(stored.known, format.known, null)),
     judge: judgeBy(spec.knownAt, receivedAt),
     room,

@@ -59,7 +59,11 @@ export function partsOf(patterns: Readonly<{ time: string; clock: string | null 
   try {
     return partsBy(new RegExp(joined))
   } catch {
-    throw refuse('dataset.format', { key: 'clock', text: clock, problem: 'tells what the date tells already' })
+    throw refuse('dataset.format', {
+      key: 'clock',
+      text: clock,
+      problem: 'tells what the date tells already',
+    })
   }
 }
 
@@ -94,7 +98,8 @@ function sourceOf(pattern: string, key: 'time' | 'clock'): string {
     return source
   })
   for (const [one, needs] of key === 'time' ? NEEDS : CLOCK_NEEDS) {
-    if (letters.has(one) && !needs.some((other) => letters.has(other))) throw wrong(`has ${one} without ${needs[0]}`)
+    if (letters.has(one) && !needs.some((other) => letters.has(other)))
+      throw wrong(`has ${one} without ${needs[0]}`)
   }
   if (key === 'time' && !letters.has('y')) throw wrong('has no year (yyyy)')
   if (key === 'clock' && !letters.has('H')) throw wrong('has no hour (HH)')
@@ -134,7 +139,8 @@ function monthOf({ month, monthName, quarter }: Found): number {
   return quarter === undefined ? 12 : Number(quarter) * 3
 }
 
-const lastDayOf = (year: number, month: number): number => new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate()
+const lastDayOf = (year: number, month: number): number =>
+  new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate()
 
 /** Microseconds since midnight without the fraction; NaN for a clock that does not exist. */
 function clockOf({ hour, minute = '0', second = '0', half }: Found): number {

@@ -49,7 +49,8 @@ export function timeReader(clock: 'time' | 'known', spec: TimeSpec): TimeReader 
     at: Number.NaN,
     fault: reasonCode(`${clock}.${fault}` satisfies Reason),
   })
-  const good = (at: Micros): ReadTime => (Number.isSafeInteger(at) ? { at, fault: 0 } : failed('out-of-range'))
+  const good = (at: Micros): ReadTime =>
+    Number.isSafeInteger(at) ? { at, fault: 0 } : failed('out-of-range')
   const local = (micros: Micros): ReadTime => {
     if (zone === null) return failed('malformed')
     if (!Number.isSafeInteger(micros)) return failed('out-of-range')
@@ -102,7 +103,8 @@ function epochReader(pattern: string, { failed, moment, up }: Judged): TimeReade
     const [, sign, whole = '', part = ''] = COUNT.exec(text) ?? []
     if (whole === '') return failed('malformed')
     const scale = 10n ** BigInt(part.length)
-    const nanos = (BigInt(whole) * scale + BigInt(part === '' ? 0 : part)) * perUnit * (sign === '-' ? -1n : 1n)
+    const nanos =
+      (BigInt(whole) * scale + BigInt(part === '' ? 0 : part)) * perUnit * (sign === '-' ? -1n : 1n)
     const perMicro = 1000n * scale
     const rest = ((nanos % perMicro) + perMicro) % perMicro
     if (rest !== 0n && !up) return failed('too-fine')

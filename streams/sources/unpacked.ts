@@ -45,7 +45,11 @@ function decoderOf(encoding: string): Decoder | null {
     const decoder = new TextDecoder(encoding)
     return decoder.encoding === 'utf-8' ? null : decoder
   } catch {
-    throw refuse('dataset.format', { key: 'encoding', text: encoding, problem: 'is not the label of an encoding' })
+    throw refuse('dataset.format', {
+      key: 'encoding',
+      text: encoding,
+      problem: 'is not the label of an encoding',
+    })
   }
 }
 

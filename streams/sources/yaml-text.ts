@@ -14,13 +14,17 @@ export function readYaml(text: string): Result<unknown, string> {
     // The package's own search for a key that is there twice takes the square of their number.
     const document = parseDocument(text, { uniqueKeys: false, prettyErrors: true })
     const [broken] = document.errors
-    if (broken !== undefined) return { ok: false, error: (broken.message.split('\n')[0] ?? '').replace(/:$/, '') }
+    if (broken !== undefined)
+      return { ok: false, error: (broken.message.split('\n')[0] ?? '').replace(/:$/, '') }
     const twice = keyThatIsThereTwice(document)
     if (twice !== null) return { ok: false, error: `the key ${twice} is there twice` }
     return { ok: true, value: document.toJS({ maxAliasCount: 0 }) }
   } catch (error) {
     const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
-    return { ok: false, error: /alias/i.test(why) ? 'it has an alias (*), which a declaration does not need' : why }
+    return {
+      ok: false,
+      error: /alias/i.test(why) ? 'it has an alias (*), which a declaration does not need' : why,
+    }
   }
 }
 
