@@ -34,8 +34,9 @@ export function propose(file: string, sample: Sample): Proposal | null {
   )
   const values = others.filter((one) => one.numbers !== null && !texts.includes(one))
   const entity = texts.toSorted((a, b) => likeness(b) - likeness(a))[0]
+  const named = sample.text?.hasHeader !== false
   const wide =
-    entity === undefined && values.length > 0 && values.every(({ name }) => !KNOWN_VALUE.test(name))
+    named && entity === undefined && values.length > 0 && values.every(({ name }) => !KNOWN_VALUE.test(name))
   const check: Record<string, string> = {}
   const format = formatOf(file, sample, { time, values, wide, hasEntity: entity !== undefined }, check)
   const clock = clockOf(time, check)
