@@ -7,6 +7,7 @@ import { printableWord } from '../../schemas/kernel/name.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
+import { LIMITS } from '../../streams/sources/room.ts'
 import { actId, defineFeatures } from '../actions.ts'
 import { ingestFile } from '../ingest.ts'
 import { common, contextOf } from './context.ts'
@@ -32,7 +33,9 @@ export function addData(program: Command): void {
         ...apart,
         ...(quarantine === null
           ? []
-          : [`  asof rejects ${spec.dataset} shows them (chunk ${quarantine.chunk.hash})`]),
+          : [
+              `  asof rejects ${spec.dataset} shows ${shownOf(quarantine.rows)} (chunk ${quarantine.chunk.hash})`,
+            ]),
         ...(rows === 0
           ? ['No row was accepted, so nothing is declared: correct the declaration, and bring it again.']
           : []),
@@ -70,6 +73,10 @@ export function addData(program: Command): void {
       })
     })
 }
+
+/** Beyond a limit rejects are counted, and not kept. */
+const shownOf = (rows: number): string =>
+  rows > LIMITS.rejectsKept ? `the first ${LIMITS.rejectsKept} of them` : 'them'
 
 function textOf(path: string): string {
   try {

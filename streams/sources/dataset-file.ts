@@ -56,7 +56,10 @@ export async function readDatasetFile(path: string): Promise<DatasetSpec> {
  */
 export function parseDataset(text: string, file: string): DatasetSpec {
   const read = readYaml(text)
-  if (!read.ok) throw malformed(file, [`it is not YAML: ${read.error}; correct it there`])
+  if (!read.ok) {
+    const { line, column, why } = read.error
+    throw malformed(file, [`it is not YAML: ${why} at line ${line}, column ${column}; correct it there`])
+  }
   const parsed = written.safeParse(read.value)
   if (!parsed.success) throw malformed(file, parsed.error.issues.slice(0, PROBLEMS_TOLD).map(problemOf))
   const problems = contradictionsIn(parsed.data)

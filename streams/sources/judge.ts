@@ -2,25 +2,33 @@
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { reasonCode, UNREADABLE } from './rejects.ts'
-import { NONE, type Staging } from './staging.ts'
+import type { ReadTime } from './time-text.ts'
 
-const ENTITY_MISSING = reasonCode('entity.missing')
 const TIME_IN_FUTURE = reasonCode('time.in-future')
 const KNOWN_IN_FUTURE = reasonCode('known.in-future')
 const KNOWN_BEFORE_EVENT = reasonCode('known.before-event')
 const NOT_A_NUMBER = reasonCode('value.not-a-number')
 const NOT_FINITE = reasonCode('value.not-finite')
 
+/** Staged rows, as far as they are judged. */
+type Rows = Readonly<{
+  entity: Uint32Array
+  time: Uint32Array
+  known: Uint32Array
+  values: readonly Float64Array[]
+  names: Readonly<{ faults: readonly number[] }>
+  times: Readonly<{ read: readonly ReadTime[] }>
+  knowns: Readonly<{ read: readonly ReadTime[] }>
+}>
+
 /** The code of the reason why the row at a place cannot be used; 0 where it can. */
-export type Judge = (rows: Staging, at: number) => number
+export type Judge = (rows: Rows, at: number) => number
 
 export function judgeBy(knownAt: DatasetSpec['knownAt'], receivedAt: Micros): Judge {
   const declared = knownAt.kind === 'declared'
   const lagMicros = knownAt.kind === 'lag' ? knownAt.lagMicros : 0
   return (rows, at) => {
-    const entity = rows.entity[at]
-    if (entity === NONE) return ENTITY_MISSING
-    const unnamed = rows.names.faults[entity]
+    const unnamed = rows.names.faults[rows.entity[at]]
     if (unnamed !== 0) return unnamed
     const time = rows.times.read[rows.time[at]]
     if (time.fault !== 0) return time.fault

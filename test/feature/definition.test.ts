@@ -65,7 +65,7 @@ describe('a feature set file', () => {
     ['staleness: 10d', 'staleness: 0d', /staleness: it must be longer than nothing/],
     ['lag: 90m', 'lag: 90m\nlagg: 1d', /lagg: it has no meaning. Remove it, or write one of: set, version/],
     ['unit: ratio', 'units: ratio', /features.momentum/],
-    ['  liquidity:', '  momentum:', /line 10, column 3: Map keys must be unique/],
+    ['  liquidity:', '  momentum:', /line 10, column 3: the key momentum is there twice/],
     ['entity: instrument', 'entity: [', /line \d+, column \d+/],
     ['rank(ts_mean', 'rank(ts_main', /formula.unknown-name: Column 6 .*Did you mean ts_min or ts_mean/],
     [FILE, '', /the whole file/],
