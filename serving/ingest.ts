@@ -11,8 +11,7 @@ import type { Rows } from '../schemas/rows.ts'
 import { encodeRows } from '../streams/log/arrow.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { putDocument, putRows } from '../streams/log/tables.ts'
-import { readFile } from '../streams/sources/file.ts'
-import type { Reject } from '../streams/sources/rejects.ts'
+import { type FileArrival, readFile } from '../streams/sources/file.ts'
 import { actId, arrive, declareDataset } from './actions.ts'
 import { Admission } from './admit.ts'
 import type { Platform } from './platform.ts'
@@ -37,16 +36,24 @@ export async function ingestFile(
 ): Promise<Ingested> {
   const { path, spec, actor } = what
   const file = await readFile(path, spec, { receivedAt: platform.moment.nowMicros() })
-  await declareDataset(platform, spec, { actor, commandId: actId('declare', spec) })
-  const { source, sourceHash, rejects, duplicateRows, outOfOrderRows } = file
+  // A file of which nothing can be used declares nothing: a corrected declaration must find the name free.
+  const isKnown = platform.folds.datasets.state().datasets[spec.dataset] !== undefined
+  if (file.rowCount > 0 || isKnown) {
+    await declareDataset(platform, spec, { actor, commandId: await declarationId(platform, spec) })
+  }
+  const { source, sourceHash, duplicateRows, outOfOrderRows } = file
   const named = { dataset: spec.dataset, source, sourceHash }
-  const arrival = await arrivalOf(platform, { named, spec, tables: file.rows, rejects })
+  const arrival = await arrivalOf(platform, { named, spec }, file)
   // The same bytes are refused by the decider, so the id must be of this call: not the same act twice.
   const commandId = `ingest:${spec.dataset}:${sourceHash}:${(await platform.log.head()).position}`
   const { changed } = await arrive(platform, arrival, { actor, commandId })
   const sessionsClosed = await closeDueSessions(platform, spec.dataset, actor)
   return { arrival, changed, duplicateRows, outOfOrderRows, sessionsClosed }
 }
+
+/** A declaration that was corrected and corrected back is another act each time. */
+const declarationId = async (platform: Platform, spec: DatasetSpec): Promise<string> =>
+  `${actId('declare', spec)}:${(await platform.log.head()).position}`
 
 /** Records a table that was made or cut here as one arrival. The same table twice is one arrival. */
 export async function ingestRows(
@@ -58,7 +65,8 @@ export async function ingestRows(
   if (spec === undefined) throw refuse('data.unknown-dataset', { dataset })
   const sourceHash = sha256(encodeRows(rows))
   const named = { dataset, source, sourceHash }
-  const arrival = await arrivalOf(platform, { named, spec, tables: [rows], rejects: [] })
+  const whole = { rows: [rows], rejects: [], rejected: 0, reasons: [] }
+  const arrival = await arrivalOf(platform, { named, spec }, whole)
   await arrive(platform, arrival, { actor, commandId: `ingest:${dataset}:${sourceHash}` })
   await closeDueSessions(platform, dataset, actor)
 }
@@ -66,27 +74,24 @@ export async function ingestRows(
 type Brought = Readonly<{
   named: Pick<Arrival, 'dataset' | 'source' | 'sourceHash'>
   spec: DatasetSpec
-  tables: Iterable<Rows>
-  rejects: readonly Reject[]
 }>
 
-async function arrivalOf(platform: Platform, { named, spec, tables, rejects }: Brought): Promise<Arrival> {
+async function arrivalOf(
+  platform: Platform,
+  { named, spec }: Brought,
+  file: Pick<FileArrival, 'rows' | 'rejects' | 'rejected' | 'reasons'>,
+): Promise<Arrival> {
   const { chunks } = platform
   const admission = new Admission(platform, spec, platform.moment.nowMicros())
   const refs: ChunkRef[] = []
   let bounds = boundsOf([])
-  for (const table of tables) {
+  for (const table of file.rows) {
     const rows = await admission.admit(table)
     if (rows.length > 0) refs.push(await putRows(chunks, rows))
     bounds = merged(bounds, boundsOf([rows]))
   }
-  return {
-    ...named,
-    ...bounds,
-    ...admission.counts,
-    chunks: refs,
-    quarantine: await quarantineOf(chunks, rejects),
-  }
+  const quarantine = await quarantineOf(chunks, file)
+  return { ...named, ...bounds, ...admission.counts, chunks: refs, quarantine }
 }
 
 type Bounds = Pick<Arrival, 'rows' | 'knownFrom' | 'knownTo' | 'eventTimeTo'>
@@ -116,12 +121,12 @@ const merged = (a: Bounds, b: Bounds): Bounds =>
         eventTimeTo: Math.max(a.eventTimeTo, b.eventTimeTo),
       }
 
-/** The rejected rows as a document, one JSON object a line. */
-async function quarantineOf(chunks: ChunkStore, rejects: readonly Reject[]): Promise<Arrival['quarantine']> {
-  if (rejects.length === 0) return null
-  const lines = rejects.map((reject) => `${canonicalJson(reject)}\n`).join('')
-  const counts = new Map<string, number>()
-  for (const { reason } of rejects) counts.set(reason, (counts.get(reason) ?? 0) + 1)
-  const reasons = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([reason, rows]) => ({ reason, rows }))
-  return { rows: rejects.length, reasons, chunk: await putDocument(chunks, Buffer.from(lines), 'json') }
+/** The rejected rows that are kept in full as a document, one JSON object a line; all are counted. */
+async function quarantineOf(
+  chunks: ChunkStore,
+  { rejects, rejected, reasons }: Pick<FileArrival, 'rejects' | 'rejected' | 'reasons'>,
+): Promise<Arrival['quarantine']> {
+  if (rejected === 0) return null
+  const lines = Buffer.concat(rejects.map((reject) => Buffer.from(`${canonicalJson(reject)}\n`)))
+  return { rows: rejected, reasons, chunk: await putDocument(chunks, lines, 'json') }
 }

@@ -1,6 +1,10 @@
-/** A data set: declared once, then arrivals, and the sessions that are closed; the same source twice is one arrival. */
+/**
+ * A data set: declared once, then arrivals, and the sessions that are closed; the same source twice is one arrival. Until a
+ * row is accepted nothing is used up: what was set apart as a whole may come again, and the declaration may be corrected.
+ */
 import { type Session, sessionDate } from '../../schemas/calendar.ts'
 import type { ChunkRef } from '../../schemas/envelope.ts'
+import type { Times } from '../../schemas/event.ts'
 import {
   DatasetDeclared,
   type DatasetSpec,
@@ -43,23 +47,31 @@ export type DatasetCommand =
 
 type State = Readonly<{
   spec: DatasetSpec | null
+  /** Sources of which a row was accepted: one that was set apart as a whole may come again. */
   sources: ReadonlyMap<string, string>
-  /** Local days with rows, and the last session that was closed. */
+  /** Whether a row rests on the declaration. */
+  hasRows: boolean
+  /** Sessions with rows, and the last one that was closed. */
   withRows: ReadonlySet<Session>
   closed: Session
 }>
 
 export const dataset: Decider<DatasetCommand, State> = {
-  initial: () => ({ spec: null, sources: new Map(), withRows: new Set(), closed: Number.NEGATIVE_INFINITY }),
+  initial: () => ({
+    spec: null,
+    sources: new Map(),
+    hasRows: false,
+    withRows: new Set(),
+    closed: Number.NEGATIVE_INFINITY,
+  }),
 
   evolve(state, event) {
     if (DatasetDeclared.is(event)) return { ...state, spec: event.data }
     if (SessionClosed.is(event)) return { ...state, closed: event.data.session }
     if (RowsArrived.is(event)) {
       for (const session of event.data.sessions) (state.withRows as Set<Session>).add(session)
-    }
-    if (RowsArrived.is(event) || RowsQuarantined.is(event)) {
       ;(state.sources as Map<string, string>).set(event.data.sourceHash, event.data.source)
+      return { ...state, hasRows: state.hasRows || event.data.rows > 0 }
     }
     return state
   },
@@ -68,6 +80,9 @@ export const dataset: Decider<DatasetCommand, State> = {
     if (command.kind === 'declare') return declare(command.spec, state, context.now)
     if (command.kind === 'close') return close(command, state, context.now)
     const { arrival } = command
+    if (arrival.rows === 0 && arrival.quarantine !== null) {
+      return accept(apartOf(arrival, arrival.quarantine, { eventTime: context.now, knownAt: context.now }))
+    }
     if (state.spec === null) return reject('data.unknown-dataset', { dataset: arrival.dataset })
     const earlier = state.sources.get(arrival.sourceHash)
     if (earlier !== undefined) {
@@ -79,7 +94,7 @@ export const dataset: Decider<DatasetCommand, State> = {
 
 function declare(spec: DatasetSpec, state: State, now: Micros) {
   if (state.spec !== null && digestOf(state.spec) === digestOf(spec)) return alreadySo
-  if (state.spec !== null) return reject('data.redeclared', { dataset: spec.dataset })
+  if (state.hasRows) return reject('data.redeclared', { dataset: spec.dataset })
   return accept(DatasetDeclared.draft(spec, { eventTime: now, knownAt: now }))
 }
 
@@ -114,17 +129,18 @@ function close({ dataset: name, session }: { dataset: string; session: Session }
 
 function arrived(arrival: Arrival, now: Micros) {
   const { chunks, eventTimeTo, quarantine, sessions, ...counted } = arrival
-  const { dataset, source, sourceHash, rows, knownTo } = counted
+  const { rows, knownTo } = counted
   const kept = RowsArrived.draft(
     { ...counted, sessions: [...sessions], rowsQuarantined: quarantine?.rows ?? 0 },
     { eventTime: rows === 0 ? now : eventTimeTo, knownAt: rows === 0 ? now : knownTo },
     chunks,
   )
   if (quarantine === null) return [kept]
-  const apart = RowsQuarantined.draft(
-    { dataset, source, sourceHash, rows: quarantine.rows, reasons: [...quarantine.reasons] },
-    { eventTime: kept.eventTime, knownAt: kept.knownAt },
-    [quarantine.chunk],
-  )
-  return [kept, apart]
+  return [kept, apartOf(arrival, quarantine, { eventTime: kept.eventTime, knownAt: kept.knownAt })]
 }
+
+const apartOf = (
+  { dataset, source, sourceHash }: Arrival,
+  { rows, reasons, chunk }: NonNullable<Arrival['quarantine']>,
+  times: Times,
+) => RowsQuarantined.draft({ dataset, source, sourceHash, rows, reasons: [...reasons] }, times, [chunk])

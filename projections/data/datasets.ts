@@ -28,7 +28,11 @@ export const datasets = defineProjection<DatasetsState>({
   initial: () => ({ datasets: {} }),
   handlers: [
     on(DatasetDeclared, (state, { data }) => {
-      state.datasets[data.dataset] = { spec: data, arrivals: [], rows: 0, rowsQuarantined: 0, reasons: {} }
+      const before = state.datasets[data.dataset]
+      // Declared anew only while it has no row; what was set apart stays counted.
+      const { rowsQuarantined = 0, reasons = {} } = before ?? {}
+      const arrivals = before?.arrivals ?? []
+      state.datasets[data.dataset] = { spec: data, arrivals, rows: 0, rowsQuarantined, reasons }
     }),
     on(RowsArrived, (state, { data, position, chunks }) => {
       const view = state.datasets[data.dataset]

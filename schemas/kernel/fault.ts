@@ -127,6 +127,21 @@ export const FAULTS = {
     'ABORTED',
     '{file} was written to while it was read. Nothing was taken from it: wait until it is whole and try again.',
   ),
+  'source.too-large': row(
+    413,
+    'RESOURCE_EXHAUSTED',
+    '{file} is more than one arrival may be ({what}; the limit is {limit}). Split it, and bring the parts one by one.',
+  ),
+  'source.file-name': row(
+    400,
+    'INVALID_ARGUMENT',
+    '{file} does not tell its entity: the declaration expects "{pattern}" ({why}). Rename the file, or correct entityFromFile.',
+  ),
+  'dataset.format': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The format of the data set is not right: {key} "{text}" {problem}. Correct it in the declaration.',
+  ),
   'dataset.time-of-day': row(
     400,
     'INVALID_ARGUMENT',

@@ -1,6 +1,7 @@
 /** What every command shares: where the platform lies, who acts, and how it speaks to people and to programs. */
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
+import { printable, printableJson } from '../../schemas/kernel/name.ts'
 import { DEFAULT_FOLDER } from '../folder.ts'
 
 export type Context = Readonly<{
@@ -27,7 +28,7 @@ export function contextOf(command: Command): Context {
     actor,
     json,
     answer: (forPeople, data) =>
-      process.stdout.write(`${json ? JSON.stringify(data, null, 2) : forPeople}\n`),
+      process.stdout.write(`${json ? printableJson(JSON.stringify(data, null, 2)) : printable(forPeople)}\n`),
     progress: progressTo(process.stderr),
   }
 }
@@ -38,7 +39,7 @@ const LINE_EVERY_MILLIS = 5_000
 function progressTo(stream: NodeJS.WriteStream): Context['progress'] {
   let written = 0
   return (stage, done, of) => {
-    const text = of > 1 ? `${stage}: ${done} of ${of}` : stage
+    const text = printable(of > 1 ? `${stage}: ${done} of ${of}` : stage)
     const ended = done >= of
     if (stream.isTTY) {
       stream.write(`\r\u001b[K${text}${ended ? '\n' : ''}`)

@@ -3,12 +3,15 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import { printableWord } from '../../schemas/kernel/name.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
+import { LIMITS } from '../../streams/sources/room.ts'
 import { actId, defineFeatures } from '../actions.ts'
 import { ingestFile } from '../ingest.ts'
 import { common, contextOf } from './context.ts'
+import { addDatasets } from './datasets.ts'
 import { withPlatform } from './platform.ts'
 
 export function addData(program: Command): void {
@@ -26,14 +29,24 @@ export function addData(program: Command): void {
       const apart = quarantine?.reasons.map((one) => `  ${one.rows} x ${one.reason}`) ?? []
       const counts = `${done.duplicateRows} duplicates, ${done.outOfOrderRows} out of order`
       const lines = [
-        `${source}: ${rows} rows into ${spec.dataset} (${counts}), ${quarantine?.rows ?? 0} set apart`,
+        `${printableWord(source)}: ${rows} rows into ${spec.dataset} (${counts}), ${quarantine?.rows ?? 0} set apart`,
         ...apart,
-        ...(quarantine === null ? [] : [`  each with its line and text in chunk ${quarantine.chunk.hash}`]),
+        ...(quarantine === null
+          ? []
+          : [
+              `  asof rejects ${spec.dataset} shows ${shownOf(quarantine.rows)} (chunk ${quarantine.chunk.hash})`,
+            ]),
+        ...(rows === 0
+          ? ['No row was accepted, so nothing is declared: correct the declaration, and bring it again.']
+          : []),
       ]
       const { duplicateRows, outOfOrderRows } = done
       const data = { dataset: spec.dataset, source, rows, duplicateRows, outOfOrderRows, quarantine, chunks }
       context.answer(lines.join('\n'), data)
+      if (rows === 0) process.exitCode = 1
     })
+
+  addDatasets(program)
 
   common(program.command('features'))
     .description('define a feature set from a YAML file and compute it over what has arrived')
@@ -60,6 +73,10 @@ export function addData(program: Command): void {
       })
     })
 }
+
+/** Beyond a limit rejects are counted, and not kept. */
+const shownOf = (rows: number): string =>
+  rows > LIMITS.rejectsKept ? `the first ${LIMITS.rejectsKept} of them` : 'them'
 
 function textOf(path: string): string {
   try {

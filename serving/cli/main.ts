@@ -1,6 +1,7 @@
 /** The command `asof`. Exit codes: 0 done, 1 refused or not equal or damaged, 2 a wrong argument, 70 a defect in Asof. */
 import { Command, CommanderError } from 'commander'
 import { Refusal } from '../../schemas/kernel/fault.ts'
+import { printable, printableJson } from '../../schemas/kernel/name.ts'
 import { addData } from './data.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
@@ -35,7 +36,9 @@ async function main(): Promise<number> {
       const { code, detail, message } = error.fault
       const asJson = process.argv.includes('--json')
       process.stderr.write(
-        asJson ? `${JSON.stringify({ error: { code, message, detail } })}\n` : `${message}\n`,
+        asJson
+          ? `${printableJson(JSON.stringify({ error: { code, message, detail } }))}\n`
+          : `${printable(message)}\n`,
       )
       return 1
     }

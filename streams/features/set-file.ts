@@ -1,7 +1,7 @@
 /** Reads a feature set from its YAML file. What is wrong is named with the file, the key and the remedy. */
-import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import { readYaml } from '../sources/yaml-text.ts'
 import type { FeatureSetDraft } from './definition.ts'
 import { parseDuration } from './duration.ts'
 
@@ -52,18 +52,13 @@ const file = z.strictObject({
  * @throws Refusal `feature.file-invalid`
  */
 export function readFeatureSet(name: string, text: string): FeatureSetDraft {
-  const document = parseDocument(text, { uniqueKeys: true })
-  const [problem] = [...document.errors, ...document.warnings]
-  if (problem !== undefined) {
-    const { line = 0, col = 0 } = problem.linePos?.[0] ?? {}
-    throw refuse('feature.file-invalid', {
-      file: name,
-      key: `line ${line}, column ${col}`,
-      problem: problem.message.split('\n')[0].replace(/ at line .*$/, ''),
-      remedy: 'Correct the YAML there.',
-    })
+  const read = readYaml(text)
+  if (!read.ok) {
+    const { line, column, why } = read.error
+    const key = `line ${line}, column ${column}`
+    throw refuse('feature.file-invalid', { file: name, key, problem: why, remedy: 'Correct the YAML there.' })
   }
-  const parsed = file.safeParse(document.toJS())
+  const parsed = file.safeParse(read.value)
   if (!parsed.success) throw refusalOf(name, parsed.error.issues[0])
   const { set, version, entity, dataset, staleness, lag, maxGap, features } = parsed.data
   if (Object.keys(features).length === 0) throw refusalOf(name, { ...NO_FEATURES, path: ['features'] })

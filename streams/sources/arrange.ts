@@ -1,16 +1,10 @@
-/** Judges staged rows and puts the good ones into the one order that does not depend on the file's own. */
+/** Puts good staged rows into the one order that does not depend on the file's own. */
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type SortKey, sortedByAll } from './counting-sort.ts'
-import { reasonCode, UNREADABLE } from './rejects.ts'
-import { type Moments, NONE, type Staging } from './staging.ts'
+import { reasonCode } from './rejects.ts'
+import { NONE, type Staging } from './staging.ts'
 
-const ENTITY_MISSING = reasonCode('entity.missing')
-const TIME_IN_FUTURE = reasonCode('time.in-future')
-const KNOWN_IN_FUTURE = reasonCode('known.in-future')
-const KNOWN_BEFORE_EVENT = reasonCode('known.before-event')
-const NOT_A_NUMBER = reasonCode('value.not-a-number')
-const NOT_FINITE = reasonCode('value.not-finite')
 const KEY_CONFLICT = reasonCode('key.conflict')
 
 export type Arranged = Readonly<{
@@ -28,7 +22,7 @@ export type Arranged = Readonly<{
   outOfOrderRows: number
 }>
 
-/** Marks bad rows in `rows.fault` and orders the others. Deterministic: a function of the staged rows alone. */
+/** Orders the rows without a fault, and marks those that contradict another. A function of the staged rows alone. */
 export function arrange(rows: Staging, knownAt: DatasetSpec['knownAt'], receivedAt: Micros): Arranged {
   const event = Float64Array.from(rows.times.read, (read) => read.at)
   const known = Float64Array.from(rows.knowns.read, (read) => read.at)
@@ -42,10 +36,7 @@ export function arrange(rows: Staging, knownAt: DatasetSpec['knownAt'], received
           : (at) => known[rows.known[at]],
   }
   const declared = knownAt.kind === 'declared'
-  for (let at = 0; at < rows.length; at++) {
-    if (rows.fault[at] === 0) rows.fault[at] = faultOf(rows, at, { clocks, receivedAt, declared })
-  }
-  const { entities, rankOfEntity } = rankEntities(rows.entities)
+  const { entities, rankOfEntity } = rankEntities(rows.names.texts)
   const outOfOrderRows = countOutOfOrder(rows, clocks)
   const order = orderOf(rows, { event, known, rankOfEntity, declared })
   const { kept, duplicateRows } = dropDuplicates(rows, order, clocks)
@@ -53,30 +44,6 @@ export function arrange(rows: Staging, knownAt: DatasetSpec['knownAt'], received
 }
 
 type Clocks = Readonly<{ eventTime: (at: number) => Micros; knownAt: (at: number) => Micros }>
-
-function faultOf(
-  rows: Staging,
-  at: number,
-  by: Readonly<{ clocks: Clocks; receivedAt: Micros; declared: boolean }>,
-): number {
-  if (rows.entity[at] === NONE) return ENTITY_MISSING
-  const unread = faultIn(rows.times, rows.time[at])
-  if (unread !== 0) return unread
-  const eventTime = by.clocks.eventTime(at)
-  if (eventTime > by.receivedAt) return TIME_IN_FUTURE
-  const unknown = by.declared ? faultIn(rows.knowns, rows.known[at]) : 0
-  if (unknown !== 0) return unknown
-  const knownAt = by.clocks.knownAt(at)
-  if (knownAt < eventTime) return KNOWN_BEFORE_EVENT
-  if (knownAt > by.receivedAt) return KNOWN_IN_FUTURE
-  for (const column of rows.values) {
-    const value = column[at]
-    if (value - value !== 0 && !Number.isNaN(value)) return value === UNREADABLE ? NOT_A_NUMBER : NOT_FINITE
-  }
-  return 0
-}
-
-const faultIn = (moments: Moments, code: number): number => moments.read[code]?.fault ?? 0
 
 function rankEntities(names: readonly string[]) {
   const entities = [...new Set(names)].sort(byCodeUnit)
@@ -87,7 +54,7 @@ function rankEntities(names: readonly string[]) {
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 function countOutOfOrder(rows: Staging, clocks: Clocks): number {
-  const latest = new Float64Array(rows.entities.length).fill(Number.NEGATIVE_INFINITY)
+  const latest = new Float64Array(rows.names.texts.length).fill(Number.NEGATIVE_INFINITY)
   let count = 0
   for (let at = 0; at < rows.length; at++) {
     if (rows.fault[at] !== 0) continue

@@ -1,125 +1,188 @@
-/** Reads Arrow IPC, as a file or a stream. */
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
-import { type RecordBatch, RecordBatchReader } from 'apache-arrow'
+/** Reads Arrow IPC, as a file or a stream. The parser is not trusted: it runs in a worker with limits, and is ended at them. */
+import { stat } from 'node:fs/promises'
+import { Worker } from 'node:worker_threads'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
+import type { Digest } from '../../schemas/kernel/canonical.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
-import { cellText, columnIn, numbersOf, textCodes, timeTextOf } from './arrow-columns.ts'
-import { type Plan, planColumns } from './columns.ts'
-import { type Staged, stagingFor, type Wanted } from './staged.ts'
-import { NONE, type Staging } from './staging.ts'
+import type { ArrowBatch, ArrowSaid, ArrowTask } from './arrow-said.ts'
+import { reasonCode } from './rejects.ts'
+import { type Asked, type Staged, stagingFor, type Wanted } from './staged.ts'
+import type { Staging } from './staging.ts'
 
-/**
- * @throws Refusal `source.*`, `dataset.time-zone`. Buffers must not be compressed. The line of a reject is a row of the
- * file, from 1.
- */
-export async function readArrow(path: string, spec: DatasetSpec): Promise<Staged> {
-  const rows = stagingFor(spec)
-  const bytes = await readFile(path).catch((error: Error) => {
+const WORKER = new URL('./arrow-worker.ts', import.meta.url)
+const HEAP_MEGABYTES = 1024
+const BAD_NAME = { encoding: reasonCode('entity.encoding'), 'not-a-name': reasonCode('entity.not-a-name') }
+
+/** @throws Refusal `source.*`, `dataset.*`. The line of a reject is a row of the file, from 1. */
+export async function readArrow(asked: Asked): Promise<Staged> {
+  let rows: Staging | null = null
+  let fill: ((batch: ArrowBatch) => void) | null = null
+  let sourceHash: Digest = ''
+  await converse(asked, null, (said) => {
+    if (said.kind === 'opened') {
+      rows = stagingFor(asked, said)
+      fill = filler(rows, asked, said.entities)
+    } else if (said.kind === 'batch') fill?.(said)
+    else if (said.kind === 'end') sourceHash = said.sourceHash
+  })
+  const staged = rows as Staging | null
+  if (staged === null) throw refuse('source.unreadable', { file: asked.path, why: 'it has no schema' })
+  return {
+    rows: staged,
+    sourceHash,
+    blankLines: 0,
+    skippedLines: 0,
+    textsOf: (wanted) => readTexts(asked, wanted),
+  }
+}
+
+async function readTexts(asked: Asked, wanted: readonly Wanted[]): Promise<readonly string[]> {
+  let texts: readonly string[] = []
+  await converse(asked, wanted, (said) => {
+    if (said.kind === 'texts') texts = said.texts
+  })
+  return texts
+}
+
+/** The first rows as texts, and the columns that are stored as times. @throws Refusal `source.unreadable` */
+export async function sampleArrow(
+  asked: Pick<Asked, 'path' | 'file' | 'limits' | 'room'>,
+  most: number,
+): Promise<Pick<Extract<ArrowSaid, { kind: 'sample' }>, 'names' | 'rows' | 'timeColumns'>> {
+  let sample: Extract<ArrowSaid, { kind: 'sample' }> | null = null
+  await converse({ ...asked, spec: null }, most, (said) => {
+    if (said.kind === 'sample') sample = said
+  })
+  return sample ?? { names: [], rows: [], timeColumns: [] }
+}
+
+/** Runs the worker to its end and hands on what it says. It is ended where it fails, or says nothing for too long. */
+async function converse(
+  {
+    path,
+    file,
+    spec,
+    limits,
+    room,
+  }: Pick<Asked, 'path' | 'file' | 'limits' | 'room'> & { spec: DatasetSpec | null },
+  wanted: ArrowTask['wanted'],
+  hear: (said: ArrowSaid) => void,
+): Promise<void> {
+  const { size } = await stat(path).catch((error: Error) => {
     throw refuse('source.unreadable', { file: path, why: error.message })
   })
+  room.unpacked(size)
+  const unreadable = (why: string) => refuse('source.unreadable', { file: path, why })
+  const task: ArrowTask = { path, file, spec: spec && { ...spec }, wanted, unpackedBytes: limits.stagedBytes }
+  const worker = new Worker(WORKER, {
+    workerData: task,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
+  })
+  const silentMillis = limits.silentMillis + size / 10_000
+  let clock: NodeJS.Timeout | undefined
   try {
-    const reader = RecordBatchReader.from(bytes).open()
-    const names = reader.schema.fields.map((field) => field.name)
-    const fill = filler(rows, planColumns(basename(path), names, spec), spec)
-    let line = 1
-    for (const batch of reader) {
-      fill(batch, line)
-      line += batch.numRows
-    }
-  } catch (error) {
-    if (error instanceof Refusal) throw error
-    throw refuse('source.unreadable', { file: path, why: error instanceof Error ? error.message : 'unknown' })
-  }
-  return {
-    rows,
-    sourceHash: createHash('sha256').update(bytes).digest('hex'),
-    blankLines: 0,
-    textsOf: async (wanted) => textsOf(bytes, wanted),
-  }
-}
-
-function filler(rows: Staging, plan: Plan, spec: DatasetSpec): (batch: RecordBatch, line: number) => void {
-  const codes = new Map<string, number>()
-  const entityCode = (name: string): number => {
-    if (name === '') return NONE
-    const code = codes.get(name) ?? rows.entities.push(name) - 1
-    codes.set(name, code)
-    return code
-  }
-  if (plan.entity < 0) rows.entities.push(...plan.entities)
-  return (batch, line) => {
-    const timeText = timeTextOf(batch, plan.time, spec)
-    const time = textCodes(batch, plan.time, (value) => rows.times.codeOf(timeText(value)))
-    const knownText = plan.known < 0 ? null : timeTextOf(batch, plan.known, spec)
-    const known =
-      knownText === null
-        ? null
-        : textCodes(batch, plan.known, (value) => rows.knowns.codeOf(knownText(value)))
-    const values = plan.values.map((column) => numbersOf(batch, column))
-    const coded = { time, known, values, line }
-    if (plan.entity < 0) addWide(rows, coded)
-    else
-      addLong(rows, {
-        ...coded,
-        entity: textCodes(batch, plan.entity, (value) => entityCode(cellText(value))),
+    await new Promise<void>((resolve, reject) => {
+      const wait = (): void => {
+        clearTimeout(clock)
+        clock = setTimeout(
+          () =>
+            reject(
+              unreadable(
+                `its parser said nothing for ${Math.round(silentMillis / 1000)} seconds, so it is damaged`,
+              ),
+            ),
+          silentMillis,
+        )
+      }
+      worker.on('message', (said: ArrowSaid) => {
+        wait()
+        if (said.kind === 'refused') reject(new Refusal(said.fault))
+        else if (said.kind === 'failed') reject(unreadable(said.why))
+        else {
+          try {
+            hear(said)
+          } catch (error) {
+            reject(error)
+          }
+        }
       })
+      worker.on('error', (error: Error) => reject(unreadable(error.message)))
+      worker.on('exit', (code) => (code === 0 ? resolve() : reject(unreadable('its parser ended'))))
+    })
+  } finally {
+    clearTimeout(clock)
+    await worker.terminate()
   }
 }
 
-type Coded = Readonly<{
-  time: Uint32Array
-  known: Uint32Array | null
-  values: readonly Float64Array[]
+function filler(rows: Staging, { spec, entity: ofFile }: Asked, entities: readonly string[]) {
+  const fileCode = ofFile === null ? 0 : rows.names.codeOf(ofFile)
+  const wide = entities.map((name) => rows.names.codeOf(name))
+  let line = 1
+  const codesOf = <T>(
+    told: Readonly<{ codes: Uint32Array; of: readonly T[] }>,
+    codeOf: (one: T) => number,
+  ) => {
+    const codes = Uint32Array.from(told.of, codeOf)
+    return (row: number): number => codes[told.codes[row]]
+  }
+  return (batch: ArrowBatch): void => {
+    const time = codesOf(batch.time, (text) => rows.times.codeOf(text))
+    const known = batch.known === null ? null : codesOf(batch.known, (text) => rows.knowns.codeOf(text))
+    const first = line
+    line += batch.rows
+    if (spec.layout === 'wide') {
+      addWide(rows, batch, { time, known, entity: (column) => wide[column], line: first })
+      return
+    }
+    const entity =
+      batch.entity === null
+        ? () => fileCode
+        : codesOf(batch.entity, (cell) => {
+            if (cell === null) return rows.names.codeOf('')
+            return typeof cell === 'string' ? rows.names.codeOf(cell) : rows.names.badOf(BAD_NAME[cell.bad])
+          })
+    addLong(rows, batch, { time, known, entity, line: first })
+  }
+}
+
+type Codes = Readonly<{
+  time: (row: number) => number
+  known: ((row: number) => number) | null
+  /** Of a row in a long file, of a column in a wide one. */
+  entity: (at: number) => number
   /** The line of the first row. */
   line: number
 }>
 
-function addLong(rows: Staging, coded: Coded & Readonly<{ entity: Uint32Array }>): void {
-  const first = rows.extend(coded.entity.length)
-  rows.entity.set(coded.entity, first)
-  rows.time.set(coded.time, first)
-  if (coded.known !== null) rows.known.set(coded.known, first)
-  for (const [column, values] of coded.values.entries()) rows.values[column]?.set(values, first)
-  for (let index = 0; index < coded.entity.length; index++) rows.line[first + index] = coded.line + index
+function addLong(rows: Staging, batch: ArrowBatch, codes: Codes): void {
+  const first = rows.extend(batch.rows)
+  for (let row = 0; row < batch.rows; row++) {
+    rows.line[first + row] = codes.line + row
+    rows.time[first + row] = codes.time(row)
+    rows.entity[first + row] = codes.entity(row)
+    if (codes.known !== null) rows.known[first + row] = codes.known(row)
+  }
+  for (const [column, values] of batch.values.entries()) rows.values[column]?.set(values, first)
+  rows.settleFrom(first)
 }
 
-function addWide(rows: Staging, coded: Coded): void {
-  for (const [index, time] of coded.time.entries()) {
-    const unread = rows.times.read[time]?.fault ?? 0
-    if (unread !== 0) rows.add(coded.line + index, NONE, unread)
-    else {
-      for (const [entity, values] of coded.values.entries()) {
-        const value = values[index]
-        if (Number.isNaN(value)) continue
-        const at = rows.add(coded.line + index, entity, 0)
-        rows.time[at] = time
-        if (coded.known !== null) rows.known[at] = coded.known[index]
-        const target = rows.values[0]
-        target[at] = value
-      }
+function addWide(rows: Staging, batch: ArrowBatch, codes: Codes): void {
+  for (let row = 0; row < batch.rows; row++) {
+    const time = codes.time(row)
+    const { fault } = rows.times.read[time]
+    if (fault !== 0) {
+      rows.reject(codes.line + row, fault)
+      continue
+    }
+    for (const [column, values] of batch.values.entries()) {
+      if (Number.isNaN(values[row])) continue
+      const at = rows.add(codes.line + row, codes.entity(column), 0)
+      rows.time[at] = time
+      if (codes.known !== null) rows.known[at] = codes.known(row)
+      const target = rows.values[0]
+      target[at] = values[row]
+      rows.settle(at)
     }
   }
-}
-
-function textsOf(bytes: Uint8Array, wanted: readonly Wanted[]): readonly string[] {
-  const texts: string[] = []
-  let line = 1
-  for (const batch of RecordBatchReader.from(bytes)) {
-    const names = batch.schema.fields.map((field) => field.name)
-    const cell = (column: number, row: number): string => cellText(columnIn(batch, column).get(row))
-    let want = wanted[texts.length]
-    while (want !== undefined && want.line < line + batch.numRows) {
-      const row = want.line - line
-      texts.push(
-        want.entity === null
-          ? names.map((_, column) => cell(column, row)).join(',')
-          : cell(names.indexOf(want.entity), row),
-      )
-      want = wanted[texts.length]
-    }
-    line += batch.numRows
-  }
-  return texts
 }

@@ -11,7 +11,10 @@ export class ByteDictionary {
   #size = 0
   #last = -1
 
-  /** @param codeFor gives the code of bytes that are seen for the first time; two of them may share a code. */
+  /**
+   * @param codeFor gives the code of bytes that are seen for the first time; two of them may share a code. Bytes that are
+   * not to be remembered it answers by `~code`: it is asked again, and a file of ever new ones costs no memory.
+   */
   constructor(codeFor: (bytes: Uint8Array) => number) {
     this.#codeFor = codeFor
   }
@@ -24,7 +27,12 @@ export class ByteDictionary {
     let slot = (hash ^ (hash >>> 15)) & mask
     for (;;) {
       const entry = this.#slots[slot]
-      if (entry < 0) return this.#insert(bytes.subarray(from, to), hash, slot)
+      if (entry < 0) {
+        const code = this.#codeFor(bytes.subarray(from, to))
+        if (code < 0) return ~code
+        this.#insert(bytes.subarray(from, to), { hash, slot, code })
+        return code
+      }
       if (this.#hashes[entry] === hash && this.#same(entry, bytes, from, to)) {
         this.#last = entry
         return this.#codes[entry]
@@ -43,7 +51,7 @@ export class ByteDictionary {
     return true
   }
 
-  #insert(bytes: Uint8Array, hash: number, slot: number): number {
+  #insert(bytes: Uint8Array, { hash, slot, code }: Readonly<Record<'hash' | 'slot' | 'code', number>>): void {
     const entry = this.#size++
     if (entry >= this.#ends.length) this.#widen()
     const start = entry === 0 ? 0 : this.#ends[entry - 1]
@@ -57,10 +65,8 @@ export class ByteDictionary {
     this.#hashes[entry] = hash
     this.#slots[slot] = entry
     this.#last = entry
-    const code = this.#codeFor(bytes)
     this.#codes[entry] = code
     if (this.#size * 2 > this.#slots.length) this.#rehash()
-    return code
   }
 
   #widen(): void {

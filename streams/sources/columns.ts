@@ -6,7 +6,10 @@ import { refuse } from '../../schemas/kernel/fault.ts'
 export type Plan = Readonly<{
   names: readonly string[]
   time: number
+  /** The column with the time of day beside that of the date. */
+  clock: number
   known: number
+  /** -1 in a wide file, and where the file's own name tells the entity. */
   entity: number
   /** Long: the declared columns, in order. Wide: one column per entity. */
   values: readonly number[]
@@ -23,19 +26,35 @@ export function planColumns(file: string, names: readonly string[], spec: Datase
     return at
   }
   const time = spec.layout === 'wide' && spec.timeColumn === '' ? 0 : place(spec.timeColumn)
+  const clock = spec.format.clockColumn === '' ? -1 : place(spec.format.clockColumn)
   const known = spec.knownAt.kind === 'declared' ? place(spec.knownAt.column) : -1
   if (spec.layout === 'long') {
-    const values = spec.columns.map((column) => place(column.name))
-    return { names, time, known, entity: place(spec.entityColumn), values, entities: [] }
+    const values = spec.columns.map((column) => place(sourceOf(spec, column.name)))
+    const entity = spec.entityColumn === '' ? -1 : place(spec.entityColumn)
+    return { names, time, clock, known, entity, values, entities: [] }
   }
-  const values = names.map((_, at) => at).filter((at) => at !== time && at !== known)
+  const values = names.map((_, at) => at).filter((at) => at !== time && at !== known && at !== clock)
   const entities = values.map((at) => names[at] ?? '')
   if (entities.length === 0) throw missingColumn(file, 'an entity', names)
   const unnamed = entities.indexOf('')
   if (unnamed >= 0) throw refuse('source.unnamed-column', { file, place: (values[unnamed] ?? 0) + 1 })
-  for (const entity of entities) place(entity)
-  return { names, time, known, entity: -1, values, entities }
+  if (new Set(entities).size < entities.length) for (const entity of entities) place(entity)
+  return { names, time, clock, known, entity: -1, values, entities }
 }
+
+/** What the file calls a column that is declared under a name. */
+export const sourceOf = (spec: Pick<DatasetSpec, 'format'>, column: string): string =>
+  spec.format.columns.find(({ name }) => name === column)?.source || column
+
+/** The columns that a file of records must have, as it calls them. */
+export const neededColumns = (spec: DatasetSpec): readonly string[] =>
+  [
+    spec.layout === 'wide' ? '' : spec.entityColumn,
+    spec.timeColumn,
+    spec.format.clockColumn,
+    spec.knownAt.kind === 'declared' ? spec.knownAt.column : '',
+    ...(spec.layout === 'wide' ? [] : spec.columns.map((column) => sourceOf(spec, column.name))),
+  ].filter((column) => column !== '')
 
 export const missingColumn = (file: string, column: string, names: readonly string[]) =>
   refuse('source.missing-column', { file, column, columns: names.join(', ').slice(0, 500) })

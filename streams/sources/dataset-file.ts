@@ -1,13 +1,15 @@
 /** Reads the declaration of a data set from a YAML file, and says of every error where it is and what to write. */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { calendarSpec } from '../../schemas/calendar.ts'
 import { type DatasetSpec, datasetSpec } from '../../schemas/events/data.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { SHIPPED_CALENDARS, shippedCalendar } from '../calendar/shipped.ts'
+import { writtenFormat } from './format-file.ts'
+import { formatProblems } from './format-problems.ts'
 import { timeReader } from './time-text.ts'
+import { readYaml } from './yaml-text.ts'
 
 const { shape } = datasetSpec
 
@@ -52,6 +54,7 @@ const written = z.strictObject({
   }),
   provenance: shape.provenance.default(''),
   caveat: shape.caveat.default(''),
+  format: writtenFormat,
 })
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -70,6 +73,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   columns: 'write a list of name and unit, each name once; a wide file has exactly one',
   provenance: 'write where the data come from, as text',
   caveat: 'write what is known to be wrong with the data, as text',
+  format: 'write it as streams/sources/README.md says, or leave it out for plain files',
 }
 
 /** @throws Refusal `dataset.unreadable`, `dataset.malformed` */
@@ -85,15 +89,13 @@ export async function readDatasetFile(path: string): Promise<DatasetSpec> {
  * @throws Refusal `dataset.malformed`, naming every key that is wrong
  */
 export function parseDataset(text: string, file: string): DatasetSpec {
-  const document = parseDocument(text, { uniqueKeys: true, prettyErrors: true })
-  const [broken] = document.errors
-  if (broken !== undefined) {
-    throw malformed(file, [
-      `it is not YAML: ${(broken.message.split('\n')[0] ?? '').replace(/:$/, '')}; correct it there`,
-    ])
+  const read = readYaml(text)
+  if (!read.ok) {
+    const { line, column, why } = read.error
+    throw malformed(file, [`it is not YAML: ${why} at line ${line}, column ${column}; correct it there`])
   }
-  const parsed = written.safeParse(document.toJS())
-  if (!parsed.success) throw malformed(file, parsed.error.issues.map(problemOf))
+  const parsed = written.safeParse(read.value)
+  if (!parsed.success) throw malformed(file, parsed.error.issues.slice(0, PROBLEMS_TOLD).map(problemOf))
   // A vendor who says when each row became known may say so of a correction; a lag says nothing about corrections.
   const revisions = parsed.data.knownAt.kind === 'declared' ? 'declared' : 'arrival'
   const spec: DatasetSpec = { ...parsed.data, revisions: parsed.data.revisions ?? revisions }
@@ -102,13 +104,16 @@ export function parseDataset(text: string, file: string): DatasetSpec {
   return spec
 }
 
+/** A file in which everything is wrong is not told of every part. */
+const PROBLEMS_TOLD = 20
+
 const malformed = (file: string, problems: readonly string[]): Refusal =>
   refuse('dataset.malformed', { file, problems: problems.join('; ') })
 
 function problemOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
     const path = issue.path.length === 0 ? '' : ` in ${issue.path.join('.')}`
-    return `key ${issue.keys.join(', ')}${path}: not a key of a declaration; remove it or correct its spelling`
+    return `key ${issue.keys.slice(0, PROBLEMS_TOLD).join(', ').slice(0, 500)}${path}: not a key of a declaration; remove it or correct its spelling`
   }
   const [key = ''] = issue.path
   if (key === '') return `it holds no keys; write at least ${Object.keys(shape).slice(0, 2).join(' and ')}`
@@ -123,7 +128,17 @@ function contradictionsIn(spec: DatasetSpec): readonly string[] {
   const names = spec.columns.map((column) => column.name)
   const wide = spec.layout === 'wide'
   const checks: readonly (readonly [boolean, string, string])[] = [
-    [!wide && spec.entityColumn === '', 'entityColumn', 'a long file needs it'],
+    [
+      !wide && spec.entityColumn === '' && spec.format.entityFromFile === '',
+      'entityColumn',
+      'a long file needs it, or format.entityFromFile',
+    ],
+    [
+      spec.entityColumn !== '' && spec.format.entityFromFile !== '',
+      'entityColumn',
+      'the entity is told by format.entityFromFile already',
+    ],
+    [wide && spec.format.entityFromFile !== '', 'format.entityFromFile', 'a wide file has none'],
     [wide && spec.entityColumn !== '', 'entityColumn', 'a wide file has none'],
     [!wide && spec.timeColumn === '', 'timeColumn', 'a long file needs it'],
     [wide && names.length !== 1, 'columns', `a wide file has one value, not ${names.length}`],
@@ -138,13 +153,8 @@ function contradictionsIn(spec: DatasetSpec): readonly string[] {
     [spec.knownAt.kind !== 'lag' && spec.knownAt.lagMicros > 0, 'knownAt.lagMicros', 'only lag has it'],
   ]
   const problems = checks.filter(([wrong]) => wrong).map(([, key, problem]) => say(key, problem))
-  try {
-    timeReader('time', spec)
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    const key = error.fault.code === 'dataset.time-zone' ? 'timeZone' : 'timeOfDay'
-    problems.push(say(key, `"${spec[key]}" is not one`))
-  }
+  problems.push(...formatProblems(spec).map(([key, problem]) => say(`format.${key}`, problem)))
+  problems.push(...timeProblems(spec))
   return problems
 }
 
@@ -158,4 +168,28 @@ function priceProblems({ prices }: DatasetSpec, names: readonly string[]): [bool
     `prices.${key}`,
     `the data set has no column ${name}`,
   ])
+}
+
+/** The zone, the hour and the patterns, as they are tried where times are read. */
+function timeProblems(spec: DatasetSpec): readonly string[] {
+  const { timeOfDay, timeZone, format } = spec
+  const clock = format.clockColumn === '' ? null : format.clock
+  const tried = [
+    () => timeReader('time', { timeOfDay, timeZone, pattern: format.time, clock }),
+    () => timeReader('known', { timeOfDay: '', timeZone: '', pattern: format.known }),
+  ]
+  return tried.flatMap((read, at) => {
+    try {
+      read()
+      return []
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      const { code, detail } = error.fault
+      if (code === 'dataset.format') {
+        return [say(`format.${at === 1 ? 'known' : detail.key}`, `"${detail.text}" ${detail.problem}`)]
+      }
+      const key = code === 'dataset.time-zone' ? 'timeZone' : 'timeOfDay'
+      return [say(key, `"${spec[key]}" is not one`)]
+    }
+  })
 }

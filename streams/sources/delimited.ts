@@ -1,54 +1,55 @@
 /**
- * Reads comma or tab separated text, line by line, so that a damaged line costs that line alone and is named by its
- * number. DuckDB's reader was tried first; the README says why it is not used.
+ * Reads delimited text, line by line, so that a damaged line costs that line alone and is named by its number. DuckDB's
+ * reader was tried first; the README says why it is not used.
  */
 import { createHash } from 'node:crypto'
-import { basename } from 'node:path'
-import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { ByteDictionary } from './byte-dictionary.ts'
-import { type Plan, planColumns } from './columns.ts'
+import { type Plan, planColumns, trimmed } from './columns.ts'
 import { Fields } from './fields.ts'
-import { type Block, blocksOf, visitLines } from './lines.ts'
-import { numberIn } from './number-text.ts'
+import { blocksOf } from './lines.ts'
+import { numbersFor } from './number-text.ts'
 import { reasonCode } from './rejects.ts'
-import { type Staged, stagingFor, type Wanted } from './staged.ts'
-import { NONE, type Staging } from './staging.ts'
+import { type Asked, type Staged, stagingFor, type Wanted } from './staged.ts'
+import type { Moments, Staging } from './staging.ts'
+import { TableLines } from './table-lines.ts'
 
-const NOT_UTF8 = NONE - 1
 const WIDTH = reasonCode('row.width')
 const QUOTE = reasonCode('row.quote')
 const ENCODING = reasonCode('entity.encoding')
 const COLUMNS_LIMIT = 65_536
+/** As much of a line as is shown of a bad one, and room for characters of several bytes. */
+const SHOWN_BYTES = 2048
 
-/** @throws Refusal `source.*`, `dataset.time-zone` */
-export async function readDelimited(path: string, spec: DatasetSpec, delimiter: string): Promise<Staged> {
-  const rows = stagingFor(spec)
+/** @param separator what stands between fields where the data set declares nothing. @throws Refusal `source.*`, `dataset.*` */
+export async function readDelimited(asked: Asked, separator: string): Promise<Staged> {
+  const { file, spec } = asked
+  const delimiter = spec.format.separator || separator
+  const rows = stagingFor(asked)
   const hash = createHash('sha256')
-  let blankLines = 0
-  let visit: LineVisitor | null = null
-  for await (const block of blocksOf(path, hash)) {
-    blankLines += visitLines(block, (from, to, line) => {
-      if (visit === null)
-        visit = lineVisitor(rows, planOf(path, headerOf(block, from, to, delimiter), spec), delimiter)
-      else visit(block.bytes, from, to, line)
+  const lines = new TableLines(spec.format)
+  const { header } = spec.format
+  const begin = (names: readonly string[]) =>
+    lineVisitor(asked, { rows, delimiter, plan: planColumns(file, names, spec) })
+  let visit: LineVisitor | null = header.length > 0 ? begin(header) : null
+  for await (const block of blocksOf(asked, hash)) {
+    lines.visit(block, (bytes, from, to, line) => {
+      if (visit === null) visit = begin(headerIn(bytes, [from, to], delimiter))
+      else visit(bytes, from, to, line)
     })
   }
-  const plan = visit as LineVisitor | null
-  if (plan === null) throw refuse('source.empty', { file: basename(path) })
-  return {
-    rows,
-    sourceHash: hash.digest('hex'),
-    blankLines,
-    textsOf: (wanted) => textsOf(path, delimiter, wanted),
-  }
+  if (visit === null) throw refuse('source.empty', { file })
+  const { blankLines, skippedLines } = lines
+  const textsOf = (wanted: readonly Wanted[]) => readTexts(asked, delimiter, wanted)
+  return { rows, sourceHash: hash.digest('hex'), blankLines, skippedLines, textsOf }
 }
 
-const planOf = (path: string, names: readonly string[], spec: DatasetSpec): Plan =>
-  planColumns(basename(path), names, spec)
-
-function headerOf(block: Block, from: number, to: number, delimiter: string): readonly string[] {
-  const { bytes } = block
+/** The names in a line; a byte order mark before them is passed over. */
+export function headerIn(
+  bytes: Uint8Array,
+  [from, to]: readonly [number, number],
+  delimiter: string,
+): readonly string[] {
   const marked = bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf
   const fields = new Fields(delimiter, COLUMNS_LIMIT)
   const count = fields.split(bytes, marked ? from + 3 : from, to)
@@ -58,78 +59,127 @@ function headerOf(block: Block, from: number, to: number, delimiter: string): re
 
 type LineVisitor = (bytes: Uint8Array, from: number, to: number, line: number) => void
 
-function lineVisitor(rows: Staging, plan: Plan, delimiter: string): LineVisitor {
+function lineVisitor(
+  { spec, entity: ofFile }: Asked,
+  { rows, plan, delimiter }: Readonly<{ rows: Staging; plan: Plan; delimiter: string }>,
+): LineVisitor {
   const fields = new Fields(delimiter, plan.names.length)
   const { from: starts, to: ends } = fields
-  const latin1 = new TextDecoder('latin1')
-  const times = new ByteDictionary((bytes) => rows.times.codeOf(latin1.decode(bytes)))
-  const knowns = new ByteDictionary((bytes) => rows.knowns.codeOf(latin1.decode(bytes)))
-  const entities = entityCodes(rows.entities)
-  const codeAt = (codes: ByteDictionary, field: number): number =>
+  const entities = nameCodes(rows)
+  const wide = spec.layout === 'wide'
+  const wideCodes = plan.entities.map((name) => rows.names.codeOf(name))
+  const fileCode = ofFile === null ? 0 : rows.names.codeOf(ofFile)
+  const columns = spec.columns.map(({ name }) => numbersFor(spec.format, name))
+  const codeIn = (codes: ByteDictionary, field: number): number =>
     codes.codeOf(fields.bytes, starts[field], ends[field])
-  const valueAt = (field: number): number => numberIn(fields.bytes, starts[field], ends[field])
-
-  const add = (line: number, entity: number, fault: number): number => {
-    const at = rows.add(line, entity, fault)
-    if (fault !== 0) return at
-    rows.time[at] = codeAt(times, plan.time)
-    if (plan.known >= 0) rows.known[at] = codeAt(knowns, plan.known)
-    return at
+  const timeCodes = momentCodes(rows.times)
+  const knownCodes = momentCodes(rows.knowns)
+  const joined = plan.clock < 0 ? null : joiner()
+  const timeCode = (): number => {
+    if (joined === null) return codeIn(timeCodes, plan.time)
+    const end = joined.join(fields, plan.time, plan.clock)
+    return timeCodes.codeOf(joined.bytes, 0, end)
   }
+
   const addWide = (line: number): void => {
-    const unread = rows.times.read[codeAt(times, plan.time)]?.fault ?? 0
-    if (unread !== 0) add(line, NONE, unread)
-    else {
-      for (let entity = 0; entity < plan.values.length; entity++) {
-        const value = valueAt(plan.values[entity])
-        if (Number.isNaN(value)) continue
-        const at = add(line, entity, 0)
-        const values = rows.values[0]
-        values[at] = value
-      }
+    const time = timeCode()
+    const { fault } = rows.times.read[time]
+    if (fault !== 0) {
+      rows.reject(line, fault)
+      return
+    }
+    const known = plan.known < 0 ? 0 : codeIn(knownCodes, plan.known)
+    const [numbers] = columns
+    for (let entity = 0; entity < plan.values.length; entity++) {
+      const field = plan.values[entity]
+      const value = numbers.inBytes(fields.bytes, starts[field], ends[field])
+      if (Number.isNaN(value)) continue
+      const at = rows.add(line, wideCodes[entity], 0)
+      rows.time[at] = time
+      if (plan.known >= 0) rows.known[at] = known
+      const values = rows.values[0]
+      values[at] = value
+      rows.settle(at)
     }
   }
   const addLong = (line: number): void => {
-    const entity = starts[plan.entity] === ends[plan.entity] ? NONE : codeAt(entities, plan.entity)
-    const at = add(line, entity, entity === NOT_UTF8 ? ENCODING : 0)
+    const at = rows.add(line, plan.entity < 0 ? fileCode : codeIn(entities, plan.entity), 0)
+    rows.time[at] = timeCode()
+    if (plan.known >= 0) rows.known[at] = codeIn(knownCodes, plan.known)
     for (let column = 0; column < plan.values.length; column++) {
       const values = rows.values[column]
-      values[at] = valueAt(plan.values[column])
+      const field = plan.values[column]
+      values[at] = columns[column].inBytes(fields.bytes, starts[field], ends[field])
     }
+    rows.settle(at)
   }
-  if (plan.entity < 0) rows.entities.push(...plan.entities)
   return (bytes, from, to, line) => {
     const count = fields.split(bytes, from, to)
-    if (count !== plan.names.length) add(line, NONE, count < 0 ? QUOTE : WIDTH)
-    else if (plan.entity < 0) addWide(line)
+    if (count !== plan.names.length) rows.reject(line, count < 0 ? QUOTE : WIDTH)
+    else if (wide) addWide(line)
     else addLong(line)
   }
 }
 
-function entityCodes(entities: string[]): ByteDictionary {
-  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+/** Texts that are no times share a code, and are not remembered. */
+function momentCodes(moments: Moments): ByteDictionary {
+  const latin1 = new TextDecoder('latin1')
   return new ByteDictionary((bytes) => {
-    try {
-      return entities.push(utf8.decode(bytes)) - 1
-    } catch {
-      return NOT_UTF8
-    }
+    const code = moments.codeOf(latin1.decode(bytes))
+    return moments.hasFailed(code) ? ~code : code
   })
 }
 
-async function textsOf(
-  path: string,
+function nameCodes({ names }: Staging): ByteDictionary {
+  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  return new ByteDictionary((bytes) => {
+    const code = codeOf(bytes)
+    return names.isShared(code) ? ~code : code
+  })
+  function codeOf(bytes: Uint8Array): number {
+    try {
+      return names.codeOf(utf8.decode(bytes))
+    } catch (error) {
+      if (error instanceof TypeError) return names.badOf(ENCODING)
+      throw error
+    }
+  }
+}
+
+/** Puts two fields behind each other with a space between them; where one is empty there is nothing. */
+function joiner() {
+  const joiner = {
+    bytes: new Uint8Array(256),
+    join(fields: Fields, first: number, second: number): number {
+      const [from, to] = [fields.from[first], fields.to[first]]
+      const [start, end] = [fields.from[second], fields.to[second]]
+      if (from === to || start === end) return 0
+      const length = to - from + 1 + end - start
+      if (joiner.bytes.length < length) joiner.bytes = new Uint8Array(length * 2)
+      joiner.bytes.set(fields.bytes.subarray(from, to))
+      joiner.bytes[to - from] = 32
+      joiner.bytes.set(fields.bytes.subarray(start, end), to - from + 1)
+      return length
+    },
+  }
+  return joiner
+}
+
+async function readTexts(
+  asked: Asked,
   delimiter: string,
   wanted: readonly Wanted[],
 ): Promise<readonly string[]> {
   const texts: string[] = []
-  let names: readonly string[] | null = null
-  for await (const block of blocksOf(path)) {
-    visitLines(block, (from, to, line) => {
-      names ??= headerOf(block, from, to, delimiter)
+  const { header } = asked.spec.format
+  const lines = new TableLines(asked.spec.format)
+  let names: readonly string[] | null = header.length > 0 ? header : null
+  for await (const block of blocksOf(asked)) {
+    lines.visit(block, (bytes, from, to, line) => {
+      names ??= headerIn(bytes, [from, to], delimiter)
       let want = wanted[texts.length]
       while (want !== undefined && want.line === line) {
-        texts.push(textOf(block, [from, to], { names, entity: want.entity, delimiter }))
+        texts.push(textIn(bytes, [from, to], { names, entity: want.entity, delimiter }))
         want = wanted[texts.length]
       }
     })
@@ -138,14 +188,14 @@ async function textsOf(
   return texts
 }
 
-function textOf(
-  block: Block,
+function textIn(
+  bytes: Uint8Array,
   [from, to]: readonly [number, number],
   cell: Readonly<{ names: readonly string[]; entity: string | null; delimiter: string }>,
 ): string {
   if (cell.entity === null)
-    return new TextDecoder().decode(block.bytes.subarray(from, Math.min(to, from + 2048)))
+    return new TextDecoder().decode(bytes.subarray(from, Math.min(to, from + SHOWN_BYTES)))
   const fields = new Fields(cell.delimiter, cell.names.length)
-  fields.split(block.bytes, from, to)
-  return fields.text(cell.names.indexOf(cell.entity))
+  fields.split(bytes, from, to)
+  return fields.text(cell.names.findIndex((name) => trimmed(name) === cell.entity))
 }

@@ -10,21 +10,38 @@ import { assert } from '../../schemas/kernel/assert.ts'
 
 export type { DuckDBConnection }
 
-/** Runs `work` on a fresh connection whose zone is UTC, whatever the machine's, and closes it. */
-export async function withDuckDb<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+/** What DuckDB may take for one file; nothing is written to disk. */
+const MEMORY_LIMIT = '2GB'
+
+/**
+ * Runs `work` on a fresh connection whose zone is UTC, whatever the machine's, and closes it. It reads `path` and nothing
+ * else, fetches no extension, and ends after `limitMillis` with an error.
+ */
+export async function withDuckDb<T>(
+  { path, limitMillis }: Readonly<{ path: string; limitMillis: number }>,
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
   try {
     const connection = await instance.connect()
+    const end = setTimeout(() => connection.interrupt(), limitMillis)
     try {
-      await connection.run("SET TimeZone = 'UTC'; SET preserve_insertion_order = true")
+      await connection.run(`SET TimeZone = 'UTC'; SET preserve_insertion_order = true;
+        SET memory_limit = '${MEMORY_LIMIT}'; SET temp_directory = '';
+        SET autoinstall_known_extensions = false; SET autoload_known_extensions = false;
+        SET allowed_paths = [${literal(path)}, ${literal(globOf(path))}]; SET enable_external_access = false; SET lock_configuration = true`)
       return await work(connection)
     } finally {
+      clearTimeout(end)
       connection.closeSync()
     }
   } finally {
     instance.closeSync()
   }
 }
+
+/** A path as a pattern that only it fits: brackets keep `*`, `?` and `[` in its name from standing for something else. */
+export const globOf = (path: string): string => path.replace(/[*?[]/g, '[$&]')
 
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`

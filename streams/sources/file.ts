@@ -9,11 +9,13 @@ import type { Rows } from '../../schemas/rows.ts'
 import { arrange } from './arrange.ts'
 import { readArrow } from './arrow.ts'
 import { readDelimited } from './delimited.ts'
+import { entityOf } from './file-name.ts'
 import { readNdjson } from './ndjson.ts'
 import { readParquet } from './parquet.ts'
-import { REJECT_TEXT_LIMIT, type Reject, reasonOf } from './rejects.ts'
+import { REJECT_TEXT_LIMIT, type Reason, type Reject, reasonOf } from './rejects.ts'
+import { LIMITS, type Limits, roomFor } from './room.ts'
 import { slicesOf } from './slices.ts'
-import type { Staged, Wanted } from './staged.ts'
+import type { Asked, Staged, Wanted } from './staged.ts'
 import type { Staging } from './staging.ts'
 
 export type FileArrival = Readonly<{
@@ -27,21 +29,32 @@ export type FileArrival = Readonly<{
    */
   rows: Iterable<Rows>
   rowCount: number
-  /** In order of the file. */
+  /** In order of the file; the first ones in full, as many as `LIMITS.rejectsKept`. */
   rejects: readonly Reject[]
+  /** How many rows or cells were rejected in all, and how many for each reason, in order of the reasons' names. */
+  rejected: number
+  reasons: readonly Readonly<{ reason: Reason; rows: number }>[]
   /** Copies of a row that is kept: same entity, times and values. */
   duplicateRows: number
   /** Rows (kept ones) that stand behind a later event time of their entity: legal, and worth a look. */
   outOfOrderRows: number
   /** Lines with nothing on them. */
   blankLines: number
+  /** Lines before the header and behind the rows, as declared. */
+  skippedLines: number
 }>
 
-const READERS: Readonly<Record<string, (path: string, spec: DatasetSpec) => Promise<Staged>>> = {
-  '.csv': (path, spec) => readDelimited(path, spec, ','),
-  '.csv.gz': (path, spec) => readDelimited(path, spec, ','),
-  '.tsv': (path, spec) => readDelimited(path, spec, '\t'),
-  '.tsv.gz': (path, spec) => readDelimited(path, spec, '\t'),
+const comma = (asked: Asked) => readDelimited(asked, ',')
+const tab = (asked: Asked) => readDelimited(asked, '\t')
+
+const READERS: Readonly<Record<string, (asked: Asked) => Promise<Staged>>> = {
+  '.csv': comma,
+  '.csv.gz': comma,
+  '.txt': comma,
+  '.txt.gz': comma,
+  '.zip': comma,
+  '.tsv': tab,
+  '.tsv.gz': tab,
   '.ndjson': readNdjson,
   '.ndjson.gz': readNdjson,
   '.jsonl': readNdjson,
@@ -55,14 +68,15 @@ const READERS: Readonly<Record<string, (path: string, spec: DatasetSpec) => Prom
 /**
  * Reads a file as its data set was declared. Missing values are NaN in a long file and no row in a wide one.
  * @param options.receivedAt when it arrived; nothing in it can be about a later moment
+ * @param options.limits what one file may take
  * @throws Refusal `source.unknown-format`, `source.unreadable`, `source.empty`, `source.missing-column`,
- * `source.duplicate-column`, `source.unnamed-column`, `source.line-too-long`, `source.changed`, `dataset.time-zone`,
- * `dataset.time-of-day`
+ * `source.duplicate-column`, `source.unnamed-column`, `source.line-too-long`, `source.too-large`, `source.changed`,
+ * `source.file-name`, `dataset.time-zone`, `dataset.time-of-day`, `dataset.format`
  */
 export async function readFile(
   path: string,
   spec: DatasetSpec,
-  options: Readonly<{ receivedAt: Micros }>,
+  options: Readonly<{ receivedAt: Micros; limits?: Partial<Limits> }>,
 ): Promise<FileArrival> {
   const source = basename(path)
   const extension = Object.keys(READERS).find((end) => source.toLowerCase().endsWith(end))
@@ -71,20 +85,36 @@ export async function readFile(
     throw refuse('source.unknown-format', { file: source, formats: Object.keys(READERS).join(' ') })
   }
   const before = await stampOf(path)
-  const staged = await read(path, spec)
-  if (staged.rows.length === 0) throw refuse('source.empty', { file: source })
-  const arranged = arrange(staged.rows, spec.knownAt, options.receivedAt)
-  const rejects = await rejectsOf(staged, spec.layout === 'wide')
+  const limits = { ...LIMITS, ...options.limits }
+  const { receivedAt } = options
+  const entity = entityOf(source, spec.format.entityFromFile)
+  const staged = await read({
+    path,
+    file: source,
+    spec,
+    receivedAt,
+    entity,
+    limits,
+    room: roomFor(source, limits),
+  })
+  const { rows } = staged
+  if (rows.length === 0 && rows.passedOver.every((count) => count === 0))
+    throw refuse('source.empty', { file: source })
+  const arranged = arrange(rows, spec.knownAt, receivedAt)
+  const { rejects, rejected, reasons } = await rejectsOf(staged, { wide: spec.layout === 'wide', limits })
   if ((await stampOf(path)) !== before) throw refuse('source.changed', { file: source })
   return {
     source,
     sourceHash: staged.sourceHash,
-    rows: { [Symbol.iterator]: () => slicesOf(staged.rows, arranged, spec.columns) },
+    rows: { [Symbol.iterator]: () => slicesOf(rows, arranged, spec.columns) },
     rowCount: arranged.order.length,
     rejects,
+    rejected,
+    reasons,
     duplicateRows: arranged.duplicateRows,
     outOfOrderRows: arranged.outOfOrderRows,
     blankLines: staged.blankLines,
+    skippedLines: staged.skippedLines,
   }
 }
 
@@ -96,20 +126,32 @@ async function stampOf(path: string): Promise<string> {
   return `${size} ${mtimeMs} ${ino}`
 }
 
-async function rejectsOf(staged: Staged, wide: boolean): Promise<readonly Reject[]> {
+async function rejectsOf(
+  staged: Staged,
+  { wide, limits }: Readonly<{ wide: boolean; limits: Limits }>,
+): Promise<Pick<FileArrival, 'rejects' | 'rejected' | 'reasons'>> {
   const { rows } = staged
+  const counts = Float64Array.from(rows.passedOver)
   const bad: number[] = []
-  for (let at = 0; at < rows.length; at++) if (rows.fault[at] !== 0) bad.push(at)
-  if (bad.length === 0) return []
-  const texts = await staged.textsOf(bad.map((at) => wantedOf(rows, at, wide)))
-  return bad.map((at, index) => ({
-    line: rows.line[at] ?? 0,
-    reason: reasonOf(rows.fault[at] ?? 0),
-    text: (texts[index] ?? '').slice(0, REJECT_TEXT_LIMIT),
-  }))
+  for (let at = 0; at < rows.length; at++) {
+    const fault = rows.fault[at]
+    if (fault === 0) continue
+    counts[fault]++
+    if (bad.length < limits.rejectsKept) bad.push(at)
+  }
+  const texts = bad.length === 0 ? [] : await staged.textsOf(bad.map((at) => wantedOf(rows, at, wide)))
+  const rejects = bad.map((at, index): Reject => {
+    const why = rows.names.whys[rows.entity[at]] ?? ''
+    const text = (texts[index] ?? '').slice(0, REJECT_TEXT_LIMIT)
+    return { line: rows.line[at], reason: reasonOf(rows.fault[at]), text, ...(why === '' ? {} : { why }) }
+  })
+  const reasons = Array.from(counts, (count, fault) => ({ reason: reasonOf(fault), rows: count }))
+    .filter((one) => one.rows > 0)
+    .sort((a, b) => (a.reason < b.reason ? -1 : 1))
+  return { rejects, rejected: reasons.reduce((sum, one) => sum + one.rows, 0), reasons }
 }
 
 const wantedOf = (rows: Staging, at: number, wide: boolean): Wanted => ({
-  line: rows.line[at] ?? 0,
-  entity: wide ? (rows.entities[rows.entity[at] ?? 0] ?? null) : null,
+  line: rows.line[at],
+  entity: wide ? (rows.names.texts[rows.entity[at]] ?? null) : null,
 })

@@ -1,132 +1,172 @@
 /** Reads newline-delimited JSON: one object per line, its keys being the columns. */
 import { createHash } from 'node:crypto'
-import { basename } from 'node:path'
-import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
-import { missingColumn, trimmed } from './columns.ts'
+import { missingColumn, neededColumns, sourceOf, trimmed } from './columns.ts'
 import { blocksOf, visitLines } from './lines.ts'
-import { numberFrom } from './number-text.ts'
+import { numbersFor } from './number-text.ts'
 import { reasonCode } from './rejects.ts'
-import { type Staged, stagingFor, type Wanted } from './staged.ts'
-import { NONE, type Staging } from './staging.ts'
+import { type Asked, type Staged, stagingFor, type Wanted } from './staged.ts'
+import type { Staging } from './staging.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
 const NOT_JSON = reasonCode('row.not-json')
-const ENCODING = reasonCode('entity.encoding')
+const NOT_A_NAME = reasonCode('entity.not-a-name')
+/** Keys of a file that are told where a declared one is missing. */
+const KEYS_TOLD = 100
 
-/** @throws Refusal `source.*`, `dataset.time-zone` */
-export async function readNdjson(path: string, spec: DatasetSpec): Promise<Staged> {
-  const rows = stagingFor(spec)
+/** @throws Refusal `source.*`, `dataset.*` */
+export async function readNdjson(asked: Asked): Promise<Staged> {
+  const { file, spec } = asked
+  const rows = stagingFor(asked)
+  const needed = new Set(neededColumns(spec))
   const seen = new Set<string>()
-  const add = spec.layout === 'wide' ? wideAdder(rows, spec) : longAdder(rows, spec)
+  const add = spec.layout === 'wide' ? wideAdder(rows, asked) : longAdder(rows, asked)
   const hash = createHash('sha256')
   let blankLines = 0
-  for await (const block of blocksOf(path, hash)) {
+  for await (const block of blocksOf(asked, hash)) {
     blankLines += visitLines(block, (from, to, line) => {
       const object = objectIn(block.bytes.subarray(from, to))
       if (object === null) {
-        rows.add(line, NONE, NOT_JSON)
+        rows.reject(line, NOT_JSON)
         return
       }
-      for (const key in object) seen.add(key)
+      for (const key in object) if (seen.size < KEYS_TOLD || needed.has(key)) seen.add(key)
       add(object, line)
     })
   }
-  if (rows.length === 0 && seen.size === 0) throw refuse('source.empty', { file: basename(path) })
-  const wide = spec.layout === 'wide'
-  const needed = wide ? [spec.timeColumn] : [spec.entityColumn, spec.timeColumn, ...names(spec)]
-  for (const column of [...needed, ...(spec.knownAt.kind === 'declared' ? [spec.knownAt.column] : [])]) {
-    if (seen.size > 0 && !seen.has(column)) throw missingColumn(basename(path), column, [...seen])
+  const lost = rows.passedOver.some((count) => count > 0)
+  if (rows.length === 0 && seen.size === 0 && !lost) throw refuse('source.empty', { file })
+  for (const column of needed) {
+    if (seen.size > 0 && !seen.has(column)) throw missingColumn(file, column, [...seen])
   }
-  return { rows, sourceHash: hash.digest('hex'), blankLines, textsOf: (wanted) => textsOf(path, wanted) }
+  const textsOf = (wanted: readonly Wanted[]) => readTexts(asked, wanted)
+  return { rows, sourceHash: hash.digest('hex'), blankLines, skippedLines: 0, textsOf }
 }
 
-const names = (spec: DatasetSpec): readonly string[] => spec.columns.map((column) => column.name)
-
 function objectIn(bytes: Uint8Array): Json | null {
+  const text = new TextDecoder().decode(bytes)
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+    return hasUnsafeInteger(value as Json) ? exactIn(text) : (value as Json)
   } catch {
     return null
   }
 }
 
-/** A time must be text: a bare number could count seconds, milliseconds or days. */
-const timeText = (value: unknown): string =>
-  value === null || value === undefined
-    ? ''
-    : typeof value === 'string'
-      ? trimmed(value)
+const hasUnsafeInteger = (object: Json): boolean =>
+  Object.values(object).some((value) => Number.isInteger(value) && !Number.isSafeInteger(value))
+
+/** An integer that no double holds is kept as it is written: nanoseconds since 1970, or a number for a name. */
+function exactIn(text: string): Json {
+  const exact = (_: string, value: unknown, context?: { source?: string }): unknown =>
+    Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
+      ? BigInt(context?.source ?? 0)
+      : value
+  return JSON.parse(text, exact as (key: string, value: unknown) => unknown) as Json
+}
+
+/** A number is a time only where its unit, or its pattern, is declared: it could count seconds, milliseconds or days. */
+function timeText(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'string'
+    ? trimmed(value)
+    : typeof value === 'bigint'
+      ? String(value)
       : JSON.stringify(value)
+}
 
 type Adder = (object: Json, line: number) => void
 
-function entityCodes(rows: Staging): (name: string) => number {
-  const codes = new Map<string, number>()
-  return (name) => {
-    const known = codes.get(name)
-    if (known !== undefined) return known
-    codes.set(name, rows.entities.length)
-    return rows.entities.push(name) - 1
+/** The time of a record, with its clock where that has a key of its own. */
+function timeOf({ spec }: Asked): (object: Json) => string {
+  const { clockColumn } = spec.format
+  if (clockColumn === '') return (object) => timeText(object[spec.timeColumn])
+  return (object) => {
+    const [date, clock] = [timeText(object[spec.timeColumn]), timeText(object[clockColumn])]
+    return date === '' || clock === '' ? '' : `${date} ${clock}`
   }
 }
 
-function longAdder(rows: Staging, spec: DatasetSpec): Adder {
-  const codeOf = entityCodes(rows)
+function longAdder(rows: Staging, asked: Asked): Adder {
+  const { spec, entity: ofFile } = asked
   const declared = spec.knownAt.kind === 'declared'
+  const columns = spec.columns.map(({ name }) => ({
+    key: sourceOf(spec, name),
+    ...numbersFor(spec.format, name),
+  }))
+  const timeIn = timeOf(asked)
+  const entityIn = (told: unknown): number => {
+    if (told === null || told === undefined) return rows.names.codeOf('')
+    if (typeof told === 'string') return rows.names.codeOf(told)
+    const whole = Number.isInteger(told) || typeof told === 'bigint'
+    return whole ? rows.names.codeOf(String(told)) : rows.names.badOf(NOT_A_NAME)
+  }
   return (object, line) => {
-    const told = object[spec.entityColumn]
-    const name = typeof told === 'string' || typeof told === 'number' ? trimmed(String(told)) : ''
-    const damaged = name.includes('\ufffd')
-    const entity = name === '' || damaged ? NONE : codeOf(name)
-    const at = rows.add(line, entity, damaged ? ENCODING : 0)
-    rows.time[at] = rows.times.codeOf(timeText(object[spec.timeColumn]))
+    const at = rows.add(
+      line,
+      ofFile === null ? entityIn(object[spec.entityColumn]) : rows.names.codeOf(ofFile),
+      0,
+    )
+    rows.time[at] = rows.times.codeOf(timeIn(object))
     if (declared) rows.known[at] = rows.knowns.codeOf(timeText(object[spec.knownAt.column]))
-    for (const [column, { name: key }] of spec.columns.entries()) {
+    for (const [column, { key, of }] of columns.entries()) {
       const values = rows.values[column]
-      values[at] = numberFrom(object[key])
+      values[at] = of(object[key])
     }
+    rows.settle(at)
   }
 }
 
-function wideAdder(rows: Staging, spec: DatasetSpec): Adder {
-  const codeOf = entityCodes(rows)
+function wideAdder(rows: Staging, asked: Asked): Adder {
+  const { spec } = asked
   const declared = spec.knownAt.kind === 'declared'
+  const { of } = numbersFor(spec.format, spec.columns[0]?.name ?? '')
+  const timeIn = timeOf(asked)
+  const others = new Set([
+    spec.timeColumn,
+    spec.format.clockColumn,
+    declared ? spec.knownAt.column : spec.timeColumn,
+  ])
   return (object, line) => {
-    const time = rows.times.codeOf(timeText(object[spec.timeColumn]))
-    const unread = rows.times.read[time]?.fault ?? 0
-    if (unread !== 0) {
-      rows.add(line, NONE, unread)
+    const time = rows.times.codeOf(timeIn(object))
+    const { fault } = rows.times.read[time]
+    if (fault !== 0) {
+      rows.reject(line, fault)
       return
     }
     for (const [key, told] of Object.entries(object)) {
-      const value = numberFrom(told)
-      if (key === spec.timeColumn || (declared && key === spec.knownAt.column) || Number.isNaN(value))
-        continue
-      const at = rows.add(line, trimmed(key) === '' ? NONE : codeOf(trimmed(key)), 0)
+      const value = others.has(key) ? Number.NaN : of(told)
+      if (Number.isNaN(value)) continue
+      const at = rows.add(line, rows.names.codeOf(key), 0)
       rows.time[at] = time
       if (declared) rows.known[at] = rows.knowns.codeOf(timeText(object[spec.knownAt.column]))
       const values = rows.values[0]
       values[at] = value
+      rows.settle(at)
     }
   }
 }
 
-async function textsOf(path: string, wanted: readonly Wanted[]): Promise<readonly string[]> {
+async function readTexts(asked: Asked, wanted: readonly Wanted[]): Promise<readonly string[]> {
   const texts: string[] = []
-  for await (const block of blocksOf(path)) {
+  for await (const block of blocksOf(asked)) {
     visitLines(block, (from, to, line) => {
       let want = wanted[texts.length]
       while (want !== undefined && want.line === line) {
-        const bytes = block.bytes.subarray(from, to)
-        const cell = want.entity === null ? undefined : objectIn(bytes)?.[want.entity]
-        texts.push(cell === undefined ? new TextDecoder().decode(bytes) : JSON.stringify(cell))
+        texts.push(textIn(block.bytes.subarray(from, to), want.entity))
         want = wanted[texts.length]
       }
     })
     if (texts.length === wanted.length) break
   }
   return texts
+}
+
+function textIn(bytes: Uint8Array, entity: string | null): string {
+  const whole = () => new TextDecoder().decode(bytes.subarray(0, 2048))
+  if (entity === null) return whole()
+  const [, cell] = Object.entries(objectIn(bytes) ?? {}).find(([key]) => trimmed(key) === entity) ?? []
+  return cell === undefined ? whole() : typeof cell === 'bigint' ? String(cell) : JSON.stringify(cell)
 }

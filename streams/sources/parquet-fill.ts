@@ -2,14 +2,28 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { doublesOf, integersOf } from './duckdb.ts'
-import { NONE, type Staging } from './staging.ts'
+import type { Numbers } from './number-text.ts'
+import type { Staging } from './staging.ts'
 
 interface Chunks {
   fetchChunk(): Promise<DuckDBDataChunk | null>
 }
 
+/** A column of values: whether the query gives doubles or texts, and what they mean. */
+export type ValueColumn = Readonly<{ isText: boolean; numbers: Numbers }>
+
 /** From codes of the query to codes of the staging. */
-type Codes = Readonly<{ rows: Staging; time: Uint32Array; known: Uint32Array | null }>
+type Codes = Readonly<{
+  rows: Staging
+  time: Uint32Array
+  known: Uint32Array | null
+  columns: readonly ValueColumn[]
+}>
+
+function valuesOf(chunk: DuckDBDataChunk, place: number, { isText, numbers }: ValueColumn): Float64Array {
+  if (isText) return Float64Array.from(chunk.getColumnValues(place), (value) => numbers.of(value))
+  return doublesOf(chunk, place).map(numbers.ofDouble)
+}
 
 async function* nonEmpty(chunks: Chunks): AsyncGenerator<DuckDBDataChunk> {
   for (let chunk = await chunks.fetchChunk(); chunk !== null; chunk = await chunks.fetchChunk()) {
@@ -45,13 +59,14 @@ export async function fillLong(
       }
     }
     for (const [column, target] of rows.values.entries()) {
-      const values = doublesOf(chunk, first + column)
+      const values = valuesOf(chunk, first + column, codes.columns[column])
       for (let index = 0; index < numbers.length; index++) {
         target[numbers[index]] = values[index]
       }
     }
   }
   assert(filled === codes.total, `the query gave ${filled} of ${codes.total} rows`)
+  rows.settleFrom(0)
 }
 
 /** Columns: row number, time, known (if declared), one value per entity; the rows in order of the file. */
@@ -60,27 +75,28 @@ export async function fillWide(
   codes: Codes & Readonly<{ entities: readonly string[] }>,
 ): Promise<void> {
   const { rows } = codes
-  rows.entities.push(...codes.entities)
+  const named = codes.entities.map((name) => rows.names.codeOf(name))
   const first = codes.known === null ? 2 : 3
   for await (const chunk of nonEmpty(chunks)) {
     const numbers = integersOf(chunk, 0)
     const times = integersOf(chunk, 1)
     const knowns = codes.known === null ? null : integersOf(chunk, 2)
-    const values = codes.entities.map((_, entity) => doublesOf(chunk, first + entity))
+    const values = named.map((_, entity) => valuesOf(chunk, first + entity, codes.columns[entity]))
     for (let index = 0; index < numbers.length; index++) {
       const line = numbers[index] + 1
       const time = codes.time[times[index]]
       const unread = rows.times.read[time]?.fault ?? 0
-      if (unread !== 0) rows.add(line, NONE, unread)
+      if (unread !== 0) rows.reject(line, unread)
       else {
         for (let entity = 0; entity < values.length; entity++) {
           const value = values[entity][index]
           if (Number.isNaN(value)) continue
-          const at = rows.add(line, entity, 0)
+          const at = rows.add(line, named[entity], 0)
           rows.time[at] = time
           if (knowns !== null && codes.known !== null) rows.known[at] = codes.known[knowns[index]]
           const target = rows.values[0]
           target[at] = value
+          rows.settle(at)
         }
       }
     }

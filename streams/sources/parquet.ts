@@ -1,35 +1,44 @@
 /** Reads Parquet through DuckDB: names and times become integers in SQL, so that only numbers cross over. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { basename } from 'node:path'
+import { stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { planColumns, trimmed } from './columns.ts'
-import { type DuckDBConnection, identifier, literal, textColumn, withDuckDb } from './duckdb.ts'
+import { type DuckDBConnection, globOf, identifier, literal, textColumn, withDuckDb } from './duckdb.ts'
+import { numbersFor } from './number-text.ts'
+import { entityCodes } from './parquet-entities.ts'
 import { fillLong, fillWide } from './parquet-fill.ts'
-import { valueSql } from './parquet-values.ts'
-import { type Staged, stagingFor, type Wanted } from './staged.ts'
-import { NONE, type Staging } from './staging.ts'
+import type { Room } from './room.ts'
+import { type Asked, type Staged, type Stored, stagingFor, type Wanted } from './staged.ts'
+import type { Staging } from './staging.ts'
 
 const ROW = 'file_row_number'
+const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))$/
 
-/** @throws Refusal `source.*`, `dataset.time-zone`. The line of a reject is a row of the file, from 1. */
-export async function readParquet(path: string, spec: DatasetSpec): Promise<Staged> {
-  const rows = stagingFor(spec)
+/** @throws Refusal `source.*`, `dataset.*`. The line of a reject is a row of the file, from 1. */
+export async function readParquet(asked: Asked): Promise<Staged> {
   const hash = createHash('sha256')
-  await readable(path, () =>
-    Promise.all([
-      pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash),
-      withDuckDb((connection) => stage(connection, { path, spec, rows })),
-    ]),
-  )
-  return { rows, sourceHash: hash.digest('hex'), blankLines: 0, textsOf: (wanted) => textsOf(path, wanted) }
+  const [rows] = await Promise.all([
+    query(asked, (connection) => stage(connection, asked)),
+    pipeline(createReadStream(asked.path, { highWaterMark: 1 << 20 }), hash).catch((error: Error) => {
+      throw refuse('source.unreadable', { file: asked.path, why: error.message })
+    }),
+  ])
+  const textsOf = (wanted: readonly Wanted[]) =>
+    query(asked, (connection) => readTexts(connection, asked.path, wanted))
+  return { rows, sourceHash: hash.digest('hex'), blankLines: 0, skippedLines: 0, textsOf }
 }
 
-async function readable<T>(path: string, work: () => Promise<T>): Promise<T> {
+/** Runs queries over the file within the time that its size allows. */
+async function query<T>(
+  { path, limits }: Pick<Asked, 'path' | 'limits'>,
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
   try {
-    return await work()
+    const megabytes = (await stat(path)).size / 1e6
+    const limitMillis = limits.queryMillis + limits.queryMillisPerMegabyte * megabytes
+    return await withDuckDb({ path, limitMillis }, work)
   } catch (error) {
     if (error instanceof Refusal) throw error
     const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
@@ -37,104 +46,155 @@ async function readable<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The file as a relation; brackets keep `*`, `?` and `[` in its name from being a pattern. */
-const relation = (path: string): string =>
-  `read_parquet(${literal(path.replace(/[*?[]/g, '[$&]'))}, ${ROW} = true)`
+const relation = (path: string): string => `read_parquet(${literal(globOf(path))}, ${ROW} = true)`
 
-type Task = Readonly<{ path: string; spec: DatasetSpec; rows: Staging }>
+/** A column by its place in the file: how it is named in SQL, and its type there. */
+type Column = Readonly<{ sql: string; type: string; stored: Stored; int96: boolean }>
 
-async function stage(connection: DuckDBConnection, { path, spec, rows }: Task): Promise<void> {
-  const from = relation(path)
-  const described = await connection.runAndReadAll(`DESCRIBE SELECT * EXCLUDE (${ROW}) FROM ${from}`)
+async function columnsOf(
+  connection: DuckDBConnection,
+  path: string,
+): Promise<Readonly<{ names: readonly string[]; column: (at: number) => Column }>> {
+  const described = await connection.runAndReadAll(
+    `DESCRIBE SELECT * EXCLUDE (${ROW}) FROM ${relation(path)}`,
+  )
   const [names = [], types = []] = described.getColumns().map((column) => column.map(String))
-  const plan = planColumns(basename(path), names, spec)
-  const column = (at: number): Described => ({ sql: identifier(names[at] ?? ''), type: types[at] ?? '' })
-  const time = await keyOf(connection, from, { name: 'time', ...column(plan.time) })
-  const known =
-    plan.known < 0 ? null : await keyOf(connection, from, { name: 'known', ...column(plan.known) })
-  const entity =
-    plan.entity < 0 ? null : await keyOf(connection, from, { name: 'entity', ...column(plan.entity) })
-  const keys = [time, known, entity].filter((key) => key !== null)
-  const values = plan.values.map((at) => valueSql(`source.${column(at).sql}`, column(at).type))
+  const schema = `parquet_schema(${literal(globOf(path))})`
+  const int96 = await textColumn(connection, `SELECT name FROM ${schema} WHERE type = 'INT96'`)
+  const column = (at: number): Column => {
+    const [name, type] = [names[at] ?? '', types[at] ?? '']
+    // INT96 has no zone in the file, and is UTC by its definition.
+    const zoned = type.endsWith('WITH TIME ZONE') || int96.includes(name)
+    const stored =
+      type === 'DATE' || zoned ? 'time' : type.startsWith('TIMESTAMP') ? 'time-without-zone' : 'text'
+    return { sql: `source.${identifier(name)}`, type, stored, int96: int96.includes(name) }
+  }
+  return { names, column }
+}
+
+/** The text of a time: INT96 is UTC, and a whole number that a double holds is written as one, as in every other format. */
+function timeSql({ sql, type, int96 }: Column): string {
+  if (int96) return `(${sql}::VARCHAR || 'Z')`
+  if (type !== 'DOUBLE' && type !== 'FLOAT') return sql
+  return `CASE WHEN ${sql} = trunc(${sql}) THEN TRY_CAST(${sql} AS HUGEINT)::VARCHAR ELSE ${sql}::VARCHAR END`
+}
+
+async function stage(connection: DuckDBConnection, asked: Asked): Promise<Staging> {
+  const { path, file, spec, room } = asked
+  const from = relation(path)
+  const { names, column } = await columnsOf(connection, path)
+  const plan = planColumns(file, names, spec)
+  const known = plan.known < 0 ? null : column(plan.known)
+  const time = column(plan.time)
+  const rows = stagingFor(asked, { time: time.stored, known: known?.stored ?? 'text' })
+  const coded = (name: string, sql: string) => keyOf(connection, { from, name, sql, room })
+  const clock = plan.clock < 0 ? '' : ` || ' ' || (${timeSql(column(plan.clock))})::VARCHAR`
+  const entity = spec.layout === 'wide' ? null : entityColumn(plan.entity < 0 ? null : column(plan.entity))
+  const keys = {
+    time: await coded('time', clock === '' ? timeSql(time) : `((${timeSql(time)})::VARCHAR${clock})`),
+    known: known === null ? null : await coded('known', timeSql(known)),
+    entity: entity === null ? null : entity.sql === '' ? ONE_NAME : await coded('entity', entity.sql),
+  }
+  const joined = [keys.time, keys.known, keys.entity].filter((key) => key !== null)
+  const values = plan.values.map((at) => valueSql(column(at)))
   const [total = '0'] = await textColumn(connection, `SELECT count(*) FROM ${from}`)
   // The last query of this connection: another one would end the stream.
   const chunks = await connection.stream(
-    `SELECT ${[`source.${ROW}::UINTEGER`, ...keys.map((key) => key.code), ...values].join(', ')}
-     FROM ${from} AS source ${keys.map((key) => key.join).join(' ')}
+    `SELECT ${[`source.${ROW}::UINTEGER`, ...joined.map((key) => key.code), ...values].join(', ')}
+     FROM ${from} AS source ${joined.map((key) => key.join).join(' ')}
      ${spec.layout === 'wide' ? `ORDER BY source.${ROW}` : ''}`,
   )
-  const withoutZone = (at: number) =>
-    spec.timeZone === '' && /^TIMESTAMP(_\w+)?$/.test(types[at] ?? '') ? 'Z' : ''
+  const columns = plan.values.map((at, index) => ({
+    isText: column(at).type === 'VARCHAR',
+    numbers: numbersFor(spec.format, spec.columns[spec.layout === 'wide' ? 0 : index]?.name ?? ''),
+  }))
   const filling = {
     rows,
-    time: Uint32Array.from(time.texts, (text) =>
-      rows.times.codeOf(zoned(trimmed(text), withoutZone(plan.time))),
-    ),
-    known:
-      known === null
-        ? null
-        : Uint32Array.from(known.texts, (text) =>
-            rows.knowns.codeOf(zoned(trimmed(text), withoutZone(plan.known))),
-          ),
+    columns,
+    time: Uint32Array.from(keys.time.texts, (text) => rows.times.codeOf(trimmed(text))),
+    known: keys.known && Uint32Array.from(keys.known.texts, (text) => rows.knowns.codeOf(trimmed(text))),
   }
-  if (entity === null) return fillWide(chunks, { ...filling, entities: plan.entities })
-  return fillLong(chunks, { ...filling, total: Number(total), entity: entityCodes(rows, entity.texts) })
+  if (spec.layout === 'wide') await fillWide(chunks, { ...filling, entities: plan.entities })
+  else {
+    const names = { ofFile: asked.entity, texts: keys.entity?.texts ?? [], type: entity?.type ?? 'other' }
+    await fillLong(chunks, { ...filling, total: Number(total), entity: entityCodes(rows, names) })
+  }
+  return rows
 }
 
-/** A timestamp that Parquet stores without a zone is UTC unless the data set declares its zone. */
-const zoned = (text: string, zone: string): string => (text === '' ? '' : text + zone)
+/** Bytes cross over as hexadecimal, since DuckDB's own text of them is an escaped one. */
+function entityColumn(column: Column | null): Readonly<{ sql: string; type: 'text' | 'bytes' | 'other' }> {
+  if (column === null) return { sql: '', type: 'text' }
+  if (column.type === 'BLOB') return { sql: `hex(${column.sql})`, type: 'bytes' }
+  const isText = /^(VARCHAR|ENUM.*|UUID|U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER)$/.test(column.type)
+  return { sql: column.sql, type: isText ? 'text' : 'other' }
+}
 
-type Described = Readonly<{ sql: string; type: string }>
+/** A double that is never null: NaN for what is not there, infinity for what is not finite, minus infinity for no number. */
+function valueSql({ sql, type }: Column): string {
+  if (type === 'VARCHAR') return sql
+  if (!NUMERIC.test(type)) return `CASE WHEN ${sql} IS NULL THEN 'nan'::DOUBLE ELSE '-inf'::DOUBLE END`
+  const double = `${sql}::DOUBLE`
+  return `coalesce(CASE WHEN isinf(${double}) THEN 'inf'::DOUBLE ELSE ${double} END, 'nan'::DOUBLE)`
+}
 
 /** A column whose distinct values are counted: `texts[code]`, the last one being that of null. */
 type Key = Readonly<{ texts: readonly string[]; code: string; join: string }>
 
+/** Where the file's own name tells the entity, every row is of the first code. */
+const ONE_NAME: Key = { texts: [''], code: '0::UINTEGER', join: '' }
+
 async function keyOf(
   connection: DuckDBConnection,
-  from: string,
-  { name, sql }: Described & Readonly<{ name: string }>,
+  { from, name, sql, room }: Readonly<{ from: string; name: string; sql: string; room: Room }>,
 ): Promise<Key> {
   await connection.run(`CREATE TABLE ${name}_codes AS
     SELECT raw, (row_number() OVER () - 1)::UINTEGER AS code
-    FROM (SELECT DISTINCT ${sql} AS raw FROM ${from} WHERE ${sql} IS NOT NULL)`)
+    FROM (SELECT DISTINCT ${sql} AS raw FROM ${from} AS source WHERE ${sql} IS NOT NULL)`)
+  const [count = '0'] = await textColumn(connection, `SELECT count(*) FROM ${name}_codes`)
+  room.distinct(Number(count))
   const texts = await textColumn(connection, `SELECT raw::VARCHAR FROM ${name}_codes ORDER BY code`)
   return {
     texts: [...texts, ''],
     code: `coalesce(${name}_codes.code, ${texts.length})::UINTEGER`,
-    join: `LEFT JOIN ${name}_codes ON ${name}_codes.raw = source.${sql}`,
+    join: `LEFT JOIN ${name}_codes ON ${name}_codes.raw = ${sql}`,
   }
 }
 
-function entityCodes(rows: Staging, texts: readonly string[]): Uint32Array {
-  const codes = new Map<string, number>()
-  return Uint32Array.from(texts, (text) => {
-    const name = trimmed(text)
-    if (name === '') return NONE
-    const code = codes.get(name) ?? rows.entities.push(name) - 1
-    codes.set(name, code)
-    return code
+async function readTexts(
+  connection: DuckDBConnection,
+  path: string,
+  wanted: readonly Wanted[],
+): Promise<readonly string[]> {
+  const lines = [...new Set(wanted.map(({ line }) => line))]
+  const result = await connection.runAndReadAll(
+    `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ${relation(path)}
+     WHERE ${ROW} IN (SELECT unnest([${lines.map((line) => line - 1).join(', ')}])) ORDER BY ${ROW}`,
+  )
+  const names = result.columnNames()
+  const cells = new Map(
+    result.getRows().map((row) => [Number(row[names.indexOf(ROW)]) + 1, row.map(cellText)]),
+  )
+  return wanted.map(({ line, entity }) => {
+    const row = cells.get(line) ?? []
+    if (entity !== null) return row[names.findIndex((name) => trimmed(name) === entity)] ?? ''
+    return row.filter((_, at) => names[at] !== ROW).join(',')
   })
 }
 
-async function textsOf(path: string, wanted: readonly Wanted[]): Promise<readonly string[]> {
-  const lines = [...new Set(wanted.map(({ line }) => line))]
-  return readable(path, () =>
-    withDuckDb(async (connection) => {
-      const result = await connection.runAndReadAll(
-        `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ${relation(path)}
-         WHERE ${ROW} IN (SELECT unnest([${lines.map((line) => line - 1).join(', ')}])) ORDER BY ${ROW}`,
-      )
-      const names = result.columnNames()
-      const cells = new Map(
-        result.getRows().map((row) => [Number(row[names.indexOf(ROW)]) + 1, row.map(cellText)]),
-      )
-      return wanted.map(({ line, entity }) => {
-        const row = cells.get(line) ?? []
-        if (entity !== null) return row[names.indexOf(entity)] ?? ''
-        return row.filter((_, at) => names[at] !== ROW).join(',')
-      })
-    }),
-  )
-}
-
 const cellText = (value: unknown): string => (value === null ? '' : String(value))
+
+/** The first rows as texts, and the columns that are stored as times. @throws Refusal `source.unreadable` */
+export const sampleParquet = (asked: Pick<Asked, 'path' | 'limits'>, most: number) =>
+  query(asked, async (connection) => {
+    const { names, column } = await columnsOf(connection, asked.path)
+    const texts = names.map((_, at) => {
+      const { stored, sql } = column(at)
+      return stored === 'text' ? `${sql}::VARCHAR` : `(${timeSql(column(at))})::VARCHAR`
+    })
+    const result = await connection.runAndReadAll(
+      `SELECT ${texts.join(', ')} FROM ${relation(asked.path)} AS source ORDER BY ${ROW} LIMIT ${most}`,
+    )
+    const rows = result.getRows().map((row) => row.map(cellText))
+    return { names, rows, timeColumns: names.filter((_, at) => column(at).stored !== 'text') }
+  })

@@ -9,10 +9,24 @@ export const REASONS = [
   /** Not a JSON object. */
   'row.not-json',
   'entity.missing',
-  /** Bytes that are not UTF-8. */
+  /** Neither text nor a whole number: a fraction, a date, a list. */
+  'entity.not-a-name',
+  /** Bytes that are not of the declared encoding. */
   'entity.encoding',
+  /** A character that is not seen: schemas/kernel/name.ts. */
+  'entity.unseen',
+  /** Not in the normal form NFC. */
+  'entity.not-normal',
+  /** What every record answers to, such as `constructor`. */
+  'entity.reserved',
   'time.missing',
   'time.malformed',
+  /** A date or a local midnight, where no time of day is declared. */
+  'time.date-alone',
+  /** A moment that is no local midnight, where dates at a time of day are declared. */
+  'time.beside-time-of-day',
+  /** Before 1684 or after 2255: not a whole number of microseconds that is exact. */
+  'time.out-of-range',
   /** A local time that the clocks of its zone skip or repeat. */
   'time.ambiguous',
   /** Not a whole number of microseconds. */
@@ -21,6 +35,12 @@ export const REASONS = [
   'time.in-future',
   'known.missing',
   'known.malformed',
+  /** A date or a local midnight, where no time of day is declared. */
+  'known.date-alone',
+  /** A moment that is no local midnight, where dates at a time of day are declared. */
+  'known.beside-time-of-day',
+  /** Before 1684 or after 2255: not a whole number of microseconds that is exact. */
+  'known.out-of-range',
   'known.ambiguous',
   'known.too-fine',
   'known.in-future',
@@ -43,6 +63,8 @@ export type Reject = Readonly<{
   reason: Reason
   /** The raw line, or the cell where a line holds many facts; at most 500 characters. */
   text: string
+  /** What the reason alone does not say, such as the code point of a character that is not seen. */
+  why?: string
 }>
 
 export const REJECT_TEXT_LIMIT = 500

@@ -1,5 +1,6 @@
 /** Declarations of data sets: what may be left out, and what every error says. */
 import { describe, expect, it } from 'vitest'
+import { PLAIN_FORMAT } from '../../schemas/events/data.ts'
 import { parseDataset, readDatasetFile } from '../../streams/sources/dataset-file.ts'
 
 const GOOD = {
@@ -26,6 +27,7 @@ describe('a declaration', () => {
       columns: [{ name: 'close', unit: 'USD' }],
       provenance: '',
       caveat: '',
+      format: PLAIN_FORMAT,
     })
   })
 

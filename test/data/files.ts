@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import type { DatasetSpec } from '../../schemas/events/data.ts'
+import { type DatasetSpec, PLAIN_FORMAT } from '../../schemas/events/data.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { type FileArrival, readFile } from '../../streams/sources/file.ts'
@@ -23,6 +23,7 @@ export const longSpec: DatasetSpec = {
   provenance: '',
   ...PLAIN,
   caveat: '',
+  format: PLAIN_FORMAT,
 }
 
 export const wideSpec: DatasetSpec = { ...longSpec, layout: 'wide', entityColumn: '' }

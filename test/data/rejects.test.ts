@@ -26,7 +26,7 @@ const LONG: readonly (readonly [string, string])[] = [
   ['A,15/09/2008,1', 'time.malformed'],
   ['A,20080915,1', 'time.malformed'],
   ['A,2008-02-30,1', 'time.malformed'],
-  ['A,2008-09-15 09:30:00,1', 'time.malformed'],
+  ['A,2008-09-15 09:30:00,1', 'time.beside-time-of-day'],
   ['A,2008-09-15T25:00:00Z,1', 'time.malformed'],
   ['A,2008-09-15T20:00:00.0000001Z,1', 'time.too-fine'],
   ['A,2024-01-02,1', 'time.in-future'],
@@ -49,8 +49,8 @@ const DECLARED: readonly (readonly [string, string])[] = [
   ['A,2008-09-15T20:00Z,2008-09-15T19:59Z,1', 'known.before-event'],
   ['A,2008-09-15T20:00Z,2024-01-01T00:00:01Z,1', 'known.in-future'],
   ['A,2008-09-15T20:00Z,2008-09-15T20:00:00.0000009Z,1', 'known.too-fine'],
-  ['A,2008-09-15,2008-09-16T00:00Z,1', 'time.malformed'],
-  ['A,2008-09-15T20:00Z,2008-09-16,1', 'known.malformed'],
+  ['A,2008-09-15,2008-09-16T00:00Z,1', 'time.date-alone'],
+  ['A,2008-09-15T20:00Z,2008-09-16,1', 'known.date-alone'],
   ['A,2008-09-15T20:00,2008-09-16T00:00Z,1', 'time.malformed'],
 ]
 

@@ -59,10 +59,11 @@ describe('a date at a local hour', () => {
 describe('a time in a file', () => {
   it.each([
     ['2008-09-15 00:00:00', '2008-09-15T20:00:00Z'],
-    ['2008-09-15T20:00Z', '2008-09-15T20:00:00Z'],
-    ['2008-09-15 20:00:00+00', '2008-09-15T20:00:00Z'],
-    ['2008-09-15 20:00:00.5 UTC', '2008-09-15T20:00:00.5Z'],
-    ['2008-09-15T16:00:00.123456000-0400', '2008-09-15T20:00:00.123456Z'],
+    ['2008-09-15 00:00:00-04:00', '2008-09-15T20:00:00Z'],
+    ['2008-09-15T04:00Z', '2008-09-15T20:00:00Z'],
+    ['2008-09-15T20:00Z', 'not read'],
+    ['2008-09-15T00:00Z', 'not read'],
+    ['2008-09-15 00:00:00.000001-04:00', 'not read'],
     ['2008-09-15 16:00', 'not read'],
     ['2008-09-15Z', 'not read'],
     ['2008-9-15', 'not read'],
@@ -72,6 +73,18 @@ describe('a time in a file', () => {
     expect(textOf(text)).toBe(moment)
   })
 
+  it.each([
+    ['2008-09-15T20:00Z', '2008-09-15T20:00:00Z'],
+    ['2008-09-15 20:00:00+00', '2008-09-15T20:00:00Z'],
+    ['2008-09-15 20:00:00.5 UTC', '2008-09-15T20:00:00.5Z'],
+    ['2008-09-15T16:00:00.123456000-0400', '2008-09-15T20:00:00.123456Z'],
+    ['1020-01-03T01:00:00.000Z', 'not read'],
+    ['1684-06-01T00:00:00Z', 'not read'],
+    ['1684-08-01T00:00:00Z', '1684-08-01T00:00:00Z'],
+  ])('%s is %s where moments are told', (text, moment) => {
+    expect(textOf(text, { timeOfDay: '', timeZone: '' })).toBe(moment)
+  })
+
   it('is a moment of its own where no hour is declared: a date alone would be known too early', () => {
     const read = timeReader('time', { timeOfDay: '', timeZone: '' })
     expect(read('2008-09-15T20:00:00Z').at).toBe(parseMoment('2008-09-15T20:00Z'))
@@ -79,5 +92,7 @@ describe('a time in a file', () => {
     expect(read('2008-09-15 20:00:00').at).toBeNaN()
     const local = timeReader('time', { timeOfDay: '', timeZone: 'America/New_York' })
     expect(local('2008-09-15 09:30:00').at).toBe(parseMoment('2008-09-15T13:30Z'))
+    expect(local('2008-09-15 00:00:00').at).toBeNaN()
+    expect(local('2008-09-15 04:00:00Z').at).toBe(parseMoment('2008-09-15T04:00Z'))
   })
 })

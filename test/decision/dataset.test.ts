@@ -54,7 +54,7 @@ test('it is declared once', () => {
 
 test('another meaning under its name is refused', () => {
   const spec = { ...SMALL_DATASET, caveat: 'none' }
-  given(dataset, declared).when({ kind: 'declare', spec }).decides('data.redeclared')
+  given(dataset, declared, arrived).when({ kind: 'declare', spec }).decides('data.redeclared')
 })
 
 test('data arrive, about the latest row and known with it', () => {
@@ -92,7 +92,20 @@ test('rows that cannot be used are an event beside the others, and counted there
   )
   const kept = { ...arrived, data: { ...arrived.data, rowsQuarantined: 1 } }
   given(dataset, declared).when(arrive({ quarantine })).decides(kept, apart)
-  given(dataset, declared, apart).when(arrive()).decides('data.duplicate-source')
+  given(dataset, declared, kept, apart).when(arrive()).decides('data.duplicate-source')
+})
+
+test('a source of which every row was set apart is its quarantine alone, and uses nothing up', () => {
+  const quarantine = { rows: 2, reasons: [{ reason: 'time.malformed', rows: 2 }], chunk: chunk('q') }
+  const none = { rows: 0, chunks: [], knownFrom: 0, knownTo: 0, eventTimeTo: 0, quarantine }
+  const data = { dataset: 'small', source: 'a.csv', sourceHash: 'aa', rows: 2, reasons: quarantine.reasons }
+  const apart = RowsQuarantined.draft(data, NOW, [chunk('q')])
+  given(dataset).when(arrive(none)).decides(apart)
+  given(dataset, apart).when(declare).decides(declared)
+  given(dataset, apart, declared).when(arrive()).decides(arrived)
+  const spec = { ...SMALL_DATASET, caveat: 'corrected' }
+  given(dataset, declared, apart).when({ kind: 'declare', spec }).decides(DatasetDeclared.draft(spec, NOW))
+  given(dataset, declared, arrived, apart).when({ kind: 'declare', spec }).decides('data.redeclared')
 })
 
 test('an arrival without a row is about now', () => {

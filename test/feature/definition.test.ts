@@ -68,7 +68,7 @@ describe('a feature set file', () => {
     ['unit: ratio', 'units: ratio', /features.momentum/],
     ['lag: 90m', 'lag: 90m\nmaxGap: 0', /maxGap: it must be a whole number of sessions from 1, or none/],
     ['lag: 90m', 'lag: 90m\nmaxGap: 10d', /maxGap: it must be a whole number of sessions from 1, or none/],
-    ['  liquidity:', '  momentum:', /line 10, column 3: Map keys must be unique/],
+    ['  liquidity:', '  momentum:', /line 10, column 3: the key momentum is there twice/],
     ['entity: instrument', 'entity: [', /line \d+, column \d+/],
     ['rank(ts_mean', 'rank(ts_main', /formula.unknown-name: Column 6 .*Did you mean ts_min or ts_mean/],
     [FILE, '', /the whole file/],

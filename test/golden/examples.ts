@@ -2,7 +2,13 @@
 import type { EventDefinition } from '../../schemas/event.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
-import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from '../../schemas/events/data.ts'
+import {
+  DatasetDeclared,
+  PLAIN_FORMAT,
+  RowsArrived,
+  RowsQuarantined,
+  SessionClosed,
+} from '../../schemas/events/data.ts'
 import { DriftMeasured, SharpeWatched } from '../../schemas/events/drift.ts'
 import {
   RunFailed,
@@ -33,6 +39,23 @@ const DRAFTS = [
       columns: [{ name: 'close', unit: 'USD' }],
       provenance: 'a vendor',
       caveat: 'survivorship',
+      format: {
+        ...PLAIN_FORMAT,
+        separator: ';',
+        skipLines: 3,
+        header: ['Date', 'AAPL'],
+        endsAt: 'Annual',
+        time: 'yyyyMMdd HH:mm',
+        known: 'epoch ms',
+        clockColumn: 'Time',
+        clock: 'HHmmss',
+        finerThanMicros: 'round-up',
+        decimal: ',',
+        thousands: '.',
+        missing: ['-99.99', 'NA'],
+        columns: [{ name: 'close', source: 'PX_LAST', divideBy: 10_000 }],
+        entityFromFile: '{entity}_*.csv',
+      },
       calendar: {
         calendar: 'XNYS',
         zone: 'America/New_York',
@@ -71,6 +94,7 @@ const DRAFTS = [
       columns: [{ name: 'level', unit: 'percent' }],
       provenance: '',
       caveat: '',
+      format: PLAIN_FORMAT,
       calendar: null,
       prices: null,
       revisions: 'declared',

@@ -70,10 +70,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   },
   'onnxruntime-node': { folders: ['streams/inference'] },
   protobufjs: { folders: ['streams/training'] },
-  yaml: {
-    folders: ['serving', 'streams/features', 'streams/sources'],
-    why: 'a file that a person wrote is read where its meaning is known',
-  },
+  yaml: { folders: ['streams/sources'] },
   zod: {
     folders: ['schemas', 'serving', 'streams/features', 'streams/log', 'streams/sources'],
     why: 'events and files that a person wrote are checked where they enter',

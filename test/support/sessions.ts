@@ -1,6 +1,6 @@
 /** What tests say of sessions where nothing depends on it: plain data sets, panels that trade every day, held-out days. */
 import type { Days } from '../../commands/gate/days.ts'
-import type { DatasetSpec, PriceSpec } from '../../schemas/events/data.ts'
+import { type DatasetSpec, PLAIN_FORMAT, type PriceSpec } from '../../schemas/events/data.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { periodsPerYear } from '../../streams/calendar/spacing.ts'
 import type { Panel } from '../../streams/portfolio/backtest.ts'
@@ -20,7 +20,12 @@ export const CLOSE: PriceSpec = {
 }
 
 /** What a declaration of a plain data set leaves at its defaults. */
-export const PLAIN = { calendar: null, prices: null, revisions: 'arrival' } as const
+export const PLAIN = {
+  format: PLAIN_FORMAT,
+  calendar: null,
+  prices: null,
+  revisions: 'arrival',
+} as const
 
 /** A long data set of UTC moments. */
 export const longDataset = (dataset: string, columns: DatasetSpec['columns']): DatasetSpec => ({

@@ -1,0 +1,104 @@
+/** `asof dataset infer` and `asof rejects`: how a file would be read, and what was set apart. */
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import { printableWord } from '../../schemas/kernel/name.ts'
+import { formatMoment } from '../../schemas/kernel/time.ts'
+import { parseDataset } from '../../streams/sources/dataset-file.ts'
+import { readFile } from '../../streams/sources/file.ts'
+import { propose } from '../../streams/sources/infer/propose.ts'
+import { sampleOf } from '../../streams/sources/infer/sample.ts'
+import { writeProposal } from '../../streams/sources/infer/write.ts'
+import { wallClock } from '../clock.ts'
+import { type Quarantine, rejectsOf } from '../rejects.ts'
+import { common, contextOf } from './context.ts'
+import { whole } from './numbers.ts'
+import { withArchive } from './platform.ts'
+import { table } from './table.ts'
+
+const ROWS_SHOWN = 5
+
+export function addDatasets(program: Command): void {
+  const dataset = program.command('dataset').description('how files are declared')
+  common(dataset.command('infer'))
+    .description(
+      'propose a declaration for a file, and show five rows as it would read them; records nothing',
+    )
+    .argument('<file>', 'a file as its vendor ships it')
+    .action(async (path: string, _: unknown, command: Command) => {
+      const context = contextOf(command)
+      const { text, file, rows } = await inferred(path)
+      const counts = `${file.rowCount} rows, ${file.rejected} set apart`
+      const reasons = file.reasons.map((one) => `# ${one.rows} x ${one.reason}`)
+      const shown = table(
+        rows[0] === undefined ? [] : Object.keys(rows[0]),
+        rows.map((row) => Object.values(row).map(printableWord)),
+      )
+      const lines = [
+        text.trimEnd(),
+        '',
+        `# ${counts}; as it would be read:`,
+        ...reasons,
+        ...shown.split('\n').map((line) => `#   ${line}`),
+      ]
+      const { rowCount, rejected, rejects } = file
+      const data = {
+        declaration: text,
+        rows,
+        rowCount,
+        rejected,
+        reasons: file.reasons,
+        rejects: rejects.slice(0, ROWS_SHOWN),
+      }
+      context.answer(lines.join('\n'), data)
+    })
+
+  common(program.command('rejects'))
+    .description('show what was set apart of a data set, and why, the newest arrival first')
+    .argument('<dataset>', 'its name')
+    .option('-n, --limit <number>', 'at most so many lines', whole(1), 20)
+    .action(async (name: string, { limit }: { limit: number }, command: Command) => {
+      const context = contextOf(command)
+      await withArchive(context, async (archive) => {
+        const told = await rejectsOf(archive, { dataset: name, limit })
+        const lines =
+          told.length === 0 ? [`Nothing of ${printableWord(name)} was set apart.`] : told.flatMap(linesOf)
+        context.answer(lines.join('\n'), told)
+      })
+    })
+}
+
+async function inferred(path: string) {
+  const file = basename(path)
+  const proposal = propose(file, await sampleOf(path))
+  if (proposal === null) {
+    throw refuse('source.unreadable', {
+      file,
+      why: 'no column of it holds times that are known; declare it by hand',
+    })
+  }
+  const text = writeProposal(proposal)
+  const spec = parseDataset(text, 'the proposal')
+  const read = await readFile(path, spec, { receivedAt: wallClock.nowMicros() })
+  const [slice] = read.rows
+  const rows = Array.from({ length: Math.min(ROWS_SHOWN, slice?.length ?? 0) }, (_, row) => ({
+    entity: slice?.entities[slice.entity[row]] ?? '',
+    eventTime: formatMoment(slice?.eventTime[row] ?? 0),
+    knownAt: formatMoment(slice?.knownAt[row] ?? 0),
+    ...Object.fromEntries((slice?.columns ?? []).map(({ name, values }) => [name, String(values[row])])),
+  }))
+  return { text, file: read, rows }
+}
+
+function linesOf({ source, position, recordedAt, rows, reasons, rejects }: Quarantine): string[] {
+  const counts = reasons.map((one) => `${one.rows} x ${one.reason}`).join(', ')
+  const more = rows > rejects.length ? [`  and ${rows - rejects.length} more`] : []
+  return [
+    `${printableWord(source)}, position ${position}, ${formatMoment(recordedAt)}: ${rows} set apart (${counts})`,
+    ...rejects.map(({ line, reason, text, why }) => {
+      const because = why === undefined ? reason : `${reason} (${why})`
+      return `  line ${line}: ${because}: ${printableWord(text)}`
+    }),
+    ...more,
+  ]
+}

@@ -1,0 +1,129 @@
+/** The head of a file as a table of texts, for a declaration to be proposed from it. */
+import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
+import { PLAIN_FORMAT } from '../../../schemas/events/data.ts'
+import { refuse } from '../../../schemas/kernel/fault.ts'
+import { sampleArrow } from '../arrow.ts'
+import { Fields } from '../fields.ts'
+import { sampleParquet } from '../parquet.ts'
+import { LIMITS, roomFor } from '../room.ts'
+import { unpacked } from '../unpacked.ts'
+
+export type Sample = Readonly<{
+  names: readonly string[]
+  rows: readonly (readonly string[])[]
+  /** Columns that are stored as times, and need no pattern. */
+  timeColumns: readonly string[]
+  /** Of delimited text alone. */
+  text: Readonly<{ encoding: string; separator: string; skipLines: number; hasHeader: boolean }> | null
+}>
+
+const HEAD_BYTES = 1 << 18
+export const SAMPLE_ROWS = 200
+const SEPARATORS = [',', ';', '\t', '|'] as const
+
+/** @throws Refusal `source.unreadable`, `source.empty` */
+export async function sampleOf(path: string): Promise<Sample> {
+  const file = basename(path)
+  const asked = { path, limits: LIMITS, room: roomFor(file, LIMITS) }
+  if (/\.parquet$/i.test(file)) return { ...(await sampleParquet(asked, SAMPLE_ROWS)), text: null }
+  if (/\.(arrow|feather|ipc)$/i.test(file))
+    return { ...(await sampleArrow({ ...asked, file }, SAMPLE_ROWS)), text: null }
+  const { encoding, lines } = await headOf(path)
+  if (lines.every((line) => line.trim() === '')) throw refuse('source.empty', { file })
+  return /\.(ndjson|jsonl)(\.gz)?$/i.test(file) ? recordsIn(lines) : tableIn(lines, encoding)
+}
+
+async function headOf(path: string): Promise<Readonly<{ encoding: string; lines: readonly string[] }>> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const bytes of unpacked(path, { hash: createHash('sha256'), encoding: 'utf-8' })) {
+    parts.push(bytes)
+    length += bytes.length
+    if (length >= HEAD_BYTES) break
+  }
+  const bytes = Buffer.concat(parts).subarray(0, HEAD_BYTES)
+  const encoding = encodingOf(bytes)
+  const lines = new TextDecoder(encoding).decode(bytes).split(/\r?\n/)
+  // The last line may be cut where the head ends.
+  return { encoding, lines: length >= HEAD_BYTES ? lines.slice(0, -1) : lines }
+}
+
+function encodingOf(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le'
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be'
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(
+      bytes.subarray(0, bytes.lastIndexOf(10) + 1 || bytes.length),
+    )
+    return PLAIN_FORMAT.encoding
+  } catch {
+    return 'windows-1252'
+  }
+}
+
+function recordsIn(lines: readonly string[]): Sample {
+  const records = lines.slice(0, SAMPLE_ROWS).flatMap((line): Readonly<Record<string, unknown>>[] => {
+    try {
+      const value: unknown = JSON.parse(line)
+      return typeof value === 'object' && value !== null ? [value as Readonly<Record<string, unknown>>] : []
+    } catch {
+      return []
+    }
+  })
+  const names = [...new Set(records.flatMap((record) => Object.keys(record)))]
+  const textOf = (value: unknown): string =>
+    value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
+  return {
+    names,
+    rows: records.map((record) => names.map((name) => textOf(record[name]))),
+    timeColumns: [],
+    text: null,
+  }
+}
+
+/** The separator, and the first line from which on most lines have one number of fields: the table. */
+function tableIn(lines: readonly string[], encoding: string): Sample {
+  const tried = SEPARATORS.map((separator) => {
+    const split = lines.map((line) => fieldsOf(line, separator))
+    const widths = split.filter((fields) => fields.length > 1).map((fields) => fields.length)
+    const width = mostFrequent(widths)
+    return { separator, split, width, fits: widths.filter((one) => one === width).length }
+  })
+  const [best] = tried.toSorted((a, b) => b.fits * Math.min(b.width, 8) - a.fits * Math.min(a.width, 8))
+  const { separator = ',', split = [], width = 1 } = best ?? {}
+  const first = Math.max(
+    0,
+    split.findIndex((fields, at) => fields.length === width && isBody(split, at, width)),
+  )
+  const head = split[first] ?? []
+  const hasHeader = !head.some((cell) => /^[-+]?\d[\d.,:/ -]*$/.test(cell))
+  const rows = split.slice(hasHeader ? first + 1 : first).filter((fields) => fields.length === width)
+  const names = hasHeader ? head : head.map((_, at) => `column${at + 1}`)
+  const skipLines = first
+  return {
+    names,
+    rows: rows.slice(0, SAMPLE_ROWS),
+    timeColumns: [],
+    text: { encoding, separator, skipLines, hasHeader },
+  }
+}
+
+/** Whether a line and the one behind it, blank ones aside, are of the table. */
+function isBody(split: readonly (readonly string[])[], at: number, width: number): boolean {
+  const next = split.slice(at + 1).find((fields) => fields.length > 1 || fields[0] !== '')
+  return next === undefined || next.length === width
+}
+
+function fieldsOf(line: string, separator: string): readonly string[] {
+  const bytes = Buffer.from(line.replace(/^\ufeff/, ''))
+  const fields = new Fields(separator, 1024)
+  const count = Math.min(fields.split(bytes, 0, bytes.length), 1024)
+  return Array.from({ length: Math.max(0, count) }, (_, field) => fields.text(field))
+}
+
+function mostFrequent(numbers: readonly number[]): number {
+  const counts = new Map<number, number>()
+  for (const one of numbers) counts.set(one, (counts.get(one) ?? 0) + 1)
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? 1
+}

@@ -1,0 +1,48 @@
+/** Judges a staged row by itself: what is missing, unreadable, or of a time that cannot be. */
+import type { DatasetSpec } from '../../schemas/events/data.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
+import { reasonCode, UNREADABLE } from './rejects.ts'
+import type { ReadTime } from './time-text.ts'
+
+const TIME_IN_FUTURE = reasonCode('time.in-future')
+const KNOWN_IN_FUTURE = reasonCode('known.in-future')
+const KNOWN_BEFORE_EVENT = reasonCode('known.before-event')
+const NOT_A_NUMBER = reasonCode('value.not-a-number')
+const NOT_FINITE = reasonCode('value.not-finite')
+
+/** Staged rows, as far as they are judged. */
+type Rows = Readonly<{
+  entity: Uint32Array
+  time: Uint32Array
+  known: Uint32Array
+  values: readonly Float64Array[]
+  names: Readonly<{ faults: readonly number[] }>
+  times: Readonly<{ read: readonly ReadTime[] }>
+  knowns: Readonly<{ read: readonly ReadTime[] }>
+}>
+
+/** The code of the reason why the row at a place cannot be used; 0 where it can. */
+export type Judge = (rows: Rows, at: number) => number
+
+export function judgeBy(knownAt: DatasetSpec['knownAt'], receivedAt: Micros): Judge {
+  const declared = knownAt.kind === 'declared'
+  const lagMicros = knownAt.kind === 'lag' ? knownAt.lagMicros : 0
+  return (rows, at) => {
+    const unnamed = rows.names.faults[rows.entity[at]]
+    if (unnamed !== 0) return unnamed
+    const time = rows.times.read[rows.time[at]]
+    if (time.fault !== 0) return time.fault
+    if (time.at > receivedAt) return TIME_IN_FUTURE
+    if (declared) {
+      const known = rows.knowns.read[rows.known[at]]
+      if (known.fault !== 0) return known.fault
+      if (known.at < time.at) return KNOWN_BEFORE_EVENT
+      if (known.at > receivedAt) return KNOWN_IN_FUTURE
+    } else if (time.at + lagMicros > receivedAt) return KNOWN_IN_FUTURE
+    for (const column of rows.values) {
+      const value = column[at]
+      if (value - value !== 0 && !Number.isNaN(value)) return value === UNREADABLE ? NOT_A_NUMBER : NOT_FINITE
+    }
+    return 0
+  }
+}
