@@ -84,7 +84,7 @@ export class Marks {
       const news = prices.get(place)
       const held = this.#held[place]
       if (news !== undefined) {
-        returns[place] = held === null ? Number.NaN : valueOf(held, news.price)
+        returns[place] = held === null ? Number.NaN : heldReturn(held, news.price)
         this.#held[place] = marked(held, news)
       }
       if (news?.session === session) {
@@ -94,7 +94,7 @@ export class Marks {
       }
       const now = this.#held[place]
       if (now !== null && this.#isOver(now)) {
-        returns[place] = valueOf(held ?? now, now.mark * (1 + this.#rule.delistingReturn))
+        returns[place] = heldReturn(held ?? now, now.mark * (1 + this.#rule.delistingReturn))
         states[place] = CLOSED
         this.#held[place] = null
       }
@@ -135,7 +135,7 @@ export class Marks {
   }
 }
 
-const valueOf = ({ shares, cash, mark, base }: Holding, price: number): number =>
+const heldReturn = ({ shares, cash, mark, base }: Holding, price: number): number =>
   (price * shares + cash - mark) / base
 
 /** The holding at a new price: a share again, and no cash. */
