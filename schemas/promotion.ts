@@ -15,6 +15,8 @@ export type Evidence = Readonly<{
   report: DataOf<typeof GateReported> | null
   /** What the committee signed about the artifact, in log order. */
   signatures: readonly Signature[]
+  /** How many trials count now for the run that was judged; 0 without a report. */
+  trials: number
 }>
 
 /** What is to be promoted, and what the promotion says that it rests on, where it says so. */
@@ -44,6 +46,8 @@ export function objection(candidate: Candidate, evidence: Evidence): Fault | nul
   if (report.verdict !== 'passed') {
     return fault('model.gate-refused', { model, tests: failedTests(report) })
   }
+  const stale = staleness(evidence)
+  if (stale !== null) return stale
   const refusing = members(evidence, 'refuse')
   if (refusing.length > 0) return fault('approval.refused', { model, members: refusing.join(', ') })
   const approving = members(evidence, 'approve')
@@ -51,6 +55,12 @@ export function objection(candidate: Candidate, evidence: Evidence): Fault | nul
   return approving.length >= required
     ? null
     : fault('approval.quorum-missing', { model, have: approving.length, required })
+}
+
+/** A report is about a choice among so many trials: where more count by now, it says too little. */
+export function staleness({ report, trials }: Evidence): Fault | null {
+  if (report === null || trials <= report.trials) return null
+  return fault('model.report-stale', { model: report.model, counted: report.trials, trials, run: report.run })
 }
 
 /** The tests that a report did not pass, by name. */

@@ -2,8 +2,9 @@
 
 import type { DataOf } from '../../schemas/event.ts'
 import { Signed } from '../../schemas/events/approval.ts'
+import { err } from '../../schemas/kernel/result.ts'
 import { holds } from '../../schemas/kernel/signature.ts'
-import { type Evidence, failedTests, wordsOf } from '../../schemas/promotion.ts'
+import { type Evidence, failedTests, staleness, wordsOf } from '../../schemas/promotion.ts'
 import { STATEMENT_TYPE, statementBody } from '../../schemas/statement.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
@@ -33,6 +34,8 @@ export const approval: Decider<Sign, State> = {
         reported: report.policyVersion,
         inForce: policy.version,
       })
+    const stale = decision === 'approve' ? staleness(evidence) : null
+    if (stale !== null) return err(stale)
     if (decision === 'approve' && report.verdict !== 'passed')
       return reject('model.gate-refused', { model, tests: failedTests(report) })
     if (member === report.author) return reject('approval.by-author', { member, model })

@@ -2,6 +2,7 @@
 import type { Position } from '../../schemas/envelope.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import type { LabelSpec, RunSpec } from '../../schemas/events/experiment.ts'
+import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
 import type { Depth } from '../../schemas/events/model.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
@@ -26,7 +27,9 @@ export type GateEvidence = Readonly<{
   study: Measured<Study>
   /** What was to be forecast; null where it is not known. */
   label: LabelSpec | null
-  /** Every trial of the family that was started, the candidate among them. */
+  /** The formulas of the run's feature set; none where they are not known. */
+  formulas: FeatureSetSpec['features']
+  /** Every trial that counts for the candidate, itself among them. */
   family: Family
   policy: PolicySpec
   /** Null where the policy names none. */

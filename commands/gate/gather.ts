@@ -30,7 +30,7 @@ export class Gathering {
   /** The latest moment that was met: a request that is dated back sees no less than one that is not. */
   #asOf: Micros = Number.NEGATIVE_INFINITY
   /** The family, and the training set, that were read last: a sweep asks for the same ones many times. */
-  #family: { key: string; family: Family } | null = null
+  #family: { key: string; moments: Float64Array; family: Family } | null = null
   #training: { key: string; rows: Rows; layout: Layout } | null = null
 
   constructor(parts: GateParts) {
@@ -56,14 +56,16 @@ export class Gathering {
     if (trial?.returns == null || policy === null) return null
     if (trial.artifact !== artifact || trial.missing.length > 0) return null
     const { factors, rates, exposures } = policy.validation
+    const days = await this.#daysOf(trial.returns)
     return {
       model,
       artifact,
       run: trial.spec,
-      days: await this.#daysOf(trial.returns),
+      days,
       study: await this.#studyOf(trial),
       label: trial.label,
-      family: await this.#familyOf(trial.spec.family),
+      formulas: trial.formulas,
+      family: await this.#familyOf(trial.spec.family, days),
       policy,
       factors: await this.#given(factors),
       rates: await this.#given(rates),
@@ -92,18 +94,20 @@ export class Gathering {
     return studyOf(rows, await getRows(chunks, scores), layout)
   }
 
-  async #familyOf(name: string): Promise<Family> {
+  async #familyOf(name: string, candidate: Days): Promise<Family> {
     const ledger = this.#parts.trials.family(name)
     const key = ledger.map(({ spec, status, returns }) => `${spec.run} ${status} ${returns?.hash}`).join('\n')
-    if (this.#family?.key !== key) {
-      const evidence: TrialEvidence[] = []
-      for (const { spec, status, started, returns } of ledger) {
-        const days = returns === null ? null : await this.#daysOf(returns)
-        evidence.push({ run: spec.run, family: spec.family, status, started, days })
-      }
-      this.#family = { key, family: familyOf(evidence) }
+    const held = this.#family
+    const whole = candidate.net.every(Number.isFinite)
+    if (whole && held?.key === key && sameMoments(held.moments, candidate.moments)) return held.family
+    const evidence: TrialEvidence[] = []
+    for (const { spec, status, started, returns, relation } of ledger) {
+      const days = returns === null ? null : await this.#daysOf(returns)
+      evidence.push({ run: spec.run, family: spec.family, relation, status, started, days })
     }
-    return this.#family.family
+    const family = familyOf(evidence, candidate)
+    if (whole) this.#family = { key, moments: candidate.moments, family }
+    return family
   }
 
   async #given(dataset: string | null): Promise<GivenData | null> {
@@ -113,3 +117,6 @@ export class Gathering {
     return { dataset, arrivals, asOf: this.#asOf }
   }
 }
+
+const sameMoments = (a: Float64Array, b: Float64Array): boolean =>
+  a.length === b.length && a.every((moment, day) => moment === b[day])

@@ -15,6 +15,7 @@ export function reportOf(evidence: GateEvidence, analysis: Analysis, verdict: Ve
     model,
     artifact,
     run,
+    formulas: formulasOf(evidence),
     readAt,
     depth,
     policy: { version: policy.version, digest: digestOf(policy), note: policy.note },
@@ -25,6 +26,15 @@ export function reportOf(evidence: GateEvidence, analysis: Analysis, verdict: Ve
   }) as GateReport
 }
 
+function formulasOf({ run, label, formulas }: GateEvidence): GateReport['formulas'] {
+  const used = new Set([...run.features, run.portfolio.neutralise])
+  return {
+    label,
+    features: formulas.filter(({ name }) => used.has(name)),
+    unused: formulas.filter(({ name }) => !used.has(name)),
+  }
+}
+
 /** Of what passes for skill, the share that may be luck. */
 const DISCOVERY_RATE = 0.05
 
@@ -32,20 +42,23 @@ function ledgerOf({ run, family, earlierRequests }: GateEvidence): GateReport['l
   const { runs, clusters } = family
   const found = clusters.kind === 'measured' ? [...clusters.value.clusterOf] : []
   const clusterOf = new Map(runs.map((name, k) => [name, found[k] ? found[k] : null]))
+  const sharedOf = new Map(runs.map((name, k) => [name, family.shared[k]]))
   return {
     family: run.family,
     started: family.trials.length,
     fromOtherFamilies: family.trials.filter((trial) => trial.family !== run.family).length,
     finished: family.runs.length,
     earlierRequests,
-    commonDays: family.returns[0]?.length ?? 0,
+    sessions: family.returns[0]?.length ?? 0,
     discoveries: {
       rate: DISCOVERY_RATE,
       trials: family.adjustedP.filter((p) => p <= DISCOVERY_RATE).length,
     },
-    trials: family.trials.map(({ days, ...trial }, k) => ({
+    trials: family.trials.map(({ days, relation = 'family', ...trial }, k) => ({
       ...trial,
+      relation,
       sharpeAnnual: days === null ? null : annualise(sharpeOf(days.net)),
+      sharedSessions: sharedOf.get(trial.run) ?? 0,
       adjustedP: family.adjustedP[k],
       cluster: clusterOf.get(trial.run) ?? null,
       candidate: trial.run === run.run,

@@ -9,8 +9,10 @@ import {
   TrainingSetRequested,
   type TrainingSetSpec,
 } from '../../schemas/events/experiment.ts'
+import { type FeatureSetSpec, SetDefined } from '../../schemas/events/feature.ts'
 import { causeOf } from '../../schemas/reaction.ts'
 import { defineProjection, on } from '../projection.ts'
+import { emptyLedger, type Ledger, noteArtifact, noteFeatures, noteStart, noteTrainingSet } from './ledger.ts'
 
 export type RunView = {
   spec: RunSpec
@@ -35,15 +37,23 @@ export type ExperimentsState = {
   runs: Record<string, RunView>
   /** Runs by family, in the order in which they were started. */
   families: Record<string, string[]>
+  /** The formulas of each feature set, by `name@version`. */
+  formulas: Record<string, FeatureSetSpec['features']>
+  ledger: Ledger
 }
 
 export const experiments = defineProjection<ExperimentsState>({
   name: 'experiments',
-  version: 2,
-  initial: () => ({ trainingSets: {}, runs: {}, families: {} }),
+  version: 3,
+  initial: () => ({ trainingSets: {}, runs: {}, families: {}, formulas: {}, ledger: emptyLedger() }),
   handlers: [
+    on(SetDefined, (state, { data }) => {
+      state.formulas[`${data.set}@${data.version}`] ??= data.features
+      noteFeatures(state.ledger, data)
+    }),
     on(TrainingSetRequested, (state, { data, position }) => {
       state.trainingSets[data.trainingSet] ??= { spec: data, requested: position, frozen: null }
+      noteTrainingSet(state.ledger, data)
     }),
     on(TrainingSetFrozen, (state, { data, commandId, chunks: [chunk] }) => {
       const view = state.trainingSets[data.trainingSet]
@@ -53,7 +63,7 @@ export const experiments = defineProjection<ExperimentsState>({
     }),
     on(RunStarted, (state, { data, position }) => {
       // The first start of a name has it. Another one, which no command makes, is a trial of its own all the same.
-      const run = state.runs[data.run] === undefined ? data.run : `${data.run}@${position}`
+      const run = noteStart(state.ledger, data, position)
       state.runs[run] = {
         spec: data,
         started: position,
@@ -75,6 +85,7 @@ export const experiments = defineProjection<ExperimentsState>({
       run.metrics = Object.fromEntries(data.metrics.map(({ name, value }) => [name, value]))
       run.chunks = chunks
       run.missing = missingOf(run.spec, run.artifact, run.metrics)
+      noteArtifact(state.ledger, data.run, { cause: causeOf(commandId), artifact: data.artifact })
     }),
     on(RunFailed, (state, { data, commandId }) => {
       const run = startedBy(state, data.run, causeOf(commandId))

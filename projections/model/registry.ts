@@ -2,10 +2,21 @@
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import type { DataOf } from '../../schemas/event.ts'
 import { PolicySet, type PolicySpec, Signed } from '../../schemas/events/approval.ts'
+import { RunFinished, RunStarted, TrainingSetRequested } from '../../schemas/events/experiment.ts'
+import { SetDefined } from '../../schemas/events/feature.ts'
 import { GateReported, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import { policyAfter } from '../../schemas/policy.ts'
 import { type Evidence, members, objection } from '../../schemas/promotion.ts'
-import { reactionId } from '../../schemas/reaction.ts'
+import { causeOf, reactionId } from '../../schemas/reaction.ts'
+import {
+  emptyLedger,
+  type Ledger,
+  noteArtifact,
+  noteFeatures,
+  noteStart,
+  noteTrainingSet,
+  trialsCounted,
+} from '../experiment/ledger.ts'
 import { defineProjection, on } from '../projection.ts'
 
 type Report = DataOf<typeof GateReported> & { position: Position; chunks: readonly ChunkRef[] }
@@ -23,13 +34,26 @@ export type ModelView = {
   unsound: { position: Position; artifact: string; reason: string }[]
 }
 
-export type RegistryState = { policy: PolicySpec | null; models: Record<string, ModelView> }
+export type RegistryState = {
+  policy: PolicySpec | null
+  models: Record<string, ModelView>
+  /** What a promotion counts trials by. */
+  ledger: Ledger
+}
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
-  version: 3,
-  initial: () => ({ policy: null, models: {} }),
+  version: 4,
+  initial: () => ({ policy: null, models: {}, ledger: emptyLedger() }),
   handlers: [
+    on(SetDefined, ({ ledger }, { data }) => noteFeatures(ledger, data)),
+    on(TrainingSetRequested, ({ ledger }, { data }) => noteTrainingSet(ledger, data)),
+    on(RunStarted, ({ ledger }, { data, position }) => {
+      noteStart(ledger, data, position)
+    }),
+    on(RunFinished, ({ ledger }, { data, commandId }) =>
+      noteArtifact(ledger, data.run, { cause: causeOf(commandId), artifact: data.artifact }),
+    ),
     on(PolicySet, (state, event) => {
       state.policy = policyAfter(state.policy, event)
     }),
@@ -69,9 +93,11 @@ function modelOf(state: RegistryState, model: string): ModelView {
 /** What a promotion of this artifact would rest on. */
 export function evidenceFor(state: RegistryState, model: string, artifact: string): Evidence {
   const view = state.models[model]
+  const report = view?.reports[artifact] ?? null
   return {
     policy: state.policy,
-    report: view?.reports[artifact] ?? null,
+    report,
     signatures: (view?.signatures ?? []).filter((signed) => signed.artifact === artifact),
+    trials: report === null ? 0 : trialsCounted(state.ledger, report.run),
   }
 }

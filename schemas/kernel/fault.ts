@@ -276,6 +276,11 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'Model {model} was judged under policy {reported}, and policy {inForce} is in force. Run asof validate again.',
   ),
+  'model.report-stale': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The report on model {model} counted {counted} trials, and {trials} count by now. Run asof validate {model} {run} again, and have the new report signed.',
+  ),
   'model.gate-refused': row(
     409,
     'FAILED_PRECONDITION',

@@ -39,8 +39,8 @@ export function addTrials(program: Command): void {
             ...found.unknown.map((run) => `  never started: ${run}`),
             ...found.repeated.map((run) => `  listed twice: ${run}`),
             ...found.related.map(
-              ({ run, family, started }) =>
-                `  same training rows or file, other family: ${run} of ${family} (started at ${started})`,
+              ({ run, family, started, relation }) =>
+                `  same ${relation}, other family: ${run} of ${family} (started at ${started})`,
             ),
           ]
           context.answer(lines.join('\n'), { position, ...found })

@@ -17,4 +17,4 @@ export const REPORT: DataOf<typeof GateReported> = {
   report: 'b'.repeat(64),
 }
 
-export const EVIDENCE: Evidence = { policy: SMALL_POLICY, report: REPORT, signatures: [] }
+export const EVIDENCE: Evidence = { policy: SMALL_POLICY, report: REPORT, signatures: [], trials: 4 }

@@ -82,7 +82,7 @@ describe('a skilled candidate', () => {
     expect(analysis.sections.vendorExposures.kind).toBe('measured')
     const report = reportOf(evidence, analysis, judge(analysis, evidence.policy.gate))
     expect(report.sections.vendorExposures).toEqual(analysis.sections.vendorExposures)
-    expect(report.ledger).toMatchObject({ started: 12, finished: 12, commonDays: evidence.days.net.length })
+    expect(report.ledger).toMatchObject({ started: 12, finished: 12, sessions: evidence.days.net.length })
     expect(report.ledger.trials.filter((trial) => trial.candidate).map((trial) => trial.run)).toEqual([
       runs[0].run,
     ])

@@ -37,6 +37,7 @@ test('PSR .987 passes; DSR .944 and PBO .620 refuse', () => {
     days: daysOf(rules[2]),
     study: insufficient('rules are not trained'),
     label: null,
+    formulas: [],
     family: familyOf(trials),
     policy,
     factors: null,

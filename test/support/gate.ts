@@ -162,6 +162,7 @@ export function evidenceOn(
     days: daysOf(0),
     study: studyOf(rows, scores, layout),
     label: { dataset: 'made', formula: 'x', entryRows: 1, exitRows: 1 + horizon },
+    formulas: [],
     family: familyOf(trials),
     policy,
     factors: null,
@@ -180,7 +181,7 @@ export function withNet(evidence: GateEvidence, net: Float64Array): GateEvidence
   const flat = new Float64Array(net.length)
   const days = { moments, gross: net, cost: flat, net, turnover: flat }
   const [first, ...others] = evidence.family.trials
-  return { ...evidence, days, family: familyOf([{ ...first, days }, ...others]) }
+  return { ...evidence, days, family: familyOf([{ ...first, days }, ...others], days) }
 }
 
 export const studyIn = (evidence: GateEvidence): Study => {

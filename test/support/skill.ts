@@ -112,6 +112,7 @@ export function judgeLedger(ledger: readonly Made[], seed: number): readonly Jud
       days: days[k],
       study: insufficient('there are returns alone'),
       label: null,
+      formulas: [],
       family,
       policy,
       factors: null,

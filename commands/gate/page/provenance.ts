@@ -1,6 +1,6 @@
 /** Where the report comes from: digests, the run as it was asked for, and the policy it was judged by. */
 import type { GateReport } from '../report-form.ts'
-import { count, plain } from './format.ts'
+import { count, many, plain } from './format.ts'
 import { table, words } from './layout.ts'
 import { html, type Markup } from './markup.ts'
 
@@ -9,8 +9,26 @@ const code = (text: string): Markup => html`<code>${text}</code>`
 export const provenance = (report: GateReport, reportHash: string): Markup => html`
 <section id="provenance"><h2>Provenance</h2>
 <p class="question">The report is the JSON with the SHA-256 below; this page shows it and adds nothing. Committee members sign that digest.</p>
+${table({ caption: 'Formulas', columns: [words('Of'), words('Formula'), words('Unit')], rows: formulaRows(report) })}
 ${table({ caption: 'Digests', columns: [words('Of'), words('Value')], rows: digests(report, reportHash) })}
 ${table({ caption: 'The run', columns: [words('What'), words('Value')], rows: runRows(report) })}</section>`
+
+/** What was to be forecast and from what, as it was computed: a name says nothing about what is behind it. */
+const formulaRows = ({ formulas: { label, features, unused } }: GateReport) => [
+  [
+    'Label',
+    label === null ? 'not known' : code(label.formula),
+    label === null
+      ? ''
+      : `data set ${label.dataset}, entered ${many(label.entryRows, 'row')} and left ${many(label.exitRows, 'row')} after the decision`,
+  ],
+  ...features.map(({ name, formula, unit }) => [name, code(formula), unit]),
+  ...unused.map(({ name, formula, unit }) => [
+    html`${name} <small>in the set, not in the model</small>`,
+    code(formula),
+    unit,
+  ]),
+]
 
 const digests = ({ model, artifact, run, policy, readAt, depth }: GateReport, hash: string) => [
   ['Report, canonical JSON', code(hash)],
