@@ -25,7 +25,7 @@ import type {
   WatchForm,
 } from './report-sections.ts'
 
-export const REPORT_FORM = 'asof.gate-report.v1'
+export const REPORT_FORM = 'asof.gate-report.v2'
 
 /** A threshold, what was measured, and where it is null the reason. */
 export type JudgedTest = TestResult & Readonly<{ title: string; reason: string | null }>

@@ -276,6 +276,11 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'Model {model} was judged under policy {reported}, and policy {inForce} is in force. Run asof validate again.',
   ),
+  'report.other-form': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Report {report} has the form {form}, and this version draws {drawn}. Its JSON is as it was signed: read that, or validate again for a page.',
+  ),
   'model.report-stale': row(
     409,
     'FAILED_PRECONDITION',
