@@ -23,7 +23,7 @@ import { digestOf } from '../schemas/kernel/canonical.ts'
 import { type Fault, Refusal, refuse } from '../schemas/kernel/fault.ts'
 import type { Result } from '../schemas/kernel/result.ts'
 import { signStatement } from '../schemas/kernel/signature.ts'
-import { POLICY_STREAM, POLICY_TYPE, policyBody } from '../schemas/policy.ts'
+import { POLICY_STREAM, POLICY_TYPE, policyBody, policyDigest } from '../schemas/policy.ts'
 import { wordsOf } from '../schemas/promotion.ts'
 import { REVIEW_TYPE, reviewBody } from '../schemas/review.ts'
 import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
@@ -131,7 +131,7 @@ export const setPolicy = (platform: Platform, set: DataOf<typeof PolicySet>, act
     command: () => ({ kind: 'set', ...set }),
     done: () => {
       const { policy: inForce } = platform.folds.registry.state()
-      return inForce !== null && digestOf(inForce) === digestOf(set.policy)
+      return inForce !== null && policyDigest(inForce) === policyDigest(set.policy)
     },
     ...act,
   })

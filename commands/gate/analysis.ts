@@ -71,7 +71,8 @@ const NOTHING_MORE: Deep = {
 }
 
 function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
-  const { artifact, run, days, family, study, policy, factors, exposures, rates, label } = evidence
+  const { artifact, portfolio, days, family, study, policy, factors, exposures, rates, label } = evidence
+  const run = { ...evidence.run, portfolio }
   const { net } = days
   const random = (section: string) => uniformOf(artifact, policy.version, section)
   const market = study.kind === 'measured' ? marketOf(study.value) : null
@@ -93,7 +94,7 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
     capacity: on(study, (found) =>
       capacitySection(
         tradedPanel(found.rows, found.layout, { scores: found.scores, spec: run }),
-        run.portfolio,
+        portfolio,
         asked?.threshold ?? 0,
       ),
     ),

@@ -1,4 +1,5 @@
 /** The days on which a candidate was held out: what each earned, cost and traded. */
+import { MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
 import { columnOf, type Rows } from '../../schemas/rows.ts'
 
 /** Held-out days, one entry each, as fractions of capital; `moments` in microseconds. */
@@ -20,3 +21,6 @@ export function daysFrom(rows: Rows): Days {
     turnover: values('turnover'),
   }
 }
+
+/** The session of a moment, as a number: those of one session are compared whatever the hour at which each was known. */
+export const sessionOf = (moment: Micros): number => Math.floor(moment / MICROS_PER_DAY)

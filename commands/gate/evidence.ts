@@ -1,7 +1,7 @@
 /** What the gate judges from: the candidate's held-out days, what it was trained on, and the whole ledger of its family. */
 import type { Position } from '../../schemas/envelope.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
-import type { LabelSpec, RunSpec } from '../../schemas/events/experiment.ts'
+import type { LabelSpec, PortfolioSpec, RunSpec } from '../../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
 import type { Depth } from '../../schemas/events/model.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
@@ -23,6 +23,9 @@ export type GateEvidence = Readonly<{
   model: string
   artifact: string
   run: RunSpec
+  /** The run's portfolio at the costs that it is judged at: its own, or the policy's where those are worse. */
+  portfolio: PortfolioSpec
+  /** The held-out days, traded at those costs. */
   days: Days
   study: Measured<Study>
   /** What was to be forecast; null where it is not known. */

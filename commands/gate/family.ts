@@ -3,7 +3,6 @@
  * spread, and how many independent ones they are worth.
  */
 import type { Position } from '../../schemas/envelope.ts'
-import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Relation } from '../../schemas/relation.ts'
 import {
   type Insufficient,
@@ -12,10 +11,9 @@ import {
   MIN_OBSERVATIONS,
 } from '../../streams/statistics/measured.ts'
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
-import type { Days } from './days.ts'
+import { type Days, sessionOf } from './days.ts'
 import { type EffectiveTrials, effectiveTrials } from './effective-trials.ts'
 import { adjustedPValues } from './fdr.ts'
-import { dayOf } from './given.ts'
 import { probabilisticSharpe, trackRecord } from './psr.ts'
 import { type TrialClusters, trialClusters } from './trial-clusters.ts'
 
@@ -84,14 +82,14 @@ function longest(trials: readonly TrialEvidence[]): Days | null {
   return others.reduce((most, days) => (most && most.net.length >= days.net.length ? most : days), first)
 }
 
-/** By ascending day: a session is the day of its moment, so that data sets which are known at other hours still meet. */
-const sessionsOf = ({ moments }: Days): readonly Micros[] => [...new Set(Array.from(moments, dayOf))]
+/** In ascending order. */
+const sessionsOf = ({ moments }: Days): readonly number[] => [...new Set(Array.from(moments, sessionOf))]
 
 /** Over the sessions, NaN where there is none; what was earned at several moments of one session is compounded. */
-function netOn(sessions: readonly Micros[], { moments, net }: Days): Float64Array {
+function netOn(sessions: readonly number[], { moments, net }: Days): Float64Array {
   const earned = new Map<number, number>()
   for (const [k, moment] of moments.entries()) {
-    const [session, value] = [dayOf(moment), net[k]]
+    const [session, value] = [sessionOf(moment), net[k]]
     const before = earned.get(session)
     earned.set(session, before === undefined ? value : (1 + before) * (1 + value) - 1)
   }

@@ -4,6 +4,8 @@ import { type EventOf, isEvent } from '../../schemas/event.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import { RowsArrived } from '../../schemas/events/data.ts'
 import { ValidationRequested } from '../../schemas/events/model.ts'
+import { assert } from '../../schemas/kernel/assert.ts'
+import { canonicalJson } from '../../schemas/kernel/canonical.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
@@ -14,6 +16,7 @@ import type { Trial, TrialLedger } from '../../streams/training/trials.ts'
 import { type Days, daysFrom } from './days.ts'
 import { type GateEvidence, type GivenData, type Study, studyOf } from './evidence.ts'
 import { type Family, familyOf, type TrialEvidence } from './family.ts'
+import { costsUnder, tradedAgain } from './yardstick.ts'
 
 export type GateParts = Readonly<{
   chunks: ChunkStore
@@ -56,16 +59,17 @@ export class Gathering {
     if (trial?.returns == null || policy === null) return null
     if (trial.artifact !== artifact || trial.missing.length > 0) return null
     const { factors, rates, exposures } = policy.validation
-    const days = await this.#daysOf(trial.returns)
+    const days = await this.#judgedDays(trial, policy)
     return {
       model,
       artifact,
       run: trial.spec,
+      portfolio: costsUnder(policy, trial.spec.portfolio),
       days,
       study: await this.#studyOf(trial),
       label: trial.label,
       formulas: trial.formulas,
-      family: await this.#familyOf(trial.spec.family, days),
+      family: await this.#familyOf(trial.spec.family, days, policy),
       policy,
       factors: await this.#given(factors),
       rates: await this.#given(rates),
@@ -82,6 +86,24 @@ export class Gathering {
     return found
   }
 
+  /** At the costs of the policy: as they were recorded where the run pays as much, traded again where it does not. */
+  async #judgedDays(trial: Trial, policy: PolicySpec): Promise<Days> {
+    const { spec, returns } = trial
+    assert(returns !== null, 'a finished trial has returns')
+    const portfolio = costsUnder(policy, spec.portfolio)
+    if (portfolio === spec.portfolio) return this.#daysOf(returns)
+    const key = `${returns.hash} ${canonicalJson(portfolio)}`
+    const found = this.#days.get(key)
+    if (found !== undefined) return found
+    const study = await this.#studyOf(trial)
+    const days =
+      study.kind === 'measured'
+        ? tradedAgain(study.value, spec, portfolio)
+        : withoutReturns(await this.#daysOf(returns))
+    this.#days.set(key, days)
+    return days
+  }
+
   async #studyOf({ spec, scores, trainingSet }: Trial): Promise<Measured<Study>> {
     if (scores === null || trainingSet === null) return insufficient('the run has no training set of ours')
     const { chunks } = this.#parts
@@ -94,15 +116,17 @@ export class Gathering {
     return studyOf(rows, await getRows(chunks, scores), layout)
   }
 
-  async #familyOf(name: string, candidate: Days): Promise<Family> {
+  async #familyOf(name: string, candidate: Days, policy: PolicySpec): Promise<Family> {
     const ledger = this.#parts.trials.family(name)
-    const key = ledger.map(({ spec, status, returns }) => `${spec.run} ${status} ${returns?.hash}`).join('\n')
+    const trials = ledger.map(({ spec, status, returns }) => `${spec.run} ${status} ${returns?.hash}`)
+    const key = [policy.version, ...trials].join('\n')
     const held = this.#family
     const whole = candidate.net.every(Number.isFinite)
     if (whole && held?.key === key && sameMoments(held.moments, candidate.moments)) return held.family
     const evidence: TrialEvidence[] = []
-    for (const { spec, status, started, returns, relation } of ledger) {
-      const days = returns === null ? null : await this.#daysOf(returns)
+    for (const trial of ledger) {
+      const { spec, status, started, relation } = trial
+      const days = trial.returns === null ? null : await this.#judgedDays(trial, policy)
       evidence.push({ run: spec.run, family: spec.family, relation, status, started, days })
     }
     const family = familyOf(evidence, candidate)
@@ -120,3 +144,9 @@ export class Gathering {
 
 const sameMoments = (a: Float64Array, b: Float64Array): boolean =>
   a.length === b.length && a.every((moment, day) => moment === b[day])
+
+/** A book that cannot be traded again at the policy's costs earns nothing that is known. */
+function withoutReturns({ moments }: Days): Days {
+  const none = new Float64Array(moments.length).fill(Number.NaN)
+  return { moments, gross: none, cost: none, net: none, turnover: none }
+}

@@ -1,5 +1,5 @@
 /** What the gate's report holds: the shape of its canonical JSON, for those who show it, read it or check it. */
-import type { LabelSpec, RunSpec } from '../../schemas/events/experiment.ts'
+import type { LabelSpec, PortfolioSpec, RunSpec } from '../../schemas/events/experiment.ts'
 import type { Depth, TestResult } from '../../schemas/events/model.ts'
 import type { Relation } from '../../schemas/relation.ts'
 import type { Figure, Section } from './report-base.ts'
@@ -29,6 +29,8 @@ export const REPORT_FORM = 'asof.gate-report.v2'
 
 /** A threshold, what was measured, and where it is null the reason. */
 export type JudgedTest = TestResult & Readonly<{ title: string; reason: string | null }>
+
+export type Costs = Pick<PortfolioSpec, 'spreadBps' | 'commissionBps' | 'borrowBps' | 'impact'>
 
 export type FormulaForm = Readonly<{ name: string; formula: string; unit: string }>
 
@@ -74,6 +76,8 @@ export type GateReport = Readonly<{
     features: readonly FormulaForm[]
     unused: readonly FormulaForm[]
   }>
+  /** What its book is traded at here, and which items of the run's own costs the policy raised, by name. */
+  costs: Readonly<{ judged: Costs; raised: readonly string[] }>
   /** The log position at which trials and returns were read. */
   readAt: number
   depth: Depth

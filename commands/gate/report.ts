@@ -1,5 +1,5 @@
 /** The gate's report as data: canonical JSON, the same bytes for the same evidence, with nothing that is not a number. */
-import { digestOf } from '../../schemas/kernel/canonical.ts'
+import { policyDigest } from '../../schemas/policy.ts'
 import { annualise, sharpeOf } from '../../streams/statistics/sharpe.ts'
 import type { Days } from './days.ts'
 import { drawdowns } from './drawdown.ts'
@@ -7,6 +7,7 @@ import type { GateEvidence } from './evidence.ts'
 import type { Verdict } from './judge.ts'
 import { type Analysis, type GateReport, REPORT_FORM, type SeriesForm } from './report-form.ts'
 import { equityOf } from './section.ts'
+import { raisedItems } from './yardstick.ts'
 
 export function reportOf(evidence: GateEvidence, analysis: Analysis, verdict: Verdict): GateReport {
   const { model, artifact, run, policy, readAt, depth, days } = evidence
@@ -16,9 +17,10 @@ export function reportOf(evidence: GateEvidence, analysis: Analysis, verdict: Ve
     artifact,
     run,
     formulas: formulasOf(evidence),
+    costs: costsOf(evidence),
     readAt,
     depth,
-    policy: { version: policy.version, digest: digestOf(policy), note: policy.note },
+    policy: { version: policy.version, digest: policyDigest(policy), note: policy.note },
     ...verdict,
     ...analysis,
     ledger: ledgerOf(evidence),
@@ -32,6 +34,14 @@ function formulasOf({ run, label, formulas }: GateEvidence): GateReport['formula
     label,
     features: formulas.filter(({ name }) => used.has(name)),
     unused: formulas.filter(({ name }) => !used.has(name)),
+  }
+}
+
+function costsOf({ run, portfolio }: GateEvidence): GateReport['costs'] {
+  const { spreadBps, commissionBps, borrowBps, impact } = portfolio
+  return {
+    judged: { spreadBps, commissionBps, borrowBps, impact },
+    raised: raisedItems(run.portfolio, portfolio),
   }
 }
 

@@ -233,8 +233,12 @@ describe('what cannot be worked out is said, and fails', () => {
   })
 
   test('no impact model: capital has no price', () => {
-    const run = { ...evidence.run, portfolio: { ...evidence.run.portfolio, impact: null } }
-    expect(failing({ ...evidence, run })).toEqual(['capacity-usd', 'factor-beta-max', 'stress-worst-loss'])
+    const portfolio = { ...evidence.portfolio, impact: null }
+    expect(failing({ ...evidence, portfolio })).toEqual([
+      'capacity-usd',
+      'factor-beta-max',
+      'stress-worst-loss',
+    ])
   })
 })
 

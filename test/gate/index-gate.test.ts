@@ -34,6 +34,7 @@ test('PSR .987 passes; DSR .944 and PBO .620 refuse', () => {
     model: 'rules',
     artifact: 'a',
     run: runSpec('rule-2', ['none']),
+    portfolio: runSpec('rule-2', ['none']).portfolio,
     days: daysOf(rules[2]),
     study: insufficient('rules are not trained'),
     label: null,

@@ -106,6 +106,8 @@ export const policyOf = (gate: PolicySpec['gate']): PolicySpec => ({
   gate,
   validation: { groups: 10, testGroups: 2, embargoDays: 5, factors: null, rates: null, exposures: null },
   sharpe: { windowDays: 21, deviations: 2, direction: 'below', fractionAfter: 0.5 },
+  yardstick: null,
+  holdout: null,
 })
 
 export type Made = Readonly<{
@@ -159,6 +161,7 @@ export function evidenceOn(
     model: 'm',
     artifact: 'a',
     run: runs[0],
+    portfolio: runs[0].portfolio,
     days: daysOf(0),
     study: studyOf(rows, scores, layout),
     label: { dataset: 'made', formula: 'x', entryRows: 1, exitRows: 1 + horizon },

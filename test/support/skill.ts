@@ -109,6 +109,7 @@ export function judgeLedger(ledger: readonly Made[], seed: number): readonly Jud
       model: 'made',
       artifact: String(seed),
       run: runSpec(`t${k}`, ['x']),
+      portfolio: runSpec(`t${k}`, ['x']).portfolio,
       days: days[k],
       study: insufficient('there are returns alone'),
       label: null,

@@ -1,6 +1,6 @@
 /** Where the report comes from: digests, the run as it was asked for, and the policy it was judged by. */
 import type { GateReport } from '../report-form.ts'
-import { count, many, plain } from './format.ts'
+import { count, many, money, percentFine, plain } from './format.ts'
 import { table, words } from './layout.ts'
 import { html, type Markup } from './markup.ts'
 
@@ -45,7 +45,14 @@ const digests = ({ model, artifact, run, policy, readAt, depth }: GateReport, ha
   ],
 ]
 
-const runRows = ({ run, signedCommit }: GateReport) => {
+const costsText = ({ spreadBps, commissionBps, borrowBps, impact }: GateReport['costs']['judged']): string =>
+  `spread ${plain(spreadBps)}, commission ${plain(commissionBps)}, borrow ${plain(borrowBps)} bps; ${
+    impact === null
+      ? 'no impact'
+      : `${impact.model} impact, ${money(impact.advUsd)} traded a day in a name, ${percentFine(impact.dailyVolatility)} daily volatility, ${money(impact.capitalUsd)} of capital`
+  }`
+
+const runRows = ({ run, costs, signedCommit }: GateReport) => {
   const { commit, portfolio, params } = run
   return [
     ['Author', run.author],
@@ -68,11 +75,12 @@ const runRows = ({ run, signedCommit }: GateReport) => {
         portfolio.maxWeight === null ? 'no cap' : `at most ${plain(portfolio.maxWeight)} in a name`
       }, ${portfolio.neutralise === null ? 'not neutralised' : `neutralised to ${portfolio.neutralise}`}`,
     ],
+    ['Costs that it stated', costsText(portfolio)],
     [
-      'Costs',
-      `spread ${plain(portfolio.spreadBps)}, commission ${plain(portfolio.commissionBps)}, borrow ${plain(portfolio.borrowBps)} bps; ${
-        portfolio.impact === null ? 'no impact' : `${portfolio.impact.model} impact`
-      }`,
+      'Costs that it is judged at',
+      costs.raised.length === 0
+        ? 'its own: the policy asks for no more'
+        : `${costsText(costs.judged)}; the policy raised ${costs.raised.join(', ')}`,
     ],
   ]
 }
