@@ -1,10 +1,11 @@
 /** When a policy is sound: shared by the decision and by every reader, so that a hand-written event gains nothing. */
 import type { DataOf, EventOf } from './event.ts'
 import { ADDED_IN_2, type PolicySet, type PolicySpec } from './events/approval.ts'
+import type { TrainingSetSpec } from './events/experiment.ts'
 import { canonicalJson, type Digest, digestOf } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
 import { canonicalKey, holds } from './kernel/signature.ts'
-import { parseMoment } from './kernel/time.ts'
+import { formatMoment, parseMoment } from './kernel/time.ts'
 
 /** Where policies stand; one that was written elsewhere is none. */
 export const POLICY_STREAM = 'approval-policy'
@@ -55,6 +56,20 @@ export const policyAfter = (
   { stream, data }: EventOf<typeof PolicySet>,
 ): PolicySpec | null =>
   stream === POLICY_STREAM && policyObjection(data, inForce) === null ? data.policy : inForce
+
+/** Why no trial may rest on a training set: it reads sessions that the policy in force holds out. Null where it does not. */
+export function heldOutOf(
+  policy: PolicySpec | null,
+  set: Pick<TrainingSetSpec, 'trainingSet' | 'to'>,
+): Fault | null {
+  if (policy?.holdout == null || set.to <= policy.holdout.from) return null
+  const { version, holdout } = policy
+  return fault('experiment.held-out', {
+    trainingSet: set.trainingSet,
+    version,
+    from: formatMoment(holdout.from),
+  })
+}
 
 /** What in a policy cannot be met together, or is a rule in name alone, in words; null where nothing is wrong. */
 const contradictionIn = (policy: PolicySpec): string | null =>

@@ -10,8 +10,9 @@ import { run } from '../commands/experiment/run.ts'
 import { trainingSet } from '../commands/experiment/training-set.ts'
 import { featureSet } from '../commands/feature/feature-set.ts'
 import { type Handled, type Handling, handle } from '../commands/handle.ts'
+import { holdout } from '../commands/model/holdout.ts'
 import { model } from '../commands/model/model.ts'
-import { evidenceFor } from '../projections/model/registry.ts'
+import { evidenceFor, openingFor } from '../projections/model/registry.ts'
 import type { Position } from '../schemas/envelope.ts'
 import type { DataOf } from '../schemas/event.ts'
 import type { PolicySet, PolicySignature, PolicySpec } from '../schemas/events/approval.ts'
@@ -19,6 +20,7 @@ import type { DatasetSpec } from '../schemas/events/data.ts'
 import type { RunSpec, TrainingSetSpec } from '../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../schemas/events/feature.ts'
 import type { Depth } from '../schemas/events/model.ts'
+import { HOLDOUT_TYPE, holdoutBody } from '../schemas/holdout.ts'
 import { digestOf } from '../schemas/kernel/canonical.ts'
 import { type Fault, Refusal, refuse } from '../schemas/kernel/fault.ts'
 import type { Result } from '../schemas/kernel/result.ts'
@@ -28,6 +30,7 @@ import { wordsOf } from '../schemas/promotion.ts'
 import { REVIEW_TYPE, reviewBody } from '../schemas/review.ts'
 import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
 import { experimentStream } from '../streams/training/processor.ts'
+import { openedSet } from './holdout-view.ts'
 import type { Platform } from './platform.ts'
 
 /** Who acts, and the id of the act: the same id again does nothing. */
@@ -99,18 +102,29 @@ export const requestTrainingSet = (platform: Platform, spec: TrainingSetSpec, ac
       spec,
       features: platform.folds.features.state().sets[`${spec.featureSet}@${spec.featureVersion}`]?.spec,
       datasets: columnsOf(platform),
+      policy: platform.folds.registry.state().policy,
+      opened: openedUnder(platform, spec.trainingSet),
     }),
     ...act,
   })
+
+/** What the opening of a holdout lets be frozen under a name. */
+const openedUnder = ({ folds }: Platform, trainingSet: string): TrainingSetSpec | null =>
+  folds.registry
+    .state()
+    .openings.map((opening) => openedSet(folds.experiments.state(), opening))
+    .find((set) => set?.trainingSet === trainingSet) ?? null
 
 /** Starts a run on a frozen training set; it is trained before this returns. */
 export const startRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled> =>
   by(run)(platform, {
     stream: experimentStream(spec.run),
     command: () => {
-      const frozen = platform.folds.experiments.state().trainingSets[spec.trainingSet]?.frozen
-      if (frozen == null) throw refuse('experiment.unknown-training-set', { trainingSet: spec.trainingSet })
-      return { kind: 'start', spec, columns: frozen.features }
+      const set = platform.folds.experiments.state().trainingSets[spec.trainingSet]
+      if (set?.frozen == null)
+        throw refuse('experiment.unknown-training-set', { trainingSet: spec.trainingSet })
+      const { policy } = platform.folds.registry.state()
+      return { kind: 'start', spec, columns: set.frozen.features, trainingSet: set.spec, policy }
     },
     ...act,
   })
@@ -151,6 +165,45 @@ export const requestValidation = (
     },
     ...act,
   })
+
+type OpeningHoldout = Readonly<{
+  model: string
+  artifact: string
+  member: string
+  reason: string
+  /** PKCS#8 PEM. */
+  privateKey: string
+}>
+
+/** Opens the holdout for a file, freezes it, and has the gate report again; it has reported when this returns. */
+export async function openHoldout(platform: Platform, what: OpeningHoldout, act: Act): Promise<Handled> {
+  const { privateKey, ...said } = what
+  const { registry, experiments } = platform.folds
+  const from = () => registry.state().policy?.holdout?.from ?? 0
+  const opening = () => openingFor(registry.state(), what.artifact, from())
+  const opened = await by(holdout)(platform, {
+    stream: `holdout-${what.artifact}`,
+    command: () => {
+      const evidence = evidenceFor(registry.state(), what.model, what.artifact)
+      const { run = '', report = '', policyVersion = 0 } = evidence.report ?? {}
+      const to = platform.moment.nowMicros()
+      const stated = { ...said, run, report, from: from(), to, policyVersion }
+      const signature = signStatement(HOLDOUT_TYPE, holdoutBody(stated), privateKey)
+      return { kind: 'open', opening: { ...stated, signature }, evidence, isOpen: opening() !== null }
+    },
+    done: () => opening() !== null,
+    ...act,
+  })
+  const found = opening()
+  const set = found === null ? null : openedSet(experiments.state(), found)
+  if (found === null || set === null)
+    throw refuse('model.no-report', { model: what.model, artifact: what.artifact })
+  await requestTrainingSet(platform, set, { ...act, commandId: actId('training-set', set) })
+  const asked = { model: what.model, run: found.run }
+  return requestValidation(platform, asked, { ...act, commandId: `${act.commandId}:report` }).then(
+    () => opened,
+  )
+}
 
 type Signing = Readonly<{
   model: string

@@ -12,7 +12,8 @@ export function trialLedger(experiments: () => ExperimentsState): TrialLedger {
     const label = set?.spec.label ?? null
     const formulas =
       (set && experiments().formulas[`${set.spec.featureSet}@${set.spec.featureVersion}`]) ?? []
-    return { spec, status, artifact, missing, started, scores, returns, trainingSet, label, formulas }
+    const to = set?.spec.to ?? Number.NEGATIVE_INFINITY
+    return { spec, status, artifact, missing, started, scores, returns, trainingSet, label, formulas, to }
   }
   return {
     trial: (run) => {

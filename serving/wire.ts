@@ -20,6 +20,7 @@ import { freezeProcessor } from '../streams/training/freeze.ts'
 import { trainingProcessor } from '../streams/training/processor.ts'
 import { featureStore } from './feature-store.ts'
 import { foldOf } from './folds.ts'
+import { holdoutView } from './holdout-view.ts'
 import { liveModels } from './live-models.ts'
 import { trialLedger } from './trial-ledger.ts'
 
@@ -49,6 +50,7 @@ export function wire(chunks: ChunkStore) {
   const models = liveModels(folds.registry.state, folds.experiments.state)
   const policy = () => folds.registry.state().policy
   const trials = trialLedger(folds.experiments.state)
+  const holdout = holdoutView(folds.registry.state, folds.experiments.state)
   const promotionOf = (model: string) => models.inForce(model)?.promotion ?? null
   const standingOf = (model: string) => folds.capital.state().models[model]
   const capitalOf = (model: string) => standingOf(model)?.fraction ?? 0
@@ -59,7 +61,7 @@ export function wire(chunks: ChunkStore) {
     featureProcessor(chunks),
     freezeProcessor({ chunks, features: store }),
     trainingProcessor(chunks),
-    gateProcessor({ chunks, trials, policy }),
+    gateProcessor({ chunks, trials, policy, holdout, live: models.all }),
     outcomeProcessor({ models, features: store, capitalOf }),
     inferenceProcessor({ chunks, models, features: store }),
     driftProcessor({ chunks, models, features: store, trials }),

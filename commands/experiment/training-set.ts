@@ -1,7 +1,10 @@
 /** A training set: asked for once under its name, then frozen for ever. */
+import type { PolicySpec } from '../../schemas/events/approval.ts'
 import { TrainingSetRequested, type TrainingSetSpec } from '../../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
+import { err } from '../../schemas/kernel/result.ts'
+import { heldOutOf } from '../../schemas/policy.ts'
 import { parseFormula } from '../../streams/features/formula/parser.ts'
 import { LABEL, LABEL_FROM, LABEL_TO } from '../../streams/training/sample.ts'
 import type { Decider } from '../decider.ts'
@@ -14,6 +17,9 @@ export type RequestTrainingSet = Readonly<{
   spec: TrainingSetSpec
   features: FeatureSetSpec | undefined
   datasets: DatasetColumns
+  /** The policy in force, and what the opening of its holdout lets be frozen under this name. */
+  policy: PolicySpec | null
+  opened: TrainingSetSpec | null
 }>
 
 type State = Readonly<{ specDigest: string | null }>
@@ -23,10 +29,13 @@ export const trainingSet: Decider<RequestTrainingSet, State> = {
 
   evolve: (state, event) => (TrainingSetRequested.is(event) ? { specDigest: digestOf(event.data) } : state),
 
-  decide({ spec, features, datasets }, state, { now }) {
+  decide({ spec, features, datasets, policy, opened }, state, { now }) {
     const { trainingSet, label } = spec
     if (state.specDigest === digestOf(spec)) return alreadySo
     if (state.specDigest !== null) return reject('experiment.training-set-exists', { trainingSet })
+    const isOpened = opened !== null && digestOf(opened) === digestOf(spec)
+    const heldOut = isOpened ? null : heldOutOf(policy, spec)
+    if (heldOut !== null) return err(heldOut)
     if (spec.from >= spec.to) return reject('experiment.empty-range', { trainingSet })
     if (label.exitRows <= label.entryRows) {
       return reject('experiment.label-backwards', { entry: label.entryRows, exit: label.exitRows })

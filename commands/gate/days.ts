@@ -11,6 +11,9 @@ export type Days = Readonly<{
   turnover: Float64Array
 }>
 
+/** A model in force, and the held-out days of the run behind it. */
+export type LiveBook = Readonly<{ model: string; run: string; days: Days }>
+
 export function daysFrom(rows: Rows): Days {
   const values = (name: string) => columnOf(rows, name) ?? new Float64Array(rows.length).fill(Number.NaN)
   return {

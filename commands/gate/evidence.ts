@@ -10,8 +10,9 @@ import { insufficient, type Measured, measured } from '../../streams/statistics/
 import { type Layout, layoutOf } from '../../streams/training/held-out.ts'
 import { panelOf } from '../../streams/training/panel.ts'
 import { column } from '../../streams/training/sample.ts'
-import type { Days } from './days.ts'
+import type { Days, LiveBook } from './days.ts'
 import type { Family } from './family.ts'
+import type { HoldoutEvidence } from './holdout-days.ts'
 
 /** The frozen training set, its walk-forward, and the candidate's held-out scores as a panel over the same days. */
 export type Study = Readonly<{ rows: Rows; layout: Layout; scores: readonly Float64Array[] }>
@@ -39,6 +40,10 @@ export type GateEvidence = Readonly<{
   factors: GivenData | null
   rates: GivenData | null
   exposures: GivenData | null
+  /** Null where the policy holds nothing out. */
+  holdout: HoldoutEvidence | null
+  /** The models in force, without the candidate's own file. */
+  live: readonly LiveBook[]
   readAt: Position
   /** How many requests to judge this file came before, for whatever model and under whatever policy. */
   earlierRequests: number

@@ -3,6 +3,7 @@ import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
 import { type EventOf, isEvent } from '../../schemas/event.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import { RowsArrived } from '../../schemas/events/data.ts'
+import type { RunSpec } from '../../schemas/events/experiment.ts'
 import { ValidationRequested } from '../../schemas/events/model.ts'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { canonicalJson } from '../../schemas/kernel/canonical.ts'
@@ -13,16 +14,24 @@ import { getRows } from '../../streams/log/tables.ts'
 import { insufficient, type Measured } from '../../streams/statistics/measured.ts'
 import { type Layout, layoutOf } from '../../streams/training/held-out.ts'
 import type { Trial, TrialLedger } from '../../streams/training/trials.ts'
-import { type Days, daysFrom } from './days.ts'
+import { type Days, daysFrom, type LiveBook } from './days.ts'
 import { type GateEvidence, type GivenData, type Study, studyOf } from './evidence.ts'
 import { type Family, familyOf, type TrialEvidence } from './family.ts'
+import type { HoldoutEvidence } from './holdout-days.ts'
 import { costsUnder, tradedAgain } from './yardstick.ts'
 
 export type GateParts = Readonly<{
   chunks: ChunkStore
   trials: TrialLedger
   policy: () => PolicySpec | null
+  /** The holdout in force as a file sees it; null where there is none. */
+  holdout: (artifact: string) => HoldoutView | null
+  /** Which models are in force, and by which runs. */
+  live: () => readonly Readonly<{ model: string; artifact: string; run: RunSpec }>[]
 }>
+
+export type HoldoutView = Pick<HoldoutEvidence, 'opening' | 'openings'> &
+  Readonly<{ from: Micros; frozen: ChunkRef | null }>
 
 export class Gathering {
   readonly #parts: GateParts
@@ -74,6 +83,8 @@ export class Gathering {
       factors: await this.#given(factors),
       rates: await this.#given(rates),
       exposures: await this.#given(exposures),
+      holdout: await this.#holdoutOf(trial),
+      live: await this.#liveBooks(artifact, policy),
       readAt: event.position,
       earlierRequests: (this.#requests.get(artifact) ?? 1) - 1,
       depth,
@@ -132,6 +143,25 @@ export class Gathering {
     const family = familyOf(evidence, candidate)
     if (whole) this.#family = { key, moments: candidate.moments, family }
     return family
+  }
+
+  async #holdoutOf({ artifact, spec }: Trial): Promise<HoldoutEvidence | null> {
+    const view = this.#parts.holdout(artifact ?? '')
+    if (view === null) return null
+    const { from, opening, openings, frozen } = view
+    const rows = frozen === null ? null : await getRows(this.#parts.chunks, frozen)
+    const readBy = this.#parts.trials.family(spec.family).filter(({ to }) => to > from).length
+    return { opening, openings, rows, readBy }
+  }
+
+  async #liveBooks(artifact: string, policy: PolicySpec): Promise<readonly LiveBook[]> {
+    const books: LiveBook[] = []
+    for (const live of this.#parts.live()) {
+      const trial = this.#parts.trials.trial(live.run.run)
+      if (live.artifact === artifact || trial?.returns == null) continue
+      books.push({ model: live.model, run: live.run.run, days: await this.#judgedDays(trial, policy) })
+    }
+    return books
   }
 
   async #given(dataset: string | null): Promise<GivenData | null> {

@@ -3,6 +3,7 @@ import type { LabelSpec, PortfolioSpec, RunSpec } from '../../schemas/events/exp
 import type { Depth, TestResult } from '../../schemas/events/model.ts'
 import type { Relation } from '../../schemas/relation.ts'
 import type { Figure, Section } from './report-base.ts'
+import type { HoldoutForm, MarginalForm } from './report-governance.ts'
 import type {
   CapacityForm,
   FactorsForm,
@@ -123,6 +124,8 @@ export type Sections = Readonly<{
   stress: Section<StressForm>
   watch: Section<WatchForm>
   power: Section<PowerForm>
+  marginal: Section<MarginalForm>
+  holdout: Section<HoldoutForm>
 }>
 
 /** What was worked out about a candidate, before any threshold is looked at. */

@@ -4,7 +4,9 @@ import type { DataOf } from '../../schemas/event.ts'
 import { PolicySet, type PolicySpec, Signed } from '../../schemas/events/approval.ts'
 import { RunFinished, RunStarted, TrainingSetRequested } from '../../schemas/events/experiment.ts'
 import { SetDefined } from '../../schemas/events/feature.ts'
-import { GateReported, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import { holdoutObjection, type Opening } from '../../schemas/holdout.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
 import { policyAfter } from '../../schemas/policy.ts'
 import { type Evidence, members, objection } from '../../schemas/promotion.ts'
 import { causeOf, reactionId } from '../../schemas/reaction.ts'
@@ -39,12 +41,14 @@ export type RegistryState = {
   models: Record<string, ModelView>
   /** What a promotion counts trials by. */
   ledger: Ledger
+  /** Each time that a holdout was opened, once for a file. */
+  openings: (Opening & { position: Position })[]
 }
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
   version: 4,
-  initial: () => ({ policy: null, models: {}, ledger: emptyLedger() }),
+  initial: () => ({ policy: null, models: {}, ledger: emptyLedger(), openings: [] }),
   handlers: [
     on(SetDefined, ({ ledger }, { data }) => noteFeatures(ledger, data)),
     on(TrainingSetRequested, ({ ledger }, { data }) => noteTrainingSet(ledger, data)),
@@ -74,6 +78,13 @@ export const registry = defineProjection<RegistryState>({
     on(Signed, (state, { data }) => {
       modelOf(state, data.model).signatures.push(data)
     }),
+    on(HoldoutOpened, (state, { data, position }) => {
+      const { model, artifact, from } = data
+      const problem = holdoutObjection(data, evidenceFor(state, model, artifact))
+      if (problem !== null)
+        modelOf(state, model).unsound.push({ position, artifact, reason: problem.message })
+      else if (openingFor(state, artifact, from) === null) state.openings.push({ ...data, position })
+    }),
     on(Promoted, (state, { data, position }) => {
       const view = modelOf(state, data.model)
       const { artifact, run } = data
@@ -89,6 +100,10 @@ function modelOf(state: RegistryState, model: string): ModelView {
   state.models[model] ??= { asked: {}, reports: {}, signatures: [], live: null, unsound: [] }
   return state.models[model]
 }
+
+/** When the holdout from a moment on was opened for a file; null where it was not. */
+export const openingFor = ({ openings }: RegistryState, artifact: string, from: Micros) =>
+  openings.find((one) => one.artifact === artifact && one.from === from) ?? null
 
 /** What a promotion of this artifact would rest on. */
 export function evidenceFor(state: RegistryState, model: string, artifact: string): Evidence {

@@ -226,6 +226,11 @@ export const FAULTS = {
     'ALREADY_EXISTS',
     'Training set {trainingSet} is frozen already with other settings. Freeze the new one under a new name.',
   ),
+  'experiment.held-out': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Training set {trainingSet} would read sessions that no trial may read: policy {version} holds out everything from {from} on. End it there at the latest.',
+  ),
   'experiment.reserved-column': row(
     409,
     'FAILED_PRECONDITION',
@@ -280,6 +285,16 @@ export const FAULTS = {
     409,
     'FAILED_PRECONDITION',
     'Report {report} has the form {form}, and this version draws {drawn}. Its JSON is as it was signed: read that, or validate again for a page.',
+  ),
+  'model.no-holdout': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Policy {version} holds no sessions out: there is nothing to open.',
+  ),
+  'model.holdout-span': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The holdout of policy {version} is not what is to be opened for {model}, or none of its sessions has come yet. Open it as the policy has it.',
   ),
   'model.report-stale': row(
     409,

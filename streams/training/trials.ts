@@ -2,6 +2,7 @@
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import type { LabelSpec, RunSpec } from '../../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Relation } from '../../schemas/relation.ts'
 
 export type Trial = Readonly<{
@@ -15,6 +16,8 @@ export type Trial = Readonly<{
   scores: ChunkRef | null
   returns: ChunkRef | null
   trainingSet: ChunkRef | null
+  /** Its decisions became known before this moment; -Infinity where its set is not known. */
+  to: Micros
   /** What was to be forecast. */
   label: LabelSpec | null
   /** The formulas of its feature set, in the set's order; none where the set is not known. */

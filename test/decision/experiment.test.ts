@@ -22,7 +22,15 @@ const DATASETS = new Map([['small', ['close']]])
 const request = (
   otherwise: Partial<TrainingSetSpec> = {},
   features: typeof SMALL_SET | undefined = SMALL_SET,
-) => ({ kind: 'request', spec: { ...SPEC, ...otherwise }, features, datasets: DATASETS }) as const
+) =>
+  ({
+    kind: 'request',
+    spec: { ...SPEC, ...otherwise },
+    features,
+    datasets: DATASETS,
+    policy: null,
+    opened: null,
+  }) as const
 
 test('a training set is asked for once under its name', () => {
   given(trainingSet).when(request()).decides(requested)
@@ -42,7 +50,7 @@ test('an empty range and a label that ends before it begins are refused', () => 
 
 test('what could not be frozen is not recorded', () => {
   const { label } = SPEC
-  const unknown = { kind: 'request', spec: SPEC, features: undefined, datasets: DATASETS } as const
+  const unknown = { ...request(), features: undefined }
   given(trainingSet).when(unknown).decides('feature.unknown-set')
   given(trainingSet)
     .when(request({ featureHash: 'other' }))
@@ -68,7 +76,7 @@ test('a feature with the name of a column that freezing adds is refused', () => 
 const RUN = runOf('momentum', 1, 'hash')
 const COLUMNS = ['return_1d', 'mom_5', 'mom_20']
 const start = (otherwise: Partial<typeof RUN> = {}, columns: readonly string[] = COLUMNS) =>
-  ({ kind: 'start', spec: { ...RUN, ...otherwise }, columns }) as const
+  ({ kind: 'start', spec: { ...RUN, ...otherwise }, columns, trainingSet: SPEC, policy: null }) as const
 const started = RunStarted.draft(RUN, NOW)
 const failed = RunFailed.draft({ run: RUN.run, reason: 'no' }, NOW)
 const finished = RunFinished.draft(

@@ -14,7 +14,7 @@ import type { GateRule } from '../../schemas/events/approval.ts'
 import { canonicalJson, sha256 } from '../../schemas/kernel/canonical.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { insufficient } from '../../streams/statistics/measured.ts'
-import { madeEvidence, policyOf, runSpec, withNet } from '../support/gate.ts'
+import { madeEvidence, policyOf, runSpec, withCommittee, withNet } from '../support/gate.ts'
 
 const atLeast = (test: string, threshold: number): GateRule => ({ test, comparison: 'at-least', threshold })
 const atMost = (test: string, threshold: number): GateRule => ({ test, comparison: 'at-most', threshold })
@@ -73,7 +73,7 @@ function exposuresFor({ days, study }: GateEvidence): GivenData {
 describe('a skilled candidate', () => {
   test('has every section, and a report whose ledger is the whole family', () => {
     const analysis = analyse({
-      ...evidence,
+      ...withCommittee(evidence),
       factors: factorsFor(evidence),
       exposures: exposuresFor(evidence),
     })
@@ -234,7 +234,7 @@ describe('what cannot be worked out is said, and fails', () => {
 
   test('no impact model: capital has no price', () => {
     const portfolio = { ...evidence.portfolio, impact: null }
-    expect(failing({ ...evidence, portfolio })).toEqual([
+    expect(failing({ ...withCommittee(evidence), portfolio })).toEqual([
       'capacity-usd',
       'factor-beta-max',
       'stress-worst-loss',

@@ -44,6 +44,8 @@ test('PSR .987 passes; DSR .944 and PBO .620 refuse', () => {
     factors: null,
     rates: null,
     exposures: null,
+    holdout: null,
+    live: [],
     readAt: 1,
     earlierRequests: 0,
     depth: 'full',

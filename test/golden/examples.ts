@@ -12,7 +12,7 @@ import {
   TrainingSetRequested,
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
-import { GateReported, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
@@ -191,6 +191,21 @@ const DRAFTS = [
       policyVersion: 1,
       approvals: ['cio', 'validator'],
       readAt: 12,
+    },
+    NOW,
+  ),
+  HoldoutOpened.draft(
+    {
+      model: 'm',
+      run: 'r',
+      artifact: HASH,
+      report: OTHER,
+      from: 1_577_836_800_000_000,
+      to: 1_609_459_200_000_000,
+      policyVersion: 2,
+      member: 'cio',
+      reason: 'The report is read.',
+      signature: 'c2ln',
     },
     NOW,
   ),

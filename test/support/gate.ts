@@ -171,6 +171,8 @@ export function evidenceOn(
     factors: null,
     rates: null,
     exposures: null,
+    holdout: null,
+    live: [],
     readAt: 100,
     earlierRequests: 0,
     depth: 'full',
@@ -193,3 +195,17 @@ export const studyIn = (evidence: GateEvidence): Study => {
 }
 
 export const ofStudy = (study: Study) => measured(study)
+
+/** The same evidence beside a model in force, and with a holdout that was opened: the rows of the training set again. */
+export function withCommittee(evidence: GateEvidence): GateEvidence {
+  const { model, artifact, run, family } = evidence
+  const other = family.trials.find((trial) => trial.run !== run.run)
+  if (!other?.days) throw new Error('there is no other trial')
+  const said = { model, artifact, run: run.run, report: 'r', member: 'bob', reason: 'read', signature: 's' }
+  const opening = { ...said, from: START, to: START + 1000 * MICROS_PER_DAY, policyVersion: 1, position: 50 }
+  return {
+    ...evidence,
+    live: [{ model: 'in-force', run: other.run, days: other.days }],
+    holdout: { opening, rows: studyIn(evidence).rows, openings: 2, readBy: 1 },
+  }
+}

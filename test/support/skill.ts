@@ -119,6 +119,8 @@ export function judgeLedger(ledger: readonly Made[], seed: number): readonly Jud
       factors: null,
       rates: null,
       exposures: null,
+      holdout: null,
+      live: [],
       readAt: ledger.length,
       earlierRequests: 0,
       depth: 'until-refused',
