@@ -17,6 +17,8 @@ export type Evidence = Readonly<{
   signatures: readonly Signature[]
   /** How many trials count now for the run that was judged; 0 without a report. */
   trials: number
+  /** Other models in force with this very file. */
+  otherNames: readonly string[]
 }>
 
 /** What is to be promoted, and what the promotion says that it rests on, where it says so. */
@@ -52,6 +54,8 @@ export function objection(candidate: Candidate, evidence: Evidence): Fault | nul
   if (refusing.length > 0) return fault('approval.refused', { model, members: refusing.join(', ') })
   const approving = members(evidence, 'approve')
   const { required } = policy.quorum
+  const unexplained = secondName(evidence, approving)
+  if (unexplained !== null) return unexplained
   return approving.length >= required
     ? null
     : fault('approval.quorum-missing', { model, have: approving.length, required })
@@ -61,6 +65,23 @@ export function objection(candidate: Candidate, evidence: Evidence): Fault | nul
 export function staleness({ report, trials }: Evidence): Fault | null {
   if (report === null || trials <= report.trials) return null
   return fault('model.report-stale', { model: report.model, counted: report.trials, trials, run: report.run })
+}
+
+/** One file is one model: whoever approves a second name for it says why. */
+function secondName(
+  { report, signatures, otherNames }: Evidence,
+  approving: readonly string[],
+): Fault | null {
+  if (report === null || otherNames.length === 0) return null
+  const reasoned = (member: string) =>
+    signatures.some(
+      (one) => one.member === member && one.report === report.report && one.reason.trim().length > 0,
+    )
+  const silent = approving.filter((member) => !reasoned(member))
+  const { model } = report
+  return silent.length === 0
+    ? null
+    : fault('model.second-name', { model, models: otherNames.join(', '), members: silent.join(', ') })
 }
 
 /** The tests that a report did not pass, by name. */

@@ -19,11 +19,26 @@ export const reviewBody = (statement: ReviewStatement): string => canonicalJson(
 export type Standing = {
   fraction: number
   artifact: string
-  /** Whose run made the artifact. */
+  /** Whose run made the artifact, and in which family it was started. */
   author: string
+  family: string
   /** The position of the measurement behind the cut that waits for a review; null where none does. */
   pendingReview: Position | null
 }
+
+/**
+ * Those who stand with the same file, or with a file of the same family, under other names: one file is one model, and what
+ * is cut of it is cut under every name.
+ */
+export const kinOf = (
+  standings: Readonly<Record<string, Standing>>,
+  own: Readonly<{ model: string; artifact: string; family: string }>,
+): readonly Standing[] =>
+  Object.entries(standings).flatMap(([model, one]) =>
+    model !== own.model && (one.artifact === own.artifact || (one.family !== '' && one.family === own.family))
+      ? [one]
+      : [],
+  )
 
 /** The first reason why a review must not be taken, or null where there is none. @param policy the one in force */
 export function reviewObjection(

@@ -52,8 +52,8 @@ export function wire(chunks: ChunkStore) {
   const trials = trialLedger(folds.experiments.state)
   const holdout = holdoutView(folds.registry.state, folds.experiments.state)
   const promotionOf = (model: string) => models.inForce(model)?.promotion ?? null
-  const standingOf = (model: string) => folds.capital.state().models[model]
-  const capitalOf = (model: string) => standingOf(model)?.fraction ?? 0
+  const standings = () => folds.capital.state().models
+  const capitalOf = (model: string) => standings()[model]?.fraction ?? 0
   // Folds come first: whoever reacts to an event may read what it changed.
   const processors: readonly Processor[] = [
     ...Object.values(folds),
@@ -66,7 +66,7 @@ export function wire(chunks: ChunkStore) {
     inferenceProcessor({ chunks, models, features: store }),
     driftProcessor({ chunks, models, features: store, trials }),
     sharpeProcessor({ chunks, trials, policy, promotionOf }),
-    capitalProcessor({ models, standingOf, fractionAfter: () => policy()?.sharpe.fractionAfter ?? 1 }),
+    capitalProcessor({ models, standings, fractionAfter: () => policy()?.sharpe.fractionAfter ?? 1 }),
   ]
   return { folds, store, processors }
 }

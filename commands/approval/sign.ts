@@ -41,6 +41,8 @@ export const approval: Decider<Sign, State> = {
     if (member === report.author) return reject('approval.by-author', { member, model })
     const enrolled = policy.quorum.members.find((one) => one.member === member)
     if (enrolled === undefined) return reject('approval.not-a-member', { member, version: policy.version })
+    if (decision === 'approve' && evidence.otherNames.length > 0 && signed.reason.trim() === '')
+      return reject('model.second-name', { model, models: evidence.otherNames.join(', '), members: member })
     const body = statementBody({
       model,
       artifact,

@@ -12,7 +12,10 @@ export type Allocate = Readonly<{
   model: string
   artifact: string
   author: string
+  family: string
   promotion: Position
+  /** How others stand who have the same file, or one of the same family. */
+  kin: readonly Standing[]
 }>
 
 export type Reduce = Readonly<{
@@ -40,11 +43,15 @@ export const capital: Decider<CapitalCommand, State> = {
     const times = { eventTime: now, knownAt: now }
     const { standing } = command
     if (command.kind === 'allocate') {
-      const { model, artifact, author, promotion } = command
+      const { model, artifact, author, family, promotion, kin } = command
       if (standing?.artifact === artifact) return alreadySo
-      // What was cut is given back by a review alone: another file of the model takes over what is left, and waits too.
-      const fraction = standing === undefined || standing.pendingReview === null ? 1 : standing.fraction
-      return accept(Allocated.draft({ model, artifact, author, fraction, promotion }, times))
+      // What was cut is given back by a review alone: another file of the model, and the same file or one of its family under
+      // another name, gets what is left, and waits too.
+      const waiting = [standing, ...kin].flatMap((one) => (one?.pendingReview == null ? [] : [one]))
+      const fraction = Math.min(1, ...waiting.map((one) => one.fraction))
+      const pendingReview = waiting[0]?.pendingReview ?? null
+      const data = { model, artifact, author, family, fraction, promotion, pendingReview }
+      return accept(Allocated.draft(data, times))
     }
     if (command.kind === 'reduce') {
       const { model, fractionAfter, measurement, z } = command

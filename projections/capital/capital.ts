@@ -21,17 +21,18 @@ function change(view: CapitalView, entry: Change): void {
 
 export const capital = defineProjection<CapitalsState>({
   name: 'capital',
-  version: 3,
+  version: 4,
   initial: () => ({ models: {}, policy: null }),
   handlers: [
     on(PolicySet, (state, event) => {
       state.policy = policyAfter(state.policy, event)
     }),
     on(Allocated, (state, { data, position, eventTime }) => {
-      const { model, artifact, author, fraction } = data
-      // A cut waits for its review whatever file is promoted.
-      const { pendingReview, history } = state.models[model] ?? { pendingReview: null, history: [] }
-      const view = { fraction, artifact, author, pendingReview, history }
+      const { model, artifact, author, family, fraction } = data
+      // A cut waits for its review whatever file is promoted, and under whatever name.
+      const before = state.models[model]
+      const pendingReview = data.pendingReview ?? before?.pendingReview ?? null
+      const view = { fraction, artifact, author, family, pendingReview, history: before?.history ?? [] }
       change(view, { at: eventTime, position, fraction, why: 'allocated' })
       state.models[model] = view
     }),

@@ -114,5 +114,8 @@ export function evidenceFor(state: RegistryState, model: string, artifact: strin
     report,
     signatures: (view?.signatures ?? []).filter((signed) => signed.artifact === artifact),
     trials: report === null ? 0 : trialsCounted(state.ledger, report.run),
+    otherNames: Object.keys(state.models)
+      .filter((name) => name !== model && state.models[name].live?.artifact === artifact)
+      .sort(),
   }
 }

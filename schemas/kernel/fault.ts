@@ -296,6 +296,11 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'The holdout of policy {version} is not what is to be opened for {model}, or none of its sessions has come yet. Open it as the policy has it.',
   ),
+  'model.second-name': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The file of {model} is in force as {models} already, and {members} gave no reason for a second name. Approve it with --reason.',
+  ),
   'model.report-stale': row(
     409,
     'FAILED_PRECONDITION',

@@ -7,23 +7,34 @@ import { PolicySet } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import type { FaultCode } from '../../schemas/kernel/fault.ts'
 import { POLICY_STREAM } from '../../schemas/policy.ts'
-import type { Review } from '../../schemas/review.ts'
+import type { Review, Standing } from '../../schemas/review.ts'
 import { keyOfName, signedPolicy, signedReview } from '../support/keys.ts'
 import { recorded } from '../support/recorded.ts'
 import { AUTHOR, SMALL_POLICY } from '../support/small-platform.ts'
 import { CONTEXT, given } from './given.ts'
 
 const NOW = { eventTime: CONTEXT.now, knownAt: CONTEXT.now }
-const allocate = { kind: 'allocate', model: 'm', artifact: 'a', author: AUTHOR, promotion: 5 } as const
+const allocate = {
+  kind: 'allocate',
+  model: 'm',
+  artifact: 'a',
+  author: AUTHOR,
+  family: 'f',
+  promotion: 5,
+  kin: [] as readonly Standing[],
+} as const
 const reduce = { kind: 'reduce', model: 'm', fractionAfter: 0.5, measurement: 9, z: -2.5 } as const
 const allocated = Allocated.draft(
-  { model: 'm', artifact: 'a', author: AUTHOR, fraction: 1, promotion: 5 },
+  { model: 'm', artifact: 'a', author: AUTHOR, family: 'f', fraction: 1, promotion: 5, pendingReview: null },
   NOW,
 )
 /** Another file of the same model. */
 const promoted = { ...allocate, artifact: 'b', promotion: 7 } as const
-const other = (fraction: number) =>
-  Allocated.draft({ model: 'm', artifact: 'b', author: AUTHOR, fraction, promotion: 7 }, NOW)
+const other = (fraction: number, pendingReview: number | null = null) =>
+  Allocated.draft(
+    { model: 'm', artifact: 'b', author: AUTHOR, family: 'f', fraction, promotion: 7, pendingReview },
+    NOW,
+  )
 const reduced = (from: number, to: number, measurement = 9) =>
   Reduced.draft({ model: 'm', from, to, measurement, z: -2.5, review: 'pending' }, NOW)
 
@@ -51,10 +62,10 @@ test('a model gets all of it when it is promoted, once per artifact', () => {
 test('no promotion gives back what was cut: another file gets what is left, and waits for the review too', () => {
   after(allocated, reduced(1, 0.5)).when(allocate).decides()
   // It would undo the cut without a review: a file that was signed long ago is promoted by one command.
-  after(allocated, reduced(1, 0.5)).when(promoted).decides(other(0.5))
-  after(allocated, reduced(1, 0.5), other(0.5)).when(reduce).decides()
+  after(allocated, reduced(1, 0.5)).when(promoted).decides(other(0.5, 9))
+  after(allocated, reduced(1, 0.5), other(0.5, 9)).when(reduce).decides()
   const answer = signedReview({ ...SAID, artifact: 'b' })
-  after(allocated, reduced(1, 0.5), other(0.5)).when(reviewOf(answer)).decides(reviewedOther)
+  after(allocated, reduced(1, 0.5), other(0.5, 9)).when(reviewOf(answer)).decides(reviewedOther)
   after(allocated, reduced(1, 0.5), reviewed).when(promoted).decides(other(1))
 })
 

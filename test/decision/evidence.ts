@@ -17,4 +17,10 @@ export const REPORT: DataOf<typeof GateReported> = {
   report: 'b'.repeat(64),
 }
 
-export const EVIDENCE: Evidence = { policy: SMALL_POLICY, report: REPORT, signatures: [], trials: 4 }
+export const EVIDENCE: Evidence = {
+  policy: SMALL_POLICY,
+  report: REPORT,
+  signatures: [],
+  trials: 4,
+  otherNames: [],
+}

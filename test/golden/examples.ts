@@ -297,7 +297,10 @@ const DRAFTS = [
     },
     NOW,
   ),
-  Allocated.draft({ model: 'm', artifact: HASH, author: 'ann', fraction: 1, promotion: 15 }, NOW),
+  Allocated.draft(
+    { model: 'm', artifact: HASH, author: 'ann', fraction: 1, promotion: 15, family: 'f', pendingReview: 9 },
+    NOW,
+  ),
   Reduced.draft({ model: 'm', from: 1, to: 0.5, measurement: 40, z: -2.05, review: 'pending' }, NOW),
   Reviewed.draft(
     {

@@ -60,7 +60,18 @@ const drafts: readonly fc.Arbitrary<Draft>[] = [
   fc
     .tuple(times, model)
     .map(([at, of]) =>
-      Allocated.draft({ model: of, artifact: 'a', author: 'ann', fraction: 1, promotion: 1 }, at),
+      Allocated.draft(
+        {
+          model: of,
+          artifact: 'a',
+          author: 'ann',
+          fraction: 1,
+          promotion: 1,
+          family: 'f',
+          pendingReview: null,
+        },
+        at,
+      ),
     ),
   fc
     .tuple(times, model)
