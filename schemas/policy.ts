@@ -4,6 +4,7 @@ import { ADDED_IN_2, type PolicySet, type PolicySpec } from './events/approval.t
 import type { TrainingSetSpec } from './events/experiment.ts'
 import { canonicalJson, type Digest, digestOf } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
+import { lookOf, scriptsOf } from './kernel/look.ts'
 import { canonicalKey, holds } from './kernel/signature.ts'
 import { formatMoment, parseMoment } from './kernel/time.ts'
 
@@ -83,6 +84,13 @@ function quorumProblem(quorum: PolicySpec['quorum']): string | null {
   const names = quorum.members.map((one) => one.member)
   const keys = quorum.members.map((one) => canonicalKey(one.publicKey))
   if (new Set(names).size < names.length) return 'a member is listed twice'
+  const looks = names.map(lookOf)
+  const twin = names.find((_, i) => looks.indexOf(looks[i]) < i)
+  if (twin !== undefined)
+    return `${names[looks.indexOf(lookOf(twin))]} and ${twin} look alike: write the members so that nobody takes one for the other`
+  const scripts = scriptsOf(names.join(' '))
+  if (scripts.length > 1)
+    return `the members are written in ${scripts.join(' and ')}, whose letters look alike: write all of them in one script`
   const keyless = names.find((_, i) => keys[i] === null)
   if (keyless !== undefined) return `the public key of ${keyless} is no Ed25519 key (SPKI DER in base64)`
   if (new Set(keys).size < keys.length) return 'two members have the same key'

@@ -5,13 +5,19 @@
 import { z } from 'zod'
 
 /**
+ * Controls, formats, lone surrogates, line and paragraph separators; what Unicode says may be shown as nothing (variation
+ * selectors, the grapheme joiner, Hangul fillers); and the braille pattern without a dot.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u
+
+/**
  * Any text of a character or more that reads as what it is: nothing unseen in it, written in the one normal form, and not what
  * every object answers to, such as `constructor` or `__proto__`.
  */
 export const name = z
   .string()
   .min(1)
-  .refine((text) => !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(text), {
+  .refine((text) => !UNSEEN.test(text), {
     error:
       'it holds a character that is not seen, such as a line break or a change of direction; leave it out',
   })
