@@ -2,7 +2,7 @@
 import type { DataOf } from './event.ts'
 import type { TrainingSetSpec } from './events/experiment.ts'
 import type { HoldoutOpened } from './events/model.ts'
-import { canonicalJson } from './kernel/canonical.ts'
+import { canonicalJson, type Digest } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
 import { holds } from './kernel/signature.ts'
 import { type Evidence, failedTests, staleness } from './promotion.ts'
@@ -10,7 +10,8 @@ import { type Evidence, failedTests, staleness } from './promotion.ts'
 export const HOLDOUT_TYPE = 'application/vnd.asof.holdout.v1+json'
 
 export type Opening = DataOf<typeof HoldoutOpened>
-export type HoldoutStatement = Readonly<Omit<Opening, 'signature'>>
+/** What is signed: the opening, and the log that it is made for. */
+export type HoldoutStatement = Readonly<Omit<Opening, 'signature'> & { log: Digest }>
 
 /** The exact bytes that are signed. */
 export const holdoutBody = (statement: HoldoutStatement): string => canonicalJson(statement)
@@ -21,8 +22,8 @@ export const isHoldoutTest = (test: string): boolean => test.startsWith('holdout
 /** The first reason why a holdout must not be opened for a file, or null where there is none. */
 export function holdoutObjection({ signature, ...statement }: Opening, evidence: Evidence): Fault | null {
   const { model, artifact, member, policyVersion } = statement
-  const { policy, report } = evidence
-  if (policy === null) return fault('approval.no-policy')
+  const { policy, report, log, at } = evidence
+  if (policy === null || log === null) return fault('approval.no-policy')
   const { holdout, version } = policy
   if (holdout === null) return fault('model.no-holdout', { version })
   if (report === null || report.artifact !== artifact || report.run !== statement.run)
@@ -41,7 +42,8 @@ export function holdoutObjection({ signature, ...statement }: Opening, evidence:
   if (member === report.author) return fault('approval.by-author', { member, model })
   const enrolled = policy.quorum.members.find((one) => one.member === member)
   if (enrolled === undefined) return fault('approval.not-a-member', { member, version })
-  return holds(HOLDOUT_TYPE, holdoutBody(statement), { signature, publicKey: enrolled.publicKey })
+  if (statement.expires <= at) return fault('approval.expired', { member, model })
+  return holds(HOLDOUT_TYPE, holdoutBody({ ...statement, log }), { signature, publicKey: enrolled.publicKey })
     ? null
     : fault('approval.bad-signature', { member, model })
 }

@@ -25,6 +25,7 @@ import { digestOf } from '../schemas/kernel/canonical.ts'
 import { type Fault, Refusal, refuse } from '../schemas/kernel/fault.ts'
 import type { Result } from '../schemas/kernel/result.ts'
 import { signStatement } from '../schemas/kernel/signature.ts'
+import { MICROS_PER_DAY, type Micros } from '../schemas/kernel/time.ts'
 import { POLICY_STREAM, POLICY_TYPE, policyBody, policyDigest } from '../schemas/policy.ts'
 import { wordsOf } from '../schemas/promotion.ts'
 import { REVIEW_TYPE, reviewBody } from '../schemas/review.ts'
@@ -187,8 +188,9 @@ export async function openHoldout(platform: Platform, what: OpeningHoldout, act:
       const evidence = evidenceFor(registry.state(), what.model, what.artifact)
       const { run = '', report = '', policyVersion = 0 } = evidence.report ?? {}
       const to = platform.moment.nowMicros()
-      const stated = { ...said, run, report, from: from(), to, policyVersion }
-      const signature = signStatement(HOLDOUT_TYPE, holdoutBody(stated), privateKey)
+      const stated = { ...said, run, report, from: from(), to, policyVersion, expires: expiryFrom(to) }
+      const body = holdoutBody({ ...stated, log: evidence.log ?? '' })
+      const signature = signStatement(HOLDOUT_TYPE, body, privateKey)
       return { kind: 'open', opening: { ...stated, signature }, evidence, isOpen: opening() !== null }
     },
     done: () => opening() !== null,
@@ -219,13 +221,14 @@ type Signing = Readonly<{
 /** Signs the statement with the member's own key and records it. */
 export function sign(platform: Platform, what: Signing, act: Act): Promise<Handled> {
   const { privateKey, ...said } = what
-  const { reason: _, ...stated } = said
   const evidence = () => evidenceFor(platform.folds.registry.state(), what.model, what.artifact)
   return by(approval)(platform, {
     stream: `approval-${what.model}-${what.artifact.slice(0, 12)}`,
     command: () => {
-      const body = statementBody({ ...stated, policyVersion: evidence().policy?.version ?? 0 })
-      const signed = { ...said, signature: signStatement(STATEMENT_TYPE, body, privateKey) }
+      const { policy, log } = evidence()
+      const stated = { ...said, expires: expiryFrom(platform.moment.nowMicros()) }
+      const body = statementBody({ ...stated, log: log ?? '', policyVersion: policy?.version ?? 0 })
+      const signed = { ...stated, signature: signStatement(STATEMENT_TYPE, body, privateKey) }
       return { kind: 'sign', signed, evidence: evidence() }
     },
     done: () => wordsOf(evidence(), what.member).at(-1) === what.decision,
@@ -268,20 +271,27 @@ export function reviewCapital(platform: Platform, what: Reviewing, act: Act): Pr
   return by(capital)(platform, {
     stream: capitalStream(what.model),
     command: () => {
-      const { models, policy } = view()
+      const { models, policy, log } = view()
       const standing = models[what.model]
       const stated = {
         ...said,
         artifact: standing?.artifact ?? '',
         measurement: standing?.pendingReview ?? 0,
+        expires: expiryFrom(platform.moment.nowMicros()),
       }
-      const review = { ...stated, signature: signStatement(REVIEW_TYPE, reviewBody(stated), privateKey) }
-      return { kind: 'review', review, policy, standing }
+      const body = reviewBody({ ...stated, log: log ?? '' })
+      const review = { ...stated, signature: signStatement(REVIEW_TYPE, body, privateKey) }
+      return { kind: 'review', review, policy, log, standing }
     },
     done: () => view().models[what.model]?.pendingReview === null,
     ...act,
   })
 }
+
+/** What is signed counts for so long. */
+const VALID_DAYS = 30
+
+const expiryFrom = (now: Micros): Micros => now + VALID_DAYS * MICROS_PER_DAY
 
 /** A command id for an act that is the same act whenever its content is the same. */
 export const actId = (what: string, content: unknown): string => `${what}:${digestOf(content).slice(0, 24)}`

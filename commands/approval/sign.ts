@@ -3,9 +3,8 @@
 import type { DataOf } from '../../schemas/event.ts'
 import { Signed } from '../../schemas/events/approval.ts'
 import { err } from '../../schemas/kernel/result.ts'
-import { holds } from '../../schemas/kernel/signature.ts'
-import { type Evidence, failedTests, staleness, wordsOf } from '../../schemas/promotion.ts'
-import { STATEMENT_TYPE, statementBody } from '../../schemas/statement.ts'
+import { type Evidence, failedTests, secondName, staleness, wordsOf } from '../../schemas/promotion.ts'
+import { isSigned } from '../../schemas/statement.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
@@ -43,19 +42,16 @@ export const approval: Decider<Sign, State> = {
     if (enrolled === undefined) return reject('approval.not-a-member', { member, version: policy.version })
     if (decision === 'approve' && evidence.otherNames.length > 0 && signed.reason.trim() === '')
       return reject('model.second-name', { model, models: evidence.otherNames.join(', '), members: member })
-    const body = statementBody({
-      model,
-      artifact,
-      report: signed.report,
-      policyVersion: policy.version,
-      member,
-      decision,
-    })
-    if (!holds(STATEMENT_TYPE, body, { signature: signed.signature, publicKey: enrolled.publicKey })) {
+    const { log } = evidence
+    if (signed.expires === null || log === null) return reject('approval.unbound', { member, model })
+    if (signed.expires <= now) return reject('approval.expired', { member, model })
+    if (!isSigned(signed, { log, policyVersion: policy.version, publicKey: enrolled.publicKey }))
       return reject('approval.bad-signature', { member, model })
-    }
-    const words = wordsOf(evidence, member)
-    if (words.at(-1) === decision) return alreadySo
+    const words = wordsOf({ ...evidence, at: now }, member)
+    if (words.at(-1) === decision)
+      return decision === 'approve' && secondName(evidence, [member]) !== null
+        ? accept(Signed.draft(signed, { eventTime: now, knownAt: now }))
+        : alreadySo
     if (words.includes(decision)) return reject('approval.taken-back', { member, model, decision })
     return accept(Signed.draft(signed, { eventTime: now, knownAt: now }))
   },

@@ -1,9 +1,8 @@
 /** Capital: allocated at promotion, cut when the Sharpe watch breaches, given back only by a review. */
 import type { Position } from '../../schemas/envelope.ts'
-import type { PolicySpec } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import { err } from '../../schemas/kernel/result.ts'
-import { type Review, reviewObjection, type Standing } from '../../schemas/review.ts'
+import { type Review, type ReviewContext, reviewObjection, type Standing } from '../../schemas/review.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
@@ -26,7 +25,7 @@ export type Reduce = Readonly<{
   z: number
 }>
 
-type ReviewCut = Readonly<{ kind: 'review'; review: Review; policy: PolicySpec | null }>
+type ReviewCut = Readonly<{ kind: 'review'; review: Review }> & Omit<ReviewContext, 'at'>
 
 /** `standing` is what the capital view held of the model when the command was made. */
 type CapitalCommand = (Allocate | Reduce | ReviewCut) & Readonly<{ standing: Standing | undefined }>
@@ -62,7 +61,10 @@ export const capital: Decider<CapitalCommand, State> = {
       const to = from * fractionAfter
       return accept(Reduced.draft({ model, from, to, measurement, z, review: 'pending' }, times))
     }
-    const problem = reviewObjection(command.review, standing, command.policy)
-    return problem === null ? accept(Reviewed.draft(command.review, times)) : err(problem)
+    const { review, policy, log } = command
+    if (review.expires === null)
+      return reject('approval.unbound', { member: review.member, model: review.model })
+    const problem = reviewObjection(review, standing, { policy, log, at: now })
+    return problem === null ? accept(Reviewed.draft(review, times)) : err(problem)
   },
 }

@@ -19,7 +19,7 @@ export const holdout: Decider<OpenHoldout, State> = {
 
   decide({ opening, evidence, isOpen }, _, { now }) {
     if (isOpen) return alreadySo
-    const problem = holdoutObjection(opening, evidence)
+    const problem = holdoutObjection(opening, { ...evidence, at: now })
     if (problem !== null) return err(problem)
     return accept(HoldoutOpened.draft(opening, { eventTime: now, knownAt: now }))
   },

@@ -6,10 +6,12 @@ import { RunFinished, RunStarted, TrainingSetRequested } from '../../schemas/eve
 import { SetDefined } from '../../schemas/events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import { holdoutObjection, type Opening } from '../../schemas/holdout.ts'
+import type { Digest } from '../../schemas/kernel/canonical.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { policyAfter } from '../../schemas/policy.ts'
 import { type Evidence, members, objection } from '../../schemas/promotion.ts'
 import { causeOf, reactionId } from '../../schemas/reaction.ts'
+import { identityOf } from '../../schemas/statement.ts'
 import {
   emptyLedger,
   type Ledger,
@@ -38,6 +40,10 @@ export type ModelView = {
 
 export type RegistryState = {
   policy: PolicySpec | null
+  /** The identity of the log: what is signed is signed for it. */
+  log: Digest | null
+  /** The latest moment of a decision: none that is dated back makes what has expired count again. */
+  at: Micros
   models: Record<string, ModelView>
   /** What a promotion counts trials by. */
   ledger: Ledger
@@ -47,8 +53,8 @@ export type RegistryState = {
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
-  version: 4,
-  initial: () => ({ policy: null, models: {}, ledger: emptyLedger(), openings: [] }),
+  version: 5,
+  initial: () => ({ policy: null, log: null, at: 0, models: {}, ledger: emptyLedger(), openings: [] }),
   handlers: [
     on(SetDefined, ({ ledger }, { data }) => noteFeatures(ledger, data)),
     on(TrainingSetRequested, ({ ledger }, { data }) => noteTrainingSet(ledger, data)),
@@ -60,8 +66,10 @@ export const registry = defineProjection<RegistryState>({
     ),
     on(PolicySet, (state, event) => {
       state.policy = policyAfter(state.policy, event)
+      if (state.policy !== null) state.log ??= identityOf(event)
     }),
-    on(ValidationRequested, (state, { data, position }) => {
+    on(ValidationRequested, (state, { data, position, knownAt }) => {
+      state.at = Math.max(state.at, knownAt)
       modelOf(state, data.model).asked[reactionId('gate', position, 0)] = data.artifact
     }),
     on(GateReported, (state, { data, position, chunks, commandId }) => {
@@ -75,7 +83,8 @@ export const registry = defineProjection<RegistryState>({
       delete view.asked[commandId]
       view.reports[artifact] = { ...data, position, chunks }
     }),
-    on(Signed, (state, { data }) => {
+    on(Signed, (state, { data, knownAt }) => {
+      state.at = Math.max(state.at, knownAt)
       modelOf(state, data.model).signatures.push(data)
     }),
     on(HoldoutOpened, (state, { data, position }) => {
@@ -85,7 +94,8 @@ export const registry = defineProjection<RegistryState>({
         modelOf(state, model).unsound.push({ position, artifact, reason: problem.message })
       else if (openingFor(state, artifact, from) === null) state.openings.push({ ...data, position })
     }),
-    on(Promoted, (state, { data, position }) => {
+    on(Promoted, (state, { data, position, knownAt }) => {
+      state.at = Math.max(state.at, knownAt)
       const view = modelOf(state, data.model)
       const { artifact, run } = data
       const evidence = evidenceFor(state, data.model, artifact)
@@ -111,6 +121,8 @@ export function evidenceFor(state: RegistryState, model: string, artifact: strin
   const report = view?.reports[artifact] ?? null
   return {
     policy: state.policy,
+    log: state.log,
+    at: state.at,
     report,
     signatures: (view?.signatures ?? []).filter((signed) => signed.artifact === artifact),
     trials: report === null ? 0 : trialsCounted(state.ledger, report.run),

@@ -103,18 +103,24 @@ export const PolicySet = defineEvent({
   },
 })
 
+const signed1 = z.strictObject({
+  model: name,
+  artifact: z.string(),
+  /** SHA-256 of the report that was read. */
+  report: z.string(),
+  member: name,
+  decision: z.enum(['approve', 'refuse']),
+  reason: z.string(),
+  /** Ed25519 over the DSSE pre-authentication encoding of the statement, base64. */
+  signature: z.string(),
+})
+
 export const Signed = defineEvent({
   type: 'approval.Signed',
-  version: 1,
-  data: z.strictObject({
-    model: name,
-    artifact: z.string(),
-    /** SHA-256 of the report that was read. */
-    report: z.string(),
-    member: name,
-    decision: z.enum(['approve', 'refuse']),
-    reason: z.string(),
-    /** Ed25519 over the DSSE pre-authentication encoding of the statement, base64. */
-    signature: z.string(),
+  version: 2,
+  data: signed1.extend({
+    /** An approval counts for promotions before this moment; null where version 1 set no end and named no log. */
+    expires: z.nullable(z.int()),
   }),
+  old: { 1: { data: signed1, upcast: (old: z.infer<typeof signed1>) => ({ ...old, expires: null }) } },
 })

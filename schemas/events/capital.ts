@@ -50,18 +50,24 @@ export const Reduced = defineEvent({
   }),
 })
 
+const reviewed1 = z.strictObject({
+  model: name,
+  artifact: z.string(),
+  fraction,
+  /** Position of the measurement behind the cut that it answers. */
+  measurement: z.int(),
+  member: z.string(),
+  reason: z.string(),
+  /** Ed25519 over the DSSE pre-authentication encoding of all of the above, base64. */
+  signature: z.string(),
+})
+
 export const Reviewed = defineEvent({
   type: 'capital.Reviewed',
-  version: 1,
-  data: z.strictObject({
-    model: name,
-    artifact: z.string(),
-    fraction,
-    /** Position of the measurement behind the cut that it answers. */
-    measurement: z.int(),
-    member: z.string(),
-    reason: z.string(),
-    /** Ed25519 over the DSSE pre-authentication encoding of all of the above, base64. */
-    signature: z.string(),
+  version: 2,
+  data: reviewed1.extend({
+    /** It is taken before this moment alone; null where version 1 set no end and named no log. */
+    expires: z.nullable(z.int()),
   }),
+  old: { 1: { data: reviewed1, upcast: (old: z.infer<typeof reviewed1>) => ({ ...old, expires: null }) } },
 })

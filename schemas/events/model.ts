@@ -86,7 +86,9 @@ export const HoldoutOpened = defineEvent({
     policyVersion: z.int(),
     member: name,
     reason: z.string(),
-    /** Ed25519 over the DSSE pre-authentication encoding of all of the above, base64. */
+    /** It opens before this moment alone. */
+    expires: z.int(),
+    /** Ed25519 over the DSSE pre-authentication encoding of all of the above and of the log's identity, base64. */
     signature: z.string(),
   }),
 })

@@ -346,6 +346,16 @@ export const FAULTS = {
     'PERMISSION_DENIED',
     'The signature of {member} on {model} does not hold for the key in the policy. Sign the statement again with the enrolled key.',
   ),
+  'approval.expired': row(
+    403,
+    'PERMISSION_DENIED',
+    'What {member} signed about {model} has expired. Sign it again.',
+  ),
+  'approval.unbound': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The signature of {member} on {model} sets no end and names no log. Sign again with this version.',
+  ),
   'approval.other-report': row(
     409,
     'FAILED_PRECONDITION',

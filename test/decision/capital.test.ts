@@ -8,6 +8,7 @@ import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import type { FaultCode } from '../../schemas/kernel/fault.ts'
 import { POLICY_STREAM } from '../../schemas/policy.ts'
 import type { Review, Standing } from '../../schemas/review.ts'
+import { identityOf } from '../../schemas/statement.ts'
 import { keyOfName, signedPolicy, signedReview } from '../support/keys.ts'
 import { recorded } from '../support/recorded.ts'
 import { AUTHOR, SMALL_POLICY } from '../support/small-platform.ts'
@@ -38,15 +39,25 @@ const other = (fraction: number, pendingReview: number | null = null) =>
 const reduced = (from: number, to: number, measurement = 9) =>
   Reduced.draft({ model: 'm', from, to, measurement, z: -2.5, review: 'pending' }, NOW)
 
-const SAID = { model: 'm', artifact: 'a', fraction: 0.8, measurement: 9, member: 'bob', reason: 'r' }
+const POLICY_SET = recorded(PolicySet.draft(signedPolicy(SMALL_POLICY), NOW), 1, { stream: POLICY_STREAM })
+const LOG = identityOf(POLICY_SET)
+const SAID = {
+  log: LOG,
+  model: 'm',
+  artifact: 'a',
+  fraction: 0.8,
+  measurement: 9,
+  member: 'bob',
+  reason: 'r',
+  expires: CONTEXT.now + 1,
+}
 const reviewed = Reviewed.draft(signedReview(SAID), NOW)
 const reviewedOther = Reviewed.draft(signedReview({ ...SAID, artifact: 'b' }), NOW)
-const reviewOf = (review: Review) => ({ kind: 'review', review, policy: SMALL_POLICY }) as const
+const reviewOf = (review: Review) => ({ kind: 'review', review, policy: SMALL_POLICY, log: LOG }) as const
 
 /** What is decided of the model after these events, as the capital view has it. */
 function after(...events: readonly Draft[]) {
-  const policySet = recorded(PolicySet.draft(signedPolicy(SMALL_POLICY), NOW), 1, { stream: POLICY_STREAM })
-  const seen = [policySet, ...events.map((event, i) => recorded(event, i + 2))]
+  const seen = [POLICY_SET, ...events.map((event, i) => recorded(event, i + 2))]
   const { models } = seen.reduce(capitals.apply, capitals.initial())
   const standing = models.m
   type Command = typeof allocate | typeof promoted | typeof reduce | ReturnType<typeof reviewOf>
@@ -103,6 +114,9 @@ const unsound: readonly [string, Review, FaultCode][] = [
     { ...signedReview({ ...SAID, measurement: 8 }), measurement: 9 },
     'approval.bad-signature',
   ],
+  ['of another log', signedReview({ ...SAID, log: 'another' }), 'approval.bad-signature'],
+  ['after its end', signedReview({ ...SAID, expires: CONTEXT.now }), 'approval.expired'],
+  ['whose end was moved', { ...signedReview(SAID), expires: CONTEXT.now + 2 }, 'approval.bad-signature'],
   ['of another file', signedReview({ ...SAID, artifact: 'b' }), 'capital.nothing-to-review'],
 ]
 

@@ -152,9 +152,22 @@ describe('it is opened', () => {
     await expect(open(GOOD, 'eve')).rejects.toMatchObject(code('approval.not-a-member'))
     await expect(open(GOOD, 'bob', keyOfName('eve'))).rejects.toMatchObject(code('approval.bad-signature'))
     const { artifact, report, policyVersion, run } = reportOn(platform, GOOD)
-    const stated = { model: MODEL, run, artifact, report, policyVersion, member: 'bob', reason: '' }
+    const stated = {
+      model: MODEL,
+      run,
+      artifact,
+      report,
+      policyVersion,
+      member: 'bob',
+      reason: '',
+      expires: 8e15,
+    }
     const forged = { ...stated, from: FROM, to: closeOf(HISTORY_DAYS + 40) }
-    const signature = signStatement(HOLDOUT_TYPE, holdoutBody(forged), keyOfName('eve'))
+    const signature = signStatement(
+      HOLDOUT_TYPE,
+      holdoutBody({ ...forged, log: platform.folds.registry.state().log ?? '' }),
+      keyOfName('eve'),
+    )
     const now = { eventTime: 0, knownAt: 0 }
     await inject(platform, 'by-hand', [HoldoutOpened.draft({ ...forged, signature }, now)])
     const { openings, models } = platform.folds.registry.state()

@@ -1,11 +1,10 @@
 /** One file is one model: what is cut of it is cut under every name, and a second name needs a reason of its own. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Signed } from '../../schemas/events/approval.ts'
 import { promote, requestValidation, reviewCapital, sign } from '../../serving/actions.ts'
 import { replay } from '../../serving/replay.ts'
 import { wire } from '../../serving/wire.ts'
-import { injectSigned, statementOn, write } from '../support/by-hand.ts'
-import { keyOfName, signedBy } from '../support/keys.ts'
+import { injectSigned, statementOn } from '../support/by-hand.ts'
+import { keyOfName } from '../support/keys.ts'
 import type { MemoryPlatform } from '../support/memory-platform.ts'
 import {
   act,
@@ -91,19 +90,12 @@ test('a second name for a file in force is approved with a reason, or not at all
   // Signatures that were recorded past the command do not help it.
   const { artifact } = reportOn(platform, GOOD)
   const { report } = platform.folds.registry.state().models[SECOND].reports[artifact]
-  for (const member of ['bob', 'cat']) {
-    const statement = statementOn(platform, GOOD, { model: SECOND, report, member })
-    await write(platform, 'by-hand', [
-      Signed.draft({ ...signedBy(statement), reason: '' }, { eventTime: 0, knownAt: 0 }),
-    ])
-  }
-  await platform.drain()
+  const statements = (reason: string) =>
+    ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { model: SECOND, report, member, reason }))
+  await injectSigned(platform, statements(''))
   const promoted = () => promote(platform, { model: SECOND, artifact }, act('promote', 'bob'))
   await expect(promoted()).rejects.toMatchObject(silent)
-  const members = ['bob', 'cat'].map((member) =>
-    statementOn(platform, GOOD, { model: SECOND, report, member }),
-  )
-  await injectSigned(platform, members)
+  await injectSigned(platform, statements('a second book'))
   await promoted()
   expect(platform.folds.registry.state().models[SECOND].live?.artifact).toBe(artifact)
 })

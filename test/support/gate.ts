@@ -201,7 +201,16 @@ export function withCommittee(evidence: GateEvidence): GateEvidence {
   const { model, artifact, run, family } = evidence
   const other = family.trials.find((trial) => trial.run !== run.run)
   if (!other?.days) throw new Error('there is no other trial')
-  const said = { model, artifact, run: run.run, report: 'r', member: 'bob', reason: 'read', signature: 's' }
+  const said = {
+    model,
+    artifact,
+    run: run.run,
+    report: 'r',
+    member: 'bob',
+    reason: 'read',
+    signature: 's',
+    expires: 1,
+  }
   const opening = { ...said, from: START, to: START + 1000 * MICROS_PER_DAY, policyVersion: 1, position: 50 }
   return {
     ...evidence,
