@@ -48,8 +48,16 @@ export function holdoutObjection({ signature, ...statement }: Opening, evidence:
     : fault('approval.bad-signature', { member, model })
 }
 
+/** Names of training sets that only an opening gives. */
+export const HOLDOUT_PREFIX = 'holdout-'
+
 /** What is frozen of the holdout for a file: what its own training set is, over the sessions that were held out. */
 export const holdoutSet = (
   trained: TrainingSetSpec,
   { artifact, from, to }: Pick<Opening, 'artifact' | 'from' | 'to'>,
-): TrainingSetSpec => ({ ...trained, trainingSet: `holdout-${artifact.slice(0, 16)}-${from}`, from, to })
+): TrainingSetSpec => ({
+  ...trained,
+  trainingSet: `${HOLDOUT_PREFIX}${artifact.slice(0, 16)}-${from}`,
+  from,
+  to,
+})

@@ -2,6 +2,7 @@
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import { TrainingSetRequested, type TrainingSetSpec } from '../../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
+import { HOLDOUT_PREFIX } from '../../schemas/holdout.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
 import { err } from '../../schemas/kernel/result.ts'
 import { heldOutOf } from '../../schemas/policy.ts'
@@ -34,6 +35,8 @@ export const trainingSet: Decider<RequestTrainingSet, State> = {
     if (state.specDigest === digestOf(spec)) return alreadySo
     if (state.specDigest !== null) return reject('experiment.training-set-exists', { trainingSet })
     const isOpened = opened !== null && digestOf(opened) === digestOf(spec)
+    if (!isOpened && trainingSet.startsWith(HOLDOUT_PREFIX))
+      return reject('experiment.reserved-name', { trainingSet, prefix: HOLDOUT_PREFIX })
     const heldOut = isOpened ? null : heldOutOf(policy, spec)
     if (heldOut !== null) return err(heldOut)
     if (spec.from >= spec.to) return reject('experiment.empty-range', { trainingSet })

@@ -226,6 +226,11 @@ export const FAULTS = {
     'ALREADY_EXISTS',
     'Training set {trainingSet} is frozen already with other settings. Freeze the new one under a new name.',
   ),
+  'experiment.reserved-name': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Training set {trainingSet}: names that begin with {prefix} are given when a holdout is opened. Choose another.',
+  ),
   'experiment.held-out': row(
     409,
     'FAILED_PRECONDITION',

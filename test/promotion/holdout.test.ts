@@ -68,6 +68,12 @@ describe('no trial reads it', () => {
       },
     })
     await requestTrainingSet(platform, { ...trainingSetOf(3), trainingSet: 'up-to' }, act('up-to'))
+    // Nobody takes the name beforehand under which the committee's is to be frozen.
+    const { artifact } = reportOn(platform, GOOD)
+    const taken = { ...trainingSetOf(3), trainingSet: `holdout-${artifact.slice(0, 16)}-${FROM}` }
+    await expect(requestTrainingSet(platform, taken, act('taken'))).rejects.toMatchObject(
+      code('experiment.reserved-name'),
+    )
   })
 
   test('nor does a run on a set that was frozen before there was a holdout', async () => {
