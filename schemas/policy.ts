@@ -1,18 +1,34 @@
 /** When a policy is sound: shared by the decision and by every reader, so that a hand-written event gains nothing. */
 import type { DataOf, EventOf } from './event.ts'
-import type { PolicySet, PolicySpec } from './events/approval.ts'
-import { canonicalJson, digestOf } from './kernel/canonical.ts'
+import { ADDED_IN_2, type PolicySet, type PolicySpec } from './events/approval.ts'
+import type { TrainingSetSpec } from './events/experiment.ts'
+import { canonicalJson, type Digest, digestOf } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
+import { lookOf, scriptsOf } from './kernel/look.ts'
 import { canonicalKey, holds } from './kernel/signature.ts'
+import { formatMoment, parseMoment } from './kernel/time.ts'
 
 /** Where policies stand; one that was written elsewhere is none. */
 export const POLICY_STREAM = 'approval-policy'
 
 export const POLICY_TYPE = 'application/vnd.asof.policy.v1+json'
 
+/**
+ * The policy as it is signed and hashed: what a later version of the form added is left out where nothing is said of it, so
+ * that what was signed under an earlier form is the same policy still.
+ */
+function contentOf(policy: PolicySpec): Partial<PolicySpec> {
+  const silent = (name: string, value: unknown): boolean =>
+    name in ADDED_IN_2 && canonicalJson(value) === canonicalJson(ADDED_IN_2[name as keyof typeof ADDED_IN_2])
+  return Object.fromEntries(Object.entries(policy).filter(([name, value]) => !silent(name, value)))
+}
+
+/** What a policy is known by. */
+export const policyDigest = (policy: PolicySpec): Digest => digestOf(contentOf(policy))
+
 /** The exact bytes that are signed: the whole policy, and which one it replaces, so that they serve on no other log. */
 export const policyBody = (policy: PolicySpec, inForce: PolicySpec | null): string =>
-  canonicalJson({ policy, replaces: inForce === null ? null : digestOf(inForce) })
+  canonicalJson({ policy: contentOf(policy), replaces: inForce === null ? null : policyDigest(inForce) })
 
 /** The first reason why a policy must not come into force, or null where there is none. */
 export function policyObjection(
@@ -42,17 +58,39 @@ export const policyAfter = (
 ): PolicySpec | null =>
   stream === POLICY_STREAM && policyObjection(data, inForce) === null ? data.policy : inForce
 
+/** Why no trial may rest on a training set: it reads sessions that the policy in force holds out. Null where it does not. */
+export function heldOutOf(
+  policy: PolicySpec | null,
+  set: Pick<TrainingSetSpec, 'trainingSet' | 'to'>,
+): Fault | null {
+  if (policy?.holdout == null || set.to <= policy.holdout.from) return null
+  const { version, holdout } = policy
+  return fault('experiment.held-out', {
+    trainingSet: set.trainingSet,
+    version,
+    from: formatMoment(holdout.from),
+  })
+}
+
 /** What in a policy cannot be met together, or is a rule in name alone, in words; null where nothing is wrong. */
 const contradictionIn = (policy: PolicySpec): string | null =>
   quorumProblem(policy.quorum) ??
   gateProblem(policy.gate) ??
   validationProblem(policy) ??
+  holdoutProblem(policy) ??
   sharpeProblem(policy)
 
 function quorumProblem(quorum: PolicySpec['quorum']): string | null {
   const names = quorum.members.map((one) => one.member)
   const keys = quorum.members.map((one) => canonicalKey(one.publicKey))
   if (new Set(names).size < names.length) return 'a member is listed twice'
+  const looks = names.map(lookOf)
+  const twin = names.find((_, i) => looks.indexOf(looks[i]) < i)
+  if (twin !== undefined)
+    return `${names[looks.indexOf(lookOf(twin))]} and ${twin} look alike: write the members so that nobody takes one for the other`
+  const scripts = scriptsOf(names.join(' '))
+  if (scripts.length > 1)
+    return `the members are written in ${scripts.join(' and ')}, whose letters look alike: write all of them in one script`
   const keyless = names.find((_, i) => keys[i] === null)
   if (keyless !== undefined) return `the public key of ${keyless} is no Ed25519 key (SPKI DER in base64)`
   if (new Set(keys).size < keys.length) return 'two members have the same key'
@@ -90,6 +128,14 @@ function validationProblem({ validation: { groups, testGroups, embargoDays } }: 
   if (embargoDays > MOST_EMBARGO_DAYS)
     return `an embargo of ${embargoDays} days leaves little to train on: take at most ${MOST_EMBARGO_DAYS}`
   return null
+}
+
+/** A holdout that begins before there is a calendar, or long after any market's data, holds out all or nothing. */
+const [FIRST_HOLDOUT, LAST_HOLDOUT] = [parseMoment('1900-01-01'), parseMoment('2200-01-01')]
+
+function holdoutProblem({ holdout }: PolicySpec): string | null {
+  if (holdout === null || (holdout.from >= FIRST_HOLDOUT && holdout.from < LAST_HOLDOUT)) return null
+  return 'the holdout begins beyond 1900 to 2200: write its date'
 }
 
 /** Fewer deviations are crossed by chance on one day in three, more are never crossed; a window is at most ten years. */

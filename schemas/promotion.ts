@@ -2,9 +2,10 @@
 import type { DataOf } from './event.ts'
 import type { PolicySpec, Signed } from './events/approval.ts'
 import type { GateReported } from './events/model.ts'
+import type { Digest } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
-import { holds } from './kernel/signature.ts'
-import { STATEMENT_TYPE, statementBody } from './statement.ts'
+import type { Micros } from './kernel/time.ts'
+import { isSigned } from './statement.ts'
 
 type Signature = DataOf<typeof Signed>
 
@@ -13,8 +14,15 @@ export type Evidence = Readonly<{
   policy: PolicySpec | null
   /** The latest report on the exact artifact. */
   report: DataOf<typeof GateReported> | null
+  /** The identity of the log, and when the evidence is weighed: what has expired by then does not count. */
+  log: Digest | null
+  at: Micros
   /** What the committee signed about the artifact, in log order. */
   signatures: readonly Signature[]
+  /** How many trials count now for the run that was judged; 0 without a report. */
+  trials: number
+  /** Other models in force with this very file. */
+  otherNames: readonly string[]
 }>
 
 /** What is to be promoted, and what the promotion says that it rests on, where it says so. */
@@ -44,13 +52,40 @@ export function objection(candidate: Candidate, evidence: Evidence): Fault | nul
   if (report.verdict !== 'passed') {
     return fault('model.gate-refused', { model, tests: failedTests(report) })
   }
+  const stale = staleness(evidence)
+  if (stale !== null) return stale
   const refusing = members(evidence, 'refuse')
   if (refusing.length > 0) return fault('approval.refused', { model, members: refusing.join(', ') })
   const approving = members(evidence, 'approve')
   const { required } = policy.quorum
+  const unexplained = secondName(evidence, approving)
+  if (unexplained !== null) return unexplained
   return approving.length >= required
     ? null
     : fault('approval.quorum-missing', { model, have: approving.length, required })
+}
+
+/** A report is about a choice among so many trials: where more count by now, it says too little. */
+export function staleness({ report, trials }: Evidence): Fault | null {
+  if (report === null || trials <= report.trials) return null
+  return fault('model.report-stale', { model: report.model, counted: report.trials, trials, run: report.run })
+}
+
+/** One file is one model: whoever approves a second name for it says why. Null where each of these members did. */
+export function secondName(
+  { report, signatures, otherNames }: Evidence,
+  approving: readonly string[],
+): Fault | null {
+  if (report === null || otherNames.length === 0) return null
+  const reasoned = (member: string) =>
+    signatures.some(
+      (one) => one.member === member && one.report === report.report && one.reason.trim().length > 0,
+    )
+  const silent = approving.filter((member) => !reasoned(member))
+  const { model } = report
+  return silent.length === 0
+    ? null
+    : fault('model.second-name', { model, models: otherNames.join(', '), members: silent.join(', ') })
 }
 
 /** The tests that a report did not pass, by name. */
@@ -72,16 +107,18 @@ export function members(evidence: Evidence, decision: 'approve' | 'refuse'): str
  * What a member said about the artifact and report, in log order: each statement once, where it was first made, and only
  * under a signature that holds. So neither a forged statement nor an old one that is shown again takes back the last one.
  */
-export function wordsOf({ policy, report, signatures }: Evidence, member: string): Signature['decision'][] {
+export function wordsOf(
+  { policy, report, signatures, log, at }: Evidence,
+  member: string,
+): Signature['decision'][] {
   const enrolled = policy?.quorum.members.find((one) => one.member === member)
-  if (policy === null || report === null || enrolled === undefined) return []
+  if (policy === null || log === null || report === null || enrolled === undefined) return []
   const { model, artifact, report: digest } = report
+  const key = { log, policyVersion: policy.version, publicKey: enrolled.publicKey }
   const sound = signatures
     .filter((one) => one.member === member && one.model === model && one.artifact === artifact)
-    .filter(({ report: read, decision, signature }) => {
-      const said = { model, artifact, report: read, policyVersion: policy.version, member, decision }
-      const signed = { signature, publicKey: enrolled.publicKey }
-      return read === digest && holds(STATEMENT_TYPE, statementBody(said), signed)
-    })
+    // A refusal stands until it is taken back.
+    .filter(({ decision, expires }) => decision === 'refuse' || expires === null || expires > at)
+    .filter((one) => one.report === digest && isSigned(one, key))
   return [...new Set(sound.map(({ decision }) => decision))]
 }

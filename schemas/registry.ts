@@ -12,7 +12,7 @@ import {
   TrainingSetRequested,
 } from './events/experiment.ts'
 import { SetDefined, ValuesComputed } from './events/feature.ts'
-import { GateReported, Promoted, ValidationRequested } from './events/model.ts'
+import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from './events/model.ts'
 import { OutcomeObserved, PredictionMade } from './events/prediction.ts'
 
 const DEFINITIONS: readonly EventDefinition[] = [
@@ -30,6 +30,7 @@ const DEFINITIONS: readonly EventDefinition[] = [
   ValidationRequested,
   GateReported,
   Promoted,
+  HoldoutOpened,
   PolicySet,
   Signed,
   PredictionMade,

@@ -3,14 +3,19 @@ import type { Position } from './envelope.ts'
 import type { DataOf } from './event.ts'
 import type { PolicySpec } from './events/approval.ts'
 import type { Reviewed } from './events/capital.ts'
-import { canonicalJson } from './kernel/canonical.ts'
+import { canonicalJson, type Digest } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
 import { holds } from './kernel/signature.ts'
+import type { Micros } from './kernel/time.ts'
 
-export const REVIEW_TYPE = 'application/vnd.asof.review.v1+json'
+export const REVIEW_TYPE = 'application/vnd.asof.review.v2+json'
+const REVIEW_TYPE_1 = 'application/vnd.asof.review.v1+json'
 
 export type Review = DataOf<typeof Reviewed>
-export type ReviewStatement = Readonly<Omit<Review, 'signature'>>
+/** What is signed: the review itself, the log that it is made for, and until when it is to be taken. */
+export type ReviewStatement = Readonly<
+  Omit<Review, 'signature' | 'expires'> & { log: Digest; expires: Micros }
+>
 
 /** The exact bytes that are signed. They name the measurement behind the cut, so that they answer no other one. */
 export const reviewBody = (statement: ReviewStatement): string => canonicalJson(statement)
@@ -19,28 +24,55 @@ export const reviewBody = (statement: ReviewStatement): string => canonicalJson(
 export type Standing = {
   fraction: number
   artifact: string
-  /** Whose run made the artifact. */
+  /** Whose run made the artifact, and in which family it was started. */
   author: string
+  family: string
   /** The position of the measurement behind the cut that waits for a review; null where none does. */
   pendingReview: Position | null
 }
 
-/** The first reason why a review must not be taken, or null where there is none. @param policy the one in force */
+/**
+ * Those who stand with the same file, or with a file of the same family, under other names: one file is one model, and what
+ * is cut of it is cut under every name.
+ */
+export const kinOf = (
+  standings: Readonly<Record<string, Standing>>,
+  own: Readonly<{ model: string; artifact: string; family: string }>,
+): readonly Standing[] =>
+  Object.entries(standings).flatMap(([model, one]) =>
+    model !== own.model && (one.artifact === own.artifact || (one.family !== '' && one.family === own.family))
+      ? [one]
+      : [],
+  )
+
+/** What a review is held against: the policy in force, the log that it is taken in, and when. */
+export type ReviewContext = Readonly<{ policy: PolicySpec | null; log: Digest | null; at: Micros }>
+
+/** The first reason why a review must not be taken, or null where there is none. */
 export function reviewObjection(
-  { signature, ...statement }: Review,
+  review: Review,
   standing: Standing | undefined,
-  policy: PolicySpec | null,
+  { policy, log, at }: ReviewContext,
 ): Fault | null {
-  const { model, artifact, measurement, member } = statement
-  if (policy === null) return fault('approval.no-policy')
+  const { model, artifact, measurement, member, expires } = review
+  if (policy === null || log === null) return fault('approval.no-policy')
   if (measurement !== standing?.pendingReview || artifact !== standing.artifact) {
     return fault('capital.nothing-to-review', { model })
   }
   if (member === standing.author) return fault('approval.by-author', { member, model })
   const enrolled = policy.quorum.members.find((one) => one.member === member)
   if (enrolled === undefined) return fault('approval.not-a-member', { member, version: policy.version })
-  const signed = { signature, publicKey: enrolled.publicKey }
-  return holds(REVIEW_TYPE, reviewBody(statement), signed)
+  if (expires !== null && expires <= at) return fault('approval.expired', { member, model })
+  return isSigned(review, { log, publicKey: enrolled.publicKey })
     ? null
     : fault('approval.bad-signature', { member, model })
+}
+
+function isSigned(
+  { signature, expires, ...said }: Review,
+  { log, publicKey }: Readonly<{ log: Digest; publicKey: string }>,
+): boolean {
+  return expires === null
+    ? holds(REVIEW_TYPE_1, canonicalJson(said), { signature, publicKey })
+    : holds(REVIEW_TYPE, reviewBody({ ...said, log, expires }), { signature, publicKey })
 }

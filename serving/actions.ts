@@ -10,8 +10,9 @@ import { run } from '../commands/experiment/run.ts'
 import { trainingSet } from '../commands/experiment/training-set.ts'
 import { featureSet } from '../commands/feature/feature-set.ts'
 import { type Handled, type Handling, handle } from '../commands/handle.ts'
+import { holdout } from '../commands/model/holdout.ts'
 import { model } from '../commands/model/model.ts'
-import { evidenceFor } from '../projections/model/registry.ts'
+import { evidenceFor, openingFor } from '../projections/model/registry.ts'
 import type { Session } from '../schemas/calendar.ts'
 import type { Position } from '../schemas/envelope.ts'
 import type { DataOf } from '../schemas/event.ts'
@@ -20,15 +21,18 @@ import type { DatasetSpec } from '../schemas/events/data.ts'
 import type { RunSpec, TrainingSetSpec } from '../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../schemas/events/feature.ts'
 import type { Depth } from '../schemas/events/model.ts'
+import { HOLDOUT_TYPE, holdoutBody } from '../schemas/holdout.ts'
 import { digestOf } from '../schemas/kernel/canonical.ts'
 import { type Fault, Refusal, refuse } from '../schemas/kernel/fault.ts'
 import type { Result } from '../schemas/kernel/result.ts'
 import { signStatement } from '../schemas/kernel/signature.ts'
-import { POLICY_STREAM, POLICY_TYPE, policyBody } from '../schemas/policy.ts'
+import { MICROS_PER_DAY, type Micros } from '../schemas/kernel/time.ts'
+import { POLICY_STREAM, POLICY_TYPE, policyBody, policyDigest } from '../schemas/policy.ts'
 import { wordsOf } from '../schemas/promotion.ts'
 import { REVIEW_TYPE, reviewBody } from '../schemas/review.ts'
 import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
 import { experimentStream } from '../streams/training/processor.ts'
+import { openedSet } from './holdout-view.ts'
 import type { Platform } from './platform.ts'
 
 /** Who acts, and the id of the act: the same id again does nothing. */
@@ -117,18 +121,29 @@ export const requestTrainingSet = (platform: Platform, spec: TrainingSetSpec, ac
           .filter((view) => view.spec.prices !== null)
           .map((view) => view.spec.dataset),
       ),
+      policy: platform.folds.registry.state().policy,
+      opened: openedUnder(platform, spec.trainingSet),
     }),
     ...act,
   })
+
+/** What the opening of a holdout lets be frozen under a name. */
+const openedUnder = ({ folds }: Platform, trainingSet: string): TrainingSetSpec | null =>
+  folds.registry
+    .state()
+    .openings.map((opening) => openedSet(folds.experiments.state(), opening))
+    .find((set) => set?.trainingSet === trainingSet) ?? null
 
 /** Starts a run on a frozen training set; it is trained before this returns. */
 export const startRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled> =>
   by(run)(platform, {
     stream: experimentStream(spec.run),
     command: () => {
-      const frozen = platform.folds.experiments.state().trainingSets[spec.trainingSet]?.frozen
-      if (frozen == null) throw refuse('experiment.unknown-training-set', { trainingSet: spec.trainingSet })
-      return { kind: 'start', spec, columns: frozen.features }
+      const set = platform.folds.experiments.state().trainingSets[spec.trainingSet]
+      if (set?.frozen == null)
+        throw refuse('experiment.unknown-training-set', { trainingSet: spec.trainingSet })
+      const { policy } = platform.folds.registry.state()
+      return { kind: 'start', spec, columns: set.frozen.features, trainingSet: set.spec, policy }
     },
     ...act,
   })
@@ -149,7 +164,7 @@ export const setPolicy = (platform: Platform, set: DataOf<typeof PolicySet>, act
     command: () => ({ kind: 'set', ...set }),
     done: () => {
       const { policy: inForce } = platform.folds.registry.state()
-      return inForce !== null && digestOf(inForce) === digestOf(set.policy)
+      return inForce !== null && policyDigest(inForce) === policyDigest(set.policy)
     },
     ...act,
   })
@@ -170,6 +185,46 @@ export const requestValidation = (
     ...act,
   })
 
+type OpeningHoldout = Readonly<{
+  model: string
+  artifact: string
+  member: string
+  reason: string
+  /** PKCS#8 PEM. */
+  privateKey: string
+}>
+
+/** Opens the holdout for a file, freezes it, and has the gate report again; it has reported when this returns. */
+export async function openHoldout(platform: Platform, what: OpeningHoldout, act: Act): Promise<Handled> {
+  const { privateKey, ...said } = what
+  const { registry, experiments } = platform.folds
+  const from = () => registry.state().policy?.holdout?.from ?? 0
+  const opening = () => openingFor(registry.state(), what.artifact, from())
+  const opened = await by(holdout)(platform, {
+    stream: `holdout-${what.artifact}`,
+    command: () => {
+      const evidence = evidenceFor(registry.state(), what.model, what.artifact)
+      const { run = '', report = '', policyVersion = 0 } = evidence.report ?? {}
+      const to = platform.moment.nowMicros()
+      const stated = { ...said, run, report, from: from(), to, policyVersion, expires: expiryFrom(to) }
+      const body = holdoutBody({ ...stated, log: evidence.log ?? '' })
+      const signature = signStatement(HOLDOUT_TYPE, body, privateKey)
+      return { kind: 'open', opening: { ...stated, signature }, evidence, isOpen: opening() !== null }
+    },
+    done: () => opening() !== null,
+    ...act,
+  })
+  const found = opening()
+  const set = found === null ? null : openedSet(experiments.state(), found)
+  if (found === null || set === null)
+    throw refuse('model.no-report', { model: what.model, artifact: what.artifact })
+  await requestTrainingSet(platform, set, { ...act, commandId: actId('training-set', set) })
+  const asked = { model: what.model, run: found.run }
+  return requestValidation(platform, asked, { ...act, commandId: `${act.commandId}:report` }).then(
+    () => opened,
+  )
+}
+
 type Signing = Readonly<{
   model: string
   artifact: string
@@ -184,13 +239,14 @@ type Signing = Readonly<{
 /** Signs the statement with the member's own key and records it. */
 export function sign(platform: Platform, what: Signing, act: Act): Promise<Handled> {
   const { privateKey, ...said } = what
-  const { reason: _, ...stated } = said
   const evidence = () => evidenceFor(platform.folds.registry.state(), what.model, what.artifact)
   return by(approval)(platform, {
     stream: `approval-${what.model}-${what.artifact.slice(0, 12)}`,
     command: () => {
-      const body = statementBody({ ...stated, policyVersion: evidence().policy?.version ?? 0 })
-      const signed = { ...said, signature: signStatement(STATEMENT_TYPE, body, privateKey) }
+      const { policy, log } = evidence()
+      const stated = { ...said, expires: expiryFrom(platform.moment.nowMicros()) }
+      const body = statementBody({ ...stated, log: log ?? '', policyVersion: policy?.version ?? 0 })
+      const signed = { ...stated, signature: signStatement(STATEMENT_TYPE, body, privateKey) }
       return { kind: 'sign', signed, evidence: evidence() }
     },
     done: () => wordsOf(evidence(), what.member).at(-1) === what.decision,
@@ -233,20 +289,27 @@ export function reviewCapital(platform: Platform, what: Reviewing, act: Act): Pr
   return by(capital)(platform, {
     stream: capitalStream(what.model),
     command: () => {
-      const { models, policy } = view()
+      const { models, policy, log } = view()
       const standing = models[what.model]
       const stated = {
         ...said,
         artifact: standing?.artifact ?? '',
         measurement: standing?.pendingReview ?? 0,
+        expires: expiryFrom(platform.moment.nowMicros()),
       }
-      const review = { ...stated, signature: signStatement(REVIEW_TYPE, reviewBody(stated), privateKey) }
-      return { kind: 'review', review, policy, standing }
+      const body = reviewBody({ ...stated, log: log ?? '' })
+      const review = { ...stated, signature: signStatement(REVIEW_TYPE, body, privateKey) }
+      return { kind: 'review', review, policy, log, standing }
     },
     done: () => view().models[what.model]?.pendingReview === null,
     ...act,
   })
 }
+
+/** What is signed counts for so long. */
+const VALID_DAYS = 30
+
+const expiryFrom = (now: Micros): Micros => now + VALID_DAYS * MICROS_PER_DAY
 
 /** A command id for an act that is the same act whenever its content is the same. */
 export const actId = (what: string, content: unknown): string => `${what}:${digestOf(content).slice(0, 24)}`

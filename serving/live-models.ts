@@ -7,7 +7,10 @@ import type { LiveModel, LiveModels } from '../streams/inference/ports.ts'
  * Nothing is in force that its run does not bear out, whatever the registry was told: the run that it names made this very
  * file, and lacks nothing of what makes it reproducible.
  */
-export function liveModels(registry: () => RegistryState, experiments: () => ExperimentsState): LiveModels {
+export function liveModels(
+  registry: () => RegistryState,
+  experiments: () => ExperimentsState,
+): LiveModels & { all(): readonly LiveModel[] } {
   const all = (): LiveModel[] =>
     Object.entries(registry().models).flatMap(([model, { live }]) => {
       const record = live === null ? undefined : experiments().runs[live.run]
@@ -20,6 +23,7 @@ export function liveModels(registry: () => RegistryState, experiments: () => Exp
       return [{ model, artifact, promotion, featureSet, featureVersion, dataset, run: record.spec }]
     })
   return {
+    all,
     inForce: (model) => all().find((live) => live.model === model),
     trading: (dataset) => all().filter((live) => live.dataset === dataset),
   }

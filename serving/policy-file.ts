@@ -1,8 +1,15 @@
 /** Reads a policy, and who signed it, from YAML; the members' public keys may stand in the file or be given. */
 import { z } from 'zod'
 import type { DataOf } from '../schemas/event.ts'
-import { type PolicySet, policySignature, policySpec, validationRule } from '../schemas/events/approval.ts'
+import {
+  ADDED_IN_2,
+  type PolicySet,
+  policySignature,
+  policySpec,
+  validationRule,
+} from '../schemas/events/approval.ts'
 import { publicKeyOf } from '../schemas/kernel/signature.ts'
+import { parseMoment } from '../schemas/kernel/time.ts'
 import { readSpec } from './spec-file.ts'
 
 const member = policySpec.shape.quorum.shape.members.element
@@ -13,6 +20,9 @@ const written = policySpec.extend({
     rates: validationRule.shape.rates.default(null),
     exposures: validationRule.shape.exposures.default(null),
   }),
+  yardstick: policySpec.shape.yardstick.default(ADDED_IN_2.yardstick),
+  /** From a date, or a moment with its zone. */
+  holdout: z.nullable(z.strictObject({ from: z.string() })).default(ADDED_IN_2.holdout),
   quorum: z.strictObject({ required: z.int().positive(), members: z.array(member).default([]) }),
   signatures: z.array(policySignature).nullable().default([]),
 })
@@ -31,5 +41,6 @@ export function readPolicy(
     ...Object.entries(keys).map(([name, key]) => ({ member: name, publicKey: publicKeyOf(key) })),
   ]
   const quorum = { required: policy.quorum.required, members }
-  return { policy: { ...policy, note: policy.note.trim(), quorum }, signatures: signatures ?? [] }
+  const holdout = policy.holdout === null ? null : { from: parseMoment(policy.holdout.from) }
+  return { policy: { ...policy, note: policy.note.trim(), quorum, holdout }, signatures: signatures ?? [] }
 }

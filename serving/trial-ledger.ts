@@ -1,6 +1,6 @@
 /** The ledger of trials as the gate and the monitors are handed it: what the log holds, not what anybody says. */
 import type { ExperimentsState, RunView } from '../projections/experiment/experiments.ts'
-import { relatedRuns } from '../projections/experiment/related.ts'
+import { relatedTrials } from '../projections/experiment/ledger.ts'
 import type { Trial, TrialLedger } from '../streams/training/trials.ts'
 
 export function trialLedger(experiments: () => ExperimentsState): TrialLedger {
@@ -10,7 +10,10 @@ export function trialLedger(experiments: () => ExperimentsState): TrialLedger {
     const set = experiments().trainingSets[spec.trainingSet]
     const trainingSet = set?.frozen?.chunk ?? null
     const label = set?.spec.label ?? null
-    return { spec, status, artifact, missing, started, scores, returns, trainingSet, label }
+    const formulas =
+      (set && experiments().formulas[`${set.spec.featureSet}@${set.spec.featureVersion}`]) ?? []
+    const to = set?.spec.to ?? Number.NEGATIVE_INFINITY
+    return { spec, status, artifact, missing, started, scores, returns, trainingSet, label, formulas, to }
   }
   return {
     trial: (run) => {
@@ -18,11 +21,11 @@ export function trialLedger(experiments: () => ExperimentsState): TrialLedger {
       return view === undefined ? undefined : trialOf(view)
     },
     family: (family) => {
-      const { families, runs } = experiments()
-      const own = (families[family] ?? []).map((run) => runs[run])
-      return [...own, ...relatedRuns(experiments(), family)]
-        .sort((a, b) => a.started - b.started)
-        .map(trialOf)
+      const { ledger, runs } = experiments()
+      return [...relatedTrials(ledger, family)].map(([run, relation]) => ({
+        ...trialOf(runs[run]),
+        relation,
+      }))
     },
   }
 }

@@ -4,6 +4,7 @@ import type { FeatureSetView, FeaturesState } from '../projections/feature/featu
 import { PointInTime } from '../projections/feature/point-in-time.ts'
 import type { Projection } from '../projections/projection.ts'
 import { foldTo, type Moment } from '../projections/runner.ts'
+import { digestOf } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
 import { getRows } from '../streams/log/tables.ts'
@@ -35,10 +36,10 @@ async function featureValues(
   projection: Projection<FeaturesState>,
   { knownAt, ...cut }: Moment,
 ): Promise<Answer> {
-  const { state, position, digest } = await foldTo(archive.log, archive.states, projection, cut)
+  const { state, position } = await foldTo(archive.log, archive.states, projection, cut)
   const sets: Record<string, unknown> = {}
   for (const [name, view] of Object.entries(state.sets)) {
-    const at = knownAt ?? Math.max(0, ...view.computed.map((one) => one.knownTo))
+    const at = knownAt ?? latestKnown(view.computed)
     const index = await indexAt(archive, view, at)
     const { hash, dataset, features } = view.spec
     const entities = Object.fromEntries(
@@ -46,8 +47,13 @@ async function featureValues(
     )
     sets[name] = { hash, dataset, features: features.map((one) => one.name), asOf: at, entities }
   }
-  return { view: 'features', position, digest, state: { sets } }
+  // Of what is answered: the fold up to the position is the same for every moment.
+  return { view: 'features', position, digest: digestOf({ sets }), state: { sets } }
 }
+
+/** Not spread into `Math.max`: a set has as many computations as its data had arrivals, and a call takes 120,000 arguments. */
+export const latestKnown = (computed: readonly Readonly<{ knownTo: Micros }>[]): Micros =>
+  computed.reduce((latest, { knownTo }) => Math.max(latest, knownTo), 0)
 
 /** Only what can still be fresh at the moment has to be read. */
 async function indexAt({ chunks }: Readable, view: FeatureSetView, at: Micros): Promise<PointInTime> {

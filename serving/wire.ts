@@ -22,6 +22,7 @@ import { freezeProcessor } from '../streams/training/freeze.ts'
 import { trainingProcessor } from '../streams/training/processor.ts'
 import { featureStore } from './feature-store.ts'
 import { foldOf } from './folds.ts'
+import { holdoutView } from './holdout-view.ts'
 import { liveModels } from './live-models.ts'
 import { trialLedger } from './trial-ledger.ts'
 
@@ -53,9 +54,10 @@ export function wire(chunks: ChunkStore) {
   const books = liveBooks({ models, markets })
   const policy = () => folds.registry.state().policy
   const trials = trialLedger(folds.experiments.state)
+  const holdout = holdoutView(folds.registry.state, folds.experiments.state)
   const promotionOf = (model: string) => models.inForce(model)?.promotion ?? null
-  const standingOf = (model: string) => folds.capital.state().models[model]
-  const capitalOf = (model: string) => standingOf(model)?.fraction ?? 0
+  const standings = () => folds.capital.state().models
+  const capitalOf = (model: string) => standings()[model]?.fraction ?? 0
   // Folds come first: whoever reacts to an event may read what it changed.
   const processors: readonly Processor[] = [
     ...Object.values(folds),
@@ -65,12 +67,12 @@ export function wire(chunks: ChunkStore) {
     featureProcessor(chunks),
     freezeProcessor({ chunks, features: store }),
     trainingProcessor(chunks),
-    gateProcessor({ chunks, trials, policy }),
+    gateProcessor({ chunks, trials, policy, holdout, live: models.all }),
     outcomeProcessor({ models, books, capitalOf }),
     inferenceProcessor({ chunks, models, features: store, markets, books }),
     driftProcessor({ chunks, models, markets, features: store, trials }),
     sharpeProcessor({ chunks, trials, policy, promotionOf }),
-    capitalProcessor({ models, standingOf, fractionAfter: () => policy()?.sharpe.fractionAfter ?? 1 }),
+    capitalProcessor({ models, standings, fractionAfter: () => policy()?.sharpe.fractionAfter ?? 1 }),
   ]
   return { folds, store, markets, models, processors }
 }

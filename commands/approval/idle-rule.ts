@@ -3,13 +3,15 @@ import type { GateRule, PolicySpec } from '../../schemas/events/approval.ts'
 import { type Measure, measureOf } from '../gate/measures.ts'
 
 /** The first such rule, in words with the remedy; null where each asks for something. Tests that are none are passed over. */
-export function idleRule({ gate, validation }: PolicySpec): string | null {
+export function idleRule({ gate, validation, holdout }: PolicySpec): string | null {
   for (const rule of gate) {
     const measure = measureOf(rule.test)
     const problem = measure && problemOf(rule, measure, gate)
     if (problem) return `${rule.test} ${rule.comparison} ${rule.threshold} ${problem}`
-    if (measure?.needs && validation[measure.needs] === null)
-      return `${rule.test} rests on a data set of ${measure.needs}, and the policy names none: name one under validation, or leave the test out`
+    if (measure?.needs === 'factors' && validation.factors === null)
+      return `${rule.test} rests on a data set of factors, and the policy names none: name one under validation, or leave the test out`
+    if (measure?.needs === 'holdout' && holdout === null)
+      return `${rule.test} rests on a holdout, and the policy holds nothing out: write its first date under holdout, or leave the test out`
   }
   return null
 }

@@ -1,9 +1,8 @@
 /** The policy: thresholds, committee and rules, in versions that only go up, each signed by the committee before it. */
 import type { DataOf } from '../../schemas/event.ts'
 import { PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
-import { digestOf } from '../../schemas/kernel/canonical.ts'
 import { err } from '../../schemas/kernel/result.ts'
-import { policyObjection } from '../../schemas/policy.ts'
+import { policyDigest, policyObjection } from '../../schemas/policy.ts'
 import type { Decider } from '../decider.ts'
 import { MEASURES, measureOf } from '../gate/measures.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
@@ -21,7 +20,7 @@ export const policy: Decider<SetPolicy, State> = {
     PolicySet.is(event) && policyObjection(event.data, inForce) === null ? event.data.policy : inForce,
 
   decide({ policy, signatures }, inForce, { now }) {
-    if (inForce !== null && digestOf(inForce) === digestOf(policy)) return alreadySo
+    if (inForce !== null && policyDigest(inForce) === policyDigest(policy)) return alreadySo
     const unknown = policy.gate.find(({ test }) => measureOf(test) === undefined)
     if (unknown !== undefined) {
       return reject('approval.unknown-test', { test: unknown.test, tests: Object.keys(MEASURES).join(', ') })

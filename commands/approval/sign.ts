@@ -2,9 +2,9 @@
 
 import type { DataOf } from '../../schemas/event.ts'
 import { Signed } from '../../schemas/events/approval.ts'
-import { holds } from '../../schemas/kernel/signature.ts'
-import { type Evidence, failedTests, wordsOf } from '../../schemas/promotion.ts'
-import { STATEMENT_TYPE, statementBody } from '../../schemas/statement.ts'
+import { err } from '../../schemas/kernel/result.ts'
+import { type Evidence, failedTests, secondName, staleness, wordsOf } from '../../schemas/promotion.ts'
+import { isSigned } from '../../schemas/statement.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
@@ -33,24 +33,25 @@ export const approval: Decider<Sign, State> = {
         reported: report.policyVersion,
         inForce: policy.version,
       })
+    const stale = decision === 'approve' ? staleness(evidence) : null
+    if (stale !== null) return err(stale)
     if (decision === 'approve' && report.verdict !== 'passed')
       return reject('model.gate-refused', { model, tests: failedTests(report) })
     if (member === report.author) return reject('approval.by-author', { member, model })
     const enrolled = policy.quorum.members.find((one) => one.member === member)
     if (enrolled === undefined) return reject('approval.not-a-member', { member, version: policy.version })
-    const body = statementBody({
-      model,
-      artifact,
-      report: signed.report,
-      policyVersion: policy.version,
-      member,
-      decision,
-    })
-    if (!holds(STATEMENT_TYPE, body, { signature: signed.signature, publicKey: enrolled.publicKey })) {
+    if (decision === 'approve' && evidence.otherNames.length > 0 && signed.reason.trim() === '')
+      return reject('model.second-name', { model, models: evidence.otherNames.join(', '), members: member })
+    const { log } = evidence
+    if (signed.expires === null || log === null) return reject('approval.unbound', { member, model })
+    if (signed.expires <= now) return reject('approval.expired', { member, model })
+    if (!isSigned(signed, { log, policyVersion: policy.version, publicKey: enrolled.publicKey }))
       return reject('approval.bad-signature', { member, model })
-    }
-    const words = wordsOf(evidence, member)
-    if (words.at(-1) === decision) return alreadySo
+    const words = wordsOf({ ...evidence, at: now }, member)
+    if (words.at(-1) === decision)
+      return decision === 'approve' && secondName(evidence, [member]) !== null
+        ? accept(Signed.draft(signed, { eventTime: now, knownAt: now }))
+        : alreadySo
     if (words.includes(decision)) return reject('approval.taken-back', { member, model, decision })
     return accept(Signed.draft(signed, { eventTime: now, knownAt: now }))
   },

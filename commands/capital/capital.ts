@@ -1,9 +1,8 @@
 /** Capital: allocated at promotion, cut when the Sharpe watch breaches, given back only by a review. */
 import type { Position } from '../../schemas/envelope.ts'
-import type { PolicySpec } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import { err } from '../../schemas/kernel/result.ts'
-import { type Review, reviewObjection, type Standing } from '../../schemas/review.ts'
+import { type Review, type ReviewContext, reviewObjection, type Standing } from '../../schemas/review.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
@@ -12,7 +11,10 @@ export type Allocate = Readonly<{
   model: string
   artifact: string
   author: string
+  family: string
   promotion: Position
+  /** How others stand who have the same file, or one of the same family. */
+  kin: readonly Standing[]
 }>
 
 export type Reduce = Readonly<{
@@ -23,7 +25,7 @@ export type Reduce = Readonly<{
   z: number
 }>
 
-type ReviewCut = Readonly<{ kind: 'review'; review: Review; policy: PolicySpec | null }>
+type ReviewCut = Readonly<{ kind: 'review'; review: Review }> & Omit<ReviewContext, 'at'>
 
 /** `standing` is what the capital view held of the model when the command was made. */
 type CapitalCommand = (Allocate | Reduce | ReviewCut) & Readonly<{ standing: Standing | undefined }>
@@ -40,11 +42,15 @@ export const capital: Decider<CapitalCommand, State> = {
     const times = { eventTime: now, knownAt: now }
     const { standing } = command
     if (command.kind === 'allocate') {
-      const { model, artifact, author, promotion } = command
+      const { model, artifact, author, family, promotion, kin } = command
       if (standing?.artifact === artifact) return alreadySo
-      // What was cut is given back by a review alone: another file of the model takes over what is left, and waits too.
-      const fraction = standing === undefined || standing.pendingReview === null ? 1 : standing.fraction
-      return accept(Allocated.draft({ model, artifact, author, fraction, promotion }, times))
+      // What was cut is given back by a review alone: another file of the model, and the same file or one of its family under
+      // another name, gets what is left, and waits too.
+      const waiting = [standing, ...kin].flatMap((one) => (one?.pendingReview == null ? [] : [one]))
+      const fraction = Math.min(1, ...waiting.map((one) => one.fraction))
+      const pendingReview = waiting[0]?.pendingReview ?? null
+      const data = { model, artifact, author, family, fraction, promotion, pendingReview }
+      return accept(Allocated.draft(data, times))
     }
     if (command.kind === 'reduce') {
       const { model, fractionAfter, measurement, z } = command
@@ -55,7 +61,10 @@ export const capital: Decider<CapitalCommand, State> = {
       const to = from * fractionAfter
       return accept(Reduced.draft({ model, from, to, measurement, z, review: 'pending' }, times))
     }
-    const problem = reviewObjection(command.review, standing, command.policy)
-    return problem === null ? accept(Reviewed.draft(command.review, times)) : err(problem)
+    const { review, policy, log } = command
+    if (review.expires === null)
+      return reject('approval.unbound', { member: review.member, model: review.model })
+    const problem = reviewObjection(review, standing, { policy, log, at: now })
+    return problem === null ? accept(Reviewed.draft(review, times)) : err(problem)
   },
 }

@@ -3,7 +3,7 @@ import type { Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { SharpeWatched } from '../../schemas/events/drift.ts'
 import { Promoted } from '../../schemas/events/model.ts'
-import type { Standing } from '../../schemas/review.ts'
+import { kinOf, type Standing } from '../../schemas/review.ts'
 import type { LiveModels } from '../../streams/inference/ports.ts'
 import type { Processor, Reaction } from '../../streams/processor.ts'
 import { type Allocate, capital, type Reduce } from './capital.ts'
@@ -12,28 +12,33 @@ export const capitalStream = (model: string): string => `capital-${model}`
 
 type Parts = Readonly<{
   models: LiveModels
-  /** How a model stands with its capital; undefined for one that never had any. */
-  standingOf: (model: string) => Standing | undefined
+  /** How each model that ever had capital stands with it. */
+  standings: () => Readonly<Record<string, Standing>>
   /** The fraction of what there was that is left after a breach, by the policy in force. */
   fractionAfter: () => number
 }>
 
-export function capitalProcessor({ models, standingOf, fractionAfter }: Parts): Processor {
-  const commandFor = (event: Recorded): Allocate | Reduce | null => {
+export function capitalProcessor({ models, standings, fractionAfter }: Parts): Processor {
+  const commandsFor = (event: Recorded): readonly (Allocate | Reduce)[] => {
     if (isEvent(Promoted, event)) {
       const { model } = event.data
       const live = models.inForce(model)
       // An unsound promotion is never in force.
-      if (live?.promotion !== event.position) return null
+      if (live?.promotion !== event.position) return []
       const { artifact, promotion, run } = live
-      return { kind: 'allocate', model, artifact, author: run.author, promotion }
+      const { author, family } = run
+      const kin = kinOf(standings(), { model, artifact, family })
+      return [{ kind: 'allocate', model, artifact, author, family, promotion, kin }]
     }
     if (isEvent(SharpeWatched, event) && event.data.breach) {
       const { model, z } = event.data
       const measurement = event.position
-      return { kind: 'reduce', model, fractionAfter: fractionAfter(), measurement, z: z ?? 0 }
+      const said = { kind: 'reduce', fractionAfter: fractionAfter(), measurement, z: z ?? 0 } as const
+      // One file is one model: the cut holds under every name that the file has.
+      const same = namesOf(standings(), model)
+      return [model, ...same].map((name) => ({ ...said, model: name }))
     }
-    return null
+    return []
   }
 
   return {
@@ -41,14 +46,22 @@ export function capitalProcessor({ models, standingOf, fractionAfter }: Parts): 
     handles: [Promoted.type, SharpeWatched.type],
     async absorb() {},
     async react(event): Promise<readonly Reaction[]> {
-      const command = commandFor(event)
-      if (command === null) return []
-      const { model } = command
       const context = { now: event.knownAt, actor: 'asof:capital' }
-      const decided = capital.decide({ ...command, standing: standingOf(model) }, null, context)
-      if (!decided.ok || decided.value.length === 0) return []
-      const events = decided.value.map((draft) => ({ ...draft, eventTime: event.eventTime }))
-      return [{ stream: capitalStream(model), events }]
+      return commandsFor(event).flatMap((command) => {
+        const { model } = command
+        const decided = capital.decide({ ...command, standing: standings()[model] }, null, context)
+        if (!decided.ok || decided.value.length === 0) return []
+        const events = decided.value.map((draft) => ({ ...draft, eventTime: event.eventTime }))
+        return [{ stream: capitalStream(model), events }]
+      })
     },
   }
+}
+
+/** The other names that the file of a model has, in order. */
+function namesOf(standings: Readonly<Record<string, Standing>>, model: string): readonly string[] {
+  const artifact = standings[model]?.artifact
+  return Object.keys(standings)
+    .filter((name) => name !== model && standings[name].artifact === artifact)
+    .sort()
 }

@@ -1,11 +1,27 @@
 /** A run: once started it is a trial for ever, whatever becomes of it. */
-import { RunFailed, RunFinished, type RunSpec, RunStarted } from '../../schemas/events/experiment.ts'
+import type { PolicySpec } from '../../schemas/events/approval.ts'
+import {
+  RunFailed,
+  RunFinished,
+  type RunSpec,
+  RunStarted,
+  type TrainingSetSpec,
+} from '../../schemas/events/experiment.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
+import { err } from '../../schemas/kernel/result.ts'
+import { heldOutOf } from '../../schemas/policy.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
-/** `columns` are those of the training set, as the caller read them. */
-export type StartRun = Readonly<{ kind: 'start'; spec: RunSpec; columns: readonly string[] }>
+/** `columns` are those of the training set that the run is on, as the caller read them. */
+export type StartRun = Readonly<{
+  kind: 'start'
+  spec: RunSpec
+  columns: readonly string[]
+  trainingSet: TrainingSetSpec
+  /** The one in force. */
+  policy: PolicySpec | null
+}>
 
 type State = Readonly<{ specDigest: string | null; ended: boolean }>
 
@@ -18,9 +34,12 @@ export const run: Decider<StartRun, State> = {
     return state
   },
 
-  decide({ spec, columns }, state, { now }) {
+  decide({ spec, columns, trainingSet, policy }, state, { now }) {
     if (state.specDigest === digestOf(spec)) return alreadySo
     if (state.specDigest !== null) return reject('experiment.run-exists', { run: spec.run })
+    // One that was frozen before the policy came, or for the committee alone, is no trial's to read.
+    const heldOut = heldOutOf(policy, trainingSet)
+    if (heldOut !== null) return err(heldOut)
     const { neutralise } = spec.portfolio
     const needed = [...spec.features, ...(neutralise === null ? [] : [neutralise])]
     const unknown = needed.find((feature) => !columns.includes(feature))

@@ -1,7 +1,11 @@
 /** A training set: asked for once under its name, then frozen for ever. */
+import type { PolicySpec } from '../../schemas/events/approval.ts'
 import { TrainingSetRequested, type TrainingSetSpec } from '../../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
+import { HOLDOUT_PREFIX } from '../../schemas/holdout.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
+import { err } from '../../schemas/kernel/result.ts'
+import { heldOutOf } from '../../schemas/policy.ts'
 import { parseFormula } from '../../streams/features/formula/parser.ts'
 import { RESERVED } from '../../streams/training/sample.ts'
 import type { Decider } from '../decider.ts'
@@ -16,6 +20,9 @@ export type RequestTrainingSet = Readonly<{
   datasets: DatasetColumns
   /** The data sets that declare what they are traded at. */
   traded: ReadonlySet<string>
+  /** The policy in force, and what the opening of its holdout lets be frozen under this name. */
+  policy: PolicySpec | null
+  opened: TrainingSetSpec | null
 }>
 
 type State = Readonly<{ specDigest: string | null }>
@@ -25,10 +32,15 @@ export const trainingSet: Decider<RequestTrainingSet, State> = {
 
   evolve: (state, event) => (TrainingSetRequested.is(event) ? { specDigest: digestOf(event.data) } : state),
 
-  decide({ spec, features, datasets, traded }, state, { now }) {
+  decide({ spec, features, datasets, traded, policy, opened }, state, { now }) {
     const { trainingSet, label } = spec
     if (state.specDigest === digestOf(spec)) return alreadySo
     if (state.specDigest !== null) return reject('experiment.training-set-exists', { trainingSet })
+    const isOpened = opened !== null && digestOf(opened) === digestOf(spec)
+    if (!isOpened && trainingSet.startsWith(HOLDOUT_PREFIX))
+      return reject('experiment.reserved-name', { trainingSet, prefix: HOLDOUT_PREFIX })
+    const heldOut = isOpened ? null : heldOutOf(policy, spec)
+    if (heldOut !== null) return err(heldOut)
     if (spec.from >= spec.to) return reject('experiment.empty-range', { trainingSet })
     if (label.exitRows <= label.entryRows) {
       return reject('experiment.label-backwards', { entry: label.entryRows, exit: label.exitRows })

@@ -13,7 +13,9 @@ import { crossValidation } from './sections/cross-validation.ts'
 import { deflation } from './sections/deflation.ts'
 import { drawdownPaths } from './sections/drawdown.ts'
 import { factorLoadings } from './sections/factors.ts'
+import { holdoutSection } from './sections/holdout.ts'
 import { horizonOf, information } from './sections/information.ts'
+import { marginalValue } from './sections/marginal.ts'
 import { overfitting } from './sections/overfitting.ts'
 import { performance } from './sections/performance.ts'
 import { power } from './sections/power.ts'
@@ -68,10 +70,13 @@ const NOTHING_MORE: Deep = {
   stress: NOT_WORKED_OUT,
   watch: NOT_WORKED_OUT,
   power: NOT_WORKED_OUT,
+  marginal: NOT_WORKED_OUT,
+  holdout: NOT_WORKED_OUT,
 }
 
 function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
-  const { artifact, run, days, family, study, policy, factors, exposures, rates, label } = evidence
+  const { artifact, portfolio, days, family, study, policy, factors, exposures, rates, label } = evidence
+  const run = { ...evidence.run, portfolio }
   const { net } = days
   const random = (section: string) => uniformOf(artifact, policy.version, section)
   const market = study.kind === 'measured' ? marketOf(study.value) : null
@@ -93,7 +98,7 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
     capacity: on(study, (found) =>
       capacitySection(
         tradedPanel(found.rows, found.layout, { scores: found.scores, spec: run }),
-        run.portfolio,
+        portfolio,
         asked?.threshold ?? 0,
       ),
     ),
@@ -104,6 +109,8 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
     stress: stressSection(days, loadings, factors),
     watch: watchAlarms(net, policy.sharpe, [random('watch'), random('always-valid')]),
     power: power(trackRecord(net), benchmark),
+    marginal: marginalValue(days, evidence.live),
+    holdout: holdoutSection(evidence),
   }
 }
 

@@ -2,7 +2,8 @@
 import type { Position } from '../../schemas/envelope.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
-import type { LabelSpec, RunSpec } from '../../schemas/events/experiment.ts'
+import type { LabelSpec, PortfolioSpec, RunSpec } from '../../schemas/events/experiment.ts'
+import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
 import type { Depth } from '../../schemas/events/model.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
@@ -10,8 +11,9 @@ import { insufficient, type Measured, measured } from '../../streams/statistics/
 import { type Layout, layoutOf } from '../../streams/training/held-out.ts'
 import { panelOf } from '../../streams/training/panel.ts'
 import { column } from '../../streams/training/sample.ts'
-import type { Days } from './days.ts'
+import type { Days, LiveBook } from './days.ts'
 import type { Family } from './family.ts'
+import type { HoldoutEvidence } from './holdout-days.ts'
 
 /** The frozen training set, its walk-forward, and the candidate's held-out scores as a panel over the same days. */
 export type Study = Readonly<{ rows: Rows; layout: Layout; scores: readonly Float64Array[] }>
@@ -28,17 +30,26 @@ export type GateEvidence = Readonly<{
   model: string
   artifact: string
   run: RunSpec
+  /** The run's portfolio at the costs that it is judged at: its own, or the policy's where those are worse. */
+  portfolio: PortfolioSpec
+  /** The held-out days, traded at those costs. */
   days: Days
   study: Measured<Study>
   /** What was to be forecast; null where it is not known. */
   label: LabelSpec | null
-  /** Every trial of the family that was started, the candidate among them. */
+  /** The formulas of the run's feature set; none where they are not known. */
+  formulas: FeatureSetSpec['features']
+  /** Every trial that counts for the candidate, itself among them. */
   family: Family
   policy: PolicySpec
   /** Null where the policy names none. */
   factors: GivenData | null
   rates: GivenData | null
   exposures: GivenData | null
+  /** Null where the policy holds nothing out. */
+  holdout: HoldoutEvidence | null
+  /** The models in force, without the candidate's own file. */
+  live: readonly LiveBook[]
   readAt: Position
   /** How many requests to judge this file came before, for whatever model and under whatever policy. */
   earlierRequests: number

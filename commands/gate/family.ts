@@ -1,8 +1,9 @@
 /**
- * The trials of a family together, under whatever name they were started: how many there were, how they spread, and how many
- * independent ones they are worth.
+ * The trials that count for a candidate together, under whatever name they were started: how many there were, how they
+ * spread, and how many independent ones they are worth.
  */
 import type { Position } from '../../schemas/envelope.ts'
+import type { Relation } from '../../schemas/relation.ts'
 import {
   type Insufficient,
   insufficient,
@@ -21,20 +22,28 @@ export type TrialEvidence = Readonly<{
   run: string
   /** The one that it was started in, which may be another one than the candidate's. */
   family: string
+  /** Why it counts; the family unless given. */
+  relation?: Relation
   status: 'running' | 'finished' | 'failed'
   started: Position
   days: Days | null
 }>
 
-/** What the trials of a family are together; the same for every candidate of it. */
+/** What the trials are together, over the candidate's sessions; the same for every candidate that has those sessions. */
 export type Family = Readonly<{
   trials: readonly TrialEvidence[]
-  /** The runs that finished, and the net returns of each over the days that all of them have. */
+  /**
+   * The runs that finished, and the net returns of each over the candidate's sessions. On a session that a trial was not
+   * held out on it held nothing, and earned 0: so its t-statistic is that of the sessions which it shares, no trial shortens
+   * the record of another, and none drops out by covering other sessions.
+   */
   runs: readonly string[]
   returns: readonly Float64Array[]
-  /** Why trials cannot be compared where they have too few days in common; null where they have enough. */
+  /** How many of the candidate's sessions each of `runs` was held out on. */
+  shared: readonly number[]
+  /** Why trials cannot be compared with the candidate at all; null where they can. */
   incomparable: Insufficient | null
-  /** Per-period Sharpe ratios of the finished trials whose returns vary, over those days. */
+  /** Per-period Sharpe ratios, over the shared sessions, of the trials that share enough and whose returns vary. */
   sharpes: Float64Array
   effective: Measured<EffectiveTrials>
   /**
@@ -46,64 +55,57 @@ export type Family = Readonly<{
   clusters: Measured<TrialClusters>
 }>
 
-export function familyOf(trials: readonly TrialEvidence[]): Family {
-  const returns = commonReturns(trials)
-  const incomparable = tooFewDays(trials, returns[0]?.length ?? 0)
+/**
+ * @param candidate whose sessions the others are compared on; those of the trial with the most days unless given
+ */
+export function familyOf(trials: readonly TrialEvidence[], candidate: Days | null = longest(trials)): Family {
+  const finished = trials.flatMap(({ run, days }) => (days === null ? [] : [{ run, days }]))
+  const sessions = [...(candidate?.sessions ?? [])]
+  const own = finished.map(({ days }) => netOn(sessions, days))
+  const returns = own.map((net) => net.map((value) => (Number.isFinite(value) ? value : 0)))
+  const incomparable = problemOf(candidate, sessions.length)
   return {
     trials,
-    runs: trials.filter(({ days }) => days !== null).map(({ run }) => run),
+    runs: finished.map(({ run }) => run),
     returns,
+    shared: own.map((net) => net.filter(Number.isFinite).length),
     incomparable,
-    sharpes: Float64Array.from(returns, sharpeOf).filter(Number.isFinite),
+    sharpes: sharpesOf(own),
     effective: incomparable ?? effectiveTrials(returns),
     adjustedP: adjustedPValues(Float64Array.from(trials, pValueOf), { dependent: true }),
     clusters: incomparable ?? trialClusters(returns),
   }
 }
 
-/**
- * Net returns of the trials that finished, over the days that all of them have: a comparison across trials needs the same
- * days of each.
- */
-export function commonReturns(trials: readonly TrialEvidence[]): readonly Float64Array[] {
-  const finished = finishedOf(trials).map(({ days }) => days)
-  const counts = countsOf(finished)
-  return finished.map(({ moments, net }) =>
-    net.filter((_, day) => counts.get(moments[day]) === finished.length),
-  )
+function longest(trials: readonly TrialEvidence[]): Days | null {
+  const [first = null, ...others] = trials.flatMap(({ days }) => days ?? [])
+  return others.reduce((most, days) => (most && most.net.length >= days.net.length ? most : days), first)
 }
+
+/** Over the sessions, NaN where there is none. */
+function netOn(sessions: readonly number[], days: Days): Float64Array {
+  const earned = new Map(Array.from(days.sessions, (session, k) => [session, days.net[k]]))
+  return Float64Array.from(sessions, (session) => earned.get(session) ?? Number.NaN)
+}
+
+/** The candidate's own record must be whole: nothing is filled in for it. */
+function problemOf(candidate: Days | null, sessions: number): Insufficient | null {
+  if (candidate === null) return insufficient('no trial has finished')
+  const lack = candidate.net.filter((value) => !Number.isFinite(value)).length
+  if (lack > 0) return insufficient(`the candidate has no return on ${lack} of its days`)
+  if (sessions >= MIN_OBSERVATIONS) return null
+  return insufficient(`the candidate has ${sessions} sessions, at least ${MIN_OBSERVATIONS} are needed`)
+}
+
+const sharpesOf = (own: readonly Float64Array[]): Float64Array =>
+  Float64Array.from(
+    own.map((net) => net.filter(Number.isFinite)).filter((net) => net.length >= MIN_OBSERVATIONS),
+    sharpeOf,
+  ).filter(Number.isFinite)
 
 /** The chance of a ratio as great as this one where the true one is 0. */
 function pValueOf({ days }: TrialEvidence): number {
   const record = days === null ? null : trackRecord(days.net)
   const psr = record?.kind === 'measured' ? probabilisticSharpe(record.value) : null
   return psr?.kind === 'measured' ? 1 - psr.value.probability : 1
-}
-
-type Finished = TrialEvidence & Readonly<{ days: Days }>
-
-const finishedOf = (trials: readonly TrialEvidence[]): readonly Finished[] =>
-  trials.filter((trial): trial is Finished => trial.days !== null)
-
-/** How many have each day. */
-function countsOf(finished: readonly Days[]): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>()
-  for (const { moments } of finished)
-    for (const moment of moments) counts.set(moment, (counts.get(moment) ?? 0) + 1)
-  return counts
-}
-
-/** Names the trial that lacks most of the days which at least half of them have. */
-function tooFewDays(trials: readonly TrialEvidence[], common: number): Insufficient | null {
-  const finished = finishedOf(trials)
-  if (finished.length < 2 || common >= MIN_OBSERVATIONS) return null
-  const counts = countsOf(finished.map(({ days }) => days))
-  const usual = (moment: number) => 2 * (counts.get(moment) ?? 0) >= finished.length
-  const [shortest] = finished
-    .map(({ run, days }) => ({ run, days: days.moments.filter(usual).length }))
-    .sort((a, b) => a.days - b.days)
-  const most = [...counts.keys()].filter(usual).length
-  return insufficient(
-    `the finished trials have ${common} days in common, at least ${MIN_OBSERVATIONS} are needed, and ${shortest.run} has ${shortest.days} of the ${most} days that most of them have: start those that are to be compared anew, over the same days, in a family without it`,
-  )
 }

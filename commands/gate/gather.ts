@@ -3,7 +3,10 @@ import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
 import { type EventOf, isEvent } from '../../schemas/event.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import { DatasetDeclared, type DatasetSpec, RowsArrived } from '../../schemas/events/data.ts'
+import type { RunSpec } from '../../schemas/events/experiment.ts'
 import { ValidationRequested } from '../../schemas/events/model.ts'
+import { assert } from '../../schemas/kernel/assert.ts'
+import { canonicalJson } from '../../schemas/kernel/canonical.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
@@ -11,15 +14,24 @@ import { getRows } from '../../streams/log/tables.ts'
 import { insufficient, type Measured } from '../../streams/statistics/measured.ts'
 import { type Layout, layoutOf } from '../../streams/training/held-out.ts'
 import type { Trial, TrialLedger } from '../../streams/training/trials.ts'
-import { type Days, daysFrom } from './days.ts'
+import { type Days, daysFrom, type LiveBook } from './days.ts'
 import { type GateEvidence, type GivenData, type Study, studyOf } from './evidence.ts'
 import { type Family, familyOf, type TrialEvidence } from './family.ts'
+import type { HoldoutEvidence } from './holdout-days.ts'
+import { costsUnder, tradedAgain } from './yardstick.ts'
 
 export type GateParts = Readonly<{
   chunks: ChunkStore
   trials: TrialLedger
   policy: () => PolicySpec | null
+  /** The holdout in force as a file sees it; null where there is none. */
+  holdout: (artifact: string) => HoldoutView | null
+  /** Which models are in force, and by which runs. */
+  live: () => readonly Readonly<{ model: string; artifact: string; run: RunSpec }>[]
 }>
+
+export type HoldoutView = Pick<HoldoutEvidence, 'opening' | 'openings'> &
+  Readonly<{ from: Micros; frozen: ChunkRef | null }>
 
 export class Gathering {
   readonly #parts: GateParts
@@ -31,7 +43,7 @@ export class Gathering {
   /** The latest moment that was met: a request that is dated back sees no less than one that is not. */
   #asOf: Micros = Number.NEGATIVE_INFINITY
   /** The family, and the training set, that were read last: a sweep asks for the same ones many times. */
-  #family: { key: string; family: Family } | null = null
+  #family: { key: string; moments: Float64Array; family: Family } | null = null
   #training: { key: string; rows: Rows; layout: Layout } | null = null
 
   constructor(parts: GateParts) {
@@ -59,18 +71,23 @@ export class Gathering {
     if (trial?.returns == null || policy === null) return null
     if (trial.artifact !== artifact || trial.missing.length > 0) return null
     const { factors, rates, exposures } = policy.validation
+    const days = await this.#judgedDays(trial, policy)
     return {
       model,
       artifact,
       run: trial.spec,
-      days: await this.#daysOf(trial.returns),
+      portfolio: costsUnder(policy, trial.spec.portfolio),
+      days,
       study: await this.#studyOf(trial),
       label: trial.label,
-      family: await this.#familyOf(trial.spec.family),
+      formulas: trial.formulas,
+      family: await this.#familyOf(trial.spec.family, days, policy),
       policy,
       factors: await this.#given(factors),
       rates: await this.#given(rates),
       exposures: await this.#given(exposures),
+      holdout: await this.#holdoutOf(trial),
+      live: await this.#liveBooks(artifact, policy),
       readAt: event.position,
       earlierRequests: (this.#requests.get(artifact) ?? 1) - 1,
       depth,
@@ -81,6 +98,24 @@ export class Gathering {
     const found = this.#days.get(ref.hash) ?? daysFrom(await getRows(this.#parts.chunks, ref))
     this.#days.set(ref.hash, found)
     return found
+  }
+
+  /** At the costs of the policy: as they were recorded where the run pays as much, traded again where it does not. */
+  async #judgedDays(trial: Trial, policy: PolicySpec): Promise<Days> {
+    const { spec, returns } = trial
+    assert(returns !== null, 'a finished trial has returns')
+    const portfolio = costsUnder(policy, spec.portfolio)
+    if (portfolio === spec.portfolio) return this.#daysOf(returns)
+    const key = `${returns.hash} ${canonicalJson(portfolio)}`
+    const found = this.#days.get(key)
+    if (found !== undefined) return found
+    const study = await this.#studyOf(trial)
+    const days =
+      study.kind === 'measured'
+        ? tradedAgain(study.value, spec, portfolio)
+        : withoutReturns(await this.#daysOf(returns))
+    this.#days.set(key, days)
+    return days
   }
 
   async #studyOf({ spec, scores, trainingSet }: Trial): Promise<Measured<Study>> {
@@ -95,18 +130,41 @@ export class Gathering {
     return studyOf(rows, await getRows(chunks, scores), layout)
   }
 
-  async #familyOf(name: string): Promise<Family> {
+  async #familyOf(name: string, candidate: Days, policy: PolicySpec): Promise<Family> {
     const ledger = this.#parts.trials.family(name)
-    const key = ledger.map(({ spec, status, returns }) => `${spec.run} ${status} ${returns?.hash}`).join('\n')
-    if (this.#family?.key !== key) {
-      const evidence: TrialEvidence[] = []
-      for (const { spec, status, started, returns } of ledger) {
-        const days = returns === null ? null : await this.#daysOf(returns)
-        evidence.push({ run: spec.run, family: spec.family, status, started, days })
-      }
-      this.#family = { key, family: familyOf(evidence) }
+    const trials = ledger.map(({ spec, status, returns }) => `${spec.run} ${status} ${returns?.hash}`)
+    const key = [policy.version, ...trials].join('\n')
+    const held = this.#family
+    const whole = candidate.net.every(Number.isFinite)
+    if (whole && held?.key === key && sameMoments(held.moments, candidate.moments)) return held.family
+    const evidence: TrialEvidence[] = []
+    for (const trial of ledger) {
+      const { spec, status, started, relation } = trial
+      const days = trial.returns === null ? null : await this.#judgedDays(trial, policy)
+      evidence.push({ run: spec.run, family: spec.family, relation, status, started, days })
     }
-    return this.#family.family
+    const family = familyOf(evidence, candidate)
+    if (whole) this.#family = { key, moments: candidate.moments, family }
+    return family
+  }
+
+  async #holdoutOf({ artifact, spec }: Trial): Promise<HoldoutEvidence | null> {
+    const view = this.#parts.holdout(artifact ?? '')
+    if (view === null) return null
+    const { from, opening, openings, frozen } = view
+    const rows = frozen === null ? null : await getRows(this.#parts.chunks, frozen)
+    const readBy = this.#parts.trials.family(spec.family).filter(({ to }) => to > from).length
+    return { opening, openings, rows, readBy }
+  }
+
+  async #liveBooks(artifact: string, policy: PolicySpec): Promise<readonly LiveBook[]> {
+    const books: LiveBook[] = []
+    for (const live of this.#parts.live()) {
+      const trial = this.#parts.trials.trial(live.run.run)
+      if (live.artifact === artifact || trial?.returns == null) continue
+      books.push({ model: live.model, run: live.run.run, days: await this.#judgedDays(trial, policy) })
+    }
+    return books
   }
 
   async #given(dataset: string | null): Promise<GivenData | null> {
@@ -116,4 +174,13 @@ export class Gathering {
     for (const ref of this.#arrived.get(dataset) ?? []) arrivals.push(await getRows(this.#parts.chunks, ref))
     return { dataset, spec, arrivals, asOf: this.#asOf }
   }
+}
+
+const sameMoments = (a: Float64Array, b: Float64Array): boolean =>
+  a.length === b.length && a.every((moment, day) => moment === b[day])
+
+/** A book that cannot be traded again at the policy's costs earns nothing that is known. */
+function withoutReturns(days: Days): Days {
+  const none = new Float64Array(days.net.length).fill(Number.NaN)
+  return { ...days, gross: none, cost: none, net: none, turnover: none }
 }

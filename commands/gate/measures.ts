@@ -15,8 +15,8 @@ export type Measure = Readonly<{
   /** What it is, for the report. */
   title: string
   demand: Demand
-  /** The data set that a policy must name for it. */
-  needs?: 'factors'
+  /** What a policy must name for it: a data set of factors, or sessions that are held out. */
+  needs?: 'factors' | 'holdout'
   of: (analysis: Analysis) => Reading
 }>
 
@@ -203,6 +203,18 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
     title: 'Chance that the Sharpe rule fires within a year of returns like the backtest',
     demand: SMALL_SHARE,
     of: from('watch', ({ anyBreach }) => anyBreach),
+  },
+  'holdout-sharpe': {
+    title: 'Annual Sharpe ratio on the holdout, net of costs',
+    demand: RATIO,
+    needs: 'holdout',
+    of: from('holdout', ({ sharpeAnnual }) => sharpeAnnual, FLAT),
+  },
+  'holdout-psr': {
+    title: 'Probability that the true Sharpe ratio is above 0, by the holdout alone',
+    demand: GREAT_SHARE,
+    needs: 'holdout',
+    of: from('holdout', ({ probability }) => probability),
   },
 }
 

@@ -1,17 +1,14 @@
 /** The gate at work: a validation that was asked for is answered with a report, and the report is all that counts. */
-import type { ChunkRef } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { DatasetDeclared, RowsArrived } from '../../schemas/events/data.ts'
 import { GateReported, ValidationRequested } from '../../schemas/events/model.ts'
 import { canonicalJson } from '../../schemas/kernel/canonical.ts'
-import type { ChunkStore } from '../../streams/log/chunks.ts'
 import { putDocument } from '../../streams/log/tables.ts'
 import type { Processor, Reaction } from '../../streams/processor.ts'
 import { analyse } from './analysis.ts'
 import { type GateParts, Gathering } from './gather.ts'
 import { judge } from './judge.ts'
 import { reportOf } from './report.ts'
-import type { GateReport } from './report-form.ts'
 
 export function gateProcessor(parts: GateParts): Processor {
   const gathering = new Gathering(parts)
@@ -30,8 +27,6 @@ export function gateProcessor(parts: GateParts): Processor {
       const judged = judge(analysis, evidence.policy.gate)
       const report = canonicalJson(reportOf(evidence, analysis, judged))
       const chunk = await putDocument(parts.chunks, Buffer.from(report), 'json')
-      const worthAPage = evidence.depth === 'full' || judged.verdict === 'passed'
-      const page = worthAPage ? [await pageChunk(parts.chunks, report, chunk.hash)] : []
       const { model, artifact, run, policy, readAt, family } = evidence
       const data = {
         model,
@@ -46,13 +41,7 @@ export function gateProcessor(parts: GateParts): Processor {
         report: chunk.hash,
       }
       const times = { eventTime: event.eventTime, knownAt: event.knownAt }
-      return [{ stream: `model-${model}`, events: [GateReported.draft(data, times, [chunk, ...page])] }]
+      return [{ stream: `model-${model}`, events: [GateReported.draft(data, times, [chunk])] }]
     },
   }
-}
-
-/** What a committee reads. Drawing is loaded with the first page: it takes longer to load than all the rest of the gate. */
-async function pageChunk(chunks: ChunkStore, report: string, hash: string): Promise<ChunkRef> {
-  const { pageOf } = await import('./page/page.ts')
-  return putDocument(chunks, Buffer.from(pageOf(JSON.parse(report) as GateReport, hash)), 'html')
 }

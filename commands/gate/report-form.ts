@@ -1,7 +1,9 @@
 /** What the gate's report holds: the shape of its canonical JSON, for those who show it, read it or check it. */
-import type { RunSpec } from '../../schemas/events/experiment.ts'
+import type { LabelSpec, PortfolioSpec, RunSpec } from '../../schemas/events/experiment.ts'
 import type { Depth, TestResult } from '../../schemas/events/model.ts'
+import type { Relation } from '../../schemas/relation.ts'
 import type { Figure, Section } from './report-base.ts'
+import type { HoldoutForm, MarginalForm } from './report-governance.ts'
 import type {
   CapacityForm,
   FactorsForm,
@@ -24,19 +26,27 @@ import type {
   WatchForm,
 } from './report-sections.ts'
 
-export const REPORT_FORM = 'asof.gate-report.v1'
+export const REPORT_FORM = 'asof.gate-report.v2'
 
 /** A threshold, what was measured, and where it is null the reason. */
 export type JudgedTest = TestResult & Readonly<{ title: string; reason: string | null }>
+
+export type Costs = Pick<PortfolioSpec, 'spreadBps' | 'commissionBps' | 'borrowBps' | 'impact'>
+
+export type FormulaForm = Readonly<{ name: string; formula: string; unit: string }>
 
 /** One run of the ledger, whatever became of it; `sharpeAnnual` is net, over its own held-out days. */
 export type LedgerEntry = Readonly<{
   run: string
   family: string
+  /** Why it counts. */
+  relation: Relation
   status: 'running' | 'finished' | 'failed'
   /** The log position at which it was started. */
   started: number
   sharpeAnnual: Figure
+  /** How many of the candidate's sessions it was held out on. */
+  sharedSessions: number
   /** The least false discovery rate at which it would be a discovery, under any dependence among the trials. */
   adjustedP: number
   /** The cluster of like trials that it is in, from 1; null where it has no returns that vary. */
@@ -59,6 +69,16 @@ export type GateReport = Readonly<{
   model: string
   artifact: string
   run: RunSpec
+  /** What it was trained to forecast, and from what: the formulas as they were computed. */
+  formulas: Readonly<{
+    /** Null where the label is not known. */
+    label: LabelSpec | null
+    /** Those of the model's features, and those of its set that the run does not use. */
+    features: readonly FormulaForm[]
+    unused: readonly FormulaForm[]
+  }>
+  /** What its book is traded at here, and which items of the run's own costs the policy raised, by name. */
+  costs: Readonly<{ judged: Costs; raised: readonly string[] }>
   /** The log position at which trials and returns were read. */
   readAt: number
   depth: Depth
@@ -69,14 +89,14 @@ export type GateReport = Readonly<{
   signedCommit: boolean
   ledger: Readonly<{
     family: string
-    /** All trials that count, and of them those of other families: on the same training rows, or with the same file. */
+    /** All trials that count, and of them those of other families: each says why. */
     started: number
     fromOtherFamilies: number
     finished: number
     /** Requests to judge this file before this one, for whatever model and under whatever policy. */
     earlierRequests: number
-    /** Days that all finished trials have: comparisons across trials are made on these. */
-    commonDays: number
+    /** The candidate's sessions: comparisons across trials are made on these. */
+    sessions: number
     /** How many trials are discoveries at this false discovery rate. */
     discoveries: Readonly<{ rate: number; trials: number }>
     trials: readonly LedgerEntry[]
@@ -104,6 +124,8 @@ export type Sections = Readonly<{
   stress: Section<StressForm>
   watch: Section<WatchForm>
   power: Section<PowerForm>
+  marginal: Section<MarginalForm>
+  holdout: Section<HoldoutForm>
 }>
 
 /** What was worked out about a candidate, before any threshold is looked at. */

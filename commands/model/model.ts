@@ -56,7 +56,8 @@ export const model: Decider<RequestValidation | Promote, State> = {
       const data = { model, run, artifact, policyVersion, readAt, depth }
       return accept(ValidationRequested.draft(data, times))
     }
-    const { model, artifact, evidence, inForce, readAt } = command
+    const { model, artifact, inForce, readAt } = command
+    const evidence = { ...command.evidence, at: now }
     if (inForce === artifact) return alreadySo
     const problem = objection({ model, artifact }, evidence)
     if (problem !== null) return err(problem)

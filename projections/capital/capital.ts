@@ -2,9 +2,11 @@
 import type { Position } from '../../schemas/envelope.ts'
 import { PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import type { Digest } from '../../schemas/kernel/canonical.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { policyAfter } from '../../schemas/policy.ts'
 import { reviewObjection, type Standing } from '../../schemas/review.ts'
+import { identityOf } from '../../schemas/statement.ts'
 import { defineProjection, on } from '../projection.ts'
 
 type Change = { at: Micros; position: Position; fraction: number; why: 'allocated' | 'reduced' | 'reviewed' }
@@ -12,7 +14,12 @@ type Change = { at: Micros; position: Position; fraction: number; why: 'allocate
 export type CapitalView = Standing & { history: Change[] }
 
 /** The policy in force says who may review. */
-export type CapitalsState = { models: Record<string, CapitalView>; policy: PolicySpec | null }
+export type CapitalsState = {
+  models: Record<string, CapitalView>
+  policy: PolicySpec | null
+  /** The identity of the log: what is signed is signed for it. */
+  log: Digest | null
+}
 
 function change(view: CapitalView, entry: Change): void {
   view.fraction = entry.fraction
@@ -21,17 +28,19 @@ function change(view: CapitalView, entry: Change): void {
 
 export const capital = defineProjection<CapitalsState>({
   name: 'capital',
-  version: 3,
-  initial: () => ({ models: {}, policy: null }),
+  version: 5,
+  initial: () => ({ models: {}, policy: null, log: null }),
   handlers: [
     on(PolicySet, (state, event) => {
       state.policy = policyAfter(state.policy, event)
+      if (state.policy !== null) state.log ??= identityOf(event)
     }),
     on(Allocated, (state, { data, position, eventTime }) => {
-      const { model, artifact, author, fraction } = data
-      // A cut waits for its review whatever file is promoted.
-      const { pendingReview, history } = state.models[model] ?? { pendingReview: null, history: [] }
-      const view = { fraction, artifact, author, pendingReview, history }
+      const { model, artifact, author, family, fraction } = data
+      // A cut waits for its review whatever file is promoted, and under whatever name.
+      const before = state.models[model]
+      const pendingReview = data.pendingReview ?? before?.pendingReview ?? null
+      const view = { fraction, artifact, author, family, pendingReview, history: before?.history ?? [] }
       change(view, { at: eventTime, position, fraction, why: 'allocated' })
       state.models[model] = view
     }),
@@ -42,10 +51,11 @@ export const capital = defineProjection<CapitalsState>({
       view.pendingReview = measurement
       change(view, { at: eventTime, position, fraction, why: 'reduced' })
     }),
-    on(Reviewed, (state, { data, position, eventTime }) => {
+    on(Reviewed, (state, { data, position, eventTime, knownAt: at }) => {
       const { model, fraction } = data
+      const { policy, log } = state
       const view = state.models[model]
-      if (view === undefined || reviewObjection(data, view, state.policy) !== null) return
+      if (view === undefined || reviewObjection(data, view, { policy, log, at }) !== null) return
       view.pendingReview = null
       change(view, { at: eventTime, position, fraction, why: 'reviewed' })
     }),

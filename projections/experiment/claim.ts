@@ -1,7 +1,8 @@
 /** A claim about a strategy lists the trials that it was chosen from; the log knows whether the list is whole. */
 import type { Position } from '../../schemas/envelope.ts'
+import type { Relation } from '../../schemas/relation.ts'
 import type { ExperimentsState, RunView } from './experiments.ts'
-import { relatedRuns } from './related.ts'
+import { relatedTrials } from './ledger.ts'
 
 export type Claim = Readonly<{ family: string; trials: readonly string[] }>
 
@@ -17,10 +18,10 @@ export type ClaimProof = Readonly<{
   unknown: readonly string[]
   repeated: readonly string[]
   /**
-   * Trials of other families on the same training rows, or that made the same file. They make no claim incomplete, but the
-   * gate counts them, and a reader should ask why they are not one family.
+   * Trials of other families that the gate counts for this one, and why. They make no claim incomplete, but a reader should
+   * ask why they are not one family.
    */
-  related: readonly (NamedTrial & Readonly<{ family: string }>)[]
+  related: readonly (NamedTrial & Readonly<{ family: string; relation: Relation }>)[]
 }>
 
 /** Judges a claim against the experiments as of the position that they were folded to: it holds up to there. */
@@ -37,7 +38,9 @@ export function proveClaim(state: ExperimentsState, { family, trials }: Claim): 
     missing,
     unknown,
     repeated,
-    related: relatedRuns(state, family).map((view) => ({ ...named(view), family: view.spec.family })),
+    related: [...relatedTrials(state.ledger, family)].flatMap(([run, relation]) =>
+      relation === 'family' ? [] : [{ ...named(runs[run]), family: runs[run].spec.family, relation }],
+    ),
   }
 }
 

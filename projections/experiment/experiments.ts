@@ -1,5 +1,6 @@
 /** Training sets, runs and the ledger of trials: a run that was started counts for ever in its family. */
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
+import { PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
 import {
   RunFailed,
   RunFinished,
@@ -9,8 +10,11 @@ import {
   TrainingSetRequested,
   type TrainingSetSpec,
 } from '../../schemas/events/experiment.ts'
+import { type FeatureSetSpec, SetDefined } from '../../schemas/events/feature.ts'
+import { heldOutOf, policyAfter } from '../../schemas/policy.ts'
 import { causeOf } from '../../schemas/reaction.ts'
 import { defineProjection, on } from '../projection.ts'
+import { emptyLedger, type Ledger, noteArtifact, noteFeatures, noteStart, noteTrainingSet } from './ledger.ts'
 
 export type RunView = {
   spec: RunSpec
@@ -22,6 +26,8 @@ export type RunView = {
   failure: string | null
   /** What of the reproducibility mandate is not there, by name. */
   missing: string[]
+  /** Whether it was started on sessions that the policy held out, which no command lets happen. */
+  readsHoldout: boolean
 }
 
 export type TrainingSetView = {
@@ -35,15 +41,35 @@ export type ExperimentsState = {
   runs: Record<string, RunView>
   /** Runs by family, in the order in which they were started. */
   families: Record<string, string[]>
+  /** The formulas of each feature set, by `name@version`. */
+  formulas: Record<string, FeatureSetSpec['features']>
+  ledger: Ledger
+  /** The one in force says which sessions no trial may read. */
+  policy: PolicySpec | null
 }
 
 export const experiments = defineProjection<ExperimentsState>({
   name: 'experiments',
-  version: 2,
-  initial: () => ({ trainingSets: {}, runs: {}, families: {} }),
+  version: 3,
+  initial: () => ({
+    trainingSets: {},
+    runs: {},
+    families: {},
+    formulas: {},
+    ledger: emptyLedger(),
+    policy: null,
+  }),
   handlers: [
+    on(PolicySet, (state, event) => {
+      state.policy = policyAfter(state.policy, event)
+    }),
+    on(SetDefined, (state, { data }) => {
+      state.formulas[`${data.set}@${data.version}`] ??= data.features
+      noteFeatures(state.ledger, data)
+    }),
     on(TrainingSetRequested, (state, { data, position }) => {
       state.trainingSets[data.trainingSet] ??= { spec: data, requested: position, frozen: null }
+      noteTrainingSet(state.ledger, data)
     }),
     on(TrainingSetFrozen, (state, { data, commandId, chunks: [chunk] }) => {
       const view = state.trainingSets[data.trainingSet]
@@ -53,7 +79,7 @@ export const experiments = defineProjection<ExperimentsState>({
     }),
     on(RunStarted, (state, { data, position }) => {
       // The first start of a name has it. Another one, which no command makes, is a trial of its own all the same.
-      const run = state.runs[data.run] === undefined ? data.run : `${data.run}@${position}`
+      const run = noteStart(state.ledger, data, position)
       state.runs[run] = {
         spec: data,
         started: position,
@@ -63,6 +89,7 @@ export const experiments = defineProjection<ExperimentsState>({
         chunks: [],
         failure: null,
         missing: missingOf(data, null, {}),
+        readsHoldout: heldOutOf(state.policy, state.trainingSets[data.trainingSet]?.spec ?? NO_SET) !== null,
       }
       state.families[data.family] ??= []
       state.families[data.family].push(run)
@@ -75,6 +102,8 @@ export const experiments = defineProjection<ExperimentsState>({
       run.metrics = Object.fromEntries(data.metrics.map(({ name, value }) => [name, value]))
       run.chunks = chunks
       run.missing = missingOf(run.spec, run.artifact, run.metrics)
+      if (run.readsHoldout) run.missing.push('a training set that leaves the holdout alone')
+      noteArtifact(state.ledger, data.run, { cause: causeOf(commandId), artifact: data.artifact })
     }),
     on(RunFailed, (state, { data, commandId }) => {
       const run = startedBy(state, data.run, causeOf(commandId))
@@ -84,6 +113,8 @@ export const experiments = defineProjection<ExperimentsState>({
     }),
   ],
 })
+
+const NO_SET = { trainingSet: '', to: Number.NEGATIVE_INFINITY }
 
 /** The run that was started under this name at this position. */
 function startedBy({ runs }: ExperimentsState, name: string, started: Position): RunView | undefined {

@@ -2,10 +2,25 @@
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import type { DataOf } from '../../schemas/event.ts'
 import { PolicySet, type PolicySpec, Signed } from '../../schemas/events/approval.ts'
-import { GateReported, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import { RunFinished, RunStarted, TrainingSetRequested } from '../../schemas/events/experiment.ts'
+import { SetDefined } from '../../schemas/events/feature.ts'
+import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import { holdoutObjection, type Opening } from '../../schemas/holdout.ts'
+import type { Digest } from '../../schemas/kernel/canonical.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
 import { policyAfter } from '../../schemas/policy.ts'
 import { type Evidence, members, objection } from '../../schemas/promotion.ts'
-import { reactionId } from '../../schemas/reaction.ts'
+import { causeOf, reactionId } from '../../schemas/reaction.ts'
+import { identityOf } from '../../schemas/statement.ts'
+import {
+  emptyLedger,
+  type Ledger,
+  noteArtifact,
+  noteFeatures,
+  noteStart,
+  noteTrainingSet,
+  trialsCounted,
+} from '../experiment/ledger.ts'
 import { defineProjection, on } from '../projection.ts'
 
 type Report = DataOf<typeof GateReported> & { position: Position; chunks: readonly ChunkRef[] }
@@ -23,17 +38,38 @@ export type ModelView = {
   unsound: { position: Position; artifact: string; reason: string }[]
 }
 
-export type RegistryState = { policy: PolicySpec | null; models: Record<string, ModelView> }
+export type RegistryState = {
+  policy: PolicySpec | null
+  /** The identity of the log: what is signed is signed for it. */
+  log: Digest | null
+  /** The latest moment of a decision: none that is dated back makes what has expired count again. */
+  at: Micros
+  models: Record<string, ModelView>
+  /** What a promotion counts trials by. */
+  ledger: Ledger
+  /** Each time that a holdout was opened, once for a file. */
+  openings: (Opening & { position: Position })[]
+}
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
-  version: 3,
-  initial: () => ({ policy: null, models: {} }),
+  version: 5,
+  initial: () => ({ policy: null, log: null, at: 0, models: {}, ledger: emptyLedger(), openings: [] }),
   handlers: [
+    on(SetDefined, ({ ledger }, { data }) => noteFeatures(ledger, data)),
+    on(TrainingSetRequested, ({ ledger }, { data }) => noteTrainingSet(ledger, data)),
+    on(RunStarted, ({ ledger }, { data, position }) => {
+      noteStart(ledger, data, position)
+    }),
+    on(RunFinished, ({ ledger }, { data, commandId }) =>
+      noteArtifact(ledger, data.run, { cause: causeOf(commandId), artifact: data.artifact }),
+    ),
     on(PolicySet, (state, event) => {
       state.policy = policyAfter(state.policy, event)
+      if (state.policy !== null) state.log ??= identityOf(event)
     }),
-    on(ValidationRequested, (state, { data, position }) => {
+    on(ValidationRequested, (state, { data, position, knownAt }) => {
+      state.at = Math.max(state.at, knownAt)
       modelOf(state, data.model).asked[reactionId('gate', position, 0)] = data.artifact
     }),
     on(GateReported, (state, { data, position, chunks, commandId }) => {
@@ -47,10 +83,19 @@ export const registry = defineProjection<RegistryState>({
       delete view.asked[commandId]
       view.reports[artifact] = { ...data, position, chunks }
     }),
-    on(Signed, (state, { data }) => {
+    on(Signed, (state, { data, knownAt }) => {
+      state.at = Math.max(state.at, knownAt)
       modelOf(state, data.model).signatures.push(data)
     }),
-    on(Promoted, (state, { data, position }) => {
+    on(HoldoutOpened, (state, { data, position }) => {
+      const { model, artifact, from } = data
+      const problem = holdoutObjection(data, evidenceFor(state, model, artifact))
+      if (problem !== null)
+        modelOf(state, model).unsound.push({ position, artifact, reason: problem.message })
+      else if (openingFor(state, artifact, from) === null) state.openings.push({ ...data, position })
+    }),
+    on(Promoted, (state, { data, position, knownAt }) => {
+      state.at = Math.max(state.at, knownAt)
       const view = modelOf(state, data.model)
       const { artifact, run } = data
       const evidence = evidenceFor(state, data.model, artifact)
@@ -66,12 +111,23 @@ function modelOf(state: RegistryState, model: string): ModelView {
   return state.models[model]
 }
 
+/** When the holdout from a moment on was opened for a file; null where it was not. */
+export const openingFor = ({ openings }: RegistryState, artifact: string, from: Micros) =>
+  openings.find((one) => one.artifact === artifact && one.from === from) ?? null
+
 /** What a promotion of this artifact would rest on. */
 export function evidenceFor(state: RegistryState, model: string, artifact: string): Evidence {
   const view = state.models[model]
+  const report = view?.reports[artifact] ?? null
   return {
     policy: state.policy,
-    report: view?.reports[artifact] ?? null,
+    log: state.log,
+    at: state.at,
+    report,
     signatures: (view?.signatures ?? []).filter((signed) => signed.artifact === artifact),
+    trials: report === null ? 0 : trialsCounted(state.ledger, report.run),
+    otherNames: Object.keys(state.models)
+      .filter((name) => name !== model && state.models[name].live?.artifact === artifact)
+      .sort(),
   }
 }

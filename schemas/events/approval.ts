@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { defineEvent } from '../event.ts'
 import { name } from '../kernel/name.ts'
+import { bps, impactSpec } from './experiment.ts'
 
 /** One threshold of the gate. `value >= threshold` or `<=` passes; a value that is undefined fails. */
 export const gateRule = z.strictObject({
@@ -36,7 +37,24 @@ export const validationRule = z.strictObject({
 })
 export type ValidationRule = z.infer<typeof validationRule>
 
-export const policySpec = z.strictObject({
+/**
+ * What trading costs at least, whatever a run says of its own: what is judged is traded again at the worse of both, item by
+ * item. Without impact a run's own is taken.
+ */
+export const yardstick = z.strictObject({
+  spreadBps: bps,
+  commissionBps: bps,
+  borrowBps: bps,
+  /** The law that is used, its least coefficients, volatility and capital, and the most that a name trades in a day. */
+  impact: z.nullable(impactSpec),
+})
+export type Yardstick = z.infer<typeof yardstick>
+
+/** Decisions that become known at `from` or later are kept from every trial, until they are opened for one model file. */
+export const holdoutRule = z.strictObject({ from: z.int() })
+export type HoldoutRule = z.infer<typeof holdoutRule>
+
+const policySpec1 = z.strictObject({
   version: z.int().positive(),
   /** What this policy is, and where and why it differs from the default. */
   note: z.string(),
@@ -49,6 +67,16 @@ export const policySpec = z.strictObject({
   validation: validationRule,
   sharpe: sharpeRule,
 })
+
+/** What version 2 added, as it stands in a policy that says nothing of it. */
+export const ADDED_IN_2 = { yardstick: null, holdout: null } as const
+
+export const policySpec = policySpec1.extend({
+  /** Null takes each run's word for what it pays. */
+  yardstick: z.nullable(yardstick),
+  /** Null keeps nothing back. */
+  holdout: z.nullable(holdoutRule),
+})
 export type PolicySpec = z.infer<typeof policySpec>
 
 export const policySignature = z.strictObject({
@@ -58,24 +86,41 @@ export const policySignature = z.strictObject({
 })
 export type PolicySignature = z.infer<typeof policySignature>
 
+const policySet1 = z.strictObject({ policy: policySpec1, signatures: z.array(policySignature) })
+
 export const PolicySet = defineEvent({
   type: 'approval.PolicySet',
-  version: 1,
+  version: 2,
   data: z.strictObject({ policy: policySpec, signatures: z.array(policySignature) }),
+  old: {
+    1: {
+      data: policySet1,
+      upcast: ({ policy, ...rest }: z.infer<typeof policySet1>) => ({
+        ...rest,
+        policy: { ...policy, ...ADDED_IN_2 },
+      }),
+    },
+  },
+})
+
+const signed1 = z.strictObject({
+  model: name,
+  artifact: z.string(),
+  /** SHA-256 of the report that was read. */
+  report: z.string(),
+  member: name,
+  decision: z.enum(['approve', 'refuse']),
+  reason: z.string(),
+  /** Ed25519 over the DSSE pre-authentication encoding of the statement, base64. */
+  signature: z.string(),
 })
 
 export const Signed = defineEvent({
   type: 'approval.Signed',
-  version: 1,
-  data: z.strictObject({
-    model: name,
-    artifact: z.string(),
-    /** SHA-256 of the report that was read. */
-    report: z.string(),
-    member: name,
-    decision: z.enum(['approve', 'refuse']),
-    reason: z.string(),
-    /** Ed25519 over the DSSE pre-authentication encoding of the statement, base64. */
-    signature: z.string(),
+  version: 2,
+  data: signed1.extend({
+    /** An approval counts for promotions before this moment; null where version 1 set no end and named no log. */
+    expires: z.nullable(z.int()),
   }),
+  old: { 1: { data: signed1, upcast: (old: z.infer<typeof signed1>) => ({ ...old, expires: null }) } },
 })

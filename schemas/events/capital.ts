@@ -5,18 +5,34 @@ import { name } from '../kernel/name.ts'
 
 const fraction = z.number().min(0).max(1)
 
+const allocated1 = z.strictObject({
+  model: name,
+  artifact: z.string(),
+  /** Whose run made the artifact: somebody else has to review what is cut of it. */
+  author: z.string(),
+  fraction,
+  promotion: z.int(),
+})
+
 export const Allocated = defineEvent({
   type: 'capital.Allocated',
-  version: 1,
+  version: 2,
   saidBy: 'capital',
-  data: z.strictObject({
-    model: name,
-    artifact: z.string(),
-    /** Whose run made the artifact: somebody else has to review what is cut of it. */
-    author: z.string(),
-    fraction,
-    promotion: z.int(),
+  data: allocated1.extend({
+    /** That of the run which made the artifact; empty where version 1 did not say. */
+    family: z.string(),
+    /**
+     * The measurement behind a cut that waits for its review and that this allocation inherits: of the model before it, or of
+     * another model with the same file or of the same family. Null where none does.
+     */
+    pendingReview: z.nullable(z.int()),
   }),
+  old: {
+    1: {
+      data: allocated1,
+      upcast: (old: z.infer<typeof allocated1>) => ({ ...old, family: '', pendingReview: null }),
+    },
+  },
 })
 
 export const Reduced = defineEvent({
@@ -34,18 +50,24 @@ export const Reduced = defineEvent({
   }),
 })
 
+const reviewed1 = z.strictObject({
+  model: name,
+  artifact: z.string(),
+  fraction,
+  /** Position of the measurement behind the cut that it answers. */
+  measurement: z.int(),
+  member: z.string(),
+  reason: z.string(),
+  /** Ed25519 over the DSSE pre-authentication encoding of all of the above, base64. */
+  signature: z.string(),
+})
+
 export const Reviewed = defineEvent({
   type: 'capital.Reviewed',
-  version: 1,
-  data: z.strictObject({
-    model: name,
-    artifact: z.string(),
-    fraction,
-    /** Position of the measurement behind the cut that it answers. */
-    measurement: z.int(),
-    member: z.string(),
-    reason: z.string(),
-    /** Ed25519 over the DSSE pre-authentication encoding of all of the above, base64. */
-    signature: z.string(),
+  version: 2,
+  data: reviewed1.extend({
+    /** It is taken before this moment alone; null where version 1 set no end and named no log. */
+    expires: z.nullable(z.int()),
   }),
+  old: { 1: { data: reviewed1, upcast: (old: z.infer<typeof reviewed1>) => ({ ...old, expires: null }) } },
 })

@@ -82,7 +82,7 @@ export const impactSpec = z.strictObject({
 export type ImpactSpec = z.infer<typeof impactSpec>
 
 /** Basis points of what they are paid on: from nothing to all of it. */
-const bps = z.number().min(0).max(10_000)
+export const bps = z.number().min(0).max(10_000)
 
 /** How scores become a portfolio and what it pays, the same in a backtest and live. */
 export const portfolioSpec = z.strictObject({

@@ -69,3 +69,26 @@ export const Promoted = defineEvent({
     readAt: z.int(),
   }),
 })
+
+/** The held-out sessions are looked at for one model file: the committee's act, which every later report counts. */
+export const HoldoutOpened = defineEvent({
+  type: 'model.HoldoutOpened',
+  version: 1,
+  data: z.strictObject({
+    model: name,
+    run: name,
+    artifact: z.string(),
+    /** SHA-256 of the report that was read. */
+    report: z.string(),
+    /** Decisions with `from <= knownAt < to`. */
+    from: z.int(),
+    to: z.int(),
+    policyVersion: z.int(),
+    member: name,
+    reason: z.string(),
+    /** It opens before this moment alone. */
+    expires: z.int(),
+    /** Ed25519 over the DSSE pre-authentication encoding of all of the above and of the log's identity, base64. */
+    signature: z.string(),
+  }),
+})

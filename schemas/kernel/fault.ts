@@ -266,6 +266,16 @@ export const FAULTS = {
     'ALREADY_EXISTS',
     'Training set {trainingSet} is frozen already with other settings. Freeze the new one under a new name.',
   ),
+  'experiment.reserved-name': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Training set {trainingSet}: names that begin with {prefix} are given when a holdout is opened. Choose another.',
+  ),
+  'experiment.held-out': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Training set {trainingSet} would read sessions that no trial may read: policy {version} holds out everything from {from} on. End it there at the latest.',
+  ),
   'experiment.reserved-column': row(
     409,
     'FAILED_PRECONDITION',
@@ -326,6 +336,31 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'Model {model} was judged under policy {reported}, and policy {inForce} is in force. Run asof validate again.',
   ),
+  'report.other-form': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Report {report} has the form {form}, and this version draws {drawn}. Its JSON is as it was signed: read that, or validate again for a page.',
+  ),
+  'model.no-holdout': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Policy {version} holds no sessions out: there is nothing to open.',
+  ),
+  'model.holdout-span': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The holdout of policy {version} is not what is to be opened for {model}, or none of its sessions has come yet. Open it as the policy has it.',
+  ),
+  'model.second-name': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The file of {model} is in force as {models} already, and {members} gave no reason for a second name. Approve it with --reason.',
+  ),
+  'model.report-stale': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The report on model {model} counted {counted} trials, and {trials} count by now. Run asof validate {model} {run} again, and have the new report signed.',
+  ),
   'model.gate-refused': row(
     409,
     'FAILED_PRECONDITION',
@@ -365,6 +400,16 @@ export const FAULTS = {
     403,
     'PERMISSION_DENIED',
     'The signature of {member} on {model} does not hold for the key in the policy. Sign the statement again with the enrolled key.',
+  ),
+  'approval.expired': row(
+    403,
+    'PERMISSION_DENIED',
+    'What {member} signed about {model} has expired. Sign it again.',
+  ),
+  'approval.unbound': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The signature of {member} on {model} sets no end and names no log. Sign again with this version.',
   ),
   'approval.other-report': row(
     409,

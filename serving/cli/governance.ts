@@ -5,7 +5,7 @@ import { registry } from '../../projections/model/registry.ts'
 import { foldTo } from '../../projections/runner.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
-import { promote, reviewCapital, setPolicy, sign, signPolicy } from '../actions.ts'
+import { openHoldout, promote, reviewCapital, setPolicy, sign, signPolicy } from '../actions.ts'
 import { folderAt } from '../folder.ts'
 import { existingKey, keyOf } from '../keys.ts'
 import type { Platform } from '../platform.ts'
@@ -101,6 +101,32 @@ export function addGovernance(program: Command): void {
           artifact,
           position,
         })
+      })
+    })
+
+  common(program.command('open-holdout'))
+    .description(
+      'open the final holdout for a model that passed, as a member of the committee; counted for ever',
+    )
+    .argument('<model>', 'the model')
+    .requiredOption('--reason <text>', 'why')
+    .requiredOption('--member <name>', 'the member who opens it')
+    .requiredOption('--key <file>', "the member's private key")
+    .option(
+      '--artifact <digest>',
+      'the model file, or how its digest begins; the only passed one unless given',
+    )
+    .action(async (model: string, options: Omit<Approve, 'refuse'>, command: Command) => {
+      const context = contextOf(command)
+      const { member, reason } = options
+      const privateKey = existingKey(options.key)
+      await withPlatform(context, async (platform) => {
+        const { artifact } = reportOn(platform, model, options.artifact)
+        const act = await actAtHead(platform, member, `open-holdout:${artifact}`)
+        await openHoldout(platform, { model, artifact, member, reason, privateKey }, act)
+        const { report, verdict } = reportOn(platform, model, artifact)
+        const text = `The holdout is open for ${model} (${artifact.slice(0, 12)}): ${verdict}, report ${report}`
+        context.answer(text, { model, artifact, report, verdict })
       })
     })
 

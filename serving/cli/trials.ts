@@ -7,6 +7,7 @@ import { experiments } from '../../projections/experiment/experiments.ts'
 import { registry } from '../../projections/model/registry.ts'
 import { foldTo } from '../../projections/runner.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import { pageOfReport } from '../report-page.ts'
 import { readSpec } from '../spec-file.ts'
 import { common, contextOf } from './context.ts'
 import { withArchive } from './platform.ts'
@@ -39,8 +40,8 @@ export function addTrials(program: Command): void {
             ...found.unknown.map((run) => `  never started: ${run}`),
             ...found.repeated.map((run) => `  listed twice: ${run}`),
             ...found.related.map(
-              ({ run, family, started }) =>
-                `  same training rows or file, other family: ${run} of ${family} (started at ${started})`,
+              ({ run, family, started, relation }) =>
+                `  same ${relation}, other family: ${run} of ${family} (started at ${started})`,
             ),
           ]
           context.answer(lines.join('\n'), { position, ...found })
@@ -82,7 +83,7 @@ export function addTrials(program: Command): void {
     })
 
   common(program.command('report'))
-    .description("write the gate's report on a model: JSON, and the page where there is one")
+    .description("write the gate's report on a model: the JSON that is signed, and the page that shows it")
     .argument('<model>', 'the model')
     .option(
       '--artifact <digest>',
@@ -101,12 +102,10 @@ export function addTrials(program: Command): void {
         const [report] = reports
         if (report === undefined)
           throw refuse('model.no-report', { model, artifact: options.artifact ?? 'of any run' })
-        const paths: string[] = []
-        for (const { hash, format } of report.chunks) {
-          const path = `${options.out}.${format}`
-          writeFileSync(path, await chunks.get(hash))
-          paths.push(path)
-        }
+        const paths = [`${options.out}.json`, `${options.out}.html`]
+        const page = await pageOfReport(chunks, report.report)
+        writeFileSync(paths[0], await chunks.get(report.report))
+        writeFileSync(paths[1], page)
         const text = `${report.run}: ${report.verdict}, report ${report.report}\nwritten to ${paths.join(' and ')}`
         context.answer(text, { run: report.run, verdict: report.verdict, report: report.report, paths })
       })

@@ -5,6 +5,7 @@ import { FAULTS, Refusal } from '../../schemas/kernel/fault.ts'
 import { eventTypes } from '../event-types.ts'
 import { momentOf } from '../moment.ts'
 import type { Platform } from '../platform.ts'
+import { pageOfReport } from '../report-page.ts'
 import { answer, viewNames } from '../views.ts'
 
 export type Serving = Readonly<{ url: string; close: () => Promise<void> }>
@@ -80,16 +81,24 @@ function routes(server: FastifyInstance, { log, chunks, states, folds }: Served)
     },
   )
 
-  /** The files of reports, under the digests that were signed. */
+  const reportRef = (digest: string) =>
+    Object.values(folds.registry.state().models)
+      .flatMap((model) => Object.values(model.reports).flatMap((report) => report.chunks))
+      .find(({ hash }) => hash === digest)
+
+  /** The reports, under the digests that were signed. */
   server.get<{ Params: { digest: string } }>('/reports/:digest', async ({ params }, reply) => {
-    const refs = Object.values(folds.registry.state().models).flatMap((model) =>
-      Object.values(model.reports).flatMap((report) => report.chunks),
-    )
-    const ref = refs.find(({ hash }) => hash === params.digest)
-    if (ref === undefined)
-      return reply
-        .status(404)
-        .send({ error: { code: 'report.unknown', message: 'No report has this digest.' } })
+    const ref = reportRef(params.digest)
+    if (ref === undefined) return reply.status(404).send(NO_REPORT)
     return reply.type(MIME[ref.format]).send(Buffer.from(await chunks.get(ref.hash)))
   })
+
+  /** The same as people read them. */
+  server.get<{ Params: { digest: string } }>('/reports/:digest/page', async ({ params }, reply) => {
+    const ref = reportRef(params.digest)
+    if (ref?.format !== 'json') return reply.status(404).send(NO_REPORT)
+    return reply.type(MIME.html).send(await pageOfReport(chunks, ref.hash))
+  })
 }
+
+const NO_REPORT = { error: { code: 'report.unknown', message: 'No report has this digest.' } }

@@ -1,6 +1,9 @@
 /** Trials as the log has them: what the gate counts and the monitors compare with. Handed in when those are wired. */
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import type { LabelSpec, RunSpec } from '../../schemas/events/experiment.ts'
+import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
+import type { Relation } from '../../schemas/relation.ts'
 
 export type Trial = Readonly<{
   spec: RunSpec
@@ -13,15 +16,22 @@ export type Trial = Readonly<{
   scores: ChunkRef | null
   returns: ChunkRef | null
   trainingSet: ChunkRef | null
+  /** Its decisions became known before this moment; -Infinity where its set is not known. */
+  to: Micros
   /** What was to be forecast. */
   label: LabelSpec | null
+  /** The formulas of its feature set, in the set's order; none where the set is not known. */
+  formulas: FeatureSetSpec['features']
 }>
+
+/** A trial that counts for a family, and why. */
+export type CountedTrial = Trial & Readonly<{ relation: Relation }>
 
 export interface TrialLedger {
   trial(run: string): Trial | undefined
   /**
-   * Every run of a family that was ever started, and every run of another family on the same training rows or with the same
-   * model file, in order.
+   * Every run that counts for a family, in the order in which they were started: its own, and those of other families on the
+   * same data or by the same author over sessions that overlap, with the same training rows or with the same model file.
    */
-  family(family: string): readonly Trial[]
+  family(family: string): readonly CountedTrial[]
 }

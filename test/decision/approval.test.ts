@@ -6,11 +6,14 @@ import type { Evidence } from '../../schemas/promotion.ts'
 import type { PromotionStatement } from '../../schemas/statement.ts'
 import { keyOfName, signedBy } from '../support/keys.ts'
 import { SMALL_POLICY } from '../support/small-platform.ts'
-import { EVIDENCE, REPORT } from './evidence.ts'
+import { EVIDENCE, LOG, REPORT } from './evidence.ts'
 import { CONTEXT, given } from './given.ts'
 
 const NOW = { eventTime: CONTEXT.now, knownAt: CONTEXT.now }
 const STATEMENT: PromotionStatement = {
+  log: LOG,
+  reason: 'read',
+  expires: CONTEXT.now + 1,
   model: REPORT.model,
   artifact: REPORT.artifact,
   report: REPORT.report,
@@ -23,6 +26,24 @@ const refusal = signedBy({ ...STATEMENT, decision: 'refuse' })
 const sign = (what = signed, evidence: Partial<Evidence> = {}) =>
   ({ kind: 'sign', signed: what, evidence: { ...EVIDENCE, ...evidence } }) as const
 
+test('a signature is for one log and until its end; one that names neither is not taken', () => {
+  given(approval)
+    .when(sign(signedBy({ ...STATEMENT, log: 'another' })))
+    .decides('approval.bad-signature')
+  given(approval)
+    .when(sign(signedBy({ ...STATEMENT, expires: CONTEXT.now })))
+    .decides('approval.expired')
+  given(approval)
+    .when(sign({ ...signed, expires: CONTEXT.now + 2 }))
+    .decides('approval.bad-signature')
+  given(approval)
+    .when(sign({ ...signed, reason: 'as if' }))
+    .decides('approval.bad-signature')
+  given(approval)
+    .when(sign({ ...signed, expires: null }))
+    .decides('approval.unbound')
+})
+
 test('a member signs', () => {
   given(approval).when(sign()).decides(Signed.draft(signed, NOW))
   given(approval).when(sign(refusal)).decides(Signed.draft(refusal, NOW))
@@ -30,7 +51,19 @@ test('a member signs', () => {
 
 test('the same word again is already so, whatever it was given as a reason', () => {
   given(approval)
-    .when(sign({ ...signed, reason: 'again' }, { signatures: [signed] }))
+    .when(sign(signedBy({ ...STATEMENT, reason: 'again' }), { signatures: [signed] }))
+    .decides()
+})
+
+test('a reason that a second name needs is added to an approval without one, once', () => {
+  const silent = signedBy({ ...STATEMENT, reason: '' })
+  const otherNames = ['another']
+  given(approval).when(sign(silent, { otherNames })).decides('model.second-name')
+  given(approval)
+    .when(sign(signed, { otherNames, signatures: [silent] }))
+    .decides(Signed.draft(signed, NOW))
+  given(approval)
+    .when(sign(signed, { otherNames, signatures: [silent, signed] }))
     .decides()
 })
 

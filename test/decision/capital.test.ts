@@ -7,35 +7,57 @@ import { PolicySet } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import type { FaultCode } from '../../schemas/kernel/fault.ts'
 import { POLICY_STREAM } from '../../schemas/policy.ts'
-import type { Review } from '../../schemas/review.ts'
+import type { Review, Standing } from '../../schemas/review.ts'
+import { identityOf } from '../../schemas/statement.ts'
 import { keyOfName, signedPolicy, signedReview } from '../support/keys.ts'
 import { recorded } from '../support/recorded.ts'
 import { AUTHOR, SMALL_POLICY } from '../support/small-platform.ts'
 import { CONTEXT, given } from './given.ts'
 
 const NOW = { eventTime: CONTEXT.now, knownAt: CONTEXT.now }
-const allocate = { kind: 'allocate', model: 'm', artifact: 'a', author: AUTHOR, promotion: 5 } as const
+const allocate = {
+  kind: 'allocate',
+  model: 'm',
+  artifact: 'a',
+  author: AUTHOR,
+  family: 'f',
+  promotion: 5,
+  kin: [] as readonly Standing[],
+} as const
 const reduce = { kind: 'reduce', model: 'm', fractionAfter: 0.5, measurement: 9, z: -2.5 } as const
 const allocated = Allocated.draft(
-  { model: 'm', artifact: 'a', author: AUTHOR, fraction: 1, promotion: 5 },
+  { model: 'm', artifact: 'a', author: AUTHOR, family: 'f', fraction: 1, promotion: 5, pendingReview: null },
   NOW,
 )
 /** Another file of the same model. */
 const promoted = { ...allocate, artifact: 'b', promotion: 7 } as const
-const other = (fraction: number) =>
-  Allocated.draft({ model: 'm', artifact: 'b', author: AUTHOR, fraction, promotion: 7 }, NOW)
+const other = (fraction: number, pendingReview: number | null = null) =>
+  Allocated.draft(
+    { model: 'm', artifact: 'b', author: AUTHOR, family: 'f', fraction, promotion: 7, pendingReview },
+    NOW,
+  )
 const reduced = (from: number, to: number, measurement = 9) =>
   Reduced.draft({ model: 'm', from, to, measurement, z: -2.5, review: 'pending' }, NOW)
 
-const SAID = { model: 'm', artifact: 'a', fraction: 0.8, measurement: 9, member: 'bob', reason: 'r' }
+const POLICY_SET = recorded(PolicySet.draft(signedPolicy(SMALL_POLICY), NOW), 1, { stream: POLICY_STREAM })
+const LOG = identityOf(POLICY_SET)
+const SAID = {
+  log: LOG,
+  model: 'm',
+  artifact: 'a',
+  fraction: 0.8,
+  measurement: 9,
+  member: 'bob',
+  reason: 'r',
+  expires: CONTEXT.now + 1,
+}
 const reviewed = Reviewed.draft(signedReview(SAID), NOW)
 const reviewedOther = Reviewed.draft(signedReview({ ...SAID, artifact: 'b' }), NOW)
-const reviewOf = (review: Review) => ({ kind: 'review', review, policy: SMALL_POLICY }) as const
+const reviewOf = (review: Review) => ({ kind: 'review', review, policy: SMALL_POLICY, log: LOG }) as const
 
 /** What is decided of the model after these events, as the capital view has it. */
 function after(...events: readonly Draft[]) {
-  const policySet = recorded(PolicySet.draft(signedPolicy(SMALL_POLICY), NOW), 1, { stream: POLICY_STREAM })
-  const seen = [policySet, ...events.map((event, i) => recorded(event, i + 2))]
+  const seen = [POLICY_SET, ...events.map((event, i) => recorded(event, i + 2))]
   const { models } = seen.reduce(capitals.apply, capitals.initial())
   const standing = models.m
   type Command = typeof allocate | typeof promoted | typeof reduce | ReturnType<typeof reviewOf>
@@ -51,10 +73,10 @@ test('a model gets all of it when it is promoted, once per artifact', () => {
 test('no promotion gives back what was cut: another file gets what is left, and waits for the review too', () => {
   after(allocated, reduced(1, 0.5)).when(allocate).decides()
   // It would undo the cut without a review: a file that was signed long ago is promoted by one command.
-  after(allocated, reduced(1, 0.5)).when(promoted).decides(other(0.5))
-  after(allocated, reduced(1, 0.5), other(0.5)).when(reduce).decides()
+  after(allocated, reduced(1, 0.5)).when(promoted).decides(other(0.5, 9))
+  after(allocated, reduced(1, 0.5), other(0.5, 9)).when(reduce).decides()
   const answer = signedReview({ ...SAID, artifact: 'b' })
-  after(allocated, reduced(1, 0.5), other(0.5)).when(reviewOf(answer)).decides(reviewedOther)
+  after(allocated, reduced(1, 0.5), other(0.5, 9)).when(reviewOf(answer)).decides(reviewedOther)
   after(allocated, reduced(1, 0.5), reviewed).when(promoted).decides(other(1))
 })
 
@@ -92,6 +114,9 @@ const unsound: readonly [string, Review, FaultCode][] = [
     { ...signedReview({ ...SAID, measurement: 8 }), measurement: 9 },
     'approval.bad-signature',
   ],
+  ['of another log', signedReview({ ...SAID, log: 'another' }), 'approval.bad-signature'],
+  ['after its end', signedReview({ ...SAID, expires: CONTEXT.now }), 'approval.expired'],
+  ['whose end was moved', { ...signedReview(SAID), expires: CONTEXT.now + 2 }, 'approval.bad-signature'],
   ['of another file', signedReview({ ...SAID, artifact: 'b' }), 'capital.nothing-to-review'],
 ]
 

@@ -17,4 +17,15 @@ export const REPORT: DataOf<typeof GateReported> = {
   report: 'b'.repeat(64),
 }
 
-export const EVIDENCE: Evidence = { policy: SMALL_POLICY, report: REPORT, signatures: [] }
+/** The identity of the log that all is signed for. */
+export const LOG = 'c'.repeat(64)
+
+export const EVIDENCE: Evidence = {
+  policy: SMALL_POLICY,
+  report: REPORT,
+  signatures: [],
+  trials: 4,
+  otherNames: [],
+  log: LOG,
+  at: 0,
+}

@@ -30,6 +30,8 @@ const request = (
     features,
     datasets: DATASETS,
     traded: TRADED,
+    policy: null,
+    opened: null,
   }) as const
 
 test('a training set is asked for once under its name', () => {
@@ -50,13 +52,7 @@ test('an empty range and a label that ends before it begins are refused', () => 
 
 test('what could not be frozen is not recorded', () => {
   const { label } = SPEC
-  const unknown = {
-    kind: 'request',
-    spec: SPEC,
-    features: undefined,
-    datasets: DATASETS,
-    traded: TRADED,
-  } as const
+  const unknown = { ...request(), features: undefined }
   given(trainingSet).when(unknown).decides('feature.unknown-set')
   given(trainingSet)
     .when(request({ featureHash: 'other' }))
@@ -85,7 +81,7 @@ test('a feature with the name of a column that freezing adds is refused', () => 
 const RUN = runOf('momentum', 1, 'hash')
 const COLUMNS = ['mom_5', 'mom_20']
 const start = (otherwise: Partial<typeof RUN> = {}, columns: readonly string[] = COLUMNS) =>
-  ({ kind: 'start', spec: { ...RUN, ...otherwise }, columns }) as const
+  ({ kind: 'start', spec: { ...RUN, ...otherwise }, columns, trainingSet: SPEC, policy: null }) as const
 const started = RunStarted.draft(RUN, NOW)
 const failed = RunFailed.draft({ run: RUN.run, reason: 'no' }, NOW)
 const finished = RunFinished.draft(

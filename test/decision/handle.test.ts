@@ -13,7 +13,7 @@ import { CONTEXT } from './given.ts'
 const NOW = { eventTime: 1, knownAt: 1 }
 
 /** Nothing looks into it but at its fraction. */
-const REVIEW = { model: 'm', artifact: 'a', measurement: 1, member: 'bob', signature: '' }
+const REVIEW = { model: 'm', artifact: 'a', measurement: 1, member: 'bob', signature: '', expires: null }
 
 /** Counts: each command adds an event that says how many there were before; nothing beyond ten. */
 const counter: Decider<string, number> = {

@@ -7,7 +7,7 @@ import { Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import type { Evidence } from '../../schemas/promotion.ts'
 import { signedBy } from '../support/keys.ts'
 import { MODEL, runOf, SMALL_POLICY } from '../support/small-platform.ts'
-import { EVIDENCE, REPORT } from './evidence.ts'
+import { EVIDENCE, LOG, REPORT } from './evidence.ts'
 import { CONTEXT, given } from './given.ts'
 
 const NOW = { eventTime: CONTEXT.now, knownAt: CONTEXT.now }
@@ -16,7 +16,8 @@ const RECORD: RunRecord = { spec, status: 'finished', artifact: REPORT.artifact,
 
 const word = (member: string, decision: 'approve' | 'refuse' = 'approve'): DataOf<typeof Signed> => {
   const { artifact, report } = REPORT
-  return signedBy({ model: MODEL, artifact, report, policyVersion: 1, member, decision })
+  const said = { log: LOG, model: MODEL, artifact, report, policyVersion: 1, reason: 'read' }
+  return signedBy({ ...said, member, decision, expires: CONTEXT.now + 1 })
 }
 const BOTH = [word('bob'), word('cat')]
 

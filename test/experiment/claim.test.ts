@@ -55,24 +55,8 @@ describe('a claim', () => {
 
   test('is told of trials on the same data that stand under another family', () => {
     const { related } = proveClaim(log, { family: 'made', trials: ['good'] })
-    expect(related).toEqual([{ run: 'hidden', family: 'another', status: 'running', started: 4 }])
-  })
-
-  test('is told of them too where the same rows stand under the name of another training set, or made the same file', () => {
-    const spec = { ...runSpec('x', ['x0']), family: 'another', trainingSet: 'renamed' }
-    const state = folded(
-      started('good'),
-      ended('good'),
-      RunStarted.draft({ ...spec, run: 'same-rows' }, times),
-      RunStarted.draft({ ...spec, run: 'same-file', trainingSetHash: 'other' }, times),
-      RunStarted.draft({ ...spec, run: 'neither', trainingSetHash: 'own', trainingSet: 'own' }, times),
-      RunStarted.draft({ ...spec, run: 'neighbour', family: 'third', trainingSetHash: 'own' }, times),
-      RunStarted.draft({ ...spec, family: 'far', trainingSetHash: 'far', trainingSet: 'far' }, times),
-      ended('same-file'),
-    )
-    const { related } = proveClaim(state, { family: 'made', trials: ['good'] })
-    // A family counts whole, and so does one that shares with it.
-    expect(related.map(({ run }) => run)).toEqual(['same-rows', 'same-file', 'neither', 'neighbour'])
+    const hidden = { run: 'hidden', family: 'another', status: 'running', started: 4 }
+    expect(related).toEqual([{ ...hidden, relation: 'author' }])
   })
 
   test('about a family that the log does not know proves nothing that is listed', () => {

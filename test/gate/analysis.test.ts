@@ -14,7 +14,7 @@ import type { GateRule } from '../../schemas/events/approval.ts'
 import { canonicalJson, sha256 } from '../../schemas/kernel/canonical.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { insufficient } from '../../streams/statistics/measured.ts'
-import { madeEvidence, policyOf, runSpec, withNet } from '../support/gate.ts'
+import { madeEvidence, policyOf, runSpec, withCommittee, withNet } from '../support/gate.ts'
 import { longDataset } from '../support/sessions.ts'
 
 const atLeast = (test: string, threshold: number): GateRule => ({ test, comparison: 'at-least', threshold })
@@ -76,7 +76,7 @@ function exposuresFor({ days, study }: GateEvidence): GivenData {
 describe('a skilled candidate', () => {
   test('has every section, and a report whose ledger is the whole family', () => {
     const analysis = analyse({
-      ...evidence,
+      ...withCommittee(evidence),
       factors: factorsFor(evidence),
       exposures: exposuresFor(evidence),
     })
@@ -85,7 +85,7 @@ describe('a skilled candidate', () => {
     expect(analysis.sections.vendorExposures.kind).toBe('measured')
     const report = reportOf(evidence, analysis, judge(analysis, evidence.policy.gate))
     expect(report.sections.vendorExposures).toEqual(analysis.sections.vendorExposures)
-    expect(report.ledger).toMatchObject({ started: 12, finished: 12, commonDays: evidence.days.net.length })
+    expect(report.ledger).toMatchObject({ started: 12, finished: 12, sessions: evidence.days.net.length })
     expect(report.ledger.trials.filter((trial) => trial.candidate).map((trial) => trial.run)).toEqual([
       runs[0].run,
     ])
@@ -236,8 +236,12 @@ describe('what cannot be worked out is said, and fails', () => {
   })
 
   test('no impact model: capital has no price', () => {
-    const run = { ...evidence.run, portfolio: { ...evidence.run.portfolio, impact: null } }
-    expect(failing({ ...evidence, run })).toEqual(['capacity-usd', 'factor-beta-max', 'stress-worst-loss'])
+    const portfolio = { ...evidence.portfolio, impact: null }
+    expect(failing({ ...withCommittee(evidence), portfolio })).toEqual([
+      'capacity-usd',
+      'factor-beta-max',
+      'stress-worst-loss',
+    ])
   })
 })
 

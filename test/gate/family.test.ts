@@ -1,5 +1,6 @@
 /** The trials of a family together. */
 import { expect, test } from 'vitest'
+import type { Days } from '../../commands/gate/days.ts'
 import { familyOf, type TrialEvidence } from '../../commands/gate/family.ts'
 import { probabilisticSharpe, trackRecord } from '../../commands/gate/psr.ts'
 import { deflation } from '../../commands/gate/sections/deflation.ts'
@@ -21,27 +22,79 @@ function trial(run: string, from: number, to: number, scale = 1): TrialEvidence 
   return { run, family: 'made', status: 'finished', started: from + 1, days }
 }
 
-test('ratios across trials are of one length of history: the days that all who finished have', () => {
+const daysOf = ({ days }: TrialEvidence): Days => {
+  if (days === null) throw new Error('it did not finish')
+  return days
+}
+
+test("trials are compared over the candidate's sessions, on which a trial that was not held out earned nothing", () => {
   const failed: TrialEvidence = { run: 'failed', family: 'made', status: 'failed', started: 9, days: null }
-  const family = familyOf([trial('long', 0, 200), failed, trial('late', 60, 200, 2), trial('short', 0, 150)])
-  const common = net.slice(60, 150)
+  const long = trial('long', 0, 200)
+  const family = familyOf([long, failed, trial('late', 60, 200, 2), trial('short', 0, 150)], daysOf(long))
   expect(family.trials).toHaveLength(4)
   expect(family.runs).toEqual(['long', 'late', 'short'])
-  expect(family.returns).toEqual([common, common.map((value) => 2 * value), common])
-  for (const sharpe of family.sharpes) expect(sharpe).toBeCloseTo(sharpeOf(common), 14)
+  expect(family.shared).toEqual([200, 140, 150])
+  expect(family.returns).toEqual([
+    net,
+    net.map((value, day) => (day < 60 ? 0 : 2 * value)),
+    net.map((value, day) => (day < 150 ? value : 0)),
+  ])
+  const expected = [net, net.slice(60), net.slice(0, 150)].map(sharpeOf)
+  for (const [k, sharpe] of family.sharpes.entries()) expect(sharpe).toBeCloseTo(expected[k], 14)
 })
 
-test('a trial on other days, which leaves too few in common, is named with the remedy in every comparison', () => {
+/** The mean over its error: what a test of one trial rests on. */
+const tOf = (returns: Float64Array): number => Math.sqrt(returns.length) * sharpeOf(returns)
+
+test('sessions without a position leave the t-statistic of a trial what it is over the sessions that it has', () => {
+  const [, late] = familyOf([trial('long', 0, 200), trial('late', 60, 200)]).returns
+  const own = tOf(net.slice(60))
+  // The squares about a mean that is nearly 0 hardly change: 1/sqrt(1 + t²/n (1 - f)/f) is the whole difference.
+  expect(Math.abs(tOf(late) / own - 1)).toBeLessThan(0.01)
+})
+
+test('trials on few sessions, on none, or with a hole hide nobody, and are trials all the same', () => {
   const others = ['a', 'b', 'c'].map((run, k) => trial(run, 0, 200, 1 + k))
-  const family = familyOf([...others.slice(0, 2), trial('eve', 190, 200), ...others.slice(2)])
-  const sections = [family.effective, family.clusters, overfitting(family), reality(family, xoshiro128(1))]
-  for (const section of sections)
-    expect(section).toMatchObject({
-      kind: 'insufficient',
-      reason: expect.stringMatching(/10 days in common.*eve has 10 of the 200 days.*family without it/),
-    })
-  expect(familyOf([...others, trial('eve', 100, 200)]).incomparable).toBeNull()
-  expect(familyOf([trial('eve', 190, 200)]).incomparable).toBeNull()
+  const holed = trial('holed', 0, 200, 3)
+  const hole = daysOf(holed).net.map((value, day) => (day === 50 ? Number.NaN : value))
+  const broken = { ...holed, days: { ...daysOf(holed), net: hole } }
+  const shift = (one: TrialEvidence): TrialEvidence => ({
+    ...one,
+    days: { ...daysOf(one), sessions: daysOf(one).sessions.map((session) => session + 1000) },
+  })
+  const family = familyOf(
+    [...others, trial('eve', 190, 200), shift(trial('elsewhere', 0, 200)), broken],
+    daysOf(others[0]),
+  )
+  expect(family.trials).toHaveLength(6)
+  expect(family.shared).toEqual([200, 200, 200, 10, 0, 199])
+  expect(family.incomparable).toBeNull()
+  for (const section of [
+    family.effective,
+    family.clusters,
+    overfitting(family),
+    reality(family, xoshiro128(1)),
+  ])
+    expect(section.kind).toBe('measured')
+  expect(family.sharpes, 'ten sessions make no ratio').toHaveLength(4)
+})
+
+test('of the candidate itself nothing is filled in, and few sessions are few', () => {
+  const own = trial('own', 0, 200)
+  const holed: Days = { ...daysOf(own), net: net.map((value, day) => (day === 3 ? Number.NaN : value)) }
+  for (const [candidate, reason] of [
+    [holed, /no return on 1 of its days/],
+    [daysOf(trial('brief', 190, 200)), /10 sessions, at least 30/],
+  ] as const) {
+    const family = familyOf([own, { ...own, run: 'candidate', days: candidate }], candidate)
+    for (const section of [
+      family.effective,
+      family.clusters,
+      overfitting(family),
+      reality(family, xoshiro128(1)),
+    ])
+      expect(section).toMatchObject({ kind: 'insufficient', reason: expect.stringMatching(reason) })
+  }
 })
 
 test('each trial has the false discovery rate at which it would be one; what has no ratio would never be', () => {

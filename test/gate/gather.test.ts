@@ -5,12 +5,14 @@ import { ValidationRequested } from '../../schemas/events/model.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import {
   declareDataset,
+  defineFeatures,
   requestTrainingSet,
   requestValidation,
   setPolicy,
   startRun,
 } from '../../serving/actions.ts'
 import { ingestRows } from '../../serving/ingest.ts'
+import { defineSet } from '../../streams/features/definition.ts'
 import { inject } from '../support/by-hand.ts'
 import { signedPolicy } from '../support/keys.ts'
 import type { MemoryPlatform } from '../support/memory-platform.ts'
@@ -22,6 +24,7 @@ import {
   runOf,
   SMALL_DATASET,
   SMALL_POLICY,
+  SMALL_SET,
   trainingSetOf,
 } from '../support/small-platform.ts'
 
@@ -109,4 +112,52 @@ test('the winner alone, in a new family on a new set of the same rows, has all t
   // And the family that it came from knows of it.
   await requestValidation(platform, { model: MODEL, run: 'small-h3-noise' }, act('back'))
   expect(reportOn(platform, 'small-h3-noise').trials).toBe(5)
+})
+
+test('a grain in the label, a day less, another version of the features, family and author: the same trials count', async () => {
+  const [, momentum] = SMALL_SET.features
+  const again = defineSet(
+    { ...SMALL_SET, version: 2, features: [...SMALL_SET.features, { ...momentum, name: 'spelled' }] },
+    ['close'],
+  )
+  await defineFeatures(platform, again, act('features-2'))
+  const asked = trainingSetOf(3)
+  const shorter = {
+    ...asked,
+    trainingSet: 'grain',
+    featureVersion: 2,
+    featureHash: again.hash,
+    label: { ...asked.label, formula: `${asked.label.formula} + 0.000000000001 * close` },
+    to: asked.to - MICROS_PER_DAY,
+  }
+  await requestTrainingSet(platform, shorter, act('set'))
+  const hash = platform.folds.experiments.state().trainingSets.grain.frozen?.contentHash ?? ''
+  const own = { family: 'grain', trainingSet: 'grain', trainingSetHash: hash, author: 'eve' }
+  for (const subset of ['momentum', 'noise'])
+    await startRun(
+      platform,
+      { ...runOf(subset, 3, hash), ...own, run: `grain-${subset}` },
+      act(subset, 'eve'),
+    )
+  await requestValidation(platform, { model: MODEL, run: 'grain-momentum' }, act('validate', 'eve'))
+  const { report, trials } = reportOn(platform, 'grain-momentum')
+  expect(trials).toBe(6)
+  const { ledger, formulas }: GateReport = JSON.parse(
+    Buffer.from(await platform.chunks.get(report)).toString(),
+  )
+  expect(ledger).toMatchObject({ family: 'grain', started: 6, fromOtherFamilies: 4, finished: 6 })
+  expect(ledger.trials.map(({ relation }) => relation)).toEqual([
+    ...new Array(4).fill('data set'),
+    'family',
+    'family',
+  ])
+  // All are compared over the candidate's sessions, and the others have each of them.
+  expect(new Set(ledger.trials.map(({ sharedSessions }) => sharedSessions))).toEqual(
+    new Set([ledger.sessions]),
+  )
+  expect(formulas.label?.formula).toBe(shorter.label.formula)
+  expect(formulas.features.map(({ name }) => name)).toEqual(['mom_5', 'mom_20'])
+  expect([...formulas.features, ...formulas.unused].map(({ formula }) => formula).sort()).toEqual(
+    again.features.map(({ formula }) => formula).sort(),
+  )
 })

@@ -106,7 +106,7 @@ function earning(evidence: GateEvidence, net: Float64Array, others: readonly Tri
   const { cost } = evidence.days
   const days = { ...evidence.days, net, gross: net.map((value, day) => value + cost[day]) }
   const [first] = evidence.family.trials
-  return { ...evidence, days, family: familyOf([{ ...first, days }, ...others]) }
+  return { ...evidence, days, family: familyOf([{ ...first, days }, ...others], days) }
 }
 
 test('one day that makes the whole', () => {

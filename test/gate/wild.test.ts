@@ -91,7 +91,7 @@ describe('the gate answers', () => {
         answers({
           ...evidence,
           days: wildDays,
-          family: familyOf([{ ...first, days: wildDays }, ...rest.map(spoil)]),
+          family: familyOf([{ ...first, days: wildDays }, ...rest.map(spoil)], wildDays),
         })
       }),
       { numRuns: 60 },

@@ -18,7 +18,7 @@ import {
   TrainingSetRequested,
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
-import { GateReported, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
@@ -274,6 +274,22 @@ const DRAFTS = [
     },
     NOW,
   ),
+  HoldoutOpened.draft(
+    {
+      model: 'm',
+      run: 'r',
+      artifact: HASH,
+      report: OTHER,
+      from: 1_577_836_800_000_000,
+      to: 1_609_459_200_000_000,
+      policyVersion: 2,
+      member: 'cio',
+      reason: 'The report is read.',
+      expires: 1_612_000_000_000_000,
+      signature: 'c2ln',
+    },
+    NOW,
+  ),
   PolicySet.draft(
     {
       policy: {
@@ -290,6 +306,21 @@ const DRAFTS = [
           exposures: null,
         },
         sharpe: { windowDays: 21, deviations: 2, direction: 'below', fractionAfter: 0.5 },
+        yardstick: {
+          spreadBps: 2,
+          commissionBps: 0.5,
+          borrowBps: 25,
+          impact: {
+            model: 'square-root',
+            temporary: 1,
+            permanent: 0,
+            outstandingDays: 200,
+            capitalUsd: 1e6,
+            advUsd: 5e8,
+            dailyVolatility: 0.02,
+          },
+        },
+        holdout: { from: 1_577_836_800_000_000 },
       },
       signatures: [{ member: 'cio', signature: 'c2ln' }],
     },
@@ -303,6 +334,7 @@ const DRAFTS = [
       member: 'cio',
       decision: 'approve',
       reason: 'Gelesen; einverstanden — ∑',
+      expires: 1_612_000_000_000_000,
       signature: 'c2ln',
     },
     NOW,
@@ -359,7 +391,10 @@ const DRAFTS = [
     },
     NOW,
   ),
-  Allocated.draft({ model: 'm', artifact: HASH, author: 'ann', fraction: 1, promotion: 15 }, NOW),
+  Allocated.draft(
+    { model: 'm', artifact: HASH, author: 'ann', fraction: 1, promotion: 15, family: 'f', pendingReview: 9 },
+    NOW,
+  ),
   Reduced.draft({ model: 'm', from: 1, to: 0.5, measurement: 40, z: -2.05, review: 'pending' }, NOW),
   Reviewed.draft(
     {
@@ -369,6 +404,7 @@ const DRAFTS = [
       measurement: 40,
       member: 'head-of-risk',
       reason: 'As approved.',
+      expires: null,
       signature: 'c2ln',
     },
     NOW,

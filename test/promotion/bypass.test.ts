@@ -200,7 +200,8 @@ test('replay names what was written by hand and should have been derived', async
   expect(report).toHaveLength(64)
   const made = { model: MODEL, artifact, promotion: 1, features: 1, featureHash: '', rows: [], ...IN_TIME }
   await inject(platform, `prediction-${MODEL}`, [PredictionMade.draft(made, NOW)])
-  const allocated = { model: MODEL, artifact, author: 'ann', fraction: 1, promotion: 1 }
+  const capital = { fraction: 1, promotion: 1, family: 'small', pendingReview: null }
+  const allocated = { model: MODEL, artifact, author: 'ann', ...capital }
   await inject(platform, `capital-${MODEL}`, [Allocated.draft(allocated, NOW)])
   const { position } = await platform.log.head()
   const found = await replay(platform.log, wire(platform.chunks).processors, { from: 1, to: position })

@@ -12,7 +12,7 @@ const folders: string[] = []
 
 type Outcome = { digests: Record<string, string>; events: number; facts: string; damages: number }
 
-/** A new folder, with the committee's keys of the first one: signatures are part of what is compared. */
+/** A new folder, with the committee's keys of the first one: the policy that they are in is part of what is compared. */
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'asof-kill-'))
   const [first] = folders

@@ -57,6 +57,7 @@ test('what is wrong is a 4xx with a code and a remedy', async () => {
     body: { error: { code: 'moment.malformed' } },
   })
   expect((await get('/reports/00')).status).toBe(404)
+  expect((await get('/reports/00/page')).status).toBe(404)
   expect(await get('/events?type=prediction.Mode')).toMatchObject({ status: 404 })
   for (const query of ['from=x', 'from=0', 'limit=1001']) {
     expect(await get(`/events?${query}`)).toMatchObject({

@@ -44,7 +44,10 @@ test('a review by hand, in the stream of the model, gives nothing back and does 
   const platform = await cutPlatform()
   const { artifact, pendingReview } = standing(platform)
   const said = { model: MODEL, artifact, fraction: 1, measurement: pendingReview ?? 0, reason: 'forged' }
-  const forged = Reviewed.draft({ ...said, member: 'bob', signature: 'c2ln' }, { eventTime: 0, knownAt: 0 })
+  const forged = Reviewed.draft(
+    { ...said, member: 'bob', signature: 'c2ln', expires: 8e15 },
+    { eventTime: 0, knownAt: 0 },
+  )
   await inject(platform, `capital-${MODEL}`, [forged])
   expect(standing(platform)).toMatchObject({ fraction: 0.5, pendingReview })
   await review(platform, 'bob')

@@ -9,6 +9,9 @@ import { MODEL, reportOn } from './small-platform.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
 
+/** Later than any test's moments. */
+const FAR = 8_000_000_000_000_000
+
 let written = 0
 
 /** Appends events past every decider, and lets the pipeline follow. */
@@ -39,7 +42,9 @@ export function statementOn(
   otherwise: Partial<PromotionStatement> = {},
 ): PromotionStatement {
   const { artifact, report, policyVersion } = reportOn(platform, run)
-  return { model: MODEL, artifact, report, policyVersion, member: 'bob', decision: 'approve', ...otherwise }
+  const log = platform.folds.registry.state().log ?? ''
+  const said = { log, model: MODEL, artifact, report, policyVersion, reason: 'read', expires: FAR }
+  return { ...said, member: 'bob', decision: 'approve', ...otherwise }
 }
 
 /** Records statements that are signed with each member's own key, or with another. */

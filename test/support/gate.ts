@@ -111,6 +111,8 @@ export const policyOf = (gate: PolicySpec['gate']): PolicySpec => ({
   gate,
   validation: { groups: 10, testGroups: 2, embargoDays: 5, factors: null, rates: null, exposures: null },
   sharpe: { windowDays: 21, deviations: 2, direction: 'below', fractionAfter: 0.5 },
+  yardstick: null,
+  holdout: null,
 })
 
 export type Made = Readonly<{
@@ -163,14 +165,18 @@ export function evidenceOn(
     model: 'm',
     artifact: 'a',
     run: runs[0],
+    portfolio: runs[0].portfolio,
     days: daysOf(0),
     study: studyOf(rows, scores, layout),
     label: { dataset: 'made', formula: 'x', entryRows: 1, exitRows: 1 + horizon },
+    formulas: [],
     family: familyOf(trials),
     policy,
     factors: null,
     rates: null,
     exposures: null,
+    holdout: null,
+    live: [],
     readAt: 100,
     earlierRequests: 0,
     depth: 'full',
@@ -182,7 +188,7 @@ export function evidenceOn(
 export function withNet(evidence: GateEvidence, net: Float64Array): GateEvidence {
   const days = daysAt(evidence.days.moments.subarray(0, net.length), { net })
   const [first, ...others] = evidence.family.trials
-  return { ...evidence, days, family: familyOf([{ ...first, days }, ...others]) }
+  return { ...evidence, days, family: familyOf([{ ...first, days }, ...others], days) }
 }
 
 export const studyIn = (evidence: GateEvidence): Study => {
@@ -191,3 +197,26 @@ export const studyIn = (evidence: GateEvidence): Study => {
 }
 
 export const ofStudy = (study: Study) => measured(study)
+
+/** The same evidence beside a model in force, and with a holdout that was opened: the rows of the training set again. */
+export function withCommittee(evidence: GateEvidence): GateEvidence {
+  const { model, artifact, run, family } = evidence
+  const other = family.trials.find((trial) => trial.run !== run.run)
+  if (!other?.days) throw new Error('there is no other trial')
+  const said = {
+    model,
+    artifact,
+    run: run.run,
+    report: 'r',
+    member: 'bob',
+    reason: 'read',
+    signature: 's',
+    expires: 1,
+  }
+  const opening = { ...said, from: START, to: START + 1000 * MICROS_PER_DAY, policyVersion: 1, position: 50 }
+  return {
+    ...evidence,
+    live: [{ model: 'in-force', run: other.run, days: other.days }],
+    holdout: { opening, rows: studyIn(evidence).rows, openings: 2, readBy: 1 },
+  }
+}

@@ -59,18 +59,36 @@ const drafts: readonly fc.Arbitrary<Draft>[] = [
   fc
     .tuple(times, fc.integer({ min: 1, max: 3 }))
     .map(([at, version]) => PolicySet.draft(signedPolicy({ ...SMALL_POLICY, version }), at)),
-  fc
-    .tuple(times, model)
-    .map(([at, of]) =>
-      Allocated.draft({ model: of, artifact: 'a', author: 'ann', fraction: 1, promotion: 1 }, at),
+  fc.tuple(times, model).map(([at, of]) =>
+    Allocated.draft(
+      {
+        model: of,
+        artifact: 'a',
+        author: 'ann',
+        fraction: 1,
+        promotion: 1,
+        family: 'f',
+        pendingReview: null,
+      },
+      at,
     ),
+  ),
   fc
     .tuple(times, model)
     .map(([at, of]) =>
       Reduced.draft({ model: of, from: 1, to: 0.5, measurement: 1, z: -3, review: 'pending' }, at),
     ),
   fc.tuple(times, model).map(([at, of]) => {
-    const said = { model: of, artifact: 'a', fraction: 0.7, measurement: 1, member: 'bob', reason: 'r' }
+    const said = {
+      model: of,
+      artifact: 'a',
+      fraction: 0.7,
+      measurement: 1,
+      member: 'bob',
+      reason: 'r',
+      log: 'l',
+      expires: 9,
+    }
     return Reviewed.draft(signedReview(said), at)
   }),
   fc.tuple(times, model, fc.boolean()).map(([at, of, drifted]) => {

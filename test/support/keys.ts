@@ -21,9 +21,9 @@ export function signedBy(
   statement: PromotionStatement,
   privateKey: string = keyOfName(statement.member),
 ): DataOf<typeof Signed> {
-  const { policyVersion: _, ...said } = statement
+  const { policyVersion: _, log: __, ...said } = statement
   const signature = signStatement(STATEMENT_TYPE, statementBody(statement), privateKey)
-  return { ...said, reason: 'read', signature }
+  return { ...said, signature }
 }
 
 /** A policy as members sign it. @param inForce the one that it is to replace */
@@ -45,5 +45,6 @@ export function signedReview(
   statement: ReviewStatement,
   privateKey: string = keyOfName(statement.member),
 ): Review {
-  return { ...statement, signature: signStatement(REVIEW_TYPE, reviewBody(statement), privateKey) }
+  const { log: _, ...said } = statement
+  return { ...said, signature: signStatement(REVIEW_TYPE, reviewBody(statement), privateKey) }
 }

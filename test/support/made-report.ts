@@ -4,7 +4,7 @@ import { judge } from '../../commands/gate/judge.ts'
 import { reportOf } from '../../commands/gate/report.ts'
 import type { GateReport } from '../../commands/gate/report-form.ts'
 import { canonicalJson } from '../../schemas/kernel/canonical.ts'
-import { madeEvidence, policyOf, runSpec } from './gate.ts'
+import { madeEvidence, policyOf, runSpec, withCommittee } from './gate.ts'
 
 const runs = [1, 10, 100].map((alpha) => runSpec(`a${alpha}`, ['x0', 'x1'], alpha))
 const policy = policyOf([
@@ -14,7 +14,8 @@ const policy = policyOf([
 ])
 
 export function madeReport(): GateReport {
-  const { evidence } = madeEvidence({ names: 12, days: 900, features: 2, seed: 9, skill: 0.1 }, runs, policy)
+  const shape = { names: 12, days: 900, features: 2, seed: 9, skill: 0.1 }
+  const evidence = withCommittee(madeEvidence(shape, runs, policy).evidence)
   const analysis = analyse(evidence)
   const report = reportOf(evidence, analysis, judge(analysis, policy.gate))
   const read = JSON.parse(canonicalJson(report)) as GateReport

@@ -76,6 +76,8 @@ export const SMALL_POLICY: PolicySpec = {
   ],
   validation: { groups: 5, testGroups: 2, embargoDays: 0, factors: null, rates: null, exposures: null },
   sharpe: { windowDays: 10, deviations: 1.2, direction: 'below', fractionAfter: 0.5 },
+  yardstick: null,
+  holdout: null,
 }
 
 const HORIZONS = [1, 3]

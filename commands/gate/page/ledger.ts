@@ -8,7 +8,7 @@ import { figure, figures, table, words } from './layout.ts'
 import { html, type Markup } from './markup.ts'
 
 export function trials({ ledger, sections }: GateReport): Markup {
-  const { family, started, fromOtherFamilies, finished, earlierRequests, commonDays, discoveries, trials } =
+  const { family, started, fromOtherFamilies, finished, earlierRequests, sessions, discoveries, trials } =
     ledger
   const byLuck =
     sections.deflation.kind === 'measured' ? leastJudged(sections.deflation.value.rows).benchmarkAnnual : null
@@ -16,8 +16,8 @@ export function trials({ ledger, sections }: GateReport): Markup {
 <p class="question">Every run that was started counts for ever, whatever became of it. The family <b>${family}</b> has ${many(started, 'trial')}${
     fromOtherFamilies === 0
       ? ''
-      : `, ${count(fromOtherFamilies)} of them started in other families on the same training rows or with the same file`
-  }; ${count(finished)} finished, with ${count(commonDays)} days in common. Were each judged by its own probability, ${count(discoveries.trials)} would be discoveries at a false discovery rate of ${percent(discoveries.rate)}, however they hang together (Benjamini and Yekutieli). The gate was asked to judge this file ${earlierRequests === 0 ? 'for the first time' : `after ${many(earlierRequests, 'earlier request')}`}.</p>
+      : `, ${count(fromOtherFamilies)} of them started in other families: on the same data or by the same author over the same sessions, or with the same rows or file`
+  }; ${count(finished)} finished, and are compared over this report's ${count(sessions)} sessions, on which a trial that was not held out earned nothing. Were each judged by its own probability, ${count(discoveries.trials)} would be discoveries at a false discovery rate of ${percent(discoveries.rate)}, however they hang together (Benjamini and Yekutieli). The gate was asked to judge this file ${earlierRequests === 0 ? 'for the first time' : `after ${many(earlierRequests, 'earlier request')}`}.</p>
 ${strip(trials, byLuck)}
 ${table({
   caption: 'All trials, in the order in which they were started',
@@ -26,20 +26,22 @@ ${table({
     words('Run'),
     words('Status'),
     figures('Log position'),
+    figures('Shared sessions'),
     figures('Sharpe a year, net'),
     figures('Adjusted p'),
   ],
-  rows: trials.map(({ run, family: startedIn, status, started, sharpeAnnual, adjustedP, candidate }, i) => [
+  rows: trials.map((trial, i) => [
     i + 1,
-    candidate
-      ? html`${run} <small>this report's</small>`
-      : startedIn === family
-        ? run
-        : html`${run} <small>of ${startedIn}</small>`,
-    status,
-    count(started),
-    ratio(sharpeAnnual),
-    chance(adjustedP),
+    trial.candidate
+      ? html`${trial.run} <small>this report's</small>`
+      : trial.family === family
+        ? trial.run
+        : html`${trial.run} <small>of ${trial.family}: same ${trial.relation}</small>`,
+    trial.status,
+    count(trial.started),
+    count(trial.sharedSessions),
+    ratio(trial.sharpeAnnual),
+    chance(trial.adjustedP),
   ]),
   marked: new Set(trials.flatMap(({ candidate }, i) => (candidate ? [i] : []))),
 })}</section>`

@@ -7,6 +7,7 @@ import { drawdowns } from './drawdown.ts'
 import { performance } from './earned.ts'
 import { power, watch } from './errors.ts'
 import { factors, styles, vendorExposures } from './factors.ts'
+import { holdout, marginal } from './governance.ts'
 import { information } from './information.ts'
 import { trials } from './ledger.ts'
 import { html, type Markup, trusted } from './markup.ts'
@@ -40,6 +41,8 @@ const PARTS: readonly (readonly [id: string, title: string, part: (report: GateR
   ['stress', 'Stress', stress],
   ['watch', 'Watch', watch],
   ['power', 'Power', power],
+  ['marginal', 'Marginal', marginal],
+  ['holdout', 'Holdout', holdout],
 ]
 
 /**

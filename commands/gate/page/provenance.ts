@@ -1,6 +1,6 @@
 /** Where the report comes from: digests, the run as it was asked for, and the policy it was judged by. */
 import type { GateReport } from '../report-form.ts'
-import { count, plain } from './format.ts'
+import { count, many, money, percentFine, plain } from './format.ts'
 import { table, words } from './layout.ts'
 import { html, type Markup } from './markup.ts'
 
@@ -9,8 +9,26 @@ const code = (text: string): Markup => html`<code>${text}</code>`
 export const provenance = (report: GateReport, reportHash: string): Markup => html`
 <section id="provenance"><h2>Provenance</h2>
 <p class="question">The report is the JSON with the SHA-256 below; this page shows it and adds nothing. Committee members sign that digest.</p>
+${table({ caption: 'Formulas', columns: [words('Of'), words('Formula'), words('Unit')], rows: formulaRows(report) })}
 ${table({ caption: 'Digests', columns: [words('Of'), words('Value')], rows: digests(report, reportHash) })}
 ${table({ caption: 'The run', columns: [words('What'), words('Value')], rows: runRows(report) })}</section>`
+
+/** What was to be forecast and from what, as it was computed: a name says nothing about what is behind it. */
+const formulaRows = ({ formulas: { label, features, unused } }: GateReport) => [
+  [
+    'Label',
+    label === null ? 'not known' : code(label.formula),
+    label === null
+      ? ''
+      : `data set ${label.dataset}, entered ${many(label.entryRows, 'row')} and left ${many(label.exitRows, 'row')} after the decision`,
+  ],
+  ...features.map(({ name, formula, unit }) => [name, code(formula), unit]),
+  ...unused.map(({ name, formula, unit }) => [
+    html`${name} <small>in the set, not in the model</small>`,
+    code(formula),
+    unit,
+  ]),
+]
 
 const digests = ({ model, artifact, run, policy, readAt, depth }: GateReport, hash: string) => [
   ['Report, canonical JSON', code(hash)],
@@ -27,7 +45,14 @@ const digests = ({ model, artifact, run, policy, readAt, depth }: GateReport, ha
   ],
 ]
 
-const runRows = ({ run, signedCommit }: GateReport) => {
+const costsText = ({ spreadBps, commissionBps, borrowBps, impact }: GateReport['costs']['judged']): string =>
+  `spread ${plain(spreadBps)}, commission ${plain(commissionBps)}, borrow ${plain(borrowBps)} bps; ${
+    impact === null
+      ? 'no impact'
+      : `${impact.model} impact, ${money(impact.advUsd)} traded a day in a name, ${percentFine(impact.dailyVolatility)} daily volatility, ${money(impact.capitalUsd)} of capital`
+  }`
+
+const runRows = ({ run, costs, signedCommit }: GateReport) => {
   const { commit, portfolio, params } = run
   return [
     ['Author', run.author],
@@ -50,11 +75,12 @@ const runRows = ({ run, signedCommit }: GateReport) => {
         portfolio.maxWeight === null ? 'no cap' : `at most ${plain(portfolio.maxWeight)} in a name`
       }, ${portfolio.neutralise === null ? 'not neutralised' : `neutralised to ${portfolio.neutralise}`}`,
     ],
+    ['Costs that it stated', costsText(portfolio)],
     [
-      'Costs',
-      `spread ${plain(portfolio.spreadBps)}, commission ${plain(portfolio.commissionBps)}, borrow ${plain(portfolio.borrowBps)} bps; ${
-        portfolio.impact === null ? 'no impact' : `${portfolio.impact.model} impact`
-      }`,
+      'Costs that it is judged at',
+      costs.raised.length === 0
+        ? 'its own: the policy asks for no more'
+        : `${costsText(costs.judged)}; the policy raised ${costs.raised.join(', ')}`,
     ],
   ]
 }

@@ -1,0 +1,101 @@
+/** One file is one model: what is cut of it is cut under every name, and a second name needs a reason of its own. */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { promote, requestValidation, reviewCapital, sign } from '../../serving/actions.ts'
+import { replay } from '../../serving/replay.ts'
+import { wire } from '../../serving/wire.ts'
+import { injectSigned, statementOn } from '../support/by-hand.ts'
+import { keyOfName } from '../support/keys.ts'
+import type { MemoryPlatform } from '../support/memory-platform.ts'
+import {
+  act,
+  HISTORY_DAYS,
+  judgedPlatform,
+  MODEL,
+  playDays,
+  promoteRun,
+  reportOn,
+} from '../support/small-platform.ts'
+import { GOOD } from './ways.ts'
+
+/** The other run that the gate passes: another file of the same family. */
+const KIN = 'small-h1-momentum'
+const SECOND = 'second'
+
+let platform: MemoryPlatform
+beforeEach(async () => {
+  platform = await judgedPlatform()
+  await promoteRun(platform, GOOD)
+})
+afterEach(() => platform.close())
+
+const standing = (model: string) => platform.folds.capital.state().models[model]
+
+async function untilCut(): Promise<number> {
+  let day = HISTORY_DAYS
+  while (standing(MODEL).pendingReview === null) await playDays(platform, day, ++day)
+  return day
+}
+
+async function promoteAs(model: string, run: string, reason = 'a second book'): Promise<void> {
+  await requestValidation(platform, { model, run }, act(`validate-${model}`))
+  const { artifact } = reportOn(platform, run)
+  const { report } = platform.folds.registry.state().models[model].reports[artifact]
+  for (const member of ['bob', 'cat']) {
+    const said = { model, artifact, report, member, decision: 'approve', reason } as const
+    await sign(platform, { ...said, privateKey: keyOfName(member) }, act(`${member}-${model}`, member))
+  }
+  await promote(platform, { model, artifact }, act(`promote-${model}`, 'bob'))
+}
+
+const reviewAs = (model: string, fraction: number) => {
+  const said = { model, fraction, member: 'cat', reason: 'read', privateKey: keyOfName('cat') }
+  return reviewCapital(platform, said, act(`review-${model}`, 'cat'))
+}
+
+test.each([
+  ['the same file', GOOD],
+  ['another file of the same family', KIN],
+])('a cut that waits for its review holds for %s under another name', async (_, run) => {
+  await untilCut()
+  await promoteAs(SECOND, run)
+  const { pendingReview } = standing(MODEL)
+  expect(standing(SECOND)).toMatchObject({ fraction: 0.5, pendingReview })
+  // Each name is given back by a review of its own.
+  await reviewAs(MODEL, 1)
+  expect(standing(SECOND)).toMatchObject({ fraction: 0.5, pendingReview })
+  await reviewAs(SECOND, 0.8)
+  expect(standing(SECOND)).toMatchObject({ fraction: 0.8, pendingReview: null })
+})
+
+test('a cut of a file that is in force under two names is a cut of both; replay says the same', async () => {
+  await promoteAs(SECOND, GOOD)
+  expect(standing(SECOND).fraction).toBe(1)
+  await untilCut()
+  expect(standing(SECOND)).toMatchObject({ fraction: 0.5, pendingReview: standing(MODEL).pendingReview })
+  const { position: to } = await platform.log.head()
+  const replayed = await replay(platform.log, wire(platform.chunks).processors, { from: 1, to })
+  expect(replayed.differences).toBe(0)
+})
+
+test('after the review another name gets what a quorum gives it', async () => {
+  await untilCut()
+  await reviewAs(MODEL, 1)
+  await promoteAs(SECOND, KIN)
+  expect(standing(SECOND)).toMatchObject({ fraction: 1, pendingReview: null })
+})
+
+test('a second name for a file in force is approved with a reason, or not at all', async () => {
+  const silent = { fault: { code: 'model.second-name' } }
+  await expect(promoteAs(SECOND, GOOD, ' ')).rejects.toMatchObject(silent)
+  // Signatures that were recorded past the command do not help it.
+  const { artifact } = reportOn(platform, GOOD)
+  const { report } = platform.folds.registry.state().models[SECOND].reports[artifact]
+  const statements = (reason: string) =>
+    ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { model: SECOND, report, member, reason }))
+  await injectSigned(platform, statements(''))
+  const promoted = () => promote(platform, { model: SECOND, artifact }, act('promote', 'bob'))
+  await expect(promoted()).rejects.toMatchObject(silent)
+  await injectSigned(platform, statements('a second book'))
+  await promoted()
+  expect(platform.folds.registry.state().models[SECOND].live?.artifact).toBe(artifact)
+})
