@@ -25,7 +25,6 @@ export type ArrowBatch = Readonly<{
 }>
 
 export type ArrowSaid =
-  | Readonly<{ kind: 'ready' }>
   | Readonly<{ kind: 'opened'; time: Stored; known: Stored; entities: readonly string[] }>
   | ArrowBatch
   | Readonly<{
@@ -38,3 +37,5 @@ export type ArrowSaid =
   | Readonly<{ kind: 'end'; sourceHash: Digest }>
   | Readonly<{ kind: 'refused'; fault: Fault }>
   | Readonly<{ kind: 'failed'; why: string }>
+  /** The last of every task, whatever came before. */
+  | Readonly<{ kind: 'done' }>

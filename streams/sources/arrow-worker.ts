@@ -1,7 +1,7 @@
-/** Parses an Arrow file in a thread that can be ended: what it hears is one task, what it says are columns. */
+/** Parses Arrow files in a thread that can be ended: what it hears are tasks, one after the other, what it says are columns. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { zstdDecompressSync } from 'node:zlib'
 import { CompressionType, compressionRegistry, type RecordBatch, RecordBatchReader } from 'apache-arrow'
 import { Refusal } from '../../schemas/kernel/fault.ts'
@@ -124,10 +124,12 @@ function readTexts(reader: RecordBatchReader, wanted: readonly Wanted[]): readon
   return texts
 }
 
-try {
-  say({ kind: 'ready' })
-  read(workerData as ArrowTask)
-} catch (error) {
-  if (error instanceof Refusal) say({ kind: 'refused', fault: error.fault })
-  else say({ kind: 'failed', why: error instanceof Error ? error.message : String(error) })
-}
+parentPort?.on('message', (task: ArrowTask) => {
+  try {
+    read(task)
+  } catch (error) {
+    if (error instanceof Refusal) say({ kind: 'refused', fault: error.fault })
+    else say({ kind: 'failed', why: error instanceof Error ? error.message : String(error) })
+  }
+  say({ kind: 'done' })
+})

@@ -1,16 +1,14 @@
 /** Reads Arrow IPC, as a file or a stream. The parser is not trusted: it runs in a worker with limits, and is ended at them. */
 import { stat } from 'node:fs/promises'
-import { Worker } from 'node:worker_threads'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { Digest } from '../../schemas/kernel/canonical.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { ArrowBatch, ArrowSaid, ArrowTask } from './arrow-said.ts'
+import { Ended, tell } from './arrow-thread.ts'
 import { reasonCode } from './rejects.ts'
 import { type Asked, type Staged, stagingFor, type Wanted } from './staged.ts'
 import type { Staging } from './staging.ts'
 
-const WORKER = new URL('./arrow-worker.ts', import.meta.url)
-const HEAP_MEGABYTES = 1024
 const BAD_NAME = { encoding: reasonCode('entity.encoding'), 'not-a-name': reasonCode('entity.not-a-name') }
 
 /** @throws Refusal `source.*`, `dataset.*`. The line of a reject is a row of the file, from 1. */
@@ -56,63 +54,28 @@ export async function sampleArrow(
   return sample ?? { names: [], rows: [], timeColumns: [] }
 }
 
-/** Runs the worker to its end and hands on what it says. It is ended where it fails, or says nothing for too long. */
+/** Gives a worker its task and hands on what it says, within the time that the size of the file allows. */
 async function converse(
-  {
-    path,
-    file,
-    spec,
-    limits,
-    room,
-  }: Pick<Asked, 'path' | 'file' | 'limits' | 'room'> & { spec: DatasetSpec | null },
+  asked: Pick<Asked, 'path' | 'file' | 'limits' | 'room'> & Readonly<{ spec: DatasetSpec | null }>,
   wanted: ArrowTask['wanted'],
   hear: (said: ArrowSaid) => void,
 ): Promise<void> {
+  const { path, file, spec, limits, room } = asked
+  const unreadable = (why: string) => refuse('source.unreadable', { file: path, why })
   const { size } = await stat(path).catch((error: Error) => {
-    throw refuse('source.unreadable', { file: path, why: error.message })
+    throw unreadable(error.message)
   })
   room.unpacked(size)
-  const unreadable = (why: string) => refuse('source.unreadable', { file: path, why })
   const task: ArrowTask = { path, file, spec: spec && { ...spec }, wanted, unpackedBytes: limits.stagedBytes }
-  const worker = new Worker(WORKER, {
-    workerData: task,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
+  let failure: Refusal | null = null
+  await tell(task, { silentMillis: limits.silentMillis + size / 10_000 }, (said) => {
+    if (said.kind === 'refused') failure = new Refusal(said.fault)
+    else if (said.kind === 'failed') failure = unreadable(said.why)
+    else hear(said)
+  }).catch((error: unknown) => {
+    throw error instanceof Ended ? unreadable(error.message) : error
   })
-  const silentMillis = limits.silentMillis + size / 10_000
-  let clock: NodeJS.Timeout | undefined
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const wait = (): void => {
-        clearTimeout(clock)
-        clock = setTimeout(
-          () =>
-            reject(
-              unreadable(
-                `its parser said nothing for ${Math.round(silentMillis / 1000)} seconds, so it is damaged`,
-              ),
-            ),
-          silentMillis,
-        )
-      }
-      worker.on('message', (said: ArrowSaid) => {
-        wait()
-        if (said.kind === 'refused') reject(new Refusal(said.fault))
-        else if (said.kind === 'failed') reject(unreadable(said.why))
-        else {
-          try {
-            hear(said)
-          } catch (error) {
-            reject(error)
-          }
-        }
-      })
-      worker.on('error', (error: Error) => reject(unreadable(error.message)))
-      worker.on('exit', (code) => (code === 0 ? resolve() : reject(unreadable('its parser ended'))))
-    })
-  } finally {
-    clearTimeout(clock)
-    await worker.terminate()
-  }
+  if (failure !== null) throw failure
 }
 
 function filler(rows: Staging, { spec, entity: ofFile }: Asked, entities: readonly string[]) {

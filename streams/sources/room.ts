@@ -30,7 +30,8 @@ export const LIMITS: Limits = Object.freeze({
 /** The limits as they bind one file. Each function throws Refusal `source.too-large` once it is exceeded. */
 export type Room = Readonly<{
   rejectsKept: number
-  rows: (count: number, bytesEach: number) => void
+  /** Answers how many rows there may be. */
+  rows: (count: number, bytesEach: number) => number
   distinct: (count: number) => void
   unpacked: (bytes: number) => void
 }>
@@ -41,8 +42,11 @@ export function roomFor(file: string, limits: Limits): Room {
   }
   return {
     rejectsKept: limits.rejectsKept,
-    rows: (count, bytesEach) =>
-      hold('rows', count, Math.min(limits.stagedBytes / bytesEach, 2 ** 32 - 2), 'rows of this width'),
+    rows(count, bytesEach) {
+      const most = Math.floor(Math.min(limits.stagedBytes / bytesEach, 2 ** 32 - 2))
+      hold('rows', count, most, 'rows of this width')
+      return most
+    },
     distinct: (count) => hold('distinct names or times', count, limits.distinct, 'distinct'),
     unpacked: (bytes) => hold('text, unpacked', bytes, limits.unpackedBytes, 'bytes'),
   }

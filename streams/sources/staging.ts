@@ -58,8 +58,8 @@ export class Staging {
     this.length += rows
     if (this.length > this.line.length) {
       const bytesEach = (this.#declared ? 17 : 13) + 8 * this.values.length
-      this.#room.rows(this.length, bytesEach)
-      this.#grow(Math.max(this.length, this.line.length * 2, 4096))
+      const most = this.#room.rows(this.length, bytesEach)
+      this.#grow(Math.min(most, Math.max(this.length, this.line.length * 2, 4096)))
     }
     return first
   }

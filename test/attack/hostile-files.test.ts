@@ -1,0 +1,270 @@
+/** Files made to take the machine with them: each is refused, or read, within stated bounds, and names what is wrong with it. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { gzipSync } from 'node:zlib'
+import { DuckDBInstance } from '@duckdb/node-api'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type DatasetSpec, PLAIN_FORMAT } from '../../schemas/events/data.ts'
+import { Refusal } from '../../schemas/kernel/fault.ts'
+import { encodeRows } from '../../streams/log/arrow.ts'
+import { Ended, tell } from '../../streams/sources/arrow-thread.ts'
+import { parseDataset } from '../../streams/sources/dataset-file.ts'
+import { readFile } from '../../streams/sources/file.ts'
+import type { Limits } from '../../streams/sources/room.ts'
+import { readYaml } from '../../streams/sources/yaml-text.ts'
+import { declaredSpec, longSpec, RECEIVED_AT, temporaryFolder, wideSpec } from '../data/files.ts'
+
+const folder = temporaryFolder()
+const read = (path: string, spec: DatasetSpec, limits: Partial<Limits> = {}) =>
+  readFile(path, spec, { receivedAt: RECEIVED_AT, limits })
+
+describe('rejects without end', () => {
+  it('are kept up to the limit in full, and counted beyond it', async () => {
+    const lines = [
+      'A,2008-09-15,1',
+      ...Array.from({ length: 300_000 }, (_, at) => (at % 3 === 0 ? 'x' : `B,${at},1`)),
+    ]
+    const path = folder.write(
+      'bomb.csv.gz',
+      gzipSync(`entity,date,close\n${lines.join('\n')}\nC,2008-09-15,1\n`),
+    )
+    const arrival = await read(path, longSpec)
+    expect(arrival.rowCount).toBe(2)
+    expect(arrival.rejected).toBe(300_000)
+    expect(arrival.reasons).toEqual([
+      { reason: 'row.width', rows: 100_000 },
+      { reason: 'time.malformed', rows: 200_000 },
+    ])
+    expect(arrival.rejects).toHaveLength(10_000)
+    expect(arrival.rejects.at(-1)).toEqual({ line: 10_002, reason: 'row.width', text: 'x' })
+  })
+
+  it('take no row, no name and no time of their own', async () => {
+    // Ever new bad names and times, in less room than as many rows and names would need.
+    const lines = Array.from({ length: 20_000 }, (_, at) => `n${at}\u200b,2008-09-15,1\nA,${at},1`)
+    const path = folder.write('names.csv', `entity,date,close\n${lines.join('\n')}\nA,2008-09-15,1\n`)
+    const arrival = await read(path, longSpec, { rejectsKept: 10, stagedBytes: 5_000 * 25, distinct: 10 })
+    expect(arrival.reasons).toEqual([
+      { reason: 'entity.unseen', rows: 20_000 },
+      { reason: 'time.malformed', rows: 20_000 },
+    ])
+    expect(arrival.rejects).toHaveLength(10)
+  })
+
+  it('of a wide table are counted by the cell, and of NDJSON by the line', async () => {
+    const wide = `date,${Array.from({ length: 100 }, (_, at) => `E${at}`).join(',')}\n${`2008-09-15,${'x,'.repeat(99)}1\n`.repeat(50)}`
+    const cells = await read(folder.write('w.csv', wide), wideSpec, { rejectsKept: 7 })
+    expect([cells.rejected, cells.rejects.length, cells.rowCount]).toEqual([4950, 7, 1])
+    const lines = await read(folder.write('x.ndjson', '{'.concat('\n{'.repeat(99))), longSpec, {
+      rejectsKept: 7,
+    })
+    expect([lines.rejected, lines.rejects.length]).toEqual([100, 7])
+  })
+})
+
+describe('more than one arrival may be is refused', () => {
+  const good = (rows: number) =>
+    `entity,date,close\n${Array.from({ length: rows }, (_, at) => `E${at},2008-09-15,1`).join('\n')}\n`
+
+  it.each([
+    [
+      'rows',
+      good(5_000),
+      { stagedBytes: 4_999 * 25 },
+      /more than one arrival may be \(rows; the limit is 4999/,
+    ],
+    ['names', good(50), { distinct: 20 }, /distinct names or times/],
+    ['text', good(50), { unpackedBytes: 100 }, /text, unpacked/],
+  ])('%s', async (_, text, limits, message) => {
+    const spec: DatasetSpec = { ...longSpec, knownAt: { kind: 'declared', column: 'date', lagMicros: 0 } }
+    const refused = read(folder.write('big.csv', text), spec, limits)
+    await expect(refused).rejects.toMatchObject({ fault: { code: 'source.too-large' } })
+    await expect(refused).rejects.toThrow(message)
+  })
+})
+
+const CHUNK = encodeRows({
+  length: 60,
+  entities: ['A', 'B', 'C'],
+  entity: Uint32Array.from({ length: 60 }, (_, at) => at % 3),
+  eventTime: Float64Array.from({ length: 60 }, (_, at) => 1.2e15 + at * 1e6),
+  knownAt: Float64Array.from({ length: 60 }, (_, at) => 1.2e15 + at * 1e6),
+  columns: [
+    { name: 'close', values: Float64Array.from({ length: 60 }, (_, at) => (at % 7 === 0 ? Number.NaN : at)) },
+  ],
+})
+const CHUNK_SPEC: DatasetSpec = {
+  ...declaredSpec,
+  timeColumn: 'eventTime',
+  knownAt: { kind: 'declared', column: 'knownAt', lagMicros: 0 },
+  columns: longSpec.columns,
+}
+
+async function parquetBytes(): Promise<Uint8Array> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
+  const connection = await instance.connect()
+  await connection.run(`COPY (SELECT 'E' || (i % 3) AS entity, DATE '2008-01-01' + i::INTEGER AS date, i * 1.5 AS close
+    FROM range(60) t(i)) TO '${folder.path('good.parquet')}' (FORMAT parquet)`)
+  connection.closeSync()
+  instance.closeSync()
+  return readFileSync(folder.path('good.parquet'))
+}
+
+/** Up to four bytes put over, or the end cut off. */
+const damage = fc.record({
+  hits: fc.array(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })), { minLength: 1, maxLength: 4 }),
+  cut: fc.option(fc.nat(), { nil: null, freq: 6 }),
+})
+function damaged(
+  bytes: Uint8Array,
+  { hits, cut }: Readonly<{ hits: [number, number][]; cut: number | null }>,
+): Buffer {
+  const out = Buffer.from(bytes)
+  for (const [at, by] of hits) out[at % out.length] ^= by
+  return cut === null ? out : out.subarray(0, cut % out.length)
+}
+
+/** Anything but a refusal, or rows that add up, is a defect. */
+async function survives(path: string, spec: DatasetSpec): Promise<void> {
+  try {
+    const arrival = await read(path, spec, { silentMillis: 2_000, stagedBytes: 1e8, queryMillis: 10_000 })
+    let rows = 0
+    for (const slice of arrival.rows) rows += slice.length
+    expect(rows).toBe(arrival.rowCount)
+  } catch (error) {
+    expect(error).toBeInstanceOf(Refusal)
+  }
+}
+
+describe('a damaged file is read or refused, and never takes long or falls over', () => {
+  const csv = Buffer.from(
+    `entity,date,close\n${Array.from({ length: 40 }, (_, at) => `E${at % 3},2008-09-${10 + (at % 20)},"${at}.5"`).join('\n')}\n`,
+  )
+  const ndjson = Buffer.from(
+    Array.from({ length: 40 }, (_, at) =>
+      JSON.stringify({ entity: `E${at % 3}`, date: `2008-09-${10 + (at % 20)}`, close: at }),
+    ).join('\n'),
+  )
+
+  it.each([
+    ['hit.csv', csv, longSpec, 100],
+    ['hit.csv.gz', gzipSync(csv), longSpec, 60],
+    ['hit.ndjson', ndjson, longSpec, 100],
+    ['hit.arrow', CHUNK, CHUNK_SPEC, 150],
+  ])('%s', async (name, bytes, spec, numRuns) => {
+    await fc.assert(
+      fc.asyncProperty(damage, async (by) => survives(folder.write(name, damaged(bytes, by)), spec)),
+      { numRuns },
+    )
+  })
+
+  it('hit.parquet', async () => {
+    const bytes = await parquetBytes()
+    await fc.assert(
+      fc.asyncProperty(damage, async (by) =>
+        survives(folder.write('hit.parquet', damaged(bytes, by)), longSpec),
+      ),
+      { numRuns: 40 },
+    )
+  })
+})
+
+describe('Arrow that says more than it holds is refused before anything is made of it', () => {
+  const pathOf = (name: string) =>
+    fileURLToPath(new URL(`../support/cases/hostile-arrow/${name}`, import.meta.url))
+  const spec: DatasetSpec = {
+    ...declaredSpec,
+    entityColumn: 'name',
+    timeColumn: 'time',
+    columns: [
+      { name: 'close', unit: '' },
+      { name: 'v', unit: '' },
+    ],
+  }
+
+  it.each(['oom.arrow', 'crash-973.arrow'])('%s', async (name) => {
+    await expect(read(pathOf(name), spec)).rejects.toThrow(/leads outside the file/)
+    // And the thread that parses goes on with the next file.
+    const path = folder.write('good.arrow', CHUNK)
+    expect((await read(path, CHUNK_SPEC)).rowCount).toBe(60)
+  })
+
+  it.each([
+    ['says nothing', 'for (;;) {}', /said nothing for 0 seconds/],
+    [
+      'takes all the memory that it may',
+      'const all = []; for (;;) all.push(Array(1000).fill(all.length))',
+      /memory/,
+    ],
+    ['falls over', 'process.exit(3)', /ended/],
+  ])('a parser that %s is ended', async (_, code, message) => {
+    const start = () => new Worker(code, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 16 } })
+    const task = { path: '', file: '', spec: null, wanted: null, unpackedBytes: 0 }
+    const silentMillis = code.startsWith('for') ? 300 : 20_000
+    const told = tell(task, { silentMillis, start }, () => {})
+    await expect(told).rejects.toBeInstanceOf(Ended)
+    await expect(told).rejects.toThrow(message)
+  })
+})
+
+describe('YAML that a person did not write is refused', () => {
+  const bomb = Array.from(
+    { length: 30 },
+    (_, at) => `a${at + 1}: &a${at + 1} [${Array(10).fill(`*a${at}`).join(', ')}]`,
+  )
+  it.each([
+    ['aliases of aliases', `a0: &a0 [x]\n${bomb.join('\n')}\n`, /alias/],
+    ['an alias of nothing', 'dataset: *nobody\n', /alias/],
+    ['an alias of itself', 'a: &a [*a]\n', /alias/],
+    ['brackets without end', '['.repeat(200_000), /deeper than/],
+    ['lists without end', '- '.repeat(200_000), /deeper than/],
+    [
+      'maps without end',
+      Array.from({ length: 1_200 }, (_, at) => `${' '.repeat(at)}a:`).join('\n'),
+      /deeper than/,
+    ],
+    ['a tag', 'a: !!js/function "x"\n', /tag/i],
+    ['too much of it', 'a'.repeat(2 << 20), /longer than/],
+    ['a key that is there twice', 'a: 1\nb: 2\na: 3\n', /the key a is there twice/],
+  ])('%s', (_, text, message) => {
+    const told = readYaml(text)
+    expect(told.ok ? 'nothing' : told.error.why).toMatch(message)
+    expect(() => parseDataset(text, 'x.yaml')).toThrow(/x\.yaml does not declare a data set: it is not YAML/)
+  })
+
+  it('20,000 keys are read, and refused without being told one by one', () => {
+    const text = Array.from({ length: 20_000 }, (_, at) => `key${at}: ${at}`).join('\n')
+    expect(readYaml(text).ok).toBe(true)
+    expect(() => parseDataset(text, 'x.yaml')).toThrow(/^.{0,5000}$/s)
+  })
+
+  it('any bytes are a value or a refusal', () => {
+    const declaration = Buffer.from(
+      'dataset: d\nlayout: long\nentityColumn: e\ncolumns: [{ name: close, unit: "" }]\nformat: { missing: [-99.99] }\n',
+    )
+    fc.assert(
+      fc.property(damage, (by) => {
+        try {
+          parseDataset(damaged(declaration, by).toString(), 'x.yaml')
+        } catch (error) {
+          expect(error).toBeInstanceOf(Refusal)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+it('the name of a file is no pattern that can be made to take for ever', async () => {
+  const spec: DatasetSpec = {
+    ...longSpec,
+    entityColumn: '',
+    format: { ...PLAIN_FORMAT, entityFromFile: 'a*a*a*a*{entity}.csv' },
+  }
+  const path = folder.write(`${'a'.repeat(200)}.csv`, 'date,close\n2008-09-15,1\n')
+  expect((await read(path, spec)).rowCount).toBe(1)
+  const hostile = folder.write('aaaaA\u001b[2K.csv', 'date,close\n2008-09-15,1\n')
+  await expect(read(hostile, spec)).rejects.toThrow(/U\+001B/)
+})
