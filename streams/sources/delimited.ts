@@ -193,9 +193,9 @@ function textIn(
   [from, to]: readonly [number, number],
   cell: Readonly<{ names: readonly string[]; entity: string | null; delimiter: string }>,
 ): string {
-  if (cell.entity === null)
-    return new TextDecoder().decode(bytes.subarray(from, Math.min(to, from + SHOWN_BYTES)))
+  const column = cell.names.findIndex((name) => trimmed(name) === cell.entity)
+  if (column < 0) return new TextDecoder().decode(bytes.subarray(from, Math.min(to, from + SHOWN_BYTES)))
   const fields = new Fields(cell.delimiter, cell.names.length)
   fields.split(bytes, from, to)
-  return fields.text(cell.names.findIndex((name) => trimmed(name) === cell.entity))
+  return fields.text(column)
 }

@@ -14,6 +14,7 @@ import { type Asked, type Staged, type Stored, stagingFor, type Wanted } from '.
 import type { Staging } from './staging.ts'
 
 const ROW = 'file_row_number'
+const LEAST_ROW_BYTES = 21
 const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))$/
 
 /** @throws Refusal `source.*`, `dataset.*`. The line of a reject is a row of the file, from 1. */
@@ -87,6 +88,9 @@ async function stage(connection: DuckDBConnection, asked: Asked): Promise<Stagin
   const known = plan.known < 0 ? null : column(plan.known)
   const time = column(plan.time)
   const rows = stagingFor(asked, { time: time.stored, known: known?.stored ?? 'text' })
+  // Known from the file's own summary, so that no query goes over more rows than there may be.
+  const [total = '0'] = await textColumn(connection, `SELECT count(*) FROM ${from}`)
+  room.rows(Number(total), LEAST_ROW_BYTES)
   const coded = (name: string, sql: string) => keyOf(connection, { from, name, sql, room })
   const clock = plan.clock < 0 ? '' : ` || ' ' || (${timeSql(column(plan.clock))})::VARCHAR`
   const entity = spec.layout === 'wide' ? null : entityColumn(plan.entity < 0 ? null : column(plan.entity))
@@ -97,7 +101,6 @@ async function stage(connection: DuckDBConnection, asked: Asked): Promise<Stagin
   }
   const joined = [keys.time, keys.known, keys.entity].filter((key) => key !== null)
   const values = plan.values.map((at) => valueSql(column(at)))
-  const [total = '0'] = await textColumn(connection, `SELECT count(*) FROM ${from}`)
   // The last query of this connection: another one would end the stream.
   const chunks = await connection.stream(
     `SELECT ${[`source.${ROW}::UINTEGER`, ...joined.map((key) => key.code), ...values].join(', ')}
