@@ -80,7 +80,7 @@ export const dataset: Decider<DatasetCommand, State> = {
     if (command.kind === 'declare') return declare(command.spec, state, context.now)
     if (command.kind === 'close') return close(command, state, context.now)
     const { arrival } = command
-    if (arrival.rows === 0 && arrival.quarantine !== null) {
+    if (arrival.rows === 0 && arrival.rowsRepeated === 0 && arrival.quarantine !== null) {
       return accept(apartOf(arrival, arrival.quarantine, { eventTime: context.now, knownAt: context.now }))
     }
     if (state.spec === null) return reject('data.unknown-dataset', { dataset: arrival.dataset })

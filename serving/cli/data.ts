@@ -27,6 +27,8 @@ export function addData(program: Command): void {
       )
       const { source, rows, quarantine, chunks } = done.arrival
       const apart = quarantine?.reasons.map((one) => `  ${one.rows} x ${one.reason}`) ?? []
+      // Rows that were said before are no rejects: a file of them alone is read, and adds nothing.
+      const isSetApart = rows === 0 && done.arrival.rowsRepeated === 0
       const counts = `${done.duplicateRows} duplicates, ${done.outOfOrderRows} out of order`
       const lines = [
         `${printableWord(source)}: ${rows} rows into ${spec.dataset} (${counts}), ${quarantine?.rows ?? 0} set apart`,
@@ -36,14 +38,14 @@ export function addData(program: Command): void {
           : [
               `  asof rejects ${spec.dataset} shows ${shownOf(quarantine.rows)} (chunk ${quarantine.chunk.hash})`,
             ]),
-        ...(rows === 0
+        ...(isSetApart
           ? ['No row was accepted, so nothing is declared: correct the declaration, and bring it again.']
           : []),
       ]
       const { duplicateRows, outOfOrderRows } = done
       const data = { dataset: spec.dataset, source, rows, duplicateRows, outOfOrderRows, quarantine, chunks }
       context.answer(lines.join('\n'), data)
-      if (rows === 0) process.exitCode = 1
+      if (isSetApart) process.exitCode = 1
     })
 
   addDatasets(program)

@@ -28,6 +28,9 @@ describe('a declaration', () => {
       provenance: '',
       caveat: '',
       format: PLAIN_FORMAT,
+      calendar: null,
+      prices: null,
+      revisions: 'arrival',
     })
   })
 

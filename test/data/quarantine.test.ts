@@ -39,6 +39,24 @@ test('a file of rejects alone records its quarantine, and the corrected declarat
   await platform.close()
 })
 
+test('a file of rows that were said before adds nothing, and is not one of rejects alone', async () => {
+  const platform = await platformWith()
+  const bring = (name: string, lines: string) => {
+    const path = folder.write(name, `entity,date,close\n${lines}\n`)
+    return ingestFile(platform, { path, spec: longSpec, actor: 'ann' })
+  }
+  await bring('a.csv', 'A,2008-09-15,1')
+  const again = await bring('b.csv', 'A,2008-09-15,1\nA,never,1')
+  expect(again.arrival).toMatchObject({ rows: 0, rowsRepeated: 1, quarantine: { rows: 1 } })
+  expect((await eventsOf(platform.log)).map(({ type }) => type)).toEqual([
+    'data.DatasetDeclared',
+    'data.RowsArrived',
+    'data.RowsArrived',
+    'data.RowsQuarantined',
+  ])
+  await platform.close()
+})
+
 test('rejects are shown, the newest arrival first, up to a limit', async () => {
   const platform = await platformWith()
   const bring = (name: string, lines: readonly string[]) => {

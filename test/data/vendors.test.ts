@@ -196,7 +196,11 @@ format:
   time: MM/dd/yyyy
   missing: ["#N/A N/A", N.A.]`
     // Ten lines: five before the rows and three behind them.
-    expect(await read('prices.csv', text, declaration)).toMatchObject({ rowCount: 2, skippedLines: 8, blankLines: 0 })
+    expect(await read('prices.csv', text, declaration)).toMatchObject({
+      rowCount: 2,
+      skippedLines: 8,
+      blankLines: 0,
+    })
     expect(await factsIn('prices.csv', text, declaration)).toEqual([
       ['IBM US Equity', '2024-01-02T21:00:00Z', 161.5, 3825044],
       ['VOD LN Equity', '2024-01-02T21:00:00Z', Number.NaN, Number.NaN],
