@@ -1,18 +1,21 @@
 /** Everything that the gate works out about a candidate, before any threshold is looked at. */
 import { insufficient, type Measured } from '../../streams/statistics/measured.ts'
 import { tradedPanel } from '../../streams/training/held-out.ts'
+import { alignedTrials } from './aligned.ts'
 import type { GateEvidence, Study } from './evidence.ts'
 import { refusesAlready } from './judge.ts'
 import { marketOf } from './market.ts'
 import { trackRecord } from './psr.ts'
 import type { Section } from './report-base.ts'
 import type { Analysis, Sections } from './report-form.ts'
-import { uniformOf } from './section.ts'
+import { mapped, uniformOf } from './section.ts'
+import { alpha } from './sections/alpha.ts'
 import { capacitySection } from './sections/capacity.ts'
 import { crossValidation } from './sections/cross-validation.ts'
 import { deflation } from './sections/deflation.ts'
 import { drawdownPaths } from './sections/drawdown.ts'
 import { factorLoadings } from './sections/factors.ts'
+import { familywise } from './sections/familywise.ts'
 import { holdoutSection } from './sections/holdout.ts'
 import { horizonOf, information } from './sections/information.ts'
 import { marginalValue } from './sections/marginal.ts'
@@ -21,9 +24,10 @@ import { performance } from './sections/performance.ts'
 import { power } from './sections/power.ts'
 import { reality } from './sections/reality.ts'
 import { regimesSection } from './sections/regimes.ts'
+import { retradedStudy, sensitivity } from './sections/sensitivity.ts'
 import { sharpeForms } from './sections/sharpe.ts'
 import { stressSection } from './sections/stress.ts'
-import { styleExposure } from './sections/styles.ts'
+import { styleExposure, styleSeries } from './sections/styles.ts'
 import { vendorExposures } from './sections/vendor-exposures.ts'
 import { walkForwardBars } from './sections/walk-forward.ts'
 import { watchAlarms } from './sections/watch.ts'
@@ -60,14 +64,17 @@ const NOTHING_MORE: Deep = {
   overfitting: NOT_WORKED_OUT,
   crossValidation: NOT_WORKED_OUT,
   drawdown: NOT_WORKED_OUT,
+  familywise: NOT_WORKED_OUT,
   reality: NOT_WORKED_OUT,
   information: NOT_WORKED_OUT,
   capacity: NOT_WORKED_OUT,
   factors: NOT_WORKED_OUT,
   styles: NOT_WORKED_OUT,
+  alpha: NOT_WORKED_OUT,
   vendorExposures: NOT_WORKED_OUT,
   regimes: NOT_WORKED_OUT,
   stress: NOT_WORKED_OUT,
+  sensitivity: NOT_WORKED_OUT,
   watch: NOT_WORKED_OUT,
   power: NOT_WORKED_OUT,
   marginal: NOT_WORKED_OUT,
@@ -81,6 +88,8 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
   const random = (section: string) => uniformOf(artifact, policy.version, section)
   const market = study.kind === 'measured' ? marketOf(study.value) : null
   const noMarket = insufficient(study.kind === 'measured' ? 'there is no market' : study.reason)
+  const aligned = alignedTrials(run.run, days, family.trials)
+  const styles = market === null ? noMarket : styleSeries(market)
   const loadings = factorLoadings(days, factors)
   const asked = policy.gate.find(({ test, comparison }) => test === 'net-sharpe' && comparison === 'at-least')
   const benchmark =
@@ -91,6 +100,7 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
     overfitting: overfitting(family),
     crossValidation: on(study, (found) => crossValidation(run, found, policy.validation)),
     drawdown: drawdownPaths(net, random('drawdown')),
+    familywise: familywise(aligned, family, random('familywise')),
     reality: reality(family, random('reality')),
     information: on(study, (found) =>
       label === null ? insufficient('the label is not known') : information(found, horizonOf(label)),
@@ -103,10 +113,15 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
       ),
     ),
     factors: loadings,
-    styles: market === null ? noMarket : styleExposure(days, market),
+    styles: styles.kind === 'insufficient' ? styles : styleExposure(days, styles.value),
+    alpha: alpha(days, styles, factors),
     vendorExposures: on(study, (found) => vendorExposures(exposures, found, run)),
     regimes: market === null ? noMarket : regimesSection(days, market, rates),
     stress: stressSection(days, loadings, factors),
+    sensitivity: sensitivity(
+      days,
+      mapped(study, (found) => retradedStudy(found, run)),
+    ),
     watch: watchAlarms(net, policy.sharpe, [random('watch'), random('always-valid')]),
     power: power(trackRecord(net), benchmark),
     marginal: marginalValue(days, evidence.live),

@@ -16,6 +16,8 @@ export type DeflatedOptions = Readonly<{
   effectiveTrials?: number
   /** Per-period ratios of clusters of trials, one each: their number and their variance belong together. */
   clusterSharpes?: Float64Array
+  /** How many different things were tried: clusters, and each trial that is in none. Used with the null variance only. */
+  clusters?: number
   form?: PsrForm
   method?: MaximumMethod
 }>
@@ -23,10 +25,11 @@ export type DeflatedOptions = Readonly<{
 /**
  * One deflation. `sample`: raw N, variance across trials (n − 1 below). `floored`: raw N, at least (1 − ρ̄)/(T − 1).
  * `clustered`: the number of clusters of trials, the variance across those clusters (López de Prado & Lewis 2018).
- * `null-effective`: effective N with the variance 1/(T − 1) of a worthless trial. `null`: raw N with that variance.
+ * `null-effective`: effective N with the variance 1/(T − 1) of a worthless trial. `null-clusters`: the number of clusters with
+ * that variance, which skill among the trials does not widen. `null`: raw N with that variance.
  */
 export type Deflation = Readonly<{
-  basis: 'sample' | 'floored' | 'clustered' | 'null-effective' | 'null'
+  basis: 'sample' | 'floored' | 'clustered' | 'null-effective' | 'null-clusters' | 'null'
   trials: number
   variance: number
   /** The ratio that the best of N worthless trials is expected to show, per period. */
@@ -49,7 +52,7 @@ export type DeflatedSharpe = Readonly<{
 /**
  * Bailey & López de Prado (2014): PSR against √V E[max_N]. Correlated trials shrink both the variance across trials and the
  * effective number; taking both relieves twice, so each deflation takes one. The raw `null` is judged only where no
- * effective number is given; it is reported always.
+ * effective number is given; it is reported always, and so is `null-clusters`.
  */
 export function deflatedSharpe(record: TrackRecord, options: DeflatedOptions): Measured<DeflatedSharpe> {
   const {
@@ -58,6 +61,7 @@ export function deflatedSharpe(record: TrackRecord, options: DeflatedOptions): M
     meanCorrelation,
     effectiveTrials,
     clusterSharpes,
+    clusters,
     form = '2012',
     method,
   } = options
@@ -76,11 +80,13 @@ export function deflatedSharpe(record: TrackRecord, options: DeflatedOptions): M
     bases.push({ basis: 'floored', trials, variance: Math.max(sample, floor), judged: true })
   }
   if (clusterSharpes !== undefined && clusterSharpes.length > 1) {
-    const clusters = clusterSharpes.length
-    bases.push({ basis: 'clustered', trials: clusters, variance: sdOf(clusterSharpes) ** 2, judged: true })
+    const [trials, variance] = [clusterSharpes.length, sdOf(clusterSharpes) ** 2]
+    bases.push({ basis: 'clustered', trials, variance, judged: true })
   }
   if (effectiveTrials !== undefined)
     bases.push({ basis: 'null-effective', trials: effectiveTrials, variance: nullVariance, judged: true })
+  if (clusters !== undefined)
+    bases.push({ basis: 'null-clusters', trials: clusters, variance: nullVariance, judged: false })
   bases.push({ basis: 'null', trials, variance: nullVariance, judged: effectiveTrials === undefined })
 
   const deflations: Deflation[] = []

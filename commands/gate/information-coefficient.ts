@@ -1,8 +1,8 @@
 /** How well scores rank what follows: the information coefficient, its decay, and what the quantiles earn and trade. */
 import { assert } from '../../schemas/kernel/assert.ts'
+import { type CosineTest, cosineTest } from '../../streams/statistics/cosine-test.ts'
 import { insufficient, type Measured, MIN_OBSERVATIONS, measured } from '../../streams/statistics/measured.ts'
 import { sdOf } from '../../streams/statistics/moments.ts'
-import { type MeanTest, meanTest, overlappingLags } from '../../streams/statistics/newey-west.ts'
 import { averageRanks, spearman } from '../../streams/statistics/ranks.ts'
 
 /** One row per date, one place per name; NaN where a name has no score or no return on that date. */
@@ -20,7 +20,7 @@ export function informationCoefficients(scores: Panel, forward: Panel): Float64A
   })
 }
 
-export type InformationCoefficient = MeanTest &
+export type InformationCoefficient = CosineTest &
   Readonly<{
     horizon: number
     dates: number
@@ -32,8 +32,8 @@ export type InformationCoefficient = MeanTest &
   }>
 
 /**
- * The mean coefficient with a Newey-West error over at least horizon − 1 lags, because labels of h periods overlap.
- * `insufficient` below 30 dates.
+ * The mean coefficient, with an error that holds where scores persist and labels of `horizon` periods overlap (`cosineTest`).
+ * `insufficient` below 30 dates, and below eight horizons.
  */
 export function informationCoefficient(
   scores: Panel,
@@ -44,13 +44,14 @@ export function informationCoefficient(
   const series = all.filter(Number.isFinite)
   if (series.length < MIN_OBSERVATIONS)
     return insufficient(`${series.length} dates have a coefficient, at least ${MIN_OBSERVATIONS} are needed`)
-  const test = meanTest(series, overlappingLags(series.length, horizon))
+  const test = cosineTest(series, horizon)
+  if (test.kind === 'insufficient') return test
   return measured({
-    ...test,
+    ...test.value,
     horizon,
     dates: series.length,
     undefinedDates: all.length - series.length,
-    ratio: test.mean / sdOf(series),
+    ratio: test.value.mean / sdOf(series),
     hitRate: series.filter((value) => value > 0).length / series.length,
   })
 }
@@ -73,42 +74,52 @@ export function quantilesOf(scores: Float64Array, quantiles: number): Int32Array
 }
 
 export type QuantileReturns = Readonly<{
-  /** Mean forward return per quantile over the dates, lowest scores first. */
+  /** Mean forward return per quantile over the dates on which it has names, lowest scores first; NaN where it never has. */
   means: Float64Array
-  /** The highest quantile less the lowest, date by date: its mean, error and t. */
-  spread: MeanTest
+  /** The highest quantile that has names less the lowest, date by date: its mean, error and t. */
+  spread: CosineTest
   dates: number
 }>
 
-/** Each date counts alike; a date on which a quantile is empty counts for none of them. */
+/**
+ * Each date counts alike; one on which all names share a quantile counts for none of them. Scores of few values leave
+ * quantiles empty: the three values -1, 0 and 1 fill three at most.
+ */
 export function quantileReturns(
   scores: Panel,
   forward: Panel,
   { quantiles = 5, horizon = 1 }: Readonly<{ quantiles?: number; horizon?: number }> = {},
 ): Measured<QuantileReturns> {
   const sums = new Float64Array(quantiles)
+  const dates = new Float64Array(quantiles)
   const spreads: number[] = []
   for (const [date, row] of scores.entries()) {
     const both = row.map((score, name) => (Number.isNaN(forward[date][name]) ? Number.NaN : score))
     const means = meansByGroup(quantilesOf(both, quantiles), forward[date], quantiles)
-    if (!means.every(Number.isFinite)) continue
-    for (let q = 0; q < quantiles; q++) sums[q] += means[q]
-    spreads.push(means[quantiles - 1] - means[0])
+    const filled = [...means.keys()].filter((q) => Number.isFinite(means[q]))
+    if (filled.length < 2) continue
+    for (const q of filled) {
+      sums[q] += means[q]
+      dates[q]++
+    }
+    spreads.push(means[filled[filled.length - 1]] - means[filled[0]])
   }
   if (spreads.length < MIN_OBSERVATIONS)
     return insufficient(
-      `${spreads.length} dates fill every quantile, at least ${MIN_OBSERVATIONS} are needed`,
+      `${spreads.length} dates fill two quantiles or more, at least ${MIN_OBSERVATIONS} are needed`,
     )
+  const spread = cosineTest(Float64Array.from(spreads), horizon)
+  if (spread.kind === 'insufficient') return spread
   return measured({
-    means: sums.map((sum) => sum / spreads.length),
-    spread: meanTest(Float64Array.from(spreads), overlappingLags(spreads.length, horizon)),
+    means: sums.map((sum, q) => sum / dates[q]),
+    spread: spread.value,
     dates: spreads.length,
   })
 }
 
 /**
  * |Q_t \ Q_{t−p}| / |Q_t|: the share of a quantile's names that were not in it `periods` dates before. NaN for the first
- * dates and for an empty quantile.
+ * dates and for an empty quantile. `lowest` and `highest` are those that have names on the date.
  */
 export function quantileTurnover(
   scores: Panel,
@@ -116,20 +127,32 @@ export function quantileTurnover(
     quantile,
     quantiles = 5,
     periods = 1,
-  }: Readonly<{ quantile: number; quantiles?: number; periods?: number }>,
+  }: Readonly<{ quantile: number | 'lowest' | 'highest'; quantiles?: number; periods?: number }>,
 ): Float64Array {
   const placed = scores.map((row) => quantilesOf(row, quantiles))
   return Float64Array.from(placed, (now, date) => {
     if (date < periods) return Number.NaN
     const before = placed[date - periods]
+    const [own, its] = [placeOf(quantile, now), placeOf(quantile, before)]
     let [members, entered] = [0, 0]
     for (let name = 0; name < now.length; name++)
-      if (now[name] === quantile) {
+      if (now[name] === own) {
         members++
-        if (before[name] !== quantile) entered++
+        if (before[name] !== its) entered++
       }
     return entered / members
   })
+}
+
+/** Of those that have names on a date; −2, where nobody is, for a date without scores. */
+function placeOf(quantile: number | 'lowest' | 'highest', placed: Int32Array): number {
+  if (typeof quantile === 'number') return quantile
+  let found = -2
+  for (const place of placed) {
+    if (place < 0) continue
+    if (found < 0 || (quantile === 'lowest' ? place < found : place > found)) found = place
+  }
+  return found
 }
 
 function present(a: Float64Array, b: Float64Array): number[] {

@@ -1,6 +1,7 @@
 /** The judgement: each threshold of the policy against what was measured. Too little data is a failure. */
 import type { GateRule } from '../../schemas/events/approval.ts'
-import { measureOf, type Reading } from './measures.ts'
+import { measureOf } from './measures.ts'
+import type { Reading } from './readings.ts'
 import type { Analysis, JudgedTest } from './report-form.ts'
 
 export type Verdict = Readonly<{ verdict: 'passed' | 'refused'; tests: readonly JudgedTest[] }>

@@ -1,12 +1,23 @@
 /** The tests that a policy can set thresholds for: each takes one number from the analysis. A row here is a test. */
 import type { GateRule } from '../../schemas/events/approval.ts'
-import { insufficient, type Measured, measured } from '../../streams/statistics/measured.ts'
-import { TRADING_DAYS } from '../../streams/statistics/sharpe.ts'
-import type { Figure, Section } from './report-base.ts'
-import type { Analysis, Sections } from './report-form.ts'
-
-/** A number that a test can be judged on; what was not worked out fails like what is not there. */
-export type Reading = Section<number>
+import { measured } from '../../streams/statistics/measured.ts'
+import {
+  backtestShare,
+  costPerTradeBps,
+  costShare,
+  deflatedBy,
+  exists,
+  FLAT,
+  from,
+  greatestBeta,
+  negative,
+  nested,
+  type Reading,
+  trackRecordShare,
+  worstEpisode,
+  worstRegime,
+} from './readings.ts'
+import type { Analysis } from './report-form.ts'
 
 /** The side of a threshold that asks for something, and the least and the greatest that a threshold may be. */
 export type Demand = Readonly<{ side: GateRule['comparison']; range: readonly [number, number] }>
@@ -20,28 +31,6 @@ export type Measure = Readonly<{
   of: (analysis: Analysis) => Reading
 }>
 
-type ValueOf<K extends keyof Sections> = Sections[K] extends Section<infer T> ? T : never
-
-/** Reads a figure of a section; `why` is the reason where the figure does not exist. */
-const from =
-  <K extends keyof Sections>(
-    name: K,
-    figure: (found: ValueOf<K>) => Figure,
-    why = 'the figure does not exist',
-  ) =>
-  ({ sections }: Analysis): Reading => {
-    const section = sections[name] as Section<ValueOf<K>>
-    return section.kind === 'measured' ? exists(figure(section.value), why) : section
-  }
-
-const exists = (value: Figure, why: string): Measured<number> =>
-  value !== null && Number.isFinite(value) ? measured(value) : insufficient(why)
-
-const negative = (value: Figure): Figure => (value === null ? null : -value)
-
-const greatestBeta = ({ loadings }: ValueOf<'factors'> | ValueOf<'styles'>): number =>
-  Math.max(...loadings.map(({ beta }) => Math.abs(beta)))
-
 const atLeast = (from: number, to: number): Demand => ({ side: 'at-least', range: [from, to] })
 const atMost = (from: number, to: number): Demand => ({ side: 'at-most', range: [from, to] })
 /** An annual Sharpe ratio: what is beyond it nobody earns, and nobody loses. */
@@ -49,8 +38,6 @@ const RATIO = atLeast(-10, 10)
 const T_VALUE = atLeast(-100, 100)
 const GREAT_SHARE = atLeast(0, 1)
 const SMALL_SHARE = atMost(0, 1)
-
-const FLAT = 'the returns do not vary'
 
 export const MEASURES: Readonly<Record<string, Measure>> = {
   'held-out-days': {
@@ -138,10 +125,35 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
     demand: GREAT_SHARE,
     of: from('deflation', ({ probability }) => probability),
   },
+  'dsr-raw': {
+    title: 'Deflated Sharpe ratio over all trials that count, by the error of a worthless one',
+    demand: GREAT_SHARE,
+    of: deflatedBy('null'),
+  },
+  'dsr-clusters': {
+    title: 'Deflated Sharpe ratio over clusters of like trials, by the error of a worthless trial',
+    demand: GREAT_SHARE,
+    of: deflatedBy('null-clusters'),
+  },
+  'step-down-p': {
+    title: 'Chance that any of the trials that count would do as well as this one without skill (step-down)',
+    demand: SMALL_SHARE,
+    of: from('familywise', ({ pValue }) => pValue),
+  },
+  'discovery-rate': {
+    title: 'Least false discovery rate among the trials that count at which it is a discovery',
+    demand: SMALL_SHARE,
+    of: from('familywise', ({ falseDiscoveryRate }) => falseDiscoveryRate),
+  },
   pbo: {
     title: "Probability of backtest overfitting in the choice of the family's best",
     demand: SMALL_SHARE,
     of: from('overfitting', ({ probability }) => probability),
+  },
+  'overfit-loss': {
+    title: "Share of splits in which the family's best over one half loses money over the other",
+    demand: SMALL_SHARE,
+    of: from('overfitting', ({ lossProbability }) => lossProbability),
   },
   'cpcv-share-below-zero': {
     title: 'Share of cross-validated paths with a Sharpe ratio below 0',
@@ -189,6 +201,11 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
     demand: atMost(0, 100),
     of: from('styles', greatestBeta),
   },
+  'alpha-t': {
+    title: 'Return that factors and styles do not explain, over its error under autocorrelation',
+    demand: T_VALUE,
+    of: from('alpha', ({ t }) => t, 'factors and styles explain all of it'),
+  },
   'regime-worst-sharpe': {
     title: 'Least annual Sharpe ratio in a regime that is large enough',
     demand: RATIO,
@@ -198,6 +215,36 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
     title: 'Greatest loss over an episode of stress, its own or replayed',
     demand: SMALL_SHARE,
     of: from('stress', worstEpisode, 'no episode is covered'),
+  },
+  'sharpe-doubled-costs': {
+    title: 'Annual Sharpe ratio, net of twice the costs',
+    demand: RATIO,
+    of: from('sensitivity', ({ doubledCosts }) => doubledCosts, FLAT),
+  },
+  'sharpe-delayed': {
+    title: 'Annual Sharpe ratio, net, with every decision traded one session later',
+    demand: RATIO,
+    of: nested('delayed', ({ sharpeAnnual }) => sharpeAnnual, FLAT),
+  },
+  'sharpe-without-best-days': {
+    title: 'Annual Sharpe ratio, net, without the ten best days',
+    demand: RATIO,
+    of: from('sensitivity', ({ withoutBestDays }) => withoutBestDays.sharpeAnnual, FLAT),
+  },
+  'best-days-share': {
+    title: 'Share of all that was earned that the ten best days are',
+    demand: atMost(0, 10),
+    of: from('sensitivity', ({ withoutBestDays }) => withoutBestDays.share, 'nothing was earned'),
+  },
+  'best-name-share': {
+    title: 'Share of what was earned before costs that the best name is',
+    demand: atMost(0, 10),
+    of: nested('names', ({ top1 }) => top1, 'nothing was earned'),
+  },
+  'top-names-share': {
+    title: 'Share of what was earned before costs that the five best names are',
+    demand: atMost(0, 10),
+    of: nested('names', ({ top5 }) => top5, 'nothing was earned'),
   },
   'false-alarm-year': {
     title: 'Chance that the Sharpe rule fires within a year of returns like the backtest',
@@ -221,37 +268,3 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
 /** Undefined for what is no test, the names that every object answers to among it. */
 export const measureOf = (test: string): Measure | undefined =>
   Object.hasOwn(MEASURES, test) ? MEASURES[test] : undefined
-
-function costShare({ returnAnnual, costAnnual }: ValueOf<'performance'>): Figure {
-  if (returnAnnual === null || costAnnual === null) return null
-  return returnAnnual + costAnnual > 0 ? costAnnual / (returnAnnual + costAnnual) : null
-}
-
-function costPerTradeBps({ costAnnual, turnoverDaily }: ValueOf<'performance'>): Figure {
-  if (costAnnual === null || turnoverDaily === null) return null
-  return (10_000 * costAnnual) / (turnoverDaily * TRADING_DAYS)
-}
-
-function trackRecordShare(performance: Sections['performance'], { forms }: ValueOf<'sharpe'>): Figure {
-  const needed = forms.find(({ form }) => form === '2012')?.minTrackRecordDays ?? null
-  return performance.kind === 'measured' && needed !== null ? performance.value.days / needed : null
-}
-
-const backtestShare = (section: ValueOf<'sharpe'>['minBacktest']): Reading =>
-  section.kind !== 'measured'
-    ? section
-    : section.value.years > 0
-      ? measured(section.value.actualYears / section.value.years)
-      : insufficient('one trial alone is no choice among trials')
-
-function worstRegime({ regimes }: ValueOf<'regimes'>): Figure {
-  const ratios = regimes.flatMap(({ cells }) =>
-    cells.flatMap((cell) => (cell.psr === null || cell.sharpeAnnual === null ? [] : [cell.sharpeAnnual])),
-  )
-  return ratios.length === 0 ? null : Math.min(...ratios)
-}
-
-function worstEpisode({ episodes }: ValueOf<'stress'>): Figure {
-  const returns = episodes.flatMap(({ totalReturn }) => (totalReturn === null ? [] : [totalReturn]))
-  return returns.length === 0 ? null : -Math.min(...returns)
-}

@@ -56,6 +56,9 @@ export function trackRecord(
   return measured({ sharpe: mean / sd, n, skew, kurtosis })
 }
 
+/** Of sums of fourth powers over a long history. */
+const ROUNDING = 1e-9
+
 /**
  * Φ((SR − SR*) / error) and the minimum track record. `insufficient` for moments that no distribution has: kurtosis is
  * never below 1 + skew², so a kurtosis in excess is caught here.
@@ -65,10 +68,11 @@ export function probabilisticSharpe(record: TrackRecord, options: PsrOptions = {
   const { sharpe, n, skew, kurtosis } = record
   if (![sharpe, skew, kurtosis, benchmark].every(Number.isFinite) || n < 2)
     return insufficient('a moment of the record or the benchmark is missing')
-  if (kurtosis < 1 + skew * skew)
+  // Returns of two values are on the limit, and rounding puts them on either side of it.
+  if (kurtosis < (1 + skew * skew) * (1 - ROUNDING))
     return insufficient(`no distribution has skew ${skew} with kurtosis ${kurtosis}: is it in excess?`)
   const scaled = form === '2012' ? varianceAt(sharpe, record, 0) : nullVariance(record, options)
-  if (!(scaled > 0)) return insufficient('the error of the ratio is zero at these moments')
+  if (!(scaled > ROUNDING)) return insufficient('the error of the ratio is zero at these moments')
   const standardError = Math.sqrt(scaled / (form === '2012' ? n - 1 : n))
   const lead = sharpe - benchmark
   const needed = scaled * (normalQuantile(confidence) / lead) ** 2

@@ -22,6 +22,7 @@ export type RealityCheck = Readonly<{
   /** Hansen (2005): the greatest √T d̄/ω, at least 0, and p-values with three recentrings. `consistent` is the one to use. */
   superior: Readonly<{ statistic: number; lower: number; consistent: number; upper: number }>
   strategies: number
+  /** Strategies whose mean has no error, because they do not vary. */
   excluded: number
   draws: number
   blockLength: number
@@ -40,15 +41,18 @@ export function realityCheck(excess: Columns, options: RealityCheckOptions): Mea
     if (column.length !== excess[0].length)
       return insufficient('the strategies do not cover the same periods')
   }
-  const places = [...excess.keys()].filter((k) => !isDegenerate(excess[k]))
-  if (places.length === 0) return insufficient('no strategy has returns that vary')
+  const moving = [...excess.keys()].filter((k) => !isDegenerate(excess[k]))
+  const blockLength =
+    options.blockLength ?? Math.max(1, ...moving.map((k) => optimalBlockLength(excess[k]).stationary))
+  const errorOf = (k: number): number => Math.sqrt(bootstrapVariance(excess[k], 1 / blockLength))
+  const withErrors = moving.map((k) => ({ k, error: errorOf(k) })).filter(({ error }) => error > 0)
+  if (withErrors.length === 0) return insufficient('no strategy has returns that vary')
+  const places = withErrors.map(({ k }) => k)
+  const errors = Float64Array.from(withErrors, ({ error }) => error)
   const columns = places.map((k) => excess[k])
-  const blockLength = options.blockLength ?? Math.max(...columns.map((c) => optimalBlockLength(c).stationary))
   const n = columns[0].length
   const root = Math.sqrt(n)
   const means = Float64Array.from(columns, meanOf)
-  const errors = Float64Array.from(columns, (column) => Math.sqrt(bootstrapVariance(column, 1 / blockLength)))
-  if (!errors.every((error) => error > 0)) return insufficient('the mean of a strategy has no error')
   const ratios = means.map((mean, k) => (root * mean) / errors[k])
   const statistic = Math.max(0, ...ratios)
   const plain = root * Math.max(...means)
@@ -66,12 +70,13 @@ export function realityCheck(excess: Columns, options: RealityCheckOptions): Mea
     const drawn = meansOver(draw())
     let greatest = Number.NEGATIVE_INFINITY
     for (let k = 0; k < drawn.length; k++) greatest = Math.max(greatest, root * (drawn[k] - means[k]))
-    if (greatest > plain) above[3]++
+    if (greatest >= plain) above[3]++
     for (const [form, centres] of recentring.entries()) {
       let most = 0
       for (let k = 0; k < drawn.length; k++)
         most = Math.max(most, (root * (drawn[k] - centres[k])) / errors[k])
-      if (most > statistic) above[form]++
+      // A family in which nothing is above 0 has a statistic of 0, which every draw reaches: its p-value is 1.
+      if (most >= statistic) above[form]++
     }
   }
   const [lower, consistent, upper, white] = above.map((count) => (count + 1) / (draws + 1))

@@ -5,6 +5,7 @@ import type { Relation } from '../../schemas/relation.ts'
 import type { Figure, Section } from './report-base.ts'
 import type { HoldoutForm, MarginalForm } from './report-governance.ts'
 import type {
+  AlphaForm,
   CapacityForm,
   FactorsForm,
   RegimesForm,
@@ -16,11 +17,13 @@ import type {
   CrossValidationForm,
   DeflationForm,
   DrawdownForm,
+  FamilywiseForm,
   InformationForm,
   OverfittingForm,
   PerformanceForm,
   PowerForm,
   RealityForm,
+  SensitivityForm,
   SharpeForm,
   WalkForwardForm,
   WatchForm,
@@ -113,15 +116,18 @@ export type Sections = Readonly<{
   overfitting: Section<OverfittingForm>
   crossValidation: Section<CrossValidationForm>
   drawdown: Section<DrawdownForm>
+  familywise: Section<FamilywiseForm>
   reality: Section<RealityForm>
   information: Section<InformationForm>
   capacity: Section<CapacityForm>
   factors: Section<FactorsForm>
   styles: Section<StylesForm>
+  alpha: Section<AlphaForm>
   /** The question of `styles` to a vendor's model, where the policy names one. */
   vendorExposures: Section<VendorExposuresForm>
   regimes: Section<RegimesForm>
   stress: Section<StressForm>
+  sensitivity: Section<SensitivityForm>
   watch: Section<WatchForm>
   power: Section<PowerForm>
   marginal: Section<MarginalForm>

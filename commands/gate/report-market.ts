@@ -36,6 +36,23 @@ export type FactorsForm = Readonly<{
   lags: number
 }>
 
+/** One regression on everything that is known to be had elsewhere: the factors that the policy names and the styles. */
+export type AlphaForm = Readonly<{
+  /** Null where the policy names no data set of factors: the styles stand alone. */
+  dataset: string | null
+  /** What is left per year, with its error and its t. */
+  alphaAnnual: number
+  standardErrorAnnual: number
+  t: Figure
+  loadings: readonly LoadingForm[]
+  rSquared: number
+  conditionNumber: number
+  /** Days of the regression, and the share of the held-out days that they are. */
+  days: number
+  coverage: number
+  lags: number
+}>
+
 /** A cross-sectional model of the training set's own returns, and what the strategy owes to it. */
 export type StylesForm = Readonly<{
   /** Of the model: annual return of each factor with its t, and the mean R² of a day. */

@@ -157,6 +157,41 @@ export type RealityForm = Readonly<{
   blockLength: number
 }>
 
+/** The candidate's own p-value with the family-wise error of all trials that count controlled: Romano & Wolf (2005). */
+export type FamilywiseForm = Readonly<{
+  pValue: number
+  /** Its mean over its bootstrap error, and how many trials have a greater one. */
+  t: number
+  better: number
+  /** The least rate at which it would be a discovery by itself, under any dependence (Benjamini & Yekutieli 2001). */
+  falseDiscoveryRate: Figure
+  /** The trials that are better than nothing at this family-wise error. */
+  discoveries: Readonly<{ size: number; runs: readonly string[] }>
+  /** Trials compared over the candidate's days, and those that left no returns and count whole. */
+  compared: number
+  uncounted: number
+  draws: number
+  blockLength: number
+}>
+
+/** What the returns are without what they rest on most; ratios are annual and net. */
+export type SensitivityForm = Readonly<{
+  /** Every cost twice. */
+  doubledCosts: Figure
+  /** Every decision traded one session later. */
+  delayed: Section<Readonly<{ sessions: number; sharpeAnnual: Figure }>>
+  /** Without the days that earned most, and the share of all that was earned that they are. */
+  withoutBestDays: Readonly<{ days: number; sharpeAnnual: Figure; share: Figure }>
+  /** Shares of what was earned before costs: of the name that earned most, and of the five that did. */
+  names: Section<
+    Readonly<{
+      top1: Figure
+      top5: Figure
+      best: readonly Readonly<{ name: string; share: Figure }>[]
+    }>
+  >
+}>
+
 export type DecayPoint = Readonly<{
   horizonDays: number
   mean: Figure
@@ -170,8 +205,9 @@ export type InformationForm = Readonly<{
   horizonDays: number
   mean: number
   standardError: number
+  /** As a normal deviate: few degrees of freedom are paid for. */
   t: Figure
-  lags: number
+  freedom: number
   ratio: Figure
   hitRate: number
   dates: number

@@ -6,9 +6,6 @@ export type MeanTest = Readonly<{ mean: number; standardError: number; t: number
 /** The usual bandwidth ⌊4 (n/100)^(2/9)⌋ of Newey & West (1994). */
 export const neweyWestLags = (n: number): number => Math.floor(4 * (n / 100) ** (2 / 9))
 
-/** The lags for labels that overlap over `horizon` periods: the usual bandwidth, and never below horizon − 1. */
-export const overlappingLags = (n: number, horizon: number): number => Math.max(neweyWestLags(n), horizon - 1)
-
 /** γ₀ + 2 Σ_{k≤L} (1 − k/(L+1)) γ_k with γ_k = (1/n) Σ e_t e_{t−k}: the variance of the mean, times n. */
 export function longRunVariance(series: Float64Array, lags: number): number {
   const mean = meanOf(series)
@@ -24,7 +21,7 @@ export function longRunVariance(series: Float64Array, lags: number): number {
 
 /**
  * The mean, its error and its t. No small-sample factor is applied, as in statsmodels' HAC with use_correction=False.
- * @param lags 0 leaves White's error; for overlapping labels of h periods at least h − 1
+ * @param lags 0 leaves White's error. For labels that overlap no number of lags is enough: see `cosineTest`
  */
 export function meanTest(series: Float64Array, lags: number = neweyWestLags(series.length)): MeanTest {
   const mean = meanOf(series)

@@ -1,44 +1,29 @@
-/** `npm run skill`: of strategies whose skill is known, how many the gate lets pass, beside a plain ratio and a PSR alone. */
-import { LAW, type SkillRow, skillRows } from '../support/skill.ts'
+/** `npm run skill [families]`: of strategies whose skill is known, how many each test lets pass, and the default policy. */
+import { LAW, type Scenario, SKILLED, WORTHLESS } from '../support/skill.ts'
+import { BY_FAMILY, BY_OVERLAP, FORMS, type Form, passes, shopping } from '../support/skill-gate.ts'
 import { printTable } from './report.ts'
 
 const SEED = 1
-const MORE_SEEDS = [1, 2, 3, 4, 5]
+const FAMILIES = Number(process.argv[2] ?? 100)
 
-const HEADS: Readonly<Record<keyof SkillRow, string>> = {
-  trueSharpe: 'true Sharpe',
-  strategies: 'strategies',
-  sharpeAbove1: 'Sharpe > 1',
-  psrAlone: 'PSR >= .95',
-  dsrOf11: 'DSR >= .95, of 11',
-  gateOf11: 'gate, of 11',
-  dsrOf220: 'DSR >= .95, of 220',
-  gateOf220: 'gate, of 220',
-}
-const COLUMNS = Object.keys(HEADS) as (keyof SkillRow)[]
-
-const headed = (row: SkillRow, text: (value: number, column: keyof SkillRow) => string) =>
-  Object.fromEntries(COLUMNS.map((column) => [HEADS[column], text(row[column], column)]))
-
-/** Shares in percent over several draws; the true ratio and the number stay. */
-function shares(draws: readonly (readonly SkillRow[])[]) {
-  return draws[0].map((first, group) =>
-    headed(first, (value, column) => {
-      if (column === 'trueSharpe') return String(value)
-      const sum = draws.reduce((total, rows) => total + rows[group][column], 0)
-      return column === 'strategies'
-        ? String(sum)
-        : `${((100 * sum) / draws.length / first.strategies).toFixed(1)}%`
-    }),
+const shares = (found: Readonly<Record<Form, number>>, count: number) =>
+  Object.fromEntries(
+    Object.entries(found).map(([form, passed]) => [form, `${((100 * passed) / count).toFixed(0)}%`]),
   )
-}
 
 console.log(LAW)
+console.log(`${FAMILIES} families each, seed ${SEED}. The tests of the default gate that returns alone can answer:
+${FORMS['default gate'].map(({ test, threshold }) => `${test} ${threshold}`).join(', ')}.`)
 for (const years of [5, 10]) {
-  const draws = MORE_SEEDS.map((seed) => skillRows(years, seed))
-  printTable(
-    `passed, ${years} years, seed ${SEED}`,
-    draws[0].map((row) => headed(row, String)),
-  )
-  printTable(`passed, ${years} years, seeds ${MORE_SEEDS.join(', ')}`, shares(draws))
+  const options = { years, seed: SEED, count: FAMILIES }
+  const row = (scenario: Scenario) => ({
+    family: scenario.name,
+    ...shares(passes(scenario, options), FAMILIES),
+  })
+  printTable(`size: passed without skill, ${years} years`, WORTHLESS.map(row))
+  printTable(`power: passed with skill, ${years} years`, SKILLED.map(row))
+  printTable(`the best of 200 worthless, one day shorter, in a new family of two, ${years} years`, [
+    { 'trials that count': 'its family', ...shares(shopping(BY_FAMILY, options), FAMILIES) },
+    { 'trials that count': 'all over the same days', ...shares(shopping(BY_OVERLAP, options), FAMILIES) },
+  ])
 }

@@ -49,9 +49,10 @@ test('a score that leads one day decays over longer horizons, with errors that k
   ).map(known)
   expect(decay[0].mean).toBeGreaterThan(decay[1].mean)
   expect(decay[1].mean).toBeGreaterThan(decay[2].mean)
-  expect(decay.map(({ lags }) => lags)).toEqual([5, 5, 9])
+  expect(decay.map(({ freedom }) => freedom)).toEqual([21, 21, 20])
   expect(decay[0]).toMatchObject({ dates, undefinedDates: 0 })
-  expect(decay[0].t).toBeGreaterThan(10)
+  // A normal deviate: 21 degrees of freedom are paid for.
+  expect(decay[0].t).toBeGreaterThan(8)
   expect(decay[0].hitRate).toBeGreaterThan(0.85)
 })
 
@@ -71,6 +72,24 @@ test('turnover by hand; equal scores share a quantile', () => {
   expect([...quantileTurnover(rows, { quantile: 1, quantiles: 2 })]).toEqual([Number.NaN, 0, 1, 0.5])
   expect([...quantilesOf(of(1, 1, 1, 9), 2)]).toEqual([0, 0, 0, 1])
   expect([...quantilesOf(of(3, Number.NaN, 1), 2)]).toEqual([1, -1, 0])
+})
+
+test('scores of few values fill few quantiles: the lowest that has names and the highest are compared', () => {
+  const three = scores.map((row) => row.map((score) => (score > 1 ? 1 : score < -1 ? -1 : 0)))
+  const { means, spread, dates: counted } = known(quantileReturns(three, forward(1)))
+  expect(counted).toBeGreaterThan(dates - 5)
+  expect(means[4]).toBeGreaterThan(means[0] + 0.5)
+  expect(spread.t).toBeGreaterThan(8)
+  // By hand: one name below, two alike, two above; then the whole in one quantile, which counts for nothing.
+  const rows = Array.from({ length: 100 }, (_, day) => (day % 2 ? of(-1, 0, 0, 1, 1) : of(0, 0, 0, 0, 0)))
+  const gains = rows.map(() => of(-3, 1, 2, 4, 8))
+  const hand = known(quantileReturns(rows, gains, { quantiles: 5 }))
+  expect(hand.dates).toBe(50)
+  expect([...hand.means]).toEqual([-3, Number.NaN, 1.5, Number.NaN, 6])
+  expect(hand.spread.mean).toBe(9)
+  const moved = [of(-1, 0, 0, 1, 1), of(0, -1, 0, 1, 1), of(0, 0, 0, 0, 0)]
+  expect([...quantileTurnover(moved, { quantile: 'lowest' })]).toEqual([Number.NaN, 1, 0.8])
+  expect([...quantileTurnover(moved, { quantile: 'highest' })]).toEqual([Number.NaN, 0, 0.6])
 })
 
 test('few dates cannot be judged', () => {

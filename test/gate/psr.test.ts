@@ -180,3 +180,20 @@ test('what cannot be judged says so: constant, missing, short, and the moments o
   expect(probabilisticSharpe({ sharpe: 0.5, n: 50, skew: 2, kurtosis: 4.999 }).kind).toBe('insufficient')
   expect(probabilisticSharpe({ sharpe: Number.NaN, n: 50, skew: 0, kurtosis: 3 }).kind).toBe('insufficient')
 })
+
+test('returns of two values are on the limit of what a distribution can be, and rounding does not refuse them', () => {
+  for (const [win, loss, wins] of [
+    [0.01, -0.01, 0.55],
+    [0.003, -0.007, 0.8],
+    [0.02, -0.001, 0.1],
+    [1 / 3, -1 / 7, 0.4],
+  ]) {
+    const returns = Float64Array.from({ length: 997 }, (_, k) =>
+      ((k * 617) % 997) / 997 < wins ? win : loss,
+    )
+    const record = known(trackRecord(returns))
+    const { standardError } = known(probabilisticSharpe(record))
+    // On the limit 1 - γ₃ SR + (γ₄ - 1)/4 SR² is (1 - γ₃ SR/2)².
+    nearRelative(standardError * Math.sqrt(996), Math.abs(1 - (record.skew * record.sharpe) / 2), 1e-6)
+  }
+})

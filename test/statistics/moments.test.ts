@@ -1,12 +1,7 @@
 /** Moments, the Sharpe ratio and the error of a mean. */
 import { describe, expect, test } from 'vitest'
 import { isDegenerate, meanOf, momentsOf, sdOf } from '../../streams/statistics/moments.ts'
-import {
-  longRunVariance,
-  meanTest,
-  neweyWestLags,
-  overlappingLags,
-} from '../../streams/statistics/newey-west.ts'
+import { longRunVariance, meanTest, neweyWestLags } from '../../streams/statistics/newey-west.ts'
 import { minstd, normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { annualise, autocorrelations, loEta, sharpeOf } from '../../streams/statistics/sharpe.ts'
 import { nearRelative } from '../support/near.ts'
@@ -86,10 +81,8 @@ test('the factor that statsmodels puts before it with use_correction=True', () =
   nearRelative(meanTest(R10, 2).standardError * Math.sqrt(10 / 9), 0.002975840995354024, 1e-13)
 })
 
-test('the usual bandwidth, and at least horizon - 1 for labels that overlap', () => {
+test('the usual bandwidth', () => {
   expect([10, 60, 100, 250, 252, 1000, 2520, 8000].map(neweyWestLags)).toEqual([2, 3, 4, 4, 4, 6, 8, 10])
-  expect(overlappingLags(250, 21)).toBe(20)
-  expect(overlappingLags(250, 2)).toBe(4)
   expect(longRunVariance(Float64Array.of(1, 2), 9)).toBeGreaterThan(0)
 })
 

@@ -1,77 +1,78 @@
-/** Strategies whose skill is known because they are made, and what the gate, a plain ratio and a PSR alone make of them. */
-import { fileURLToPath } from 'node:url'
-import { analyse } from '../../commands/gate/analysis.ts'
-import type { Days } from '../../commands/gate/days.ts'
-import type { GateEvidence } from '../../commands/gate/evidence.ts'
-import { familyOf } from '../../commands/gate/family.ts'
-import { judge } from '../../commands/gate/judge.ts'
-import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
-import { readPolicy } from '../../serving/policy-file.ts'
-import { insufficient } from '../../streams/statistics/measured.ts'
+/** Strategies whose skill is known because they are made: in clusters that share an idea, with fat tails and a little memory. */
 import { normals, type Uniform, xoshiro128 } from '../../streams/statistics/random.ts'
-import { annualise, sharpeOf, TRADING_DAYS } from '../../streams/statistics/sharpe.ts'
-import { policyOf, runSpec } from './gate.ts'
-import { daysAt } from './sessions.ts'
+import { TRADING_DAYS } from '../../streams/statistics/sharpe.ts'
 
-/** Those of the default policy's tests that returns alone can answer. */
-const OF_RETURNS: ReadonlySet<string> = new Set([
-  'held-out-days',
-  'net-sharpe',
-  'max-drawdown',
-  'psr',
-  'dsr',
-  'min-backtest-length',
-  'pbo',
-  'reality-check-p',
-  'drawdown-95',
-])
-const DEFAULT_POLICY = fileURLToPath(new URL('../../serving/default-policy.yaml', import.meta.url))
+/** A family of trials, all of one number of years. */
+export type Scenario = Readonly<{
+  name: string
+  clusters: number
+  trialsPerCluster: number
+  /** Of two trials of one cluster; those of two clusters have nothing in common. */
+  correlation: number
+  /** So many clusters, the first ones, have this true annual ratio; the others have 0. */
+  skilled: number
+  trueSharpe: number
+  autocorrelation: number
+  /** Who is judged: of these trials the one with the greatest ratio. */
+  candidate: 'best' | 'best of the worthless'
+}>
 
-const rulesOfReturns = () => readPolicy(DEFAULT_POLICY).policy.gate.filter(({ test }) => OF_RETURNS.has(test))
+export type Made = Readonly<{ cluster: number; trueSharpe: number; net: Float64Array }>
 
-/** Twenty families of eleven trials: ten have no skill and one has, a ratio of 1 or of 1.5 in every other family. */
-const FAMILIES = 20
-const WITHOUT_SKILL = 10
-const TRUE_SHARPES = [1, 1.5] as const
-
-/** The share of its variance that a trial has in common with its family. */
-const SHARED = 0.5
-const AUTOCORRELATION = 0.05
 const DEGREES_OF_FREEDOM = 5
 const VOLATILITY = 0.1
 
-export const LAW = `${FAMILIES} families of ${WITHOUT_SKILL + 1} trials; in each ${WITHOUT_SKILL} have a true annual Sharpe ratio of 0, and one has ${TRUE_SHARPES.join(' or ')}.
-Daily net returns: AR(1) of ${AUTOCORRELATION}, Student-t innovations with ${DEGREES_OF_FREEDOM} degrees of freedom, half of the variance shared in a family, ${100 * VOLATILITY}% volatility.
-"of 11": judged among the trials of its own family; "of 220": among all of them as one family.
-The gate: those tests of the default policy that returns alone can answer (${[
-  ...new Set(rulesOfReturns().map(({ test }) => test)),
-].join(', ')}).`
+export const LAW = `Daily net returns: AR(1) of .05 unless named, Student-t innovations with ${DEGREES_OF_FREEDOM} degrees of freedom, ${100 * VOLATILITY}% volatility a year.
+Who is judged is the trial with the greatest Sharpe ratio, as a researcher would choose, among all trials of its family.`
 
-export type Made = Readonly<{ family: number; trueSharpe: number; net: Float64Array }>
+const made = (
+  name: string,
+  [clusters, trialsPerCluster, correlation]: readonly [number, number, number],
+  [skilled, trueSharpe]: readonly [number, number] = [0, 0],
+  more: Partial<Scenario> = {},
+): Scenario => ({
+  ...{ name, clusters, trialsPerCluster, correlation, skilled, trueSharpe },
+  ...{ autocorrelation: 0.05, candidate: 'best', ...more },
+})
 
-/**
- * Net daily returns: a mean of trueSharpe/√252 deviations; noise is AR(1) with innovations that are half shared by the
- * family, each part a Student t of five degrees of freedom; 10 % volatility a year.
- */
-export function madeStrategies(years: number, seed: number): readonly Made[] {
-  const uniform = xoshiro128(seed)
+/** Nobody who is judged has skill: whoever passes is an error. */
+export const WORTHLESS: readonly Scenario[] = [
+  made('30 apart', [30, 1, 0]),
+  made('5 clusters of 6, ρ .9', [5, 6, 0.9]),
+  made('5 clusters of 6, ρ .5, AR(1) .2', [5, 6, 0.5], [0, 0], { autocorrelation: 0.2 }),
+  made('200 in 10 clusters, ρ .5', [10, 20, 0.5]),
+  made('beside a cluster of Sharpe 2', [5, 6, 0.9], [1, 2], { candidate: 'best of the worthless' }),
+]
+
+/** The best has skill nearly always: who does not pass is missed. */
+export const SKILLED: readonly Scenario[] = [1, 1.5, 2].flatMap((sharpe) => [
+  made(`Sharpe ${sharpe}: one of 30 apart`, [30, 1, 0], [1, sharpe]),
+  made(`Sharpe ${sharpe}: a cluster of 6 in 5, ρ .9`, [5, 6, 0.9], [1, sharpe]),
+  made(`Sharpe ${sharpe}: all of 30, ρ .9`, [1, 30, 0.9], [1, sharpe]),
+])
+
+export function madeFamily(scenario: Scenario, years: number, uniform: Uniform): readonly Made[] {
+  const { clusters, trialsPerCluster, correlation, skilled, autocorrelation } = scenario
   const days = Math.round(years * TRADING_DAYS)
-  return Array.from({ length: FAMILIES }).flatMap((_, family) => {
-    const idea = fatTailed(uniform, days)
-    const trues = [...new Array<number>(WITHOUT_SKILL).fill(0), TRUE_SHARPES[family % 2]]
-    return trues.map((trueSharpe): Made => {
+  return Array.from({ length: clusters }).flatMap((_, cluster) => {
+    const idea = correlation === 0 ? new Float64Array(days) : fatTailed(uniform, days)
+    const trueSharpe = cluster < skilled ? scenario.trueSharpe : 0
+    return Array.from({ length: trialsPerCluster }, (): Made => {
       const own = fatTailed(uniform, days)
-      return { family, trueSharpe, net: returnsOf(trueSharpe, idea, own) }
+      const shocks = own.map(
+        (value, day) => Math.sqrt(correlation) * idea[day] + Math.sqrt(1 - correlation) * value,
+      )
+      return { cluster, trueSharpe, net: returnsOf(trueSharpe, shocks, autocorrelation) }
     })
   })
 }
 
-function returnsOf(trueSharpe: number, idea: Float64Array, own: Float64Array): Float64Array {
+/** A mean of trueSharpe/√252 deviations; the first day is of the law that the others are of. */
+function returnsOf(trueSharpe: number, shocks: Float64Array, autocorrelation: number): Float64Array {
   const daily = VOLATILITY / Math.sqrt(TRADING_DAYS)
   let noise = 0
-  return own.map((value, day) => {
-    const innovation = Math.sqrt(SHARED) * idea[day] + Math.sqrt(1 - SHARED) * value
-    noise = AUTOCORRELATION * noise + Math.sqrt(1 - AUTOCORRELATION ** 2) * innovation
+  return shocks.map((shock, day) => {
+    noise = day === 0 ? shock : autocorrelation * noise + Math.sqrt(1 - autocorrelation ** 2) * shock
     return daily * (trueSharpe / Math.sqrt(TRADING_DAYS) + noise)
   })
 }
@@ -87,98 +88,8 @@ function fatTailed(uniform: Uniform, count: number): Float64Array {
   })
 }
 
-/** Who passes: by a plain ratio, by tests of the policy alone, and by all of them that returns can answer. */
-export type Judged = Readonly<{
-  trueSharpe: number
-  sharpeAbove1: boolean
-  psrAlone: boolean
-  dsrAlone: boolean
-  gate: boolean
-}>
-
-/** Each strategy in turn is the candidate of its ledger, all of whose trials count. */
-export function judgeLedger(ledger: readonly Made[], seed: number): readonly Judged[] {
-  const rules = rulesOfReturns()
-  const policy = policyOf(rules)
-  const days = ledger.map(({ net }) => daysOf(net))
-  const status = 'finished' as const
-  const family = familyOf(
-    days.map((one, k) => ({ run: `t${k}`, family: 'made', status, started: k + 1, days: one })),
-  )
-  return ledger.map(({ trueSharpe, net }, k) => {
-    const evidence: GateEvidence = {
-      model: 'made',
-      artifact: String(seed),
-      run: runSpec(`t${k}`, ['x']),
-      portfolio: runSpec(`t${k}`, ['x']).portfolio,
-      days: days[k],
-      study: insufficient('there are returns alone'),
-      label: null,
-      formulas: [],
-      family,
-      policy,
-      factors: null,
-      rates: null,
-      exposures: null,
-      holdout: null,
-      live: [],
-      readAt: ledger.length,
-      earlierRequests: 0,
-      depth: 'until-refused',
-    }
-    const { verdict, tests } = judge(analyse(evidence), rules)
-    const passes = (name: string) => tests.some(({ test, passed }) => test === name && passed)
-    return {
-      trueSharpe,
-      sharpeAbove1: annualise(sharpeOf(net)) > 1,
-      psrAlone: passes('psr'),
-      dsrAlone: passes('dsr'),
-      gate: verdict === 'passed',
-    }
-  })
-}
-
-function daysOf(net: Float64Array): Days {
-  return daysAt(
-    net.map((_, day) => day * MICROS_PER_DAY),
-    { net },
-  )
-}
-
-/** How many of those with one true ratio pass. */
-export type SkillRow = Readonly<{
-  trueSharpe: number
-  strategies: number
-  sharpeAbove1: number
-  psrAlone: number
-  /** Against the eleven trials of its family, and against all 220 as if they were one family. */
-  gateOf11: number
-  gateOf220: number
-  dsrOf11: number
-  dsrOf220: number
-}>
-
-export function skillRows(years: number, seed: number): readonly SkillRow[] {
-  const made = madeStrategies(years, seed)
-  const asFamilies = Array.from({ length: FAMILIES }).flatMap((_, family) =>
-    judgeLedger(
-      made.filter((one) => one.family === family),
-      seed,
-    ),
-  )
-  const asOne = judgeLedger(made, seed)
-  return [0, ...TRUE_SHARPES].map((trueSharpe) => {
-    const count = (of: readonly Judged[], way: 'sharpeAbove1' | 'psrAlone' | 'dsrAlone' | 'gate') =>
-      of.filter((one) => one.trueSharpe === trueSharpe && one[way]).length
-    return {
-      trueSharpe,
-      strategies: made.filter((one) => one.trueSharpe === trueSharpe).length,
-      sharpeAbove1: count(asOne, 'sharpeAbove1'),
-      psrAlone: count(asOne, 'psrAlone'),
-      gateOf11: count(asFamilies, 'gate'),
-      gateOf220: count(asOne, 'gate'),
-      dsrOf11: count(asFamilies, 'dsrAlone'),
-      dsrOf220: count(asOne, 'dsrAlone'),
-    }
-  })
+/** Families of one scenario, one after another from one seed. */
+export function* families(scenario: Scenario, years: number, seed: number): Generator<readonly Made[]> {
+  const uniform = xoshiro128(seed)
+  while (true) yield madeFamily(scenario, years, uniform)
 }

@@ -118,6 +118,7 @@ const BASES: Readonly<Record<string, string>> = {
   floored: 'all trials, by that spread or by what their correlation leaves, whichever is more',
   clustered: 'clusters of like trials, by the spread of their ratios',
   'null-effective': 'independent trials, by the error of one worthless trial',
+  'null-clusters': 'clusters of like trials, by the error of one worthless trial',
   null: 'all trials, by the error of one worthless trial',
 }
 

@@ -47,6 +47,19 @@ export const styles = ({ sections }: GateReport): Markup =>
       })}`,
   )
 
+export const alpha = ({ sections }: GateReport): Markup =>
+  part(
+    {
+      id: 'alpha',
+      title: 'Alpha',
+      question: 'What is left when factors and styles are taken away together: what nobody sells cheaper.',
+      section: sections.alpha,
+    },
+    (found) => html`
+<p>What is left is <b>${percentFine(found.alphaAnnual)} a year</b> (± ${percentFine(found.standardErrorAnnual)}, t ${ratio(found.t)}); factors and styles explain ${percent(found.rSquared)} of the variance.</p>${loadingsFigure(found, 'Beta on each factor and style, with its 95% interval')}
+<p class="note">${found.dataset === null ? 'The policy names no data set of factors: styles stand alone.' : html`Factors from the data set <b>${found.dataset}</b>.`} ${count(found.days)} days, ${percent(found.coverage)} of those held out; errors of Newey & West with ${count(found.lags)} lags; condition number ${ratio(found.conditionNumber)}.</p>`,
+  )
+
 export const vendorExposures = ({ sections }: GateReport): Markup =>
   part(
     {
@@ -80,7 +93,7 @@ const reading = ({ alpha, rSquared, conditionNumber, days, lags }: Regression): 
 <p>What is left is <b>${percentFine(alpha.beta * YEAR)} a year</b> (± ${percentFine(alpha.standardError * YEAR)}, t ${ratio(alpha.t)}); the factors explain ${percent(rSquared)} of the variance.</p>
 <p class="note">${count(days)} days; errors of Newey & West with ${count(lags)} lags; condition number ${ratio(conditionNumber)}${conditionNumber > 10 ? ', so single betas are not to be read one by one' : ''}.</p>`
 
-function loadingsFigure({ loadings }: Regression, title: string): Markup {
+function loadingsFigure({ loadings }: Pick<Regression, 'loadings'>, title: string): Markup {
   const rows = loadings.map(({ factor, beta, standardError }) => ({
     factor,
     beta,

@@ -30,7 +30,7 @@ export const information = ({ sections }: GateReport): Markup =>
       ])}<div class="side">${decay(found)}${quantiles(found)}</div>`,
   )
 
-function decay({ decay, lags }: InformationForm): Markup {
+function decay({ decay, freedom }: InformationForm): Markup {
   const rows = decay.flatMap(({ horizonDays, mean, standardError }) =>
     mean === null || standardError === null
       ? []
@@ -45,7 +45,7 @@ function decay({ decay, lags }: InformationForm): Markup {
   )
   return figure({
     title: 'Decay: the coefficient over longer horizons',
-    note: `Days after entry, with 95% intervals of Newey & West (${count(lags)} lags or more).`,
+    note: `Days after entry, with 95% intervals that know of overlap and persistence (by cosines, at most ${count(freedom)} degrees of freedom).`,
     chart: chart({
       label: `Information coefficient by horizon: ${rows.map(({ name, mean }) => `${name} days ${fine(mean)}`).join(', ')}`,
       width: HALF,

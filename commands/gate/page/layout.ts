@@ -64,16 +64,23 @@ export const tiles = (all: readonly Tile[]): Markup =>
       html`<div><dt>${name}</dt><dd>${value}${note === undefined ? NOTHING : html` <small>${note}</small>`}</dd></div>`,
   )}</dl>`
 
-export type Part<T> = Readonly<{ id: string; title: string; question: string; section: Section<T> }>
+export type Part<T> = Readonly<{
+  id: string
+  title: string
+  question: string
+  section: Section<T> | undefined
+}>
 
-/** A part that could not be had says why. */
+/** A part that could not be had says why; a report that is older than the part has none. */
 export const part = <T>(
   { id, title, question, section }: Part<T>,
   body: (value: T) => Markup,
 ): Markup => html`
 <section id="${id}"><h2>${title}</h2><p class="question">${question}</p>${
-  section.kind === 'measured' ? body(section.value) : absent(section)
+  section?.kind === 'measured' ? body(section.value) : absent(section ?? OLDER)
 }</section>`
+
+const OLDER = { kind: 'insufficient', reason: 'the report is older than this part of it' } as const
 
 /** The reason in place of what is not there. */
 export const absent = (section: Exclude<Section<unknown>, { kind: 'measured' }>): Markup =>

@@ -6,7 +6,8 @@ import { deflation } from './deflation.ts'
 import { drawdowns } from './drawdown.ts'
 import { performance } from './earned.ts'
 import { power, watch } from './errors.ts'
-import { factors, styles, vendorExposures } from './factors.ts'
+import { alpha, factors, styles, vendorExposures } from './factors.ts'
+import { familywise } from './familywise.ts'
 import { holdout, marginal } from './governance.ts'
 import { information } from './information.ts'
 import { trials } from './ledger.ts'
@@ -14,6 +15,7 @@ import { html, type Markup, trusted } from './markup.ts'
 import { overfitting, reality } from './overfitting.ts'
 import { provenance } from './provenance.ts'
 import { regimes } from './regimes.ts'
+import { sensitivity } from './sensitivity.ts'
 import { sharpe } from './sharpe.ts'
 import { stress } from './stress.ts'
 import { STYLE } from './style.ts'
@@ -27,6 +29,7 @@ const PARTS: readonly (readonly [id: string, title: string, part: (report: GateR
   ['walk-forward', 'Walk-forward', walkForward],
   ['cross-validation', 'Paths', crossValidation],
   ['sharpe', 'Sharpe', sharpe],
+  ['familywise', 'Luck', familywise],
   ['deflation', 'Deflation', deflation],
   ['overfitting', 'Overfitting', overfitting],
   ['reality', 'Reality check', reality],
@@ -36,9 +39,11 @@ const PARTS: readonly (readonly [id: string, title: string, part: (report: GateR
   ['capacity', 'Capacity', capacity],
   ['factors', 'Factors', factors],
   ['styles', 'Styles', styles],
+  ['alpha', 'Alpha', alpha],
   ['vendor-exposures', 'Vendor', vendorExposures],
   ['regimes', 'Regimes', regimes],
   ['stress', 'Stress', stress],
+  ['sensitivity', 'Sensitivity', sensitivity],
   ['watch', 'Watch', watch],
   ['power', 'Power', power],
   ['marginal', 'Marginal', marginal],

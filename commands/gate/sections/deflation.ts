@@ -7,6 +7,7 @@ import type { Family } from '../family.ts'
 import { probabilisticSharpe, type TrackRecord } from '../psr.ts'
 import type { DeflationForm } from '../report-sections.ts'
 import { mapped } from '../section.ts'
+import type { TrialClusters } from '../trial-clusters.ts'
 
 const NUMBERS_OF_TRIALS = [1, 2, 3, 5, 10, 20, 30, 45, 60, 100, 200, 300, 500, 1000, 3000, 10_000] as const
 
@@ -23,6 +24,7 @@ export function deflation(record: Measured<TrackRecord>, family: Family): Measur
       effectiveTrials: related.effective + trials.length - related.trials,
     }),
     ...(clusters.kind === 'measured' && { clusterSharpes: clusters.value.sharpes }),
+    clusters: clusters.kind === 'measured' ? differentOf(clusters.value, trials.length) : trials.length,
   })
   if (found.kind === 'insufficient') return found
   const { judged, deflations, undeflated, identicalTrials } = found.value
@@ -47,6 +49,10 @@ export function deflation(record: Measured<TrackRecord>, family: Family): Measur
     againstTrials: against(record.value, judged, trials.length),
   })
 }
+
+/** Clusters, and every trial that is in none; where trials cannot be compared each is one of its own. */
+const differentOf = ({ sharpes, clusterOf }: TrialClusters, trials: number): number =>
+  sharpes.length + trials - clusterOf.filter((cluster) => cluster > 0).length
 
 function against(
   record: TrackRecord,

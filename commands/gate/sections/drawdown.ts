@@ -7,8 +7,12 @@ import { histogramOf, mapped } from '../section.ts'
 
 const BINS = 50
 
-export const drawdownPaths = (net: Float64Array, uniform: Uniform): Measured<DrawdownForm> =>
-  mapped(drawdownDistribution(net, { uniform }), ({ drawdowns, ...figures }) => ({
-    ...figures,
-    distribution: histogramOf(drawdowns, BINS),
-  }))
+/** @param paths reordered histories, as many as `drawdownDistribution` draws unless given */
+export const drawdownPaths = (net: Float64Array, uniform: Uniform, paths?: number): Measured<DrawdownForm> =>
+  mapped(
+    drawdownDistribution(net, { uniform, ...(paths !== undefined && { paths }) }),
+    ({ drawdowns, ...figures }) => ({
+      ...figures,
+      distribution: histogramOf(drawdowns, BINS),
+    }),
+  )

@@ -25,7 +25,7 @@ export function information({ layout, scores }: Study, horizon: number): Measure
     mean: ic.mean,
     standardError: ic.standardError,
     t: ic.t,
-    lags: ic.lags,
+    freedom: ic.freedom,
     ratio: ic.ratio,
     hitRate: ic.hitRate,
     dates: ic.dates,
@@ -43,7 +43,7 @@ export function information({ layout, scores }: Study, horizon: number): Measure
       standardError: found.spread.standardError,
       t: found.spread.t,
     })),
-    turnover: { lowest: turnoverOf(scores, 0), highest: turnoverOf(scores, QUANTILES - 1) },
+    turnover: { lowest: turnoverOf(scores, 'lowest'), highest: turnoverOf(scores, 'highest') },
   }))
 }
 
@@ -61,5 +61,5 @@ function forwardReturns(returns: Panel, days: number): Panel {
   )
 }
 
-const turnoverOf = (scores: Panel, quantile: number): number =>
+const turnoverOf = (scores: Panel, quantile: 'lowest' | 'highest'): number =>
   meanOf(quantileTurnover(scores, { quantile, quantiles: QUANTILES }).filter(Number.isFinite))

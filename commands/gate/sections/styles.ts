@@ -3,6 +3,7 @@ import { insufficient, type Measured, measured } from '../../../streams/statisti
 import { meanTest } from '../../../streams/statistics/newey-west.ts'
 import { TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
 import type { Days } from '../days.ts'
+import type { SessionSeries } from '../given.ts'
 import type { Market } from '../market.ts'
 import type { StylesForm } from '../report-market.ts'
 import { STYLE_DAYS } from '../style-descriptors.ts'
@@ -13,7 +14,10 @@ import { exposureOn, loadingsOf } from './factors.ts'
 const EVERY_DAYS = 21
 const LEAST_DAYS = 252
 
-export function styleExposure(days: Days, market: Market): Measured<StylesForm> {
+/** The style model of a market: the daily return of each of its factors, and how much of a day they explain on the mean. */
+export type StyleSeries = Readonly<{ factors: readonly SessionSeries[]; meanRSquared: number }>
+
+export function styleSeries(market: Market): Measured<StyleSeries> {
   const found = factorDays(market)
   if (found.length < LEAST_DAYS)
     return insufficient(`${found.length} days have a full cross-section, at least ${LEAST_DAYS} are needed`)
@@ -24,6 +28,11 @@ export function styleExposure(days: Days, market: Market): Measured<StylesForm> 
     sessions,
     returns: Float64Array.from(found, (one) => one.factors[k]),
   }))
+  const meanRSquared = found.reduce((sum, { rSquared }) => sum + rSquared, 0) / found.length
+  return measured({ factors, meanRSquared })
+}
+
+export function styleExposure(days: Days, { factors, meanRSquared }: StyleSeries): Measured<StylesForm> {
   const exposure = exposureOn(days, factors)
   if (exposure.kind === 'insufficient') return exposure
   return measured({
@@ -31,7 +40,7 @@ export function styleExposure(days: Days, market: Market): Measured<StylesForm> 
       const { mean, t } = meanTest(returns)
       return { factor: name, returnAnnual: mean * TRADING_DAYS, t }
     }),
-    meanRSquared: found.reduce((sum, { rSquared }) => sum + rSquared, 0) / found.length,
+    meanRSquared,
     ...loadingsOf(exposure.value),
     everyDays: EVERY_DAYS,
   })

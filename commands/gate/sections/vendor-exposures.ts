@@ -1,8 +1,9 @@
 /** What the candidate's book is exposed to by a vendor's factors, and how much of its variance those explain. */
 import { traced } from '../../../streams/portfolio/backtest.ts'
+import { cosineTest } from '../../../streams/statistics/cosine-test.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanOf, squaresAbout } from '../../../streams/statistics/moments.ts'
-import { meanTest, overlappingLags } from '../../../streams/statistics/newey-west.ts'
+import { meanTest } from '../../../streams/statistics/newey-west.ts'
 import { TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
 import { tradedPanel } from '../../../streams/training/held-out.ts'
 import type { GateEvidence, GivenData, Study } from '../evidence.ts'
@@ -60,22 +61,19 @@ export function vendorExposures(
     })
   }
   if (found.length < LEAST_DAYS) return insufficient(lack(found.length, decisions.length, collinear))
-  const lags = overlappingLags(found.length, run.portfolio.holdingDays)
   const gross = Float64Array.from(found, (day) => day.gross)
   const present = [...factors, ALL_NAMES].filter((factor) => found.some(({ returns }) => returns.has(factor)))
   const rest = Float64Array.from(found, (day) => day.gross - day.byFactors)
   return measured({
     dataset: given.dataset,
     factors: present.map((factor) => {
-      const exposure = meanTest(
-        series(found, ({ exposures }) => exposures.get(factor)),
-        lags,
-      )
+      const exposure = series(found, ({ exposures }) => exposures.get(factor))
+      const test = cosineTest(exposure, run.portfolio.holdingDays)
       const earned = meanTest(series(found, ({ returns }) => returns.get(factor)))
       return {
         factor,
-        meanExposure: exposure.mean,
-        exposureT: exposure.t,
+        meanExposure: meanOf(exposure),
+        exposureT: test.kind === 'measured' ? test.value.t : null,
         returnAnnual: earned.mean * TRADING_DAYS,
         returnT: earned.t,
       }
