@@ -41,7 +41,7 @@ async function anotherTrial(name: string, from: number, to: number): Promise<voi
 const STALE = {
   fault: {
     code: 'model.report-stale',
-    message: `The report on model ${MODEL} counted 4 trials, and 5 count by now. Run asof validate ${MODEL} ${GOOD} again, and have the new report signed.`,
+    message: `The report on model ${MODEL} counted 4 trials, and 5 count by now. Run asof validate ${GOOD} -m ${MODEL} again, and have the new report signed.`,
   },
 }
 
