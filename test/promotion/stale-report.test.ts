@@ -20,7 +20,7 @@ import { GOOD } from './ways.ts'
 let platform: MemoryPlatform
 beforeEach(async () => {
   platform = await judgedPlatform()
-})
+}, 60_000)
 afterEach(() => platform.close())
 
 const approval = (member: string) => {
