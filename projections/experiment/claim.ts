@@ -27,13 +27,14 @@ export type ClaimProof = Readonly<{
 /** Judges a claim against the experiments as of the position that they were folded to: it holds up to there. */
 export function proveClaim(state: ExperimentsState, { family, trials }: Claim): ClaimProof {
   const { families, runs } = state
-  const started = families[family] ?? []
+  const started = Object.hasOwn(families, family) ? families[family] : []
   const listed = new Set(trials)
   const missing = started.filter((run) => !listed.has(run)).map((run) => named(runs[run]))
   const unknown = [...listed].filter((run) => !started.includes(run))
   const repeated = [...listed].filter((run) => trials.indexOf(run) !== trials.lastIndexOf(run))
   return {
-    complete: missing.length === 0 && unknown.length === 0 && repeated.length === 0,
+    // Of a family that was never begun nothing is proved, whatever is listed.
+    complete: started.length > 0 && missing.length === 0 && unknown.length === 0 && repeated.length === 0,
     started: started.length,
     missing,
     unknown,

@@ -359,7 +359,7 @@ export const FAULTS = {
   'model.report-stale': row(
     409,
     'FAILED_PRECONDITION',
-    'The report on model {model} counted {counted} trials, and {trials} count by now. Run asof validate {model} {run} again, and have the new report signed.',
+    'The report on model {model} counted {counted} trials, and {trials} count by now. Run asof validate {run} -m {model} again, and have the new report signed.',
   ),
   'model.gate-refused': row(
     409,

@@ -48,7 +48,7 @@ export function addTrials(program: Command): void {
           if (!found.complete) process.exitCode = 1
           return
         }
-        if (family !== undefined && state.families[family] === undefined) {
+        if (family !== undefined && !Object.hasOwn(state.families, family)) {
           const families = Object.keys(state.families).join(', ') || 'none yet'
           throw refuse('experiment.unknown-family', { family, families })
         }

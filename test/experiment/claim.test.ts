@@ -65,6 +65,8 @@ describe('a claim', () => {
       started: 0,
       unknown: ['good'],
     })
+    for (const family of ['none', 'constructor', '__proto__'])
+      expect(proveClaim(log, { family, trials: [] })).toMatchObject({ complete: false, started: 0 })
   })
 })
 

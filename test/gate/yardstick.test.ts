@@ -51,7 +51,7 @@ test('nobody pays less than the policy says, nor than he said himself, and who p
 let platform: MemoryPlatform
 beforeEach(async () => {
   platform = await judgedPlatform()
-})
+}, 60_000)
 afterEach(() => platform.close())
 
 const YARDSTICK: Yardstick = {

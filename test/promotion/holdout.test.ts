@@ -44,7 +44,7 @@ let platform: MemoryPlatform
 beforeEach(async () => {
   platform = await judgedPlatform()
   await setPolicy(platform, signedPolicy(HELD_OUT, SMALL_POLICY), act('p2', 'bob'))
-})
+}, 60_000)
 afterEach(() => platform.close())
 
 const validate = (run: string, id: string) => requestValidation(platform, { model: MODEL, run }, act(id))

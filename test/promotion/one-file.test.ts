@@ -25,7 +25,7 @@ let platform: MemoryPlatform
 beforeEach(async () => {
   platform = await judgedPlatform()
   await promoteRun(platform, GOOD)
-})
+}, 60_000)
 afterEach(() => platform.close())
 
 const standing = (model: string) => platform.folds.capital.state().models[model]

@@ -20,7 +20,7 @@ import { GOOD } from './ways.ts'
 let platform: MemoryPlatform
 beforeEach(async () => {
   platform = await judgedPlatform()
-})
+}, 60_000)
 afterEach(() => platform.close())
 
 const approval = (member: string) => {
@@ -41,7 +41,7 @@ async function anotherTrial(name: string, from: number, to: number): Promise<voi
 const STALE = {
   fault: {
     code: 'model.report-stale',
-    message: `The report on model ${MODEL} counted 4 trials, and 5 count by now. Run asof validate ${MODEL} ${GOOD} again, and have the new report signed.`,
+    message: `The report on model ${MODEL} counted 4 trials, and 5 count by now. Run asof validate ${GOOD} -m ${MODEL} again, and have the new report signed.`,
   },
 }
 
