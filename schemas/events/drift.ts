@@ -3,28 +3,66 @@ import { z } from 'zod'
 import { defineEvent } from '../event.ts'
 import { name } from '../kernel/name.ts'
 
+const measuredOf1 = z.strictObject({
+  model: name,
+  currentRows: z.int(),
+  referenceRows: z.int(),
+  features: z.array(
+    z.strictObject({
+      feature: z.string(),
+      psi: z.number(),
+      psiNull95: z.number(),
+      ks: z.number(),
+      ksNull95: z.number(),
+      drifted: z.boolean(),
+    }),
+  ),
+})
+
 export const DriftMeasured = defineEvent({
   type: 'drift.Measured',
-  version: 1,
+  version: 2,
   saidBy: 'drift',
   data: z.strictObject({
     model: name,
     /** Rows of the current window and of the reference. */
     currentRows: z.int(),
     referenceRows: z.int(),
+    /** The greatest share of unchanged models that have any alarm within a year; null where none was promised. */
+    falseAlarmsAYear: z.nullable(z.number()),
     features: z.array(
       z.strictObject({
         feature: z.string(),
         psi: z.number(),
-        /** The 95 % quantile of PSI over windows of the reference itself: what no drift looks like. */
-        psiNull95: z.number(),
+        /** Drifted above it. */
+        psiLimit: z.number(),
         ks: z.number(),
-        /** The 95 % quantile of D over windows of the reference itself. */
-        ksNull95: z.number(),
+        /** Drifted above it; above 1 for a feature of which no distance can tell. */
+        ksLimit: z.number(),
+        /** How many independent windows the reference is worth; null where nobody counted. */
+        effectiveWindows: z.nullable(z.number()),
         drifted: z.boolean(),
       }),
     ),
+    /** Features that cannot be judged, and why: they are not found unchanged. */
+    unjudged: z.array(z.strictObject({ feature: z.string(), reason: z.string() })),
   }),
+  old: {
+    1: {
+      data: measuredOf1,
+      upcast: ({ features, ...rest }: z.infer<typeof measuredOf1>) => ({
+        ...rest,
+        falseAlarmsAYear: null,
+        features: features.map(({ psiNull95, ksNull95, ...one }) => ({
+          ...one,
+          psiLimit: psiNull95,
+          ksLimit: ksNull95,
+          effectiveWindows: null,
+        })),
+        unjudged: [],
+      }),
+    },
+  },
 })
 
 export const SharpeWatched = defineEvent({

@@ -10,8 +10,10 @@ import type { ChunkStore } from '../log/chunks.ts'
 import { getRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
 import type { TrialLedger } from '../training/trials.ts'
+import { insufficient, type Measured } from '../statistics/measured.ts'
 import {
   driftOf,
+  FALSE_ALARMS_A_YEAR,
   type FeatureReference,
   type ReferenceDays,
   referenceOf,
@@ -41,16 +43,18 @@ type Parts = Readonly<{
 export const driftStream = (model: string): string => `drift-${model}`
 
 export function driftProcessor(parts: Parts): Processor {
-  const references = new Map<string, readonly (FeatureReference | undefined)[]>()
+  const references = new Map<string, readonly Measured<FeatureReference>[]>()
   const days = new Map<string, number>()
 
-  const referencesOf = async (live: LiveModel): Promise<readonly (FeatureReference | undefined)[]> => {
+  const referencesOf = async (live: LiveModel): Promise<readonly Measured<FeatureReference>[]> => {
     const known = references.get(live.artifact)
     if (known !== undefined) return known
     const chunk = parts.trials.trial(live.run.run)?.trainingSet
     const rows = chunk == null ? undefined : await getRows(parts.chunks, chunk)
     const made = live.run.features.map((name) =>
-      rows === undefined ? undefined : referenceOf(byDay(rows, name)),
+      rows === undefined
+        ? insufficient('the training set is not at hand')
+        : referenceOf(byDay(rows, name), live.run.features.length),
     )
     references.set(live.artifact, made)
     return made
@@ -63,14 +67,23 @@ export function driftProcessor(parts: Parts): Processor {
     const recent = parts.features.recent(set, names, window)
     if (recent.length < WINDOW_DAYS) return []
     const made = await referencesOf(live)
-    const measured = names.flatMap((feature, f) => {
+    const valuesOf = (f: number): Float64Array => Float64Array.from(recent.flatMap((day) => [...day[f]]))
+    const features = names.flatMap((feature, f) => {
       const reference = made[f]
-      const current = Float64Array.from(recent.flatMap((day) => [...day[f]]))
-      return reference === undefined ? [] : [{ feature, ...driftOf(reference, current) }]
+      if (reference.kind === 'insufficient') return []
+      const { psiLimit, ksLimit, effectiveWindows } = reference.value
+      const found = driftOf(reference.value, valuesOf(f))
+      return [{ feature, ...found, psiLimit, ksLimit, effectiveWindows }]
+    })
+    const unjudged = names.flatMap((feature, f) => {
+      const reference = made[f]
+      return reference.kind === 'insufficient' ? [{ feature, reason: reference.reason }] : []
     })
     const currentRows = recent.reduce((rows, [first]) => rows + first.length, 0)
-    const referenceRows = made[0]?.ascending.length ?? 0
-    const data = { model: live.model, currentRows, referenceRows, features: measured }
+    const [first] = made.flatMap((one) => (one.kind === 'measured' ? [one.value] : []))
+    const referenceRows = first === undefined ? 0 : first.counts.reduce((sum, count) => sum + count, 0)
+    const rows = { currentRows, referenceRows }
+    const data = { model: live.model, ...rows, falseAlarmsAYear: FALSE_ALARMS_A_YEAR, features, unjudged }
     const times = { eventTime: event.eventTime, knownAt: event.knownAt }
     return [{ stream: driftStream(live.model), events: [DriftMeasured.draft(data, times)] }]
   }

@@ -1,8 +1,8 @@
 /** The population stability index against bins that were frozen when the reference was taken, with its null distribution. */
-import { firstAbove } from '../../schemas/kernel/search.ts'
 import { chiSquaredAbove, chiSquaredQuantile } from './gamma.ts'
-import { insufficient, lacking, type Measured, measured } from './measured.ts'
+import { insufficient, type Measured, measured } from './measured.ts'
 import { normalQuantile } from './normal.ts'
+import { binCounts, edgesOf } from './psi-bins.ts'
 import { quantileOfSorted, sorted } from './quantile.ts'
 import type { Uniform } from './random.ts'
 
@@ -15,32 +15,24 @@ const SMOOTHING = 0.5
 const POINTS_PER_BIN = 10
 const SIMULATIONS = 5000
 
-/** Freezes the reference: quantile edges (deciles unless said otherwise), equal edges merged. */
+/**
+ * Freezes the reference: deciles unless said otherwise, by `edgesOf`. Infinities are values like any other; NaN is counted in
+ * a bin of its own and makes no edge. Fewer present values than bins are `insufficient`.
+ */
 export function psiReference(reference: Float64Array, bins: number = 10): Measured<PsiReference> {
   const present = sorted(reference.filter((value) => !Number.isNaN(value)))
-  const lack = lacking(present, bins)
-  if (lack !== undefined) return insufficient(`the reference of the stability index: ${lack.reason}`)
-  const cuts = Array.from({ length: bins - 1 }, (_, k) => quantileOfSorted(present, (k + 1) / bins))
-  const edges = Float64Array.from(new Set(cuts))
+  if (present.length < bins)
+    return insufficient(
+      `the reference of the stability index: ${present.length} observations, at least ${bins} are needed`,
+    )
+  const edges = edgesOf(present, bins)
   return measured({ edges, counts: binCounts(edges, reference) })
-}
-
-/** Counts per bin (a value on an edge belongs to the bin above it), and the count of NaN last. */
-export function binCounts(edges: Float64Array, series: Float64Array): Float64Array {
-  const counts = new Float64Array(edges.length + 2)
-  for (const value of series) {
-    if (Number.isNaN(value)) {
-      counts[edges.length + 1]++
-      continue
-    }
-    counts[firstAbove(edges, value)]++
-  }
-  return counts
 }
 
 /**
  * Σ (p − q) ln(p/q) of two rows of counts or of shares.
  * @param smoothing added to each count; 0 leaves shares as they are, and an empty bin then gives Infinity
+ * @returns 0 where both are empty
  */
 export function psiOf(reference: Float64Array, current: Float64Array, smoothing: number = SMOOTHING): number {
   const bins = reference.length
