@@ -2,7 +2,7 @@
 import type { Position } from './envelope.ts'
 import type { DataOf } from './event.ts'
 import type { PolicySpec } from './events/approval.ts'
-import type { Reviewed } from './events/capital.ts'
+import type { CutCause, Reviewed } from './events/capital.ts'
 import { canonicalJson } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
 import { holds } from './kernel/signature.ts'
@@ -23,7 +23,14 @@ export type Standing = {
   author: string
   /** The position of the measurement behind the cut that waits for a review; null where none does. */
   pendingReview: Position | null
+  /** Which of the two rules have cut since the latest review. */
+  cutBy: CutRule[]
 }
+
+/** Each cuts once until a review: the Sharpe watch, and the loss limits together. */
+export type CutRule = 'sharpe' | 'losses'
+
+export const ruleOf = (cause: CutCause): CutRule => (cause === 'sharpe' ? 'sharpe' : 'losses')
 
 /** The first reason why a review must not be taken, or null where there is none. @param policy the one in force */
 export function reviewObjection(

@@ -14,6 +14,7 @@ import { outcomeProcessor } from '../streams/inference/outcome.ts'
 import { inferenceProcessor } from '../streams/inference/processor.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { driftProcessor } from '../streams/monitoring/drift-processor.ts'
+import { lossProcessor } from '../streams/monitoring/loss-processor.ts'
 import { sharpeProcessor } from '../streams/monitoring/sharpe-processor.ts'
 import type { Processor } from '../streams/processor.ts'
 import { freezeProcessor } from '../streams/training/freeze.ts'
@@ -51,6 +52,8 @@ export function wire(chunks: ChunkStore) {
   const trials = trialLedger(folds.experiments.state)
   const promotionOf = (model: string) => models.inForce(model)?.promotion ?? null
   const standingOf = (model: string) => folds.capital.state().models[model]
+  const reviewOf = (model: string) =>
+    standingOf(model)?.history.findLast(({ why }) => why === 'reviewed')?.position ?? null
   const capitalOf = (model: string) => standingOf(model)?.fraction ?? 0
   // Folds come first: whoever reacts to an event may read what it changed.
   const processors: readonly Processor[] = [
@@ -64,7 +67,8 @@ export function wire(chunks: ChunkStore) {
     inferenceProcessor({ chunks, models, features: store }),
     driftProcessor({ chunks, models, features: store, trials }),
     sharpeProcessor({ chunks, trials, policy, promotionOf }),
-    capitalProcessor({ models, standingOf, fractionAfter: () => policy()?.sharpe.fractionAfter ?? 1 }),
+    lossProcessor({ limits: () => policy()?.losses ?? null, promotionOf, reviewOf }),
+    capitalProcessor({ models, standingOf, fractionAfter: (rule) => policy()?.[rule]?.fractionAfter ?? 1 }),
   ]
   return { folds, store, processors }
 }

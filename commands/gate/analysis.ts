@@ -102,7 +102,10 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
     vendorExposures: on(study, (found) => vendorExposures(exposures, found, run)),
     regimes: market === null ? noMarket : regimesSection(days, market, rates),
     stress: stressSection(days, loadings, factors),
-    watch: watchAlarms(net, policy.sharpe, [random('watch'), random('always-valid')]),
+    watch: watchAlarms({ net, trials: family.trials.length }, policy, [
+      random('watch'),
+      random('always-valid'),
+    ]),
     power: power(trackRecord(net), benchmark),
   }
 }

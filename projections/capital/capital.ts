@@ -4,7 +4,7 @@ import { PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { policyAfter } from '../../schemas/policy.ts'
-import { reviewObjection, type Standing } from '../../schemas/review.ts'
+import { reviewObjection, ruleOf, type Standing } from '../../schemas/review.ts'
 import { defineProjection, on } from '../projection.ts'
 
 type Change = { at: Micros; position: Position; fraction: number; why: 'allocated' | 'reduced' | 'reviewed' }
@@ -21,7 +21,7 @@ function change(view: CapitalView, entry: Change): void {
 
 export const capital = defineProjection<CapitalsState>({
   name: 'capital',
-  version: 3,
+  version: 4,
   initial: () => ({ models: {}, policy: null }),
   handlers: [
     on(PolicySet, (state, event) => {
@@ -30,16 +30,18 @@ export const capital = defineProjection<CapitalsState>({
     on(Allocated, (state, { data, position, eventTime }) => {
       const { model, artifact, author, fraction } = data
       // A cut waits for its review whatever file is promoted.
-      const { pendingReview, history } = state.models[model] ?? { pendingReview: null, history: [] }
-      const view = { fraction, artifact, author, pendingReview, history }
+      const before = state.models[model] ?? { pendingReview: null, cutBy: [], history: [] }
+      const { pendingReview, cutBy, history } = before
+      const view = { fraction, artifact, author, pendingReview, cutBy, history }
       change(view, { at: eventTime, position, fraction, why: 'allocated' })
       state.models[model] = view
     }),
     on(Reduced, (state, { data, position, eventTime }) => {
-      const { model, to: fraction, measurement } = data
+      const { model, to: fraction, measurement, cause } = data
       const view = state.models[model]
       if (view === undefined) return
       view.pendingReview = measurement
+      view.cutBy.push(ruleOf(cause))
       change(view, { at: eventTime, position, fraction, why: 'reduced' })
     }),
     on(Reviewed, (state, { data, position, eventTime }) => {
@@ -47,6 +49,7 @@ export const capital = defineProjection<CapitalsState>({
       const view = state.models[model]
       if (view === undefined || reviewObjection(data, view, state.policy) !== null) return
       view.pendingReview = null
+      view.cutBy = []
       change(view, { at: eventTime, position, fraction, why: 'reviewed' })
     }),
   ],

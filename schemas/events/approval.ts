@@ -20,6 +20,14 @@ export const sharpeRule = z.strictObject({
 })
 export type SharpeRule = z.infer<typeof sharpeRule>
 
+/** The loss limits beside it, as fractions of the capital allocated: of one day, and below the high-water mark. */
+export const lossRule = z.strictObject({
+  dayLoss: z.number().positive(),
+  drawdown: z.number().positive(),
+  fractionAfter: z.number().min(0).max(1),
+})
+export type LossRule = z.infer<typeof lossRule>
+
 /** How the gate retrains a candidate, and which data it looks at besides the candidate's own. */
 export const validationRule = z.strictObject({
   /** Combinatorial purged cross-validation: so many groups of days, so many of them tested at a time. */
@@ -36,7 +44,7 @@ export const validationRule = z.strictObject({
 })
 export type ValidationRule = z.infer<typeof validationRule>
 
-export const policySpec = z.strictObject({
+const policySpec1 = z.strictObject({
   version: z.int().positive(),
   /** What this policy is, and where and why it differs from the default. */
   note: z.string(),
@@ -49,6 +57,11 @@ export const policySpec = z.strictObject({
   validation: validationRule,
   sharpe: sharpeRule,
 })
+
+export const policySpec = policySpec1.extend({
+  /** Null for a policy that was signed before there were any, or that wants none. */
+  losses: z.nullable(lossRule),
+})
 export type PolicySpec = z.infer<typeof policySpec>
 
 export const policySignature = z.strictObject({
@@ -58,10 +71,21 @@ export const policySignature = z.strictObject({
 })
 export type PolicySignature = z.infer<typeof policySignature>
 
+const policySet1 = z.strictObject({ policy: policySpec1, signatures: z.array(policySignature) })
+
 export const PolicySet = defineEvent({
   type: 'approval.PolicySet',
-  version: 1,
+  version: 2,
   data: z.strictObject({ policy: policySpec, signatures: z.array(policySignature) }),
+  old: {
+    1: {
+      data: policySet1,
+      upcast: ({ policy, signatures }: z.infer<typeof policySet1>) => ({
+        policy: { ...policy, losses: null },
+        signatures,
+      }),
+    },
+  },
 })
 
 export const Signed = defineEvent({

@@ -65,21 +65,59 @@ export const DriftMeasured = defineEvent({
   },
 })
 
+const watched1 = z.strictObject({
+  model: name,
+  days: z.int(),
+  /** Annualised Sharpe ratio of the latest window; null before there are enough days or where it is undefined. */
+  sharpe: z.nullable(z.number()),
+  /** Of the same statistic over the held-out backtest. */
+  expected: z.number(),
+  deviation: z.number(),
+  z: z.nullable(z.number()),
+  breach: z.boolean(),
+  /** The always-valid test beside it: evidence against "as good as the backtest". */
+  eValue: z.number(),
+})
+/** Version 1 held a model to its backtest's mean, and said 20. */
+const ALARM_AT_1 = 20
+
 export const SharpeWatched = defineEvent({
   type: 'drift.SharpeWatched',
-  version: 1,
+  version: 2,
   saidBy: 'sharpe-watch',
+  data: watched1.extend({
+    /** The mean daily return that the always-valid test holds the model to; null where the backtest gives none. */
+    heldMean: z.nullable(z.number()),
+    /** Its evidence (`eValue`) is an alarm from here on, and an alarm stands. */
+    alarmAt: z.number(),
+    alarm: z.boolean(),
+  }),
+  old: {
+    1: {
+      data: watched1,
+      upcast: (old: z.infer<typeof watched1>) => ({
+        ...old,
+        heldMean: null,
+        alarmAt: ALARM_AT_1,
+        alarm: old.eValue >= ALARM_AT_1,
+      }),
+    },
+  },
+})
+
+/** A loss limit of the policy was reached; capital follows. Losses and limits are fractions of the capital allocated. */
+export const LossLimitBreached = defineEvent({
+  type: 'drift.LossLimitBreached',
+  version: 1,
+  saidBy: 'loss-limits',
   data: z.strictObject({
     model: name,
+    rule: z.enum(['day', 'drawdown']),
+    loss: z.number(),
+    limit: z.number(),
+    /** Position of the outcome that reached it. */
+    outcome: z.int(),
+    /** Days since the mark from which the fall is counted: the promotion, or the latest review. */
     days: z.int(),
-    /** Annualised Sharpe ratio of the latest window; null before there are enough days or where it is undefined. */
-    sharpe: z.nullable(z.number()),
-    /** Of the same statistic over the held-out backtest. */
-    expected: z.number(),
-    deviation: z.number(),
-    z: z.nullable(z.number()),
-    breach: z.boolean(),
-    /** The always-valid test beside it: evidence against "as good as the backtest"; alarm at 1 / alpha. */
-    eValue: z.number(),
   }),
 })

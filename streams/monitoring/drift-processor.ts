@@ -9,8 +9,8 @@ import type { LiveModel, LiveModels } from '../inference/ports.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { getRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
-import type { TrialLedger } from '../training/trials.ts'
 import { insufficient, type Measured } from '../statistics/measured.ts'
+import type { TrialLedger } from '../training/trials.ts'
 import {
   driftOf,
   FALSE_ALARMS_A_YEAR,

@@ -85,7 +85,10 @@ export function beginEvidence(
   const deviation =
     rolling.length === 0 ? sdOf(backtest) : Math.max(sdOf(backtest), quantileOf(rolling, HIGH_DEVIATION))
   const rho = mixtureRho(varianceOptimum, ALPHA / 2)
-  return { ...evidenceAgainst(heldMean(backtest, trials), deviation, rho), dependence: dependenceOf(backtest) }
+  return {
+    ...evidenceAgainst(heldMean(backtest, trials), deviation, rho),
+    dependence: dependenceOf(backtest),
+  }
 }
 
 const varianceOf = (backtest: Float64Array): number => sdOf(backtest) ** 2

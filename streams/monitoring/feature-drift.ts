@@ -76,7 +76,13 @@ export function referenceOf(days: ReferenceDays, features: number): Measured<Fea
   }
   const level = FALSE_ALARMS_A_YEAR / (INDEPENDENT_CHECKS_A_YEAR * STATISTICS * features)
   const heldOut = Float64Array.from(binned, (window) =>
-    Math.max(LEAST_PSI / 10, psiOf(counts.map((count, bin) => count - window[bin]), window)),
+    Math.max(
+      LEAST_PSI / 10,
+      psiOf(
+        counts.map((count, bin) => count - window[bin]),
+        window,
+      ),
+    ),
   )
   return measured({
     ascending,

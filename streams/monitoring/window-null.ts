@@ -70,7 +70,9 @@ export function gapLimit(spread: WindowSpread, level: number): number {
 export function logLimit(values: Float64Array, { effective, scale }: WindowSpread, level: number): number {
   const logs = values.map(Math.log)
   const deviation = scale * sdOf(logs) * Math.sqrt((logs.length - 1) / logs.length)
-  const quantiles = Float64Array.from({ length: DIRECTIONS }, (_, i) => normalQuantile((i + 0.5) / DIRECTIONS))
+  const quantiles = Float64Array.from({ length: DIRECTIONS }, (_, i) =>
+    normalQuantile((i + 0.5) / DIRECTIONS),
+  )
   const limit = Math.exp(meanOf(logs) + deviation * limitOf(effective, level, quantiles))
   return Math.min(GREATEST_LIMIT, limit)
 }
@@ -96,8 +98,7 @@ function limitOf(effective: number, level: number, sizes: Float64Array): number 
   const degrees = Math.max(1, effective - 1)
   const chance = (limit: number): number => {
     let sum = 0
-    for (const size of sizes)
-      if (size > 0) sum += 1 - chiSquaredAbove(degrees * (size / limit) ** 2, degrees)
+    for (const size of sizes) if (size > 0) sum += 1 - chiSquaredAbove(degrees * (size / limit) ** 2, degrees)
     return sum / sizes.length
   }
   let [low, high] = [0, 1]

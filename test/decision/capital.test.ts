@@ -14,8 +14,9 @@ import { AUTHOR, SMALL_POLICY } from '../support/small-platform.ts'
 import { CONTEXT, given } from './given.ts'
 
 const NOW = { eventTime: CONTEXT.now, knownAt: CONTEXT.now }
+const BY_SHARPE = { cause: 'sharpe', value: -2.5 } as const
 const allocate = { kind: 'allocate', model: 'm', artifact: 'a', author: AUTHOR, promotion: 5 } as const
-const reduce = { kind: 'reduce', model: 'm', fractionAfter: 0.5, measurement: 9, z: -2.5 } as const
+const reduce = { kind: 'reduce', model: 'm', fractionAfter: 0.5, measurement: 9, ...BY_SHARPE } as const
 const allocated = Allocated.draft(
   { model: 'm', artifact: 'a', author: AUTHOR, fraction: 1, promotion: 5 },
   NOW,
@@ -25,7 +26,7 @@ const promoted = { ...allocate, artifact: 'b', promotion: 7 } as const
 const other = (fraction: number) =>
   Allocated.draft({ model: 'm', artifact: 'b', author: AUTHOR, fraction, promotion: 7 }, NOW)
 const reduced = (from: number, to: number, measurement = 9) =>
-  Reduced.draft({ model: 'm', from, to, measurement, z: -2.5, review: 'pending' }, NOW)
+  Reduced.draft({ model: 'm', from, to, measurement, ...BY_SHARPE, review: 'pending' }, NOW)
 
 const SAID = { model: 'm', artifact: 'a', fraction: 0.8, measurement: 9, member: 'bob', reason: 'r' }
 const reviewed = Reviewed.draft(signedReview(SAID), NOW)

@@ -3,7 +3,7 @@ import type { EventDefinition } from '../../schemas/event.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined } from '../../schemas/events/data.ts'
-import { DriftMeasured, SharpeWatched } from '../../schemas/events/drift.ts'
+import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import {
   RunFailed,
   RunFinished,
@@ -210,6 +210,7 @@ const DRAFTS = [
           exposures: null,
         },
         sharpe: { windowDays: 21, deviations: 2, direction: 'below', fractionAfter: 0.5 },
+        losses: { dayLoss: 0.1, drawdown: 0.25, fractionAfter: 0 },
       },
       signatures: [{ member: 'cio', signature: 'c2ln' }],
     },
@@ -250,7 +251,19 @@ const DRAFTS = [
       model: 'm',
       currentRows: 1260,
       referenceRows: 80_000,
-      features: [{ feature: 'mom_1', psi: 0.3, psiNull95: 0.2, ks: 0.1, ksNull95: 0.08, drifted: true }],
+      falseAlarmsAYear: 0.1,
+      features: [
+        {
+          feature: 'mom_1',
+          psi: 0.3,
+          psiLimit: 0.2,
+          ks: 0.1,
+          ksLimit: 0.12,
+          effectiveWindows: 18.5,
+          drifted: true,
+        },
+      ],
+      unjudged: [{ feature: 'mom_250', reason: 'it moves too slowly' }],
     },
     NOW,
   ),
@@ -264,11 +277,21 @@ const DRAFTS = [
       z: -2.05,
       breach: true,
       eValue: 1.5,
+      heldMean: 0.0001,
+      alarmAt: 40,
+      alarm: false,
     },
     NOW,
   ),
+  LossLimitBreached.draft(
+    { model: 'm', rule: 'drawdown', loss: 0.26, limit: 0.25, outcome: 39, days: 30 },
+    NOW,
+  ),
   Allocated.draft({ model: 'm', artifact: HASH, author: 'ann', fraction: 1, promotion: 15 }, NOW),
-  Reduced.draft({ model: 'm', from: 1, to: 0.5, measurement: 40, z: -2.05, review: 'pending' }, NOW),
+  Reduced.draft(
+    { model: 'm', from: 1, to: 0.5, measurement: 40, cause: 'sharpe', value: -2.05, review: 'pending' },
+    NOW,
+  ),
   Reviewed.draft(
     {
       model: 'm',

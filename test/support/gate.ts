@@ -106,6 +106,7 @@ export const policyOf = (gate: PolicySpec['gate']): PolicySpec => ({
   gate,
   validation: { groups: 10, testGroups: 2, embargoDays: 5, factors: null, rates: null, exposures: null },
   sharpe: { windowDays: 21, deviations: 2, direction: 'below', fractionAfter: 0.5 },
+  losses: { dayLoss: 0.1, drawdown: 0.25, fractionAfter: 0 },
 })
 
 export type Made = Readonly<{

@@ -72,6 +72,7 @@ export const SMALL_POLICY: PolicySpec = {
   ],
   validation: { groups: 5, testGroups: 2, embargoDays: 0, factors: null, rates: null, exposures: null },
   sharpe: { windowDays: 10, deviations: 1.2, direction: 'below', fractionAfter: 0.5 },
+  losses: { dayLoss: 0.4, drawdown: 0.6, fractionAfter: 0 },
 }
 
 const HORIZONS = [1, 3]
