@@ -1,5 +1,5 @@
 /** Feature values into drift: every so many days the latest window is compared with what the model was trained on. */
-import type { EventOf } from '../../schemas/event.ts'
+import type { DataOf, EventOf } from '../../schemas/event.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { DriftMeasured } from '../../schemas/events/drift.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
@@ -40,6 +40,8 @@ type Parts = Readonly<{
   trials: TrialLedger
 }>
 
+type Measurement = DataOf<typeof DriftMeasured>
+
 export const driftStream = (model: string): string => `drift-${model}`
 
 export function driftProcessor(parts: Parts): Processor {
@@ -68,18 +70,18 @@ export function driftProcessor(parts: Parts): Processor {
     if (recent.length < WINDOW_DAYS) return []
     const made = await referencesOf(live)
     const valuesOf = (f: number): Float64Array => Float64Array.from(recent.flatMap((day) => [...day[f]]))
-    const features = names.flatMap((feature, f) => {
+    const features: Measurement['features'] = []
+    const unjudged: Measurement['unjudged'] = []
+    for (const [f, feature] of names.entries()) {
       const reference = made[f]
-      if (reference.kind === 'insufficient') return []
-      const { psiLimit, ksLimit, effectiveWindows } = reference.value
-      const found = driftOf(reference.value, valuesOf(f))
-      return [{ feature, ...found, psiLimit, ksLimit, effectiveWindows }]
-    })
-    const unjudged = names.flatMap((feature, f) => {
-      const reference = made[f]
-      return reference.kind === 'insufficient' ? [{ feature, reason: reference.reason }] : []
-    })
-    const currentRows = recent.reduce((rows, [first]) => rows + first.length, 0)
+      const found = reference.kind === 'measured' ? driftOf(reference.value, valuesOf(f)) : reference
+      if (found.kind === 'insufficient') unjudged.push({ feature, reason: found.reason })
+      else if (reference.kind === 'measured') {
+        const { psiLimit, ksLimit, effectiveWindows } = reference.value
+        features.push({ feature, ...found.value, psiLimit, ksLimit, effectiveWindows })
+      }
+    }
+    const currentRows = recent.reduce((rows, day) => rows + (day[0]?.length ?? 0), 0)
     const [first] = made.flatMap((one) => (one.kind === 'measured' ? [one.value] : []))
     const referenceRows = first === undefined ? 0 : first.counts.reduce((sum, count) => sum + count, 0)
     const rows = { currentRows, referenceRows }

@@ -22,6 +22,9 @@ const STATISTICS = 2
 const LEAST_PSI = 0.1
 const LEAST_KS = 0.1
 
+/** A live window of fewer of the rows than that is noisier than the reference's windows, and is not judged by them. */
+const LEAST_SHARE_OF_ROWS = 0.5
+
 const PSI_BINS = 10
 const KS_BINS = 40
 
@@ -39,6 +42,9 @@ export type FeatureReference = Readonly<{
   ksLimit: number
   /** How many independent windows the reference is worth. */
   effectiveWindows: number
+  /** Rows, and values that are not missing, that a live window needs. */
+  leastRows: number
+  leastValues: number
 }>
 
 export type FeatureDrift = Readonly<{ psi: number; ks: number; drifted: boolean }>
@@ -91,18 +97,27 @@ export function referenceOf(days: ReferenceDays, features: number): Measured<Fea
     psiLimit: Math.max(LEAST_PSI, logLimit(heldOut, shares, level)),
     ksLimit: Math.max(LEAST_KS, gapLimit(distribution, level)),
     effectiveWindows,
+    leastRows: LEAST_SHARE_OF_ROWS * all.length * (WINDOW_DAYS / days.length),
+    leastValues: LEAST_SHARE_OF_ROWS * ascending.length * (WINDOW_DAYS / days.length),
   })
 }
 
 /**
  * Drifted where either statistic is beyond its limit: PSI sees what changes its shape, KS what moves. A value that is missing
- * has a bin of its own in PSI and no part in KS; a window without values is all missing, and its KS is 0.
+ * has a bin of its own in PSI and no part in KS, which says nothing of a window that has lost half of its values.
+ * @returns `insufficient` where the window has less than half the rows of a window of the reference
  */
-export function driftOf(reference: FeatureReference, window: Float64Array): FeatureDrift {
-  const { edges, counts, ascending, psiLimit, ksLimit } = reference
-  const psi = psiOf(counts, binCounts(edges, window))
+export function driftOf(reference: FeatureReference, window: Float64Array): Measured<FeatureDrift> {
+  const { edges, counts, ascending, psiLimit, ksLimit, leastRows, leastValues } = reference
+  if (window.length < leastRows || window.length === 0)
+    return insufficient(
+      `the latest ${WINDOW_DAYS} days have ${window.length} rows of it, at least ${Math.max(1, Math.ceil(leastRows))} are needed`,
+    )
+  const found = binCounts(edges, window)
+  const psi = psiOf(counts, found)
   const ks = ksDistance(ascending, window)
-  return { psi, ks, drifted: psi > psiLimit || ks > ksLimit }
+  const values = window.length - found[found.length - 1]
+  return measured({ psi, ks, drifted: psi > psiLimit || (ks > ksLimit && values >= leastValues) })
 }
 
 /** Windows that do not overlap, up to the latest day; those without a row are none. */

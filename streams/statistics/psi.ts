@@ -1,4 +1,5 @@
 /** The population stability index against bins that were frozen when the reference was taken, with its null distribution. */
+import { assert } from '../../schemas/kernel/assert.ts'
 import { chiSquaredAbove, chiSquaredQuantile } from './gamma.ts'
 import { insufficient, type Measured, measured } from './measured.ts'
 import { normalQuantile } from './normal.ts'
@@ -63,7 +64,7 @@ export type PsiTest = Readonly<{
 /**
  * The index of a current sample and what it means at these sizes. For m ≥ 10 B the null is (1/n + 1/m) χ² with B − 1
  * degrees (Yurdakul & Naranjo 2020); below that it is simulated, because the chi-squared law is too wide there.
- * The NaN bin takes part only where either side has a NaN.
+ * The NaN bin takes part only where either side has a NaN; infinities are values like any other.
  * @throws nothing; an empty current sample is `insufficient`
  */
 export function psiTest(reference: PsiReference, current: Float64Array, uniform: Uniform): Measured<PsiTest> {
@@ -126,6 +127,7 @@ function multinomial(masses: Float64Array, m: number, uniform: Uniform): Float64
 
 /** A gamma variable of unit scale: Marsaglia & Tsang (2000), with a power of a uniform below shape 1. */
 function gammaDraw(shape: number, uniform: Uniform): number {
+  assert(shape > 0, 'a gamma variable has a shape above 0')
   if (shape < 1) return gammaDraw(shape + 1, uniform) * uniform() ** (1 / shape)
   const d = shape - 1 / 3
   for (;;) {
