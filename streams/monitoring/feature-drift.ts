@@ -9,7 +9,7 @@ import { gapLimit, logLimit, spreadOf } from './window-null.ts'
 /** The window that is compared, in decision days. */
 export const WINDOW_DAYS = 63
 /** A shorter reference, or one whose windows are worth fewer independent ones, tells nobody what no drift looks like. */
-export const LEAST_WINDOWS = 8
+export const LEAST_WINDOWS = 12
 export const LEAST_EFFECTIVE_WINDOWS = 5
 
 /** With nothing changed at most this share of models has a false alarm, of any feature, within a year of checks. */
@@ -25,8 +25,7 @@ const LEAST_KS = 0.1
 /** A live window of fewer of the rows than that is noisier than the reference's windows, and is not judged by them. */
 const LEAST_SHARE_OF_ROWS = 0.5
 
-const PSI_BINS = 10
-const KS_BINS = 40
+const BINS = 10
 
 /** A feature in the training set: its values by day, each day's together. */
 export type ReferenceDays = readonly Float64Array[]
@@ -64,17 +63,14 @@ export function referenceOf(days: ReferenceDays, features: number): Measured<Fea
   }
   const all = concat(days)
   const ascending = sorted(all.filter((value) => !Number.isNaN(value)))
-  const edges = edgesOf(ascending, PSI_BINS)
+  const edges = edgesOf(ascending, BINS)
   const counts = binCounts(edges, all)
   const binned = windows.map((window) => binCounts(edges, window))
-  const shares = spreadOf(binned.map(sharesOf))
-  const cuts = edgesOf(ascending, KS_BINS)
-  const present = windows
-    .map((window) => binCounts(cuts, window).subarray(0, -1))
-    .filter((found) => found.some((count) => count > 0))
+  const present = binned.map((found) => found.subarray(0, -1)).filter((found) => totalOf(found) > 0)
   if (present.length < LEAST_WINDOWS) return insufficient('the training set has too few values of it')
-  const distribution = spreadOf(present.map(sharesOf))
-  const effectiveWindows = Math.min(shares.effective, distribution.effective)
+  const shares = spreadOf(binned.map(sharesOf))
+  const distributions = spreadOf(present.map((found) => cumulative(sharesOf(found))))
+  const effectiveWindows = Math.min(shares.effective, distributions.effective)
   if (effectiveWindows < LEAST_EFFECTIVE_WINDOWS) {
     return insufficient(
       `it moves so slowly that ${windows.length} windows are worth ${effectiveWindows.toFixed(1)} independent ones, at least ${LEAST_EFFECTIVE_WINDOWS} are needed`,
@@ -94,8 +90,8 @@ export function referenceOf(days: ReferenceDays, features: number): Measured<Fea
     ascending,
     edges,
     counts,
-    psiLimit: Math.max(LEAST_PSI, logLimit(heldOut, shares, level)),
-    ksLimit: Math.max(LEAST_KS, gapLimit(distribution, level)),
+    psiLimit: Math.max(LEAST_PSI, logLimit(heldOut, effectiveWindows, level)),
+    ksLimit: Math.max(LEAST_KS, gapLimit(distributions, level)),
     effectiveWindows,
     leastRows: LEAST_SHARE_OF_ROWS * all.length * (WINDOW_DAYS / days.length),
     leastValues: LEAST_SHARE_OF_ROWS * ascending.length * (WINDOW_DAYS / days.length),
@@ -128,9 +124,19 @@ function windowsOf(days: ReferenceDays): readonly Float64Array[] {
   return windows.filter((window) => window.length > 0)
 }
 
+const totalOf = (counts: Float64Array): number => counts.reduce((sum, count) => sum + count, 0)
+
 function sharesOf(counts: Float64Array): Float64Array {
-  const total = counts.reduce((sum, count) => sum + count, 0)
+  const total = totalOf(counts)
   return counts.map((count) => count / total)
+}
+
+function cumulative(shares: Float64Array): Float64Array {
+  let sum = 0
+  return shares.map((share) => {
+    sum += share
+    return sum
+  })
 }
 
 function concat(parts: readonly Float64Array[]): Float64Array {

@@ -1,106 +1,70 @@
 /** How far a window of days may lie from its reference with nothing changed, told by the windows of the reference itself. */
-import { chiSquaredAbove } from '../statistics/gamma.ts'
 import { meanOf, sdOf } from '../statistics/moments.ts'
-import { normalQuantile } from '../statistics/normal.ts'
-import { normals, xoshiro128 } from '../statistics/random.ts'
+import { studentAbove, studentQuantile } from '../statistics/student.ts'
 
-const DIRECTIONS = 400
-const SEED = 1
-const HALVINGS = 40
+const HALVINGS = 60
+const GREATEST_LIMIT = 1e6
 /** A window is never taken to follow the one before it more closely than this. */
 const MOST_CORRELATION = 0.98
-const GREATEST_LIMIT = 1e6
+/** Below it a distance is rounding. */
+const ROUNDING = 1e-12
 
-/** Windows by the shares of their rows in each bin, as distances from the mean of all windows. */
+/** What the windows of a reference show, each window a row of figures. */
 export type WindowSpread = Readonly<{
-  distances: readonly Float64Array[]
+  /** Of each figure, over the windows, with K − 1 below. */
+  deviations: Float64Array
+  windows: number
   /** How many independent windows they are worth: K (1 − ρ)/(1 + ρ), ρ the correlation of a window with the next one. */
   effective: number
-  /** What a draw Σ g_k d_k /√(K − 1) is multiplied by to vary as a new window about the reference does. */
-  scale: number
 }>
 
 /**
- * A new window less the reference varies by σ²(1 + 1/Kₑ), and the windows about their own mean show σ²(1 − 1/Kₑ) K/(K − 1).
  * The first-order correlation of K windows is too low by (1 + 3ρ)/K (Marriott & Pope 1954), which is added.
- * @param shares one row a window, at least two
+ * @param figures one row a window, at least two, without NaN
  */
-export function spreadOf(shares: readonly Float64Array[]): WindowSpread {
-  const windows = shares.length
-  const mean = shares[0].map((_, bin) => shares.reduce((sum, row) => sum + row[bin], 0) / windows)
-  const distances = shares.map((row) => row.map((share, bin) => share - mean[bin]))
-  let [squares, cross] = [0, 0]
-  for (const [k, row] of distances.entries())
-    for (const [bin, distance] of row.entries()) {
-      squares += distance ** 2
-      if (k > 0) cross += distance * distances[k - 1][bin]
-    }
-  const raw = squares > 0 ? cross / squares : 0
-  const correlation = Math.min(MOST_CORRELATION, Math.max(0, raw + (1 + 3 * raw) / windows))
-  const effective = Math.max(1, (windows * (1 - correlation)) / (1 + correlation))
-  const shown = Math.max(Number.EPSILON, ((1 - 1 / effective) * windows) / (windows - 1))
-  return { distances, effective, scale: Math.sqrt((1 + 1 / effective) / shown) }
-}
-
-/**
- * What the greatest distance between two distributions exceeds with the chance `level`. A multiplier bootstrap over windows,
- * each a block (Bücher & Kojadinovic 2016), with Student's correction for a deviation that few windows tell (Ibragimov &
- * Müller 2010): Δ = √(ν/χ²_ν) scale Σ g_k d_k /√(K − 1), ν = Kₑ − 1, g_k normal. Along each direction the chance is exact, so
- * that a small level needs few draws.
- * @returns more than 1 where nothing that can be seen would be enough
- */
-export function gapLimit(spread: WindowSpread, level: number): number {
-  const gaps = directionsOf(spread).map((direction) => {
-    let [sum, greatest] = [0, 0]
-    for (const distance of direction) {
-      sum += distance
-      greatest = Math.max(greatest, Math.abs(sum))
-    }
-    return greatest
-  })
-  return limitOf(spread.effective, level, Float64Array.from(gaps))
-}
-
-/**
- * What a new window's value exceeds with the chance `level`, from the logarithms of those of the reference's windows, each held
- * out of what it is compared with: Student's prediction limit, with the windows counted as the independent ones that they are
- * worth. A logarithm, because the stability index is skewed to the right and the limit is far out.
- * @param values one a window, above 0
- */
-export function logLimit(values: Float64Array, { effective, scale }: WindowSpread, level: number): number {
-  const logs = values.map(Math.log)
-  const deviation = scale * sdOf(logs) * Math.sqrt((logs.length - 1) / logs.length)
-  const quantiles = Float64Array.from({ length: DIRECTIONS }, (_, i) =>
-    normalQuantile((i + 0.5) / DIRECTIONS),
+export function spreadOf(figures: readonly Float64Array[]): WindowSpread {
+  const windows = figures.length
+  const mean = figures[0].map((_, at) => figures.reduce((sum, row) => sum + row[at], 0) / windows)
+  const distances = figures.map((row) =>
+    row.map((figure, at) => (Math.abs(figure - mean[at]) < ROUNDING ? 0 : figure - mean[at])),
   )
-  const limit = Math.exp(meanOf(logs) + deviation * limitOf(effective, level, quantiles))
-  return Math.min(GREATEST_LIMIT, limit)
-}
-
-function directionsOf({ distances, scale }: WindowSpread): readonly Float64Array[] {
-  const windows = distances.length
-  const weights = normals(xoshiro128(SEED), DIRECTIONS * windows)
-  return Array.from({ length: DIRECTIONS }, (_, draw) => {
-    const direction = new Float64Array(distances[0].length)
-    for (const [k, row] of distances.entries()) {
-      const weight = (weights[draw * windows + k] * scale) / Math.sqrt(windows - 1)
-      for (let bin = 0; bin < row.length; bin++) direction[bin] += weight * row[bin]
-    }
-    return direction
-  })
+  const squares = mean.map((_, at) => distances.reduce((sum, row) => sum + row[at] ** 2, 0))
+  let cross = 0
+  for (let k = 1; k < windows; k++)
+    for (const [at, distance] of distances[k].entries()) cross += distance * distances[k - 1][at]
+  const all = squares.reduce((sum, square) => sum + square, 0)
+  const raw = all > 0 ? cross / all : 0
+  const correlation = Math.min(MOST_CORRELATION, Math.max(0, raw + (1 + 3 * raw) / windows))
+  return {
+    deviations: squares.map((square) => Math.sqrt(square / (windows - 1))),
+    windows,
+    effective: Math.max(1, (windows * (1 - correlation)) / (1 + correlation)),
+  }
 }
 
 /**
- * The x that √(ν/χ²_ν) g exceeds with the chance `level`, g one of these, ν = Kₑ − 1; by bisection.
+ * What the deviation that K windows show about their own mean is multiplied by to be that of a new window about the reference:
+ * that varies by σ²(1 + 1/Kₑ), and they show σ²(1 − 1/Kₑ) K/(K − 1).
+ */
+export function scaleOf(windows: number, effective: number): number {
+  const shown = Math.max(Number.EPSILON, ((1 - 1 / effective) * windows) / (windows - 1))
+  return Math.sqrt((1 + 1 / effective) / shown)
+}
+
+/**
+ * What the greatest distance of a new window's figures from the reference's exceeds with a chance of at most `level`: Student's
+ * prediction limits with Kₑ − 1 degrees, as a few blocks are tested by Ibragimov & Müller (2010), summed over the figures
+ * (Bonferroni), which holds however they hang together.
  * @returns at most a million, which nothing reaches
  */
-function limitOf(effective: number, level: number, sizes: Float64Array): number {
-  const degrees = Math.max(1, effective - 1)
-  const chance = (limit: number): number => {
-    let sum = 0
-    for (const size of sizes) if (size > 0) sum += 1 - chiSquaredAbove(degrees * (size / limit) ** 2, degrees)
-    return sum / sizes.length
-  }
+export function gapLimit({ deviations, windows, effective }: WindowSpread, level: number): number {
+  const scale = scaleOf(windows, effective)
+  const degrees = degreesOf(effective)
+  const chance = (limit: number): number =>
+    deviations.reduce(
+      (sum, deviation) => sum + (deviation > 0 ? 2 * studentAbove(limit / (scale * deviation), degrees) : 0),
+      0,
+    )
   let [low, high] = [0, 1]
   while (chance(high) > level) {
     if (high > GREATEST_LIMIT) return GREATEST_LIMIT
@@ -113,3 +77,19 @@ function limitOf(effective: number, level: number, sizes: Float64Array): number 
   }
   return high
 }
+
+/**
+ * What a new window's value exceeds with the chance `level`, from the logarithms of those of the reference's windows, each held
+ * out of what it is compared with: Student's prediction limit as above. A logarithm, because the stability index is skewed to
+ * the right and the limit is far out.
+ * @param values one a window, above 0
+ * @returns at most a million, which nothing reaches
+ */
+export function logLimit(values: Float64Array, effective: number, level: number): number {
+  const logs = values.map(Math.log)
+  const deviation = scaleOf(logs.length, effective) * sdOf(logs)
+  const limit = Math.exp(meanOf(logs) + deviation * studentQuantile(level, degreesOf(effective)))
+  return Math.min(GREATEST_LIMIT, limit)
+}
+
+const degreesOf = (effective: number): number => Math.max(1, effective - 1)
