@@ -191,7 +191,7 @@ export type LossAlarms = Readonly<{
   fractionAfter: number
   anyDay: number
   anyDrawdown: number
-  any: number
+  either: number
 }>
 
 /** The rule that cuts live capital: how often it fires on returns exactly like the backtest's. */

@@ -1,6 +1,6 @@
 /** What may happen to capital. */
 import { expect, test } from 'vitest'
-import { capital } from '../../commands/capital/capital.ts'
+import { capital, type Reduce } from '../../commands/capital/capital.ts'
 import { capital as capitals } from '../../projections/capital/capital.ts'
 import type { Draft } from '../../schemas/envelope.ts'
 import { PolicySet } from '../../schemas/events/approval.ts'
@@ -39,7 +39,7 @@ function after(...events: readonly Draft[]) {
   const seen = [policySet, ...events.map((event, i) => recorded(event, i + 2))]
   const { models } = seen.reduce(capitals.apply, capitals.initial())
   const standing = models.m
-  type Command = typeof allocate | typeof promoted | typeof reduce | ReturnType<typeof reviewOf>
+  type Command = typeof allocate | typeof promoted | Reduce | ReturnType<typeof reviewOf>
   return { standing, when: (command: Command) => given(capital).when({ ...command, standing }) }
 }
 
@@ -63,6 +63,25 @@ test('a breach cuts what there is, once: until the review there is no second cut
   after(allocated).when(reduce).decides(reduced(1, 0.5))
   after(allocated, reduced(1, 0.5)).when(reduce).decides()
   after(allocated, reduced(1, 0.5), reviewed).when(reduce).decides(reduced(0.8, 0.4))
+})
+
+test('a loss limit cuts what the Sharpe rule left, and the other way round; each once until a review', () => {
+  const byLoss = { ...reduce, measurement: 12, cause: 'day', value: 0.2, fractionAfter: 0 } as const
+  const lost = (from: number) =>
+    Reduced.draft(
+      { model: 'm', from, to: 0, measurement: 12, cause: 'day', value: 0.2, review: 'pending' },
+      NOW,
+    )
+  after(allocated).when(byLoss).decides(lost(1))
+  after(allocated, reduced(1, 0.5)).when(byLoss).decides(lost(0.5))
+  // Nothing is left to cut.
+  after(allocated, lost(1)).when(reduce).decides()
+  // The review answers the latest cut.
+  const both = after(allocated, reduced(1, 0.5), lost(0.5))
+  both.when(byLoss).decides()
+  both.when(reviewOf(signedReview(SAID))).decides('capital.nothing-to-review')
+  const latest = signedReview({ ...SAID, measurement: 12 })
+  both.when(reviewOf(latest)).decides(Reviewed.draft(latest, NOW))
 })
 
 test('nothing is cut of a model without capital', () => {

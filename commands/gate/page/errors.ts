@@ -39,7 +39,7 @@ const sentence = (found: WatchForm): string =>
 const lossSentence = ({ losses, days }: WatchForm): string =>
   losses === null
     ? 'The policy sets no loss limits: a day or a fall of any size cuts nothing.'
-    : `Loss limits: a day that loses ${percent(losses.dayLoss)} of the capital is met in ${percent(losses.anyDay)} of the paths within ${count(days)} days, a fall of ${percent(losses.drawdown)} below the high-water mark in ${percent(losses.anyDrawdown)}, one of the two in ${percent(losses.any)}.`
+    : `Loss limits: a day that loses ${percent(losses.dayLoss)} of the capital is met in ${percent(losses.anyDay)} of the paths within ${count(days)} days, a fall of ${percent(losses.drawdown)} below the high-water mark in ${percent(losses.anyDrawdown)}, one of the two in ${percent(losses.either)}.`
 
 export const power = ({ sections }: GateReport): Markup =>
   part(

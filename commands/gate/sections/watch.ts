@@ -64,7 +64,7 @@ function onPaths(
     if (reached.has('drawdown')) drawdown++
     if (reached.size > 0) either++
   }
-  const shares = { anyDay: day / paths, anyDrawdown: drawdown / paths, any: either / paths }
+  const shares = { anyDay: day / paths, anyDrawdown: drawdown / paths, either: either / paths }
   return { alwaysValid: alarms / paths, losses: losses === null ? null : { ...losses, ...shares } }
 }
 
