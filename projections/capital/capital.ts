@@ -1,13 +1,20 @@
 /** Capital: the fraction that each model may use now, and every change with its reason. */
 import type { Position } from '../../schemas/envelope.ts'
 import { PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
-import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { Allocated, type CutCause, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { policyAfter } from '../../schemas/policy.ts'
 import { reviewObjection, ruleOf, type Standing } from '../../schemas/review.ts'
 import { defineProjection, on } from '../projection.ts'
 
-type Change = { at: Micros; position: Position; fraction: number; why: 'allocated' | 'reduced' | 'reviewed' }
+type Change = {
+  at: Micros
+  position: Position
+  fraction: number
+  why: 'allocated' | 'reduced' | 'reviewed'
+  /** Which rule cut, and what it measured; null where nothing was cut. */
+  cut: { cause: CutCause; value: number } | null
+}
 
 export type CapitalView = Standing & { history: Change[] }
 
@@ -33,16 +40,16 @@ export const capital = defineProjection<CapitalsState>({
       const before = state.models[model] ?? { pendingReview: null, cutBy: [], history: [] }
       const { pendingReview, cutBy, history } = before
       const view = { fraction, artifact, author, pendingReview, cutBy, history }
-      change(view, { at: eventTime, position, fraction, why: 'allocated' })
+      change(view, { at: eventTime, position, fraction, why: 'allocated', cut: null })
       state.models[model] = view
     }),
     on(Reduced, (state, { data, position, eventTime }) => {
-      const { model, to: fraction, measurement, cause } = data
+      const { model, to: fraction, measurement, cause, value } = data
       const view = state.models[model]
       if (view === undefined) return
       view.pendingReview = measurement
       view.cutBy.push(ruleOf(cause))
-      change(view, { at: eventTime, position, fraction, why: 'reduced' })
+      change(view, { at: eventTime, position, fraction, why: 'reduced', cut: { cause, value } })
     }),
     on(Reviewed, (state, { data, position, eventTime }) => {
       const { model, fraction } = data
@@ -50,7 +57,7 @@ export const capital = defineProjection<CapitalsState>({
       if (view === undefined || reviewObjection(data, view, state.policy) !== null) return
       view.pendingReview = null
       view.cutBy = []
-      change(view, { at: eventTime, position, fraction, why: 'reviewed' })
+      change(view, { at: eventTime, position, fraction, why: 'reviewed', cut: null })
     }),
   ],
 })
