@@ -15,7 +15,7 @@ export const LEAST_EFFECTIVE_WINDOWS = 5
 /** With nothing changed at most this share of models has a false alarm, of any feature, within a year of checks. */
 export const FALSE_ALARMS_A_YEAR = 0.1
 /** A window moves by a few days from check to check: so many checks are as good as independent in a year. */
-const INDEPENDENT_CHECKS_A_YEAR = 12
+const INDEPENDENT_CHECKS_A_YEAR = 24
 /** PSI and KS. */
 const STATISTICS = 2
 /** Less than this is no drift whatever its chance: a tenth of the values moved, and the customary "nothing" of the index. */
