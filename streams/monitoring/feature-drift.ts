@@ -14,8 +14,8 @@ export const LEAST_EFFECTIVE_WINDOWS = 5
 
 /** With nothing changed at most this share of models has a false alarm, of any feature, within a year of checks. */
 export const FALSE_ALARMS_A_YEAR = 0.1
-/** A window moves by a few days from check to check: so many checks are as good as independent in a year. */
-const INDEPENDENT_CHECKS_A_YEAR = 24
+/** On every fifth day: each has its share of the year's budget, which holds however much their windows overlap. */
+const CHECKS_A_YEAR = 50
 /** PSI and KS. */
 const STATISTICS = 2
 /** Less than this is no drift whatever its chance: a tenth of the values moved, and the customary "nothing" of the index. */
@@ -76,7 +76,7 @@ export function referenceOf(days: ReferenceDays, features: number): Measured<Fea
       `it moves so slowly that ${windows.length} windows are worth ${effectiveWindows.toFixed(1)} independent ones, at least ${LEAST_EFFECTIVE_WINDOWS} are needed`,
     )
   }
-  const level = FALSE_ALARMS_A_YEAR / (INDEPENDENT_CHECKS_A_YEAR * STATISTICS * features)
+  const level = FALSE_ALARMS_A_YEAR / (CHECKS_A_YEAR * STATISTICS * features)
   const heldOut = Float64Array.from(binned, (window) =>
     Math.max(
       LEAST_PSI / 10,

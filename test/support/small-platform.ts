@@ -72,7 +72,8 @@ export const SMALL_POLICY: PolicySpec = {
   ],
   validation: { groups: 5, testGroups: 2, embargoDays: 0, factors: null, rates: null, exposures: null },
   sharpe: { windowDays: 10, deviations: 1.2, direction: 'below', fractionAfter: 0.5 },
-  losses: { dayLoss: 0.4, drawdown: 0.6, fractionAfter: 0 },
+  // A bad day of this market, so that the limit is reached once in the story.
+  losses: { dayLoss: 0.01, drawdown: 0.05, fractionAfter: 0.5 },
 }
 
 const HORIZONS = [1, 3]
