@@ -78,7 +78,8 @@ const contradictionIn = (policy: PolicySpec): string | null =>
   gateProblem(policy.gate) ??
   validationProblem(policy) ??
   holdoutProblem(policy) ??
-  sharpeProblem(policy)
+  sharpeProblem(policy) ??
+  lossProblem(policy)
 
 function quorumProblem(quorum: PolicySpec['quorum']): string | null {
   const names = quorum.members.map((one) => one.member)
@@ -147,5 +148,22 @@ function sharpeProblem({ sharpe: { windowDays, deviations, fractionAfter } }: Po
     return `the Sharpe rule fires at ${deviations} deviations: set from ${LEAST_DEVIATIONS} to ${MOST_DEVIATIONS}`
   if (windowDays > MOST_WINDOW_DAYS)
     return `the Sharpe rule waits for a window of ${windowDays} days: set at most ${MOST_WINDOW_DAYS}`
+  return null
+}
+
+/** A limit below the least is reached by ordinary days; one above the most would be reached when nothing is left to save. */
+const [LEAST_LOSS, MOST_DAY_LOSS, MOST_DRAWDOWN] = [0.005, 0.5, 0.9]
+
+function lossProblem({ losses }: PolicySpec): string | null {
+  if (losses === null) return null
+  const { dayLoss, drawdown, fractionAfter } = losses
+  if (fractionAfter === 1)
+    return 'fractionAfter 1 cuts no capital when a loss limit is reached: set it below 1'
+  if (dayLoss < LEAST_LOSS || dayLoss > MOST_DAY_LOSS)
+    return `the loss limit of a day is ${dayLoss} of the capital: set from ${LEAST_LOSS} to ${MOST_DAY_LOSS}`
+  if (drawdown > MOST_DRAWDOWN)
+    return `the drawdown limit is ${drawdown} of the capital: set at most ${MOST_DRAWDOWN}`
+  if (drawdown <= dayLoss)
+    return `a day that loses ${dayLoss} is always a drawdown of ${drawdown} too, so the limit of a day says nothing: set drawdown above dayLoss`
   return null
 }

@@ -3,7 +3,7 @@ import type { EventDefinition } from './event.ts'
 import { PolicySet, Signed } from './events/approval.ts'
 import { Allocated, Reduced, Reviewed } from './events/capital.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from './events/data.ts'
-import { DriftMeasured, SharpeWatched } from './events/drift.ts'
+import { DriftMeasured, LossLimitBreached, SharpeWatched } from './events/drift.ts'
 import {
   RunFailed,
   RunFinished,
@@ -37,6 +37,7 @@ const DEFINITIONS: readonly EventDefinition[] = [
   OutcomeObserved,
   DriftMeasured,
   SharpeWatched,
+  LossLimitBreached,
   Allocated,
   Reduced,
   Reviewed,

@@ -2,7 +2,7 @@
 import type { Position } from './envelope.ts'
 import type { DataOf } from './event.ts'
 import type { PolicySpec } from './events/approval.ts'
-import type { Reviewed } from './events/capital.ts'
+import type { CutCause, Reviewed } from './events/capital.ts'
 import { canonicalJson, type Digest } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
 import { holds } from './kernel/signature.ts'
@@ -29,6 +29,8 @@ export type Standing = {
   family: string
   /** The position of the measurement behind the cut that waits for a review; null where none does. */
   pendingReview: Position | null
+  /** Which of the two rules have cut since the latest review. */
+  cutBy: CutRule[]
 }
 
 /**
@@ -44,6 +46,11 @@ export const kinOf = (
       ? [one]
       : [],
   )
+
+/** Each cuts once until a review: the Sharpe watch, and the loss limits together. */
+export type CutRule = 'sharpe' | 'losses'
+
+export const ruleOf = (cause: CutCause): CutRule => (cause === 'sharpe' ? 'sharpe' : 'losses')
 
 /** What a review is held against: the policy in force, the log that it is taken in, and when. */
 export type ReviewContext = Readonly<{ policy: PolicySpec | null; log: Digest | null; at: Micros }>

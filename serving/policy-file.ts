@@ -14,7 +14,11 @@ import { readSpec } from './spec-file.ts'
 
 const member = policySpec.shape.quorum.shape.members.element
 
+/** What a file that says nothing of losses gets. `losses: null` is a policy without them, and is signed as such. */
+const DEFAULT_LOSSES = { dayLoss: 0.1, drawdown: 0.25, fractionAfter: 0 }
+
 const written = policySpec.extend({
+  losses: policySpec.shape.losses.default(DEFAULT_LOSSES),
   validation: validationRule.extend({
     factors: validationRule.shape.factors.default(null),
     rates: validationRule.shape.rates.default(null),

@@ -16,6 +16,7 @@ import { outcomeProcessor } from '../streams/inference/outcome.ts'
 import { inferenceProcessor } from '../streams/inference/processor.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { driftProcessor } from '../streams/monitoring/drift-processor.ts'
+import { lossProcessor } from '../streams/monitoring/loss-processor.ts'
 import { sharpeProcessor } from '../streams/monitoring/sharpe-processor.ts'
 import type { Processor } from '../streams/processor.ts'
 import { freezeProcessor } from '../streams/training/freeze.ts'
@@ -57,6 +58,8 @@ export function wire(chunks: ChunkStore) {
   const holdout = holdoutView(folds.registry.state, folds.experiments.state)
   const promotionOf = (model: string) => models.inForce(model)?.promotion ?? null
   const standings = () => folds.capital.state().models
+  const reviewOf = (model: string) =>
+    standings()[model]?.history.findLast(({ why }) => why === 'reviewed')?.position ?? null
   const capitalOf = (model: string) => standings()[model]?.fraction ?? 0
   // Folds come first: whoever reacts to an event may read what it changed.
   const processors: readonly Processor[] = [
@@ -72,7 +75,8 @@ export function wire(chunks: ChunkStore) {
     inferenceProcessor({ chunks, models, features: store, markets, books }),
     driftProcessor({ chunks, models, markets, features: store, trials }),
     sharpeProcessor({ chunks, trials, policy, promotionOf }),
-    capitalProcessor({ models, standings, fractionAfter: () => policy()?.sharpe.fractionAfter ?? 1 }),
+    lossProcessor({ limits: () => policy()?.losses ?? null, promotionOf, reviewOf }),
+    capitalProcessor({ models, standings, fractionAfter: (rule) => policy()?.[rule]?.fractionAfter ?? 1 }),
   ]
   return { folds, store, markets, models, processors }
 }

@@ -1,8 +1,14 @@
-/** Capital: allocated at promotion, cut when the Sharpe watch breaches, given back only by a review. */
+/** Capital: allocated at promotion, cut when the Sharpe watch or a loss limit is breached, given back only by a review. */
 import type { Position } from '../../schemas/envelope.ts'
-import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { Allocated, type CutCause, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import { err } from '../../schemas/kernel/result.ts'
-import { type Review, type ReviewContext, reviewObjection, type Standing } from '../../schemas/review.ts'
+import {
+  type Review,
+  type ReviewContext,
+  reviewObjection,
+  ruleOf,
+  type Standing,
+} from '../../schemas/review.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
@@ -22,7 +28,9 @@ export type Reduce = Readonly<{
   model: string
   fractionAfter: number
   measurement: Position
-  z: number
+  cause: CutCause
+  /** What the rule measured. */
+  value: number
 }>
 
 type ReviewCut = Readonly<{ kind: 'review'; review: Review }> & Omit<ReviewContext, 'at'>
@@ -53,13 +61,15 @@ export const capital: Decider<CapitalCommand, State> = {
       return accept(Allocated.draft(data, times))
     }
     if (command.kind === 'reduce') {
-      const { model, fractionAfter, measurement, z } = command
+      const { model, fractionAfter, measurement, cause, value } = command
       if (standing === undefined) return reject('capital.not-allocated', { model })
-      // Until a review, one cut stands for all breaches: halving again each day would be a rule that nobody asked for.
-      if (standing.pendingReview !== null) return alreadySo
+      // Until a review, one cut stands for all breaches of a rule: halving again each day would be a rule that nobody asked
+      // for. A loss limit cuts what the Sharpe watch left, and the other way round.
+      if (standing.cutBy.includes(ruleOf(cause))) return alreadySo
       const from = standing.fraction
+      if (from === 0) return alreadySo
       const to = from * fractionAfter
-      return accept(Reduced.draft({ model, from, to, measurement, z, review: 'pending' }, times))
+      return accept(Reduced.draft({ model, from, to, measurement, cause, value, review: 'pending' }, times))
     }
     const { review, policy, log } = command
     if (review.expires === null)

@@ -1,9 +1,10 @@
-/** Capital follows the models: full at promotion, cut when the Sharpe watch breaches. */
+/** Capital follows the models: full at promotion, cut when the Sharpe watch or a loss limit is breached. */
 import type { Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
-import { SharpeWatched } from '../../schemas/events/drift.ts'
+import type { CutCause } from '../../schemas/events/capital.ts'
+import { LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import { Promoted } from '../../schemas/events/model.ts'
-import { kinOf, type Standing } from '../../schemas/review.ts'
+import { type CutRule, kinOf, ruleOf, type Standing } from '../../schemas/review.ts'
 import type { LiveModels } from '../../streams/inference/ports.ts'
 import type { Processor, Reaction } from '../../streams/processor.ts'
 import { type Allocate, capital, type Reduce } from './capital.ts'
@@ -14,8 +15,8 @@ type Parts = Readonly<{
   models: LiveModels
   /** How each model that ever had capital stands with it. */
   standings: () => Readonly<Record<string, Standing>>
-  /** The fraction of what there was that is left after a breach, by the policy in force. */
-  fractionAfter: () => number
+  /** The fraction of what there was that is left after a breach of the rule, by the policy in force. */
+  fractionAfter: (rule: CutRule) => number
 }>
 
 export function capitalProcessor({ models, standings, fractionAfter }: Parts): Processor {
@@ -30,20 +31,30 @@ export function capitalProcessor({ models, standings, fractionAfter }: Parts): P
       const kin = kinOf(standings(), { model, artifact, family })
       return [{ kind: 'allocate', model, artifact, author, family, promotion, kin }]
     }
-    if (isEvent(SharpeWatched, event) && event.data.breach) {
-      const { model, z } = event.data
-      const measurement = event.position
-      const said = { kind: 'reduce', fractionAfter: fractionAfter(), measurement, z: z ?? 0 } as const
-      // One file is one model: the cut holds under every name that the file has.
-      const same = namesOf(standings(), model)
-      return [model, ...same].map((name) => ({ ...said, model: name }))
-    }
-    return []
+    if (isEvent(SharpeWatched, event) && event.data.breach)
+      return reductions(event, 'sharpe', event.data.z ?? 0)
+    return isEvent(LossLimitBreached, event) ? reductions(event, event.data.rule, event.data.loss) : []
+  }
+
+  /** One file is one model: the cut holds under every name that the file has. */
+  const reductions = (
+    { position: measurement, data: { model } }: Recorded<string, { model: string }>,
+    cause: CutCause,
+    value: number,
+  ): readonly Reduce[] => {
+    const said = {
+      kind: 'reduce',
+      fractionAfter: fractionAfter(ruleOf(cause)),
+      measurement,
+      cause,
+      value,
+    } as const
+    return [model, ...namesOf(standings(), model)].map((name) => ({ ...said, model: name }))
   }
 
   return {
     name: 'capital',
-    handles: [Promoted.type, SharpeWatched.type],
+    handles: [Promoted.type, SharpeWatched.type, LossLimitBreached.type],
     async absorb() {},
     async react(event): Promise<readonly Reaction[]> {
       const context = { now: event.knownAt, actor: 'asof:capital' }

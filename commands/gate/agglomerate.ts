@@ -6,10 +6,12 @@ export type Merge = Readonly<{ into: number; from: number; height: number }>
 
 /**
  * Average linkage (UPGMA): the two clusters whose objects have the least mean distance are merged, until one is left.
- * Heights never fall. Of pairs equally near the one whose objects come first is taken.
+ * Heights never fall. Of pairs equally near the one whose objects come first is taken; a distance that is missing is infinite.
  */
 export function mergesOf(distances: Columns): readonly Merge[] {
-  const between = distances.map((row) => row.slice())
+  const between = distances.map((row) =>
+    row.map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value)),
+  )
   const size = new Float64Array(distances.length).fill(1)
   const alive = [...distances.keys()]
   const merges: Merge[] = []
@@ -31,7 +33,7 @@ export function mergesOf(distances: Columns): readonly Merge[] {
 }
 
 function nearest(between: Columns, alive: readonly number[]): Merge {
-  let found: Merge = { into: -1, from: -1, height: Number.POSITIVE_INFINITY }
+  let found: Merge = { into: alive[0], from: alive[1], height: Number.POSITIVE_INFINITY }
   for (let a = 0; a < alive.length; a++) {
     const row = between[alive[a]]
     for (let b = a + 1; b < alive.length; b++)

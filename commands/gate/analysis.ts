@@ -122,7 +122,10 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
       days,
       mapped(study, (found) => retradedStudy(found, run)),
     ),
-    watch: watchAlarms(net, policy.sharpe, [random('watch'), random('always-valid')]),
+    watch: watchAlarms({ net, trials: family.trials.length }, policy, [
+      random('watch'),
+      random('always-valid'),
+    ]),
     power: power(trackRecord(net), benchmark),
     marginal: marginalValue(days, evidence.live),
     holdout: holdoutSection(evidence),

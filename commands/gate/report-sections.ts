@@ -220,6 +220,16 @@ export type InformationForm = Readonly<{
   turnover: Readonly<{ lowest: Figure; highest: Figure }>
 }>
 
+/** The loss limits, and the share of paths on which each is reached at least once within the days of `WatchForm`. */
+export type LossAlarms = Readonly<{
+  dayLoss: number
+  drawdown: number
+  fractionAfter: number
+  anyDay: number
+  anyDrawdown: number
+  either: number
+}>
+
 /** The rule that cuts live capital: how often it fires on returns exactly like the backtest's. */
 export type WatchForm = Readonly<{
   windowDays: number
@@ -235,6 +245,8 @@ export type WatchForm = Readonly<{
   alarmsPerPath: number
   /** The same for the always-valid test. */
   alwaysValid: number
+  /** Null for a policy without loss limits. */
+  losses: LossAlarms | null
 }>
 
 /** What the gate's own Sharpe test can see, at this length and shape of record. */

@@ -1,15 +1,22 @@
 /** Capital: the fraction that each model may use now, and every change with its reason. */
 import type { Position } from '../../schemas/envelope.ts'
 import { PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
-import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { Allocated, type CutCause, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import type { Digest } from '../../schemas/kernel/canonical.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { policyAfter } from '../../schemas/policy.ts'
-import { reviewObjection, type Standing } from '../../schemas/review.ts'
+import { reviewObjection, ruleOf, type Standing } from '../../schemas/review.ts'
 import { identityOf } from '../../schemas/statement.ts'
 import { defineProjection, on } from '../projection.ts'
 
-type Change = { at: Micros; position: Position; fraction: number; why: 'allocated' | 'reduced' | 'reviewed' }
+type Change = {
+  at: Micros
+  position: Position
+  fraction: number
+  why: 'allocated' | 'reduced' | 'reviewed'
+  /** Which rule cut, and what it measured; null where nothing was cut. */
+  cut: { cause: CutCause; value: number } | null
+}
 
 export type CapitalView = Standing & { history: Change[] }
 
@@ -28,7 +35,7 @@ function change(view: CapitalView, entry: Change): void {
 
 export const capital = defineProjection<CapitalsState>({
   name: 'capital',
-  version: 5,
+  version: 6,
   initial: () => ({ models: {}, policy: null, log: null }),
   handlers: [
     on(PolicySet, (state, event) => {
@@ -38,18 +45,20 @@ export const capital = defineProjection<CapitalsState>({
     on(Allocated, (state, { data, position, eventTime }) => {
       const { model, artifact, author, family, fraction } = data
       // A cut waits for its review whatever file is promoted, and under whatever name.
-      const before = state.models[model]
-      const pendingReview = data.pendingReview ?? before?.pendingReview ?? null
-      const view = { fraction, artifact, author, family, pendingReview, history: before?.history ?? [] }
-      change(view, { at: eventTime, position, fraction, why: 'allocated' })
+      const before = state.models[model] ?? { pendingReview: null, cutBy: [], history: [] }
+      const { cutBy, history } = before
+      const pendingReview = data.pendingReview ?? before.pendingReview
+      const view = { fraction, artifact, author, family, pendingReview, cutBy, history }
+      change(view, { at: eventTime, position, fraction, why: 'allocated', cut: null })
       state.models[model] = view
     }),
     on(Reduced, (state, { data, position, eventTime }) => {
-      const { model, to: fraction, measurement } = data
+      const { model, to: fraction, measurement, cause, value } = data
       const view = state.models[model]
       if (view === undefined) return
       view.pendingReview = measurement
-      change(view, { at: eventTime, position, fraction, why: 'reduced' })
+      view.cutBy.push(ruleOf(cause))
+      change(view, { at: eventTime, position, fraction, why: 'reduced', cut: { cause, value } })
     }),
     on(Reviewed, (state, { data, position, eventTime, knownAt: at }) => {
       const { model, fraction } = data
@@ -57,7 +66,8 @@ export const capital = defineProjection<CapitalsState>({
       const view = state.models[model]
       if (view === undefined || reviewObjection(data, view, { policy, log, at }) !== null) return
       view.pendingReview = null
-      change(view, { at: eventTime, position, fraction, why: 'reviewed' })
+      view.cutBy = []
+      change(view, { at: eventTime, position, fraction, why: 'reviewed', cut: null })
     }),
   ],
 })

@@ -7,6 +7,8 @@ import { defineProjection, on } from '../projection.ts'
 
 export type DriftView = {
   features: DataOf<typeof DriftMeasured>['features']
+  /** Features of the latest measurement that could not be judged, and why. */
+  unjudged: DataOf<typeof DriftMeasured>['unjudged']
   sharpe: DataOf<typeof SharpeWatched> | null
   measurements: number
   /** Moments at which a feature was found drifted that was not before. */
@@ -21,6 +23,7 @@ export type DriftState = { models: Record<string, DriftView> }
 const viewOf = (state: DriftState, model: string): DriftView => {
   state.models[model] ??= {
     features: [],
+    unjudged: [],
     sharpe: null,
     measurements: 0,
     driftedSince: {},
@@ -32,12 +35,13 @@ const viewOf = (state: DriftState, model: string): DriftView => {
 
 export const drift = defineProjection<DriftState>({
   name: 'drift',
-  version: 1,
+  version: 2,
   initial: () => ({ models: {} }),
   handlers: [
     on(DriftMeasured, (state, { data, eventTime }) => {
       const view = viewOf(state, data.model)
       view.features = data.features
+      view.unjudged = data.unjudged
       view.measurements++
       for (const { feature, drifted } of data.features) {
         if (!drifted) delete view.driftedSince[feature]

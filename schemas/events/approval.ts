@@ -21,6 +21,14 @@ export const sharpeRule = z.strictObject({
 })
 export type SharpeRule = z.infer<typeof sharpeRule>
 
+/** The loss limits beside it, as fractions of the capital allocated: of one day, and below the high-water mark. */
+export const lossRule = z.strictObject({
+  dayLoss: z.number().positive(),
+  drawdown: z.number().positive(),
+  fractionAfter: z.number().min(0).max(1),
+})
+export type LossRule = z.infer<typeof lossRule>
+
 /** How the gate retrains a candidate, and which data it looks at besides the candidate's own. */
 export const validationRule = z.strictObject({
   /** Combinatorial purged cross-validation: so many groups of days, so many of them tested at a time. */
@@ -69,13 +77,15 @@ const policySpec1 = z.strictObject({
 })
 
 /** What version 2 added, as it stands in a policy that says nothing of it. */
-export const ADDED_IN_2 = { yardstick: null, holdout: null } as const
+export const ADDED_IN_2 = { yardstick: null, holdout: null, losses: null } as const
 
 export const policySpec = policySpec1.extend({
   /** Null takes each run's word for what it pays. */
   yardstick: z.nullable(yardstick),
   /** Null keeps nothing back. */
   holdout: z.nullable(holdoutRule),
+  /** Null for a policy that was signed before there were any, or that wants none. */
+  losses: z.nullable(lossRule),
 })
 export type PolicySpec = z.infer<typeof policySpec>
 

@@ -35,19 +35,36 @@ export const Allocated = defineEvent({
   },
 })
 
+const reduced1 = z.strictObject({
+  model: name,
+  from: fraction,
+  to: fraction,
+  /** Position of the measurement that caused it. */
+  measurement: z.int(),
+  z: z.number(),
+  review: z.literal('pending'),
+})
+
+/** Which rule cut: the Sharpe watch, or one of the loss limits. */
+export const cutCause = z.enum(['sharpe', 'day', 'drawdown'])
+export type CutCause = z.infer<typeof cutCause>
+
 export const Reduced = defineEvent({
   type: 'capital.Reduced',
-  version: 1,
+  version: 2,
   saidBy: 'capital',
-  data: z.strictObject({
-    model: name,
-    from: fraction,
-    to: fraction,
-    /** Position of the measurement that caused it. */
-    measurement: z.int(),
-    z: z.number(),
+  data: reduced1.omit({ z: true, review: true }).extend({
+    cause: cutCause,
+    /** What the rule measured: deviations of the Sharpe ratio, or the loss as a fraction of the capital allocated. */
+    value: z.number(),
     review: z.literal('pending'),
   }),
+  old: {
+    1: {
+      data: reduced1,
+      upcast: ({ z: value, ...rest }: z.infer<typeof reduced1>) => ({ ...rest, cause: 'sharpe', value }),
+    },
+  },
 })
 
 const reviewed1 = z.strictObject({

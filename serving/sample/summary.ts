@@ -7,7 +7,7 @@ import { experiments } from '../../projections/experiment/experiments.ts'
 import { features } from '../../projections/feature/features.ts'
 import { registry } from '../../projections/model/registry.ts'
 import { predictions } from '../../projections/prediction/predictions.ts'
-import { formatDay, type Micros } from '../../schemas/kernel/time.ts'
+import { formatDay } from '../../schemas/kernel/time.ts'
 import { annualise, sharpeOf } from '../../streams/statistics/sharpe.ts'
 import { overlay } from '../overlay.ts'
 import type { Platform } from '../platform.ts'
@@ -37,7 +37,7 @@ export type Summary = Readonly<{
   liveDays: number
   heldOutSharpe: number | null
   liveSharpe: number | null
-  reductions: readonly { day: string; z: number }[]
+  reductions: readonly { day: string; cause: string; value: number }[]
   capitalNow: number
   driftedFeatures: readonly string[]
   replay: Counts & { byType: ReplayReport['compared']; first: ReplayReport['first'] }
@@ -85,9 +85,9 @@ export async function summaryOf(platform: Platform, progress: Progress): Promise
     liveDays: days.length,
     heldOutSharpe: live === null ? null : (runs[live.run]?.metrics.sharpe_annual ?? null),
     liveSharpe: finite(annualise(sharpeOf(Float64Array.from(days, (day) => day.net)))),
-    reductions: (allocation?.history ?? [])
-      .filter((change) => change.why === 'reduced')
-      .map(({ at }) => ({ day: formatDay(at), z: zAt(views.now(drift).models[model]?.breaches ?? [], at) })),
+    reductions: (allocation?.history ?? []).flatMap(({ at, cut }) =>
+      cut === null ? [] : [{ day: formatDay(at), ...cut }],
+    ),
     capitalNow: allocation?.fraction ?? 0,
     driftedFeatures: Object.keys(views.now(drift).models[model]?.driftedSince ?? {}),
     replay: {
@@ -103,9 +103,6 @@ export async function summaryOf(platform: Platform, progress: Progress): Promise
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
-
-const zAt = (breaches: readonly { day: Micros; z: number }[], at: Micros): number =>
-  breaches.findLast(({ day }) => day <= at)?.z ?? Number.NaN
 
 function counted(names: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {}

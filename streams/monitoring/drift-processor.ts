@@ -1,6 +1,6 @@
 /** Feature values into drift: every so many days the latest window is compared with what the model was trained on. */
 import type { Session } from '../../schemas/calendar.ts'
-import type { EventOf } from '../../schemas/event.ts'
+import type { DataOf, EventOf } from '../../schemas/event.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { DriftMeasured } from '../../schemas/events/drift.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
@@ -11,10 +11,12 @@ import type { LiveModel, LiveModels } from '../inference/ports.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { getRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
+import { insufficient, type Measured } from '../statistics/measured.ts'
 import { RESERVED } from '../training/sample.ts'
 import type { TrialLedger } from '../training/trials.ts'
 import {
   driftOf,
+  FALSE_ALARMS_A_YEAR,
   type FeatureReference,
   type ReferenceDays,
   referenceOf,
@@ -45,19 +47,23 @@ type Parts = Readonly<{
   trials: TrialLedger
 }>
 
+type Measurement = DataOf<typeof DriftMeasured>
+
 export const driftStream = (model: string): string => `drift-${model}`
 
 export function driftProcessor(parts: Parts): Processor {
-  const references = new Map<string, readonly (FeatureReference | undefined)[]>()
+  const references = new Map<string, readonly Measured<FeatureReference>[]>()
   const days = new Map<string, number>()
 
-  const referencesOf = async (live: LiveModel): Promise<readonly (FeatureReference | undefined)[]> => {
+  const referencesOf = async (live: LiveModel): Promise<readonly Measured<FeatureReference>[]> => {
     const known = references.get(live.artifact)
     if (known !== undefined) return known
     const chunk = parts.trials.trial(live.run.run)?.trainingSet
     const rows = chunk == null ? undefined : await getRows(parts.chunks, chunk)
     const made = live.run.features.map((name) =>
-      rows === undefined ? undefined : referenceOf(byDay(rows, name)),
+      rows === undefined
+        ? insufficient('the training set is not at hand')
+        : referenceOf(byDay(rows, name), live.run.features.length),
     )
     references.set(live.artifact, made)
     return made
@@ -71,14 +77,23 @@ export function driftProcessor(parts: Parts): Processor {
     if (market === undefined || decided.length < WINDOW_DAYS) return []
     const recent = parts.features.recent(set, names, { decided, sessionOf: market.sessions.of })
     const made = await referencesOf(live)
-    const measured = names.flatMap((feature, f) => {
+    const valuesOf = (f: number): Float64Array => Float64Array.from(recent.flatMap((day) => [...day[f]]))
+    const features: Measurement['features'] = []
+    const unjudged: Measurement['unjudged'] = []
+    for (const [f, feature] of names.entries()) {
       const reference = made[f]
-      const current = Float64Array.from(recent.flatMap((day) => [...day[f]]))
-      return reference === undefined ? [] : [{ feature, ...driftOf(reference, current) }]
-    })
-    const currentRows = recent.reduce((rows, [first]) => rows + first.length, 0)
-    const referenceRows = made[0]?.ascending.length ?? 0
-    const data = { model: live.model, currentRows, referenceRows, features: measured }
+      const found = reference.kind === 'measured' ? driftOf(reference.value, valuesOf(f)) : reference
+      if (found.kind === 'insufficient') unjudged.push({ feature, reason: found.reason })
+      else if (reference.kind === 'measured') {
+        const { psiLimit, ksLimit, effectiveWindows } = reference.value
+        features.push({ feature, ...found.value, psiLimit, ksLimit, effectiveWindows })
+      }
+    }
+    const currentRows = recent.reduce((rows, day) => rows + (day[0]?.length ?? 0), 0)
+    const [first] = made.flatMap((one) => (one.kind === 'measured' ? [one.value] : []))
+    const referenceRows = first === undefined ? 0 : first.counts.reduce((sum, count) => sum + count, 0)
+    const rows = { currentRows, referenceRows }
+    const data = { model: live.model, ...rows, falseAlarmsAYear: FALSE_ALARMS_A_YEAR, features, unjudged }
     const times = { eventTime: event.eventTime, knownAt: event.knownAt }
     return [{ stream: driftStream(live.model), events: [DriftMeasured.draft(data, times)] }]
   }

@@ -12,7 +12,7 @@ import { getRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
 import type { TrialLedger } from '../training/trials.ts'
 import { driftStream } from './drift-processor.ts'
-import { beginEvidence, type Evidence, observe } from './e-process.ts'
+import { ALARM_AT, beginEvidence, type Evidence, observe } from './e-process.ts'
 import { expectationOf, type SharpeExpectation, watch } from './sharpe-watch.ts'
 
 type Parts = Readonly<{
@@ -43,9 +43,12 @@ export function sharpeProcessor({ chunks, trials, policy, promotionOf }: Parts):
     if (!isEvent(Promoted, event) || promotionOf(event.data.model) !== event.position) return
     const { model, run } = event.data
     const rule = policy()?.sharpe ?? null
-    const backtest = await returnsOf(trials.trial(run)?.returns)
+    const trial = trials.trial(run)
+    const backtest = await returnsOf(trial?.returns)
+    const chosenFrom = trial === undefined ? 1 : trials.family(trial.spec.family).length
     const expected = rule === null ? null : expectationOf(backtest, rule)
-    models.set(model, { run, rule, net: [], expected, evidence: beginEvidence(backtest) })
+    const evidence = beginEvidence(backtest, { trials: chosenFrom })
+    models.set(model, { run, rule, net: [], expected, evidence })
   }
 
   const add = (event: EventOf<typeof OutcomeObserved>): Watched | undefined => {
@@ -72,6 +75,9 @@ export function sharpeProcessor({ chunks, trials, policy, promotionOf }: Parts):
       z,
       breach,
       eValue: evidence.eValue,
+      heldMean: Number.isFinite(evidence.mean) ? evidence.mean : null,
+      alarmAt: ALARM_AT,
+      alarm: evidence.alarm,
     }
     const times = { eventTime: event.eventTime, knownAt: event.knownAt }
     return [{ stream: driftStream(model), events: [SharpeWatched.draft(data, times)] }]

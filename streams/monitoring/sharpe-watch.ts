@@ -1,5 +1,5 @@
 /** The rule that watches a live model's Sharpe ratio over a short window, and how often it fires with nothing wrong. */
-
+import { assert } from '../../schemas/kernel/assert.ts'
 import { optimalBlockLength } from '../statistics/block-length.ts'
 import { doubled, resampleInto, stationaryBlocks } from '../statistics/bootstrap.ts'
 import { lacking, type Measured, MIN_OBSERVATIONS, measured } from '../statistics/measured.ts'
@@ -35,7 +35,7 @@ export function windowSharpes(returns: Float64Array, windowDays: number): Float6
   )
 }
 
-/** What the rule holds a model to; null where the backtest has too few windows, or windows that do not differ. */
+/** What the rule holds a model to, from the windows that miss no value; null where the backtest has too few windows, or windows that do not differ. */
 export function expectationOf(
   backtest: Float64Array,
   { windowDays }: Pick<WatchRule, 'windowDays'>,
@@ -60,13 +60,14 @@ export function watch(window: Float64Array, expected: SharpeExpectation, rule: W
 /** A day's place in the returns, and whether the breach is a new alarm or goes on from the last one. */
 export type WatchDay = WatchReading & Readonly<{ row: number; alarm: boolean }>
 
-/** Every check of a history, with cadence and re-arming. */
+/** Every check of a history, with cadence (at least a day) and re-arming. A missing return silences the windows that hold it. */
 export function watchHistory(
   returns: Float64Array,
   expected: SharpeExpectation,
   rule: WatchRule,
 ): readonly WatchDay[] {
   const { windowDays, everyDays = 1, rearmDeviations } = rule
+  assert(everyDays >= 1, 'a rule is checked every day at most')
   const days: WatchDay[] = []
   let armed = true
   for (let row = windowDays - 1; row < returns.length; row += everyDays) {
@@ -91,7 +92,7 @@ export type FalseAlarms = Readonly<{
   blockLength: number
 }>
 
-/** How often the rule fires on stationary-bootstrap paths of the very returns that it takes for good. */
+/** How often the rule fires on stationary-bootstrap paths of the very returns that it takes for good; a hole is `insufficient`. */
 export function falseAlarms(
   backtest: Float64Array,
   rule: WatchRule,

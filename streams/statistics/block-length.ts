@@ -9,13 +9,14 @@ export type BlockLength = Readonly<{
   raw: Readonly<{ stationary: number; circular: number }>
   /** M, the lags of the flat-top window. */
   lags: number
-  /** True for a series that does not vary, or whose variance overflows: its length is 1. */
+  /** True for a series that does not vary, is missing a value, or whose variance overflows: its length is 1. */
   constant: boolean
 }>
 
 /**
  * Patton, Politis & White (2009), the correction of Politis & White (2004). m̂ is the first lag that starts a run of
- * K_n = max(5, ⌊log₁₀ n⌋) insignificant autocorrelations, as in Patton's own code; M = 2 m̂; the window is flat to M/2.
+ * K_n = max(5, ⌊log₁₀ n⌋) insignificant autocorrelations, as in Patton's own code; M = 2 m̂; the window is flat to M/2. Where
+ * a value is missing or infinite, or there are fewer than two, nothing is known and the length is 1.
  */
 export function optimalBlockLength(series: Float64Array): BlockLength {
   const n = series.length
@@ -50,8 +51,12 @@ export function optimalBlockLength(series: Float64Array): BlockLength {
     variance += 2 * weight * covariance[k]
   }
   const cap = Math.ceil(Math.min(3 * Math.sqrt(n), n / 3))
-  const length = (factor: number): number => Math.cbrt((2 / factor) * (slope / variance) ** 2 * n)
-  const raw = { stationary: Math.min(length(2), cap), circular: Math.min(length(4 / 3), cap) }
+  const length = (factor: number): number => {
+    const found = Math.cbrt((2 / factor) * (slope / variance) ** 2 * n)
+    // No slope over no variance.
+    return Number.isNaN(found) ? 0 : Math.min(found, cap)
+  }
+  const raw = { stationary: length(2), circular: length(4 / 3) }
   return {
     stationary: Math.max(1, raw.stationary),
     circular: Math.max(1, raw.circular),

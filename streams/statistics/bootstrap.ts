@@ -7,7 +7,7 @@ export type Blocks = { readonly starts: Int32Array; readonly lengths: Int32Array
 
 type BlockOptions = Readonly<{
   uniform: Uniform
-  /** Rows of the series. */
+  /** Rows of the series, at least 1. */
   from: number
   /** Rows of a resample. */
   rows: number
@@ -20,9 +20,11 @@ const DRAWS = 1024
 
 /**
  * Draws resample after resample into the same arrays. A start and a length per block instead of a start and a coin per row:
- * the law of the resample is the same.
+ * the law of the resample is the same. It draws places, not values: what is missing in a series is drawn as often as anything else,
+ * so a series with holes is refused before (`lacking`).
  */
 export function stationaryBlocks({ uniform, from, rows, meanLength }: BlockOptions): () => Blocks {
+  assert(from >= 1 || rows === 0, 'a resample is drawn from at least one row')
   const { slices, lengthOf } = geometric(meanLength)
   // Rows by themselves have no length to draw.
   const alone = meanLength === 1
@@ -60,7 +62,7 @@ const SLICES = 4096
  * one length, that length stands in `slices` and needs no logarithm; elsewhere 0 does.
  */
 function geometric(mean: number) {
-  assert(mean >= 1, 'a mean block length is at least 1')
+  assert(mean >= 1 && mean < Number.POSITIVE_INFINITY, 'a mean block length is at least 1, and finite')
   const logStay = Math.log1p(-1 / mean)
   const lengthOf = (u: number): number => 1 + Math.floor(Math.log1p(-u) / logStay)
   const slices = Int32Array.from({ length: SLICES }, (_, k) => {

@@ -7,7 +7,7 @@ export const EULER = 0.5772156649015329
 const REACH = 12
 const STEP = 1 / 64
 
-/** The False Strategy Theorem's (1 − γ) Φ⁻¹(1 − 1/N) + γ Φ⁻¹(1 − 1/(N e)). Up to 8 % off below N = 5; 0 at N = 1. */
+/** The False Strategy Theorem's (1 − γ) Φ⁻¹(1 − 1/N) + γ Φ⁻¹(1 − 1/(N e)). Up to 8 % off below N = 5; 0 at N = 1. NaN for NaN, as all below. */
 export const approximateMaximum = (trials: number): number =>
   trials <= 1
     ? 0

@@ -1,4 +1,5 @@
 /** The gamma function's logarithm, the regularised incomplete gamma functions, and the chi-squared distribution. */
+import { normalCdf } from './normal.ts'
 
 const LANCZOS_G = 607 / 128
 const LANCZOS = [
@@ -8,7 +9,7 @@ const LANCZOS = [
   -0.000026190838401581408, 0.0000036899182659531625,
 ]
 
-/** ln Γ(x) for x > 0, by Lanczos's approximation with Godfrey's coefficients (g = 607/128, n = 15). */
+/** ln Γ(x) for x > 0 (NaN for NaN, as in all of this file), by Lanczos's approximation with Godfrey's coefficients (g = 607/128, n = 15). */
 export function logGamma(x: number): number {
   let sum = LANCZOS[0]
   for (let k = 1; k < LANCZOS.length; k++) sum += LANCZOS[k] / (x + k - 1)
@@ -20,9 +21,13 @@ export function logGamma(x: number): number {
 export const logChoose = (n: number, k: number): number =>
   logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1)
 
+/** From here on the series takes too long, and the normal law of the cube root (Wilson & Hilferty 1931) is good to 1e-8. */
+const LARGE = 1e8
+
 /** Q(a, x) = Γ(a, x) / Γ(a): a series below a + 1, Lentz's continued fraction above it. */
 export function upperGamma(a: number, x: number): number {
   if (x <= 0) return 1
+  if (a >= LARGE) return normalCdf((1 - 1 / (9 * a) - Math.cbrt(x / a)) * 3 * Math.sqrt(a))
   const scale = Math.exp(a * Math.log(x) - x - logGamma(a))
   if (x < a + 1) {
     let term = 1 / a
@@ -50,8 +55,9 @@ export function upperGamma(a: number, x: number): number {
 /** The chance that a chi-squared variable is above x. */
 export const chiSquaredAbove = (x: number, degrees: number): number => upperGamma(degrees / 2, x / 2)
 
-/** The x that a chi-squared variable exceeds with the chance `above`, by bisection to the last bit. */
+/** The x that a chi-squared variable exceeds with the chance `above`, by bisection to the last bit; NaN where either is NaN. */
 export function chiSquaredQuantile(above: number, degrees: number): number {
+  if (Number.isNaN(above + degrees)) return Number.NaN
   let low = 0
   let high = degrees + 10
   while (chiSquaredAbove(high, degrees) > above) high *= 2

@@ -7,9 +7,10 @@ const LARGE = 1000
 /**
  * P(D_n ≥ d), two-sided. In the far tail (n d² > 4) and from d = ½ it is twice the one-sided chance (Smirnov 1944; Birnbaum
  * and Tingey 1951); in the body 1 − F by the matrix of Marsaglia, Tsang & Wang (2003); above n = 1000 the series of
- * Kolmogorov with the correction of Vrbik (2018).
+ * Kolmogorov with the correction of Vrbik (2018). NaN for NaN.
  */
 export function kolmogorovAbove(d: number, n: number): number {
+  if (Number.isNaN(d + n)) return Number.NaN
   if (d >= 1) return 0
   if (d <= 0.5 / n) return 1
   if (d >= 0.5 || n * d * d > 4) return Math.min(1, 2 * oneSidedAbove(d, n))

@@ -1,4 +1,5 @@
-/** The two-sample Kolmogorov-Smirnov test. */
+/** The two-sample Kolmogorov-Smirnov test, and its statistic alone against a sample in order. */
+import { firstAbove, firstAtLeast } from '../../schemas/kernel/search.ts'
 import { kolmogorovAbove } from './kolmogorov.ts'
 import { insufficient, lacking, type Measured, measured } from './measured.ts'
 import { sorted } from './quantile.ts'
@@ -13,7 +14,7 @@ export type KsTest = Readonly<{ statistic: number; pValue: number; method: KsMet
 
 /**
  * sup |F₁ − F₂| and the chance of as much between two independent samples of one distribution. Serial dependence makes the
- * p-value too small: judge autocorrelated series by a bootstrap.
+ * p-value too small: judge autocorrelated series by a bootstrap. A missing or infinite value in either is `insufficient`.
  * @param method by default exact up to 10,000 points and asymptotic above
  */
 export function ksTest(x: Float64Array, y: Float64Array, method?: KsMethod): Measured<KsTest> {
@@ -56,4 +57,28 @@ function latticeAbove(gap: number, n: number, m: number): number {
       else if (i + j === 0) touched[j] = 0
       else touched[j] = ((i === 0 ? 0 : i * touched[j]) + (j === 0 ? 0 : j * touched[j - 1])) / (i + j)
   return touched[m]
+}
+
+/**
+ * The greatest distance between two empirical distributions. Between two values of the window its own distribution stands
+ * still while the reference rises, so the supremum lies at a value of the window, just before it or at it. A NaN in the window
+ * has no part; infinities are values like any other; with nothing on either side the distance is 0.
+ * @param ascending the reference in order, without NaN
+ */
+export function ksDistance(ascending: Float64Array, window: Float64Array): number {
+  const inOrder = sorted(window.filter((value) => !Number.isNaN(value)))
+  if (ascending.length === 0) return 0
+  let distance = 0
+  for (let from = 0; from < inOrder.length; ) {
+    const to = firstAbove(inOrder, inOrder[from])
+    const below = firstAtLeast(ascending, inOrder[from]) / ascending.length
+    const upTo = firstAbove(ascending, inOrder[from]) / ascending.length
+    distance = Math.max(
+      distance,
+      Math.abs(below - from / inOrder.length),
+      Math.abs(upTo - to / inOrder.length),
+    )
+    from = to
+  }
+  return distance
 }

@@ -1,6 +1,10 @@
-/** The linear algebra that the methods need, over ml-matrix: eigenvalues and least squares. */
+/**
+ * The linear algebra that the methods need, over ml-matrix: eigenvalues and least squares. A value that is missing, infinite or
+ * beyond 1e60 makes every number of an answer NaN: the decompositions are not asked, for they may not return.
+ */
 import { EigenvalueDecomposition, Matrix, pseudoInverse, SingularValueDecomposition } from 'ml-matrix'
 import { assert } from '../../schemas/kernel/assert.ts'
+import { isReckonable } from './measured.ts'
 import { isDegenerate, meanOf, squaresAbout } from './moments.ts'
 
 /** Columns of equal length. */
@@ -8,6 +12,7 @@ export type Columns = readonly Float64Array[]
 
 /** The eigenvalues of a symmetric matrix, ascending. */
 export function symmetricEigenvalues(matrix: Columns): Float64Array {
+  if (!isWhole(matrix)) return missing(matrix.length)
   const { realEigenvalues } = new EigenvalueDecomposition(toMatrix(matrix), { assumeSymmetric: true })
   return Float64Array.from(realEigenvalues).sort()
 }
@@ -36,6 +41,7 @@ function deviationsOf(column: Float64Array): Readonly<{ values: Float64Array; sq
 
 /** The greatest singular value over the smallest; Infinity for a matrix without full rank. */
 export function conditionNumber(columns: Columns): number {
+  if (!isWhole(columns)) return Number.NaN
   const values = new SingularValueDecomposition(toMatrix(columns), { autoTranspose: true }).diagonal
   return Math.max(...values) / Math.min(...values)
 }
@@ -64,6 +70,7 @@ export function firstCombination(columns: Columns): number {
 
 /** (XᵀX)⁻¹ of columns of full rank. */
 export function inverseGram(columns: Columns): Columns {
+  if (!isWhole(columns)) return columns.map(() => missing(columns.length))
   const { diagonal, rightSingularVectors } = new SingularValueDecomposition(toMatrix(columns))
   const width = columns.length
   return columns.map((_, i) =>
@@ -82,12 +89,14 @@ export function leastSquares(columns: Columns, y: Float64Array): Float64Array {
     columns.every((column) => column.length === y.length),
     'columns and y have one length',
   )
+  if (!isWhole([...columns, y])) return missing(columns.length)
   const solution = new SingularValueDecomposition(toMatrix(columns)).solve(Matrix.columnVector(y))
   return Float64Array.from(solution.getColumn(0))
 }
 
 /** The same for many y, by the pseudo-inverse: row k of it times y is b_k. */
 export function leastSquaresOf(columns: Columns): (y: Float64Array) => Float64Array {
+  if (!isWhole(columns)) return () => missing(columns.length)
   const rows = pseudoInverse(toMatrix(columns))
     .to2DArray()
     .map((row) => Float64Array.from(row))
@@ -99,9 +108,17 @@ export function leastSquaresOf(columns: Columns): (y: Float64Array) => Float64Ar
     })
 }
 
+const isWhole = (columns: Columns): boolean =>
+  columns.length > 0 && columns[0].length > 0 && columns.every((column) => column.every(isReckonable))
+
+const missing = (length: number): Float64Array => new Float64Array(length).fill(Number.NaN)
+
+/** Nearer to 0 a square is no number of full precision, and the decompositions lose their way: it counts as 0. */
+const LEAST = 1e-150
+
 function toMatrix(columns: Columns): Matrix {
   const matrix = Matrix.zeros(columns[0].length, columns.length)
   for (const [j, column] of columns.entries())
-    for (let i = 0; i < column.length; i++) matrix.set(i, j, column[i])
+    for (let i = 0; i < column.length; i++) matrix.set(i, j, Math.abs(column[i]) < LEAST ? 0 : column[i])
   return matrix
 }

@@ -16,11 +16,14 @@ export const MIN_OBSERVATIONS = 30
 /** Beyond it the fourth powers of a series may have no finite sum, and whatever rests on them is noise. */
 const GREATEST = 1e60
 
+/** Neither missing, nor infinite, nor too great to be reckoned with. */
+export const isReckonable = (value: number): boolean => Math.abs(value) <= GREATEST
+
 /** Why a series cannot be judged, or undefined where it can: a NaN is rejected, never zero-filled or dropped. */
 export function lacking(series: Float64Array, minimum: number = MIN_OBSERVATIONS): Insufficient | undefined {
   if (series.length < minimum)
     return insufficient(`${series.length} observations, at least ${minimum} are needed`)
-  const wrong = series.findIndex((value) => !(Math.abs(value) <= GREATEST))
+  const wrong = series.findIndex((value) => !isReckonable(value))
   if (wrong === -1) return undefined
   return insufficient(
     Number.isFinite(series[wrong])

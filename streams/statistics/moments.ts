@@ -1,4 +1,7 @@
-/** Mean, dispersion and shape of a series, exact enough that a constant has no dispersion at all. */
+/**
+ * Mean, dispersion and shape of a series, exact enough that a constant has no dispersion at all. A missing value makes NaN of
+ * each of them, and so does an infinite one; such a series does not vary (`isDegenerate`).
+ */
 
 /** Skew and kurtosis are biased (divided by n); kurtosis is not in excess, so a normal has 3. NaN where undefined. */
 export type Moments = Readonly<{ n: number; mean: number; sd: number; skew: number; kurtosis: number }>

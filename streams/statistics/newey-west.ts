@@ -1,4 +1,4 @@
-/** Errors of a mean that hold under autocorrelation: Newey & West (1987), Bartlett weights. */
+/** Errors of a mean that hold under autocorrelation: Newey & West (1987), Bartlett weights. NaN where a value is missing. */
 import { meanOf } from './moments.ts'
 
 export type MeanTest = Readonly<{ mean: number; standardError: number; t: number; lags: number }>
@@ -20,7 +20,8 @@ export function longRunVariance(series: Float64Array, lags: number): number {
 }
 
 /**
- * The mean, its error and its t. No small-sample factor is applied, as in statsmodels' HAC with use_correction=False.
+ * The mean, its error and its t (NaN, or infinite, for a series that does not vary). No small-sample factor is applied, as in
+ * statsmodels' HAC with use_correction=False.
  * @param lags 0 leaves White's error. For labels that overlap no number of lags is enough: see `cosineTest`
  */
 export function meanTest(series: Float64Array, lags: number = neweyWestLags(series.length)): MeanTest {

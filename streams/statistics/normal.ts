@@ -1,4 +1,4 @@
-/** The standard normal distribution, to about fifteen digits in both tails. */
+/** The standard normal distribution, to about fifteen digits in both tails. NaN for NaN. */
 
 const ROOT_TWO_PI = Math.sqrt(2 * Math.PI)
 /** Where the series around zero hands over to the continued fraction of the tail. */

@@ -1,8 +1,9 @@
 /** The population stability index against bins that were frozen when the reference was taken, with its null distribution. */
-import { firstAbove } from '../../schemas/kernel/search.ts'
+import { assert } from '../../schemas/kernel/assert.ts'
 import { chiSquaredAbove, chiSquaredQuantile } from './gamma.ts'
-import { insufficient, lacking, type Measured, measured } from './measured.ts'
+import { insufficient, type Measured, measured } from './measured.ts'
 import { normalQuantile } from './normal.ts'
+import { binCounts, edgesOf } from './psi-bins.ts'
 import { quantileOfSorted, sorted } from './quantile.ts'
 import type { Uniform } from './random.ts'
 
@@ -15,32 +16,24 @@ const SMOOTHING = 0.5
 const POINTS_PER_BIN = 10
 const SIMULATIONS = 5000
 
-/** Freezes the reference: quantile edges (deciles unless said otherwise), equal edges merged. */
+/**
+ * Freezes the reference: deciles unless said otherwise, by `edgesOf`. Infinities are values like any other; NaN is counted in
+ * a bin of its own and makes no edge. Fewer present values than bins are `insufficient`.
+ */
 export function psiReference(reference: Float64Array, bins: number = 10): Measured<PsiReference> {
   const present = sorted(reference.filter((value) => !Number.isNaN(value)))
-  const lack = lacking(present, bins)
-  if (lack !== undefined) return insufficient(`the reference of the stability index: ${lack.reason}`)
-  const cuts = Array.from({ length: bins - 1 }, (_, k) => quantileOfSorted(present, (k + 1) / bins))
-  const edges = Float64Array.from(new Set(cuts))
+  if (present.length < bins)
+    return insufficient(
+      `the reference of the stability index: ${present.length} observations, at least ${bins} are needed`,
+    )
+  const edges = edgesOf(present, bins)
   return measured({ edges, counts: binCounts(edges, reference) })
-}
-
-/** Counts per bin (a value on an edge belongs to the bin above it), and the count of NaN last. */
-export function binCounts(edges: Float64Array, series: Float64Array): Float64Array {
-  const counts = new Float64Array(edges.length + 2)
-  for (const value of series) {
-    if (Number.isNaN(value)) {
-      counts[edges.length + 1]++
-      continue
-    }
-    counts[firstAbove(edges, value)]++
-  }
-  return counts
 }
 
 /**
  * Σ (p − q) ln(p/q) of two rows of counts or of shares.
  * @param smoothing added to each count; 0 leaves shares as they are, and an empty bin then gives Infinity
+ * @returns 0 where both are empty
  */
 export function psiOf(reference: Float64Array, current: Float64Array, smoothing: number = SMOOTHING): number {
   const bins = reference.length
@@ -71,7 +64,7 @@ export type PsiTest = Readonly<{
 /**
  * The index of a current sample and what it means at these sizes. For m ≥ 10 B the null is (1/n + 1/m) χ² with B − 1
  * degrees (Yurdakul & Naranjo 2020); below that it is simulated, because the chi-squared law is too wide there.
- * The NaN bin takes part only where either side has a NaN.
+ * The NaN bin takes part only where either side has a NaN; infinities are values like any other.
  * @throws nothing; an empty current sample is `insufficient`
  */
 export function psiTest(reference: PsiReference, current: Float64Array, uniform: Uniform): Measured<PsiTest> {
@@ -134,6 +127,7 @@ function multinomial(masses: Float64Array, m: number, uniform: Uniform): Float64
 
 /** A gamma variable of unit scale: Marsaglia & Tsang (2000), with a power of a uniform below shape 1. */
 function gammaDraw(shape: number, uniform: Uniform): number {
+  assert(shape > 0, 'a gamma variable has a shape above 0')
   if (shape < 1) return gammaDraw(shape + 1, uniform) * uniform() ** (1 / shape)
   const d = shape - 1 / 3
   for (;;) {

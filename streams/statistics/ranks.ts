@@ -4,9 +4,16 @@ import { isDegenerate, meanOf, squaresAbout } from './moments.ts'
 /** Up to this length counting is quicker than sorting: a cross-section is ranked for each day of a backtest. */
 const COUNTED = 64
 
-/** Ranks from 1; equal values share the average of their ranks. */
+/** Ranks from 1; equal values share the average of their ranks. A NaN has none (NaN), and the others are ranked without it. */
 export function averageRanks(series: Float64Array): Float64Array {
+  if (series.some(Number.isNaN)) return ranksOfPresent(series)
   return series.length <= COUNTED ? countedRanks(series) : sortedRanks(series)
+}
+
+function ranksOfPresent(series: Float64Array): Float64Array {
+  const ranks = averageRanks(series.filter((value) => !Number.isNaN(value)))
+  let next = 0
+  return series.map((value) => (Number.isNaN(value) ? Number.NaN : ranks[next++]))
 }
 
 function countedRanks(series: Float64Array): Float64Array {
@@ -40,7 +47,7 @@ function sortedRanks(series: Float64Array): Float64Array {
   return ranks
 }
 
-/** Pearson's correlation; NaN where either side does not vary. */
+/** Pearson's correlation; NaN where either side does not vary, or misses a value. */
 export function correlation(x: Float64Array, y: Float64Array): number {
   if (isDegenerate(x) || isDegenerate(y)) return Number.NaN
   const [meanX, meanY] = [meanOf(x), meanOf(y)]
@@ -49,6 +56,6 @@ export function correlation(x: Float64Array, y: Float64Array): number {
   return cross / Math.sqrt(squaresAbout(x, meanX) * squaresAbout(y, meanY))
 }
 
-/** Spearman's rank correlation, ties by average ranks; NaN where either side does not vary. */
+/** Spearman's rank correlation, ties by average ranks; NaN where either side does not vary, or misses a value. */
 export const spearman = (x: Float64Array, y: Float64Array): number =>
   correlation(averageRanks(x), averageRanks(y))

@@ -15,7 +15,7 @@ export function sharpeOf(returns: Float64Array): number {
 export const annualise = (sharpePerPeriod: number, periodsPerYear: number = TRADING_DAYS): number =>
   sharpePerPeriod * Math.sqrt(periodsPerYear)
 
-/** ρ₁…ρ_L: autocovariances about the mean, divided by the variance, both with n below. */
+/** ρ₁…ρ_L: autocovariances about the mean, divided by the variance, both with n below. NaN where it does not vary or misses a value. */
 export function autocorrelations(series: Float64Array, lags: number): Float64Array {
   const mean = meanOf(series)
   const covariance = (lag: number): number => {
@@ -29,7 +29,7 @@ export function autocorrelations(series: Float64Array, lags: number): Float64Arr
 
 /**
  * What a per-period Sharpe ratio is multiplied by to speak of q periods, with serial correlation: Lo (2002), equation 20,
- * η(q) = q / √(q + 2 Σ_{k<q} (q − k) ρ_k). √q where the returns are independent.
+ * η(q) = q / √(q + 2 Σ_{k<q} (q − k) ρ_k). √q where the returns are independent. NaN where a correlation is missing, or they leave no variance.
  * @param autocorrelation ρ₁…ρ_{q−1}
  */
 export function loEta(autocorrelation: Float64Array, q: number): number {

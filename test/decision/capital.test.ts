@@ -1,6 +1,6 @@
 /** What may happen to capital. */
 import { expect, test } from 'vitest'
-import { capital } from '../../commands/capital/capital.ts'
+import { capital, type Reduce } from '../../commands/capital/capital.ts'
 import { capital as capitals } from '../../projections/capital/capital.ts'
 import type { Draft } from '../../schemas/envelope.ts'
 import { PolicySet } from '../../schemas/events/approval.ts'
@@ -15,6 +15,7 @@ import { AUTHOR, SMALL_POLICY } from '../support/small-platform.ts'
 import { CONTEXT, given } from './given.ts'
 
 const NOW = { eventTime: CONTEXT.now, knownAt: CONTEXT.now }
+const BY_SHARPE = { cause: 'sharpe', value: -2.5 } as const
 const allocate = {
   kind: 'allocate',
   model: 'm',
@@ -24,7 +25,7 @@ const allocate = {
   promotion: 5,
   kin: [] as readonly Standing[],
 } as const
-const reduce = { kind: 'reduce', model: 'm', fractionAfter: 0.5, measurement: 9, z: -2.5 } as const
+const reduce = { kind: 'reduce', model: 'm', fractionAfter: 0.5, measurement: 9, ...BY_SHARPE } as const
 const allocated = Allocated.draft(
   { model: 'm', artifact: 'a', author: AUTHOR, family: 'f', fraction: 1, promotion: 5, pendingReview: null },
   NOW,
@@ -37,7 +38,7 @@ const other = (fraction: number, pendingReview: number | null = null) =>
     NOW,
   )
 const reduced = (from: number, to: number, measurement = 9) =>
-  Reduced.draft({ model: 'm', from, to, measurement, z: -2.5, review: 'pending' }, NOW)
+  Reduced.draft({ model: 'm', from, to, measurement, ...BY_SHARPE, review: 'pending' }, NOW)
 
 const POLICY_SET = recorded(PolicySet.draft(signedPolicy(SMALL_POLICY), NOW), 1, { stream: POLICY_STREAM })
 const LOG = identityOf(POLICY_SET)
@@ -60,7 +61,7 @@ function after(...events: readonly Draft[]) {
   const seen = [POLICY_SET, ...events.map((event, i) => recorded(event, i + 2))]
   const { models } = seen.reduce(capitals.apply, capitals.initial())
   const standing = models.m
-  type Command = typeof allocate | typeof promoted | typeof reduce | ReturnType<typeof reviewOf>
+  type Command = typeof allocate | typeof promoted | Reduce | ReturnType<typeof reviewOf>
   return { standing, when: (command: Command) => given(capital).when({ ...command, standing }) }
 }
 
@@ -84,6 +85,25 @@ test('a breach cuts what there is, once: until the review there is no second cut
   after(allocated).when(reduce).decides(reduced(1, 0.5))
   after(allocated, reduced(1, 0.5)).when(reduce).decides()
   after(allocated, reduced(1, 0.5), reviewed).when(reduce).decides(reduced(0.8, 0.4))
+})
+
+test('a loss limit cuts what the Sharpe rule left, and the other way round; each once until a review', () => {
+  const byLoss = { ...reduce, measurement: 12, cause: 'day', value: 0.2, fractionAfter: 0 } as const
+  const lost = (from: number) =>
+    Reduced.draft(
+      { model: 'm', from, to: 0, measurement: 12, cause: 'day', value: 0.2, review: 'pending' },
+      NOW,
+    )
+  after(allocated).when(byLoss).decides(lost(1))
+  after(allocated, reduced(1, 0.5)).when(byLoss).decides(lost(0.5))
+  // Nothing is left to cut.
+  after(allocated, lost(1)).when(reduce).decides()
+  // The review answers the latest cut.
+  const both = after(allocated, reduced(1, 0.5), lost(0.5))
+  both.when(byLoss).decides()
+  both.when(reviewOf(signedReview(SAID))).decides('capital.nothing-to-review')
+  const latest = signedReview({ ...SAID, measurement: 12 })
+  both.when(reviewOf(latest)).decides(Reviewed.draft(latest, NOW))
 })
 
 test('nothing is cut of a model without capital', () => {

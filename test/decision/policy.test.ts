@@ -1,9 +1,16 @@
 /** What may happen to the policy. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { policy } from '../../commands/approval/policy.ts'
 import { MEASURES } from '../../commands/gate/measures.ts'
-import { type GateRule, PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
+import { type GateRule, type LossRule, PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
+import { canonicalJson, digestOf } from '../../schemas/kernel/canonical.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
+import { policyBody } from '../../schemas/policy.ts'
+import { readPolicy } from '../../serving/policy-file.ts'
 import { keyOfName, signedPolicy } from '../support/keys.ts'
 import { SMALL_POLICY } from '../support/small-platform.ts'
 import { CONTEXT, given } from './given.ts'
@@ -70,6 +77,10 @@ const sharpe = (otherwise: Partial<PolicySpec['sharpe']>) => ({
   sharpe: { ...SMALL_POLICY.sharpe, ...otherwise },
 })
 
+const losses = (otherwise: Partial<LossRule>) => ({
+  losses: { dayLoss: 0.1, drawdown: 0.25, fractionAfter: 0, ...otherwise },
+})
+
 /** Each with words that its sentence must have: the test or the key, and what to do. */
 const IDLE: readonly [Partial<PolicySpec>, RegExp][] = [
   [{ gate: [rule('dsr', 'at-least', 2)] }, /dsr at-least 2 .*beyond.*between 0 and 1/],
@@ -98,6 +109,11 @@ const IDLE: readonly [Partial<PolicySpec>, RegExp][] = [
   [sharpe({ deviations: 1e9 }), /1000000000 deviations.*from 0.5 to 10/],
   [sharpe({ deviations: 1e-9 }), /deviations.*from 0.5 to 10/],
   [sharpe({ windowDays: 1e9 }), /window of 1000000000 days.*at most 2520/],
+  [losses({ fractionAfter: 1 }), /fractionAfter 1.*loss limit.*below 1/],
+  [losses({ dayLoss: 0.001 }), /limit of a day is 0.001.*from 0.005 to 0.5/],
+  [losses({ dayLoss: 0.6, drawdown: 0.7 }), /limit of a day is 0.6.*from 0.005 to 0.5/],
+  [losses({ drawdown: 1 }), /drawdown limit is 1 .*at most 0.9/],
+  [losses({ drawdown: 0.1 }), /loses 0.1 is always a drawdown of 0.1 too.*above dayLoss/],
 ]
 
 test.each(IDLE)(
@@ -185,4 +201,39 @@ test('the committee appoints its successors, and they the next', () => {
   given(policy, first, second)
     .when(set(third, appointed, ['eve']))
     .decides(PolicySet.draft(signedPolicy(third, appointed, ['eve']), NOW))
+})
+
+test('a policy that was signed before there were loss limits holds as it was signed, and so does the next one', () => {
+  const { losses: _, ...first } = SMALL_POLICY
+  const bytes = canonicalJson({ policy: first, replaces: null })
+  const old = { ...first, losses: null }
+  expect(policyBody(old, null)).toBe(bytes)
+  const signed = PolicySet.draft(signedPolicy(old), NOW)
+  given(policy)
+    .when({ kind: 'set', ...signed.data })
+    .decides(signed)
+  const next = { ...SMALL_POLICY, version: 2 }
+  expect(policyBody(next, old)).toBe(canonicalJson({ policy: next, replaces: digestOf(first) }))
+  // A signature under limits is none without them, nor under others.
+  const { signatures } = signedPolicy(SMALL_POLICY)
+  for (const otherwise of [null, { dayLoss: 0.3, drawdown: 0.6, fractionAfter: 0 }])
+    given(policy)
+      .when({ kind: 'set', policy: { ...SMALL_POLICY, losses: otherwise }, signatures })
+      .decides('approval.policy-unsigned')
+})
+
+test('the default policy has loss limits, and so has a file that says nothing of them', () => {
+  const file = new URL('../../serving/default-policy.yaml', import.meta.url)
+  const keys = { bob: keyOfName('bob'), cat: keyOfName('cat') }
+  const limits = { dayLoss: 0.1, drawdown: 0.25, fractionAfter: 0 }
+  expect(readPolicy(fileURLToPath(file), keys).policy.losses).toEqual(limits)
+  const folder = mkdtempSync(join(tmpdir(), 'policy-'))
+  const read = (losses: string) => {
+    const text = readFileSync(file, 'utf8').replace(/^losses: .*$/m, losses)
+    writeFileSync(join(folder, 'policy.yaml'), text)
+    return readPolicy(join(folder, 'policy.yaml'), keys).policy.losses
+  }
+  expect(read('')).toEqual(limits)
+  expect(read('losses: null')).toBeNull()
+  rmSync(folder, { recursive: true })
 })

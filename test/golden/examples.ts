@@ -9,7 +9,7 @@ import {
   RowsQuarantined,
   SessionClosed,
 } from '../../schemas/events/data.ts'
-import { DriftMeasured, SharpeWatched } from '../../schemas/events/drift.ts'
+import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import {
   RunFailed,
   RunFinished,
@@ -321,6 +321,7 @@ const DRAFTS = [
           },
         },
         holdout: { from: 1_577_836_800_000_000 },
+        losses: { dayLoss: 0.1, drawdown: 0.25, fractionAfter: 0 },
       },
       signatures: [{ member: 'cio', signature: 'c2ln' }],
     },
@@ -374,7 +375,19 @@ const DRAFTS = [
       model: 'm',
       currentRows: 1260,
       referenceRows: 80_000,
-      features: [{ feature: 'mom_1', psi: 0.3, psiNull95: 0.2, ks: 0.1, ksNull95: 0.08, drifted: true }],
+      falseAlarmsAYear: 0.1,
+      features: [
+        {
+          feature: 'mom_1',
+          psi: 0.3,
+          psiLimit: 0.2,
+          ks: 0.1,
+          ksLimit: 0.12,
+          effectiveWindows: 18.5,
+          drifted: true,
+        },
+      ],
+      unjudged: [{ feature: 'mom_250', reason: 'it moves too slowly' }],
     },
     NOW,
   ),
@@ -388,14 +401,24 @@ const DRAFTS = [
       z: -2.05,
       breach: true,
       eValue: 1.5,
+      heldMean: 0.0001,
+      alarmAt: 40,
+      alarm: false,
     },
+    NOW,
+  ),
+  LossLimitBreached.draft(
+    { model: 'm', rule: 'drawdown', loss: 0.26, limit: 0.25, outcome: 39, days: 30 },
     NOW,
   ),
   Allocated.draft(
     { model: 'm', artifact: HASH, author: 'ann', fraction: 1, promotion: 15, family: 'f', pendingReview: 9 },
     NOW,
   ),
-  Reduced.draft({ model: 'm', from: 1, to: 0.5, measurement: 40, z: -2.05, review: 'pending' }, NOW),
+  Reduced.draft(
+    { model: 'm', from: 1, to: 0.5, measurement: 40, cause: 'sharpe', value: -2.05, review: 'pending' },
+    NOW,
+  ),
   Reviewed.draft(
     {
       model: 'm',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   beginEvidence,
   evidenceAgainst,
+  heldMean,
   logMixture,
   mixtureRho,
   observe,
@@ -15,10 +16,12 @@ import {
   watchHistory,
 } from '../../streams/monitoring/sharpe-watch.ts'
 import { meanOf, sdOf } from '../../streams/statistics/moments.ts'
+import { meanTest } from '../../streams/statistics/newey-west.ts'
 import { medianOf } from '../../streams/statistics/quantile.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { annualise, sharpeOf } from '../../streams/statistics/sharpe.ts'
 import { known } from '../support/known.ts'
+import { watchSkill } from '../support/monitor-skill.ts'
 import { near, nearRelative } from '../support/near.ts'
 import { spx } from '../support/spx.ts'
 
@@ -152,7 +155,8 @@ describe('the always-valid test', () => {
     expect(evidence).toMatchObject({ days: 10, alarm: false })
   })
 
-  const run = (returns: Float64Array) => returns.reduce(observe, beginEvidence(model(2, 2520, 3)))
+  const run = (returns: Float64Array) =>
+    returns.reduce(observe, beginEvidence(model(2, 2520, 3), { trials: 1 }))
 
   test('fires in a few of 400 years with nothing wrong, and nearly always on a ratio of -4', () => {
     const fired = (annualSharpe: number) =>
@@ -172,6 +176,31 @@ describe('the always-valid test', () => {
     expect(recovered.eValue).toBeGreaterThan(0)
     expect(recovered.alarm).toBe(true)
     expect(observe(crash, Number.NaN)).toBe(crash)
-    expect(observe(beginEvidence(new Float64Array()), 0.01).eValue).toBe(1)
+    expect(observe(beginEvidence(new Float64Array(), { trials: 1 }), 0.01).eValue).toBe(1)
+  })
+
+  // scipy.stats.norm.ppf(.025 / trials)
+  test.each([
+    [1, -1.9599639845400545],
+    [45, -3.2607674884205213],
+  ])(
+    'of %d trials the best is held to a lower bound of its mean, wider for correlated days',
+    (trials, quantile) => {
+      const days = model(1, 1260, 5)
+      for (const correlation of [0, 0.5]) {
+        const returns = days.slice()
+        for (let day = 1; day < returns.length; day++) returns[day] += correlation * returns[day - 1]
+        const independent = sdOf(returns) / Math.sqrt(returns.length)
+        const error = Math.max(independent, meanTest(returns).standardError)
+        if (correlation > 0) expect(error).toBeGreaterThan(1.4 * independent)
+        // The variance has n below in the one and n - 1 in the other.
+        nearRelative(heldMean(returns, trials), meanOf(returns) + quantile * error, 2e-3)
+      }
+    },
+  )
+
+  test('the best of 45 without skill is not found worse than it was: 58 % were, held to the mean of its backtest', () => {
+    const shape = { backtestDays: 1260, liveDays: 2520, autocorrelation: 0, skill: 0, live: null }
+    expect(watchSkill({ ...shape, trials: 45 }, 30, 2).alarms).toBeLessThanOrEqual(0.1)
   })
 })

@@ -107,6 +107,9 @@ const WATCHED = {
   z: null,
   breach: false,
   eValue: 1,
+  heldMean: null,
+  alarmAt: 40,
+  alarm: false,
 }
 /** An event that nobody listens to, in the place of one that is taken out. */
 const FILLER = RowsQuarantined.draft(

@@ -9,6 +9,7 @@ import {
 import { chiSquaredAbove, chiSquaredQuantile, logGamma } from '../../streams/statistics/gamma.ts'
 import { normalCdf, normalQuantile } from '../../streams/statistics/normal.ts'
 import { minstd, normals, xoshiro128 } from '../../streams/statistics/random.ts'
+import { studentAbove, studentQuantile } from '../../streams/statistics/student.ts'
 import { near, nearRelative } from '../support/near.ts'
 
 // scipy.stats.norm
@@ -114,4 +115,26 @@ test('normal draws have mean 0 and deviation 1', () => {
   const draws = normals(xoshiro128(3), 100_000)
   near(draws.reduce((sum, z) => sum + z, 0) / draws.length, 0, 0.013)
   near(draws.reduce((sum, z) => sum + z * z, 0) / draws.length, 1, 0.018)
+})
+
+// scipy.stats.t.sf, 1.17.1
+test.each([
+  [2, 1, 0.14758361765043326],
+  [2.5, 4.5, 0.029952843251100272],
+  [4, 9, 0.0015552141551929272],
+  [6, 19, 4.4896177362454195e-6],
+  [0.3, 2.2, 0.39509058922893536],
+  [-1.5, 7, 0.911350756505015],
+  [40, 5, 9.205981085886477e-8],
+])('Student: above %d with %d degrees', (t, degrees, above) => {
+  nearRelative(studentAbove(t, degrees), above, 1e-12)
+  if (t > 0) nearRelative(studentQuantile(above, degrees), t, 1e-11)
+})
+
+test('Student: what has no quantile is NaN, and so is a missing number', () => {
+  // scipy.stats.t.ppf
+  nearRelative(studentQuantile(1e-5, 6.3), 11.341542402697176, 1e-11)
+  for (const above of [0, 0.5, 1, Number.NaN]) expect(studentQuantile(above, 5)).toBeNaN()
+  expect(studentQuantile(0.1, Number.NaN)).toBeNaN()
+  expect(studentAbove(Number.NaN, 5)).toBeNaN()
 })

@@ -113,6 +113,7 @@ export const policyOf = (gate: PolicySpec['gate']): PolicySpec => ({
   sharpe: { windowDays: 21, deviations: 2, direction: 'below', fractionAfter: 0.5 },
   yardstick: null,
   holdout: null,
+  losses: { dayLoss: 0.1, drawdown: 0.25, fractionAfter: 0 },
 })
 
 export type Made = Readonly<{

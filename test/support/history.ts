@@ -16,6 +16,17 @@ import { COUNTED, IN_TIME } from './sessions.ts'
 import { runOf, SMALL_DATASET, SMALL_POLICY, SMALL_SET } from './small-platform.ts'
 
 const model = fc.constantFrom('m', 'n')
+const WATCHED = {
+  days: 1,
+  sharpe: null,
+  expected: 1,
+  deviation: 1,
+  z: -0.1,
+  eValue: 1,
+  heldMean: 0,
+  alarmAt: 40,
+  alarm: false,
+}
 const times = fc.record({
   eventTime: fc.integer({ min: 0, max: 9 }),
   knownAt: fc.integer({ min: 0, max: 9 }),
@@ -76,7 +87,10 @@ const drafts: readonly fc.Arbitrary<Draft>[] = [
   fc
     .tuple(times, model)
     .map(([at, of]) =>
-      Reduced.draft({ model: of, from: 1, to: 0.5, measurement: 1, z: -3, review: 'pending' }, at),
+      Reduced.draft(
+        { model: of, from: 1, to: 0.5, measurement: 1, cause: 'sharpe', value: -3, review: 'pending' },
+        at,
+      ),
     ),
   fc.tuple(times, model).map(([at, of]) => {
     const said = {
@@ -92,17 +106,13 @@ const drafts: readonly fc.Arbitrary<Draft>[] = [
     return Reviewed.draft(signedReview(said), at)
   }),
   fc.tuple(times, model, fc.boolean()).map(([at, of, drifted]) => {
-    const measured = { feature: 'x', psi: 1, psiNull95: 0, ks: 1, ksNull95: 0, drifted }
-    return DriftMeasured.draft({ model: of, currentRows: 1, referenceRows: 2, features: [measured] }, at)
+    const measured = { feature: 'x', psi: 1, psiLimit: 0, ks: 1, ksLimit: 0, effectiveWindows: 9, drifted }
+    const said = { model: of, currentRows: 1, referenceRows: 2, falseAlarmsAYear: 0.1, unjudged: [] }
+    return DriftMeasured.draft({ ...said, features: [measured] }, at)
   }),
   fc
     .tuple(times, model, fc.boolean())
-    .map(([at, of, breach]) =>
-      SharpeWatched.draft(
-        { model: of, days: 1, sharpe: null, expected: 1, deviation: 1, z: -0.1, breach, eValue: 1 },
-        at,
-      ),
-    ),
+    .map(([at, of, breach]) => SharpeWatched.draft({ ...WATCHED, model: of, breach }, at)),
   fc
     .tuple(times, model, fc.double({ min: -1, max: 1, noNaN: true }))
     .map(([at, of, net]) =>

@@ -78,6 +78,8 @@ export const SMALL_POLICY: PolicySpec = {
   sharpe: { windowDays: 10, deviations: 1.2, direction: 'below', fractionAfter: 0.5 },
   yardstick: null,
   holdout: null,
+  // A bad day of this market, so that the limit is reached once in the story.
+  losses: { dayLoss: 0.01, drawdown: 0.05, fractionAfter: 0.5 },
 }
 
 const HORIZONS = [1, 3]

@@ -26,7 +26,7 @@ export const watch = ({ sections }: GateReport): Markup =>
           value: ratio(found.expected),
           note: `± ${ratio(found.deviation)}`,
         },
-      ])}<p>${sentence(found)}</p>`,
+      ])}<p>${sentence(found)}</p><p>${lossSentence(found)}</p>`,
   )
 
 const sentence = (found: WatchForm): string =>
@@ -35,6 +35,11 @@ const sentence = (found: WatchForm): string =>
   } what is expected. With nothing wrong it does so at least once in ${percent(found.anyBreach)} of ${count(
     found.paths,
   )} resampled paths of ${count(found.days)} days (blocks of ${found.blockLength.toFixed(1)} days on the mean), so one alarm alone says little.`
+
+const lossSentence = ({ losses, days }: WatchForm): string =>
+  losses === null
+    ? 'The policy sets no loss limits: a day or a fall of any size cuts nothing.'
+    : `Loss limits: a day that loses ${percent(losses.dayLoss)} of the capital is met in ${percent(losses.anyDay)} of the paths within ${count(days)} days, a fall of ${percent(losses.drawdown)} below the high-water mark in ${percent(losses.anyDrawdown)}, one of the two in ${percent(losses.either)}.`
 
 export const power = ({ sections }: GateReport): Markup =>
   part(

@@ -1,23 +1,30 @@
-/** How often the rule that would cut this candidate's live capital fires with nothing wrong. */
-import type { SharpeRule } from '../../../schemas/events/approval.ts'
-import { beginEvidence, observe } from '../../../streams/monitoring/e-process.ts'
+/** How often the rules that would cut this candidate's live capital fire with nothing wrong. */
+import type { LossRule, PolicySpec } from '../../../schemas/events/approval.ts'
+import { beginEvidence, type Evidence, observe } from '../../../streams/monitoring/e-process.ts'
+import { afterDay, NO_LOSSES } from '../../../streams/monitoring/loss-limit.ts'
 import { expectationOf, falseAlarms } from '../../../streams/monitoring/sharpe-watch.ts'
 import { doubled, resampleInto, stationaryBlocks } from '../../../streams/statistics/bootstrap.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import type { Uniform } from '../../../streams/statistics/random.ts'
-import type { WatchForm } from '../report-sections.ts'
+import type { LossAlarms, WatchForm } from '../report-sections.ts'
 
-/** @param uniforms one source for the rule's paths and one for those of the always-valid test */
+/**
+ * @param rules the Sharpe rule and the loss limits of the policy
+ * @param trials that the candidate was chosen from, itself included
+ * @param uniforms one source for the Sharpe rule's paths, and one for those of the always-valid test and the loss limits
+ * @returns `insufficient` where a return is missing, or the windows of the backtest do not differ
+ */
 export function watchAlarms(
-  net: Float64Array,
-  rule: SharpeRule,
+  { net, trials }: Readonly<{ net: Float64Array; trials: number }>,
+  rules: Pick<PolicySpec, 'sharpe' | 'losses'>,
   uniforms: readonly [Uniform, Uniform],
 ): Measured<WatchForm> {
-  const found = falseAlarms(net, rule, { uniform: uniforms[0] })
+  const { windowDays, deviations, direction } = rules.sharpe
+  const found = falseAlarms(net, rules.sharpe, { uniform: uniforms[0] })
   if (found.kind === 'insufficient') return found
-  const expected = expectationOf(net, rule)
+  const expected = expectationOf(net, rules.sharpe)
   if (expected === null) return insufficient('the backtest has no spread of window ratios')
-  const { windowDays, deviations, direction } = rule
+  const none = beginEvidence(net, { trials })
   return measured({
     windowDays,
     deviations,
@@ -25,23 +32,49 @@ export function watchAlarms(
     expected: expected.mean,
     deviation: expected.deviation,
     ...found.value,
-    alwaysValid: alwaysValid(net, uniforms[1], found.value),
+    ...onPaths(net, { ...found.value, none, losses: rules.losses }, uniforms[1]),
   })
 }
 
-type Paths = Readonly<{ paths: number; days: number; blockLength: number }>
+type Paths = Readonly<{
+  paths: number
+  days: number
+  blockLength: number
+  none: Evidence
+  losses: LossRule | null
+}>
 
-function alwaysValid(net: Float64Array, uniform: Uniform, { paths, days, blockLength }: Paths): number {
+/** The share of paths on which the always-valid test gives an alarm, and on which each loss limit is reached. */
+function onPaths(
+  net: Float64Array,
+  { paths, days, blockLength, none, losses }: Paths,
+  uniform: Uniform,
+): Readonly<{ alwaysValid: number; losses: LossAlarms | null }> {
   const twice = doubled(net)
   const path = new Float64Array(days)
   const draw = stationaryBlocks({ uniform, from: net.length, rows: days, meanLength: blockLength })
-  const none = beginEvidence(net)
-  let alarms = 0
+  let [alarms, day, drawdown, either] = [0, 0, 0, 0]
   for (let p = 0; p < paths; p++) {
     resampleInto(path, twice, draw())
     let evidence = none
-    for (let day = 0; day < days && !evidence.alarm; day++) evidence = observe(evidence, path[day])
+    for (let at = 0; at < days && !evidence.alarm; at++) evidence = observe(evidence, path[at])
     if (evidence.alarm) alarms++
+    const reached = limitsReached(path, losses)
+    if (reached.has('day')) day++
+    if (reached.has('drawdown')) drawdown++
+    if (reached.size > 0) either++
   }
-  return alarms / paths
+  const shares = { anyDay: day / paths, anyDrawdown: drawdown / paths, either: either / paths }
+  return { alwaysValid: alarms / paths, losses: losses === null ? null : { ...losses, ...shares } }
+}
+
+function limitsReached(path: Float64Array, losses: LossRule | null): ReadonlySet<string> {
+  const reached = new Set<string>()
+  let state = NO_LOSSES
+  for (const net of path) {
+    const [after, breaches] = afterDay(state, net, losses)
+    state = after
+    for (const { rule } of breaches) reached.add(rule)
+  }
+  return reached
 }
