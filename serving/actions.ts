@@ -5,16 +5,14 @@ import { approval } from '../commands/approval/sign.ts'
 import { capital } from '../commands/capital/capital.ts'
 import { capitalStream } from '../commands/capital/processor.ts'
 import { type Arrival, dataset } from '../commands/data/dataset.ts'
-import type { Decider } from '../commands/decider.ts'
 import { run } from '../commands/experiment/run.ts'
 import { trainingSet } from '../commands/experiment/training-set.ts'
 import { featureSet } from '../commands/feature/feature-set.ts'
-import { type Handled, type Handling, handle } from '../commands/handle.ts'
+import type { Handled } from '../commands/handle.ts'
 import { holdout } from '../commands/model/holdout.ts'
 import { model } from '../commands/model/model.ts'
 import { evidenceFor, openingFor } from '../projections/model/registry.ts'
 import type { Session } from '../schemas/calendar.ts'
-import type { Position } from '../schemas/envelope.ts'
 import type { DataOf } from '../schemas/event.ts'
 import type { PolicySet, PolicySignature, PolicySpec } from '../schemas/events/approval.ts'
 import type { DatasetSpec } from '../schemas/events/data.ts'
@@ -22,9 +20,7 @@ import type { RunSpec, TrainingSetSpec } from '../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../schemas/events/feature.ts'
 import type { Depth } from '../schemas/events/model.ts'
 import { HOLDOUT_TYPE, holdoutBody } from '../schemas/holdout.ts'
-import { digestOf } from '../schemas/kernel/canonical.ts'
-import { type Fault, Refusal, refuse } from '../schemas/kernel/fault.ts'
-import type { Result } from '../schemas/kernel/result.ts'
+import { refuse } from '../schemas/kernel/fault.ts'
 import { signStatement } from '../schemas/kernel/signature.ts'
 import { MICROS_PER_DAY, type Micros } from '../schemas/kernel/time.ts'
 import { POLICY_STREAM, POLICY_TYPE, policyBody, policyDigest } from '../schemas/policy.ts'
@@ -32,39 +28,11 @@ import { wordsOf } from '../schemas/promotion.ts'
 import { REVIEW_TYPE, reviewBody } from '../schemas/review.ts'
 import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
 import { experimentStream } from '../streams/training/processor.ts'
+import { type Act, actId, by } from './act.ts'
 import { openedSet } from './holdout-view.ts'
 import type { Platform } from './platform.ts'
 
-/** Who acts, and the id of the act: the same id again does nothing. */
-export type Act = Readonly<{ actor: string; commandId: string }>
-
-type Performance<C> = Pick<Handling<C>, 'stream'> &
-  Act &
-  Readonly<{
-    /** Made in its turn, from what is known at the head, so that it rests on all that the acts before it led to. */
-    command: (head: Position) => C
-    /** Whether what was asked for is so: a command id that somebody spent before answers for something else. */
-    done?: () => boolean
-  }>
-
-/** Performs a command by its decider, in turn. The decider comes first: from it the type of the command is known. */
-const by =
-  <C, S>(decider: Decider<C, S>) =>
-  (platform: Platform, { stream, command, commandId, actor, done = () => true }: Performance<C>) =>
-    platform.inTurn(async (): Promise<Handled> => {
-      const context = { now: platform.moment.nowMicros(), actor }
-      const { position } = await platform.log.head()
-      const handling = { stream, command: command(position), commandId, context }
-      const handled = unwrap(await handle(platform, decider, handling))
-      await platform.drain()
-      if (!done()) throw refuse('command.without-effect', { commandId, position: handled.position })
-      return handled
-    })
-
-function unwrap<T>(result: Result<T, Fault>): T {
-  if (!result.ok) throw new Refusal(result.error)
-  return result.value
-}
+export { type Act, actId } from './act.ts'
 
 export const declareDataset = (platform: Platform, spec: DatasetSpec, act: Act) =>
   by(dataset)(platform, {
@@ -310,6 +278,3 @@ export function reviewCapital(platform: Platform, what: Reviewing, act: Act): Pr
 const VALID_DAYS = 30
 
 const expiryFrom = (now: Micros): Micros => now + VALID_DAYS * MICROS_PER_DAY
-
-/** A command id for an act that is the same act whenever its content is the same. */
-export const actId = (what: string, content: unknown): string => `${what}:${digestOf(content).slice(0, 24)}`

@@ -6,7 +6,13 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { policy } from '../../commands/approval/policy.ts'
 import { MEASURES } from '../../commands/gate/measures.ts'
-import { type GateRule, type LossRule, PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
+import {
+  ADDED_IN_2,
+  type GateRule,
+  type LossRule,
+  PolicySet,
+  type PolicySpec,
+} from '../../schemas/events/approval.ts'
 import { canonicalJson, digestOf } from '../../schemas/kernel/canonical.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { policyBody } from '../../schemas/policy.ts'
@@ -204,16 +210,17 @@ test('the committee appoints its successors, and they the next', () => {
 })
 
 test('a policy that was signed before there were loss limits holds as it was signed, and so does the next one', () => {
-  const { losses: _, ...first } = SMALL_POLICY
+  const { losses: _, yardstick: __, holdout: ___, ...first } = SMALL_POLICY
   const bytes = canonicalJson({ policy: first, replaces: null })
-  const old = { ...first, losses: null }
+  const old = { ...first, ...ADDED_IN_2 }
   expect(policyBody(old, null)).toBe(bytes)
   const signed = PolicySet.draft(signedPolicy(old), NOW)
   given(policy)
     .when({ kind: 'set', ...signed.data })
     .decides(signed)
   const next = { ...SMALL_POLICY, version: 2 }
-  expect(policyBody(next, old)).toBe(canonicalJson({ policy: next, replaces: digestOf(first) }))
+  const body = { policy: { ...first, losses: next.losses, version: 2 }, replaces: digestOf(first) }
+  expect(policyBody(next, old)).toBe(canonicalJson(body))
   // A signature under limits is none without them, nor under others.
   const { signatures } = signedPolicy(SMALL_POLICY)
   for (const otherwise of [null, { dayLoss: 0.3, drawdown: 0.6, fractionAfter: 0 }])

@@ -79,7 +79,7 @@ test('a request that states an earlier moment sees all that had arrived', async 
   await setPolicy(platform, policy, act('p2', 'bob'))
   await requestValidation(platform, { model: MODEL, run: RUN }, act('now'))
   const honest = await reportNow()
-  expect(honest.sections.factors).toMatchObject({ kind: 'measured', value: { days: length } })
+  expect(honest.sections.factors).toMatchObject({ kind: 'measured', value: { days: length - 1 } })
 
   const { artifact } = reportOn(platform, RUN)
   const asked = { model: MODEL, run: RUN, artifact, policyVersion: 2, readAt: 1, depth: 'full' as const }

@@ -47,7 +47,7 @@ test('none in force, none with sessions in common, and two that are one: said, a
   expect(marginalValue(candidate, [])).toMatchObject({ reason: 'no other model is in force' })
   const apart = {
     ...near,
-    days: { ...near.days, moments: near.days.moments.map((at) => at + 1e4 * MICROS_PER_DAY) },
+    days: { ...near.days, sessions: near.days.sessions.map((session) => session + 1e4) },
   }
   expect(marginalValue(candidate, [apart])).toMatchObject({
     reason: expect.stringContaining('shares 30 sessions'),

@@ -8,6 +8,7 @@ import { HoldoutOpened } from '../../schemas/events/model.ts'
 import { OutcomeObserved } from '../../schemas/events/prediction.ts'
 import { HOLDOUT_TYPE, holdoutBody } from '../../schemas/holdout.ts'
 import { signStatement } from '../../schemas/kernel/signature.ts'
+import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import {
   openHoldout,
   promote,
@@ -120,7 +121,9 @@ describe('it is opened', () => {
     expect(found).toMatchObject({ from: FROM, openedBy: 'bob', openings: 1, readBy: 0 })
     const live = new Map(
       (await eventsOf(platform.log)).flatMap((event) =>
-        isEvent(OutcomeObserved, event) ? [[event.knownAt, event.data.net] as const] : [],
+        isEvent(OutcomeObserved, event)
+          ? [[event.data.session * MICROS_PER_DAY, event.data.net] as const]
+          : [],
       ),
     )
     // The last days have no label yet. The book is built over the first: two days to the trade, three of holding.

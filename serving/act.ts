@@ -1,0 +1,42 @@
+/** One act at a time: a command is decided, appended and followed up before the next one begins. */
+import type { Decider } from '../commands/decider.ts'
+import { type Handled, type Handling, handle } from '../commands/handle.ts'
+import type { Position } from '../schemas/envelope.ts'
+import { digestOf } from '../schemas/kernel/canonical.ts'
+import { type Fault, Refusal, refuse } from '../schemas/kernel/fault.ts'
+import type { Result } from '../schemas/kernel/result.ts'
+import type { Platform } from './platform.ts'
+
+/** Who acts, and the id of the act: the same id again does nothing. */
+export type Act = Readonly<{ actor: string; commandId: string }>
+
+type Performance<C> = Pick<Handling<C>, 'stream'> &
+  Act &
+  Readonly<{
+    /** Made in its turn, from what is known at the head, so that it rests on all that the acts before it led to. */
+    command: (head: Position) => C
+    /** Whether what was asked for is so: a command id that somebody spent before answers for something else. */
+    done?: () => boolean
+  }>
+
+/** Performs a command by its decider, in turn. The decider comes first: from it the type of the command is known. */
+export const by =
+  <C, S>(decider: Decider<C, S>) =>
+  (platform: Platform, { stream, command, commandId, actor, done = () => true }: Performance<C>) =>
+    platform.inTurn(async (): Promise<Handled> => {
+      const context = { now: platform.moment.nowMicros(), actor }
+      const { position } = await platform.log.head()
+      const handling = { stream, command: command(position), commandId, context }
+      const handled = unwrap(await handle(platform, decider, handling))
+      await platform.drain()
+      if (!done()) throw refuse('command.without-effect', { commandId, position: handled.position })
+      return handled
+    })
+
+function unwrap<T>(result: Result<T, Fault>): T {
+  if (!result.ok) throw new Refusal(result.error)
+  return result.value
+}
+
+/** A command id for an act that is the same act whenever its content is the same. */
+export const actId = (what: string, content: unknown): string => `${what}:${digestOf(content).slice(0, 24)}`
