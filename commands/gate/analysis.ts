@@ -47,8 +47,8 @@ function cheapSections({ days, family, study }: GateEvidence) {
   return {
     performance: performance(days),
     walkForward: on(study, (found) => walkForwardBars(days, found)),
-    sharpe: sharpeForms(record, days.net, family.trials.length),
-    deflation: deflation(record, family),
+    sharpe: sharpeForms(record, days, family.trials.length),
+    deflation: deflation(record, family, days.periodsPerYear),
   }
 }
 
@@ -106,11 +106,10 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
       label === null ? insufficient('the label is not known') : information(found, horizonOf(label)),
     ),
     capacity: on(study, (found) =>
-      capacitySection(
-        tradedPanel(found.rows, found.layout, { scores: found.scores, spec: run }),
-        portfolio,
-        asked?.threshold ?? 0,
-      ),
+      capacitySection(tradedPanel(found.rows, found.layout, { scores: found.scores, spec: run }), portfolio, {
+        threshold: asked?.threshold ?? 0,
+        periodsPerYear: days.periodsPerYear,
+      }),
     ),
     factors: loadings,
     styles: styles.kind === 'insufficient' ? styles : styleExposure(days, styles.value),
@@ -122,11 +121,11 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
       days,
       mapped(study, (found) => retradedStudy(found, run)),
     ),
-    watch: watchAlarms({ net, trials: family.trials.length }, policy, [
+    watch: watchAlarms({ ...days, trials: family.trials.length }, policy, [
       random('watch'),
       random('always-valid'),
     ]),
-    power: power(trackRecord(net), benchmark),
+    power: power(trackRecord(net), benchmark, days.periodsPerYear),
     marginal: marginalValue(days, evidence.live),
     holdout: holdoutSection(evidence),
   }

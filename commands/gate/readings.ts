@@ -1,6 +1,5 @@
 /** How a test takes its one number from the analysis, and what stands for it where there is none. */
 import { insufficient, type Measured, measured } from '../../streams/statistics/measured.ts'
-import { TRADING_DAYS } from '../../streams/statistics/sharpe.ts'
 import type { Figure, Section } from './report-base.ts'
 import type { Analysis, Sections } from './report-form.ts'
 
@@ -52,9 +51,13 @@ export function costShare({ returnAnnual, costAnnual }: ValueOf<'performance'>):
   return returnAnnual + costAnnual > 0 ? costAnnual / (returnAnnual + costAnnual) : null
 }
 
-export function costPerTradeBps({ costAnnual, turnoverDaily }: ValueOf<'performance'>): Figure {
-  if (costAnnual === null || turnoverDaily === null) return null
-  return (10_000 * costAnnual) / (turnoverDaily * TRADING_DAYS)
+export function costPerTradeBps({
+  costAnnual,
+  turnoverDaily,
+  periodsPerYear,
+}: ValueOf<'performance'>): Figure {
+  if (costAnnual === null || turnoverDaily === null || periodsPerYear === null) return null
+  return (10_000 * costAnnual) / (turnoverDaily * periodsPerYear)
 }
 
 export function trackRecordShare(performance: Sections['performance'], { forms }: ValueOf<'sharpe'>): Figure {

@@ -58,7 +58,7 @@ const MIN_CELL = 60
 export function regimes(
   returns: Float64Array,
   labels: readonly (string | null)[],
-  minimum: number = MIN_CELL,
+  { minimum = MIN_CELL, periodsPerYear }: Readonly<{ minimum?: number; periodsPerYear?: number }> = {},
 ): Regimes {
   const names = [...new Set(labels.filter((label) => label !== null))].sort()
   const cells = names.map((label): RegimeCell => {
@@ -68,7 +68,7 @@ export function regimes(
       label,
       n: own.length,
       mean: meanOf(own),
-      sharpeAnnual: annualise(sharpeOf(own)),
+      sharpeAnnual: annualise(sharpeOf(own), periodsPerYear),
       psr: record.kind === 'insufficient' ? record : probabilisticSharpe(record.value),
     }
   })

@@ -1,9 +1,11 @@
 /** The parts of the gate's report that rest on the strategy's own returns and on the trials of its family. */
 import type { Figure, Section } from './report-base.ts'
 
-/** Per day unless named annual; annual figures are of 252 days. */
+/** Per day unless named annual. */
 export type PerformanceForm = Readonly<{
   days: number
+  /** Sessions a year, by their spacing: what the annual figures are of. */
+  periodsPerYear: Figure
   /** The first and last moment. */
   from: number
   to: number

@@ -67,7 +67,7 @@ function ledgerOf({ run, family, earlierRequests }: GateEvidence): GateReport['l
     trials: family.trials.map(({ days, relation = 'family', ...trial }, k) => ({
       ...trial,
       relation,
-      sharpeAnnual: days === null ? null : annualise(sharpeOf(days.net)),
+      sharpeAnnual: days === null ? null : annualise(sharpeOf(days.net), days.periodsPerYear),
       sharedSessions: sharedOf.get(trial.run) ?? 0,
       adjustedP: family.adjustedP[k],
       cluster: clusterOf.get(trial.run) ?? null,

@@ -7,9 +7,11 @@ import { SharpeWatched } from '../../schemas/events/drift.ts'
 import { Promoted } from '../../schemas/events/model.ts'
 import { OutcomeObserved } from '../../schemas/events/prediction.ts'
 import { columnOf } from '../../schemas/rows.ts'
+import { periodsPerYear } from '../calendar/spacing.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { getRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
+import { SESSION } from '../training/sample.ts'
 import type { TrialLedger } from '../training/trials.ts'
 import { driftStream } from './drift-processor.ts'
 import { ALARM_AT, beginEvidence, type Evidence, observe } from './e-process.ts'
@@ -35,8 +37,11 @@ type Watched = {
 export function sharpeProcessor({ chunks, trials, policy, promotionOf }: Parts): Processor {
   const models = new Map<string, Watched>()
 
-  const returnsOf = async (ref: ChunkRef | null | undefined): Promise<Float64Array> =>
-    ref == null ? new Float64Array() : (columnOf(await getRows(chunks, ref), 'net') ?? new Float64Array())
+  const backtestOf = async (ref: ChunkRef | null | undefined) => {
+    const rows = ref == null ? undefined : await getRows(chunks, ref)
+    const columnIn = (name: string) => (rows && columnOf(rows, name)) ?? new Float64Array()
+    return { net: columnIn('net'), periodsPerYear: periodsPerYear(columnIn(SESSION)) }
+  }
 
   /** A new promotion is watched from its first day: what an earlier model did is not held against it. */
   const begin = async (event: Recorded): Promise<void> => {
@@ -44,10 +49,10 @@ export function sharpeProcessor({ chunks, trials, policy, promotionOf }: Parts):
     const { model, run } = event.data
     const rule = policy()?.sharpe ?? null
     const trial = trials.trial(run)
-    const backtest = await returnsOf(trial?.returns)
+    const { net, periodsPerYear: perYear } = await backtestOf(trial?.returns)
     const chosenFrom = trial === undefined ? 1 : trials.family(trial.spec.family).length
-    const expected = rule === null ? null : expectationOf(backtest, rule)
-    const evidence = beginEvidence(backtest, { trials: chosenFrom })
+    const expected = rule === null ? null : expectationOf(net, rule, perYear)
+    const evidence = beginEvidence(net, { trials: chosenFrom })
     models.set(model, { run, rule, net: [], expected, evidence })
   }
 

@@ -25,13 +25,19 @@ export type SharpeExpectation = Readonly<{
   deviation: number
   /** Windows that overlap; about `windows / windowDays` of them are independent. */
   windows: number
+  /** By the spacing of the backtest's sessions. */
+  periodsPerYear: number
 }>
 
 /** The annualised ratio of each window of `windowDays` returns, NaN where a window does not vary or misses a value. */
-export function windowSharpes(returns: Float64Array, windowDays: number): Float64Array {
+export function windowSharpes(
+  returns: Float64Array,
+  windowDays: number,
+  periodsPerYear: number = TRADING_DAYS,
+): Float64Array {
   const count = Math.max(0, returns.length - windowDays + 1)
   return Float64Array.from({ length: count }, (_, i) =>
-    annualise(sharpeOf(returns.subarray(i, i + windowDays))),
+    annualise(sharpeOf(returns.subarray(i, i + windowDays)), periodsPerYear),
   )
 }
 
@@ -39,19 +45,21 @@ export function windowSharpes(returns: Float64Array, windowDays: number): Float6
 export function expectationOf(
   backtest: Float64Array,
   { windowDays }: Pick<WatchRule, 'windowDays'>,
+  periodsPerYear: number = TRADING_DAYS,
 ): SharpeExpectation | null {
-  const ratios = windowSharpes(backtest, windowDays).filter(Number.isFinite)
+  const ratios = windowSharpes(backtest, windowDays, periodsPerYear).filter(Number.isFinite)
   if (ratios.length < MIN_OBSERVATIONS) return null
   const deviation = sdOf(ratios)
   if (isDegenerate(ratios, deviation)) return null
-  return { mean: meanOf(ratios), deviation, windows: ratios.length }
+  return { mean: meanOf(ratios), deviation, windows: ratios.length, periodsPerYear }
 }
 
 /** One check. Ratio and z are null, and nothing is breached, where the window is short, misses a value or stands still. */
 export type WatchReading = Readonly<{ sharpe: number | null; z: number | null; breach: boolean }>
 
 export function watch(window: Float64Array, expected: SharpeExpectation, rule: WatchRule): WatchReading {
-  const sharpe = window.length === rule.windowDays ? annualise(sharpeOf(window)) : Number.NaN
+  const sharpe =
+    window.length === rule.windowDays ? annualise(sharpeOf(window), expected.periodsPerYear) : Number.NaN
   if (!Number.isFinite(sharpe)) return { sharpe: null, z: null, breach: false }
   const z = (sharpe - expected.mean) / expected.deviation
   return { sharpe, z, breach: (rule.direction === 'below' ? -z : Math.abs(z)) > rule.deviations }

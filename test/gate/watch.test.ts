@@ -12,7 +12,7 @@ const rules = (losses: typeof LIMITS | null) => ({
   losses,
 })
 const alarms = (net: Float64Array, losses: typeof LIMITS | null = LIMITS) =>
-  known(watchAlarms({ net, trials: 1 }, rules(losses), [xoshiro128(1), xoshiro128(2)]))
+  known(watchAlarms({ net, periodsPerYear: 252, trials: 1 }, rules(losses), [xoshiro128(1), xoshiro128(2)]))
 
 const calm = normals(xoshiro128(7), 504).map((z) => 0.005 * z)
 
@@ -31,6 +31,9 @@ test('how often the loss limits are reached on paths of the backtest', () => {
 test('a policy without limits has none to report; a hole in the backtest is no figure', () => {
   expect(alarms(calm, null).losses).toBeNull()
   const holed = calm.slice().fill(Number.NaN, 3, 4)
-  const found = watchAlarms({ net: holed, trials: 1 }, SMALL_POLICY, [xoshiro128(1), xoshiro128(2)])
+  const found = watchAlarms({ net: holed, periodsPerYear: 252, trials: 1 }, SMALL_POLICY, [
+    xoshiro128(1),
+    xoshiro128(2),
+  ])
   expect(found.kind).toBe('insufficient')
 })

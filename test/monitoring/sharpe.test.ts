@@ -92,7 +92,7 @@ test.each([
   [0, 54],
   [-2, 19],
 ])('a ratio of %d where 2 is expected: the median day of the first breach', (ratio, published) => {
-  const expected = { mean: 2.0791219554, deviation: 3.668109822817986, windows: 1e5 }
+  const expected = { mean: 2.0791219554, deviation: 3.668109822817986, windows: 1e5, periodsPerYear: 252 }
   const firsts = Float64Array.from({ length: 500 }, (_, path) => {
     const found = watchHistory(model(ratio, 1000, 50_000 + path), expected, RULE).find(({ breach }) => breach)
     return (found?.row ?? 1000) - 19
@@ -124,7 +124,7 @@ describe('false alarms with nothing wrong', () => {
 })
 
 test('a window that is short, still or incomplete is no reading', () => {
-  const expected = { mean: 1, deviation: 3, windows: 100 }
+  const expected = { mean: 1, deviation: 3, windows: 100, periodsPerYear: 252 }
   const silent = { sharpe: null, z: null, breach: false }
   expect(watch(model(0, 20, 1), expected, RULE)).toEqual(silent)
   expect(watch(new Float64Array(21).fill(-0.01), expected, RULE)).toEqual(silent)

@@ -4,7 +4,7 @@ import { type Panel, traced } from '../../../streams/portfolio/backtest.ts'
 import { impactTerms } from '../../../streams/portfolio/impact.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanOf } from '../../../streams/statistics/moments.ts'
-import { annualise, sharpeOf, TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
+import { annualise, sharpeOf } from '../../../streams/statistics/sharpe.ts'
 import { daysToLiquidate } from '../capacity.ts'
 import type { CapacityForm } from '../report-market.ts'
 
@@ -20,11 +20,11 @@ type Traded = Readonly<{
   greatestPosition: number
 }>
 
-/** @param threshold the annual net ratio that capital must not bring it below */
+/** @param demand.threshold the annual net ratio that capital must not bring it below */
 export function capacitySection(
   panel: Panel,
   spec: PortfolioSpec,
-  threshold: number,
+  { threshold, periodsPerYear }: Readonly<{ threshold: number; periodsPerYear: number }>,
 ): Measured<CapacityForm> {
   const { impact } = spec
   if (impact === null) return insufficient('the portfolio names no impact model, so capital has no price')
@@ -32,9 +32,9 @@ export function capacitySection(
   const paidAt = payer(traded, impact)
   const sharpeAt = (capitalUsd: number): number => {
     const paid = paidAt(capitalUsd)
-    return annualise(sharpeOf(traded.beforeImpact.map((net, day) => net - paid[day])))
+    return annualise(sharpeOf(traded.beforeImpact.map((net, day) => net - paid[day])), periodsPerYear)
   }
-  const sharpeBeforeImpact = annualise(sharpeOf(traded.beforeImpact))
+  const sharpeBeforeImpact = annualise(sharpeOf(traded.beforeImpact), periodsPerYear)
   if (!(sharpeBeforeImpact > 0)) return insufficient('there is no return before impact')
   const { model, advUsd, dailyVolatility, capitalUsd } = impact
   const sizes = Float64Array.from(traded.days.flatMap((day) => [...day.filter((size) => size > 0)]))
@@ -45,7 +45,7 @@ export function capacitySection(
     curve: CAPITALS.map((capital) => ({
       capitalUsd: capital,
       sharpeAnnual: sharpeAt(capital),
-      impactAnnual: meanOf(paidAt(capital)) * TRADING_DAYS,
+      impactAnnual: meanOf(paidAt(capital)) * periodsPerYear,
       meanParticipation: participation.mean * capital,
       maxParticipation: participation.most * capital,
     })),

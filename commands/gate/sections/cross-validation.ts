@@ -16,7 +16,7 @@ const MOST_POINTS = 500
 
 export const crossValidation = (
   run: RunSpec,
-  { rows }: Study,
+  { rows, layout }: Study,
   { groups, testGroups, embargoDays }: ValidationRule,
 ): Measured<CrossValidationForm> =>
   attempted(() => {
@@ -24,7 +24,7 @@ export const crossValidation = (
     const models = foldModels(rows, run, split)
     const { sessions, paths } = tradedPaths(rows, run, { split, models })
     const nets = paths.map((days) => Float64Array.from(days, (day) => day.net))
-    const sharpes = Float64Array.from(nets, (net) => annualise(sharpeOf(net)))
+    const sharpes = Float64Array.from(nets, (net) => annualise(sharpeOf(net), layout.periodsPerYear))
     if (!sharpes.every(Number.isFinite)) return insufficient('a path has no returns that vary')
     const drawdowns = nets.map(maxDrawdown)
     const shown = decimated(sessions.length, MOST_POINTS)

@@ -1,7 +1,7 @@
 /** The final holdout: what the file earned on sessions that no trial had read. */
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanOf } from '../../../streams/statistics/moments.ts'
-import { annualise, sharpeOf, TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
+import { annualise, sharpeOf } from '../../../streams/statistics/sharpe.ts'
 import { maxDrawdown } from '../drawdown.ts'
 import type { GateEvidence } from '../evidence.ts'
 import { holdoutDays } from '../holdout-days.ts'
@@ -20,7 +20,7 @@ export function holdoutSection({ holdout, study, run, portfolio }: GateEvidence)
   if (study.kind === 'insufficient') return study
   const training = study.value.rows
   return attempted(() => {
-    const { moments, net } = holdoutDays(training, rows, { run, portfolio })
+    const { moments, net, periodsPerYear } = holdoutDays(training, rows, { run, portfolio })
     const record = trackRecord(net)
     if (record.kind === 'insufficient') return record
     const psr = probabilisticSharpe(record.value)
@@ -33,8 +33,8 @@ export function holdoutSection({ holdout, study, run, portfolio }: GateEvidence)
       openings,
       readBy,
       days: net.length,
-      sharpeAnnual: annualise(sharpeOf(net)),
-      returnAnnual: meanOf(net) * TRADING_DAYS,
+      sharpeAnnual: annualise(sharpeOf(net), periodsPerYear),
+      returnAnnual: meanOf(net) * periodsPerYear,
       maxDrawdown: maxDrawdown(net),
       probability: psr.value.probability,
       moments: [...moments],

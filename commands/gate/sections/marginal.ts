@@ -7,12 +7,13 @@ import {
   measured,
 } from '../../../streams/statistics/measured.ts'
 import { meanOf, sdOf } from '../../../streams/statistics/moments.ts'
-import { annualise, sharpeOf, TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
+import { annualise, sharpeOf } from '../../../streams/statistics/sharpe.ts'
 import type { Days, LiveBook } from '../days.ts'
 import type { MarginalForm } from '../report-governance.ts'
 import { exposureOn } from './factors.ts'
 
 export function marginalValue(candidate: Days, live: readonly LiveBook[]): Measured<MarginalForm> {
+  const { periodsPerYear: perYear } = candidate
   if (live.length === 0) return insufficient('no other model is in force')
   const models = live.map(({ model, run, days }) => {
     const [own, other] = shared([candidate, days])
@@ -42,10 +43,10 @@ export function marginalValue(candidate: Days, live: readonly LiveBook[]): Measu
   return measured({
     models,
     sessions: own.length,
-    sharpeWithout: annualise(sharpeOf(equalRisk(others))),
-    sharpeWith: annualise(sharpeOf(equalRisk([own, ...others]))),
+    sharpeWithout: annualise(sharpeOf(equalRisk(others)), perYear),
+    sharpeWith: annualise(sharpeOf(equalRisk([own, ...others])), perYear),
     explained: residual?.rSquared ?? null,
-    alphaAnnual: residual === null ? null : residual.alpha.beta * TRADING_DAYS,
+    alphaAnnual: residual === null ? null : residual.alpha.beta * perYear,
     alphaT: residual?.alpha.t ?? null,
   })
 }

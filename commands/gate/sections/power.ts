@@ -10,12 +10,16 @@ const CONFIDENCE = 0.95
 const PRIOR_TRUE = 0.1
 
 /** @param benchmark the ratio per day that the best of the family's worthless trials is expected to show */
-export function power(record: Measured<TrackRecord>, benchmark: number): Measured<PowerForm> {
+export function power(
+  record: Measured<TrackRecord>,
+  benchmark: number,
+  periodsPerYear: number = TRADING_DAYS,
+): Measured<PowerForm> {
   if (record.kind === 'insufficient') return record
   const options = { confidence: CONFIDENCE, priorTrue: PRIOR_TRUE }
   const rows: PowerForm['rows'][number][] = []
   for (const trueSharpeAnnual of TRUE_RATIOS) {
-    const alternative = trueSharpeAnnual / Math.sqrt(TRADING_DAYS)
+    const alternative = trueSharpeAnnual / Math.sqrt(periodsPerYear)
     const plain = sharpePower(record.value, { ...options, alternative })
     const deflated = sharpePower(record.value, { ...options, alternative, benchmark })
     if (plain.kind === 'insufficient') return plain

@@ -1,7 +1,6 @@
 /** The candidate in calm and in rough markets, by labels that were known before each day began. */
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanOf, sdOf } from '../../../streams/statistics/moments.ts'
-import { TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
 import type { Days } from '../days.ts'
 import type { GivenData } from '../evidence.ts'
 import { seriesOf } from '../given.ts'
@@ -84,7 +83,7 @@ function ratesRegime(days: Days, rates: GivenData | null): RegimeForm {
 }
 
 function cellsOf(days: Days, { regime, rule, labels }: Labelled): RegimeForm {
-  const { cells, unlabelled } = regimes(days.net, labels)
+  const { cells, unlabelled } = regimes(days.net, labels, { periodsPerYear: days.periodsPerYear })
   return {
     regime,
     rule,
@@ -92,7 +91,7 @@ function cellsOf(days: Days, { regime, rule, labels }: Labelled): RegimeForm {
       label,
       days: n,
       sharpeAnnual,
-      returnAnnual: mean * TRADING_DAYS,
+      returnAnnual: mean * days.periodsPerYear,
       psr: psr.kind === 'measured' ? psr.value.probability : null,
       reason: psr.kind === 'measured' ? null : psr.reason,
     })),

@@ -1,6 +1,7 @@
 /** How sure the Sharpe ratio is: both published forms, the record it takes, and the backtest it takes. */
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
-import { annualise, autocorrelations, TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
+import { annualise, autocorrelations } from '../../../streams/statistics/sharpe.ts'
+import type { Days } from '../days.ts'
 import { minBacktestLength } from '../min-backtest-length.ts'
 import { type PsrForm as Form, probabilisticSharpe, type TrackRecord } from '../psr.ts'
 import type { PsrForm, SharpeForm } from '../report-sections.ts'
@@ -8,7 +9,7 @@ import type { PsrForm, SharpeForm } from '../report-sections.ts'
 /** @param trials every trial of the family that was started */
 export function sharpeForms(
   record: Measured<TrackRecord>,
-  net: Float64Array,
+  { net, periodsPerYear }: Pick<Days, 'net' | 'periodsPerYear'>,
   trials: number,
 ): Measured<SharpeForm> {
   if (record.kind === 'insufficient') return record
@@ -27,11 +28,15 @@ export function sharpeForms(
       autocorrelation: form === '2025' ? autocorrelation : 0,
     })
   }
-  return measured({ forms, minBacktest: minBacktest(record.value, trials) })
+  return measured({ forms, minBacktest: minBacktest(record.value, trials, periodsPerYear) })
 }
 
-function minBacktest({ sharpe, n }: TrackRecord, trials: number): SharpeForm['minBacktest'] {
+function minBacktest(
+  { sharpe, n }: TrackRecord,
+  trials: number,
+  periodsPerYear: number,
+): SharpeForm['minBacktest'] {
   if (!(sharpe > 0)) return insufficient('the ratio is not above 0: no length is enough')
-  const actualYears = n / TRADING_DAYS
-  return measured({ trials, ...minBacktestLength(trials, annualise(sharpe)), actualYears })
+  const actualYears = n / periodsPerYear
+  return measured({ trials, ...minBacktestLength(trials, annualise(sharpe, periodsPerYear)), actualYears })
 }

@@ -1,7 +1,6 @@
 /** What the candidate owes to styles: a cross-sectional model of its own market, and its betas on that model's factors. */
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanTest } from '../../../streams/statistics/newey-west.ts'
-import { TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
 import type { Days } from '../days.ts'
 import type { SessionSeries } from '../given.ts'
 import type { Market } from '../market.ts'
@@ -38,7 +37,7 @@ export function styleExposure(days: Days, { factors, meanRSquared }: StyleSeries
   return measured({
     factors: factors.map(({ name, returns }) => {
       const { mean, t } = meanTest(returns)
-      return { factor: name, returnAnnual: mean * TRADING_DAYS, t }
+      return { factor: name, returnAnnual: mean * days.periodsPerYear, t }
     }),
     meanRSquared,
     ...loadingsOf(exposure.value),

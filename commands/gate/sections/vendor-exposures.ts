@@ -4,7 +4,6 @@ import { cosineTest } from '../../../streams/statistics/cosine-test.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanOf, squaresAbout } from '../../../streams/statistics/moments.ts'
 import { meanTest } from '../../../streams/statistics/newey-west.ts'
-import { TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
 import { tradedPanel } from '../../../streams/training/held-out.ts'
 import type { GateEvidence, GivenData, Study } from '../evidence.ts'
 import type { VendorExposuresForm } from '../report-market.ts'
@@ -74,7 +73,7 @@ export function vendorExposures(
         factor,
         meanExposure: meanOf(exposure),
         exposureT: test.kind === 'measured' ? test.value.t : null,
-        returnAnnual: earned.mean * TRADING_DAYS,
+        returnAnnual: earned.mean * layout.periodsPerYear,
         returnT: earned.t,
       }
     }),

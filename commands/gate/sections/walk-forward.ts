@@ -2,7 +2,7 @@
 import { MICROS_PER_DAY } from '../../../schemas/kernel/time.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanOf } from '../../../streams/statistics/moments.ts'
-import { annualise, sharpeOf, TRADING_DAYS } from '../../../streams/statistics/sharpe.ts'
+import { annualise, sharpeOf } from '../../../streams/statistics/sharpe.ts'
 import { column, SESSION } from '../../../streams/training/sample.ts'
 import type { Days } from '../days.ts'
 import { maxDrawdown } from '../drawdown.ts'
@@ -19,8 +19,8 @@ export function walkForwardBars(days: Days, { rows, layout }: Study): Measured<W
       from,
       to,
       days: net.length,
-      sharpeAnnual: annualise(sharpeOf(net)),
-      returnAnnual: meanOf(net) * TRADING_DAYS,
+      sharpeAnnual: annualise(sharpeOf(net), days.periodsPerYear),
+      returnAnnual: meanOf(net) * days.periodsPerYear,
       maxDrawdown: maxDrawdown(net),
     }
   })

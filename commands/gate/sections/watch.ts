@@ -6,6 +6,7 @@ import { expectationOf, falseAlarms } from '../../../streams/monitoring/sharpe-w
 import { doubled, resampleInto, stationaryBlocks } from '../../../streams/statistics/bootstrap.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import type { Uniform } from '../../../streams/statistics/random.ts'
+import type { Days } from '../days.ts'
 import type { LossAlarms, WatchForm } from '../report-sections.ts'
 
 /**
@@ -15,14 +16,14 @@ import type { LossAlarms, WatchForm } from '../report-sections.ts'
  * @returns `insufficient` where a return is missing, or the windows of the backtest do not differ
  */
 export function watchAlarms(
-  { net, trials }: Readonly<{ net: Float64Array; trials: number }>,
+  { net, periodsPerYear, trials }: Pick<Days, 'net' | 'periodsPerYear'> & Readonly<{ trials: number }>,
   rules: Pick<PolicySpec, 'sharpe' | 'losses'>,
   uniforms: readonly [Uniform, Uniform],
 ): Measured<WatchForm> {
   const { windowDays, deviations, direction } = rules.sharpe
-  const found = falseAlarms(net, rules.sharpe, { uniform: uniforms[0] })
+  const found = falseAlarms(net, rules.sharpe, { uniform: uniforms[0], days: Math.round(periodsPerYear) })
   if (found.kind === 'insufficient') return found
-  const expected = expectationOf(net, rules.sharpe)
+  const expected = expectationOf(net, rules.sharpe, periodsPerYear)
   if (expected === null) return insufficient('the backtest has no spread of window ratios')
   const none = beginEvidence(net, { trials })
   return measured({
