@@ -7,6 +7,8 @@ import { refuse } from '../../../schemas/kernel/fault.ts'
 import { FORMAT_VERSION, SCHEMA } from './schema.ts'
 
 const FILE = 'log.db'
+/** The first checkpoint, kept with the log: whoever takes the seal, or the tables, away leaves it behind. */
+export const IDENTITY = 'identity'
 const BUSY_MILLIS = 10_000
 /** SQLITE_ERROR (a table is not there), SQLITE_CORRUPT, SQLITE_NOTADB. */
 const UNREADABLE: readonly number[] = [1, 11, 26]
@@ -19,18 +21,25 @@ export function openForWriting(folder: string): DatabaseSync {
   const database = new DatabaseSync(databasePath(folder), { timeout: BUSY_MILLIS })
   return checked(folder, database, () => {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000')
-    if (tables(database) === 0) database.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)
+    if (tables(database) > 0) return
+    if (existsSync(join(folder, IDENTITY))) throw gone(folder)
+    database.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)
   })
 }
 
 /** @throws Refusal `log.missing`, `log.newer-version`, `log.unreadable` */
 export function openForReading(folder: string): DatabaseSync {
-  if (!existsSync(databasePath(folder))) throw refuse('log.missing', { folder })
+  const wasThere = existsSync(join(folder, IDENTITY))
+  const missing = () => (wasThere ? gone(folder) : refuse('log.missing', { folder }))
+  if (!existsSync(databasePath(folder))) throw missing()
   const database = new DatabaseSync(locationOf(folder), { readOnly: true, timeout: BUSY_MILLIS })
   return checked(folder, database, () => {
-    if (tables(database) === 0) throw refuse('log.missing', { folder })
+    if (tables(database) === 0) throw missing()
   })
 }
+
+const gone = (folder: string) =>
+  refuse('log.unreadable', { folder, problem: 'its tables are gone, and it was sealed' })
 
 /**
  * A folder that cannot be written to has no place for the memory that SQLite shares between processes. Where nothing waits

@@ -25,7 +25,7 @@ const ORDINALS = `SELECT 'chunk_ref of event ' || position || ', column ordinal:
 const STRAYS = `SELECT 'chunk_ref of event ' || position || ', column position: there is no such event'
   FROM chunk_ref WHERE position NOT IN (SELECT position FROM event)`
 
-/** A file that cannot be read at all is a log of no events, with that damage. @throws Refusal `log.missing`, `log.newer-version` */
+/** A file that cannot be read at all is a log of no events, with that damage. @throws Refusal `log.missing` */
 export function openEmbeddedInspection(folder: string): Inspection {
   const database = openOrDamage(folder)
   if (!(database instanceof DatabaseSync)) {
@@ -47,8 +47,8 @@ function openOrDamage(folder: string): DatabaseSync | Damage {
   try {
     return openForReading(folder)
   } catch (error) {
-    if (!(error instanceof Refusal) || error.fault.code !== 'log.unreadable') throw error
-    return damage('the database file', String(error.fault.detail.problem))
+    if (!(error instanceof Refusal) || error.fault.code === 'log.missing') throw error
+    return damage('the database file', error.message)
   }
 }
 

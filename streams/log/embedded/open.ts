@@ -7,13 +7,11 @@ import { logOver } from '../log.ts'
 import type { EventLog, LogReader } from '../port.ts'
 import { StoreReader } from '../reader.ts'
 import { LiveSeal, type LiveSealOptions } from '../seal/live.ts'
-import { openForReading, openForWriting } from './database.ts'
+import { IDENTITY, openForReading, openForWriting } from './database.ts'
 import { lockForWriting } from './lock.ts'
 import { EmbeddedStore } from './store.ts'
 
 const POLL_MILLIS = 100
-/** The first checkpoint, kept with the log: whoever takes the seal away leaves it behind. */
-export const IDENTITY = 'identity'
 
 export type EmbeddedOptions = Readonly<{ folder: string; registry: Registry; clock: Clock }>
 

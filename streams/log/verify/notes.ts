@@ -30,6 +30,8 @@ export type Notes = Readonly<{
   damages: readonly Damage[]
 }>
 
+const IDENTITY = 'file identity, beside the database'
+
 export async function readNotes({ folder, identityPath, auditors }: SealFolder): Promise<Notes> {
   const damages: Damage[] = []
   const report = (place: string, problem: string) => damages.push({ kind: 'checkpoint', place, problem })
@@ -59,7 +61,7 @@ export async function readNotes({ folder, identityPath, auditors }: SealFolder):
       'the seal does not begin with the checkpoint that the log began with: it was made anew',
     )
   if (head === null && identity !== null) report(`file ${HEAD}`, 'it is missing')
-  if (head !== null && identity === null) report(`file ${identityPath}`, 'it is missing')
+  if (head !== null && identity === null) report(IDENTITY, 'it is missing')
   return {
     own: head === null ? own : [...own, ...found(`file ${HEAD}`, head)],
     published: own.at(-1) ?? null,

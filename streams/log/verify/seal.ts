@@ -158,9 +158,13 @@ export class SealWalk {
     const here = this.#all().filter(({ checkpoint }) => checkpoint.size === size)
     if (here.length === 0) return
     const root = size === 0 ? EMPTY_ROOT : rootOf(nodes)
-    for (const { place, checkpoint } of here) {
-      if (sameHash(checkpoint.root, root)) continue
-      this.#report('checkpoint', place, 'the events do not have the root that was signed')
+    for (const found of here) {
+      if (sameHash(found.checkpoint.root, root)) continue
+      const problem =
+        found === this.#notes.auditors
+          ? `the first ${size} events are not those that it was signed over: one was changed or replaced, or this is a fork`
+          : 'the events do not have the root that was signed'
+      this.#report('checkpoint', found.place, problem)
     }
   }
 
