@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Position } from '../schemas/envelope.ts'
 import { Refusal, refuse } from '../schemas/kernel/fault.ts'
 import type { EventLog, LogReader } from '../streams/log/port.ts'
-import { openCheckpoint, readCheckpoint, signCheckpoint } from '../streams/log/seal/checkpoint.ts'
+import { openCheckpoint, signCheckpoint } from '../streams/log/seal/checkpoint.ts'
 import { type NoteVerifier, noteVerifier } from '../streams/log/seal/note.ts'
 import { sameHash } from '../streams/log/seal/tree.ts'
 import type { Damage } from '../streams/log/verify/damage.ts'
@@ -86,25 +86,23 @@ export async function confirm(folder: Folder, log: EventLog, position: Position)
   }
 }
 
-/** What the file proves without any key: that the log once had more events. */
-export function cursorDamages(folder: Folder, events: number): readonly Damage[] {
+/** What the file says to whoever has the public key alone: that the log once had more events, or that it was changed. */
+export function cursorDamages(
+  folder: Folder,
+  events: number,
+  verifiers: readonly NoteVerifier[],
+): readonly Damage[] {
   if (!existsSync(pathIn(folder))) return []
+  const damage = (problem: string): Damage[] => [
+    { kind: 'storage', place: 'file pipeline.position', problem },
+  ]
   const text = readFileSync(pathIn(folder), 'utf8')
-  const position = positionIn(text)
-  if (position === null) return [{ kind: 'storage', place: 'file pipeline.position', problem: UNREADABLE }]
-  if (position <= events) return []
-  return [{ kind: 'storage', place: 'file pipeline.position', problem: beyond(position, events) }]
+  // A plain number is what earlier versions wrote.
+  const plain = /^\d{1,15}\s*$/.test(text) ? Number(text) : null
+  const position = plain ?? confirmedBy(folder, verifiers)?.position
+  if (position === undefined) return damage(UNSIGNED)
+  return position > events ? damage(beyond(position, events)) : []
 }
 
-const UNREADABLE = 'it says no position; all is derived again when the log is next opened to write'
-
-/** A plain number is what earlier versions wrote. */
-function positionIn(text: string): Position | null {
-  if (/^\d{1,15}\s*$/.test(text)) return Number(text)
-  try {
-    return readCheckpoint(text).size
-  } catch (error) {
-    if (error instanceof Refusal) return null
-    throw error
-  }
-}
+const UNSIGNED =
+  'it is not what the key of the log signed; all that was derived is derived again when the log is next opened'

@@ -4,18 +4,19 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { SealKeyRotated } from '../schemas/events/access.ts'
 import type { Digest } from '../schemas/kernel/canonical.ts'
-import { refuse } from '../schemas/kernel/fault.ts'
+import { Refusal, refuse } from '../schemas/kernel/fault.ts'
 import { REGISTRY } from '../schemas/registry.ts'
 import { openChunkFolder } from '../streams/log/chunks/folder.ts'
-import { openEmbeddedInspection } from '../streams/log/embedded/inspect.ts'
 import { IDENTITY } from '../streams/log/embedded/database.ts'
+import { openEmbeddedInspection } from '../streams/log/embedded/inspect.ts'
 import type { EventLog, LogReader } from '../streams/log/port.ts'
 import { type SignedCheckpoint, splitNotes } from '../streams/log/seal/checkpoint.ts'
 import { readHead } from '../streams/log/seal/head.ts'
 import { KeyChain, rotationsIn, signRotation } from '../streams/log/seal/keys.ts'
 import { identityOf, type LiveSeal, type LiveSealOptions } from '../streams/log/seal/live.ts'
-import { type NoteSigner, type NoteVerifier, noteSigner } from '../streams/log/seal/note.ts'
+import { type NoteSigner, type NoteVerifier, noteSigner, noteVerifier } from '../streams/log/seal/note.ts'
 import { CHECKPOINT, CHECKPOINTS } from '../streams/log/seal/sealer.ts'
+import type { Damage } from '../streams/log/verify/damage.ts'
 import { type Verification, type VerifyOptions, verify } from '../streams/log/verify.ts'
 import { cursorDamages } from './confirmed.ts'
 import { type Folder, folderAt } from './folder.ts'
@@ -114,10 +115,19 @@ const textAt = (path: string): string | null => (existsSync(path) ? readFileSync
 export const ownVerifierKey = (folder: Folder): string | null =>
   textAt(verifierKeyPath(folder))?.trim() ?? null
 
+function isVerifierKey(key: string): boolean {
+  try {
+    return noteVerifier(key).name !== ''
+  } catch (error) {
+    if (error instanceof Refusal) return false
+    throw error
+  }
+}
+
 /** Keys that may sign for a log now, as a reader of the folder knows them. */
 export async function verifiersNow(folder: Folder, log: LogReader): Promise<readonly NoteVerifier[]> {
   const own = ownVerifierKey(folder)
-  if (own === null) return []
+  if (own === null || !isVerifierKey(own)) return []
   return new KeyChain(own, await rotationsIn(log)).verifiersOf(Number.POSITIVE_INFINITY)
 }
 
@@ -135,7 +145,9 @@ export async function verifyFolder(
   options: VerifyFolder,
 ): Promise<Verification & { verifierKey: string | null }> {
   const folder = folderAt(path)
-  const verifierKey = options.verifierKey ?? ownVerifierKey(folder)
+  const own = ownVerifierKey(folder)
+  const isDamaged = own !== null && !isVerifierKey(own)
+  const verifierKey = options.verifierKey ?? (isDamaged ? null : own)
   const inspection = openEmbeddedInspection(folder.log)
   try {
     const verification = await verify({
@@ -150,7 +162,12 @@ export async function verifyFolder(
       },
       ...(options.progress && { progress: options.progress }),
     })
-    const damages = [...verification.damages, ...cursorDamages(folder, verification.events)]
+    const key: Damage = { kind: 'checkpoint', place: 'file log.vkey', problem: 'it is no public key' }
+    const damages = [
+      ...verification.damages,
+      ...(isDamaged ? [key] : []),
+      ...cursorDamages(folder, verification.events, own === null || isDamaged ? [] : [noteVerifier(own)]),
+    ]
     return { ...verification, damages, verifierKey }
   } finally {
     inspection.close()

@@ -107,11 +107,12 @@ export async function flipBits(
 type Expected = Readonly<{ answers: string; opened: string }>
 
 async function fateOf(copy: string, expected: Expected): Promise<Pick<Flip, 'fate' | 'detail'>> {
-  const [damage] = (await verifyFolder(copy, {})).damages
-  if (damage !== undefined) return { fate: 'found by verify', detail: `${damage.place}: ${damage.problem}` }
   try {
+    const [damage] = (await verifyFolder(copy, {})).damages
+    if (damage !== undefined) return { fate: 'found by verify', detail: `${damage.place}: ${damage.problem}` }
     if ((await answersOf(copy)) !== expected.answers) return { fate: 'SILENT', detail: 'an answer changed' }
-    if ((await openedAs(copy)) !== expected.opened) return { fate: 'SILENT', detail: 'a writer comes to something else' }
+    if ((await openedAs(copy)) !== expected.opened)
+      return { fate: 'SILENT', detail: 'a writer comes to something else' }
   } catch (error) {
     const fault = error instanceof Refusal ? error.fault : namedFault(error)
     if (fault === null) throw error

@@ -21,7 +21,9 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     await reseal(path)
   },
   'another recordedAt, resealed': async ({ path }) => {
-    await rewrite(path, (batch) => batch.map((event) => ({ ...event, recordedAt: event.recordedAt - 60_000_000 })))
+    await rewrite(path, (batch) =>
+      batch.map((event) => ({ ...event, recordedAt: event.recordedAt - 60_000_000 })),
+    )
     await reseal(path)
   },
   'roll-back of the whole folder': ({ path, older }) => {
@@ -65,7 +67,8 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
     database.close()
   },
   'lost write-ahead log of a killed writer': ({ path }) => {
-    for (const ending of ['-wal', '-shm']) rmSync(join(folderAt(path).log, `log.db${ending}`), { force: true })
+    for (const ending of ['-wal', '-shm'])
+      rmSync(join(folderAt(path).log, `log.db${ending}`), { force: true })
   },
 }
 
@@ -73,7 +76,13 @@ type Attack = (scene: Scene) => void | Promise<void>
 
 const untouched: Attack = () => undefined
 
-export type Caught = Readonly<{ attack: string; alone: number; withKey: number; withCheckpoint: number; first: string }>
+export type Caught = Readonly<{
+  attack: string
+  alone: number
+  withKey: number
+  withCheckpoint: number
+  first: string
+}>
 
 /** How many damages each kind of auditor is told of: with nothing, with the public key, with one kept checkpoint. */
 export async function caught(): Promise<readonly Caught[]> {

@@ -7,7 +7,10 @@ import { workplace } from './tools.ts'
 
 printTable(
   'damages that asof verify names: with the folder alone, with the public key, with one kept checkpoint',
-  (await caught()).map(({ first, ...row }) => ({ ...row, 'with the checkpoint, first': first.slice(0, 150) })),
+  (await caught()).map(({ first, ...row }) => ({
+    ...row,
+    'with the checkpoint, first': first.slice(0, 150),
+  })),
 )
 
 const FLIPS = 400

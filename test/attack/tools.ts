@@ -1,5 +1,5 @@
 /** What an attacker does who may write the whole folder: edit, cut, fork, and seal again with the key that lies in it. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -9,6 +9,7 @@ import { declareDataset } from '../../serving/actions.ts'
 import { type Folder, folderAt } from '../../serving/folder.ts'
 import { openPlatform, type Platform } from '../../serving/platform.ts'
 import { sealOptions } from '../../serving/sealing.ts'
+import { IDENTITY } from '../../streams/log/embedded/database.ts'
 import { openEmbeddedLog, openEmbeddedReader, openSealedLog } from '../../streams/log/embedded/open.ts'
 import { asAppended } from '../support/memory-platform.ts'
 import { act, SMALL_DATASET } from '../support/small-platform.ts'
@@ -61,8 +62,9 @@ export async function rewrite(path: string, edit: Edit): Promise<void> {
   const batches: RecordedBatch[] = []
   for await (const batch of reader.readAll(1)) batches.push(batch)
   await reader.close()
-  for (const ending of ['', '-wal', '-shm'])
-    rmSync(join(folder.log, `log.db${ending}`), { force: true })
+  for (const ending of ['', '-wal', '-shm']) rmSync(join(folder.log, `log.db${ending}`), { force: true })
+  const identity = readFileSync(join(folder.log, IDENTITY))
+  rmSync(join(folder.log, IDENTITY))
   let now = 0
   const clock = { nowMicros: () => now }
   const log = openEmbeddedLog({ folder: folder.log, registry: REGISTRY, clock })
@@ -74,6 +76,7 @@ export async function rewrite(path: string, edit: Edit): Promise<void> {
     await log.append({ stream, ...rest, expected: await log.revisionOf(stream) })
   }
   await log.close()
+  writeFileSync(join(folder.log, IDENTITY), identity)
 }
 
 export const asItIs: Edit = (batch) => [...batch]
@@ -93,7 +96,7 @@ export async function reseal(path: string): Promise<void> {
 export function forgetSeal(folder: Folder): void {
   for (const part of ['checkpoint', 'checkpoints', 'head', 'tile'])
     rmSync(join(folder.seal, part), { recursive: true, force: true })
-  rmSync(join(folder.log, 'identity'), { force: true })
+  rmSync(join(folder.log, IDENTITY), { force: true })
   rmSync(join(folder.root, 'pipeline.position'), { force: true })
   rmSync(folder.projections, { force: true })
 }

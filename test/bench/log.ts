@@ -44,9 +44,7 @@ export async function benchLog(options: LogBenchOptions = {}): Promise<LogBench>
   const signer = noteSigner('asof.example/bench', privateKeyFrom(new Uint8Array(32).fill(1)))
   const seal = { folder: join(folder, 'seal'), origin: signer.name, signer, wasSealed: false }
   const parts = { folder: join(folder, 'log'), registry: REGISTRY, clock }
-  const log = sealed
-    ? await openSealedLog({ ...parts, seal: async () => seal })
-    : openEmbeddedLog(parts)
+  const log = sealed ? await openSealedLog({ ...parts, seal: async () => seal }) : openEmbeddedLog(parts)
   try {
     const eventBytes = RowsArrived.avro.toBuffer(draft(1).data).length + ENVELOPE_BYTES
     const raw = join(folder, 'raw')
