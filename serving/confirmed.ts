@@ -86,22 +86,24 @@ export async function confirm(folder: Folder, log: EventLog, position: Position)
   }
 }
 
-/** What the file says to whoever has the public key alone: that the log once had more events, or that it was changed. */
-export function cursorDamages(
+/**
+ * What the file says to whoever has the public key alone: that the log once had more events, or that it was changed. It is read
+ * at once, and compared with the events that are counted later: a writer may be at work in between.
+ */
+export function cursorWitness(
   folder: Folder,
-  events: number,
   verifiers: readonly NoteVerifier[],
-): readonly Damage[] {
-  if (!existsSync(pathIn(folder))) return []
-  const damage = (problem: string): Damage[] => [
-    { kind: 'storage', place: 'file pipeline.position', problem },
-  ]
+): (events: number) => readonly Damage[] {
+  if (!existsSync(pathIn(folder))) return () => []
   const text = readFileSync(pathIn(folder), 'utf8')
   // A plain number is what earlier versions wrote.
   const plain = /^\d{1,15}\s*$/.test(text) ? Number(text) : null
   const position = plain ?? confirmedBy(folder, verifiers)?.position
-  if (position === undefined) return damage(UNSIGNED)
-  return position > events ? damage(beyond(position, events)) : []
+  return (events) => {
+    if (position !== undefined && position <= events) return []
+    const problem = position === undefined ? UNSIGNED : beyond(position, events)
+    return [{ kind: 'storage', place: 'file pipeline.position', problem }]
+  }
 }
 
 const UNSIGNED =

@@ -18,7 +18,7 @@ import { type NoteSigner, type NoteVerifier, noteSigner, noteVerifier } from '..
 import { CHECKPOINT, CHECKPOINTS } from '../streams/log/seal/sealer.ts'
 import type { Damage } from '../streams/log/verify/damage.ts'
 import { type Verification, type VerifyOptions, verify } from '../streams/log/verify.ts'
-import { cursorDamages } from './confirmed.ts'
+import { cursorWitness } from './confirmed.ts'
 import { type Folder, folderAt } from './folder.ts'
 import { existingKey, keyOf } from './keys.ts'
 
@@ -148,6 +148,7 @@ export async function verifyFolder(
   const own = ownVerifierKey(folder)
   const isDamaged = own !== null && !isVerifierKey(own)
   const verifierKey = options.verifierKey ?? (isDamaged ? null : own)
+  const cursor = cursorWitness(folder, own === null || isDamaged ? [] : [noteVerifier(own)])
   const inspection = openEmbeddedInspection(folder.log)
   try {
     const verification = await verify({
@@ -163,11 +164,7 @@ export async function verifyFolder(
       ...(options.progress && { progress: options.progress }),
     })
     const key: Damage = { kind: 'checkpoint', place: 'file log.vkey', problem: 'it is no public key' }
-    const damages = [
-      ...verification.damages,
-      ...(isDamaged ? [key] : []),
-      ...cursorDamages(folder, verification.events, own === null || isDamaged ? [] : [noteVerifier(own)]),
-    ]
+    const damages = [...verification.damages, ...(isDamaged ? [key] : []), ...cursor(verification.events)]
     return { ...verification, damages, verifierKey }
   } finally {
     inspection.close()

@@ -112,11 +112,12 @@ function verificationText(found: Awaited<ReturnType<typeof verifyFolder>>, kept:
   const { damages, events, eventsSealed, eventsNotSealed, checkpoints, orphans, verifierKey } = found
   const sealed =
     verifierKey === null ? 'no seal' : `${eventsSealed} sealed by ${checkpoints} signed checkpoints`
+  const lost = eventsSealed > events ? ', or of events that were lost' : ''
   return [
     `${events} events (${sealed}, ${eventsNotSealed} durable and not yet sealed): ${damages.length} damages`,
     ...damages.map(({ place, problem }) => `  ${place}: ${problem}`),
     ...(orphans.length > 0
-      ? [`  (${orphans.length} chunks belong to no event: a put whose append never came)`]
+      ? [`  (${orphans.length} chunks belong to no event: a put whose append never came${lost})`]
       : []),
     ...(kept !== undefined && damages.length === 0
       ? [`  Nothing that ${kept} seals has changed: its tree is the beginning of this one.`]

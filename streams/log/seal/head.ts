@@ -49,11 +49,11 @@ export class HeadFile {
     this.#isClosed = true
   }
 
+  /** What is written while the disk is at it waits for the next one. */
   #sync(): void {
-    if (this.#isClosed) return
+    this.#timer = null
     fdatasync(this.#file, (error) => {
       this.#failure ??= this.#isClosed ? null : error
-      this.#timer = null
     })
   }
 }
