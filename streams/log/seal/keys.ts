@@ -75,10 +75,6 @@ export class KeyChain {
     return this.#links.at(-1)?.key ?? ''
   }
 
-  has(key: string): boolean {
-    return this.#links.some((link) => link.key === key)
-  }
-
   get verifiers(): readonly NoteVerifier[] {
     return this.#links.map(({ verifier }) => verifier)
   }

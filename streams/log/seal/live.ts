@@ -12,8 +12,8 @@ import { TILE_WIDTH } from './tiles.ts'
 import { sameHash } from './tree.ts'
 
 /** How long published tiles stay behind at most, and how many events. The head stays behind nothing. */
-export const PUBLISH_MILLIS = 60_000
-export const PUBLISH_EVENTS = 1_048_576
+const PUBLISH_MILLIS = 60_000
+const PUBLISH_EVENTS = 1_048_576
 const LEAVES_PER_READ = 4096
 
 /** What the seal has to read of the log that it goes on with. */
