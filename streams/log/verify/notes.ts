@@ -57,7 +57,7 @@ export async function readNotes({ folder, identityPath, auditors }: SealFolder):
   const identity = await textAt(identityPath)
   if (identity !== null && identity !== notes[0])
     report(
-      `file ${identityPath}`,
+      IDENTITY,
       'the seal does not begin with the checkpoint that the log began with: it was made anew',
     )
   if (head === null && identity !== null) report(`file ${HEAD}`, 'it is missing')
