@@ -3,16 +3,17 @@ import type { Position, Recorded } from '../schemas/envelope.ts'
 import { type Digest, sha256 } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
-import { isForeign } from '../schemas/reaction.ts'
+import { isForeign, isUnconfirmed } from '../schemas/reaction.ts'
 import type { LogReader } from '../streams/log/port.ts'
 import type { Projection } from './projection.ts'
 import type { ProjectionStore, Saved } from './store.ts'
 
 /**
  * A moment of the past, on two axes. `knownAt` hides what became known later; `position` hides what the log did not yet
- * have. Either or both; neither means now.
+ * have. Either or both; neither means now. `confirmed` hides the answers of processors beyond the position up to which the
+ * writer has compared them.
  */
-export type Moment = Readonly<{ knownAt?: Micros; position?: Position }>
+export type Moment = Readonly<{ knownAt?: Micros; position?: Position; confirmed?: Position }>
 
 export type ViewState<S> = Readonly<{ state: S; position: Position; digest: Digest }>
 
@@ -20,43 +21,48 @@ const SAVE_EVERY_EVENTS = 5_000
 
 type Running = { projection: Projection; state: unknown; position: Position }
 
+export type RunnerParts = Readonly<{
+  log: LogReader
+  store: ProjectionStore
+  projections: readonly Projection[]
+  snapshotEveryEvents?: number
+  /** How far processors' answers are known to be theirs: nothing beyond it is folded. All of it unless given. */
+  confirmed?: () => Position
+}>
+
 export class ProjectionRunner {
   readonly #log: LogReader
   readonly #store: ProjectionStore
   readonly #running: Running[]
   readonly #snapshotEveryEvents: number
+  readonly #confirmed: () => Position
   #sinceSnapshot = 0
+  #isResumed = false
 
-  constructor(parts: {
-    log: LogReader
-    store: ProjectionStore
-    projections: readonly Projection[]
-    snapshotEveryEvents?: number
-  }) {
+  constructor(parts: RunnerParts) {
     this.#log = parts.log
     this.#store = parts.store
     this.#snapshotEveryEvents = parts.snapshotEveryEvents ?? SAVE_EVERY_EVENTS
-    this.#running = parts.projections.map((projection) => {
-      const saved = parts.store.latest(projection)
-      return { projection, ...resume(projection, saved) }
-    })
+    this.#confirmed = parts.confirmed ?? (() => Number.POSITIVE_INFINITY)
+    this.#running = parts.projections.map((projection) => ({ projection, ...initially(projection) }))
   }
 
   /** Folds everything that the log has beyond the slowest projection, and stores the outcome. */
   async catchUp(onProgress: (position: Position) => void = () => {}): Promise<Position> {
+    if (!this.#isResumed) await this.#resume()
     const from = Math.min(...this.#running.map((running) => running.position)) + 1
     let last = from - 1
-    for await (const batch of this.#log.readAll(from)) {
+    for await (const batch of this.#log.readAll(from, { positionAtMost: this.#confirmed() })) {
       for (const event of batch) {
         this.#apply(event)
         last = event.position
       }
       if (this.#sinceSnapshot >= this.#snapshotEveryEvents) {
-        this.#save(true)
+        await this.#save(true)
         onProgress(last)
       }
     }
-    if (last >= from) this.#save(false)
+    if (last >= from) await this.#save(false)
     return last
   }
 
@@ -71,12 +77,25 @@ export class ProjectionRunner {
     this.#sinceSnapshot++
   }
 
-  #save(snapshot: boolean): void {
+  /** From what was stored, as far as the log still has the event that it was stored at. */
+  async #resume(): Promise<void> {
+    this.#isResumed = true
+    for (const running of this.#running) {
+      const saved = await sound(this.#log, this.#store.latest(running.projection))
+      Object.assign(running, resume(running.projection, saved))
+    }
+  }
+
+  async #save(snapshot: boolean): Promise<void> {
+    const leaves = new Map<Position, string>()
+    for (const { position } of this.#running)
+      if (!leaves.has(position)) leaves.set(position, await leafAt(this.#log, position))
     this.#store.save(
       this.#running.map(({ projection, state, position }) => {
         const text = projection.encode(state)
         const { name, version } = projection
-        return { name, version, position, digest: sha256(text), state: text, snapshot }
+        const leaf = leaves.get(position) ?? ''
+        return { name, version, position, digest: sha256(text), state: text, leaf, snapshot }
       }),
     )
     if (snapshot) this.#sinceSnapshot = 0
@@ -85,8 +104,9 @@ export class ProjectionRunner {
   /** Throws every stored state away and folds the log from its first event. */
   async rebuild(onProgress: (position: Position) => void = () => {}): Promise<Position> {
     this.#store.clear()
-    for (const running of this.#running) Object.assign(running, resume(running.projection, undefined))
+    for (const running of this.#running) Object.assign(running, initially(running.projection))
     this.#sinceSnapshot = 0
+    this.#isResumed = true
     return this.catchUp(onProgress)
   }
 
@@ -116,29 +136,58 @@ export class ProjectionRunner {
   }
 }
 
+const initially = <S>(projection: Projection<S>): { state: S; position: Position } => ({
+  state: projection.initial(),
+  position: 0,
+})
+
+/** What cannot be read is folded again. */
 function resume<S>(projection: Projection<S>, saved: Saved | undefined): { state: S; position: Position } {
-  if (saved === undefined) return { state: projection.initial(), position: 0 }
-  return { state: projection.decode(saved.state), position: saved.position }
+  if (saved === undefined) return initially(projection)
+  try {
+    return { state: projection.decode(saved.state), position: saved.position }
+  } catch {
+    return initially(projection)
+  }
 }
 
-/** Folds a projection to a moment, from the nearest snapshot before the first event that the moment hides. */
+/** A stored state stands where the log has the same event at its position. */
+async function sound(log: LogReader, saved: Saved | undefined): Promise<Saved | undefined> {
+  if (saved === undefined || saved.position === 0) return saved
+  return (await leafAt(log, saved.position)) === saved.leaf ? saved : undefined
+}
+
+/** The leaf hash of an event; empty where there is none. */
+async function leafAt(log: LogReader, position: Position): Promise<string> {
+  if (position === 0) return ''
+  for await (const [leaf] of log.leaves(position)) return Buffer.from(leaf ?? []).toString('hex')
+  return ''
+}
+
+/**
+ * Folds a projection to a moment, from the nearest sound snapshot before the first event that the moment hides.
+ * @param store `NO_STORE` for what is to be a proof
+ */
 export async function foldTo<S>(
   log: LogReader,
   store: ProjectionStore,
   projection: Projection<S>,
   moment: Moment,
 ): Promise<ViewState<S>> {
+  const { confirmed = Number.POSITIVE_INFINITY, knownAt } = moment
   const head = (await log.head()).position
   const end = Math.min(moment.position ?? head, head)
-  const allKnown = moment.knownAt === undefined ? end : await log.positionAt({ knownAt: moment.knownAt })
-  const saved = store.before(projection, Math.min(end, allKnown))
-  const { position, ...resumed } = resume(projection, saved)
+  const allKnown = knownAt === undefined ? end : await log.positionAt({ knownAt })
+  const saved = store.before(projection, Math.min(end, allKnown, confirmed))
+  const { position, ...resumed } = resume(projection, await sound(log, saved))
   let { state } = resumed
   const wanted = { types: projection.handles, positionAtMost: end }
-  const filter = moment.knownAt === undefined ? wanted : { ...wanted, knownAtMost: moment.knownAt }
+  const filter = knownAt === undefined ? wanted : { ...wanted, knownAtMost: knownAt }
   for await (const batch of log.readAll(position + 1, filter)) {
-    for (const event of batch)
-      if (event.position <= end && !isForeign(event)) state = projection.apply(state, event)
+    for (const event of batch) {
+      const isHidden = event.position > end || isForeign(event) || isUnconfirmed(event, confirmed)
+      if (!isHidden) state = projection.apply(state, event)
+    }
   }
   return { state, position: end, digest: sha256(projection.encode(state)) }
 }

@@ -17,3 +17,10 @@ export function isForeign({ type, commandId }: Recorded): boolean {
   const saidBy = REGISTRY.get(type)?.saidBy ?? null
   return saidBy !== null && !isReactionOf(saidBy, commandId)
 }
+
+/**
+ * An answer in a processor's name that the writer has not confirmed: it may be what follows, or written by hand. Whoever shows
+ * anybody what the log says passes over it until it is.
+ */
+export const isUnconfirmed = ({ type, position }: Recorded, confirmed: Position): boolean =>
+  position > confirmed && (REGISTRY.get(type)?.saidBy ?? null) !== null

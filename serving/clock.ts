@@ -1,7 +1,13 @@
 /** The only place where the wall clock is read. */
-import type { Clock, Micros } from '../schemas/kernel/time.ts'
+import { type Clock, MICROS_PER_DAY, type Micros, parseMoment } from '../schemas/kernel/time.ts'
 
 export const wallClock: Clock = { nowMicros: () => Date.now() * 1000 }
+
+/** The end of the day up to which somebody says, in `ASOF_CLOCK_IS_RIGHT`, that the clock is right. @throws Refusal `moment.malformed` */
+export function clockTrustedUntil(): Micros | undefined {
+  const day = process.env.ASOF_CLOCK_IS_RIGHT
+  return day === undefined ? undefined : parseMoment(day) + MICROS_PER_DAY
+}
 
 /** A clock that stands still until it is set: for data that is played as it arrived. It never goes back. */
 export class PlayedClock implements Clock {

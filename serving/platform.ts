@@ -1,6 +1,4 @@
 /** A platform: a log, its chunks, the pipeline that follows it, and the views over it. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Memory } from '../commands/handle.ts'
 import { ProjectionRunner } from '../projections/runner.ts'
 import { openProjectionStore, type ProjectionStore } from '../projections/store.ts'
@@ -9,13 +7,18 @@ import type { Clock } from '../schemas/kernel/time.ts'
 import { REGISTRY } from '../schemas/registry.ts'
 import { openChunkFolder } from '../streams/log/chunks/folder.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
-import { openEmbeddedLog, openEmbeddedReader } from '../streams/log/embedded/open.ts'
+import { openEmbeddedReader, openSealedLog } from '../streams/log/embedded/open.ts'
 import type { EventLog, LogReader } from '../streams/log/port.ts'
+import type { Damage } from '../streams/log/verify/damage.ts'
 import { type Cursor, Pipeline } from '../streams/pipeline.ts'
-import { wallClock } from './clock.ts'
+import { clockTrustedUntil, wallClock } from './clock.ts'
+import { confirm, confirmedCursor, confirmedPosition } from './confirmed.ts'
 import { type Folder, folderAt, makeFolders } from './folder.ts'
-import { holdToSeal } from './sealing.ts'
+import { overlay } from './overlay.ts'
+import { derivedUpTo } from './replay.ts'
+import { sealOptions, verifiersNow, verifyFolder } from './sealing.ts'
 import { type InTurn, inTurn } from './turn.ts'
+import { warn } from './warn.ts'
 import { VIEWS, type Wiring, wire } from './wire.ts'
 
 export type Platform = Readonly<{
@@ -32,6 +35,8 @@ export type Platform = Readonly<{
   markets: Wiring['markets']
   /** Follows the log until nothing new follows from it. */
   drain: (onEvent?: (event: Recorded) => void) => Promise<Position>
+  /** How far every answer in the log is known to be what follows. */
+  confirmed: () => Promise<Position>
   inTurn: InTurn
   views: ProjectionRunner
   close: () => Promise<void>
@@ -49,15 +54,14 @@ export async function openPlatform(options: {
 }): Promise<Platform> {
   const folder = folderAt(options.path)
   makeFolders(folder)
-  const log = openEmbeddedLog({ folder: folder.log, registry: REGISTRY, clock: wallClock })
+  const log = await openLog(folder)
   try {
-    await holdToSeal({ folder, log })
     const parts = {
       folder,
       log,
       chunks: openChunkFolder(folder.chunks),
-      states: openProjectionStore(folder.projections),
-      cursor: cursorIn(folder),
+      states: openProjectionStore(folder.projections, { warn }),
+      cursor: confirmedCursor(folder, log),
       moment: options.moment ?? wallClock,
     }
     return await assemble(parts, options.onEvent)
@@ -65,6 +69,31 @@ export async function openPlatform(options: {
     // Whoever is refused leaves the lock to the next.
     await log.close()
     throw error
+  }
+}
+
+const openLog = (folder: Folder): Promise<EventLog> =>
+  openSealedLog({
+    folder: folder.log,
+    registry: REGISTRY,
+    clock: wallClock,
+    clockTrustedUntil: clockTrustedUntil(),
+    seal: (reader) => sealOptions(folder, reader),
+  })
+
+/** Takes the answers in a log that verifies as they stand, whatever this program would say. Nothing where it does not verify. */
+export async function confirmAsItStands(
+  path: string,
+): Promise<{ position: Position; damages: readonly Damage[] }> {
+  const { damages } = await verifyFolder(path, {})
+  if (damages.length > 0) return { position: 0, damages }
+  const log = await openLog(folderAt(path))
+  try {
+    const { position } = await log.head()
+    await confirm(folderAt(path), log, position)
+    return { position, damages }
+  } finally {
+    await log.close()
   }
 }
 
@@ -95,8 +124,14 @@ export async function assemble(
     models,
     markets,
     drain: (each) => pipeline.drain(each),
+    confirmed: async () => pipeline.confirmed,
     inTurn: inTurn(),
-    views: new ProjectionRunner({ log, store: states, projections: VIEWS }),
+    views: new ProjectionRunner({
+      log,
+      store: states,
+      projections: VIEWS,
+      confirmed: () => pipeline.confirmed,
+    }),
     async close() {
       states.close()
       await log.close()
@@ -109,6 +144,8 @@ export type Archive = Readonly<{
   log: LogReader
   chunks: ChunkStore
   states: ProjectionStore
+  /** How far the writer has confirmed answers; where nothing trusted says so, they are derived once more and compared. */
+  confirmed: () => Promise<Position>
   close: () => Promise<void>
 }>
 
@@ -116,14 +153,18 @@ export type Archive = Readonly<{
 export function openArchive(path: string): Archive {
   const folder = folderAt(path)
   const log = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
-  const states = openProjectionStore(existsSync(folder.projections) ? folder.projections : ':memory:', {
-    readOnly: existsSync(folder.projections),
-  })
+  const chunks = openChunkFolder(folder.chunks)
+  const states = openProjectionStore(folder.projections, { readOnly: true, warn })
+  let confirmed: Promise<Position> | null = null
   return {
     folder,
     log,
-    chunks: openChunkFolder(folder.chunks),
+    chunks,
     states,
+    confirmed() {
+      confirmed ??= confirmedIn({ folder, log, chunks })
+      return confirmed
+    },
     async close() {
       states.close()
       await log.close()
@@ -131,14 +172,11 @@ export function openArchive(path: string): Archive {
   }
 }
 
-/** The pipeline's place, in a file of its own; a lost one only means work done twice. */
-function cursorIn(folder: Folder): Cursor {
-  const path = join(folder.root, 'pipeline.position')
-  return {
-    load: () => (existsSync(path) ? Number.parseInt(readFileSync(path, 'utf8'), 10) || 0 : 0),
-    save(position) {
-      writeFileSync(`${path}.new`, String(position))
-      renameSync(`${path}.new`, path)
-    },
-  }
+async function confirmedIn({ folder, log, chunks }: Pick<Archive, 'folder' | 'log' | 'chunks'>) {
+  const position = await confirmedPosition(folder, log, await verifiersNow(folder, log))
+  if (position !== null || (await log.head()).position === 0) return position ?? 0
+  warn(
+    'Nothing that the key of the log signed says how far its answers are confirmed: they are derived once more.',
+  )
+  return derivedUpTo(log, wire(overlay(chunks)).processors)
 }

@@ -70,6 +70,14 @@ export async function replay(
   return comparison.report(range)
 }
 
+/** How far all that stands in the log is what follows from what stands before it. */
+export async function derivedUpTo(log: LogReader, processors: readonly Processor[]): Promise<Position> {
+  const { position: to } = await log.head()
+  if (to === 0) return 0
+  const { first } = await replay(log, processors, { from: 1, to })
+  return first === null ? to : first.position - 1
+}
+
 async function* eventsOf(log: LogReader, from: Position, to: Position): AsyncIterable<Recorded> {
   for await (const batch of log.readAll(from)) {
     for (const event of batch) {

@@ -1,16 +1,24 @@
 /** The seal of a platform: its log's Merkle tree, signed with the key of the folder, and the whole verified. */
 import { createPrivateKey } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { SealKeyRotated } from '../schemas/events/access.ts'
+import type { Digest } from '../schemas/kernel/canonical.ts'
+import { Refusal, refuse } from '../schemas/kernel/fault.ts'
 import { REGISTRY } from '../schemas/registry.ts'
 import { openChunkFolder } from '../streams/log/chunks/folder.ts'
+import { IDENTITY } from '../streams/log/embedded/database.ts'
 import { openEmbeddedInspection } from '../streams/log/embedded/inspect.ts'
-import type { LogReader } from '../streams/log/port.ts'
-import type { SignedCheckpoint } from '../streams/log/seal/checkpoint.ts'
-import { type NoteSigner, noteSigner, noteVerifier } from '../streams/log/seal/note.ts'
-import { assertSealed, sealLog } from '../streams/log/seal/seal.ts'
-import { Sealer } from '../streams/log/seal/sealer.ts'
+import type { EventLog, LogReader } from '../streams/log/port.ts'
+import { type SignedCheckpoint, splitNotes } from '../streams/log/seal/checkpoint.ts'
+import { readHead } from '../streams/log/seal/head.ts'
+import { KeyChain, rotationsIn, signRotation } from '../streams/log/seal/keys.ts'
+import { identityOf, type LiveSeal, type LiveSealOptions } from '../streams/log/seal/live.ts'
+import { type NoteSigner, type NoteVerifier, noteSigner, noteVerifier } from '../streams/log/seal/note.ts'
+import { CHECKPOINT, CHECKPOINTS } from '../streams/log/seal/sealer.ts'
+import type { Damage } from '../streams/log/verify/damage.ts'
 import { type Verification, type VerifyOptions, verify } from '../streams/log/verify.ts'
+import { cursorWitness } from './confirmed.ts'
 import { type Folder, folderAt } from './folder.ts'
 import { existingKey, keyOf } from './keys.ts'
 
@@ -18,55 +26,146 @@ export const SEAL_ORIGIN = 'asof.local/log'
 
 /** The public half of the log's key, for whoever verifies: an auditor keeps a copy from elsewhere. */
 const verifierKeyPath = (folder: Folder): string => join(folder.seal, 'log.vkey')
+const keyPath = (folder: Folder): string => join(folder.keys, 'log.pem')
+/** The key that is to seal the log next, until the log says so. */
+const NEXT = 'log.next'
 
-type Sealed = Readonly<{ folder: Folder; log: LogReader }>
+const signerFrom = (pem: string): NoteSigner => noteSigner(SEAL_ORIGIN, createPrivateKey(pem))
 
-/** A log that was sealed has its key already: another one could not go on where that left off. */
-function signerOf(folder: Folder): NoteSigner {
-  const key = existsSync(verifierKeyPath(folder))
-    ? existingKey(join(folder.keys, 'log.pem'))
-    : keyOf(folder.keys, 'log')
-  return noteSigner(SEAL_ORIGIN, createPrivateKey(key))
+/** How a platform's log is sealed: by the key in force, which is the folder's own or the one that it was rotated to. */
+export async function sealOptions(
+  folder: Folder,
+  log: LogReader,
+): Promise<Omit<LiveSealOptions, 'identityPath'>> {
+  const hasKey = existsSync(keyPath(folder))
+  const hasVerifier = existsSync(verifierKeyPath(folder))
+  // A log that was sealed has its key already: another one could not go on where that left off.
+  let signer = signerFrom(hasVerifier ? existingKey(keyPath(folder)) : keyOf(folder.keys, 'log'))
+  const chain = new KeyChain(signer.verifierKey, await rotationsIn(log))
+  if (chain.current !== signer.verifierKey) signer = takeNext(folder, chain.current)
+  if (!hasVerifier) writeFileSync(verifierKeyPath(folder), `${signer.verifierKey}\n`)
+  const earlier = chain.verifiers
+  return { folder: folder.seal, origin: SEAL_ORIGIN, signer, earlier, wasSealed: hasKey || hasVerifier }
 }
 
-const sealerOf = (folder: Folder): Promise<Sealer> =>
-  Sealer.open({ folder: folder.seal, origin: SEAL_ORIGIN, signer: signerOf(folder) })
+/** Ends a rotation that was broken off after the log had recorded it. */
+function takeNext(folder: Folder, current: string): NoteSigner {
+  const path = join(folder.keys, `${NEXT}.pem`)
+  const signer = existsSync(path) ? signerFrom(existingKey(path)) : null
+  if (signer?.verifierKey !== current)
+    throw refuse('key.missing', { path: `${keyPath(folder)} (${current})` })
+  renameSync(path, keyPath(folder))
+  writeFileSync(verifierKeyPath(folder), `${current}\n`)
+  return signer
+}
 
-/** Before anything rests on the log: its end is the one that was sealed. @throws Refusal `seal.diverged` */
-export const holdToSeal = async ({ folder, log }: Sealed): Promise<void> =>
-  assertSealed(log, await sealerOf(folder))
+/** From now on a new key seals the log; the old one has signed it, and is gone. @returns the new public key */
+export async function rotateSealKey(
+  { folder, log }: Readonly<{ folder: Folder; log: EventLog }>,
+  act: Readonly<{ actor: string; reason: string; now: number }>,
+): Promise<string> {
+  const seal = sealIn(log)
+  rmSync(join(folder.keys, `${NEXT}.pem`), { force: true })
+  const next = signerFrom(keyOf(folder.keys, NEXT))
+  const rotation = signRotation(seal.identity, { from: seal.signer, to: next }, act.reason)
+  const stream = 'access-seal'
+  const commandId = `rotate:${next.verifierKey}`
+  const times = { eventTime: act.now, knownAt: act.now }
+  const appended = await log.append({
+    stream,
+    expected: await log.revisionOf(stream),
+    ...{ commandId, actor: act.actor, correlationId: commandId, causationId: null },
+    events: [SealKeyRotated.draft(rotation, times)],
+  })
+  if (!appended.ok) throw refuse(appended.error.fault.code, appended.error.fault.detail)
+  seal.signWith(takeNext(folder, next.verifierKey))
+  return next.verifierKey
+}
 
-/** Takes everything durable into the tree and signs its root. */
-export async function seal({ folder, log }: Sealed): Promise<SignedCheckpoint> {
-  const sealer = await sealerOf(folder)
-  const path = verifierKeyPath(folder)
-  if (!existsSync(path)) writeFileSync(path, `${signerOf(folder).verifierKey}\n`)
-  return sealLog(log, sealer)
+function sealIn(log: EventLog): LiveSeal {
+  if (log.seal === null)
+    throw refuse('seal.missing', { folder: 'memory', problem: 'a log in memory has none' })
+  return log.seal
+}
+
+/** Publishes the tiles of everything that is sealed, with the checkpoint over them. */
+export const seal = ({ log }: Readonly<{ log: EventLog }>): Promise<SignedCheckpoint> => sealIn(log).publish()
+
+/** The checkpoint to keep: of the last commit, as a note. @throws Refusal `seal.missing` */
+export function checkpointIn(folder: Folder): Readonly<{ note: string; log: Digest }> {
+  const note = readHead(folder.seal) ?? textAt(join(folder.seal, CHECKPOINT))
+  const log = identityIn(folder)
+  if (note === null || log === null)
+    throw refuse('seal.missing', { folder: folder.log, problem: 'it has no checkpoint' })
+  return { note, log }
 }
 
 /**
- * Walks log, chunks and tree.
- * @param options.verifierKey the log's public key as the auditor has it; the folder's own copy unless given
+ * What names a log for good, whatever is appended to it: the digest of its first checkpoint. A statement that is to count in
+ * this log alone is signed over it. Null for a folder whose log was never opened.
  */
+export function identityIn(folder: Folder): Digest | null {
+  const [first = null] = splitNotes(textAt(join(folder.seal, CHECKPOINTS)) ?? '').notes
+  return first === null ? null : identityOf(first)
+}
+
+const textAt = (path: string): string | null => (existsSync(path) ? readFileSync(path, 'utf8') : null)
+
+/** The public key that a folder says its log has. */
+export const ownVerifierKey = (folder: Folder): string | null =>
+  textAt(verifierKeyPath(folder))?.trim() ?? null
+
+function isVerifierKey(key: string): boolean {
+  try {
+    return noteVerifier(key).name !== ''
+  } catch (error) {
+    if (error instanceof Refusal) return false
+    throw error
+  }
+}
+
+/** Keys that may sign for a log now, as a reader of the folder knows them. */
+export async function verifiersNow(folder: Folder, log: LogReader): Promise<readonly NoteVerifier[]> {
+  const own = ownVerifierKey(folder)
+  if (own === null || !isVerifierKey(own)) return []
+  return new KeyChain(own, await rotationsIn(log)).verifiersOf(Number.POSITIVE_INFINITY)
+}
+
+export type VerifyFolder = Readonly<{
+  /** The log's public key as the auditor has it; the folder's own copy unless given. */
+  verifierKey?: string
+  /** A checkpoint that the auditor kept: the text of a note. */
+  checkpoint?: string
+  progress?: NonNullable<VerifyOptions['progress']>
+}>
+
+/** Walks log, chunks and tree; on the folder or on a copy, with nothing but what lies in it. */
 export async function verifyFolder(
   path: string,
-  options: { verifierKey?: string; progress?: NonNullable<VerifyOptions['progress']> },
+  options: VerifyFolder,
 ): Promise<Verification & { verifierKey: string | null }> {
   const folder = folderAt(path)
-  const own = existsSync(verifierKeyPath(folder))
-    ? readFileSync(verifierKeyPath(folder), 'utf8').trim()
-    : null
-  const verifierKey = options.verifierKey ?? own
+  const own = ownVerifierKey(folder)
+  const isDamaged = own !== null && !isVerifierKey(own)
+  const verifierKey = options.verifierKey ?? (isDamaged ? null : own)
+  const cursor = cursorWitness(folder, own === null || isDamaged ? [] : [noteVerifier(own)])
   const inspection = openEmbeddedInspection(folder.log)
   try {
     const verification = await verify({
       inspection,
       registry: REGISTRY,
       chunks: openChunkFolder(folder.chunks),
-      seal: verifierKey === null ? null : { folder: folder.seal, verifiers: [noteVerifier(verifierKey)] },
+      seal: {
+        folder: folder.seal,
+        verifierKey,
+        identityPath: join(folder.log, IDENTITY),
+        ...(options.checkpoint !== undefined && { auditors: options.checkpoint }),
+      },
       ...(options.progress && { progress: options.progress }),
     })
-    return { ...verification, verifierKey }
+    const key: Damage = { kind: 'checkpoint', place: 'file log.vkey', problem: 'it is no public key' }
+    const damages = [...verification.damages, ...(isDamaged ? [key] : []), ...cursor(verification.events)]
+    return { ...verification, damages, verifierKey }
   } finally {
     inspection.close()
   }

@@ -30,3 +30,28 @@ export async function closeDueSessions(platform: Platform, dataset: string, acto
   }
   return due.length
 }
+
+/**
+ * Closes what is due in every data set, now and then, until it is stopped: a decision is made at its moment, whether a file
+ * arrives then or not.
+ * @returns stops it, and waits for what is being closed
+ */
+export function closeAsTimePasses(
+  platform: Platform,
+  { everyMillis, onError }: Readonly<{ everyMillis: number; onError: (error: unknown) => void }>,
+): () => Promise<void> {
+  let closing: Promise<void> = Promise.resolve()
+  const closeAll = async (): Promise<void> => {
+    for (const dataset of Object.keys(platform.folds.datasets.state().datasets))
+      await closeDueSessions(platform, dataset, 'asof')
+  }
+  const tick = (): void => {
+    closing = closing.then(closeAll).catch(onError)
+  }
+  tick()
+  const timer = setInterval(tick, everyMillis)
+  return async () => {
+    clearInterval(timer)
+    await closing
+  }
+}

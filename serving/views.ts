@@ -11,14 +11,15 @@ import { getRows } from '../streams/log/tables.ts'
 import type { Archive } from './platform.ts'
 import { VIEWS } from './wire.ts'
 
-type Readable = Pick<Archive, 'log' | 'chunks' | 'states'>
+type Readable = Pick<Archive, 'log' | 'chunks' | 'states' | 'confirmed'>
 
 export type Answer = Readonly<{ view: string; position: number; digest: string; state: unknown }>
 
 export const viewNames = (): string[] => VIEWS.map((view) => view.name)
 
 /** @throws Refusal `view.unknown` */
-export async function answer(archive: Readable, name: string, moment: Moment): Promise<Answer> {
+export async function answer(archive: Readable, name: string, asked: Moment): Promise<Answer> {
+  const moment = { ...asked, confirmed: await archive.confirmed() }
   const projection = VIEWS.find((view) => view.name === name)
   if (projection === undefined) throw refuse('view.unknown', { view: name, views: viewNames().join(', ') })
   if (name === 'features') return featureValues(archive, projection as Projection<FeaturesState>, moment)

@@ -16,11 +16,12 @@ import type { Processor, Reaction } from './processor.ts'
 
 /**
  * Where the pipeline has got to. Losing it costs time, never facts: a reaction that is made again writes nothing. It must come
- * out as it stands in the log, though: without its place, changed code does not go on from what other code derived.
+ * out as it stands in the log, though: without its place, changed code does not go on from what other code derived. What is
+ * loaded is believed: whoever keeps it sees to it that nobody else can raise it.
  */
 export interface Cursor {
-  load(): Position
-  save(position: Position): void
+  load(): Position | Promise<Position>
+  save(position: Position): void | Promise<void>
 }
 
 /** What was said, and how much of it has come back from the log; `repeated` where the log had an answer before. */
@@ -36,6 +37,7 @@ export class Pipeline {
   readonly #said = new Map<CommandId, Said>()
   #position: Position = 0
   #reactFrom: Position | null = null
+  #confirmed: Position = 0
   /** The latest drain: the next one waits for it, and fails as it failed. */
   #drained: Promise<Position> = Promise.resolve(0)
 
@@ -63,6 +65,11 @@ export class Pipeline {
     return this.#drained
   }
 
+  /** Every answer up to here is what its processor says. */
+  get confirmed(): Position {
+    return this.#confirmed
+  }
+
   async #drain(onEvent: (event: Recorded) => void): Promise<Position> {
     this.#reactFrom ??= await this.#saved()
     for (;;) {
@@ -86,14 +93,38 @@ export class Pipeline {
         unanswered[0],
         `it has ${unanswered[1].back} of ${unanswered[1].events.length} events`,
       )
-    this.#cursor.save(this.#position)
+    if (this.#position !== this.#confirmed) await this.#cursor.save(this.#position)
+    this.#confirmed = this.#position
     return this.#position
   }
 
-  /** The saved cursor. One beyond the head is of another log, or of one that was restored: everything is reacted to. */
+  /**
+   * The saved cursor. One beyond the head is of another log, or of one that was restored: everything is reacted to. One that
+   * lies between a cause and its answer goes back to before the cause, so that the answer can be compared.
+   */
   async #saved(): Promise<Position> {
-    const saved = this.#cursor.load()
-    return saved <= (await this.#log.head()).position ? saved : 0
+    const { position: head } = await this.#log.head()
+    const saved = await this.#cursor.load()
+    let from = saved <= head ? saved : 0
+    for (let to = head; from > 0; ) {
+      const earliest = await this.#earliestCause(from, to)
+      if (earliest > from) break
+      to = from
+      from = Math.max(earliest - 1, 0)
+    }
+    return from
+  }
+
+  /** The earliest event that an answer in `(after, to]` says it follows from. */
+  async #earliestCause(after: Position, to: Position): Promise<Position> {
+    let earliest = Number.POSITIVE_INFINITY
+    for await (const batch of this.#log.readAll(after + 1, { positionAtMost: to })) {
+      for (const event of batch) {
+        const cause = this.#isReaction(event) ? causeOf(event.commandId) : Number.NaN
+        if (cause < earliest) earliest = cause
+      }
+    }
+    return earliest
   }
 
   #isReaction({ commandId }: Recorded): boolean {

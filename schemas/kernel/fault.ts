@@ -31,6 +31,16 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'The log in {folder} has a writer already. Stop the other process, or open this log for reading only.',
   ),
+  'log.clock-ahead': row(
+    503,
+    'FAILED_PRECONDITION',
+    'The clock says {now}, and the last event was recorded at {last}, more than {days} days before. Nothing was written. Set the clock; or, if it is right, say so once: ASOF_CLOCK_IS_RIGHT={day}.',
+  ),
+  'log.unreadable': row(
+    500,
+    'DATA_LOSS',
+    'The log in {folder} cannot be read: {problem}. Run asof verify to see what its seal says was there, and restore it from a copy.',
+  ),
   'log.newer-version': row(
     409,
     'FAILED_PRECONDITION',
@@ -81,6 +91,11 @@ export const FAULTS = {
     500,
     'DATA_LOSS',
     'The log contradicts the signed checkpoint in {folder}: {problem}. Sign nothing more; run asof verify and find out who changed it.',
+  ),
+  'seal.missing': row(
+    500,
+    'DATA_LOSS',
+    'The log in {folder} was sealed before, and its seal is not whole: {problem}. Restore the folder seal from a copy; a log that was ever sealed is never sealed anew.',
   ),
   'seal.malformed': row(
     422,
@@ -475,6 +490,21 @@ export const FAULTS = {
   ),
   'spec.unreadable': row(404, 'NOT_FOUND', '{path} cannot be read ({why}). Check the path.'),
   'spec.malformed': row(400, 'INVALID_ARGUMENT', '{file} is not right: {problems}. Correct it there.'),
+  'folder.full': row(
+    507,
+    'RESOURCE_EXHAUSTED',
+    'The disk of {path} is full ({problem}). Make room, and repeat the command: what was acknowledged is kept.',
+  ),
+  'folder.not-writable': row(
+    403,
+    'PERMISSION_DENIED',
+    '{path} cannot be opened or written ({problem}). Check its owner and rights; to read alone, asof at, log, trials, replay and verify need no right to write.',
+  ),
+  'key.malformed': row(
+    400,
+    'INVALID_ARGUMENT',
+    '{path} holds no Ed25519 private key in PEM. Restore it from a copy, or make another with asof keygen.',
+  ),
   'key.missing': row(
     404,
     'NOT_FOUND',
@@ -498,7 +528,7 @@ export const FAULTS = {
   'pipeline.other-answer': row(
     409,
     'DATA_LOSS',
-    "The log's answer to event {cause} is not what {processor} says: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs. Only where the code has changed and asof verify finds the log whole: write the log's last position into the file pipeline.position, and all up to it is taken as it stands.",
+    "The log's answer to event {cause} is not what {processor} says: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs. Only where the code has changed: asof confirm verifies the log, and takes all answers in it as they stand.",
   ),
   'replay.backwards': row(
     400,

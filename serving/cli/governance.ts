@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import type { Command } from 'commander'
 import { registry } from '../../projections/model/registry.ts'
 import { foldTo } from '../../projections/runner.ts'
+import { NO_STORE } from '../../projections/store.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { openHoldout, promote, reviewCapital, setPolicy, sign, signPolicy } from '../actions.ts'
@@ -22,7 +23,7 @@ export function addGovernance(program: Command): void {
       const context = contextOf(command)
       const { keys } = folderAt(context.folder)
       const problems = 'the key that seals the log has this name; choose another'
-      if (member === 'log') throw refuse('spec.malformed', { file: 'asof keygen', problems })
+      if (/^log(\.|$)/i.test(member)) throw refuse('spec.malformed', { file: 'asof keygen', problems })
       mkdirSync(keys, { recursive: true, mode: 0o700 })
       const publicKey = publicKeyOf(keyOf(keys, member))
       const line = { member, publicKey }
@@ -51,8 +52,8 @@ export function addGovernance(program: Command): void {
       const { policy } = readPolicy(path)
       const { member } = options
       const privateKey = existingKey(options.key)
-      await withArchive(context, async ({ log, states }) => {
-        const { state } = await foldTo(log, states, registry, {})
+      await withArchive(context, async ({ log, confirmed }) => {
+        const { state } = await foldTo(log, NO_STORE, registry, { confirmed: await confirmed() })
         const signed = signPolicy(policy, state.policy, { member, privateKey })
         context.answer(`- ${JSON.stringify(signed)}`, signed)
       })

@@ -1,7 +1,7 @@
 /** The command `asof`. Exit codes: 0 done, 1 refused or not equal or damaged, 2 a wrong argument, 70 a defect in Asof. */
 import { Command, CommanderError } from 'commander'
-import { Refusal } from '../../schemas/kernel/fault.ts'
 import { printable, printableJson } from '../../schemas/kernel/name.ts'
+import { namedFault } from '../named.ts'
 import { addData } from './data.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
@@ -32,8 +32,9 @@ async function main(): Promise<number> {
     return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE
-    if (error instanceof Refusal) {
-      const { code, detail, message } = error.fault
+    const fault = namedFault(error)
+    if (fault !== null) {
+      const { code, detail, message } = fault
       const asJson = process.argv.includes('--json')
       process.stderr.write(
         asJson

@@ -1,8 +1,12 @@
 /** `asof verify`, `asof replay` and `asof rebuild`: nothing was changed, everything follows, and views are only folds. */
+import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import { folderAt } from '../folder.ts'
 import { overlay } from '../overlay.ts'
+import { confirmAsItStands } from '../platform.ts'
 import { type ReplayReport, replay } from '../replay.ts'
-import { verifyFolder } from '../sealing.ts'
+import { checkpointIn, rotateSealKey, verifyFolder } from '../sealing.ts'
 import { wire } from '../wire.ts'
 import { common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
@@ -12,26 +16,57 @@ import { table } from './table.ts'
 export function addProof(program: Command): void {
   common(program.command('verify'))
     .description(
-      'walk the log, the chunks and the Merkle tree; exits 1 and names it where any byte is damaged',
+      'walk the log, the chunks, the Merkle tree and the database itself; exits 1 and names what is damaged',
     )
     .option('--vkey <key>', "the log's public key as you have it; the folder's own copy unless given")
-    .action(async (options: { vkey?: string }, command: Command) => {
+    .option('--checkpoint <file>', 'a checkpoint that you kept: prove that nothing before it has changed')
+    .action(async (options: { vkey?: string; checkpoint?: string }, command: Command) => {
       const context = contextOf(command)
       const found = await verifyFolder(context.folder, {
         ...(options.vkey && { verifierKey: options.vkey }),
+        ...(options.checkpoint && { checkpoint: noteAt(options.checkpoint) }),
         progress: (part, done, of) => context.progress(`verify ${part}`, done, of),
       })
-      const { damages, events, eventsSealed, eventsNotSealed, checkpoints, orphans, verifierKey } = found
-      const sealed =
-        verifierKey === null ? 'no seal' : `${eventsSealed} sealed by ${checkpoints} signed checkpoints`
-      const lines = [
-        `${events} events (${sealed}, ${eventsNotSealed} durable and not yet sealed): ${damages.length} damages`,
-        ...damages.map(({ place, problem }) => `  ${place}: ${problem}`),
-        ...(orphans.length > 0
-          ? [`  (${orphans.length} chunks belong to no event: a put whose append never came)`]
-          : []),
-      ]
-      context.answer(lines.join('\n'), found)
+      context.answer(verificationText(found, options.checkpoint), found)
+      if (found.damages.length > 0) process.exitCode = 1
+    })
+
+  common(program.command('checkpoint'))
+    .description(
+      'print the checkpoint of the last commit, to be kept elsewhere: asof verify --checkpoint FILE',
+    )
+    .action((_: unknown, command: Command) => {
+      const context = contextOf(command)
+      const { note, log } = checkpointIn(folderAt(context.folder))
+      process.stderr.write(`The log is ${log}.\n`)
+      context.answer(note.trimEnd(), { log, note })
+    })
+
+  common(program.command('rotate-key'))
+    .description('seal the log with a new key from now on; the old one signs it, in an event of the log')
+    .requiredOption('--reason <text>', 'why')
+    .action(async ({ reason }: { reason: string }, command: Command) => {
+      const context = contextOf(command)
+      await withPlatform(context, async (platform) => {
+        const act = { actor: context.actor, reason, now: platform.moment.nowMicros() }
+        const verifierKey = await platform.inTurn(() => rotateSealKey(platform, act))
+        await platform.drain()
+        context.answer(`The log is sealed by ${verifierKey} from now on.`, { verifierKey })
+      })
+    })
+
+  common(program.command('confirm'))
+    .description(
+      'after an upgrade that changed what processors say: verify the log, and take its answers as they stand',
+    )
+    .action(async (_: unknown, command: Command) => {
+      const context = contextOf(command)
+      const { position, damages } = await confirmAsItStands(context.folder)
+      const text =
+        damages.length > 0
+          ? `Nothing was confirmed: asof verify finds ${damages.length} damages.`
+          : `All answers up to position ${position} are taken as they stand.`
+      context.answer(text, { position, damages })
       if (damages.length > 0) process.exitCode = 1
     })
 
@@ -62,6 +97,32 @@ export function addProof(program: Command): void {
         context.answer(table(['view', 'position', 'digest'], rows), digests)
       })
     })
+}
+
+/** A note as somebody kept it: line ends and blank lines after it are no part of it. */
+function noteAt(path: string): string {
+  try {
+    return `${readFileSync(path, 'utf8').replaceAll('\r\n', '\n').trimEnd()}\n`
+  } catch (error) {
+    throw refuse('spec.unreadable', { path, why: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+function verificationText(found: Awaited<ReturnType<typeof verifyFolder>>, kept: string | undefined): string {
+  const { damages, events, eventsSealed, eventsNotSealed, checkpoints, orphans, verifierKey } = found
+  const sealed =
+    verifierKey === null ? 'no seal' : `${eventsSealed} sealed by ${checkpoints} signed checkpoints`
+  const lost = eventsSealed > events ? ', or of events that were lost' : ''
+  return [
+    `${events} events (${sealed}, ${eventsNotSealed} durable and not yet sealed): ${damages.length} damages`,
+    ...damages.map(({ place, problem }) => `  ${place}: ${problem}`),
+    ...(orphans.length > 0
+      ? [`  (${orphans.length} chunks belong to no event: a put whose append never came${lost})`]
+      : []),
+    ...(kept !== undefined && damages.length === 0
+      ? [`  Nothing that ${kept} seals has changed: its tree is the beginning of this one.`]
+      : []),
+  ].join('\n')
 }
 
 export function replayText({ compared, equal, first, differences, from, to }: ReplayReport): string {

@@ -5,6 +5,8 @@ import { serve } from '../http/server.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { playSample } from '../sample/run.ts'
 import { summaryOf, summaryText } from '../sample/summary.ts'
+import { closeAsTimePasses } from '../sessions.ts'
+import { warn } from '../warn.ts'
 import { type Context, common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
 
@@ -20,7 +22,11 @@ export function addServe(program: Command): void {
     .action(async (options: Listen, command: Command) => {
       const context = contextOf(command)
       const platform = await openPlatform({ path: context.folder })
-      await serveUntilStopped(platform, options, context)
+      const stopClosing = closeAsTimePasses(platform, {
+        everyMillis: 60_000,
+        onError: (error) => warn(`Sessions are not closed: ${String(error)}`),
+      })
+      await serveUntilStopped(platform, options, context, stopClosing)
     })
 
   common(program.command('sample'))
@@ -43,12 +49,18 @@ export function addServe(program: Command): void {
 
 type Listen = { port: number; host: string }
 
-async function serveUntilStopped(platform: Platform, listen: Listen, { json }: Context): Promise<void> {
+async function serveUntilStopped(
+  platform: Platform,
+  listen: Listen,
+  { json }: Context,
+  beforeClose: () => Promise<void> = async () => {},
+): Promise<void> {
   const server = await serve(platform, listen)
   if (!json) process.stderr.write(`Serving ${server.url}/health and ${server.url}/views (Ctrl-C ends it)\n`)
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
   await server.close()
+  await beforeClose()
   await platform.close()
 }

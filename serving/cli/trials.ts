@@ -6,6 +6,7 @@ import { proveClaim } from '../../projections/experiment/claim.ts'
 import { experiments } from '../../projections/experiment/experiments.ts'
 import { registry } from '../../projections/model/registry.ts'
 import { foldTo } from '../../projections/runner.ts'
+import { NO_STORE } from '../../projections/store.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { pageOfReport } from '../report-page.ts'
 import { readSpec } from '../spec-file.ts'
@@ -26,8 +27,9 @@ export function addTrials(program: Command): void {
     )
     .action(async (family: string | undefined, options: { claim?: string }, command: Command) => {
       const context = contextOf(command)
-      await withArchive(context, async ({ log, states }) => {
-        const { state, position } = await foldTo(log, states, experiments, {})
+      await withArchive(context, async ({ log, confirmed }) => {
+        // It is called proof, so it follows from the log, and from no cache.
+        const { state, position } = await foldTo(log, NO_STORE, experiments, { confirmed: await confirmed() })
         if (options.claim !== undefined) {
           const claim = readSpec(options.claim, claimSpec)
           const found = proveClaim(state, claim)
@@ -92,8 +94,8 @@ export function addTrials(program: Command): void {
     .option('--out <path>', 'where to write to, without ending', 'report')
     .action(async (model: string, options: { artifact?: string; out: string }, command: Command) => {
       const context = contextOf(command)
-      await withArchive(context, async ({ log, states, chunks }) => {
-        const { state } = await foldTo(log, states, registry, {})
+      await withArchive(context, async ({ log, chunks, confirmed }) => {
+        const { state } = await foldTo(log, NO_STORE, registry, { confirmed: await confirmed() })
         const view = state.models[model]
         const wanted = options.artifact ?? view?.live?.artifact ?? ''
         const reports = Object.values(view?.reports ?? {})

@@ -4,9 +4,12 @@ import { openProjectionStore } from '../../projections/store.ts'
 import { FAULTS, Refusal } from '../../schemas/kernel/fault.ts'
 import { eventTypes } from '../event-types.ts'
 import { momentOf } from '../moment.ts'
+import { namedFault } from '../named.ts'
 import type { Platform } from '../platform.ts'
 import { pageOfReport } from '../report-page.ts'
 import { answer, viewNames } from '../views.ts'
+import { warn } from '../warn.ts'
+import { serveSeal } from './seal.ts'
 
 export type Serving = Readonly<{ url: string; close: () => Promise<void> }>
 
@@ -33,15 +36,15 @@ const EVENT_QUERY = {
 /** @param listen port 0 takes any free one */
 export async function serve(platform: Platform, listen: { host: string; port: number }): Promise<Serving> {
   const server = fastify({ logger: { level: process.env.ASOF_LOG_LEVEL ?? 'warn' } })
-  const states = openProjectionStore(platform.folder.projections, { readOnly: true })
+  const states = openProjectionStore(platform.folder.projections, { readOnly: true, warn })
   routes(server, { ...platform, states })
   server.setErrorHandler((error, _, reply) => {
     if (error instanceof Error && 'validation' in error) {
       return reply.status(400).send({ error: { code: 'query.invalid', message: error.message } })
     }
-    if (!(error instanceof Refusal))
-      return reply.status(500).send({ error: { code: 'internal', message: String(error) } })
-    const { code, message, detail } = error.fault
+    const fault = error instanceof Refusal ? error.fault : namedFault(error)
+    if (fault === null) return reply.status(500).send({ error: { code: 'internal', message: String(error) } })
+    const { code, message, detail } = fault
     return reply.status(FAULTS[code].http).send({ error: { code, message, detail } })
   })
   const url = await server.listen(listen)
@@ -54,16 +57,18 @@ export async function serve(platform: Platform, listen: { host: string; port: nu
   }
 }
 
-type Served = Pick<Platform, 'log' | 'chunks' | 'folds'> & { states: ReturnType<typeof openProjectionStore> }
+type Served = Pick<Platform, 'folder' | 'log' | 'chunks' | 'folds' | 'confirmed'> & {
+  states: ReturnType<typeof openProjectionStore>
+}
 
-function routes(server: FastifyInstance, { log, chunks, states, folds }: Served): void {
+function routes(server: FastifyInstance, { folder, log, chunks, states, folds, confirmed }: Served): void {
   server.get('/health', async () => ({ status: 'ok', log: await log.head() }))
 
   server.get('/views', async () => ({ views: viewNames() }))
 
   server.get<{ Params: { view: string }; Querystring: Query }>('/views/:view', async ({ params, query }) => {
     const moment = await momentOf(log, query.at ?? 'now', query.recorded)
-    return answer({ log, chunks, states }, params.view, moment)
+    return answer({ log, chunks, states, confirmed }, params.view, moment)
   })
 
   server.get<{ Querystring: EventQuery }>(
@@ -85,6 +90,8 @@ function routes(server: FastifyInstance, { log, chunks, states, folds }: Served)
     Object.values(folds.registry.state().models)
       .flatMap((model) => Object.values(model.reports).flatMap((report) => report.chunks))
       .find(({ hash }) => hash === digest)
+
+  serveSeal(server, folder)
 
   /** The reports, under the digests that were signed. */
   server.get<{ Params: { digest: string } }>('/reports/:digest', async ({ params }, reply) => {

@@ -9,6 +9,12 @@ let written = 0
 export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const folder = dirname(path)
   await makeFolder(folder)
+  await writeNamed(path, bytes)
+  await syncFolder(folder)
+}
+
+/** A file with durable bytes, and a name that is not durable yet. */
+async function writeNamed(path: string, bytes: Uint8Array): Promise<void> {
   const draft = `${path}.${process.pid}-${written++}.tmp`
   try {
     await withFile(draft, 'wx', async (file) => {
@@ -20,7 +26,22 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
     await rm(draft, { force: true })
     throw error
   }
-  await syncFolder(folder)
+}
+
+const FILES_AT_ONCE = 8
+
+/** The same for many files: their bytes are made durable side by side, and each folder's names once. */
+export async function writeAllDurably(
+  files: readonly Readonly<{ path: string; bytes: Uint8Array }>[],
+): Promise<void> {
+  const folders = new Set(files.map(({ path }) => dirname(path)))
+  for (const folder of folders) await makeFolder(folder)
+  const rest = files.values()
+  const write = async (): Promise<void> => {
+    for (const { path, bytes } of rest) await writeNamed(path, bytes)
+  }
+  await Promise.all(Array.from({ length: Math.min(FILES_AT_ONCE, files.length) }, write))
+  for (const folder of folders) await syncFolder(folder)
 }
 
 /** Adds to the end of a file and makes it durable. */

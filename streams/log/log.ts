@@ -1,18 +1,28 @@
 /** Puts a storage, its reader and its writer together to an event log. */
-import type { Clock } from '../../schemas/kernel/time.ts'
+import type { Clock, Micros } from '../../schemas/kernel/time.ts'
 import { Bell } from './arrivals.ts'
 import { codecOf, type Registry } from './codec.ts'
 import type { EventLog } from './port.ts'
 import { StoreReader } from './reader.ts'
+import type { LiveSeal } from './seal/live.ts'
 import type { LogStore } from './stored.ts'
 import { Writer } from './writer.ts'
 
-export function logOver(store: LogStore, registry: Registry, clock: Clock): EventLog {
+export type LogParts = Readonly<{
+  registry: Registry
+  clock: Clock
+  seal?: LiveSeal
+  clockTrustedUntil?: Micros | undefined
+}>
+
+export function logOver(store: LogStore, parts: LogParts): EventLog {
+  const { registry, clock, seal = null, clockTrustedUntil } = parts
   const codec = codecOf(registry)
   const bell = new Bell()
   const reader = new StoreReader(store, codec, bell)
-  const writer = new Writer({ store, codec, clock, bell })
+  const writer = new Writer({ store, codec, clock, bell, seal, clockTrustedUntil })
   return {
+    seal,
     append: (batch) => writer.append(batch),
     readStream: (stream, from) => reader.readStream(stream, from),
     readAll: (from, filter) => reader.readAll(from, filter),
@@ -22,8 +32,12 @@ export function logOver(store: LogStore, registry: Registry, clock: Clock): Even
     positionAt: (cut) => reader.positionAt(cut),
     head: () => reader.head(),
     close: async () => {
-      writer.close()
-      await reader.close()
+      try {
+        writer.close()
+        await seal?.close()
+      } finally {
+        await reader.close()
+      }
     },
   }
 }

@@ -3,6 +3,7 @@ import type { AppendBatch, Position, RecordedBatch, Revision, StreamName } from 
 import type { Fault } from '../../schemas/kernel/fault.ts'
 import type { Result } from '../../schemas/kernel/result.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
+import type { LiveSeal } from './seal/live.ts'
 
 export type Appended = Readonly<{
   /** Position and revision of the batch's last event. */
@@ -61,6 +62,8 @@ export interface LogReader {
 }
 
 export interface EventLog extends LogReader {
+  /** The seal that the writer keeps of each commit; null for a log that lives in memory. */
+  readonly seal: LiveSeal | null
   /**
    * Appends all events of the batch or none, and answers when they are durable.
    * @throws Refusal `event.invalid` for data that its definition does not allow, `log.command-reused` for a command id

@@ -2,11 +2,13 @@
 import type { AppendBatch } from '../../schemas/envelope.ts'
 import { type Fault, fault, Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { err, ok, type Result } from '../../schemas/kernel/result.ts'
-import type { Clock } from '../../schemas/kernel/time.ts'
+import type { Clock, Micros } from '../../schemas/kernel/time.ts'
 import type { Bell } from './arrivals.ts'
 import type { Codec, EncodedEvent } from './codec.ts'
 import { leafHash } from './leaf.ts'
 import type { AppendConflict, Appended } from './port.ts'
+import { recordedAtFor } from './recorded-at.ts'
+import type { LiveSeal } from './seal/live.ts'
 import type { LogStore, StoredBatch, Tail } from './stored.ts'
 
 type Answer = Result<Appended, AppendConflict>
@@ -17,24 +19,29 @@ type Pending = Readonly<{
   reject: (reason: unknown) => void
 }>
 
+export type WriterParts = Readonly<{
+  store: LogStore
+  codec: Codec
+  clock: Clock
+  bell: Bell
+  /** Null for a log that keeps none. */
+  seal: LiveSeal | null
+  /** The latest moment at which somebody has said that the clock is right, though it is far ahead of the last event. */
+  clockTrustedUntil?: Micros | undefined
+}>
+
 export class Writer {
-  readonly #store: LogStore
-  readonly #codec: Codec
-  readonly #clock: Clock
-  readonly #bell: Bell
+  readonly #parts: WriterParts
   #pending: Pending[] = []
   #refusal: Fault | null = null
 
-  constructor(parts: Readonly<{ store: LogStore; codec: Codec; clock: Clock; bell: Bell }>) {
-    this.#store = parts.store
-    this.#codec = parts.codec
-    this.#clock = parts.clock
-    this.#bell = parts.bell
+  constructor(parts: WriterParts) {
+    this.#parts = parts
   }
 
   async append(batch: AppendBatch): Promise<Answer> {
     this.#assertAccepting()
-    const events = this.#codec.encode(batch)
+    const events = this.#parts.codec.encode(batch)
     return new Promise((resolve, reject) => {
       if (this.#pending.length === 0) setImmediate(() => this.#flush())
       this.#pending.push({ batch, events, resolve, reject })
@@ -57,18 +64,27 @@ export class Writer {
     if (group.length === 0) return
     try {
       this.#assertAccepting()
-      const plan = new GroupPlan(this.#store, this.#clock.nowMicros())
+      const { store, clock, seal, clockTrustedUntil, bell } = this.#parts
+      const recorded = recordedAtFor(clock.nowMicros(), store.tail(), clockTrustedUntil)
+      if ('fault' in recorded) {
+        for (const { reject } of group) reject(new Refusal(recorded.fault))
+        return
+      }
+      const plan = new GroupPlan(store, recorded.at)
       const answers = group.map((pending) => plan.add(pending))
-      if (plan.batches.length > 0) this.#store.write(plan.batches)
+      if (plan.batches.length > 0) {
+        store.write(plan.batches)
+        seal?.extend(plan.batches.flatMap(({ events }) => events.map(({ leaf }) => leaf)))
+      }
       for (const [index, { resolve, reject }] of group.entries()) {
         const answer = answers[index]
         if (answer instanceof Refusal) reject(answer)
         else if (answer !== undefined) resolve(answer)
       }
-      if (plan.batches.length > 0) this.#bell.ring()
+      if (plan.batches.length > 0) bell.ring()
     } catch (error) {
       // Whether the transaction will be found after a crash is not known, so nothing can be promised from here on.
-      if (error instanceof Refusal) this.#refusal ??= error.fault
+      this.#refusal ??= faultOf(error)
       for (const { reject } of group) reject(error)
     }
   }
@@ -81,12 +97,12 @@ class GroupPlan {
   readonly #revisions = new Map<string, number>()
   readonly #commands = new Map<string, StoredBatch>()
   #tail: Tail
-  readonly #recordedAt: number
+  readonly #recordedAt: Micros
 
-  constructor(store: LogStore, nowMicros: number) {
+  constructor(store: LogStore, recordedAt: Micros) {
     this.#store = store
     this.#tail = store.tail()
-    this.#recordedAt = Math.max(nowMicros, this.#tail.recordedAt)
+    this.#recordedAt = recordedAt
   }
 
   add({ batch, events }: Pending): Answer | Refusal {
@@ -135,4 +151,12 @@ function appendedOf(batch: StoredBatch, repeated: boolean): Appended {
     recordedAt: batch.recordedAt,
     repeated,
   }
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof Refusal) return error.fault
+  return fault('log.failed', {
+    folder: 'the seal',
+    problem: error instanceof Error ? error.message : String(error),
+  })
 }

@@ -8,8 +8,9 @@ import { join } from 'node:path'
 import type { AppendBatch, Draft } from '../../schemas/envelope.ts'
 import { RowsArrived } from '../../schemas/events/data.ts'
 import type { Registry } from '../../streams/log/codec.ts'
-import { openEmbeddedLog } from '../../streams/log/embedded/open.ts'
+import { openEmbeddedLog, openSealedLog } from '../../streams/log/embedded/open.ts'
 import type { EventLog } from '../../streams/log/port.ts'
+import { noteSigner, privateKeyFrom } from '../../streams/log/seal/note.ts'
 import { COUNTED } from '../support/sessions.ts'
 
 export type LogBench = Readonly<{
@@ -27,6 +28,8 @@ export type LogBenchOptions = Readonly<{
   batches?: number
   eventsPerBatch?: number
   groups?: number
+  /** Whether each commit is sealed, as a platform's is. */
+  sealed?: boolean
   /** Where the log is made and removed; the disk that is measured. */
   under?: string
 }>
@@ -36,9 +39,13 @@ const AT = 1_221_508_800_000_000
 const clock = { nowMicros: () => Date.now() * 1000 }
 
 export async function benchLog(options: LogBenchOptions = {}): Promise<LogBench> {
-  const { singles = 2000, batches = 500, eventsPerBatch = 1000, groups = 200, under = tmpdir() } = options
+  const { singles = 2000, batches = 500, eventsPerBatch = 1000, groups = 200 } = options
+  const { sealed = true, under = tmpdir() } = options
   const folder = mkdtempSync(join(under, 'asof-bench-log-'))
-  const log = openEmbeddedLog({ folder: join(folder, 'log'), registry: REGISTRY, clock })
+  const signer = noteSigner('asof.example/bench', privateKeyFrom(new Uint8Array(32).fill(1)))
+  const seal = { folder: join(folder, 'seal'), origin: signer.name, signer, wasSealed: false }
+  const parts = { folder: join(folder, 'log'), registry: REGISTRY, clock }
+  const log = sealed ? await openSealedLog({ ...parts, seal: async () => seal }) : openEmbeddedLog(parts)
   try {
     const eventBytes = RowsArrived.avro.toBuffer(draft(1).data).length + ENVELOPE_BYTES
     const raw = join(folder, 'raw')

@@ -8,9 +8,15 @@ import { benchTravel } from './travel.ts'
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   log: async () => {
-    const { eventBytes, ...parts } = await benchLog()
-    for (const [part, numbers] of Object.entries(parts)) {
-      printTable(`log, ${part} (events of ${eventBytes} bytes, SQLite WAL, synchronous=FULL)`, [numbers])
+    const sealed = await benchLog()
+    const bare = await benchLog({ sealed: false })
+    const { eventBytes, ...parts } = sealed
+    for (const part of Object.keys(parts) as (keyof typeof parts)[]) {
+      const title = `log, ${part} (events of ${eventBytes} bytes, SQLite WAL, synchronous=FULL)`
+      printTable(title, [
+        { seal: 'with each commit', ...sealed[part] },
+        { seal: 'none', ...bare[part] },
+      ])
     }
   },
   ingest: async () => printTable('ingest of 3,000 x 2,520 daily rows, beside DuckDB', await benchIngest()),

@@ -1,5 +1,6 @@
 /** One example of each event, with a value in every field that may be missing somewhere in the file. */
 import type { EventDefinition } from '../../schemas/event.ts'
+import { SealKeyRotated } from '../../schemas/events/access.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import {
@@ -429,6 +430,17 @@ const DRAFTS = [
       reason: 'As approved.',
       expires: null,
       signature: 'c2ln',
+    },
+    NOW,
+  ),
+  SealKeyRotated.draft(
+    {
+      log: HASH,
+      from: 'asof.local/log+00000000+AQ==',
+      to: 'asof.local/log+00000001+AQ==',
+      reason: 'Each year.',
+      signedByOld: '— asof.local/log c2ln\n',
+      signedByNew: '— asof.local/log c2ln\n',
     },
     NOW,
   ),

@@ -164,7 +164,7 @@ describe('a full disk', () => {
     const database = openForWriting(folder)
     const pages = Number(database.prepare('PRAGMA page_count').get()?.page_count)
     const store = new EmbeddedStore({ folder, database, release: () => undefined })
-    const log = logOver(store, VOCABULARY, new TestClock())
+    const log = logOver(store, { registry: VOCABULARY, clock: new TestClock() })
     await append(log, batchOf('note-a', 0, [note('fits')]))
     database.exec(`PRAGMA max_page_count = ${pages + 4}`)
     const large = batchOf('note-a', 1, [note('x'.repeat(100_000))])

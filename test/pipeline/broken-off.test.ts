@@ -65,7 +65,12 @@ test.each(CURSORS)(
     const { log, mend, breaks } = breaking(memoryLog(), every)
     const chunks = openChunkMemory()
     const saves: number[] = []
-    const cursorAt = (position: number): Cursor => ({ load: () => position, save: (at) => saves.push(at) })
+    const cursorAt = (position: number): Cursor => ({
+      load: () => position,
+      save: (at) => {
+        saves.push(at)
+      },
+    })
     let cursor = cursorAt(0)
     let platform = await memoryPlatform({ log, chunks, cursor })
     const drained = async () => {

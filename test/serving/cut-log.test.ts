@@ -10,7 +10,6 @@ import { declareDataset } from '../../serving/actions.ts'
 import { wallClock } from '../../serving/clock.ts'
 import { folderAt } from '../../serving/folder.ts'
 import { openPlatform } from '../../serving/platform.ts'
-import { seal } from '../../serving/sealing.ts'
 import { openEmbeddedLog } from '../../streams/log/embedded/open.ts'
 import { act, SMALL_DATASET } from '../support/small-platform.ts'
 
@@ -18,16 +17,26 @@ const root = mkdtempSync(join(tmpdir(), 'asof-cut-'))
 const whole = join(root, 'whole')
 afterAll(() => rmSync(root, { recursive: true }))
 
-/** Three sealed events and one that is durable alone. */
+/** Three sealed events, and one that is durable alone: a process appended it that keeps no seal. */
 beforeAll(async () => {
   const platform = await openPlatform({ path: whole })
   const declare = (dataset: string) =>
     declareDataset(platform, { ...SMALL_DATASET, dataset }, act(`declare ${dataset}`))
   for (const dataset of ['a', 'b', 'c']) await declare(dataset)
-  await seal(platform)
-  await declare('d')
   await platform.close()
+  await appendBeside(whole, ['d'])
 })
+
+/** Appends past the platform and its seal. */
+async function appendBeside(path: string, datasets: readonly string[]): Promise<void> {
+  const log = openEmbeddedLog({ folder: folderAt(path).log, registry: REGISTRY, clock: wallClock })
+  for (const dataset of datasets) {
+    const events = [DatasetDeclared.draft({ ...SMALL_DATASET, dataset }, { eventTime: 0, knownAt: 0 })]
+    const provenance = { actor: 'eve', commandId: dataset, correlationId: dataset, causationId: null }
+    await log.append({ stream: `data-${dataset}`, expected: 0, ...provenance, events })
+  }
+  await log.close()
+}
 
 /** A copy of the log, without its events from a position on. */
 function cutFrom(position: number): string {
@@ -50,8 +59,9 @@ const opened = async (path: string): Promise<number> => {
 }
 
 test('a log that goes on beyond its seal is opened, and so is one that lost only what was not sealed', async () => {
-  expect(await opened(whole)).toBe(4)
   expect(await opened(cutFrom(4))).toBe(3)
+  const copy = cutFrom(5)
+  expect(await opened(copy)).toBe(4)
 })
 
 test('a log that lost a sealed event is refused, by name', async () => {
@@ -66,13 +76,7 @@ test('a log that lost a sealed event is refused, by name', async () => {
 
 test('a log whose lost event was replaced is refused, by name', async () => {
   const path = cutFrom(2)
-  const log = openEmbeddedLog({ folder: folderAt(path).log, registry: REGISTRY, clock: wallClock })
-  for (const dataset of ['b', 'x', 'y']) {
-    const events = [DatasetDeclared.draft({ ...SMALL_DATASET, dataset }, { eventTime: 0, knownAt: 0 })]
-    const provenance = { actor: 'eve', commandId: dataset, correlationId: dataset, causationId: null }
-    await log.append({ stream: `data-${dataset}`, expected: 0, ...provenance, events })
-  }
-  await log.close()
-  const fault = { code: 'seal.diverged', message: expect.stringContaining('event 3 is not the one') }
+  await appendBeside(path, ['b', 'x', 'y'])
+  const fault = { code: 'seal.diverged', message: expect.stringContaining('event 2 is not the one') }
   await expect(opened(path)).rejects.toMatchObject({ fault })
 })

@@ -7,6 +7,9 @@ import { actId, declareDataset } from '../../serving/actions.ts'
 import { type Serving, serve } from '../../serving/http/server.ts'
 import { openPlatform, type Platform } from '../../serving/platform.ts'
 import { SAMPLE } from '../../serving/sample/plan.ts'
+import { ownVerifierKey, seal } from '../../serving/sealing.ts'
+import { openCheckpoint } from '../../streams/log/seal/checkpoint.ts'
+import { noteVerifier } from '../../streams/log/seal/note.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'asof-http-'))
@@ -65,6 +68,28 @@ test('what is wrong is a 4xx with a code and a remedy', async () => {
       body: { error: { code: 'query.invalid' } },
     })
   }
+})
+
+test('the seal is served for reading: the checkpoint over the tiles, the latest, and the tiles', async () => {
+  const fetched = async (path: string) => {
+    const reply = await fetch(`${server.url}${path}`)
+    return { status: reply.status, bytes: Buffer.from(await reply.arrayBuffer()) }
+  }
+  const verifiers = [noteVerifier(ownVerifierKey(platform.folder) ?? '')]
+  const latest = openCheckpoint(`${(await fetched('/checkpoint/latest')).bytes}`, verifiers)
+  expect(latest.size).toBe(1)
+  await seal(platform)
+  const published = openCheckpoint(`${(await fetched('/checkpoint')).bytes}`, verifiers)
+  const tile = await fetched('/tile/0/000.p/1')
+  expect(tile).toMatchObject({ status: 200 })
+  expect(published, 'RFC 6962: the root of one leaf is its hash').toMatchObject({ size: 1, root: tile.bytes })
+  for (const path of [
+    '/tile/0/000.p/2',
+    '/tile/..%2fcheckpoint',
+    '/tile/0/../../../keys/log.pem',
+    '/tile/%2e%2e%2f%2e%2e%2fkeys/log.pem',
+  ])
+    expect((await fetched(path)).status, path).toBe(404)
 })
 
 test('no method but GET is answered', async () => {

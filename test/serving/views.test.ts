@@ -8,8 +8,8 @@ import { judgedPlatform } from '../support/small-platform.ts'
 import { closeOf } from '../support/small-world.ts'
 
 test('each moment has its own digest, and one moment has one', async () => {
-  const { log, chunks } = await judgedPlatform()
-  const archive = { log, chunks, states: openProjectionStore(':memory:') }
+  const { log, chunks, confirmed } = await judgedPlatform()
+  const archive = { log, chunks, confirmed, states: openProjectionStore(':memory:') }
   const [early, late, again] = await Promise.all(
     [closeOf(100), closeOf(200), closeOf(200)].map((knownAt) => answer(archive, 'features', { knownAt })),
   )

@@ -95,6 +95,8 @@ export const ADAPTERS: Readonly<Record<string, string>> = {
   'streams/log/embedded': 'the log in a folder',
   'streams/log/files.ts': 'writes files durably',
   'streams/log/reader.ts': 'lets other work have its turn between pages',
+  'streams/log/seal/head.ts': 'keeps the checkpoint of the last commit in a file',
+  'streams/log/seal/live.ts': 'publishes tiles now and then',
   'streams/log/seal/sealer.ts': 'keeps tiles and checkpoints in a folder',
   'streams/log/seal/tiles.ts': 'reads tiles from a folder',
   'streams/log/verify.ts': 'lets other work have its turn between pages',

@@ -144,8 +144,14 @@ export async function judgedPlatform(policy?: PolicySpec): Promise<MemoryPlatfor
   return platform
 }
 
-async function judgeTrials(policy: PolicySpec = SMALL_POLICY): Promise<MemoryPlatform> {
-  const platform = await memoryPlatform()
+const judgeTrials = async (policy?: PolicySpec): Promise<MemoryPlatform> =>
+  judgeOn(await memoryPlatform(), policy)
+
+/** The same on a platform that is there, wherever it keeps its bytes. */
+export async function judgeOn(
+  platform: MemoryPlatform,
+  policy: PolicySpec = SMALL_POLICY,
+): Promise<MemoryPlatform> {
   platform.moment.advanceTo(closeOf(HISTORY_DAYS))
   await declareDataset(platform, SMALL_DATASET, act('declare'))
   await defineFeatures(platform, SMALL_SET, act('features'))

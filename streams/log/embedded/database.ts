@@ -1,41 +1,78 @@
 /** Opens the SQLite file of a log, for its writer or for a reader, and refuses what it does not understand. */
-import { existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { refuse } from '../../../schemas/kernel/fault.ts'
 import { FORMAT_VERSION, SCHEMA } from './schema.ts'
 
 const FILE = 'log.db'
+/** The first checkpoint, kept with the log: whoever takes the seal, or the tables, away leaves it behind. */
+export const IDENTITY = 'identity'
 const BUSY_MILLIS = 10_000
+/** SQLITE_ERROR (a table is not there), SQLITE_CORRUPT, SQLITE_NOTADB. */
+const UNREADABLE: readonly number[] = [1, 11, 26]
 
 export const databasePath = (folder: string): string => join(folder, FILE)
 
-/** Makes the log where there is none. @throws Refusal `log.newer-version` */
+/** Makes the log where there is none. @throws Refusal `log.newer-version`, `log.unreadable` */
 export function openForWriting(folder: string): DatabaseSync {
   mkdirSync(folder, { recursive: true })
   const database = new DatabaseSync(databasePath(folder), { timeout: BUSY_MILLIS })
-  try {
+  return checked(folder, database, () => {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000')
-    if (tables(database) === 0) database.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)
-    checkVersion(folder, database)
-    return database
-  } catch (error) {
-    database.close()
-    throw error
+    if (tables(database) > 0) return
+    if (existsSync(join(folder, IDENTITY))) throw gone(folder)
+    database.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)
+  })
+}
+
+/** @throws Refusal `log.missing`, `log.newer-version`, `log.unreadable` */
+export function openForReading(folder: string): DatabaseSync {
+  const wasThere = existsSync(join(folder, IDENTITY))
+  const missing = () => (wasThere ? gone(folder) : refuse('log.missing', { folder }))
+  if (!existsSync(databasePath(folder))) throw missing()
+  const database = new DatabaseSync(locationOf(folder), { readOnly: true, timeout: BUSY_MILLIS })
+  return checked(folder, database, () => {
+    if (tables(database) === 0) throw missing()
+  })
+}
+
+const gone = (folder: string) =>
+  refuse('log.unreadable', { folder, problem: 'its tables are gone, and it was sealed' })
+
+/**
+ * A folder that cannot be written to has no place for the memory that SQLite shares between processes. Where nothing waits
+ * in a write-ahead log, the file alone is the log, and is opened as one that nobody changes.
+ */
+function locationOf(folder: string): string | URL {
+  const path = databasePath(folder)
+  const wal = `${path}-wal`
+  if (isWritable(folder) || (existsSync(wal) && statSync(wal).size > 0)) return path
+  const url = pathToFileURL(path)
+  url.search = 'immutable=1'
+  return url
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }
 
-/** @throws Refusal `log.missing`, `log.newer-version` */
-export function openForReading(folder: string): DatabaseSync {
-  if (!existsSync(databasePath(folder))) throw refuse('log.missing', { folder })
-  const database = new DatabaseSync(databasePath(folder), { readOnly: true, timeout: BUSY_MILLIS })
+function checked(folder: string, database: DatabaseSync, prepare: () => void): DatabaseSync {
   try {
-    if (tables(database) === 0) throw refuse('log.missing', { folder })
+    prepare()
     checkVersion(folder, database)
     return database
   } catch (error) {
     database.close()
-    throw error
+    const unreadable =
+      error instanceof Error && 'errcode' in error && UNREADABLE.includes(Number(error.errcode))
+    throw unreadable ? refuse('log.unreadable', { folder, problem: error.message }) : error
   }
 }
 

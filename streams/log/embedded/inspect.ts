@@ -1,7 +1,8 @@
 /** The rows of an embedded log as they lie there, for verification: damaged ones too. */
-import type { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
+import { Refusal } from '../../../schemas/kernel/fault.ts'
 import type { StoredBatch, StoredEvent } from '../stored.ts'
-import type { Inspection } from '../verify/damage.ts'
+import { type Damage, type Inspection, UnreadableStorage } from '../verify/damage.ts'
 import { openForReading } from './database.ts'
 import {
   arrays,
@@ -15,6 +16,7 @@ import {
   type EventRow,
   eventFrom,
 } from './rows.ts'
+import { SCHEMA } from './schema.ts'
 
 const INTEGRITY = 'PRAGMA integrity_check'
 /** What no leaf covers: the numbering of an event's chunks, and chunks of no event. */
@@ -23,20 +25,85 @@ const ORDINALS = `SELECT 'chunk_ref of event ' || position || ', column ordinal:
 const STRAYS = `SELECT 'chunk_ref of event ' || position || ', column position: there is no such event'
   FROM chunk_ref WHERE position NOT IN (SELECT position FROM event)`
 
-/** @throws Refusal `log.missing`, `log.newer-version` */
+/** A file that cannot be read at all is a log of no events, with that damage. @throws Refusal `log.missing` */
 export function openEmbeddedInspection(folder: string): Inspection {
-  const database = openForReading(folder)
+  const database = openOrDamage(folder)
+  if (!(database instanceof DatabaseSync)) {
+    return { integrity: () => [database], eventCount: () => 0, batches: () => [], close: () => undefined }
+  }
   return {
     integrity: () =>
-      [INTEGRITY, ORDINALS, STRAYS].flatMap((sql) =>
-        arrays<[string]>(database, sql)
-          .all()
-          .map(([line]) => line)
-          .filter((line) => line !== 'ok'),
-      ),
-    eventCount: () => arrays<[number]>(database, 'SELECT count(*) FROM event').get()?.[0] ?? 0,
+      [INTEGRITY, ORDINALS, STRAYS].flatMap((sql) => linesOf(database, sql)).concat(schemaDamages(database)),
+    eventCount: () =>
+      readable(() => arrays<[number]>(database, 'SELECT count(*) FROM event').get()?.[0] ?? 0),
     batches: () => batches(database),
     close: () => database.close(),
+  }
+}
+
+const damage = (place: string, problem: string): Damage => ({ kind: 'storage', place, problem })
+
+function openOrDamage(folder: string): DatabaseSync | Damage {
+  try {
+    return openForReading(folder)
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.fault.code === 'log.missing') throw error
+    return damage('the database file', error.message)
+  }
+}
+
+function linesOf(database: DatabaseSync, sql: string): Damage[] {
+  try {
+    return readable(() => arrays<[string]>(database, sql).all())
+      .map(([line]) => line)
+      .filter((line) => line !== 'ok')
+      .map((line) => damage('the database file', line))
+  } catch (error) {
+    if (error instanceof UnreadableStorage) return [damage('the database file', error.message)]
+    throw error
+  }
+}
+
+/** Tables, indexes, triggers and the view that people read are those that this version makes, to the letter. */
+function schemaDamages(database: DatabaseSync): Damage[] {
+  soundParts ??= partsOfSound()
+  const [should, is] = [soundParts, partsOf(database)]
+  const names = new Set([...should.keys(), ...is.keys()])
+  return [...names].flatMap((name) => {
+    const place = `the database's ${name}`
+    if (!is.has(name)) return [damage(place, 'it is missing')]
+    if (!should.has(name)) return [damage(place, 'this version of Asof makes none of this name')]
+    return is.get(name) === should.get(name)
+      ? []
+      : [damage(place, 'its text is not what this version of Asof writes')]
+  })
+}
+
+let soundParts: ReadonlyMap<string, string | null> | null = null
+
+/** The parts of a database that has just been made. */
+function partsOfSound(): ReadonlyMap<string, string | null> {
+  const sound = new DatabaseSync(':memory:')
+  sound.exec(SCHEMA)
+  const parts = partsOf(sound)
+  sound.close()
+  return parts
+}
+
+/** The statement that made each part, by its kind and name. */
+function partsOf(database: DatabaseSync): ReadonlyMap<string, string | null> {
+  const sql = 'SELECT type, name, tbl_name, sql FROM sqlite_schema'
+  const rows = arrays<[type: string, name: string, table: string, sql: string | null]>(database, sql).all()
+  return new Map(rows.map(([type, name, table, text]) => [`${type} ${name}`, `${table} ${text}`]))
+}
+
+/** @throws UnreadableStorage for what SQLite cannot read */
+function readable<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Error && 'errcode' in error) throw new UnreadableStorage(error.message)
+    throw error
   }
 }
 
@@ -73,11 +140,14 @@ function* storedEvents(database: DatabaseSync): Iterable<StoredEvent> {
 
 /** Integers are read as BigInt, because a changed bit can make one that a number cannot hold. */
 function* rows<Row extends readonly unknown[]>(database: DatabaseSync, sql: string): Iterable<Row> {
-  const statement = database.prepare(sql)
+  const statement = readable(() => database.prepare(sql))
   statement.setReturnArrays(true)
   statement.setReadBigInts(true)
-  for (const row of statement.iterate() as unknown as Iterable<readonly unknown[]>) {
-    yield row.map((value) => (typeof value === 'bigint' ? Number(value) : value)) as unknown as Row
+  const found = readable(() => statement.iterate()) as unknown as Iterator<readonly unknown[]>
+  for (;;) {
+    const next = readable(() => found.next())
+    if (next.done) return
+    yield next.value.map((value) => (typeof value === 'bigint' ? Number(value) : value)) as unknown as Row
   }
 }
 

@@ -1,25 +1,53 @@
 /** Opens a log in a folder of this machine, for its one writer or for any number of readers. */
-import type { Clock } from '../../../schemas/kernel/time.ts'
+import { join } from 'node:path'
+import type { Clock, Micros } from '../../../schemas/kernel/time.ts'
 import { polling } from '../arrivals.ts'
 import { codecOf, type Registry } from '../codec.ts'
 import { logOver } from '../log.ts'
 import type { EventLog, LogReader } from '../port.ts'
 import { StoreReader } from '../reader.ts'
-import { openForReading, openForWriting } from './database.ts'
+import { LiveSeal, type LiveSealOptions } from '../seal/live.ts'
+import { IDENTITY, openForReading, openForWriting } from './database.ts'
 import { lockForWriting } from './lock.ts'
 import { EmbeddedStore } from './store.ts'
 
 const POLL_MILLIS = 100
 
-/** @throws Refusal `log.second-writer`, `log.newer-version` */
-export function openEmbeddedLog(
-  options: Readonly<{ folder: string; registry: Registry; clock: Clock }>,
-): EventLog {
-  const { folder, registry, clock } = options
+export type EmbeddedOptions = Readonly<{ folder: string; registry: Registry; clock: Clock }>
+
+/** A log that keeps no seal. @throws Refusal `log.second-writer`, `log.newer-version`, `log.unreadable` */
+export const openEmbeddedLog = (options: EmbeddedOptions): EventLog =>
+  logOver(storeForWriting(options.folder), options)
+
+export type SealedOptions = EmbeddedOptions &
+  Readonly<{
+    /** The clock is right up to here, whatever the last event says. */
+    clockTrustedUntil?: Micros | undefined
+    /** Made once the writer has its lock, from what the log says of its keys. */
+    seal: (reader: LogReader) => Promise<Omit<LiveSealOptions, 'identityPath'>>
+  }>
+
+/**
+ * A log whose commits are sealed before they are acknowledged.
+ * @throws Refusal as `openEmbeddedLog` and `LiveSeal.open`
+ */
+export async function openSealedLog(options: SealedOptions): Promise<EventLog> {
+  const store = storeForWriting(options.folder)
+  try {
+    const reader = new StoreReader(store, codecOf(options.registry), polling(POLL_MILLIS))
+    const identityPath = join(options.folder, IDENTITY)
+    const seal = await LiveSeal.open({ ...(await options.seal(reader)), identityPath }, store)
+    return logOver(store, { ...options, seal })
+  } catch (error) {
+    store.close()
+    throw error
+  }
+}
+
+function storeForWriting(folder: string): EmbeddedStore {
   const lock = lockForWriting(folder)
   try {
-    const store = new EmbeddedStore({ folder, database: openForWriting(folder), release: lock.release })
-    return logOver(store, registry, clock)
+    return new EmbeddedStore({ folder, database: openForWriting(folder), release: lock.release })
   } catch (error) {
     lock.release()
     throw error

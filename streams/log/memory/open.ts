@@ -6,4 +6,4 @@ import type { EventLog } from '../port.ts'
 import { MemoryStore } from './store.ts'
 
 export const openMemoryLog = (options: Readonly<{ registry: Registry; clock: Clock }>): EventLog =>
-  logOver(new MemoryStore(), options.registry, options.clock)
+  logOver(new MemoryStore(), options)

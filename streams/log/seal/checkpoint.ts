@@ -17,8 +17,15 @@ export function signCheckpoint(checkpoint: Checkpoint, signer: NoteSigner): Sign
 }
 
 /** @throws Refusal `seal.malformed`; also for extension lines, which this log does not write */
-export function openCheckpoint(note: string, verifiers: readonly NoteVerifier[]): SignedCheckpoint {
-  const [, origin = '', size = '', base64 = ''] = BODY.exec(openNote(note, verifiers)) ?? []
+export const openCheckpoint = (note: string, verifiers: readonly NoteVerifier[]): SignedCheckpoint =>
+  checkpointOf(openNote(note, verifiers), note)
+
+/** What a note says, whoever signed it: for a reader who learns only later which keys count. @throws Refusal `seal.malformed` */
+export const readCheckpoint = (note: string): SignedCheckpoint =>
+  checkpointOf(note.slice(0, note.lastIndexOf('\n\n') + 1), note)
+
+function checkpointOf(text: string, note: string): SignedCheckpoint {
+  const [, origin = '', size = '', base64 = ''] = BODY.exec(text) ?? []
   const root = strictBase64(base64)
   if (root === null || root.length !== HASH_BYTES) {
     throw refuse('seal.malformed', {

@@ -2,10 +2,10 @@
 import { readFile, rm, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { assert } from '../../../schemas/kernel/assert.ts'
-import { refuse } from '../../../schemas/kernel/fault.ts'
-import { appendDurably, isMissing, writeDurably } from '../files.ts'
+import { type Refusal, refuse } from '../../../schemas/kernel/fault.ts'
+import { appendDurably, isMissing, writeAllDurably, writeDurably } from '../files.ts'
 import { openCheckpoint, type SignedCheckpoint, signCheckpoint, splitNotes } from './checkpoint.ts'
-import { type NoteSigner, noteVerifier } from './note.ts'
+import { type NoteSigner, type NoteVerifier, noteVerifier } from './note.ts'
 import { hashesOf, readTile, TILE_WIDTH, type TileName, tilePath } from './tiles.ts'
 import { EMPTY_ROOT, Range, rootOf, sameHash } from './tree.ts'
 
@@ -16,14 +16,21 @@ export const CHECKPOINTS = 'checkpoints'
 /** The tile of a level that is being filled. */
 type Level = { index: number; hashes: Uint8Array[]; range: Range }
 
-export type SealOptions = Readonly<{ folder: string; origin: string; signer: NoteSigner }>
+export type SealOptions = Readonly<{
+  folder: string
+  origin: string
+  signer: NoteSigner
+  /** Keys that signed before this one, where the key was rotated. */
+  earlier?: readonly NoteVerifier[]
+}>
 
 export class Sealer {
-  readonly #options: SealOptions
+  #options: SealOptions
   readonly #levels: Level[] = []
   readonly #full: { name: TileName; bytes: Uint8Array }[] = []
   #size = 0
   #last: SignedCheckpoint | null = null
+  #first: string | null = null
 
   private constructor(options: SealOptions) {
     this.#options = options
@@ -35,8 +42,9 @@ export class Sealer {
    */
   static async open(options: SealOptions): Promise<Sealer> {
     const sealer = new Sealer(options)
-    const last = await lastCheckpoint(options)
-    if (last !== null) await sealer.#resume(last)
+    const kept = await keptCheckpoints(options)
+    sealer.#first = kept.first
+    if (kept.last !== null) await sealer.#resume(kept.last)
     return sealer
   }
 
@@ -47,6 +55,28 @@ export class Sealer {
 
   get last(): SignedCheckpoint | null {
     return this.#last
+  }
+
+  /** The note of the first checkpoint that was ever signed; null before there is one. */
+  get first(): string | null {
+    return this.#first
+  }
+
+  /** Whoever signs from now on; what was signed before stands. */
+  signWith(signer: NoteSigner): void {
+    const earlier = [...(this.#options.earlier ?? []), noteVerifier(this.#options.signer.verifierKey)]
+    this.#options = { ...this.#options, signer, earlier }
+  }
+
+  /** Signs the tree as it is, and keeps nothing of it. */
+  sign(): SignedCheckpoint {
+    const { origin, signer } = this.#options
+    return signCheckpoint({ origin, size: this.#size, root: this.#root() }, signer)
+  }
+
+  /** Takes in leaves beyond those that it has. */
+  extend(leaves: readonly Uint8Array[]): void {
+    for (const leaf of leaves) this.#push(0, leaf)
   }
 
   /**
@@ -63,15 +93,15 @@ export class Sealer {
       for (let at = (from - 1 + done) % TILE_WIDTH; at < width && done < known; at++, done++) {
         const [leaf, hash] = [leaves[done], sealed[at]]
         if (leaf !== undefined && hash !== undefined && sameHash(leaf, hash)) continue
-        throw this.#diverged(`event ${from + done} is not the one that was sealed`)
+        throw this.diverged(`event ${from + done} is not the one that was sealed`)
       }
     }
-    for (const leaf of leaves.slice(known)) this.#push(0, leaf)
+    this.extend(leaves.slice(known))
   }
 
   /** Tiles first, then the note among all notes, then the note that is fetched: a cut between leaves no false claim. */
   async checkpoint(): Promise<SignedCheckpoint> {
-    const { folder, origin, signer } = this.#options
+    const { folder } = this.#options
     if (this.#last !== null && this.#last.size === this.#size) return this.#last
     const full = this.#full.slice()
     const partial = this.#levels.flatMap(({ index, hashes }, level) =>
@@ -79,13 +109,16 @@ export class Sealer {
         ? []
         : [{ name: { level, index, width: hashes.length }, bytes: Buffer.concat(hashes) }],
     )
-    const signed = signCheckpoint({ origin, size: this.#size, root: this.#root() }, signer)
-    for (const { name, bytes } of [...full, ...partial]) {
-      await writeDurably(join(folder, tilePath(name)), bytes)
-    }
+    const signed = this.sign()
+    const tiles = [...full, ...partial].map(({ name, bytes }) => ({
+      path: join(folder, tilePath(name)),
+      bytes,
+    }))
+    await writeAllDurably(tiles)
     await appendDurably(join(folder, CHECKPOINTS), Buffer.from(signed.note))
     await writeDurably(join(folder, CHECKPOINT), Buffer.from(signed.note))
     this.#last = signed
+    this.#first ??= signed.note
     this.#full.splice(0, full.length)
     for (const { name } of full) {
       await rm(dirname(join(folder, tilePath({ ...name, width: 1 }))), { recursive: true, force: true })
@@ -95,8 +128,15 @@ export class Sealer {
 
   /** A log that has fewer events than were sealed has lost some. @throws Refusal `seal.diverged` */
   assertNotLonger(events: number): void {
-    if (this.#size <= events) return
-    throw this.#diverged(`it has ${events} events, and ${this.#size} were sealed`)
+    this.assertHas(this.#size, events)
+  }
+
+  /** @throws Refusal `seal.diverged` where fewer events are there than a checkpoint seals */
+  assertHas(sealed: number, events: number): void {
+    if (sealed > events)
+      throw this.diverged(
+        `it has ${events} events, and ${sealed} were sealed: ${sealed - events} that were acknowledged are gone`,
+      )
   }
 
   #push(level: number, hash: Uint8Array): void {
@@ -143,30 +183,33 @@ export class Sealer {
     this.#size = last.size
     this.#last = last
     if (!sameHash(this.#root(), last.root))
-      throw this.#diverged('its tiles do not have the root that was signed')
+      throw this.diverged('its tiles do not have the root that was signed')
   }
 
-  #diverged(problem: string) {
+  diverged(problem: string): Refusal {
     return refuse('seal.diverged', { folder: this.#options.folder, problem })
   }
 }
 
+type Kept = Readonly<{ first: string | null; last: SignedCheckpoint | null }>
+
 /** What a power cut left of a note that was never published is cut off; anything else that is not whole is refused. */
-async function lastCheckpoint({ folder, origin, signer }: SealOptions): Promise<SignedCheckpoint | null> {
+async function keptCheckpoints({ folder, origin, signer, earlier = [] }: SealOptions): Promise<Kept> {
   const all = await readOr(join(folder, CHECKPOINTS), '')
   const published = await readOr(join(folder, CHECKPOINT), '')
   const { notes, rest } = splitNotes(all)
   const diverged = (problem: string) => refuse('seal.diverged', { folder, problem })
+  const [first = null] = notes
   const note = notes.at(-1)
   if (published !== '' && published !== note && published !== notes.at(-2)) {
     throw diverged('the published checkpoint is not among those that were signed')
   }
   if (rest !== '') await truncate(join(folder, CHECKPOINTS), Buffer.byteLength(all) - Buffer.byteLength(rest))
-  if (note === undefined) return null
-  const checkpoint = openCheckpoint(note, [noteVerifier(signer.verifierKey)])
-  if (checkpoint.origin !== origin) throw diverged(`it is the log ${checkpoint.origin}, not ${origin}`)
+  if (note === undefined) return { first, last: null }
+  const last = openCheckpoint(note, [noteVerifier(signer.verifierKey), ...earlier])
+  if (last.origin !== origin) throw diverged(`it is the log ${last.origin}, not ${origin}`)
   if (published !== note) await writeDurably(join(folder, CHECKPOINT), Buffer.from(note))
-  return checkpoint
+  return { first, last }
 }
 
 const readOr = (path: string, otherwise: string): Promise<string> =>

@@ -8,10 +8,13 @@ export type Damage = Readonly<{
   problem: string
 }>
 
+/** Thrown where a storage cannot be read on: a page of its file is damaged, or the file ends too early. */
+export class UnreadableStorage extends Error {}
+
 /** A log's rows as they lie there, without the trust that reading puts in them. */
 export interface Inspection {
-  /** What the storage says itself of its files. */
-  integrity(): readonly string[]
+  /** What the storage says itself of its files, and where its tables, triggers and views are not what this version writes. */
+  integrity(): readonly Damage[]
   eventCount(): number
   /** In order, each with its leaf and with all events before the next batch, be they as many as it says or not. */
   batches(): Iterable<StoredBatch>

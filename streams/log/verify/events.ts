@@ -1,15 +1,19 @@
 /** Walks the events: dense, in order, readable, and each the one that its leaf was made of. */
 import type { StreamName } from '../../../schemas/envelope.ts'
+import { SealKeyRotated } from '../../../schemas/events/access.ts'
 import { Refusal } from '../../../schemas/kernel/fault.ts'
 import type { Codec } from '../codec.ts'
 import { eventIdOf } from '../event-id.ts'
 import { leafHash } from '../leaf.ts'
+import type { Rotation, RotationAt } from '../seal/keys.ts'
 import { sameHash } from '../seal/tree.ts'
 import type { StoredBatch, StoredEvent } from '../stored.ts'
 import { batchDamage, type Damage, eventDamage } from './damage.ts'
 
 export class EventWalk {
   readonly damages: Damage[] = []
+  /** Where the log says that another key seals it. */
+  readonly rotations: RotationAt[] = []
   readonly #codec: Codec
   readonly #revisions = new Map<StreamName, number>()
   #position = 0
@@ -63,7 +67,8 @@ export class EventWalk {
     const derived = eventIdOf(batch.commandId, index)
     if (id !== derived) report('column id', `it is ${id}, and command ${batch.commandId} makes ${derived}`)
     try {
-      this.#codec.decode({ ...batch, events: [event] })
+      const [{ type, data }] = this.#codec.decode({ ...batch, events: [event] })
+      if (type === SealKeyRotated.type) this.rotations.push({ position, rotation: data as Rotation })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       report(error.fault.code === 'log.damaged' ? 'column data' : 'column type or version', error.message)

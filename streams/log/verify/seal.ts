@@ -1,63 +1,63 @@
 /** Makes the tree anew from the events, and compares it with every tile and every checkpoint that was ever signed. */
-import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Digest } from '../../../schemas/kernel/canonical.ts'
 import { Refusal } from '../../../schemas/kernel/fault.ts'
 import { isMissing } from '../files.ts'
-import { openCheckpoint, type SignedCheckpoint, splitNotes } from '../seal/checkpoint.ts'
-import type { NoteVerifier } from '../seal/note.ts'
-import { CHECKPOINT, CHECKPOINTS } from '../seal/sealer.ts'
-import { hashesOf, TILE_WIDTH, type TileName, tilePath, tilesOf } from '../seal/tiles.ts'
+import { openCheckpoint } from '../seal/checkpoint.ts'
+import { KeyChain, type RotationAt } from '../seal/keys.ts'
+import { identityOf } from '../seal/live.ts'
+import { consistencyProof, type Proof, verifyConsistency } from '../seal/proof.ts'
+import { hashesOf, nodesOf, TILE_WIDTH, type TileName, tilePath, tilesOf } from '../seal/tiles.ts'
 import { EMPTY_ROOT, HASH_BYTES, Range, rootOf, sameHash } from '../seal/tree.ts'
 import type { Damage } from './damage.ts'
-
-export type SealFolder = Readonly<{ folder: string; verifiers: readonly NoteVerifier[] }>
+import { type FoundNote, type Notes, readNotes, type SealFolder, tileFiles } from './notes.ts'
 
 type Level = { index: number; hashes: Uint8Array[]; range: Range }
 
 export class SealWalk {
   readonly damages: Damage[] = []
-  readonly #folder: string
-  readonly #checkpoints: readonly SignedCheckpoint[]
+  readonly #of: SealFolder
+  readonly #notes: Notes
   /** The tile files that were not compared yet. */
   readonly #files: Set<string>
+  readonly #listed: ReadonlySet<string>
   readonly #levels: Level[] = []
   readonly #tree = new Range()
+  readonly #rotations: RotationAt[] = []
 
-  private constructor(folder: string, notes: Notes, files: readonly string[]) {
-    this.#folder = folder
-    this.#checkpoints = notes.checkpoints
+  private constructor(of: SealFolder, notes: Notes, files: readonly string[]) {
+    this.#of = of
+    this.#notes = notes
     this.damages.push(...notes.damages)
     this.#files = new Set(files)
-    for (const name of tilesOf(this.sealed)) {
-      if (this.#files.has(tilePath(name)) || this.#files.has(tilePath({ ...name, width: TILE_WIDTH })))
-        continue
-      this.#report('tile', tilePath(name), 'it is missing, and the last checkpoint needs it')
-    }
+    this.#listed = new Set(files)
     this.#compareRoots()
   }
 
-  static async open({ folder, verifiers }: SealFolder): Promise<SealWalk> {
-    const tiles = join(folder, 'tile')
-    const entries = existsSync(tiles) ? await readdir(tiles, { recursive: true, withFileTypes: true }) : []
-    const files = entries
-      .filter((entry) => entry.isFile() && !entry.name.endsWith('.tmp'))
-      .map((entry) =>
-        join(entry.parentPath, entry.name)
-          .slice(folder.length + 1)
-          .split(sep)
-          .join('/'),
-      )
-    return new SealWalk(folder, await readNotes(folder, verifiers), files)
+  /** Reads what is signed before it lists the tiles, and all of it before the events are read: a writer may be at work. */
+  static async open(of: SealFolder): Promise<SealWalk> {
+    const notes = await readNotes(of)
+    return new SealWalk(of, notes, await tileFiles(of.folder))
   }
 
-  /** How many events the last checkpoint seals. */
+  /** How many events are sealed. */
   get sealed(): number {
-    return this.#checkpoints.reduce((most, { size }) => Math.max(most, size), 0)
+    return this.#notes.own.reduce((most, { checkpoint }) => Math.max(most, checkpoint.size), 0)
   }
 
   get checkpoints(): number {
-    return this.#checkpoints.length
+    return this.#notes.own.filter(({ kept }) => kept).length
+  }
+
+  get identity(): Digest | null {
+    const [first] = this.#notes.own
+    return first === undefined ? null : identityOf(first.checkpoint.note)
+  }
+
+  /** A key rotation that the walk has come by. */
+  rotate(rotation: RotationAt): void {
+    this.#rotations.push(rotation)
   }
 
   async add(leaf: Uint8Array): Promise<void> {
@@ -75,28 +75,96 @@ export class SealWalk {
     }
   }
 
-  async finish(): Promise<void> {
+  /** @returns the proof that the published tree continues the auditor's; null where there is nothing to prove */
+  async finish(): Promise<Proof | null> {
     for (const [level, tile] of this.#levels.entries()) await this.#compareTile(level, tile)
     for (const path of this.#files) this.#report('tile', path, 'the log has no events for it')
-    for (const { size } of this.#checkpoints) {
-      if (size <= this.#tree.size) continue
-      const problem = `it seals ${size} events, and the log has ${this.#tree.size}: events were lost`
-      this.#report('checkpoint', `checkpoint of ${size} events`, problem)
+    const { size } = this.#tree
+    if (size > 0 && this.#notes.own.length === 0) {
+      this.#report(
+        'checkpoint',
+        'the seal',
+        `there is none, and the log has ${size} events: it was taken away`,
+      )
     }
+    for (const { place, checkpoint } of this.#all()) {
+      if (checkpoint.size <= size) continue
+      const problem = `it seals ${checkpoint.size} events, and the log has ${size}: events were lost, or the log was rolled back`
+      this.#report('checkpoint', place, problem)
+    }
+    const unsigned = this.#checkSignatures()
+    const { published } = this.#notes
+    // Of a note that nobody signed the size may be any number.
+    if (published === null || unsigned.has(published) || published.checkpoint.size > size) return null
+    for (const name of tilesOf(published.checkpoint.size)) {
+      const full = { ...name, width: TILE_WIDTH }
+      if (!this.#listed.has(tilePath(name)) && !this.#listed.has(tilePath(full)))
+        this.#report('tile', tilePath(name), 'it is missing, and the last checkpoint needs it')
+    }
+    return this.#proveConsistency(published)
+  }
+
+  #all(): readonly FoundNote[] {
+    const { own, auditors } = this.#notes
+    return auditors === null ? own : [...own, auditors]
+  }
+
+  /** Every note is signed by the key that sealed its part of the log; the latest by the auditor's key, or by one after it. */
+  #checkSignatures(): ReadonlySet<FoundNote> {
+    const { verifierKey } = this.#of
+    const unsigned = new Set<FoundNote>()
+    if (verifierKey === null) {
+      if (this.#notes.own.length > 0)
+        this.#report('checkpoint', 'the seal', 'the public key of the log is not there')
+      return new Set(this.#all())
+    }
+    const chain = new KeyChain(verifierKey, this.#rotations)
+    for (const position of chain.unsound) {
+      this.#report('event', `event ${position}`, 'a rotation of the key that the key in force did not sign')
+    }
+    const last = this.#notes.own.findLast(({ checkpoint }) => checkpoint.size === this.sealed)
+    for (const found of this.#all()) {
+      const { place, checkpoint } = found
+      const since = found === last ? verifierKey : undefined
+      try {
+        const { origin } = openCheckpoint(checkpoint.note, chain.verifiersOf(checkpoint.size, since))
+        const [first] = this.#notes.own
+        if (first === undefined || origin === first.checkpoint.origin) continue
+        this.#report('checkpoint', place, `it is of the log ${origin}`)
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        this.#report('checkpoint', place, error.message)
+        unsigned.add(found)
+      }
+    }
+    return unsigned
+  }
+
+  async #proveConsistency(published: FoundNote): Promise<Proof | null> {
+    const { auditors } = this.#notes
+    if (auditors === null) return null
+    const [earlier, later] = [auditors.checkpoint, published.checkpoint]
+    if (earlier.size === 0 || earlier.size > later.size) return null
+    const proof = await consistencyProof(earlier.size, later.size, nodesOf(this.#of.folder, later.size))
+    const claim = { size1: earlier.size, size2: later.size, root1: earlier.root, root2: later.root, proof }
+    if (verifyConsistency(claim)) return proof
+    const problem = `the log's own checkpoint of ${later.size} events does not continue it (RFC 6962, 2.1.2): the log was edited or forked`
+    this.#report('checkpoint', auditors.place, problem)
+    return null
   }
 
   #compareRoots(): void {
     const { size, nodes } = this.#tree
-    const here = this.#checkpoints.filter((checkpoint) => checkpoint.size === size)
+    const here = this.#all().filter(({ checkpoint }) => checkpoint.size === size)
     if (here.length === 0) return
     const root = size === 0 ? EMPTY_ROOT : rootOf(nodes)
-    for (const checkpoint of here) {
-      if (sameHash(checkpoint.root, root)) continue
-      this.#report(
-        'checkpoint',
-        `checkpoint of ${size} events`,
-        'the events do not have the root that was signed',
-      )
+    for (const found of here) {
+      if (sameHash(found.checkpoint.root, root)) continue
+      const problem =
+        found === this.#notes.auditors
+          ? `the first ${size} events are not those that it was signed over: one was changed or replaced, or this is a fork`
+          : 'the events do not have the root that was signed'
+      this.#report('checkpoint', found.place, problem)
     }
   }
 
@@ -105,7 +173,7 @@ export class SealWalk {
     for (let width = 1; width <= hashes.length; width++) {
       const name = { level, index, width }
       if (!this.#files.delete(tilePath(name))) continue
-      const bytes = await readFile(join(this.#folder, tilePath(name))).catch(nullWhereMissing)
+      const bytes = await readFile(join(this.#of.folder, tilePath(name))).catch(nullWhereMissing)
       // A sealer at work takes partial tiles away once the full one is there.
       if (bytes !== null) this.#compareBytes(name, hashes, bytes)
     }
@@ -129,30 +197,6 @@ export class SealWalk {
   #report(kind: Damage['kind'], place: string, problem: string): void {
     this.damages.push({ kind, place, problem })
   }
-}
-
-type Notes = Readonly<{ checkpoints: readonly SignedCheckpoint[]; damages: readonly Damage[] }>
-
-async function readNotes(folder: string, verifiers: readonly NoteVerifier[]): Promise<Notes> {
-  const [all, published] = [join(folder, CHECKPOINTS), join(folder, CHECKPOINT)]
-  if (!existsSync(all) && !existsSync(published)) return { checkpoints: [], damages: [] }
-  const damages: Damage[] = []
-  const report = (place: string, problem: string) => damages.push({ kind: 'checkpoint', place, problem })
-  const { notes, rest } = splitNotes(existsSync(all) ? await readFile(all, 'utf8') : '')
-  if (rest !== '') report(`file ${CHECKPOINTS}, end`, 'what follows the last whole note is not one')
-  const last = existsSync(published) ? await readFile(published, 'utf8') : ''
-  if (last !== notes.at(-1))
-    report(`file ${CHECKPOINT}`, `it is not the latest note of the file ${CHECKPOINTS}`)
-  const checkpoints = notes.flatMap((note, index) => {
-    try {
-      return [openCheckpoint(note, verifiers)]
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      report(`file ${CHECKPOINTS}, note ${index + 1}`, error.message)
-      return []
-    }
-  })
-  return { checkpoints, damages }
 }
 
 function nullWhereMissing(error: unknown): null {

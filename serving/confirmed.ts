@@ -1,0 +1,110 @@
+/** How far the writer has confirmed the answers that stand in the log, in a file that the log's own key signs. */
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Position } from '../schemas/envelope.ts'
+import { Refusal, refuse } from '../schemas/kernel/fault.ts'
+import type { EventLog, LogReader } from '../streams/log/port.ts'
+import { openCheckpoint, signCheckpoint } from '../streams/log/seal/checkpoint.ts'
+import { type NoteVerifier, noteVerifier } from '../streams/log/seal/note.ts'
+import { sameHash } from '../streams/log/seal/tree.ts'
+import type { Damage } from '../streams/log/verify/damage.ts'
+import type { Cursor } from '../streams/pipeline.ts'
+import type { Folder } from './folder.ts'
+import { warn } from './warn.ts'
+
+/** A note of this origin is no checkpoint: its last line is the leaf hash of the event at the position. */
+const CONFIRMED = 'asof.local/log/confirmed'
+
+const pathIn = (folder: Folder): string => join(folder.root, 'pipeline.position')
+
+type Confirmed = Readonly<{ position: Position; leaf: Uint8Array }>
+
+/** What the file says, where a key of the log signed it; null for anything else, whatever it is. */
+function confirmedBy(folder: Folder, verifiers: readonly NoteVerifier[]): Confirmed | null {
+  if (!existsSync(pathIn(folder))) return null
+  try {
+    const { origin, size, root } = openCheckpoint(readFileSync(pathIn(folder), 'utf8'), verifiers)
+    return origin === CONFIRMED ? { position: size, leaf: root } : null
+  } catch (error) {
+    if (error instanceof Refusal) return null
+    throw error
+  }
+}
+
+/**
+ * The confirmed position; null where nothing that can be trusted says one.
+ * @throws Refusal `seal.diverged` for a log that lost or changed the event that was confirmed
+ */
+export async function confirmedPosition(
+  folder: Folder,
+  log: LogReader,
+  verifiers: readonly NoteVerifier[],
+): Promise<Position | null> {
+  const confirmed = confirmedBy(folder, verifiers)
+  if (confirmed === null) return null
+  const { position, leaf } = confirmed
+  const head = (await log.head()).position
+  const diverged = (problem: string) => refuse('seal.diverged', { folder: folder.log, problem })
+  if (position > head) throw diverged(beyond(position, head))
+  if (position === 0) return 0
+  for await (const [found] of log.leaves(position)) {
+    if (found !== undefined && sameHash(found, leaf)) return position
+    throw diverged(`event ${position} is not the one up to which all was confirmed`)
+  }
+  return null
+}
+
+const beyond = (position: Position, head: Position): string =>
+  `pipeline.position was confirmed up to event ${position}, and the log has ${head}: events were lost`
+
+/** The writer's cursor. One that its key did not sign is not believed: all is derived again, and compared. */
+export function confirmedCursor(folder: Folder, log: EventLog): Cursor {
+  const { seal } = log
+  return {
+    async load() {
+      if (seal === null) return 0
+      const position = await confirmedPosition(folder, log, [noteVerifier(seal.signer.verifierKey)])
+      if (position === null && existsSync(pathIn(folder)))
+        warn(
+          'pipeline.position is not what the key of the log signed. All that was derived is derived again and compared.',
+        )
+      return position ?? 0
+    },
+    save: (position) => confirm(folder, log, position),
+  }
+}
+
+/** Signs that all answers up to a position are those that follow. */
+export async function confirm(folder: Folder, log: EventLog, position: Position): Promise<void> {
+  if (log.seal === null || position === 0) return
+  for await (const [root] of log.leaves(position)) {
+    if (root === undefined) return
+    const { note } = signCheckpoint({ origin: CONFIRMED, size: position, root }, log.seal.signer)
+    writeFileSync(`${pathIn(folder)}.new`, note)
+    renameSync(`${pathIn(folder)}.new`, pathIn(folder))
+    return
+  }
+}
+
+/**
+ * What the file says to whoever has the public key alone: that the log once had more events, or that it was changed. It is read
+ * at once, and compared with the events that are counted later: a writer may be at work in between.
+ */
+export function cursorWitness(
+  folder: Folder,
+  verifiers: readonly NoteVerifier[],
+): (events: number) => readonly Damage[] {
+  if (!existsSync(pathIn(folder))) return () => []
+  const text = readFileSync(pathIn(folder), 'utf8')
+  // A plain number is what earlier versions wrote.
+  const plain = /^\d{1,15}\s*$/.test(text) ? Number(text) : null
+  const position = plain ?? confirmedBy(folder, verifiers)?.position
+  return (events) => {
+    if (position !== undefined && position <= events) return []
+    const problem = position === undefined ? UNSIGNED : beyond(position, events)
+    return [{ kind: 'storage', place: 'file pipeline.position', problem }]
+  }
+}
+
+const UNSIGNED =
+  'it is not what the key of the log signed; all that was derived is derived again when the log is next opened'

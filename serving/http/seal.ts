@@ -1,0 +1,29 @@
+/** The seal over HTTP, for whoever keeps checkpoints or proves from tiles: c2sp.org/tlog-tiles without the entries. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { CHECKPOINT } from '../../streams/log/seal/sealer.ts'
+import type { Folder } from '../folder.ts'
+import { checkpointIn } from '../sealing.ts'
+
+const TILE = /^\d{1,2}\/(?:x\d{3}\/)*\d{3}(?:\.p\/\d{1,3})?$/
+
+/** `/checkpoint` has tiles; `/checkpoint/latest` seals all that is acknowledged, and its tiles come within a minute. */
+export function serveSeal(server: FastifyInstance, folder: Folder): void {
+  const text = 'text/plain; charset=utf-8'
+  const missing = { error: { code: 'tile.unknown', message: 'There is no such tile.' } }
+
+  server.get('/checkpoint', async (_, reply) => {
+    const path = join(folder.seal, CHECKPOINT)
+    const note = existsSync(path) ? readFileSync(path, 'utf8') : checkpointIn(folder).note
+    return reply.type(text).send(note)
+  })
+
+  server.get('/checkpoint/latest', async (_, reply) => reply.type(text).send(checkpointIn(folder).note))
+
+  server.get<{ Params: { '*': string } }>('/tile/*', async ({ params }, reply) => {
+    const path = join(folder.seal, 'tile', params['*'])
+    if (!TILE.test(params['*']) || !existsSync(path)) return reply.status(404).send(missing)
+    return reply.type('application/octet-stream').send(readFileSync(path))
+  })
+}

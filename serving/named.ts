@@ -1,0 +1,43 @@
+/** Failures of the machine and not of the program, by name: a full disk, a folder that cannot be written, a damaged database. */
+import { type Fault, fault, Refusal } from '../schemas/kernel/fault.ts'
+
+/** SQLite's primary result codes: sqlite.org/rescode.html. */
+const SQLITE: Readonly<Record<number, 'full' | 'read-only' | 'damaged'>> = {
+  8: 'read-only', // SQLITE_READONLY
+  10: 'damaged', // SQLITE_IOERR: the file ends too early, or the disk fails
+  11: 'damaged', // SQLITE_CORRUPT
+  13: 'full', // SQLITE_FULL
+  14: 'read-only', // SQLITE_CANTOPEN
+  26: 'damaged', // SQLITE_NOTADB
+}
+const SYSTEM: Readonly<Record<string, 'full' | 'read-only'>> = {
+  ENOSPC: 'full',
+  EDQUOT: 'full',
+  EFBIG: 'full',
+  EACCES: 'read-only',
+  EPERM: 'read-only',
+  EROFS: 'read-only',
+}
+
+/** Null for what has no such name: a defect. @param place the folder that was worked on, where it is known */
+export function namedFault(error: unknown, place = 'the platform'): Fault | null {
+  if (error instanceof Refusal) return error.fault
+  if (!(error instanceof Error)) return null
+  const path = 'path' in error && typeof error.path === 'string' ? error.path : place
+  const problem = error.message
+  switch (kindOf(error)) {
+    case 'full':
+      return fault('folder.full', { path, problem })
+    case 'read-only':
+      return fault('folder.not-writable', { path, problem })
+    case 'damaged':
+      return fault('log.unreadable', { folder: path, problem })
+    default:
+      return null
+  }
+}
+
+function kindOf(error: Error): 'full' | 'read-only' | 'damaged' | undefined {
+  if ('errcode' in error && typeof error.errcode === 'number') return SQLITE[error.errcode & 0xff]
+  return 'code' in error && typeof error.code === 'string' ? SYSTEM[error.code] : undefined
+}

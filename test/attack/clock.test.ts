@@ -1,0 +1,48 @@
+/** A clock that is ahead once leaves no mark: the append is refused, and the way out is named. */
+import { expect, test } from 'vitest'
+import { MICROS_PER_DAY, parseMoment } from '../../schemas/kernel/time.ts'
+import { openMemoryLog } from '../../streams/log/memory/open.ts'
+import { LEAP_DAYS } from '../../streams/log/recorded-at.ts'
+import { batchOf, note, VOCABULARY } from '../contract/vocabulary.ts'
+
+const NOW = parseMoment('2026-11-26')
+
+const logAt = (clockTrustedUntil?: number) => {
+  const clock = { now: NOW, nowMicros: () => clock.now }
+  const options = { registry: VOCABULARY, clock, clockTrustedUntil }
+  return { clock, log: openMemoryLog(options) }
+}
+
+test('100 years ahead once: nothing is written then, and all goes on when the clock is right again', async () => {
+  const { clock, log } = logAt()
+  await log.append(batchOf('note-a', 0, [note('before')]))
+  clock.now = parseMoment('2126-11-26')
+  const refused = log.append(batchOf('note-a', 1, [note('ahead')]))
+  await expect(refused).rejects.toMatchObject({ fault: { code: 'log.clock-ahead' } })
+  await expect(refused).rejects.toThrow('ASOF_CLOCK_IS_RIGHT=2126-11-26')
+  clock.now = NOW + 5
+  const after = await log.append(batchOf('note-a', 1, [note('after')]))
+  expect(after).toMatchObject({ ok: true, value: { position: 2, recordedAt: NOW + 5 } })
+})
+
+test('a log that rested for the bound goes on; beyond it, it takes a word', async () => {
+  const { clock, log } = logAt()
+  await log.append(batchOf('note-a', 0, [note('before')]))
+  clock.now += LEAP_DAYS * MICROS_PER_DAY
+  expect(await log.append(batchOf('note-a', 1, [note('a year later')]))).toMatchObject({ ok: true })
+  clock.now += LEAP_DAYS * MICROS_PER_DAY + 1
+  await expect(log.append(batchOf('note-a', 2, [note('x')]))).rejects.toMatchObject({
+    fault: { code: 'log.clock-ahead' },
+  })
+})
+
+test('the word holds up to the day that it names, and not beyond', async () => {
+  const { clock, log } = logAt(parseMoment('2030-01-01'))
+  await log.append(batchOf('note-a', 0, [note('before')]))
+  clock.now = parseMoment('2030-01-01')
+  expect(await log.append(batchOf('note-a', 1, [note('so it is')]))).toMatchObject({ ok: true })
+  clock.now = parseMoment('2126-01-01')
+  await expect(log.append(batchOf('note-a', 2, [note('x')]))).rejects.toMatchObject({
+    fault: { code: 'log.clock-ahead' },
+  })
+})
