@@ -28,6 +28,8 @@ export type LoadingForm = Readonly<{ factor: string; beta: number; standardError
 /** Betas through time on factor returns that were given, by day; errors of Newey & West. */
 export type FactorsForm = Readonly<{
   dataset: string
+  /** Of the regression: months for factors that are monthly. */
+  periodsPerYear: Figure
   alpha: LoadingForm
   loadings: readonly LoadingForm[]
   rSquared: number
@@ -59,6 +61,8 @@ export type StylesForm = Readonly<{
   factors: readonly Readonly<{ factor: string; returnAnnual: number; t: Figure }>[]
   meanRSquared: number
   /** Of the strategy on the model's factor returns. */
+  /** Of the regression: months for factors that are monthly. */
+  periodsPerYear: Figure
   alpha: LoadingForm
   loadings: readonly LoadingForm[]
   rSquared: number

@@ -8,7 +8,8 @@ import { daysAt } from '../support/sessions.ts'
 
 const series = (from: number, of: (day: number) => number): Days => {
   const net = Float64Array.from({ length: 120 - from }, (_, k) => of(from + k))
-  const moments = net.map((_, k) => (from + k) * MICROS_PER_DAY)
+  // As far apart as trading sessions: 252 a year.
+  const moments = net.map((_, k) => Math.round((from + k) * 1.45) * MICROS_PER_DAY)
   return daysAt(moments, { net })
 }
 const own = (day: number) => 0.001 + 0.01 * Math.sin(day * day)

@@ -83,7 +83,7 @@ test('all that a committee asks for is there', () => {
   for (const { run } of trials) has(page, `<td class="words">${run}`)
   has(page, `this family: ${trials.length}, `)
   has(page, 'replayed from factors')
-  has(page, 'At least one false alarm in 252 days')
+  has(page, 'At least one false alarm in 365 days')
   const sections = Object.keys(report.sections).length
   // Tests, trials and provenance are not sections of the report.
   expect(all(page, /<section id="([^"]+)"/g)).toHaveLength(sections + 3)

@@ -91,7 +91,7 @@ describe('known loadings', () => {
     }
     expect(row('value')?.meanExposure).toBeGreaterThan(0.5)
     near(row('all names')?.meanExposure ?? 9, 0, 1e-12)
-    const explained = [...RETURNS, MARKET].map((series) => 252 * meanOf(series.subarray(first + 2)))
+    const explained = [...RETURNS, MARKET].map((series) => 365 * meanOf(series.subarray(first + 2)))
     for (const [k, value] of explained.entries()) near(factors[k].returnAnnual ?? 0, value, 1e-10)
     near(rest.meanRSquared, 1, 1e-10)
     near(rest.varianceExplained ?? 0, 1, 1e-10)
@@ -125,7 +125,7 @@ describe('known loadings', () => {
     const one = { name: 'country', values: new Float64Array(NAMES).fill(1) }
     const { factors } = found(delivered({ columns: [one, ...LOADINGS] }))
     expect(factors.map(({ factor }) => factor)).toEqual(['country', 'size', 'value'])
-    near(factors[0].returnAnnual ?? 0, 252 * meanOf(MARKET.subarray(first + 2)), 1e-10)
+    near(factors[0].returnAnnual ?? 0, 365 * meanOf(MARKET.subarray(first + 2)), 1e-10)
   })
 })
 
@@ -194,7 +194,7 @@ test('names without all exposures are left out; too much of the book among them 
   const missing = lightest.slice(0, 4).reduce((sum, name) => sum + Math.abs(book[name]), 0)
   near(meanCoverage, 1 - missing, 1e-12)
   expect(daysLeftOut).toBe(0)
-  near(factors[0].returnAnnual ?? 0, 252 * meanOf(RETURNS[0].subarray(first + 2)), 1e-10)
+  near(factors[0].returnAnnual ?? 0, 365 * meanOf(RETURNS[0].subarray(first + 2)), 1e-10)
   const heavy = lightest.slice(-3)
   expect(reasonOf(given(delivered({ columns: without(heavy) })))).toMatch(/^0 of \d+ days/)
   expect(reasonOf(null)).toMatch(/names no data set/)

@@ -33,6 +33,7 @@ const OUTWARD: Pick<GateReport['sections'], 'factors' | 'stress'> = {
         { factor: 'MTUM', beta: 0.31, standardError: 0.04, t: 7.75 },
         { factor: 'QUAL', beta: -0.12, standardError: 0.07, t: -1.71 },
       ],
+      periodsPerYear: 252,
       rSquared: 0.21,
       conditionNumber: 14.2,
       days: 800,

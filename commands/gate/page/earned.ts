@@ -4,7 +4,7 @@ import type { Figure } from '../report-base.ts'
 import type { GateReport, SeriesForm } from '../report-form.ts'
 import type { PerformanceForm } from '../report-sections.ts'
 import { chart, FAINT, GROSS, INK, LOSS, NET, WIDE } from './chart.ts'
-import { dateOf, day, fine, percent, percentFine, ratio } from './format.ts'
+import { count, dateOf, day, fine, percent, percentFine, ratio } from './format.ts'
 import { figure, figures, part, tiles, words } from './layout.ts'
 import { html, type Markup } from './markup.ts'
 import { type Point, thinned, yearEnds } from './series.ts'
@@ -119,7 +119,7 @@ function drawdown({ moments, drawdown }: SeriesForm): Markup {
 const summary = (found: PerformanceForm): Markup =>
   tiles([
     {
-      name: 'Sharpe a year, √252',
+      name: `Sharpe a year of ${found.periodsPerYear === null ? '?' : count(Math.round(found.periodsPerYear))} sessions`,
       value: ratio(found.sharpeAnnual),
       note: `${fine(found.sharpeDaily)} a day`,
     },

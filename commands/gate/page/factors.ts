@@ -1,5 +1,6 @@
 /** What of the return is common factors: given ones through time, and a style model of the names themselves. */
 import * as Plot from '@observablehq/plot'
+import type { Figure } from '../report-base.ts'
 import type { GateReport } from '../report-form.ts'
 import type { LoadingForm } from '../report-market.ts'
 import { chart, INK, NET, WIDE } from './chart.ts'
@@ -7,9 +8,8 @@ import { count, fine, percent, percentFine, ratio } from './format.ts'
 import { figure, figures, part, table, words } from './layout.ts'
 import { html, type Markup } from './markup.ts'
 
-const YEAR = 252
-
 type Regression = Readonly<{
+  periodsPerYear: Figure
   alpha: LoadingForm
   loadings: readonly LoadingForm[]
   rSquared: number
@@ -89,9 +89,19 @@ export const vendorExposures = ({ sections }: GateReport): Markup =>
 <p class="note">${count(found.days)} days, ${count(found.daysLeftOut)} left out; ${percent(found.meanCoverage)} of the book's weight has exposures. Within the sample: a book that is made from an exposure is explained by it whole.</p>`,
   )
 
-const reading = ({ alpha, rSquared, conditionNumber, days, lags }: Regression): Markup => html`
-<p>What is left is <b>${percentFine(alpha.beta * YEAR)} a year</b> (± ${percentFine(alpha.standardError * YEAR)}, t ${ratio(alpha.t)}); the factors explain ${percent(rSquared)} of the variance.</p>
+const reading = ({
+  alpha,
+  periodsPerYear,
+  rSquared,
+  conditionNumber,
+  days,
+  lags,
+}: Regression): Markup => html`
+<p>What is left is <b>${percentFine(aYear(alpha.beta, periodsPerYear))} a year</b> (± ${percentFine(aYear(alpha.standardError, periodsPerYear))}, t ${ratio(alpha.t)}); the factors explain ${percent(rSquared)} of the variance.</p>
 <p class="note">${count(days)} days; errors of Newey & West with ${count(lags)} lags; condition number ${ratio(conditionNumber)}${conditionNumber > 10 ? ', so single betas are not to be read one by one' : ''}.</p>`
+
+/** Null where a report does not say how far apart its periods are. */
+const aYear = (perPeriod: number, periods: Figure): Figure => (periods == null ? null : perPeriod * periods)
 
 function loadingsFigure({ loadings }: Pick<Regression, 'loadings'>, title: string): Markup {
   const rows = loadings.map(({ factor, beta, standardError }) => ({

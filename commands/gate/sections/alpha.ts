@@ -1,9 +1,8 @@
 /** What is left of the candidate once everything is taken away that can be had elsewhere: factors and styles in one regression. */
-import { periodsPerYear } from '../../../streams/calendar/spacing.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import type { Days } from '../days.ts'
 import type { GivenData } from '../evidence.ts'
-import { commonPeriods, factorReturns } from '../given.ts'
+import { factorReturns } from '../given.ts'
 import type { AlphaForm } from '../report-market.ts'
 import { attempted } from '../section.ts'
 import { exposureOn, loadingsOf } from './factors.ts'
@@ -30,11 +29,9 @@ export const alpha = (
     if (given !== null && factors.length === 0)
       return insufficient(`nothing of the data set ${given.dataset} has arrived`)
     const named = styles.value.factors.map((style) => ({ ...style, name: `style: ${style.name}` }))
-    const own = { name: 'own', sessions: days.sessions, returns: days.net }
-    const perYear = periodsPerYear(commonPeriods([own, ...factors, ...named]).sessions)
     const found = exposureOn(days, [...factors, ...named])
     if (found.kind === 'insufficient') return found
-    const { alpha, loadings, days: periods, ...form } = loadingsOf(found.value)
+    const { alpha, loadings, days: periods, periodsPerYear: perYear, ...form } = loadingsOf(found.value)
     const [years, held] = [periods / perYear, days.net.length / days.periodsPerYear]
     if (!(years >= LEAST_YEARS && years >= LEAST_COVERAGE * held))
       return insufficient(

@@ -1,4 +1,5 @@
 /** What of the candidate is common factors: betas through time on factor returns that the policy names. */
+import { periodsPerYear } from '../../../streams/calendar/spacing.ts'
 import { insufficient, type Measured } from '../../../streams/statistics/measured.ts'
 import type { Days } from '../days.ts'
 import type { GivenData } from '../evidence.ts'
@@ -17,18 +18,32 @@ export function factorLoadings(days: Days, given: GivenData | null): Measured<Fa
   })
 }
 
+/** `periodsPerYear`: months for factors that are monthly. */
+export type PeriodExposure = FactorExposure & Readonly<{ periodsPerYear: number }>
+
 /** Over the periods from one session that the strategy and every factor have to the next. */
-export const exposureOn = (days: Days, factors: readonly SessionSeries[]): Measured<FactorExposure> =>
+export const exposureOn = (days: Days, factors: readonly SessionSeries[]): Measured<PeriodExposure> =>
   attempted(() => {
     const own = { name: 'own', sessions: days.sessions, returns: days.net }
-    const [net, ...returns] = commonPeriods([own, ...factors]).returns
-    return factorExposure(
+    const { sessions, returns } = commonPeriods([own, ...factors])
+    const [net, ...others] = returns
+    const found = factorExposure(
       net,
-      factors.map(({ name }, k) => ({ name, returns: returns[k] })),
+      factors.map(({ name }, k) => ({ name, returns: others[k] })),
     )
+    return mapped(found, (exposure) => ({ ...exposure, periodsPerYear: periodsPerYear(sessions) }))
   })
 
-export const loadingsOf = ({ alpha, loadings, rSquared, conditionNumber, n, lags }: FactorExposure) => ({
+export const loadingsOf = ({
+  alpha,
+  loadings,
+  rSquared,
+  conditionNumber,
+  n,
+  lags,
+  periodsPerYear: perYear,
+}: PeriodExposure) => ({
+  periodsPerYear: perYear,
   alpha: form(alpha),
   loadings: loadings.map(form),
   rSquared,
