@@ -8,7 +8,7 @@ import { datasetSessions } from '../streams/calendar/dataset-sessions.ts'
 import { getRows } from '../streams/log/tables.ts'
 import type { Platform } from './platform.ts'
 
-export type Counts = Pick<Arrival, 'rowsRevised' | 'rowsLate' | 'rowsRepeated' | 'sessions'>
+export type Counts = Pick<Arrival, 'rowsRevised' | 'rowsLate' | 'rowsRepeated' | 'rowsEmpty' | 'sessions'>
 
 /** What was known of an entity at an event time. */
 type Known = { values: readonly number[]; knownAt: Micros }
@@ -16,7 +16,7 @@ type Known = { values: readonly number[]; knownAt: Micros }
 type Parts = Pick<Platform, 'folds' | 'chunks' | 'markets'>
 
 /**
- * Admits the tables of one arrival, one by one. A row that says what had arrived is left out. One that contradicts it is known
+ * Admits the tables of one arrival, one by one. A row that says what had arrived, or nothing at all, is left out. One that contradicts it is known
  * from the arrival on, or from when the vendor declares, where the data set believes that and it is later than what it
  * contradicts. Nothing becomes known earlier than its own event, nor, in a data set that models trade, by the decision
  * moment of a session that was closed.
@@ -25,7 +25,7 @@ export class Admission {
   readonly #platform: Parts
   readonly #spec: DatasetSpec
   readonly #now: Micros
-  readonly #counts = { rowsRevised: 0, rowsLate: 0, rowsRepeated: 0 }
+  readonly #counts = { rowsRevised: 0, rowsLate: 0, rowsRepeated: 0, rowsEmpty: 0 }
   readonly #sessions = new Set<Session>()
 
   /** @param now the moment of the arrival */
@@ -53,6 +53,11 @@ export class Admission {
       const isSame = before?.values.every((value, c) => Object.is(value, values[c])) ?? false
       if (isSame && before !== undefined && knownAt[row] >= before.knownAt) {
         this.#counts.rowsRepeated++
+        continue
+      }
+      // An empty cell of a wide file is no row, and so is an empty row of a long one; but it may take a value back.
+      if (before === undefined && values.every(Number.isNaN)) {
+        this.#counts.rowsEmpty++
         continue
       }
       kept.push(row)

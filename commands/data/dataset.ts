@@ -27,6 +27,7 @@ export type Arrival = Readonly<{
   rowsRevised: number
   rowsLate: number
   rowsRepeated: number
+  rowsEmpty: number
   sessions: readonly Session[]
   chunks: readonly ChunkRef[]
   /** The least and greatest moment at which a row became known; both 0 where there is no row. */

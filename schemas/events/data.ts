@@ -157,6 +157,8 @@ const arrived = arrivedV1.extend({
   rowsLate: z.int().nonnegative(),
   /** Rows that said what had arrived before; they are left out. */
   rowsRepeated: z.int().nonnegative(),
+  /** Rows without a value of which nothing had arrived: they are left out, as an empty cell of a wide file is. */
+  rowsEmpty: z.int().nonnegative(),
   /** The sessions that its rows fall in, ascending. */
   sessions: z.array(z.int()),
 })
@@ -173,6 +175,7 @@ export const RowsArrived = defineEvent({
         rowsRevised: 0,
         rowsLate: 0,
         rowsRepeated: 0,
+        rowsEmpty: 0,
         sessions: [],
       }),
     },

@@ -9,7 +9,7 @@ import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import { LIMITS } from '../../streams/sources/room.ts'
 import { actId, defineFeatures } from '../actions.ts'
-import { ingestFile } from '../ingest.ts'
+import { type Ingested, ingestFile } from '../ingest.ts'
 import { common, contextOf } from './context.ts'
 import { addDatasets } from './datasets.ts'
 import { withPlatform } from './platform.ts'
@@ -28,8 +28,8 @@ export function addData(program: Command): void {
       const { source, rows, quarantine, chunks } = done.arrival
       const apart = quarantine?.reasons.map((one) => `  ${one.rows} x ${one.reason}`) ?? []
       // Rows that were said before are no rejects: a file of them alone is read, and adds nothing.
-      const isSetApart = rows === 0 && done.arrival.rowsRepeated === 0
-      const counts = `${done.duplicateRows} duplicates, ${done.outOfOrderRows} out of order`
+      const isSetApart = rows === 0 && done.arrival.rowsRepeated + done.arrival.rowsEmpty === 0
+      const counts = countsOf(done)
       const lines = [
         `${printableWord(source)}: ${rows} rows into ${spec.dataset} (${counts}), ${quarantine?.rows ?? 0} set apart`,
         ...apart,
@@ -42,8 +42,10 @@ export function addData(program: Command): void {
           ? ['No row was accepted, so nothing is declared: correct the declaration, and bring it again.']
           : []),
       ]
-      const { duplicateRows, outOfOrderRows } = done
-      const data = { dataset: spec.dataset, source, rows, duplicateRows, outOfOrderRows, quarantine, chunks }
+      const { duplicateRows, outOfOrderRows, sessionsClosed } = done
+      const { rowsRevised, rowsLate, rowsRepeated, rowsEmpty } = done.arrival
+      const counted = { duplicateRows, outOfOrderRows, rowsRevised, rowsLate, rowsRepeated, rowsEmpty }
+      const data = { dataset: spec.dataset, source, rows, ...counted, sessionsClosed, quarantine, chunks }
       context.answer(lines.join('\n'), data)
       if (isSetApart) process.exitCode = 1
     })
@@ -86,4 +88,18 @@ function textOf(path: string): string {
   } catch (error) {
     throw refuse('spec.unreadable', { path, why: error instanceof Error ? error.message : String(error) })
   }
+}
+
+/** What was counted of an arrival beside its rows: what is usual always, what is not where there is some. */
+function countsOf({ arrival, duplicateRows, outOfOrderRows, sessionsClosed }: Ingested): string {
+  const { rowsRevised, rowsLate, rowsRepeated, rowsEmpty } = arrival
+  const unusual: readonly [number, string][] = [
+    [rowsRevised, 'revised: known from now on'],
+    [rowsLate, 'late: known from now on'],
+    [rowsRepeated, 'repeated and left out'],
+    [rowsEmpty, 'empty and left out'],
+    [sessionsClosed, 'sessions closed'],
+  ]
+  const told = unusual.filter(([rows]) => rows > 0).map(([rows, what]) => `${rows} ${what}`)
+  return [`${duplicateRows} duplicates`, `${outOfOrderRows} out of order`, ...told].join(', ')
 }

@@ -1,8 +1,12 @@
 /** What a book earned on data with holes: cases that real files have, each with its right answer worked out in pandas. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sessionOfDate } from '../../schemas/calendar.ts'
+import { parseMoment } from '../../schemas/kernel/time.ts'
 import { near, nearRelative } from '../support/near.ts'
-import { caseFile, researched, sweepOf } from '../support/researched.ts'
+import { caseFile, ingested, researched, sweepOf } from '../support/researched.ts'
 
 const LONG = `
 dataset: d
@@ -86,4 +90,36 @@ test('no feature is what the book is paid by, whatever it is called', async () =
     await of('abs(close / delay(close, 1) - 1)'),
   ]
   expect(gifted.days).toEqual(honest.days)
+})
+
+test('the whole move is earned and shown on the day a price is back, from a long file and from a wide one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'asof-empty-'))
+  const write = (name: string, lines: readonly string[]): string => {
+    writeFileSync(join(folder, name), `${lines.join('\n')}\n`)
+    return join(folder, name)
+  }
+  const days = ['2024-01-02', '2024-01-03', '2024-01-04', '2024-01-05']
+  const [a, b] = [
+    ['100', '', '110', '121'],
+    ['10', '11', '12', '13'],
+  ]
+  const long = write('long.csv', [
+    'symbol,date,close',
+    ...days.map((day, k) => `A,${day},${a[k]}`),
+    ...days.map((day, k) => `B,${day},${b[k]}`),
+  ])
+  const wide = write('wide.csv', ['date,A,B', ...days.map((day, k) => `${day},${a[k]},${b[k]}`)])
+  const moves = async (path: string, dataset: string) => {
+    const platform = await ingested({ path, dataset, features: { move: 'close / delay(close, 1) - 1' } })
+    const at = (moment: string) =>
+      platform.store.asOf({ name: 's', version: 1 }, ['move'], parseMoment(moment)).columns[0][0]
+    return [at('2024-01-03T22:00Z'), at('2024-01-04T22:00Z'), at('2024-01-05T22:00Z')]
+  }
+  const fromLong = await moves(long, LONG)
+  near(fromLong[1], 0.1, 1e-15)
+  near(fromLong[2], 0.1, 1e-15)
+  expect(await moves(wide, LONG.replace('long', 'wide').replace('entityColumn: symbol\n', ''))).toEqual(
+    fromLong,
+  )
+  rmSync(folder, { recursive: true })
 })

@@ -101,3 +101,19 @@ test('a row that would have been known before its own event is set apart', async
   const { arrival } = await ingest('2024-01-10T00:00Z', 'A,2024-01-08,200,2024-01-02T09:00:00Z')
   expect(arrival).toMatchObject({ rows: 0, quarantine: { rows: 1 } })
 })
+
+test('an empty row of a long file is no row, as an empty cell of a wide one is not; an emptied value is a revision', async () => {
+  const { ingest, define, priceAt } = await platformOf(LAG)
+  const { arrival } = await ingest(
+    '2024-01-04T21:30Z',
+    'A,2024-01-02,100',
+    'A,2024-01-03,',
+    'A,2024-01-04,110',
+  )
+  expect(arrival).toMatchObject({ rows: 2, rowsEmpty: 1 })
+  const emptied = await ingest('2024-01-05T12:00Z', 'A,2024-01-04,')
+  expect(emptied.arrival).toMatchObject({ rows: 1, rowsEmpty: 0, rowsRevised: 1 })
+  await define()
+  expect(priceAt('2024-01-04T22:00Z')).toBe(110)
+  expect(priceAt('2024-01-05T12:00Z')).toBeNaN()
+})

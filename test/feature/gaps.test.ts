@@ -72,7 +72,7 @@ async function valuesOf(set: FeatureSetSpec, arrivals: readonly Rows[]): Promise
   const tables: Rows[] = []
   for (const [place, rows] of arrivals.entries()) {
     const counts = { rows: rows.length, rowsQuarantined: 0, knownFrom: 0, knownTo: 0 }
-    const admitted = { rowsRevised: 0, rowsLate: 0, rowsRepeated: 0, sessions: [] }
+    const admitted = { rowsRevised: 0, rowsLate: 0, rowsRepeated: 0, rowsEmpty: 0, sessions: [] }
     const data = { dataset: 'd', source: '', sourceHash: '', ...counts, ...admitted }
     const event = recorded(RowsArrived.draft(data, times, [await putRows(chunks, rows)]), 3 + place)
     for (const { events } of await features.react(event)) {

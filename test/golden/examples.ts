@@ -122,6 +122,7 @@ const DRAFTS = [
       rowsRevised: 2,
       rowsLate: 1,
       rowsRepeated: 3,
+      rowsEmpty: 4,
       sessions: [14137, 14138],
       knownFrom: -1,
       knownTo: 1_221_508_800_000_000,

@@ -51,14 +51,20 @@ type Research = Readonly<{
   sweep: Sweep
 }>
 
-/** The held-out sessions of the sweep's only run, and its metrics. */
-export async function researched({ path, dataset, features, sweep }: Research) {
+/** A platform to which a file has come, with a feature set over it. */
+export async function ingested({ path, dataset, features }: Omit<Research, 'sweep'>) {
   const platform = await memoryPlatform()
-  platform.moment.advanceTo(1_600_000_000_000_000)
+  platform.moment.advanceTo(1_800_000_000_000_000)
   const spec = parseDataset(dataset, 'd.yaml')
   await ingestFile(platform, { path, spec, actor: 'ann' })
   const set = defineSet(readFeatureSet('f.yaml', featuresText(features)))
   await defineFeatures(platform, set, act('features'))
+  return platform
+}
+
+/** The held-out sessions of the sweep's only run, and its metrics. */
+export async function researched({ sweep, ...research }: Research) {
+  const platform = await ingested(research)
   const [run] = await runSweep(platform, sweep, { actor: 'ann' })
   const { chunks, metrics } = platform.folds.experiments.state().runs[run]
   return { platform, days: daysFrom(await getRows(platform.chunks, chunks[2])), metrics }

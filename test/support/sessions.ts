@@ -43,7 +43,13 @@ export const longDataset = (dataset: string, columns: DatasetSpec['columns']): D
 })
 
 /** What an arrival counts beside its rows, where there is nothing to count. */
-export const COUNTED = { rowsRevised: 0, rowsLate: 0, rowsRepeated: 0, sessions: [] as number[] }
+export const COUNTED = {
+  rowsRevised: 0,
+  rowsLate: 0,
+  rowsRepeated: 0,
+  rowsEmpty: 0,
+  sessions: [] as number[],
+}
 
 /** Every name with a return has a price, and a day passes between sessions. */
 export const panelWith = (parts: Pick<Panel, 'scores' | 'returns' | 'neutral'>): Panel => ({
