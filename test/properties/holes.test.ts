@@ -6,9 +6,9 @@ import { SessionClosed } from '../../schemas/events/data.ts'
 import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction.ts'
 import { getRows } from '../../streams/log/tables.ts'
 import { backtest } from '../../streams/portfolio/backtest.ts'
+import { statesOf } from '../../streams/training/held-out.ts'
 import { daysBetween, gridOf, panelOf } from '../../streams/training/panel.ts'
 import { column, everyRow, RETURN, SESSION, STATE } from '../../streams/training/sample.ts'
-import { statesOf } from '../../streams/training/held-out.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
 import { near } from '../support/near.ts'
 import { oracle, type Scores } from './oracle.ts'
@@ -60,33 +60,36 @@ const scoresOf = (predictions: Awaited<ReturnType<typeof livesOf>>[number]['pred
 
 test('a backtest, the live books and the oracle agree, and the days are the sessions', async () => {
   let compared = 0
-  await holds(async (one) => {
-    const now = await played(one)
-    const { platform, script } = now
-    for (const { stage, predictions, outcomes, closed } of await livesOf(now)) {
-      const scores = scoresOf(predictions)
-      const servedAfter = platform.markets.of(stage.dataset)?.servedAfter ?? 0
-      const truth = oracle(stage, [...script.history, ...script.live], servedAfter, scores)
-      expect(closed).toEqual(truth.closed)
-      expect(closed).toEqual(stage.sessions.between(closed[0], (closed.at(-1) ?? 0) + 1))
-      expect(predictions.map(({ data }) => data.session)).toEqual(closed)
-      expect(outcomes.map(({ data }) => data.session)).toEqual(closed.slice(1))
-      for (const { data } of predictions)
-        for (const { entity, weight } of data.rows)
-          near(weight, truth.weights.get(data.session)?.get(entity) ?? 0, EXACT)
-      for (const [place, { data }] of outcomes.entries())
-        for (const figure of ['gross', 'net', 'turnover'] as const)
-          near(data[figure], truth.accounts[place][figure], EXACT)
+  await holds(
+    async (one) => {
+      const now = await played(one)
+      const { platform, script } = now
+      for (const { stage, predictions, outcomes, closed } of await livesOf(now)) {
+        const scores = scoresOf(predictions)
+        const servedAfter = platform.markets.of(stage.dataset)?.servedAfter ?? 0
+        const truth = oracle(stage, [...script.history, ...script.live], servedAfter, scores)
+        expect(closed).toEqual(truth.closed)
+        expect(closed).toEqual(stage.sessions.between(closed[0], (closed.at(-1) ?? 0) + 1))
+        expect(predictions.map(({ data }) => data.session)).toEqual(closed)
+        expect(outcomes.map(({ data }) => data.session)).toEqual(closed.slice(1))
+        for (const { data } of predictions)
+          for (const { entity, weight } of data.rows)
+            near(weight, truth.weights.get(data.session)?.get(entity) ?? 0, EXACT)
+        for (const [place, { data }] of outcomes.entries())
+          for (const figure of ['gross', 'net', 'turnover'] as const)
+            near(data[figure], truth.accounts[place][figure], EXACT)
 
-      const offline = await backtested(platform, stage, scores)
-      for (const { data } of outcomes) {
-        const day = offline.get(data.session)
-        if (day === undefined) continue
-        compared++
-        for (const figure of ['gross', 'net', 'turnover'] as const) near(data[figure], day[figure], EXACT)
+        const offline = await backtested(platform, stage, scores)
+        for (const { data } of outcomes) {
+          const day = offline.get(data.session)
+          if (day === undefined) continue
+          compared++
+          for (const figure of ['gross', 'net', 'turnover'] as const) near(data[figure], day[figure], EXACT)
+        }
       }
-    }
-  }, Number(process.env.RUNS ?? 10))
+    },
+    Number(process.env.RUNS ?? 10),
+  )
   expect(compared).toBeGreaterThan(60)
 })
 

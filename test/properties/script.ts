@@ -1,8 +1,9 @@
 /** Scripts: in which files, and when, what a story tells is delivered; and when sessions are closed. */
-import { MICROS_PER_DAY, MICROS_PER_SECOND, type Micros } from '../../schemas/kernel/time.ts'
+
 import { sessionOfDate } from '../../schemas/calendar.ts'
+import { MICROS_PER_DAY, MICROS_PER_SECOND, type Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
-import { HISTORY, NEW_YORK, type Stage, type Story, stageOf, type Told, TOKYO } from './story.ts'
+import { HISTORY, NEW_YORK, type Stage, type Story, stageOf, TOKYO, type Told } from './story.ts'
 
 /** A file that is delivered, or a moment at which the sessions of a data set that are due are closed. */
 export type Act =
@@ -29,7 +30,12 @@ export function scriptOf(story: Story, delivery: Delivery): Script {
   const promotedAt = promotionOf(story)
   const stages = stagesOf(story)
   const history = stages.map(({ dataset, told }): Act => {
-    return { kind: 'file', at: promotedAt, dataset, rows: told.filter(({ knownAt }) => knownAt <= promotedAt) }
+    return {
+      kind: 'file',
+      at: promotedAt,
+      dataset,
+      rows: told.filter(({ knownAt }) => knownAt <= promotedAt),
+    }
   })
   const live = stages.flatMap((stage) => liveActs(stage, promotedAt, delivery))
   // Files come before what is closed at the same moment.
@@ -37,7 +43,11 @@ export function scriptOf(story: Story, delivery: Delivery): Script {
   return { history, live: live.sort((a, b) => a.at - b.at || order(a) - order(b)), promotedAt }
 }
 
-function liveActs({ dataset, sessions, spine, told }: Stage, after: Micros, { parts, every }: Delivery): Act[] {
+function liveActs(
+  { dataset, sessions, spine, told }: Stage,
+  after: Micros,
+  { parts, every }: Delivery,
+): Act[] {
   const closes = spine
     .slice(HISTORY)
     .map((session) => sessions.decides(session))
