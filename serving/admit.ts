@@ -67,7 +67,9 @@ export class Admission {
         before === undefined || (spec.revisions === 'declared' && knownAt[row] > before.knownAt)
       if (!isBelieved) this.#counts.rowsRevised++
       else if (knownAt[row] <= decidedTo) this.#counts.rowsLate++
-      if (!isBelieved || knownAt[row] <= decidedTo) knownAt[row] = Math.max(knownAt[row], this.#now)
+      // A session is decided on what is known at its very moment, so that what comes after is known after it.
+      if (!isBelieved || knownAt[row] <= decidedTo)
+        knownAt[row] = Math.max(knownAt[row], this.#now, decidedTo + 1)
     }
     return taken({ ...rows, knownAt }, kept)
   }

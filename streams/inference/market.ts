@@ -34,9 +34,6 @@ export interface Markets {
   of(dataset: string): Market | undefined
 }
 
-/** Beyond this many calendar days for each session without a price, a position would have been closed. */
-const DAYS_PER_SESSION = 3
-
 class LiveMarket implements Market {
   readonly sessions: DatasetSessions
   readonly #spec: DatasetSpec
@@ -75,21 +72,17 @@ class LiveMarket implements Market {
     this.#withRows = null
   }
 
-  /** Steps to a session. The first one begins from the prices of the sessions before it that may still be held. */
+  /** Steps to a session. The first one goes through all sessions with rows before it, as a backtest does. */
   async close(session: Session, decideAt: Micros, chunks: ChunkStore): Promise<void> {
     const { prices } = this.#spec
     if (prices === null) return
-    const oldest = session - prices.delistAfterSessions * DAYS_PER_SESSION
-    const first = this.closed === undefined
-    for (const { ref, what } of this.#waiting) {
-      if (first && this.sessions.of(ref.eventTimeTo) < oldest) continue
-      const sessionOf = this.sessions.of
+    const sessionOf = this.sessions.of
+    for (const { ref, what } of this.#waiting)
       for (const fact of priceFacts(await getRows(chunks, ref), prices, { what, sessionOf }))
-        if (!first || fact.session >= oldest) this.#marks.learn(fact)
-    }
+        this.#marks.learn(fact)
     this.#waiting = []
-    if (first)
-      for (const before of this.sessions.spine(oldest, session - 1, this.withRows))
+    if (this.closed === undefined)
+      for (const before of this.sessions.spine(this.withRows[0] ?? session, session - 1, this.withRows))
         this.#marks.step(before, this.sessions.decides(before))
     this.marks = this.#marks.step(session, decideAt)
     this.closed = { session, decideAt }

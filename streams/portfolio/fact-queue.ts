@@ -6,6 +6,7 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 export type PriceFact = Readonly<{
   place: number
   session: Session
+  eventTime: Micros
   knownAt: Micros
   price: number
   dividend: number
@@ -14,7 +15,7 @@ export type PriceFact = Readonly<{
   volume: number
 }>
 
-const WIDTH = 7
+const WIDTH = 8
 
 export class FactQueue {
   /** Facts one after another, each `WIDTH` numbers. */
@@ -26,11 +27,11 @@ export class FactQueue {
   #inOrder = true
 
   /** Facts are added in log order. */
-  add({ place, session, knownAt, price, dividend, split, volume }: PriceFact): void {
+  add({ place, session, eventTime, knownAt, price, dividend, split, volume }: PriceFact): void {
     this.#settle()
     if (knownAt < this.#latest) this.#inOrder = false
     else this.#latest = knownAt
-    this.#facts.push(place, session, knownAt, price, dividend, split, volume)
+    this.#facts.push(place, session, eventTime, knownAt, price, dividend, split, volume)
   }
 
   /** Takes out every fact about a session up to `session` that was known by a moment, as they became known. */
@@ -51,13 +52,16 @@ export class FactQueue {
 
   #fact(at: number): PriceFact {
     const from = (this.#order === null ? at : this.#order[at]) * WIDTH
-    const [place, session, knownAt, price, dividend, split, volume] = this.#facts.slice(from, from + WIDTH)
-    return { place, session, knownAt, price, dividend, split, volume }
+    const [place, session, eventTime, knownAt, price, dividend, split, volume] = this.#facts.slice(
+      from,
+      from + WIDTH,
+    )
+    return { place, session, eventTime, knownAt, price, dividend, split, volume }
   }
 
   #sort(): void {
     if (this.#inOrder) return
-    const knownAt = (at: number): Micros => this.#facts[at * WIDTH + 2]
+    const knownAt = (at: number): Micros => this.#facts[at * WIDTH + 3]
     this.#order = Uint32Array.from({ length: this.#count }, (_, at) => at)
     this.#order.sort((a, b) => knownAt(a) - knownAt(b) || a - b)
     this.#inOrder = true
@@ -79,6 +83,7 @@ export class FactQueue {
     this.#facts = facts.flatMap((fact) => [
       fact.place,
       fact.session,
+      fact.eventTime,
       fact.knownAt,
       fact.price,
       fact.dividend,

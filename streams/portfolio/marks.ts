@@ -16,7 +16,7 @@ export type SessionMarks = Readonly<{
 }>
 
 /** The newest price that a session learns of. */
-type News = Pick<PriceFact, 'session' | 'price' | 'volume'>
+type News = Pick<PriceFact, 'session' | 'eventTime' | 'price' | 'volume'>
 
 type Action = Readonly<{ dividend: number; split: number }>
 const NO_ACTION: Action = { dividend: 0, split: 1 }
@@ -35,7 +35,8 @@ type Holding = {
 /**
  * The one place where returns are made, for the backtest, the gate and the live path.
  *
- * A session's mark is the newest price known at its decision moment, and its return is the change of the mark:
+ * A session's mark is the newest price known at its decision moment: that of the greatest event time, and of one event time
+ * what was told last. Its return is the change of the mark:
  * (mark × shares + cash − mark before) / base, with the splits and dividends that went ex or became known in between (CRSP's
  * holding-period return, `ret = (p f + d) / p₋ − 1`). So a missing price earns nothing until it is back, and then the
  * whole move; a corrected price is made good in the session that learns of it; and nothing that becomes known later changes
@@ -49,6 +50,8 @@ export class Marks {
   readonly #places = new Map<string, number>()
   readonly #rule: Pick<PriceSpec, 'delistAfterSessions' | 'delistingReturn'>
   readonly #held: (Holding | null)[] = []
+  /** The event time of each entity's newest price, held or closed: an older one that is told later is no news. */
+  readonly #newest: Micros[] = []
   /** Actions that were counted, by entity and session: one that is told again counts by its difference. */
   readonly #counted: Map<Session, Action>[] = []
   readonly #waiting = new FactQueue()
@@ -65,11 +68,12 @@ export class Marks {
     this.#places.set(entity, place)
     this.entities.push(entity)
     this.#held.push(null)
+    this.#newest.push(Number.NEGATIVE_INFINITY)
     this.#counted.push(new Map())
     return place
   }
 
-  /** Facts are learned in log order; of one moment and session the last counts. */
+  /** Facts are learned in log order; of one moment and event time the last counts. */
   learn({ entity, ...fact }: Omit<PriceFact, 'place'> & Readonly<{ entity: string }>): void {
     this.#waiting.add({ place: this.placeOf(entity), ...fact })
   }
@@ -111,10 +115,11 @@ export class Marks {
   #take(session: Session, knownBy: Micros): Map<number, News> {
     const prices = new Map<number, News>()
     for (const fact of this.#waiting.take(session, knownBy)) {
-      const { place, price } = fact
+      const { place, price, eventTime } = fact
       this.#count(place, fact)
-      const newest = prices.get(place)?.session ?? this.#held[place]?.session ?? Number.NEGATIVE_INFINITY
-      if (!Number.isNaN(price) && fact.session >= newest) prices.set(place, fact)
+      if (Number.isNaN(price) || eventTime < this.#newest[place]) continue
+      this.#newest[place] = eventTime
+      prices.set(place, fact)
     }
     return prices
   }

@@ -24,6 +24,7 @@ export function* priceFacts(
     yield {
       entity: rows.entities[rows.entity[row]],
       session: sessionOf(rows.eventTime[row]),
+      eventTime: rows.eventTime[row],
       knownAt: rows.knownAt[row],
       price: price?.[row] ?? Number.NaN,
       dividend: dividend?.[row] ?? Number.NaN,

@@ -14,7 +14,7 @@ function marksOf(facts: readonly Told[], rule = RULE): Marks {
   const marks = new Marks(rule)
   const nothing = { price: Number.NaN, dividend: Number.NaN, split: Number.NaN, volume: Number.NaN }
   for (const { entity = 'A', ...fact } of facts)
-    marks.learn({ entity, ...nothing, knownAt: fact.session, ...fact })
+    marks.learn({ entity, ...nothing, eventTime: fact.session, knownAt: fact.session, ...fact })
   return marks
 }
 
@@ -92,6 +92,23 @@ test('a name that stops trading is closed after so many sessions at its declared
   near(returns[4], -0.3, 1e-15)
   expect(returns[6]).toBeNaN()
   near(returns[7], 0.1, 1e-15)
+})
+
+test('the price of a session is that of its greatest event time, whenever an earlier one is told', () => {
+  const noon = { session: 1, eventTime: 0.5, price: 70 }
+  const inTime = stepped([...closes(100, 110, 121), { ...noon, knownAt: 1 }], 3)
+  const late = stepped([...closes(100, 110, 121), { ...noon, knownAt: 2 }], 3)
+  for (const { returns } of [inTime, late]) {
+    near(returns[1], 0.1, 1e-15)
+    near(returns[2], 0.1, 1e-15)
+  }
+})
+
+test('an old price that is told after a name was closed begins nothing', () => {
+  const told = [...closes(100, 50), { session: 0, price: 90, knownAt: 5 }, { session: 6, price: 80 }]
+  const { returns, states } = stepped(told, 7)
+  expect(states).toEqual([PRICED, PRICED, UNPRICED, UNPRICED, CLOSED, UNPRICED, PRICED])
+  expect(returns.slice(5)).toEqual([Number.NaN, Number.NaN])
 })
 
 const fact = fc.record({

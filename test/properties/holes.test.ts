@@ -1,0 +1,234 @@
+/** Laws of data with holes: whatever is late, lost, corrected, halted, listed or delisted, on two exchanges at once. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Session } from '../../schemas/calendar.ts'
+import { SessionClosed } from '../../schemas/events/data.ts'
+import { Promoted } from '../../schemas/events/model.ts'
+import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
+import { replay } from '../../serving/replay.ts'
+import { wire } from '../../serving/wire.ts'
+import type { EventLog } from '../../streams/log/port.ts'
+import { getRows } from '../../streams/log/tables.ts'
+import { backtest } from '../../streams/portfolio/backtest.ts'
+import { statesOf } from '../../streams/training/held-out.ts'
+import { daysBetween, gridOf, panelOf } from '../../streams/training/panel.ts'
+import { column, everyRow, RETURN, SESSION, STATE } from '../../streams/training/sample.ts'
+import {
+  asAppended,
+  eventsOf,
+  factsOf,
+  type MemoryPlatform,
+  memoryCursor,
+  memoryLog,
+  memoryPlatform,
+} from '../support/memory-platform.ts'
+import { near } from '../support/near.ts'
+import { oracle, type Scores } from './oracle.ts'
+import { type Act, DAILY, type Delivery, type Script, scriptOf, stagesOf } from './script.ts'
+import { frozenSet, play, portfolioOf, readyPlatform, said } from './stage.ts'
+import { type Stage, type Story, story, type Told, tale } from './story.ts'
+
+const EXACT = 1e-12
+const SEED = Number(process.env.SEED ?? 7)
+const RUNS = Number(process.env.RUNS ?? 10)
+
+type Played = Readonly<{ platform: MemoryPlatform; stages: readonly Stage[]; script: Script }>
+
+async function played(one: Story, delivery: Delivery = DAILY): Promise<Played> {
+  const stages = stagesOf(one)
+  const script = scriptOf(one, delivery)
+  const platform = await readyPlatform(stages, script)
+  await play(platform, script.live)
+  return { platform, stages, script }
+}
+
+/** Holds a law of stories and of what is done with them, and tells the smallest story that breaks it. */
+async function holdsWith<R extends readonly unknown[]>(
+  told: fc.Arbitrary<readonly [Story, ...R]>,
+  law: (what: readonly [Story, ...R]) => Promise<void>,
+): Promise<void> {
+  const checked = await fc.check(fc.asyncProperty(told, law), { numRuns: RUNS, seed: SEED })
+  if (checked.counterexample === null) return
+  const [[smallest, ...rest]] = checked.counterexample
+  const where = `seed ${checked.seed}, path ${checked.counterexamplePath} ${JSON.stringify(rest)}`
+  throw new Error(`${where}\n${tale(smallest)}`, { cause: checked.errorInstance })
+}
+
+const holds = (law: (one: Story) => Promise<void>): Promise<void> =>
+  holdsWith(fc.tuple(story), ([one]) => law(one))
+
+async function livesOf({ platform, stages }: Played) {
+  const events = await eventsOf(platform.log)
+  return stages.map((stage) => {
+    const own = { model: stage.dataset }
+    const predictions = said(events, PredictionMade).filter(({ data }) => data.model === own.model)
+    const outcomes = said(events, OutcomeObserved).filter(({ data }) => data.model === own.model)
+    const closed = said(events, SessionClosed).filter(({ data }) => data.dataset === own.model)
+    return { stage, predictions, outcomes, closed: closed.map(({ data }) => data.session) }
+  })
+}
+
+const scoresOf = (predictions: Awaited<ReturnType<typeof livesOf>>[number]['predictions']): Scores =>
+  new Map(
+    predictions.map(({ data }) => [
+      data.session,
+      new Map(data.rows.flatMap(({ entity, score }) => (score === null ? [] : [[entity, score] as const]))),
+    ]),
+  )
+
+test('a backtest, the live books and the oracle agree, and the days are the sessions', async () => {
+  let compared = 0
+  await holds(async (one) => {
+    const now = await played(one)
+    const { platform, script } = now
+    for (const { stage, predictions, outcomes, closed } of await livesOf(now)) {
+      const scores = scoresOf(predictions)
+      const servedAfter = platform.markets.of(stage.dataset)?.servedAfter ?? 0
+      const truth = oracle(stage, [...script.history, ...script.live], servedAfter, scores)
+      expect(closed).toEqual(truth.closed)
+      expect(closed).toEqual(stage.sessions.between(closed[0], (closed.at(-1) ?? 0) + 1))
+      expect(predictions.map(({ data }) => data.session)).toEqual(closed)
+      expect(outcomes.map(({ data }) => data.session)).toEqual(closed.slice(1))
+      for (const { data } of predictions)
+        for (const { entity, weight } of data.rows)
+          near(weight, truth.weights.get(data.session)?.get(entity) ?? 0, EXACT)
+      for (const [place, { data }] of outcomes.entries())
+        for (const figure of ['gross', 'net', 'turnover'] as const)
+          near(data[figure], truth.accounts[place][figure], EXACT)
+
+      const offline = await backtested(platform, stage, scores)
+      for (const { data } of outcomes) {
+        const day = offline.get(data.session)
+        if (day === undefined) continue
+        compared++
+        for (const figure of ['gross', 'net', 'turnover'] as const) near(data[figure], day[figure], EXACT)
+      }
+    }
+  })
+  expect(compared).toBeGreaterThan(60)
+})
+
+/** The same scores over a training set that is frozen afterwards: an account for each of its sessions. */
+async function backtested(platform: MemoryPlatform, stage: Stage, scores: Scores) {
+  await frozenSet(platform, stage, 'after', platform.moment.nowMicros() + 1)
+  const [frozen] = (await eventsOf(platform.log)).filter(
+    ({ stream, chunks }) => stream === `training-${stage.dataset}-after` && chunks.length > 0,
+  )
+  const rows = await getRows(platform.chunks, frozen.chunks[0])
+  const grid = gridOf(rows, everyRow(rows))
+  const sessions: Session[] = [...grid.sessions]
+  expect(sessions).toEqual(stage.sessions.between(sessions[0], (sessions.at(-1) ?? 0) + 1))
+  const panel = {
+    scores: sessions.map((session) =>
+      Float64Array.from(rows.entities, (entity) => scores.get(session)?.get(entity) ?? Number.NaN),
+    ),
+    returns: panelOf(rows, grid, column(rows, RETURN)),
+    states: panelOf(rows, grid, column(rows, STATE)).map(statesOf),
+    days: daysBetween(grid),
+  }
+  const days = backtest(panel, portfolioOf(stage))
+  expect(column(rows, SESSION).length).toBe(rows.length)
+  return new Map(sessions.map((session, place) => [session, days[place]]))
+}
+
+/** What was predicted and observed, all of it but for when it was recorded. */
+const liveFacts = async (platform: MemoryPlatform) =>
+  (await factsOf(platform.log)).filter(
+    ({ type }) => type === PredictionMade.type || type === OutcomeObserved.type,
+  )
+
+/** What comes in after all was closed: rows that were late, corrections, repetitions, and another name's whole history. */
+const afterwards = ({ dataset, told }: Stage, at: Micros): Act[] => {
+  const file = (rows: readonly Told[]): Act => ({ kind: 'file', at, dataset, rows })
+  const moved = (row: Told): Told => ({ ...row, close: row.close * 1.5, dividend: 1, split: 2 })
+  const another = (row: Told): Told => ({ ...row, name: `${row.name[0]}9` })
+  const before = (row: Told): Told => ({ ...row, name: `${row.name[0]}0A`, eventTime: row.eventTime - 1 })
+  return [
+    file(told.filter((_, place) => place % 3 === 0)),
+    file(told.filter((_, place) => place % 5 === 1).map(moved)),
+    file(told.filter(({ name }) => name.endsWith('0')).map(another)),
+    file(told.filter(({ name }) => name.endsWith('1')).map(before)),
+    { kind: 'close', at, dataset },
+  ]
+}
+
+test('what becomes known later changes nothing earlier', async () => {
+  await holds(async (one) => {
+    const now = await played(one)
+    const { platform, stages } = now
+    const lived = await liveFacts(platform)
+    const moment = platform.moment.nowMicros()
+    const closed = (stage: Stage) => platform.markets.of(stage.dataset)?.closed?.decideAt ?? 0
+    const frozen = async (name: string) => {
+      const hashes: string[] = []
+      for (const stage of stages)
+        hashes.push((await frozenSet(platform, stage, name, closed(stage) + 1)).contentHash)
+      return hashes
+    }
+    const before = await frozen('before')
+    // The clock stands where the last session was closed.
+    for (const stage of stages) await play(platform, afterwards(stage, moment))
+    expect(await frozen('after')).toEqual(before)
+    expect(await liveFacts(platform)).toEqual(lived)
+  })
+})
+
+test('a platform that is broken off anywhere goes on as if it had not been, and a replay compares equal', async () => {
+  const cut = fc.double({ min: 0, max: 1, noNaN: true })
+  await holdsWith(fc.tuple(story, cut, cut), async ([one, where, place]) => {
+    const { platform, script } = await played(one)
+    const whole = await factsOf(platform.log)
+    const { log, chunks } = platform
+    const head = whole.length
+    const promotedBy = whole.findLast(({ type }) => type === Promoted.type)?.position ?? 0
+    const end = Math.floor(promotedBy + where * (head - promotedBy))
+    // A cursor is saved when all that follows from an event stands in the log.
+    const broken = await copyUpTo(log, end)
+    const answered = whole.findLast(({ actor, position }) => !actor.startsWith('asof:') && position <= end)
+    const start = Math.floor(place * ((answered?.position ?? 1) - 1))
+    const again = await memoryPlatform({ log: broken, chunks, cursor: memoryCursor(start) })
+    again.moment.advanceTo(script.promotedAt)
+    await play(again, script.live)
+    expect(await factsOf(again.log)).toEqual(whole)
+    const from = 1 + Math.floor(place * (head - 1))
+    const report = await replay(log, wire(chunks).processors, { from, to: head })
+    expect(report).toMatchObject({ differences: 0, first: null })
+    expect(report.equal).toEqual(report.compared)
+  })
+})
+
+/** The log up to a position, in whole batches. */
+async function copyUpTo(log: EventLog, end: number): Promise<EventLog> {
+  const copy = memoryLog()
+  for await (const batch of log.readAll(1)) {
+    if ((batch.at(-1)?.position ?? 0) > end) break
+    await copy.append({ ...asAppended(batch), expected: await copy.revisionOf(batch[0].stream) })
+  }
+  return copy
+}
+
+/** What was said of each session, whatever else stands in the log. */
+async function sayings(now: Played) {
+  return (await livesOf(now)).map(({ predictions, outcomes }) => ({
+    predictions: predictions.map(({ data: { session, rows } }) => ({ session, rows })),
+    outcomes: outcomes.map(({ data: { session, gross, cost, net, turnover } }) => {
+      return { session, gross, cost, net, turnover }
+    }),
+  }))
+}
+
+test('it does not matter in which files facts arrive', async () => {
+  const every = fc.integer({ min: 2, max: 5 })
+  await holdsWith(fc.tuple(story, every), async ([one, together]) => {
+    // A correction counts from when the vendor says, or else from its arrival, and that is the delivery.
+    const declared = {
+      ...one,
+      newYork: { ...one.newYork, revisions: 'declared' as const },
+      tokyo: { ...one.tokyo, revisions: 'declared' as const },
+    }
+    const daily = await sayings(await played(declared))
+    expect(await sayings(await played(declared, { parts: 3, every: 1 }))).toEqual(daily)
+    expect(await sayings(await played(declared, { parts: 1, every: together }))).toEqual(daily)
+  })
+})

@@ -1,0 +1,244 @@
+/**
+ * What live books must earn, written anew from the rules: from the files, the moments at which they came, and the scores that
+ * were given, with none of the platform's accounting.
+ */
+import type { Session } from '../../schemas/calendar.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
+import type { Act } from './script.ts'
+import type { Stage, Told } from './story.ts'
+
+export type Account = Readonly<{ session: Session; gross: number; net: number; turnover: number }>
+
+/** The scores of a session by name; a name that is not there has none. */
+export type Scores = ReadonlyMap<Session, ReadonlyMap<string, number>>
+
+/** What the oracle says of each closed session: its account, none for the first, and the weights that were decided. */
+export type Oracle = Readonly<{
+  closed: readonly Session[]
+  accounts: readonly Account[]
+  weights: ReadonlyMap<Session, ReadonlyMap<string, number>>
+}>
+
+type Fact = Told & { readonly since: Micros; isLearned: boolean }
+
+type Holding = { told: Told; mark: number; base: number; shares: number; cash: number; idle: number }
+
+type Mark = Readonly<{ move: number; state: 'priced' | 'unpriced' | 'closed' }>
+
+/** When rows are known: from when they say, unless they contradict what came before or come after their decision. */
+class Library {
+  readonly facts: Fact[] = []
+  readonly #stage: Stage
+
+  constructor(stage: Stage) {
+    this.#stage = stage
+  }
+
+  file(rows: readonly Told[], now: Micros, decidedTo: Micros): void {
+    const earlier = [...this.facts]
+    for (const row of rows) {
+      const before = earlier
+        .filter(({ name, eventTime }) => name === row.name && eventTime === row.eventTime)
+        .reduce<Fact | undefined>((a, b) => (a === undefined || b.since >= a.since ? b : a), undefined)
+      const isSame =
+        before !== undefined &&
+        (['close', 'signal', 'dividend', 'split'] as const).every((c) => Object.is(before[c], row[c]))
+      if (isSame) continue
+      const claimed = Math.max(row.knownAt, row.eventTime)
+      const isBelieved =
+        before === undefined || (this.#stage.spec.revisions === 'declared' && claimed > before.since)
+      const isInTime = isBelieved && claimed > decidedTo
+      this.facts.push({
+        ...row,
+        since: isInTime ? claimed : Math.max(claimed, now, decidedTo + 1),
+        isLearned: false,
+      })
+    }
+  }
+
+  /** What a session learns of: rows about it or earlier ones, known by its decision, as they became known. */
+  learnedBy(session: Session, decideAt: Micros): Fact[] {
+    const news = this.facts.filter(
+      (fact) => !fact.isLearned && fact.session <= session && fact.since <= decideAt,
+    )
+    for (const fact of news) fact.isLearned = true
+    return news.sort((a, b) => a.since - b.since)
+  }
+}
+
+class Quotes {
+  readonly #holdings = new Map<string, Holding>()
+  readonly #newest = new Map<string, Told>()
+  /** Dividend and split of each name and session as they were told last. */
+  readonly #actions = new Map<string, { dividend: number; split: number }>()
+  readonly #rule: Stage['exchange']
+
+  constructor(rule: Stage['exchange']) {
+    this.#rule = rule
+  }
+
+  step(session: Session, facts: readonly Fact[]): ReadonlyMap<string, Mark> {
+    const news = new Map<string, Told>()
+    for (const fact of facts) {
+      this.#act(fact)
+      const newest = news.get(fact.name) ?? this.#newest.get(fact.name)
+      const isNews = newest === undefined || fact.eventTime >= newest.eventTime
+      if (!Number.isNaN(fact.close) && isNews) news.set(fact.name, fact)
+    }
+    const marks = new Map<string, Mark>()
+    for (const name of new Set([...this.#holdings.keys(), ...news.keys()]))
+      marks.set(name, this.#mark(name, session, news.get(name)))
+    return marks
+  }
+
+  #act({ name, session, dividend, split }: Fact): void {
+    const key = `${name} ${session}`
+    const before = this.#actions.get(key) ?? { dividend: 0, split: 1 }
+    const now = {
+      dividend: Number.isNaN(dividend) ? before.dividend : dividend,
+      split: Number.isNaN(split) ? before.split : split,
+    }
+    this.#actions.set(key, now)
+    const holding = this.#holdings.get(name)
+    if (holding === undefined) return
+    holding.cash += holding.shares * (now.dividend - before.dividend)
+    holding.shares *= now.split / before.split
+  }
+
+  #mark(name: string, session: Session, told: Told | undefined): Mark {
+    const held = this.#holdings.get(name)
+    const worth = (price: number) =>
+      held === undefined ? Number.NaN : (price * held.shares + held.cash - held.mark) / held.base
+    if (told !== undefined) this.#newest.set(name, told)
+    if (told?.session === session) {
+      this.#hold(name, told, 0)
+      return { move: worth(told.close), state: 'priced' }
+    }
+    if (told === undefined && held === undefined) return { move: Number.NaN, state: 'unpriced' }
+    const isSameSession = told === undefined || told.session === held?.told.session
+    const idle = (isSameSession ? (held?.idle ?? 0) : 0) + 1
+    const price = told?.close ?? held?.mark ?? Number.NaN
+    if (idle >= this.#rule.delistAfter) {
+      this.#holdings.delete(name)
+      return { move: worth(price * (1 + this.#rule.delistingReturn)), state: 'closed' }
+    }
+    if (told !== undefined) this.#hold(name, told, idle)
+    else if (held !== undefined) held.idle = idle
+    return { move: told === undefined ? Number.NaN : worth(told.close), state: 'unpriced' }
+  }
+
+  #hold(name: string, told: Told, idle: number): void {
+    this.#holdings.set(name, { told, mark: told.close, base: told.close, shares: 1, cash: 0, idle })
+  }
+}
+
+const COST_PER_TRADE = (4 / 2 + 1) / 10_000
+const BORROW_PER_DAY = 50 / 10_000 / 365
+
+class Desk {
+  readonly #holdingDays: number
+  #targets: Map<string, number>[] = []
+  #decided: Map<string, number> | null = null
+  #held = new Map<string, number>()
+
+  constructor(holdingDays: number) {
+    this.#holdingDays = holdingDays
+  }
+
+  settle(session: Session, days: number, marks: ReadonlyMap<string, Mark>): Account {
+    for (const [name, { state }] of marks)
+      if (state === 'closed') for (const book of [...this.#targets, this.#decided]) book?.delete(name)
+    const moveOf = (name: string) => marks.get(name)?.move || 0
+    let [gross, short, turnover] = [0, 0, 0]
+    for (const [name, weight] of this.#held) {
+      gross += weight * moveOf(name)
+      short += Math.max(0, -weight)
+    }
+    const fee = short * BORROW_PER_DAY * days
+    const after = new Map<string, number>()
+    // A book that has lost all that it had holds nothing, and trades nothing at this close.
+    if (gross <= -1) {
+      this.#held = after
+      return { session, gross, net: gross - fee, turnover }
+    }
+    for (const name of new Set([...this.#held.keys(), ...(this.#decided?.keys() ?? [])])) {
+      const drifted = ((this.#held.get(name) ?? 0) * (1 + moveOf(name))) / (1 + gross)
+      const state = marks.get(name)?.state ?? 'unpriced'
+      if (state === 'closed') continue
+      const next = state === 'priced' ? (this.#decided?.get(name) ?? 0) : drifted
+      after.set(name, next)
+      turnover += Math.abs(next - drifted)
+    }
+    this.#held = after
+    return { session, gross, net: gross - fee - turnover * COST_PER_TRADE, turnover }
+  }
+
+  decide(scores: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+    const before = this.#targets.at(-1) ?? new Map<string, number>()
+    const carried = [...before].filter(([name, weight]) => weight !== 0 && !scores.has(name))
+    const room = Math.max(0, 1 - carried.reduce((sum, [, weight]) => sum + Math.abs(weight), 0))
+    const target = new Map(carried)
+    const all = [...scores.values()]
+    const tilts = [...scores].map(([name, score]): [string, number] => {
+      const below = all.filter((one) => one < score).length
+      const equal = all.filter((one) => one === score).length
+      return [name, below + (equal + 1) / 2 - (all.length + 1) / 2]
+    })
+    const size = tilts.reduce((sum, [, tilt]) => sum + Math.abs(tilt), 0)
+    for (const [name, tilt] of tilts) target.set(name, size === 0 ? 0 : (tilt / size) * room)
+    this.#targets = [...this.#targets, target].slice(-this.#holdingDays)
+    const weights = new Map<string, number>()
+    for (const one of this.#targets)
+      for (const [name, weight] of one)
+        weights.set(name, (weights.get(name) ?? 0) + weight / this.#holdingDays)
+    this.#decided = new Map(weights)
+    return weights
+  }
+}
+
+/** Follows one exchange through the acts of a script. */
+export function oracle(stage: Stage, acts: readonly Act[], servedAfter: Session, scores: Scores): Oracle {
+  const { sessions, spine, exchange, dataset } = stage
+  const library = new Library(stage)
+  const quotes = new Quotes(exchange)
+  const desk = new Desk(exchange.holding)
+  const closed: Session[] = []
+  const accounts: Account[] = []
+  const weights = new Map<Session, ReadonlyMap<string, number>>()
+  let next = 0
+  let decidedTo = Number.NEGATIVE_INFINITY
+
+  const close = (session: Session): void => {
+    const decideAt = sessions.decides(session)
+    const marks = quotes.step(session, library.learnedBy(session, decideAt))
+    if (session <= servedAfter) return
+    const days = session - sessions.previous(session)
+    const account = desk.settle(session, days, marks)
+    if (closed.length > 0) accounts.push(account)
+    weights.set(session, desk.decide(scores.get(session) ?? new Map()))
+    closed.push(session)
+    decidedTo = decideAt
+  }
+
+  const isDue = (now: Micros): boolean => {
+    const session = spine[next]
+    if (session === undefined || sessions.decides(session) > now) return false
+    return library.facts.some((fact) => fact.session >= session)
+  }
+
+  for (const act of acts) {
+    if (act.dataset !== dataset) continue
+    if (act.kind === 'file') library.file(act.rows, act.at, decidedTo)
+    // The sessions of the history are gone through when the first one is closed.
+    const due = (session: Session) => session <= servedAfter || isDue(act.at)
+    const opens = spine.findIndex((session) => session > servedAfter)
+    if (closed.length === 0 && !(sessions.decides(spine[opens]) <= act.at && hasRowsFrom(spine[opens])))
+      continue
+    while (next < spine.length && due(spine[next])) close(spine[next++])
+  }
+  return { closed, accounts, weights }
+
+  function hasRowsFrom(session: Session): boolean {
+    return library.facts.some((fact) => fact.session >= session)
+  }
+}
