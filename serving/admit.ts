@@ -39,6 +39,7 @@ export class Admission {
     return { ...this.#counts, sessions: [...this.#sessions].sort((a, b) => a - b) }
   }
 
+  /** @throws Refusal `calendar.outside` for a table with a row that its calendar does not cover */
   async admit(rows: Rows): Promise<Rows> {
     const spec = this.#spec
     const decidedTo = this.#platform.markets.of(spec.dataset)?.closed?.decideAt ?? Number.NEGATIVE_INFINITY
@@ -61,7 +62,10 @@ export class Admission {
         continue
       }
       kept.push(row)
-      this.#sessions.add(sessions.of(rows.eventTime[row]))
+      const session = sessions.of(rows.eventTime[row])
+      // What is decided in a session is traded in the next one: a calendar must reach that far.
+      if (spec.prices !== null) sessions.next(session)
+      this.#sessions.add(session)
       knownAt[row] = Math.max(knownAt[row], rows.eventTime[row])
       const isBelieved =
         before === undefined || (spec.revisions === 'declared' && knownAt[row] > before.knownAt)

@@ -1,6 +1,6 @@
 /** The sessions of a data set: those of its exchange, or the local days on which it has rows; and when each is decided. */
 import type { Session } from '../../schemas/calendar.ts'
-import { minutesOf } from '../../schemas/calendar.ts'
+import { minutesOf, sessionOfDate } from '../../schemas/calendar.ts'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { MICROS_PER_DAY, MICROS_PER_SECOND, type Micros } from '../../schemas/kernel/time.ts'
 import { exchangeSessions, localDays, type Sessions } from './sessions.ts'
@@ -13,6 +13,8 @@ export type DatasetSessions = Sessions &
      * at the open of the next session.
      */
     decides(session: Session): Micros
+    /** Whether the calendar covers a row of the data set; and of what is traded, the next session too. */
+    covers(eventTime: Micros): boolean
     /** The sessions to account between two (both inclusive): the exchange's all, of local days those that have rows. */
     spine(from: Session, to: Session, withRows: readonly Session[]): readonly Session[]
   }>
@@ -34,8 +36,11 @@ function sessionsOf({ calendar, prices, timeZone }: Declared): DatasetSessions {
   const decideAt = prices?.decideAt ?? ''
   const zone = zoneOf(calendar?.zone ?? (timeZone || 'UTC'))
   const minutes = decideAt === '' ? Number.NaN : minutesOf(decideAt)
+  const last = lastOf(calendar, sessions, prices === null ? 1 : 2)
   return {
     ...sessions,
+    // NaN is at most nothing.
+    covers: (eventTime) => sessions.find(eventTime) <= last,
     decides(session) {
       const next = sessions.next(session)
       if (decideAt === '') return sessions.opens(next)
@@ -47,4 +52,11 @@ function sessionsOf({ calendar, prices, timeZone }: Declared): DatasetSessions {
     spine: (from, to, withRows) =>
       calendar === null ? withRows.filter((one) => one >= from && one <= to) : sessions.between(from, to + 1),
   }
+}
+
+/** The last session of a calendar, or as many before the end. */
+function lastOf(calendar: Declared['calendar'], sessions: Sessions, fromEnd: number): Session {
+  if (calendar === null) return Number.POSITIVE_INFINITY
+  const all = sessions.between(sessionOfDate(calendar.from), sessionOfDate(calendar.to))
+  return all.at(-fromEnd) ?? Number.NEGATIVE_INFINITY
 }

@@ -19,6 +19,8 @@ import { type Zone, zoneOf } from './zone.ts'
 export interface Sessions {
   /** The session that an event time falls in: that of its local date, or the next one where that date is none (weekend, holiday). */
   of(eventTime: Micros): Session
+  /** The same for any moment of any data set: NaN where the calendar does not reach, and for NaN. */
+  find(eventTime: Micros): Session
   opens(session: Session): Micros
   closes(session: Session): Micros
   isSession(day: Session): boolean
@@ -80,6 +82,11 @@ export function exchangeSessions(spec: CalendarSpec): Sessions {
       const day = dayIn(zone, eventTime)
       return at(placeOf(day), day)
     },
+    find(eventTime) {
+      if (Number.isNaN(eventTime)) return Number.NaN
+      const day = dayIn(zone, eventTime)
+      return (day >= first && day < end ? sessions[before[day - first]] : undefined) ?? Number.NaN
+    },
     opens: timed((day) => hoursOn(spec.hours, day)?.opens ?? ''),
     closes: timed((day) => early.get(day) ?? hoursOn(spec.hours, day)?.closes ?? ''),
     isSession,
@@ -121,6 +128,7 @@ export function localDays(timeZone: string): Sessions {
   const leftOut = datesLeftOut(isSession)
   return {
     of: (eventTime) => dayIn(zone, eventTime),
+    find: (eventTime) => (Number.isNaN(eventTime) ? Number.NaN : dayIn(zone, eventTime)),
     opens: (session) => opens(opened(session)),
     closes: (session) => opens(next(opened(session))),
     isSession,

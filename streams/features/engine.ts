@@ -38,7 +38,7 @@ export class FeatureEngine {
   readonly #log = new TellingLog()
 
   /** @param sessions those of the set's data: they say how far apart two rows are */
-  constructor(set: CompiledSet, sessions: Pick<Sessions, 'of' | 'count'>) {
+  constructor(set: CompiledSet, sessions: Pick<Sessions, 'find' | 'count'>) {
     const { slots, columns } = set.program
     this.#set = set
     this.#facts = new Facts(set)

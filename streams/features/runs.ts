@@ -9,13 +9,20 @@ import type { Sessions } from '../calendar/sessions.ts'
 /** Whether two consecutive rows of an entity are too far apart to be in one window. */
 export type IsGap = (earlier: Micros, later: Micros) => boolean
 
-/** @param maxGapSessions the most sessions that two consecutive rows may lie apart; 0 for no limit */
-export function gapRule(maxGapSessions: number, sessions: Pick<Sessions, 'of' | 'count'>): IsGap | null {
+/**
+ * Beyond the calendar, where another data set may have rows, each date counts as a session.
+ * @param maxGapSessions the most sessions that two consecutive rows may lie apart; 0 for no limit
+ */
+export function gapRule(maxGapSessions: number, sessions: Pick<Sessions, 'find' | 'count'>): IsGap | null {
   if (maxGapSessions === 0) return null
   // There is one session a local date at most, and dates differ from days that have passed by less than two.
   const nearMicros = (maxGapSessions - 2) * MICROS_PER_DAY
-  return (earlier, later) =>
-    later - earlier > nearMicros && sessions.count(sessions.of(earlier), sessions.of(later)) > maxGapSessions
+  return (earlier, later) => {
+    if (later - earlier <= nearMicros) return false
+    const [from, to] = [sessions.find(earlier), sessions.find(later)]
+    const isCovered = !Number.isNaN(from + to)
+    return (isCovered ? sessions.count(from, to) : (later - earlier) / MICROS_PER_DAY) > maxGapSessions
+  }
 }
 
 /** The runs of one series' rows. They follow from the rows' times alone, however the rows came. */

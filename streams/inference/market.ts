@@ -76,7 +76,7 @@ class LiveMarket implements Market {
   async close(session: Session, decideAt: Micros, chunks: ChunkStore): Promise<void> {
     const { prices } = this.#spec
     if (prices === null) return
-    const sessionOf = this.sessions.of
+    const sessionOf = this.sessions.find
     for (const { ref, what } of this.#waiting)
       for (const fact of priceFacts(await getRows(chunks, ref), prices, { what, sessionOf }))
         this.#marks.learn(fact)

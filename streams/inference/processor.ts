@@ -82,8 +82,7 @@ export function inferenceProcessor(parts: Parts): Processor {
 
 /** The rows that are of the session itself: an older one says nothing new, and is not scored again. */
 function ofSession(rows: FeatureRows, { sessions }: Market, session: number): FeatureRows {
-  const isOld = (_: number, i: number): boolean =>
-    Number.isNaN(rows.eventTimes[i]) || sessions.of(rows.eventTimes[i]) !== session
+  const isOld = (_: number, i: number): boolean => sessions.find(rows.eventTimes[i]) !== session
   return {
     ...rows,
     columns: rows.columns.map((values) => values.map((value, i) => (isOld(value, i) ? Number.NaN : value))),

@@ -7,7 +7,10 @@ import type { PriceFact } from './fact-queue.ts'
 
 type Told = Omit<PriceFact, 'place'> & Readonly<{ entity: string }>
 
-/** @param what `prices` for the data set itself, `actions` for the one that holds its dividends and splits */
+/**
+ * What falls in no session (NaN) is passed over: actions that are older than the exchange's calendar.
+ * @param what `prices` for the data set itself, `actions` for the one that holds its dividends and splits
+ */
 export function* priceFacts(
   rows: Rows,
   spec: PriceSpec,
@@ -21,9 +24,11 @@ export function* priceFacts(
   const dividend = column(spec.dividend, hasActions)
   const split = column(spec.split, hasActions)
   for (let row = 0; row < rows.length; row++) {
+    const session = sessionOf(rows.eventTime[row])
+    if (Number.isNaN(session)) continue
     yield {
       entity: rows.entities[rows.entity[row]],
-      session: sessionOf(rows.eventTime[row]),
+      session,
       eventTime: rows.eventTime[row],
       knownAt: rows.knownAt[row],
       price: price?.[row] ?? Number.NaN,

@@ -1,10 +1,12 @@
 /** Judges a staged row by itself: what is missing, unreadable, or of a time that cannot be. */
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
+import { datasetSessions } from '../calendar/dataset-sessions.ts'
 import { reasonCode, UNREADABLE } from './rejects.ts'
 import type { ReadTime } from './time-text.ts'
 
 const TIME_IN_FUTURE = reasonCode('time.in-future')
+const OUTSIDE_CALENDAR = reasonCode('time.outside-calendar')
 const KNOWN_IN_FUTURE = reasonCode('known.in-future')
 const KNOWN_BEFORE_EVENT = reasonCode('known.before-event')
 const NOT_A_NUMBER = reasonCode('value.not-a-number')
@@ -24,7 +26,9 @@ type Rows = Readonly<{
 /** The code of the reason why the row at a place cannot be used; 0 where it can. */
 export type Judge = (rows: Rows, at: number) => number
 
-export function judgeBy(knownAt: DatasetSpec['knownAt'], receivedAt: Micros): Judge {
+export function judgeBy(spec: DatasetSpec, receivedAt: Micros): Judge {
+  const { knownAt } = spec
+  const { covers } = datasetSessions(spec)
   const declared = knownAt.kind === 'declared'
   const lagMicros = knownAt.kind === 'lag' ? knownAt.lagMicros : 0
   return (rows, at) => {
@@ -33,6 +37,7 @@ export function judgeBy(knownAt: DatasetSpec['knownAt'], receivedAt: Micros): Ju
     const time = rows.times.read[rows.time[at]]
     if (time.fault !== 0) return time.fault
     if (time.at > receivedAt) return TIME_IN_FUTURE
+    if (spec.calendar !== null && !covers(time.at)) return OUTSIDE_CALENDAR
     if (declared) {
       const known = rows.knowns.read[rows.known[at]]
       if (known.fault !== 0) return known.fault

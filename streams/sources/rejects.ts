@@ -33,6 +33,8 @@ export const REASONS = [
   'time.too-fine',
   /** After the arrival of the file that tells it. */
   'time.in-future',
+  /** The declared calendar does not cover it, or of what is traded, the session after it. */
+  'time.outside-calendar',
   'known.missing',
   'known.malformed',
   /** A date or a local midnight, where no time of day is declared. */

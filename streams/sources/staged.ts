@@ -61,7 +61,7 @@ export function stagingFor(
       reading(stored.time, format.time, format.clockColumn === '' ? null : format.clock),
     ),
     known: timeReader('known', reading(stored.known, format.known, null)),
-    judge: judgeBy(spec.knownAt, receivedAt),
+    judge: judgeBy(spec, receivedAt),
     room,
   })
 }

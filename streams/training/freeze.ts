@@ -78,7 +78,7 @@ export function freezeProcessor(
     const actions = prices.actions === '' ? [] : await factsOf(prices.actions)
     const market = marketOf(dataset, facts)
     const { sessions, spine } = market
-    const sessionOf = sessions.of
+    const sessionOf = sessions.find
     const marks = new Marks(prices)
     for (const rows of facts)
       for (const fact of priceFacts(rows, prices, { what: 'prices', sessionOf })) marks.learn(fact)

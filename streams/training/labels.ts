@@ -23,7 +23,7 @@ export type LabelOptions = Readonly<{
   /** Every session, ascending: entry and exit are counted along it. */
   spine: readonly Session[]
   /** How far apart the rows of a label's window may be, as for the features beside it; without it, as far as they are. */
-  gaps?: Readonly<{ maxGapSessions: number; sessions: Pick<Sessions, 'of' | 'count'> }>
+  gaps?: Readonly<{ maxGapSessions: number; sessions: Pick<Sessions, 'find' | 'count'> }>
 }>
 
 export class Labels {

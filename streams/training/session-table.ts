@@ -18,6 +18,7 @@ type Sources = Readonly<{
   marks: Marks
   features: readonly string[]
   featuresAt: (moment: Micros) => FeatureRows
+  /** NaN for what falls in none, and for NaN. */
   sessionOf: (eventTime: Micros) => Session
   labels: Labels
 }>
@@ -70,7 +71,7 @@ function* linesOf(sources: Sources, marks: SessionMarks, decideAt: Micros): Gene
   for (const entity of new Set([...known.entities, ...sources.marks.entities])) {
     const place = places.get(entity)
     const at = place === undefined ? Number.NaN : known.eventTimes[place]
-    const isNew = !Number.isNaN(at) && sessionOf(at) === session
+    const isNew = sessionOf(at) === session
     const mark = marked.get(entity) ?? marks.returns.length
     const state = marks.states[mark] ?? UNPRICED
     const earned = marks.returns[mark] ?? Number.NaN

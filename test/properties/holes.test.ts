@@ -3,9 +3,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Session } from '../../schemas/calendar.ts'
 import { SessionClosed } from '../../schemas/events/data.ts'
+import { DriftMeasured } from '../../schemas/events/drift.ts'
 import { Promoted } from '../../schemas/events/model.ts'
 import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction.ts'
-import type { Micros } from '../../schemas/kernel/time.ts'
+import { type Micros, parseMoment } from '../../schemas/kernel/time.ts'
 import { replay } from '../../serving/replay.ts'
 import { wire } from '../../serving/wire.ts'
 import type { EventLog } from '../../streams/log/port.ts'
@@ -27,7 +28,7 @@ import { near } from '../support/near.ts'
 import { oracle, type Scores } from './oracle.ts'
 import { type Act, DAILY, type Delivery, type Script, scriptOf, stagesOf } from './script.ts'
 import { frozenSet, play, portfolioOf, readyPlatform, said } from './stage.ts'
-import { type Stage, type Story, story, type Told, tale } from './story.ts'
+import { HISTORY, type Stage, type Story, story, type Told, tale } from './story.ts'
 
 const EXACT = 1e-12
 const SEED = Number(process.env.SEED ?? 7)
@@ -183,10 +184,10 @@ test('a platform that is broken off anywhere goes on as if it had not been, and 
     const head = whole.length
     const promotedBy = whole.findLast(({ type }) => type === Promoted.type)?.position ?? 0
     const end = Math.floor(promotedBy + where * (head - promotedBy))
-    // A cursor is saved when all that follows from an event stands in the log.
     const broken = await copyUpTo(log, end)
-    const answered = whole.findLast(({ actor, position }) => !actor.startsWith('asof:') && position <= end)
-    const start = Math.floor(place * ((answered?.position ?? 1) - 1))
+    // A cursor is saved where all that follows stands in the log.
+    const saved = whole.filter(({ actor, position }) => !actor.startsWith('asof:') && position <= end)
+    const start = (saved[Math.floor(place * saved.length)]?.position ?? 1) - 1
     const again = await memoryPlatform({ log: broken, chunks, cursor: memoryCursor(start) })
     again.moment.advanceTo(script.promotedAt)
     await play(again, script.live)
@@ -196,6 +197,50 @@ test('a platform that is broken off anywhere goes on as if it had not been, and 
     expect(report).toMatchObject({ differences: 0, first: null })
     expect(report.equal).toEqual(report.compared)
   })
+})
+
+const CALM = {
+  delistAfter: 2,
+  delistingReturn: 0,
+  decideAt: '',
+  revisions: 'arrival',
+  holding: 2,
+  momentum: 1,
+  features: ['mom', 'sig'],
+  mishaps: [],
+} as const
+
+const steady = (seed: number) => ({ listed: 0, gone: 99, priced: true, seed })
+
+test('a name that is first seen live stops no monitor', async () => {
+  const names = [steady(1), steady(2), steady(3), { ...steady(4), listed: HISTORY + 5 }]
+  const exchange = { ...CALM, names }
+  const now = await played({ from: '2019-04-24', live: 40, newYork: exchange, tokyo: exchange })
+  const events = await eventsOf(now.platform.log)
+  // Once the window is full, each fifth session.
+  expect(said(events, DriftMeasured).map(({ data }) => data.model)).toEqual(['xnys', 'xtks', 'xnys', 'xtks'])
+  expect(said(events, OutcomeObserved)).toHaveLength(78)
+})
+
+test('a row that the calendar does not cover is refused, and nothing stops', async () => {
+  const exchange = { ...CALM, names: [steady(1), steady(2), steady(3)] }
+  const calm = { from: '2019-04-24', live: 3, newYork: exchange, tokyo: exchange }
+  const now = await played(calm)
+  const { platform, stages } = now
+  const lived = await liveFacts(platform)
+  // The last date that both cover is a session of New York's, and has none after it.
+  for (const stage of stages)
+    for (const date of ['1980-01-04T06:00Z', '2027-12-30T06:00Z', '2027-12-31T20:00Z', '2031-01-06T06:00Z']) {
+      const eventTime = parseMoment(date)
+      if (stage.dataset === 'xnys' && date.startsWith('2027-12-30')) continue
+      const row = { ...stage.told[0], eventTime, knownAt: eventTime }
+      const file: Act = { kind: 'file', at: 0, dataset: stage.dataset, rows: [row, stage.told[0]] }
+      await expect(play(platform, [file])).rejects.toThrow(/covers the dates/)
+    }
+  expect(await liveFacts(platform)).toEqual(lived)
+  const goneOn = scriptOf({ ...calm, live: 5 }, DAILY)
+  await play(platform, goneOn.live)
+  expect((await livesOf(now)).map(({ closed }) => closed.length)).toEqual([5, 5])
 })
 
 /** The log up to a position, in whole batches. */
@@ -208,14 +253,22 @@ async function copyUpTo(log: EventLog, end: number): Promise<EventLog> {
   return copy
 }
 
-/** What was said of each session, whatever else stands in the log. */
-async function sayings(now: Played) {
-  return (await livesOf(now)).map(({ predictions, outcomes }) => ({
-    predictions: predictions.map(({ data: { session, rows } }) => ({ session, rows })),
-    outcomes: outcomes.map(({ data: { session, gross, cost, net, turnover } }) => {
-      return { session, gross, cost, net, turnover }
-    }),
-  }))
+/** The same scores bit for bit; sums are taken in the order in which names came up, and rounding follows it. */
+async function expectSame(delivered: Played, daily: Played): Promise<void> {
+  const lives = await livesOf(daily)
+  for (const [place, life] of (await livesOf(delivered)).entries()) {
+    const { predictions, outcomes } = lives[place]
+    const scored = (one: typeof predictions) =>
+      one.map(({ data: { session, rows } }) => [session, ...rows.map(({ entity, score }) => [entity, score])])
+    expect(scored(life.predictions)).toEqual(scored(predictions))
+    for (const [day, { data }] of life.predictions.entries())
+      for (const [row, { weight }] of data.rows.entries())
+        near(weight, predictions[day].data.rows[row].weight, EXACT)
+    expect(life.outcomes.map(({ data }) => data.session)).toEqual(outcomes.map(({ data }) => data.session))
+    for (const [day, { data }] of life.outcomes.entries())
+      for (const figure of ['gross', 'cost', 'net', 'turnover'] as const)
+        near(data[figure], outcomes[day].data[figure], EXACT)
+  }
 }
 
 test('it does not matter in which files facts arrive', async () => {
@@ -227,8 +280,8 @@ test('it does not matter in which files facts arrive', async () => {
       newYork: { ...one.newYork, revisions: 'declared' as const },
       tokyo: { ...one.tokyo, revisions: 'declared' as const },
     }
-    const daily = await sayings(await played(declared))
-    expect(await sayings(await played(declared, { parts: 3, every: 1 }))).toEqual(daily)
-    expect(await sayings(await played(declared, { parts: 1, every: together }))).toEqual(daily)
+    const daily = await played(declared)
+    await expectSame(await played(declared, { parts: 3, every: 1 }), daily)
+    await expectSame(await played(declared, { parts: 1, every: together }), daily)
   })
 })

@@ -9,7 +9,7 @@ import { xoshiro128 } from '../../streams/statistics/random.ts'
 import { CLOSE, longDataset } from '../support/sessions.ts'
 
 export const HISTORY = 30
-export const LIVE = 10
+const LIVE = 10
 const MINUTE = 60 * MICROS_PER_SECOND
 export const [NEW_YORK, TOKYO] = ['XNYS', 'XTKS']
 
@@ -41,7 +41,8 @@ type Exchange = Readonly<{
   mishaps: readonly Mishap[]
 }>
 
-export type Story = Readonly<{ from: string; newYork: Exchange; tokyo: Exchange }>
+/** `live`: sessions after the history. */
+export type Story = Readonly<{ from: string; live: number; newYork: Exchange; tokyo: Exchange }>
 
 /** One row as a vendor tells it. */
 export type Told = Readonly<{
@@ -140,6 +141,7 @@ const exchange = (decideAt: string): fc.Arbitrary<Exchange> =>
 
 export const story: fc.Arbitrary<Story> = fc.record({
   from: fc.constantFrom(...LIVE_FROM),
+  live: fc.constant(LIVE),
   newYork: exchange('18:00'),
   tokyo: exchange('16:30'),
 })
@@ -147,7 +149,11 @@ export const story: fc.Arbitrary<Story> = fc.record({
 const ZERO = Object.freeze({ dividend: 0, split: 1 })
 
 /** What an exchange of a story tells. Names of both exchanges differ. */
-export function stageOf(calendar: string, { from }: Pick<Story, 'from'>, exchange: Exchange): Stage {
+export function stageOf(
+  calendar: string,
+  { from, live }: Pick<Story, 'from' | 'live'>,
+  exchange: Exchange,
+): Stage {
   const { decideAt, delistAfter, delistingReturn, revisions } = exchange
   const columns = ['close', 'signal', 'dividend', 'split'].map((name) => ({ name, unit: '' }))
   const spec: DatasetSpec = {
@@ -167,7 +173,7 @@ export function stageOf(calendar: string, { from }: Pick<Story, 'from'>, exchang
   const first = sessionOfDate(from)
   const spine = [
     ...sessions.between(first - 70, first).slice(-HISTORY),
-    ...sessions.between(first, first + 40).slice(0, LIVE),
+    ...sessions.between(first, first + 100).slice(0, live),
   ]
   const told = exchange.names.flatMap((_, name) => toldOf({ spec, sessions, spine, exchange }, name))
   return {
@@ -224,7 +230,8 @@ function toldOf({ spec, sessions, spine, exchange }: Telling, place: number): To
 }
 
 /** The story in words, for whoever has to look at one that fails. */
-export function tale({ from, newYork, tokyo }: Story): string {
+export function tale(told: Story): string {
+  const { from, newYork, tokyo } = told
   const lines = (title: string, stage: Stage) => {
     const { names, mishaps, ...rest } = stage.exchange
     const dateOf = (at: number) => {
@@ -242,7 +249,7 @@ export function tale({ from, newYork, tokyo }: Story): string {
   }
   return [
     `live from ${from}`,
-    ...lines('New York', stageOf(NEW_YORK, { from }, newYork)),
-    ...lines('Tokyo', stageOf(TOKYO, { from }, tokyo)),
+    ...lines('New York', stageOf(NEW_YORK, told, newYork)),
+    ...lines('Tokyo', stageOf(TOKYO, told, tokyo)),
   ].join('\n')
 }
