@@ -109,6 +109,7 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
       capacitySection(tradedPanel(found.rows, found.layout, { scores: found.scores, spec: run }), portfolio, {
         threshold: asked?.threshold ?? 0,
         periodsPerYear: days.periodsPerYear,
+        values: found.layout.values,
       }),
     ),
     factors: loadings,

@@ -4,6 +4,8 @@ import type { Figure } from './report-base.ts'
 export type CapacityForm = Readonly<{
   /** What is assumed where the data have no volume. */
   assumptions: Readonly<{ model: string; advUsd: number; dailyVolatility: number; capitalUsd: number }>
+  /** Names of which the data have volume: those trade their own median a day. */
+  namesWithVolume: number
   /** Annual ratio before impact: spread, commission and borrow are paid. */
   sharpeBeforeImpact: Figure
   curve: readonly Readonly<{

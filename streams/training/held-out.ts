@@ -21,6 +21,7 @@ import {
   RETURN,
   SESSION,
   STATE,
+  VALUE,
 } from './sample.ts'
 import type { Fold } from './split/samples.ts'
 import { walkForward } from './split/walk-forward.ts'
@@ -33,6 +34,8 @@ export type Layout = Grid &
     returns: readonly Float64Array[]
     states: readonly Uint8Array[]
     labels: readonly Float64Array[]
+    /** Value traded of each entity; NaN where the data have no volume. */
+    values: readonly Float64Array[]
     /** Calendar days since the session before. */
     days: Float64Array
     periodsPerYear: number
@@ -54,6 +57,7 @@ export function layoutOf(rows: Rows, folds: number): Layout {
     returns: panel(column(rows, RETURN)),
     states: panel(column(rows, STATE)).map(statesOf),
     labels: panel(column(rows, LABEL)),
+    values: panel(column(rows, VALUE)),
     days: daysBetween(grid),
     periodsPerYear: periodsPerYear(grid.sessions),
   }

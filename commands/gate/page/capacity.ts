@@ -25,7 +25,7 @@ export const capacity = ({ sections }: GateReport): Markup =>
           value: plain(found.daysToLiquidate),
           note: `at ${percent(found.liquidationShare)} of volume`,
         },
-      ])}<p class="note">Assumed, by the run or by the policy where that is worse: ${found.assumptions.model} impact, ${money(found.assumptions.advUsd)} traded a day in a name, ${percentFine(found.assumptions.dailyVolatility)} daily volatility, ${money(found.assumptions.capitalUsd)} of capital in the backtest.</p>`,
+      ])}<p class="note">Assumed, by the run or by the policy where that is worse: ${found.assumptions.model} impact, ${money(found.assumptions.advUsd)} traded a day in a name, ${percentFine(found.assumptions.dailyVolatility)} daily volatility, ${money(found.assumptions.capitalUsd)} of capital in the backtest.${found.namesWithVolume > 0 ? ` ${plain(found.namesWithVolume)} names have volume in the data, and trade their own median a day.` : ''}</p>`,
   )
 
 function curve({ curve, sharpeBeforeImpact, assumptions, atHalfSharpe }: CapacityForm): Markup {

@@ -4,6 +4,7 @@ import { type Panel, traced } from '../../../streams/portfolio/backtest.ts'
 import { impactTerms } from '../../../streams/portfolio/impact.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanOf } from '../../../streams/statistics/moments.ts'
+import { medianOf } from '../../../streams/statistics/quantile.ts'
 import { annualise, sharpeOf } from '../../../streams/statistics/sharpe.ts'
 import { daysToLiquidate } from '../capacity.ts'
 import type { CapacityForm } from '../report-market.ts'
@@ -20,16 +21,25 @@ type Traded = Readonly<{
   greatestPosition: number
 }>
 
-/** @param demand.threshold the annual net ratio that capital must not bring it below */
+type Demand = Readonly<{
+  /** The annual net ratio that capital must not bring it below. */
+  threshold: number
+  periodsPerYear: number
+  /** By session, the value traded of each name; NaN where the data have no volume. */
+  values: readonly Float64Array[]
+}>
+
+/** A name of which the data have volume trades its median of the held-out sessions a day; any other what is assumed. */
 export function capacitySection(
   panel: Panel,
   spec: PortfolioSpec,
-  { threshold, periodsPerYear }: Readonly<{ threshold: number; periodsPerYear: number }>,
+  { threshold, periodsPerYear, values }: Demand,
 ): Measured<CapacityForm> {
   const { impact } = spec
   if (impact === null) return insufficient('the portfolio names no impact model, so capital has no price')
   const traded = tradesOf(panel, spec)
-  const paidAt = payer(traded, impact)
+  const volumes = tradedADay(values, panel.returns[0]?.length ?? 0)
+  const paidAt = payer(traded, impact, volumes)
   const sharpeAt = (capitalUsd: number): number => {
     const paid = paidAt(capitalUsd)
     return annualise(sharpeOf(traded.beforeImpact.map((net, day) => net - paid[day])), periodsPerYear)
@@ -37,10 +47,15 @@ export function capacitySection(
   const sharpeBeforeImpact = annualise(sharpeOf(traded.beforeImpact), periodsPerYear)
   if (!(sharpeBeforeImpact > 0)) return insufficient('there is no return before impact')
   const { model, advUsd, dailyVolatility, capitalUsd } = impact
-  const sizes = Float64Array.from(traded.days.flatMap((day) => [...day.filter((size) => size > 0)]))
-  const participation = { mean: meanOf(sizes) / advUsd, most: greatest(sizes) / advUsd }
+  const shares = Float64Array.from(
+    traded.days.flatMap((day) =>
+      [...day.entries()].flatMap(([name, size]) => (size > 0 ? [size / (volumes[name] || advUsd)] : [])),
+    ),
+  )
+  const participation = { mean: meanOf(shares), most: greatest(shares) }
   return measured({
     assumptions: { model, advUsd, dailyVolatility, capitalUsd },
+    namesWithVolume: volumes.filter((volume) => volume > 0).length,
     sharpeBeforeImpact,
     curve: CAPITALS.map((capital) => ({
       capitalUsd: capital,
@@ -77,9 +92,17 @@ function tradesOf(panel: Panel, spec: PortfolioSpec): Traded {
  * What each day's trades pay at a capital: a term's factor times Σ size^(1 + power), and only the factor depends on the
  * capital, so that the sums over names are made once.
  */
-function payer({ days }: Traded, impact: ImpactSpec): (capitalUsd: number) => Float64Array {
+function payer(
+  { days }: Traded,
+  impact: ImpactSpec,
+  volumes: Float64Array,
+): (capitalUsd: number) => Float64Array {
+  /** A name that trades less than is assumed moves more, by the power of the law. */
+  const scarcity = volumes.map((volume) => (volume > 0 ? impact.advUsd / volume : 1))
   const sums = impactTerms(impact).map(({ power }) =>
-    Float64Array.from(days, (sizes) => sizes.reduce((sum, size) => sum + size ** (1 + power), 0)),
+    Float64Array.from(days, (sizes) =>
+      sizes.reduce((sum, size, name) => sum + size ** (1 + power) * scarcity[name] ** power, 0),
+    ),
   )
   return (capitalUsd) => {
     const terms = impactTerms(impact, capitalUsd)
@@ -87,6 +110,14 @@ function payer({ days }: Traded, impact: ImpactSpec): (capitalUsd: number) => Fl
       terms.reduce((sum, { factor }, k) => sum + factor * sums[k][day], 0),
     )
   }
+}
+
+/** The median value that each name trades a day; 0 where the data do not say. */
+function tradedADay(values: readonly Float64Array[], names: number): Float64Array {
+  return Float64Array.from({ length: names }, (_, name) => {
+    const known = Float64Array.from(values, (session) => session[name]).filter((value) => value > 0)
+    return known.length === 0 ? 0 : medianOf(known)
+  })
 }
 
 /** By bisection over the logarithm of capital: the ratio falls as capital grows. Null where it is not that high at all. */
