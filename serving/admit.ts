@@ -42,7 +42,7 @@ export class Admission {
   /** @throws Refusal `calendar.outside` for a table with a row that its calendar does not cover */
   async admit(rows: Rows): Promise<Rows> {
     const spec = this.#spec
-    const decidedTo = this.#platform.markets.of(spec.dataset)?.closed?.decideAt ?? Number.NEGATIVE_INFINITY
+    const decidedTo = this.#decidedTo()
     const earlier = await earlierFacts(this.#platform, spec, rows)
     const sessions = datasetSessions(spec)
     const knownAt = Float64Array.from(rows.knownAt)
@@ -76,6 +76,16 @@ export class Admission {
         knownAt[row] = Math.max(knownAt[row], this.#now, decidedTo + 1)
     }
     return taken({ ...rows, knownAt }, kept)
+  }
+
+  /** The latest decision that rested on the data set: its own, or one on what its dividends and splits belong to. */
+  #decidedTo(): Micros {
+    const { folds, markets } = this.#platform
+    const { dataset } = this.#spec
+    return Object.values(folds.datasets.state().datasets)
+      .filter(({ spec }) => spec.dataset === dataset || spec.prices?.actions === dataset)
+      .map(({ spec }) => markets.of(spec.dataset)?.closed?.decideAt ?? Number.NEGATIVE_INFINITY)
+      .reduce((latest, decideAt) => Math.max(latest, decideAt), Number.NEGATIVE_INFINITY)
   }
 }
 

@@ -26,13 +26,13 @@ import {
 } from '../support/memory-platform.ts'
 import { near } from '../support/near.ts'
 import { oracle, type Scores } from './oracle.ts'
-import { type Act, DAILY, type Delivery, type Script, scriptOf, stagesOf } from './script.ts'
+import { type Act, DAILY, type Delivery, filesOf, type Script, scriptOf, stagesOf } from './script.ts'
 import { frozenSet, play, portfolioOf, readyPlatform, said } from './stage.ts'
 import { HISTORY, type Stage, type Story, story, type Told, tale } from './story.ts'
 
 const EXACT = 1e-12
 const SEED = Number(process.env.SEED ?? 7)
-const RUNS = Number(process.env.RUNS ?? 10)
+const RUNS = Number(process.env.RUNS ?? 20)
 
 type Played = Readonly<{ platform: MemoryPlatform; stages: readonly Stage[]; script: Script }>
 
@@ -140,18 +140,18 @@ const liveFacts = async (platform: MemoryPlatform) =>
   )
 
 /** What comes in after all was closed: rows that were late, corrections, repetitions, and another name's whole history. */
-const afterwards = ({ dataset, told }: Stage, at: Micros): Act[] => {
-  const file = (rows: readonly Told[]): Act => ({ kind: 'file', at, dataset, rows })
+const afterwards = (stage: Stage, at: Micros): Act[] => {
+  const { dataset, told } = stage
   const moved = (row: Told): Told => ({ ...row, close: row.close * 1.5, dividend: 1, split: 2 })
   const another = (row: Told): Told => ({ ...row, name: `${row.name[0]}9` })
   const before = (row: Told): Told => ({ ...row, name: `${row.name[0]}0A`, eventTime: row.eventTime - 1 })
-  return [
-    file(told.filter((_, place) => place % 3 === 0)),
-    file(told.filter((_, place) => place % 5 === 1).map(moved)),
-    file(told.filter(({ name }) => name.endsWith('0')).map(another)),
-    file(told.filter(({ name }) => name.endsWith('1')).map(before)),
-    { kind: 'close', at, dataset },
+  const files = [
+    told.filter((_, place) => place % 3 === 0),
+    told.filter((_, place) => place % 5 === 1).map(moved),
+    told.filter(({ name }) => name.endsWith('0')).map(another),
+    told.filter(({ name }) => name.endsWith('1')).map(before),
   ]
+  return [...files.flatMap((rows) => filesOf(stage, at, rows)), { kind: 'close', at, dataset }]
 }
 
 test('what becomes known later changes nothing earlier', async () => {
@@ -200,6 +200,7 @@ test('a platform that is broken off anywhere goes on as if it had not been, and 
 })
 
 const CALM = {
+  apart: false,
   delistAfter: 2,
   delistingReturn: 0,
   decideAt: '',
@@ -234,8 +235,9 @@ test('a row that the calendar does not cover is refused, and nothing stops', asy
       const eventTime = parseMoment(date)
       if (stage.dataset === 'xnys' && date.startsWith('2027-12-30')) continue
       const row = { ...stage.told[0], eventTime, knownAt: eventTime }
-      const file: Act = { kind: 'file', at: 0, dataset: stage.dataset, rows: [row, stage.told[0]] }
-      await expect(play(platform, [file])).rejects.toThrow(/covers the dates/)
+      await expect(play(platform, filesOf(stage, 0, [row, stage.told[0]]))).rejects.toThrow(
+        /covers the dates/,
+      )
     }
   expect(await liveFacts(platform)).toEqual(lived)
   const goneOn = scriptOf({ ...calm, live: 5 }, DAILY)

@@ -19,7 +19,7 @@ export type Oracle = Readonly<{
   weights: ReadonlyMap<Session, ReadonlyMap<string, number>>
 }>
 
-type Fact = Told & { readonly since: Micros; isLearned: boolean }
+type Fact = Told & { readonly dataset: string; readonly since: Micros; isLearned: boolean }
 
 type Holding = { told: Told; mark: number; base: number; shares: number; cash: number; idle: number }
 
@@ -34,9 +34,15 @@ class Library {
     this.#stage = stage
   }
 
-  file(rows: readonly Told[], now: Micros, decidedTo: Micros): void {
-    const earlier = [...this.facts]
-    for (const row of rows) {
+  file({ dataset, columns, rows, at: now }: Extract<Act, { kind: 'file' }>, decidedTo: Micros): void {
+    const earlier = this.facts.filter((fact) => fact.dataset === dataset)
+    const silent = { close: Number.NaN, signal: Number.NaN, dividend: Number.NaN, split: Number.NaN }
+    for (const whole of rows) {
+      const row = {
+        ...whole,
+        ...silent,
+        ...Object.fromEntries(columns.map((column) => [column, whole[column]])),
+      }
       const before = earlier
         .filter(({ name, eventTime }) => name === row.name && eventTime === row.eventTime)
         .reduce<Fact | undefined>((a, b) => (a === undefined || b.since >= a.since ? b : a), undefined)
@@ -50,6 +56,7 @@ class Library {
       const isInTime = isBelieved && claimed > decidedTo
       this.facts.push({
         ...row,
+        dataset,
         since: isInTime ? claimed : Math.max(claimed, now, decidedTo + 1),
         isLearned: false,
       })
@@ -223,12 +230,14 @@ export function oracle(stage: Stage, acts: readonly Act[], servedAfter: Session,
   const isDue = (now: Micros): boolean => {
     const session = spine[next]
     if (session === undefined || sessions.decides(session) > now) return false
-    return library.facts.some((fact) => fact.session >= session)
+    return hasRowsFrom(session)
   }
 
   for (const act of acts) {
-    if (act.dataset !== dataset) continue
-    if (act.kind === 'file') library.file(act.rows, act.at, decidedTo)
+    const isOwn = act.dataset === dataset
+    if (!isOwn && act.dataset !== stage.actions?.dataset) continue
+    if (act.kind === 'file') library.file(act, decidedTo)
+    if (!isOwn) continue
     // The sessions of the history are gone through when the first one is closed.
     const due = (session: Session) => session <= servedAfter || isDue(act.at)
     const opens = spine.findIndex((session) => session > servedAfter)
@@ -239,6 +248,6 @@ export function oracle(stage: Stage, acts: readonly Act[], servedAfter: Session,
   return { closed, accounts, weights }
 
   function hasRowsFrom(session: Session): boolean {
-    return library.facts.some((fact) => fact.session >= session)
+    return library.facts.some((fact) => fact.dataset === dataset && fact.session >= session)
   }
 }

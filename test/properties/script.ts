@@ -3,12 +3,30 @@
 import { sessionOfDate } from '../../schemas/calendar.ts'
 import { MICROS_PER_DAY, MICROS_PER_SECOND, type Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
-import { HISTORY, NEW_YORK, type Stage, type Story, stageOf, TOKYO, type Told } from './story.ts'
+import {
+  ACTIONS,
+  HISTORY,
+  NEW_YORK,
+  PRICES,
+  type Stage,
+  type Story,
+  stageOf,
+  TOKYO,
+  type Told,
+} from './story.ts'
 
 /** A file that is delivered, or a moment at which the sessions of a data set that are due are closed. */
 export type Act =
-  | Readonly<{ kind: 'file'; at: Micros; dataset: string; rows: readonly Told[] }>
+  | Readonly<{
+      kind: 'file'
+      at: Micros
+      dataset: string
+      columns: readonly Column[]
+      rows: readonly Told[]
+    }>
   | Readonly<{ kind: 'close'; at: Micros; dataset: string }>
+
+type Column = (typeof PRICES)[number] | (typeof ACTIONS)[number]
 
 export type Script = Readonly<{ history: readonly Act[]; live: readonly Act[]; promotedAt: Micros }>
 
@@ -29,25 +47,32 @@ const promotionOf = ({ from }: Story): Micros =>
 export function scriptOf(story: Story, delivery: Delivery): Script {
   const promotedAt = promotionOf(story)
   const stages = stagesOf(story)
-  const history = stages.map(({ dataset, told }): Act => {
-    return {
-      kind: 'file',
-      at: promotedAt,
-      dataset,
-      rows: told.filter(({ knownAt }) => knownAt <= promotedAt),
-    }
-  })
+  const history = stages.flatMap((stage) =>
+    filesOf(
+      stage,
+      promotedAt,
+      stage.told.filter(({ knownAt }) => knownAt <= promotedAt),
+    ),
+  )
   const live = stages.flatMap((stage) => liveActs(stage, promotedAt, delivery))
   // Files come before what is closed at the same moment.
   const order = ({ kind }: Act) => (kind === 'file' ? 0 : 1)
   return { history, live: live.sort((a, b) => a.at - b.at || order(a) - order(b)), promotedAt }
 }
 
-function liveActs(
-  { dataset, sessions, spine, told }: Stage,
-  after: Micros,
-  { parts, every }: Delivery,
-): Act[] {
+/** Rows as the files of an exchange, that of dividends and splits first. A print within a session says nothing of them. */
+export function filesOf({ dataset, actions }: Stage, at: Micros, rows: readonly Told[]): Act[] {
+  const file = { kind: 'file', at } as const
+  if (actions === null) return [{ ...file, dataset, columns: [...PRICES, ...ACTIONS], rows }]
+  const own = rows.filter(({ split }) => !Number.isNaN(split))
+  return [
+    { ...file, dataset: actions.dataset, columns: ACTIONS, rows: own },
+    { ...file, dataset, columns: PRICES, rows },
+  ]
+}
+
+function liveActs(stage: Stage, after: Micros, { parts, every }: Delivery): Act[] {
+  const { dataset, sessions, spine, told } = stage
   const closes = spine
     .slice(HISTORY)
     .map((session) => sessions.decides(session))
@@ -58,11 +83,14 @@ function liveActs(
     arrivals.set(at, [...(arrivals.get(at) ?? []), row])
   }
   const files = [...arrivals].flatMap(([at, rows]) =>
-    Array.from({ length: parts }, (_, part): Act => {
+    Array.from({ length: parts }, (_, part) =>
       // Later names come first, so that no order of files is that of the names.
-      const own = rows.filter(({ name }) => Number(name.slice(1)) % parts === parts - 1 - part)
-      return { kind: 'file', at, dataset, rows: own }
-    }),
+      filesOf(
+        stage,
+        at,
+        rows.filter(({ name }) => Number(name.slice(1)) % parts === parts - 1 - part),
+      ),
+    ).flat(),
   )
   return [
     ...files.filter((file) => file.kind === 'file' && file.rows.length > 0),
@@ -70,10 +98,8 @@ function liveActs(
   ]
 }
 
-const COLUMNS = ['close', 'signal', 'dividend', 'split'] as const
-
-/** Rows as one table. */
-export function tableOf(rows: readonly Told[]): Rows {
+/** Some columns of rows as one table. */
+export function tableOf(rows: readonly Told[], columns: readonly Column[]): Rows {
   const entities = [...new Set(rows.map(({ name }) => name))].sort()
   return {
     length: rows.length,
@@ -81,6 +107,6 @@ export function tableOf(rows: readonly Told[]): Rows {
     entity: Uint32Array.from(rows, ({ name }) => entities.indexOf(name)),
     eventTime: Float64Array.from(rows, ({ eventTime }) => eventTime),
     knownAt: Float64Array.from(rows, ({ knownAt }) => knownAt),
-    columns: COLUMNS.map((name) => ({ name, values: Float64Array.from(rows, (row) => row[name]) })),
+    columns: columns.map((name) => ({ name, values: Float64Array.from(rows, (row) => row[name]) })),
   }
 }

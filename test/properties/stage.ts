@@ -22,7 +22,7 @@ import { keyOfName, signedPolicy } from '../support/keys.ts'
 import { type MemoryPlatform, memoryPlatform } from '../support/memory-platform.ts'
 import type { Act, Script } from './script.ts'
 import { tableOf } from './script.ts'
-import type { Stage } from './story.ts'
+import { PRICES, type Stage } from './story.ts'
 
 /** One member decides, and a held-out day is enough. */
 const POLICY: PolicySpec = {
@@ -52,7 +52,7 @@ const setOf = ({ dataset, exchange }: Stage) =>
       lagMicros: 0,
       maxGapSessions: 20,
     },
-    ['close', 'signal', 'dividend', 'split'],
+    PRICES,
   )
 
 export const portfolioOf = ({ exchange }: Stage): RunSpec['portfolio'] => ({
@@ -132,7 +132,8 @@ export async function readyPlatform(stages: readonly Stage[], script: Script): P
   platform.moment.advanceTo(script.promotedAt)
   await setPolicy(platform, signedPolicy(POLICY, null, ['bob']), act('policy', 'bob'))
   for (const stage of stages) {
-    await declareDataset(platform, stage.spec, act(`declare:${stage.dataset}`))
+    for (const spec of [stage.actions, stage.spec])
+      if (spec !== null) await declareDataset(platform, spec, act(`declare:${spec.dataset}`))
     await defineFeatures(platform, setOf(stage), act(`features:${stage.dataset}`))
   }
   await play(platform, script.history)
@@ -145,9 +146,14 @@ export async function play(platform: MemoryPlatform, acts: readonly Act[]): Prom
   for (const one of acts) {
     platform.moment.advanceTo(one.at)
     if (one.kind === 'close') await closeDueSessions(platform, one.dataset, 'feed')
-    else {
-      const { dataset, rows, at } = one
-      await ingestRows(platform, { dataset, source: `file of ${at}`, rows: tableOf(rows), actor: 'feed' })
+    else if (one.rows.length > 0) {
+      const { dataset, rows, at, columns } = one
+      await ingestRows(platform, {
+        dataset,
+        source: `file of ${at}`,
+        rows: tableOf(rows, columns),
+        actor: 'feed',
+      })
     }
   }
 }

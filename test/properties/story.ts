@@ -30,6 +30,8 @@ type Mishap =
 type Name = Readonly<{ listed: number; gone: number; priced: boolean; seed: number }>
 
 type Exchange = Readonly<{
+  /** Whether dividends and splits stand in a data set of their own, which has no calendar. */
+  apart: boolean
   delistAfter: number
   delistingReturn: number
   decideAt: string
@@ -60,6 +62,8 @@ export type Told = Readonly<{
 export type Stage = Readonly<{
   dataset: string
   spec: DatasetSpec
+  /** The data set of its dividends and splits, where they stand apart. */
+  actions: DatasetSpec | null
   sessions: DatasetSessions
   spine: readonly Session[]
   exchange: Exchange
@@ -67,6 +71,9 @@ export type Stage = Readonly<{
 }>
 
 const END = HISTORY + LIVE
+
+export const PRICES = ['close', 'signal'] as const
+export const ACTIONS = ['dividend', 'split'] as const
 
 const anyAt = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 3, max: HISTORY - 1 }) },
@@ -126,8 +133,9 @@ const names = fc
   )
   .map(([steady, others]) => [...steady, ...others].map(([life, ofPath]) => ({ ...life, seed: ofPath })))
 
-const exchange = (decideAt: string): fc.Arbitrary<Exchange> =>
+const exchange = (decideAt: string, apart: boolean): fc.Arbitrary<Exchange> =>
   fc.record({
+    apart: fc.constant(apart),
     delistAfter: fc.integer({ min: 1, max: 4 }),
     delistingReturn: fc.constantFrom(0, -0.3),
     decideAt: fc.constantFrom('', decideAt),
@@ -142,8 +150,8 @@ const exchange = (decideAt: string): fc.Arbitrary<Exchange> =>
 export const story: fc.Arbitrary<Story> = fc.record({
   from: fc.constantFrom(...LIVE_FROM),
   live: fc.constant(LIVE),
-  newYork: exchange('18:00'),
-  tokyo: exchange('16:30'),
+  newYork: exchange('18:00', false),
+  tokyo: exchange('16:30', true),
 })
 
 const ZERO = Object.freeze({ dividend: 0, split: 1 })
@@ -154,16 +162,19 @@ export function stageOf(
   { from, live }: Pick<Story, 'from' | 'live'>,
   exchange: Exchange,
 ): Stage {
-  const { decideAt, delistAfter, delistingReturn, revisions } = exchange
-  const columns = ['close', 'signal', 'dividend', 'split'].map((name) => ({ name, unit: '' }))
+  const { decideAt, delistAfter, delistingReturn, revisions, apart } = exchange
+  const dataset = calendar.toLowerCase()
+  const columns = (names: readonly string[]) => names.map((name) => ({ name, unit: '' }))
+  const actions = apart ? { ...longDataset(`${dataset}-actions`, columns(ACTIONS)), revisions } : null
   const spec: DatasetSpec = {
-    ...longDataset(calendar.toLowerCase(), columns),
+    ...longDataset(dataset, columns(apart ? PRICES : [...PRICES, ...ACTIONS])),
     calendar: shippedCalendar(calendar) ?? null,
     revisions,
     prices: {
       ...CLOSE,
       dividend: 'dividend',
       split: 'split',
+      actions: actions?.dataset ?? '',
       delistAfterSessions: delistAfter,
       delistingReturn,
       decideAt,
@@ -177,8 +188,9 @@ export function stageOf(
   ]
   const told = exchange.names.flatMap((_, name) => toldOf({ spec, sessions, spine, exchange }, name))
   return {
-    dataset: spec.dataset,
+    dataset,
     spec,
+    actions,
     sessions,
     spine,
     exchange,
