@@ -87,6 +87,11 @@ describe('sessions', () => {
     expect(codeOf(() => of.of(parseMoment('2028-01-04T03:00Z')))).toBe('calendar.outside')
     // The last date is a holiday, so the session after it is not known.
     expect(codeOf(() => of.of(parseMoment('2027-12-31T03:00Z')))).toBe('calendar.outside')
+    for (const at of ['1996-12-30T03:00Z', '2027-12-31T03:00Z', '2028-01-04T03:00Z'])
+      expect(of.find(parseMoment(at))).toBeNaN()
+    for (const sessions of ALL.values()) expect(sessions.find(Number.NaN)).toBeNaN()
+    const golden = parseMoment('2019-05-01T03:00Z')
+    expect(of.find(golden)).toBe(of.of(golden))
     expect(codeOf(() => of.next(sessionOfDate('2027-12-30')))).toBe('calendar.outside')
     expect(codeOf(() => of.previous(sessionOfDate('1997-01-06')))).toBe('calendar.outside')
     expect(codeOf(() => of.between(sessionOfDate('2027-12-01'), sessionOfDate('2028-01-02')))).toBe(

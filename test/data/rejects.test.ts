@@ -1,6 +1,10 @@
 /** Every kind of bad input: it is named by line and reason, and the good rows go on. */
 import { describe, expect, it } from 'vitest'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
+import { parseMoment } from '../../schemas/kernel/time.ts'
+import { shippedCalendar } from '../../streams/calendar/shipped.ts'
+import { readFile } from '../../streams/sources/file.ts'
+import { CLOSE } from '../support/sessions.ts'
 import {
   arrive,
   declaredSpec,
@@ -90,6 +94,22 @@ describe('a bad line of a long file', () => {
   it('is rejected for an event after its arrival, where the arrival is the known time', async () => {
     const path = folder.write('x.csv', 'entity,date,close\nA,2024-01-01,1\nA,2023-12-29,1\n')
     expect(linesOf(await arrive(path, observedSpec))).toEqual(['2 time.in-future'])
+  })
+
+  it('is rejected for a time that its calendar does not cover, or after which nothing can be traded', async () => {
+    const lines = ['A,1989-12-29,1', 'A,2008-09-15,1', 'A,2027-12-30,1', 'A,2027-12-31,1', 'A,2028-01-03,1']
+    const path = folder.write('x.csv', `entity,date,close\n${lines.join('\n')}\n`)
+    const outside = 'time.outside-calendar'
+    const later = { receivedAt: parseMoment('2029-01-01') }
+    const spec = { ...longSpec, calendar: shippedCalendar('XNYS') ?? null }
+    // 2027-12-31 is the calendar's last session: data that nothing is traded at may be of it.
+    expect(linesOf(await readFile(path, spec, later))).toEqual([`2 ${outside}`, `6 ${outside}`])
+    const traded = { ...spec, prices: CLOSE }
+    expect(linesOf(await readFile(path, traded, later))).toEqual([
+      `2 ${outside}`,
+      `5 ${outside}`,
+      `6 ${outside}`,
+    ])
   })
 
   it('is rejected for a local time that the clocks skip or repeat', async () => {

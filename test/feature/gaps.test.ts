@@ -157,3 +157,13 @@ describe('too far apart', () => {
     expect(gapRule(6, localDays('America/New_York'))?.(before, after)).toBe(true)
   })
 })
+
+test('beyond the calendar, where another data set may have rows, each date counts', () => {
+  const spec = shippedCalendar('XTKS')
+  const isGap = spec === undefined ? null : gapRule(10, exchangeSessions(spec))
+  const isApart = (earlier: string, later: string) => isGap?.(parseMoment(earlier), parseMoment(later))
+  expect(isApart('1985-06-03T06:00Z', '1985-06-12T06:00Z')).toBe(false)
+  expect(isApart('1985-06-03T06:00Z', '1985-06-14T06:00Z')).toBe(true)
+  expect(isApart('1996-12-30T06:00Z', '1997-01-07T06:00Z')).toBe(false)
+  expect(isApart('1985-06-03T06:00Z', '2019-05-07T06:00Z')).toBe(true)
+})

@@ -33,6 +33,10 @@ import { HISTORY, type Stage, type Story, story, type Told, tale } from './story
 const EXACT = 1e-12
 const SEED = Number(process.env.SEED ?? 7)
 const RUNS = Number(process.env.RUNS ?? 20)
+/** Of laws that play a story more than once. */
+const SOME = Math.ceil(RUNS / 2)
+/** For a machine that is busy. */
+const PATIENCE = 120_000 + RUNS * 6000
 
 type Played = Readonly<{ platform: MemoryPlatform; stages: readonly Stage[]; script: Script }>
 
@@ -48,8 +52,9 @@ async function played(one: Story, delivery: Delivery = DAILY): Promise<Played> {
 async function holdsWith<R extends readonly unknown[]>(
   told: fc.Arbitrary<readonly [Story, ...R]>,
   law: (what: readonly [Story, ...R]) => Promise<void>,
+  numRuns = RUNS,
 ): Promise<void> {
-  const checked = await fc.check(fc.asyncProperty(told, law), { numRuns: RUNS, seed: SEED })
+  const checked = await fc.check(fc.asyncProperty(told, law), { numRuns, seed: SEED })
   if (checked.counterexample === null) return
   const [[smallest, ...rest]] = checked.counterexample
   const where = `seed ${checked.seed}, path ${checked.counterexamplePath} ${JSON.stringify(rest)}`
@@ -78,37 +83,41 @@ const scoresOf = (predictions: Awaited<ReturnType<typeof livesOf>>[number]['pred
     ]),
   )
 
-test('a backtest, the live books and the oracle agree, and the days are the sessions', async () => {
-  let compared = 0
-  await holds(async (one) => {
-    const now = await played(one)
-    const { platform, script } = now
-    for (const { stage, predictions, outcomes, closed } of await livesOf(now)) {
-      const scores = scoresOf(predictions)
-      const servedAfter = platform.markets.of(stage.dataset)?.servedAfter ?? 0
-      const truth = oracle(stage, [...script.history, ...script.live], servedAfter, scores)
-      expect(closed).toEqual(truth.closed)
-      expect(closed).toEqual(stage.sessions.between(closed[0], (closed.at(-1) ?? 0) + 1))
-      expect(predictions.map(({ data }) => data.session)).toEqual(closed)
-      expect(outcomes.map(({ data }) => data.session)).toEqual(closed.slice(1))
-      for (const { data } of predictions)
-        for (const { entity, weight } of data.rows)
-          near(weight, truth.weights.get(data.session)?.get(entity) ?? 0, EXACT)
-      for (const [place, { data }] of outcomes.entries())
-        for (const figure of ['gross', 'net', 'turnover'] as const)
-          near(data[figure], truth.accounts[place][figure], EXACT)
+test(
+  'a backtest, the live books and the oracle agree, and the days are the sessions',
+  async () => {
+    let compared = 0
+    await holds(async (one) => {
+      const now = await played(one)
+      const { platform, script } = now
+      for (const { stage, predictions, outcomes, closed } of await livesOf(now)) {
+        const scores = scoresOf(predictions)
+        const servedAfter = platform.markets.of(stage.dataset)?.servedAfter ?? 0
+        const truth = oracle(stage, [...script.history, ...script.live], servedAfter, scores)
+        expect(closed).toEqual(truth.closed)
+        expect(closed).toEqual(stage.sessions.between(closed[0], (closed.at(-1) ?? 0) + 1))
+        expect(predictions.map(({ data }) => data.session)).toEqual(closed)
+        expect(outcomes.map(({ data }) => data.session)).toEqual(closed.slice(1))
+        for (const { data } of predictions)
+          for (const { entity, weight } of data.rows)
+            near(weight, truth.weights.get(data.session)?.get(entity) ?? 0, EXACT)
+        for (const [place, { data }] of outcomes.entries())
+          for (const figure of ['gross', 'net', 'turnover'] as const)
+            near(data[figure], truth.accounts[place][figure], EXACT)
 
-      const offline = await backtested(platform, stage, scores)
-      for (const { data } of outcomes) {
-        const day = offline.get(data.session)
-        if (day === undefined) continue
-        compared++
-        for (const figure of ['gross', 'net', 'turnover'] as const) near(data[figure], day[figure], EXACT)
+        const offline = await backtested(platform, stage, scores)
+        for (const { data } of outcomes) {
+          const day = offline.get(data.session)
+          if (day === undefined) continue
+          compared++
+          for (const figure of ['gross', 'net', 'turnover'] as const) near(data[figure], day[figure], EXACT)
+        }
       }
-    }
-  })
-  expect(compared).toBeGreaterThan(60)
-})
+    })
+    expect(compared).toBeGreaterThan(60)
+  },
+  PATIENCE,
+)
 
 /** The same scores over a training set that is frozen afterwards: an account for each of its sessions. */
 async function backtested(platform: MemoryPlatform, stage: Stage, scores: Scores) {
@@ -154,50 +163,62 @@ const afterwards = (stage: Stage, at: Micros): Act[] => {
   return [...files.flatMap((rows) => filesOf(stage, at, rows)), { kind: 'close', at, dataset }]
 }
 
-test('what becomes known later changes nothing earlier', async () => {
-  await holds(async (one) => {
-    const now = await played(one)
-    const { platform, stages } = now
-    const lived = await liveFacts(platform)
-    const moment = platform.moment.nowMicros()
-    const closed = (stage: Stage) => platform.markets.of(stage.dataset)?.closed?.decideAt ?? 0
-    const frozen = async (name: string) => {
-      const hashes: string[] = []
-      for (const stage of stages)
-        hashes.push((await frozenSet(platform, stage, name, closed(stage) + 1)).contentHash)
-      return hashes
-    }
-    const before = await frozen('before')
-    // The clock stands where the last session was closed.
-    for (const stage of stages) await play(platform, afterwards(stage, moment))
-    expect(await frozen('after')).toEqual(before)
-    expect(await liveFacts(platform)).toEqual(lived)
-  })
-})
+test(
+  'what becomes known later changes nothing earlier',
+  async () => {
+    await holds(async (one) => {
+      const now = await played(one)
+      const { platform, stages } = now
+      const lived = await liveFacts(platform)
+      const moment = platform.moment.nowMicros()
+      const closed = (stage: Stage) => platform.markets.of(stage.dataset)?.closed?.decideAt ?? 0
+      const frozen = async (name: string) => {
+        const hashes: string[] = []
+        for (const stage of stages)
+          hashes.push((await frozenSet(platform, stage, name, closed(stage) + 1)).contentHash)
+        return hashes
+      }
+      const before = await frozen('before')
+      // The clock stands where the last session was closed.
+      for (const stage of stages) await play(platform, afterwards(stage, moment))
+      expect(await frozen('after')).toEqual(before)
+      expect(await liveFacts(platform)).toEqual(lived)
+    })
+  },
+  PATIENCE,
+)
 
-test('a platform that is broken off anywhere goes on as if it had not been, and a replay compares equal', async () => {
-  const cut = fc.double({ min: 0, max: 1, noNaN: true })
-  await holdsWith(fc.tuple(story, cut, cut), async ([one, where, place]) => {
-    const { platform, script } = await played(one)
-    const whole = await factsOf(platform.log)
-    const { log, chunks } = platform
-    const head = whole.length
-    const promotedBy = whole.findLast(({ type }) => type === Promoted.type)?.position ?? 0
-    const end = Math.floor(promotedBy + where * (head - promotedBy))
-    const broken = await copyUpTo(log, end)
-    // A cursor is saved where all that follows stands in the log.
-    const saved = whole.filter(({ actor, position }) => !actor.startsWith('asof:') && position <= end)
-    const start = (saved[Math.floor(place * saved.length)]?.position ?? 1) - 1
-    const again = await memoryPlatform({ log: broken, chunks, cursor: memoryCursor(start) })
-    again.moment.advanceTo(script.promotedAt)
-    await play(again, script.live)
-    expect(await factsOf(again.log)).toEqual(whole)
-    const from = 1 + Math.floor(place * (head - 1))
-    const report = await replay(log, wire(chunks).processors, { from, to: head })
-    expect(report).toMatchObject({ differences: 0, first: null })
-    expect(report.equal).toEqual(report.compared)
-  })
-})
+test(
+  'a platform that is broken off anywhere goes on as if it had not been, and a replay compares equal',
+  async () => {
+    const cut = fc.double({ min: 0, max: 1, noNaN: true })
+    await holdsWith(
+      fc.tuple(story, cut, cut),
+      async ([one, where, place]) => {
+        const { platform, script } = await played(one)
+        const whole = await factsOf(platform.log)
+        const { log, chunks } = platform
+        const head = whole.length
+        const promotedBy = whole.findLast(({ type }) => type === Promoted.type)?.position ?? 0
+        const end = Math.floor(promotedBy + where * (head - promotedBy))
+        const broken = await copyUpTo(log, end)
+        // A cursor is saved where all that follows stands in the log.
+        const saved = whole.filter(({ actor, position }) => !actor.startsWith('asof:') && position <= end)
+        const start = (saved[Math.floor(place * saved.length)]?.position ?? 1) - 1
+        const again = await memoryPlatform({ log: broken, chunks, cursor: memoryCursor(start) })
+        again.moment.advanceTo(script.promotedAt)
+        await play(again, script.live)
+        expect(await factsOf(again.log)).toEqual(whole)
+        const from = 1 + Math.floor(place * (head - 1))
+        const report = await replay(log, wire(chunks).processors, { from, to: head })
+        expect(report).toMatchObject({ differences: 0, first: null })
+        expect(report.equal).toEqual(report.compared)
+      },
+      SOME,
+    )
+  },
+  PATIENCE,
+)
 
 const CALM = {
   apart: false,
@@ -273,17 +294,25 @@ async function expectSame(delivered: Played, daily: Played): Promise<void> {
   }
 }
 
-test('it does not matter in which files facts arrive', async () => {
-  const every = fc.integer({ min: 2, max: 5 })
-  await holdsWith(fc.tuple(story, every), async ([one, together]) => {
-    // A correction counts from when the vendor says, or else from its arrival, and that is the delivery.
-    const declared = {
-      ...one,
-      newYork: { ...one.newYork, revisions: 'declared' as const },
-      tokyo: { ...one.tokyo, revisions: 'declared' as const },
-    }
-    const daily = await played(declared)
-    await expectSame(await played(declared, { parts: 3, every: 1 }), daily)
-    await expectSame(await played(declared, { parts: 1, every: together }), daily)
-  })
-})
+test(
+  'it does not matter in which files facts arrive',
+  async () => {
+    const every = fc.integer({ min: 2, max: 5 })
+    await holdsWith(
+      fc.tuple(story, every),
+      async ([one, together]) => {
+        // A correction counts from when the vendor says, or else from its arrival, and that is the delivery.
+        const declared = {
+          ...one,
+          newYork: { ...one.newYork, revisions: 'declared' as const },
+          tokyo: { ...one.tokyo, revisions: 'declared' as const },
+        }
+        const daily = await played(declared)
+        await expectSame(await played(declared, { parts: 3, every: 1 }), daily)
+        await expectSame(await played(declared, { parts: 1, every: together }), daily)
+      },
+      SOME,
+    )
+  },
+  PATIENCE,
+)

@@ -1,7 +1,7 @@
 /** Scripts: in which files, and when, what a story tells is delivered; and when sessions are closed. */
 
 import { sessionOfDate } from '../../schemas/calendar.ts'
-import { MICROS_PER_DAY, MICROS_PER_SECOND, type Micros } from '../../schemas/kernel/time.ts'
+import { MICROS_PER_DAY, MICROS_PER_SECOND, type Micros, parseMoment } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import {
   ACTIONS,
@@ -44,6 +44,8 @@ export const stagesOf = (story: Story): readonly Stage[] => [
 const promotionOf = ({ from }: Story): Micros =>
   (sessionOfDate(from) - 1) * MICROS_PER_DAY + 81_000 * MICROS_PER_SECOND
 
+const BEFORE = parseMoment('1985-06-03T06:00Z')
+
 export function scriptOf(story: Story, delivery: Delivery): Script {
   const promotedAt = promotionOf(story)
   const stages = stagesOf(story)
@@ -54,6 +56,12 @@ export function scriptOf(story: Story, delivery: Delivery): Script {
       stage.told.filter(({ knownAt }) => knownAt <= promotedAt),
     ),
   )
+  for (const { actions, told } of stages) {
+    if (actions === null) continue
+    // A dividend that is older than the exchange's calendar.
+    const row = { ...told[0], session: Number.NaN, eventTime: BEFORE, knownAt: BEFORE, dividend: 1, split: 2 }
+    history.push({ kind: 'file', at: promotedAt, dataset: actions.dataset, columns: ACTIONS, rows: [row] })
+  }
   const live = stages.flatMap((stage) => liveActs(stage, promotedAt, delivery))
   // Files come before what is closed at the same moment.
   const order = ({ kind }: Act) => (kind === 'file' ? 0 : 1)
