@@ -14,7 +14,7 @@ import type { Platform } from '../platform.ts'
 import { type ReplayReport, replay } from '../replay.ts'
 import { seal, verifyFolder } from '../sealing.ts'
 import { wire } from '../wire.ts'
-import { SAMPLE } from './plan.ts'
+import type { SamplePlan } from './plan.ts'
 
 type Counts = Readonly<{ compared: number; equal: number }>
 
@@ -49,7 +49,12 @@ export type Summary = Readonly<{
 
 type Progress = (stage: string, done: number, of: number) => void
 
-export async function summaryOf(platform: Platform, progress: Progress): Promise<Summary> {
+/** @param model the one that the sample promotes */
+export async function summaryOf(
+  platform: Platform,
+  { model }: Pick<SamplePlan, 'model'>,
+  progress: Progress,
+): Promise<Summary> {
   const { views, log, chunks, folder } = platform
   await views.catchUp()
   await seal(platform)
@@ -64,7 +69,6 @@ export async function summaryOf(platform: Platform, progress: Progress): Promise
   const data = Object.values(views.now(datasets).datasets)
   const sets = Object.values(views.now(features).sets)
   const { runs } = views.now(experiments)
-  const { model } = SAMPLE
   const view = views.now(registry).models[model]
   const days = views.now(predictions).models[model]?.days ?? []
   const live = view?.live ?? null
@@ -152,7 +156,7 @@ export function summaryText(summary: Summary): string {
       'In force',
       promoted === null ? 'nothing' : `${promoted.run}, signed by ${promoted.approvals.join(' and ')}`,
     ],
-    ['Predictions', `${n(summary.predictions)}, one a day; ${n(summary.liveDays)} days of outcomes`],
+    ['Predictions', `${n(summary.predictions)}, one a session; ${n(summary.liveDays)} sessions of outcomes`],
     ['Sharpe', `held out ${f(summary.heldOutSharpe)}, live ${f(summary.liveSharpe)} (annual, net)`],
     ['Capital cuts', `${reductions.length}: ${reductions.map(({ day }) => day).join(' ')}`],
     ['  now', `${summary.capitalNow * 100} % of capital`],

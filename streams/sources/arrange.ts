@@ -1,8 +1,8 @@
 /** Puts good staged rows into the one order that does not depend on the file's own. */
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
-import type { Identified } from './identified.ts'
 import { type SortKey, sortedByAll } from './counting-sort.ts'
+import type { Identified } from './identified.ts'
 import { reasonCode } from './rejects.ts'
 import { NONE, type Staging } from './staging.ts'
 
@@ -113,7 +113,5 @@ function dropDuplicates(rows: Staging, order: Uint32Array, identity: Identity) {
   return { kept: order.subarray(0, kept), duplicateRows }
 }
 
-const sameKey = (
-  { entity, eventTime, knownAt }: Identity,
-  [a, b]: readonly [number, number],
-): boolean => entity[a] === entity[b] && eventTime(a) === eventTime(b) && knownAt(a) === knownAt(b)
+const sameKey = ({ entity, eventTime, knownAt }: Identity, [a, b]: readonly [number, number]): boolean =>
+  entity[a] === entity[b] && eventTime(a) === eventTime(b) && knownAt(a) === knownAt(b)
