@@ -31,7 +31,8 @@ export async function playedFiles(
     const rows = joinRows([...file.rows])
     tables.push(rows)
     const before = sliceRows(rows, 0, placeOf(rows, span.liveFrom))
-    if (before.length > 0) history.push({ dataset, source: `${basename(path)} ${spanOf(before)}`, rows: before })
+    if (before.length > 0)
+      history.push({ dataset, source: `${basename(path)} ${spanOf(before)}`, rows: before })
   }
   return { history, live: momentsOf(joinRows(tables), span).map((rows) => arriving(dataset, feed, rows)) }
 }

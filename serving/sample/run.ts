@@ -155,14 +155,14 @@ async function setSamplePolicy(
   return policy
 }
 
-/** Of the models that passed, the one with the greatest deflated Sharpe ratio; the first of equals. */
+/** Of the models that passed, the one with the greatest net Sharpe ratio; the first of equals. */
 function bestPassed(platform: Platform, model: string) {
   const reports = Object.values(platform.folds.registry.state().models[model]?.reports ?? {})
-  const dsrOf = (report: (typeof reports)[number]) =>
-    report.tests.find(({ test }) => test === 'dsr')?.value ?? 0
+  const sharpeOf = (report: (typeof reports)[number]) =>
+    report.tests.find(({ test }) => test === 'net-sharpe')?.value ?? 0
   return reports
     .filter((report) => report.verdict === 'passed')
-    .sort((a, b) => dsrOf(b) - dsrOf(a) || (a.run < b.run ? -1 : 1))
+    .sort((a, b) => sharpeOf(b) - sharpeOf(a) || (a.run < b.run ? -1 : 1))
     .at(0)
 }
 

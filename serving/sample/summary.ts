@@ -127,7 +127,11 @@ function verdictsOf(reports: readonly Report[]) {
   const value = (report: Report, test: string) => report.tests.find((one) => one.test === test)?.value ?? null
   const passed = reports
     .filter((report) => report.verdict === 'passed')
-    .map((report) => ({ run: report.run, sharpe: value(report, 'net-sharpe'), dsr: value(report, 'dsr') }))
+    .map((report) => ({
+      run: report.run,
+      sharpe: value(report, 'net-sharpe'),
+      dsr: value(report, 'dsr') ?? value(report, 'dsr-clusters'),
+    }))
   return { passed, refused: reports.length - passed.length, refusals }
 }
 
