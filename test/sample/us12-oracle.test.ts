@@ -4,18 +4,12 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sessionOfDate } from '../../schemas/calendar.ts'
-import type { ChunkRef } from '../../schemas/envelope.ts'
-import { isEvent } from '../../schemas/event.ts'
-import { RunFinished } from '../../schemas/events/experiment.ts'
-import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
-import { columnOf, type Rows } from '../../schemas/rows.ts'
 import type { Platform } from '../../serving/platform.ts'
 import { playSample } from '../../serving/sample/run.ts'
 import { US12 } from '../../serving/sample/samples.ts'
-import { getRows } from '../../streams/log/tables.ts'
-import { eventsOf } from '../support/memory-platform.ts'
-import { changesOf, closesOf, type Mark, marksOf, OracleBook, oracleTarget } from '../support/us12.ts'
+import { oracleMarks } from '../support/us12.ts'
+import { heldOutSessions, liveSessions, type Told } from '../support/us12-book.ts'
 
 const HORIZON = 5
 const TICKERS = ['aapl', 'aig', 'bac', 'goog', 'ibm', 'spy', 'wm', 'wmi']
@@ -35,11 +29,7 @@ sharpe: { windowDays: 21, deviations: 2, direction: below, fractionAfter: 0.5 }
 )
 
 let platform: Platform
-let marks: ReadonlyMap<string, ReadonlyMap<number, Mark>>
-const markOn =
-  (session: number) =>
-  (name: string): Mark =>
-    marks.get(name)?.get(session) ?? { earned: 0, state: 'unpriced' }
+const markOn = oracleMarks(TICKERS, 10)
 
 beforeAll(async () => {
   const keep = (files: readonly string[]) => files.filter((one) => TICKERS.includes(basename(one, '.zip')))
@@ -62,18 +52,6 @@ beforeAll(async () => {
       to: '2008-09-01',
     },
   })
-  const closes = closesOf(TICKERS)
-  const sessions = [...(closes.get('spy')?.keys() ?? [])].sort((a, b) => a - b)
-  const factorFileOf = (name: string) => `${name === 'waste' ? 'wm' : name}.factor_files.csv`
-  marks = new Map(
-    [...closes].map(([name, own]) => {
-      const isTold = !['bac-1998', 'googl'].includes(name)
-      return [
-        name,
-        marksOf(own, isTold ? changesOf(factorFileOf(name), sessions) : [], { sessions, most: 10 }),
-      ]
-    }),
-  )
 }, 120_000)
 
 afterAll(async () => {
@@ -81,57 +59,30 @@ afterAll(async () => {
   rmSync(path, { recursive: true })
 })
 
-const rowsOf = (ref: ChunkRef): Promise<Rows> => getRows(platform.chunks, ref)
+const heldOf = (sessions: readonly Told[], name: string, date: string): number =>
+  sessions.find(({ session }) => session === sessionOfDate(date))?.held.get(name) ?? 0
 
 test('every held-out session of the run that was promoted', async () => {
-  const finished = (await eventsOf(platform.log)).find((event) => isEvent(RunFinished, event))
-  const [, scoreRef, dayRef] = finished?.chunks ?? []
-  const [scores, days] = [await rowsOf(scoreRef), await rowsOf(dayRef)]
-  const bySession = new Map<number, Map<string, number>>()
-  for (let row = 0; row < scores.length; row++) {
-    const own = bySession.get(scores.knownAt[row]) ?? new Map<string, number>()
-    bySession.set(scores.knownAt[row], own)
-    own.set(scores.entities[scores.entity[row]], scores.columns[0].values[row])
-  }
-  const book = new OracleBook()
-  let targets: Map<string, number>[] = []
-  const [sessions, gross] = ['session', 'gross'].map((name) => columnOf(days, name) ?? [])
+  const run = 'us12-ridge-h5-clock-a1'
+  const sessions = await heldOutSessions(platform, { run, horizon: HORIZON, markOn })
   expect(sessions.length).toBeGreaterThan(1000)
-  for (const [at, session] of [...sessions].entries()) {
-    expect(Math.abs(gross[at] - book.settle(markOn(session)))).toBeLessThan(NEAR)
-    for (const target of targets)
-      for (const name of target.keys()) if (markOn(session)(name).state === 'closed') target.delete(name)
-    const decided = oracleTarget(bySession.get(days.knownAt[at]) ?? new Map(), targets.at(-1) ?? new Map())
-    targets = [...targets, decided].slice(-HORIZON)
-    book.decide(meanOf(targets))
-  }
+  for (const { told, found } of sessions) expect(Math.abs(told - found)).toBeLessThan(NEAR)
+  // It held what was split, and traded what was listed.
+  expect(heldOf(sessions, 'aapl', '2005-02-28')).not.toBe(0)
+  expect(heldOf(sessions, 'googl', '2004-08-20')).toBe(0)
+  expect(heldOf(sessions, 'googl', '2004-12-01')).not.toBe(0)
 })
 
-function meanOf(targets: readonly ReadonlyMap<string, number>[]): Map<string, number> {
-  const weights = new Map<string, number>()
-  for (const target of targets)
-    for (const [name, one] of target) weights.set(name, (weights.get(name) ?? 0) + one / HORIZON)
-  return weights
-}
-
 test('every live session, through a collapse, a reverse split and a change of ticker', async () => {
-  const book = new OracleBook()
-  const settled = new Map<number, number>()
-  const told = new Map<number, number>()
-  let made = 0
-  for (const event of await eventsOf(platform.log)) {
-    if (isEvent(PredictionMade, event)) {
-      const { session, rows } = event.data
-      settled.set(session, book.settle(markOn(session)))
-      book.decide(new Map(rows.map(({ entity, weight }) => [entity, weight])))
-      made++
-    }
-    if (isEvent(OutcomeObserved, event)) told.set(event.data.session, event.data.gross)
-  }
+  const sessions = await liveSessions(platform, markOn)
   // From 2008-09-02 to 2009-08-19, the first of which has no book to account yet.
-  expect([made, told.size]).toEqual([244, 243])
-  for (const [session, gross] of told)
-    expect(Math.abs(gross - (settled.get(session) ?? Number.NaN))).toBeLessThan(NEAR)
+  expect(sessions).toHaveLength(243)
+  for (const { told, found } of sessions) expect(Math.abs(told - found)).toBeLessThan(NEAR)
+  expect(heldOf(sessions, 'wamu', '2008-09-26')).not.toBe(0)
+  expect(heldOf(sessions, 'wamu', '2008-10-10')).not.toBe(0)
+  expect(heldOf(sessions, 'wamu', '2008-10-13')).toBe(0)
+  expect(heldOf(sessions, 'aig', '2009-07-01')).not.toBe(0)
+  expect(heldOf(sessions, 'waste', '2009-08-05')).not.toBe(0)
 })
 
 /** From the prices of the files, and from what was announced: AIG one for twenty on 2009-07-01. */

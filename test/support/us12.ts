@@ -34,7 +34,7 @@ const TICKERS: Readonly<Record<string, readonly [until: string, before: string, 
 }
 
 /** Closes by instrument and day. */
-export function closesOf(tickers: readonly string[]): Map<string, Map<number, number>> {
+function closesOf(tickers: readonly string[]): Map<string, Map<number, number>> {
   const closes = new Map<string, Map<number, number>>()
   for (const ticker of tickers)
     for (const line of unzipped(file(`${ticker}.zip`))
@@ -49,10 +49,10 @@ export function closesOf(tickers: readonly string[]): Map<string, Map<number, nu
   return closes
 }
 
-export type Change = Readonly<{ day: number; dividend: number; split: number }>
+type Change = Readonly<{ day: number; dividend: number; split: number }>
 
 /** Splits and dividends of a factor file: between two lines, on the first session after the earlier one's date. */
-export function changesOf(factorFile: string, sessions: readonly number[]): readonly Change[] {
+function changesOf(factorFile: string, sessions: readonly number[]): readonly Change[] {
   const lines = file(factorFile)
     .toString('latin1')
     .trim()
@@ -75,7 +75,7 @@ export type Mark = Readonly<{ earned: number; state: 'priced' | 'unpriced' | 'cl
  * By session. Between two closes fewer than `most` sessions apart a holder earns (shares × close + cash − close before) / close
  * before on the later one; else the name is closed at its last close on the session that makes `most` without one.
  */
-export function marksOf(
+function marksOf(
   closes: ReadonlyMap<number, number>,
   changes: readonly Change[],
   { sessions, most }: { sessions: readonly number[]; most: number },
@@ -110,50 +110,24 @@ export function marksOf(
   return marks
 }
 
-type Weights = ReadonlyMap<string, number>
+/** Instruments of which nobody says what they paid or how they split. */
+const UNTOLD = ['bac-1998', 'eem-1998', 'fb-1999', 'googl']
 
-/** A book of the oracle: what is decided in a session is traded at the close of the next and earns from then on. */
-export class OracleBook {
-  #held: Weights = new Map()
-  #decided: Weights = new Map()
-
-  /** @returns what the weights held earned */
-  settle(markOf: (name: string) => Mark): number {
-    let gross = 0
-    for (const [name, weight] of this.#held) gross += weight * markOf(name).earned
-    const after = new Map<string, number>()
-    for (const name of new Set([...this.#held.keys(), ...this.#decided.keys()])) {
-      const { earned, state } = markOf(name)
-      if (state === 'priced') after.set(name, this.#decided.get(name) ?? 0)
-      if (state === 'unpriced') after.set(name, ((this.#held.get(name) ?? 0) * (1 + earned)) / (1 + gross))
-    }
-    this.#held = after
-    return gross
-  }
-
-  decide(weights: Weights): void {
-    this.#decided = weights
-  }
-}
-
-/**
- * Ranks less their mean, as shares of a book of one: half long, half short. A name without a score keeps the target that it
- * had, and the others share what is left.
- */
-export function oracleTarget(scores: ReadonlyMap<string, number>, before: Weights): Map<string, number> {
-  const scored = [...scores].filter(([, score]) => !Number.isNaN(score))
-  const tilts = scored.map(([name, score]): [string, number] => {
-    const below = scored.filter(([, other]) => other < score).length
-    const above = scored.filter(([, other]) => other > score).length
-    return [name, (below - above) / 2]
-  })
-  const all = tilts.reduce((sum, [, tilt]) => sum + Math.abs(tilt), 0)
-  const kept = [...before].filter(
-    ([name, weight]) => weight !== 0 && Number.isNaN(scores.get(name) ?? Number.NaN),
+/** What each name was on a session, for some tickers, of which spy is one: it has a price on every session. */
+export function oracleMarks(
+  tickers: readonly string[],
+  most: number,
+): (session: number) => (name: string) => Mark {
+  const closes = closesOf(tickers)
+  const sessions = [...(closes.get('spy')?.keys() ?? [])].sort((a, b) => a - b)
+  const marks = new Map(
+    [...closes].map(([name, own]) => {
+      const factors = `${name === 'waste' ? 'wm' : name}.factor_files.csv`
+      return [
+        name,
+        marksOf(own, UNTOLD.includes(name) ? [] : changesOf(factors, sessions), { sessions, most }),
+      ]
+    }),
   )
-  const room = Math.max(0, 1 - kept.reduce((sum, [, weight]) => sum + Math.abs(weight), 0))
-  return new Map([
-    ...kept,
-    ...tilts.map(([name, tilt]): [string, number] => [name, all === 0 ? 0 : (tilt / all) * room]),
-  ])
+  return (session) => (name) => marks.get(name)?.get(session) ?? { earned: 0, state: 'unpriced' }
 }
