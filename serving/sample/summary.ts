@@ -18,6 +18,9 @@ import type { SamplePlan } from './plan.ts'
 
 type Counts = Readonly<{ compared: number; equal: number }>
 
+/** A deflated Sharpe ratio, and the test that worked it out; null where the policy asks for none. */
+type Deflated = Readonly<{ test: string; value: number | null }> | null
+
 export type Summary = Readonly<{
   rows: number
   rowsQuarantined: number
@@ -27,7 +30,7 @@ export type Summary = Readonly<{
   trials: number
   /** What of the reproducibility mandate runs lack, by name: such a run cannot come before the gate. */
   missing: Readonly<Record<string, number>>
-  passed: readonly { run: string; sharpe: number | null; dsr: number | null }[]
+  passed: readonly { run: string; sharpe: number | null; deflated: Deflated }[]
   refused: number
   /** How often each test refused a trial. */
   refusals: Readonly<Record<string, number>>
@@ -120,6 +123,11 @@ type Report = Readonly<{
   tests: readonly { test: string; value: number | null; passed: boolean }[]
 }>
 
+function deflatedOf({ tests }: Report): Deflated {
+  const found = tests.find(({ test }) => test === 'dsr' || test === 'dsr-clusters')
+  return found === undefined ? null : { test: found.test, value: found.value }
+}
+
 function verdictsOf(reports: readonly Report[]) {
   // What the first tests refuse is not worked out further: only what was measured counts as a reason.
   const failed = reports.flatMap(({ tests }) => tests.filter((one) => !one.passed && one.value !== null))
@@ -130,7 +138,7 @@ function verdictsOf(reports: readonly Report[]) {
     .map((report) => ({
       run: report.run,
       sharpe: value(report, 'net-sharpe'),
-      dsr: value(report, 'dsr') ?? value(report, 'dsr-clusters'),
+      deflated: deflatedOf(report),
     }))
   return { passed, refused: reports.length - passed.length, refusals }
 }
@@ -151,9 +159,9 @@ export function summaryText(summary: Summary): string {
       : [['  incomplete', `${countText(summary.missing)}: not judged`] as [string, string]]),
     ['Gate', `${summary.passed.length} passed, ${summary.refused} refused`],
     ['  refused for', countText(summary.refusals)],
-    ...summary.passed.map(({ run, sharpe, dsr }): [string, string] => [
+    ...summary.passed.map(({ run, sharpe, deflated }): [string, string] => [
       '  passed',
-      `${run}: net Sharpe ${f(sharpe)}, deflated ${f(dsr)}`,
+      `${run}: net Sharpe ${f(sharpe)}${deflated === null ? '' : `, ${deflated.test} ${f(deflated.value)}`}`,
     ]),
     ['Policy', summary.policyNote],
     [
