@@ -3,7 +3,9 @@ import { z } from 'zod'
 import { calendarDate } from './calendar.ts'
 import { name } from './kernel/name.ts'
 
-const bound = z.union([z.literal(''), calendarDate])
+const bound = z
+  .string()
+  .refine((text) => text === '' || calendarDate.safeParse(text).success, 'neither a date nor empty')
 
 /** Dates are local ones of the exchange: `from` inclusive, `to` exclusive, each empty for no bound. */
 export const listing = z

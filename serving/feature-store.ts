@@ -54,7 +54,9 @@ export function featureStore(chunks: ChunkStore): FeatureStore {
       const index = indexOf(set)
       return decided.map(({ session, decideAt }) => {
         const { eventTimes, columns } = rowsAsOf(index, names, decideAt)
-        const isNew = (_: number, i: number) => sessionOf(eventTimes[i]) === session
+        // A name of which nothing is known, or nothing that is not stale, has no event time.
+        const isNew = (_: number, i: number) =>
+          !Number.isNaN(eventTimes[i]) && sessionOf(eventTimes[i]) === session
         return columns.map((values) => values.filter(isNew))
       })
     },

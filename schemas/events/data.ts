@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { calendarSpec } from '../calendar.ts'
 import { defineEvent } from '../event.ts'
 import { name } from '../kernel/name.ts'
+import { listing } from '../listing.ts'
 
 const column = z.strictObject({ name, unit: z.string() })
 
@@ -112,6 +113,8 @@ export const datasetSpec = datasetV1.extend({
   calendar: z.nullable(calendarSpec),
   /** Null for data that nothing is traded at: fundamentals, factors, rates. */
   prices: z.nullable(priceSpec),
+  /** Which instrument a symbol of its files is, and from when to when; a symbol without one is the instrument's own name. */
+  listings: z.array(listing),
   /**
    * From when on a row that contradicts an earlier arrival is known. `arrival`: from its own arrival. `declared`: from when
    * the vendor says, as long as that is later than what it contradicts and than every session that was decided.
@@ -132,6 +135,7 @@ export const DatasetDeclared = defineEvent({
         format: PLAIN_FORMAT,
         calendar: null,
         prices: null,
+        listings: [],
         revisions: 'declared',
       }),
     },

@@ -1,9 +1,10 @@
 /** `asof up` and `asof sample`: bring a platform up and serve its views. */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { serve } from '../http/server.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { playSample } from '../sample/run.ts'
+import { SAMPLES, US20 } from '../sample/samples.ts'
 import { summaryOf, summaryText } from '../sample/summary.ts'
 import { closeAsTimePasses } from '../sessions.ts'
 import { warn } from '../warn.ts'
@@ -30,16 +31,32 @@ export function addServe(program: Command): void {
     })
 
   common(program.command('sample'))
-    .description('play the us20 sample: 20 US large caps, 1990 to 2022; then serve its views')
+    .description('play a sample, then serve its views')
+    .addOption(
+      new Option(
+        '--sample <name>',
+        Object.values(SAMPLES)
+          .map(({ name, about }) => `${name}: ${about}`)
+          .join('; '),
+      )
+        .choices(Object.keys(SAMPLES))
+        .default(US20.name),
+    )
     .option('--once', 'end after the summary', false)
     .option('--until <date>', 'leave out what became known from this date on')
     .option('-p, --port <number>', 'port to listen on', whole(0, 65_535), DEFAULT_PORT)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .action(async (options: Listen & { once: boolean; until?: string }, command: Command) => {
+    .action(async (options: Listen & { sample: string; once: boolean; until?: string }, command: Command) => {
       const context = contextOf(command)
       const until = options.until === undefined ? {} : { until: parseMoment(options.until) }
-      const platform = await playSample({ path: context.folder, ...until, onProgress: context.progress })
-      const summary = await summaryOf(platform, context.progress)
+      const plan = SAMPLES[options.sample]
+      const platform = await playSample({
+        path: context.folder,
+        plan,
+        ...until,
+        onProgress: context.progress,
+      })
+      const summary = await summaryOf(platform, plan, context.progress)
       context.answer(summaryText(summary), summary)
       if (!summary.sound) process.exitCode = 1
       if (options.once) await platform.close()

@@ -1,24 +1,37 @@
-/** What the sample is made of: its files, its people and its dates. */
-import { join } from 'node:path'
-import { parseMoment } from '../../schemas/kernel/time.ts'
-import { ROOT } from '../root.ts'
+/** What a sample is made of: its files, its people and its dates. How it is played is the same for all. */
+import type { Micros } from '../../schemas/kernel/time.ts'
+import type { Sweep } from '../sweep.ts'
 
-const FOLDER = join(ROOT, 'serving/sample/us20')
+/** Paths of a declaration and of the files that it declares. */
+export type Source = Readonly<{ declaration: string; files: readonly string[] }>
 
-export const SAMPLE = {
-  prices: { data: join(FOLDER, 'sp500_dataset.csv.gz'), declaration: join(FOLDER, 'prices.yaml') },
-  /** Of the history only: what the gate takes for the market's own returns. */
-  index: { data: join(FOLDER, 'sp500_index.csv.gz'), declaration: join(FOLDER, 'index.yaml') },
-  features: join(FOLDER, 'features.yaml'),
-  sweep: join(FOLDER, 'sweep.yaml'),
-  policy: join(FOLDER, 'policy.yaml'),
-  model: 'us20-long-short',
-  author: 'researcher',
-  committee: ['cio', 'head-of-risk', 'validator'],
-  approvers: ['cio', 'head-of-risk'],
-  reviewer: 'head-of-risk',
-  /** What lies before arrives as one file, what lies after day by day. */
-  liveFrom: parseMoment('2010-01-01'),
-  /** A cut is reviewed after so many trading days, and what was cut is given back. */
-  reviewAfterDays: 21,
-} as const
+/** The factor files of instruments, by their names here, and the declaration of what is made from them. */
+export type Actions = Readonly<{ declaration: string; factorFiles: Readonly<Record<string, string>> }>
+
+export type SamplePlan = Readonly<{
+  /** What it is asked for by, and what it is in a line. */
+  name: string
+  about: string
+  /** What is traded. The rows known before `liveFrom` arrive file by file, those after it moment by moment. */
+  prices: Source
+  /** What the moments after `liveFrom` arrive from, as arrivals are named. */
+  feed: string
+  /** Dividends and splits, where they stand in files of their own. */
+  actions: Actions | null
+  /** Of the history only: what the gate is given beside the prices. */
+  given: readonly Source[]
+  features: string
+  sweep: string
+  policy: string
+  model: string
+  author: string
+  committee: readonly string[]
+  approvers: readonly string[]
+  reviewer: string
+  liveFrom: Micros
+  /** A cut is reviewed after so many sessions, and what was cut is given back. */
+  reviewAfterSessions: number
+}>
+
+/** Parts of the sweep that are played otherwise than its file says: fewer trials, other dates. */
+export type OtherSweep = Partial<Pick<Sweep, 'horizons' | 'alphas' | 'features' | 'folds' | 'from' | 'to'>>

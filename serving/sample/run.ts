@@ -1,14 +1,12 @@
-/** The sample: a history arrives as a file, a sweep is judged, a model is approved, and thirteen years arrive day by day. */
+/** Plays a sample: a history arrives as files, a sweep is judged, a model is approved, and the years after arrive session by session. */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
+import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
-import { formatDay } from '../../schemas/kernel/time.ts'
-import { joinRows, type Rows, sliceRows } from '../../schemas/rows.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
-import { readFile } from '../../streams/sources/file.ts'
 import {
   actId,
   declareDataset,
@@ -27,74 +25,93 @@ import { openPlatform, type Platform } from '../platform.ts'
 import { readPolicy } from '../policy-file.ts'
 import { closeDueSessions } from '../sessions.ts'
 import { readSpec } from '../spec-file.ts'
-import { runSweep, type Sweep, sweepSpec } from '../sweep.ts'
-import { SAMPLE } from './plan.ts'
+import { runSweep, sweepSpec } from '../sweep.ts'
+import type { OtherSweep, SamplePlan, Source } from './plan.ts'
+import { type Arriving, type Played, playedActions, playedFiles } from './played.ts'
 
 export type SampleOptions = Readonly<{
   path: string
+  plan: SamplePlan
   /** Data known from this moment on are left out; all are played unless it is given. */
   until?: Micros
-  /** Another grid than the file's: fewer trials. */
-  grid?: Pick<Sweep, 'horizons' | 'alphas'>
+  sweep?: OtherSweep
   onProgress?: (stage: string, done: number, of: number) => void
+}>
+
+/** A sample under way. */
+type Playing = Readonly<{
+  platform: Platform
+  plan: SamplePlan
+  clock: PlayedClock
+  progress: NonNullable<SampleOptions['onProgress']>
 }>
 
 /** Plays the sample, or goes on with it: every step that the log has already is passed over. */
 export async function playSample(options: SampleOptions): Promise<Platform> {
-  const progress = options.onProgress ?? (() => {})
-  const clock = new PlayedClock(SAMPLE.liveFrom)
-  const platform = await openPlatform({ path: options.path, moment: clock })
-  const actor = SAMPLE.author
+  const { path, plan, until = Number.POSITIVE_INFINITY, onProgress: progress = () => {} } = options
+  const clock = new PlayedClock(plan.liveFrom)
+  const platform = await openPlatform({ path, moment: clock })
+  const playing = { platform, plan, clock, progress }
+  const { prices, actions, feed, liveFrom } = plan
+  const span = { liveFrom, until }
 
-  const spec = await readDatasetFile(SAMPLE.prices.declaration)
-  const file = await readFile(SAMPLE.prices.data, spec, { receivedAt: Number.MAX_SAFE_INTEGER })
-  const rows = joinRows([...file.rows])
-  const { history, days } = cut(rows, options.until ?? Number.POSITIVE_INFINITY)
-
+  const spec = await readDatasetFile(prices.declaration)
+  const told = await playedFiles(spec, prices.files, { feed, ...span })
   progress('history', 0, 1)
-  await declareDataset(platform, spec, { actor, commandId: actId('declare', spec) })
-  await defineSampleFeatures(
-    platform,
-    spec.columns.map((column) => column.name),
-  )
-  const source = basename(SAMPLE.prices.data)
-  await ingestRows(platform, {
-    dataset: spec.dataset,
-    source: `${source} ${spanOf(history)}`,
-    rows: history,
-    actor,
-  })
-  await ingestIndex(platform)
+  // Dividends and splits come first: a session is closed with its prices.
+  const live: Arriving[] = []
+  if (actions !== null) {
+    const actionSpec = await readDatasetFile(actions.declaration)
+    const { history, live: later } = playedActions(actionSpec, actions, span)
+    await bringHistory(playing, actionSpec, history)
+    live.push(...later)
+  }
+  live.push(...told.live)
+  await declare(playing, spec)
+  await defineSampleFeatures(playing, spec)
+  await bringHistory(playing, spec, told.history)
+  for (const source of plan.given) await bringGiven(playing, source)
   progress('history', 1, 1)
 
-  await judgeSweep(platform, options)
-  await playDays(platform, { clock, days, source, dataset: spec.dataset }, progress)
+  await judgeSweep(playing, options.sweep ?? {})
+  // Of one moment what is not traded comes first, as it stands in the list.
+  live.sort((a, b) => a.rows.knownAt[0] - b.rows.knownAt[0])
+  await playLive(playing, live, spec.dataset)
   return platform
 }
 
-async function ingestIndex(platform: Platform): Promise<void> {
-  const actor = SAMPLE.author
-  const spec = await readDatasetFile(SAMPLE.index.declaration)
-  const file = await readFile(SAMPLE.index.data, spec, { receivedAt: Number.MAX_SAFE_INTEGER })
-  const { history } = cut(joinRows([...file.rows]), Number.NEGATIVE_INFINITY)
-  const source = `${basename(SAMPLE.index.data)} ${spanOf(history)}`
-  await declareDataset(platform, spec, { actor, commandId: actId('declare', spec) })
-  await ingestRows(platform, { dataset: spec.dataset, source, rows: history, actor })
+const declare = ({ platform, plan }: Playing, spec: DatasetSpec) =>
+  declareDataset(platform, spec, { actor: plan.author, commandId: actId('declare', spec) })
+
+async function bringHistory(playing: Playing, spec: DatasetSpec, history: Played['history']): Promise<void> {
+  await declare(playing, spec)
+  for (const arriving of history)
+    await ingestRows(playing.platform, { ...arriving, actor: playing.plan.author })
 }
 
-async function defineSampleFeatures(platform: Platform, columns: readonly string[]): Promise<void> {
-  const draft = readFeatureSet(basename(SAMPLE.features), readFileSync(SAMPLE.features, 'utf8'))
-  const set = defineSet(draft, columns)
-  await defineFeatures(platform, set, { actor: SAMPLE.author, commandId: actId('features', set) })
+async function bringGiven(playing: Playing, { declaration, files }: Source): Promise<void> {
+  const spec = await readDatasetFile(declaration)
+  const span = { liveFrom: playing.plan.liveFrom, until: Number.NEGATIVE_INFINITY }
+  const { history } = await playedFiles(spec, files, { feed: '', ...span })
+  await bringHistory(playing, spec, history)
+}
+
+async function defineSampleFeatures({ platform, plan }: Playing, spec: DatasetSpec): Promise<void> {
+  const { features, author: actor } = plan
+  const draft = readFeatureSet(basename(features), readFileSync(features, 'utf8'))
+  const set = defineSet(
+    draft,
+    spec.columns.map((column) => column.name),
+  )
+  await defineFeatures(platform, set, { actor, commandId: actId('features', set) })
 }
 
 /** Trains the sweep, has the gate judge every trial, and promotes the best that passed, if one did. */
-async function judgeSweep(platform: Platform, options: SampleOptions): Promise<void> {
-  const progress = options.onProgress ?? (() => {})
-  const { author: actor, model, committee, approvers } = SAMPLE
-  const sweep = { ...readSpec(SAMPLE.sweep, sweepSpec), ...options.grid }
+async function judgeSweep({ platform, plan, progress }: Playing, other: OtherSweep): Promise<void> {
+  const { author: actor, model, committee, approvers } = plan
+  const sweep = { ...readSpec(plan.sweep, sweepSpec), ...other }
   const keys = Object.fromEntries(committee.map((member) => [member, keyOf(platform.folder.keys, member)]))
-  const policy = platform.folds.registry.state().policy ?? (await setSamplePolicy(platform, keys))
+  const policy = platform.folds.registry.state().policy ?? (await setSamplePolicy(platform, plan, keys))
   const runs = await runSweep(platform, sweep, { actor, onRun: (done, of) => progress('trials', done, of) })
   const { runs: records } = platform.folds.experiments.state()
   const complete = runs.filter(
@@ -121,73 +138,57 @@ async function judgeSweep(platform: Platform, options: SampleOptions): Promise<v
     const act = { actor: member, commandId: `approve:${member}:${report}` }
     await sign(platform, { ...signing, reason: 'The report meets the policy in force.' }, act)
   }
-  await promote(platform, { model, artifact }, { actor: 'head-of-risk', commandId: `promote:${artifact}` })
+  await promote(platform, { model, artifact }, { actor: plan.reviewer, commandId: `promote:${artifact}` })
 }
 
-async function setSamplePolicy(platform: Platform, keys: Record<string, string>): Promise<PolicySpec> {
-  const { policy } = readPolicy(SAMPLE.policy, keys)
-  const signatures = SAMPLE.approvers.map((member) =>
+async function setSamplePolicy(
+  platform: Platform,
+  plan: SamplePlan,
+  keys: Record<string, string>,
+): Promise<PolicySpec> {
+  const { policy } = readPolicy(plan.policy, keys)
+  const signatures = plan.approvers.map((member) =>
     signPolicy(policy, null, { member, privateKey: keys[member] }),
   )
-  const act = { actor: 'head-of-risk', commandId: `policy:${policy.version}` }
+  const act = { actor: plan.reviewer, commandId: `policy:${policy.version}` }
   await setPolicy(platform, { policy, signatures }, act)
   return policy
 }
 
-/** Of the models that passed, the one with the greatest deflated Sharpe ratio; the first of equals. */
+/** Of the models that passed, the one with the greatest net Sharpe ratio; the first of equals. */
 function bestPassed(platform: Platform, model: string) {
   const reports = Object.values(platform.folds.registry.state().models[model]?.reports ?? {})
-  const dsrOf = (report: (typeof reports)[number]) =>
-    report.tests.find(({ test }) => test === 'dsr')?.value ?? 0
+  const sharpeOf = (report: (typeof reports)[number]) =>
+    report.tests.find(({ test }) => test === 'net-sharpe')?.value ?? 0
   return reports
     .filter((report) => report.verdict === 'passed')
-    .sort((a, b) => dsrOf(b) - dsrOf(a) || (a.run < b.run ? -1 : 1))
+    .sort((a, b) => sharpeOf(b) - sharpeOf(a) || (a.run < b.run ? -1 : 1))
     .at(0)
 }
 
-type Play = Readonly<{ clock: PlayedClock; days: readonly Rows[]; source: string; dataset: string }>
-
-async function playDays(platform: Platform, play: Play, progress: NonNullable<SampleOptions['onProgress']>) {
-  const { clock, days, source, dataset } = play
-  const { model, reviewer: member, reviewAfterDays } = SAMPLE
+async function playLive(playing: Playing, live: readonly Arriving[], traded: string): Promise<void> {
+  const { platform, plan, clock, progress } = playing
+  const { model, reviewer: member, reviewAfterSessions } = plan
   const privateKey = keyOf(platform.folder.keys, member)
-  let waitingDays = 0
-  for (const [done, rows] of days.entries()) {
+  let waiting = 0
+  for (const [done, arriving] of live.entries()) {
+    const { dataset, rows } = arriving
     clock.advanceTo(rows.knownAt[0])
-    await ingestRows(platform, { dataset, source: `${source} ${spanOf(rows)}`, rows, actor: 'feed' })
+    await ingestRows(platform, { ...arriving, actor: 'feed' })
+    if (dataset !== traded) continue
     const { sessions } = platform.markets.of(dataset) ?? {}
     if (sessions !== undefined) clock.advanceTo(sessions.decides(sessions.of(rows.eventTime[0])))
     await closeDueSessions(platform, dataset, 'feed')
     const view = platform.folds.capital.state().models[model]
     const cut = view?.pendingReview ? view.history.findLast(({ why }) => why === 'reduced') : undefined
-    // From the day of the cut on: a sample that goes on comes past the days before it once more.
-    waitingDays = cut !== undefined && rows.eventTime[0] >= cut.at ? waitingDays + 1 : 0
-    if (waitingDays >= reviewAfterDays) {
-      const reason = `Reviewed ${reviewAfterDays} trading days after the cut: features and code as approved.`
+    // From the session of the cut on: a sample that goes on comes past those before it once more.
+    waiting = cut !== undefined && rows.eventTime[0] >= cut.at ? waiting + 1 : 0
+    if (waiting >= reviewAfterSessions) {
+      const reason = `Reviewed ${reviewAfterSessions} trading days after the cut: features and code as approved.`
       const act = { actor: member, commandId: `review:${model}:${rows.knownAt[0]}` }
       await reviewCapital(platform, { model, fraction: 1, member, reason, privateKey }, act)
-      waitingDays = 0
+      waiting = 0
     }
-    if (done % 20 === 0 || done === days.length - 1) progress('days', done + 1, days.length)
+    if (done % 20 === 0 || done === live.length - 1) progress('arrivals', done + 1, live.length)
   }
-}
-
-/** The rows known before the live period as one table, and one table for each later moment. */
-function cut(rows: Rows, until: Micros): { history: Rows; days: Rows[] } {
-  let from = 0
-  while (from < rows.length && rows.knownAt[from] < SAMPLE.liveFrom) from++
-  const history = sliceRows(rows, 0, from)
-  const days: Rows[] = []
-  while (from < rows.length && rows.knownAt[from] < until) {
-    let to = from
-    while (to < rows.length && rows.knownAt[to] === rows.knownAt[from]) to++
-    days.push(sliceRows(rows, from, to))
-    from = to
-  }
-  return { history, days }
-}
-
-const spanOf = (rows: Rows): string => {
-  const [from, to] = [formatDay(rows.eventTime[0]), formatDay(rows.eventTime[rows.length - 1])]
-  return from === to ? from : `${from}..${to}`
 }

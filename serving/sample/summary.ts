@@ -14,9 +14,12 @@ import type { Platform } from '../platform.ts'
 import { type ReplayReport, replay } from '../replay.ts'
 import { seal, verifyFolder } from '../sealing.ts'
 import { wire } from '../wire.ts'
-import { SAMPLE } from './plan.ts'
+import type { SamplePlan } from './plan.ts'
 
 type Counts = Readonly<{ compared: number; equal: number }>
+
+/** A deflated Sharpe ratio, and the test that worked it out; null where the policy asks for none. */
+type Deflated = Readonly<{ test: string; value: number | null }> | null
 
 export type Summary = Readonly<{
   rows: number
@@ -27,7 +30,7 @@ export type Summary = Readonly<{
   trials: number
   /** What of the reproducibility mandate runs lack, by name: such a run cannot come before the gate. */
   missing: Readonly<Record<string, number>>
-  passed: readonly { run: string; sharpe: number | null; dsr: number | null }[]
+  passed: readonly { run: string; sharpe: number | null; deflated: Deflated }[]
   refused: number
   /** How often each test refused a trial. */
   refusals: Readonly<Record<string, number>>
@@ -49,7 +52,12 @@ export type Summary = Readonly<{
 
 type Progress = (stage: string, done: number, of: number) => void
 
-export async function summaryOf(platform: Platform, progress: Progress): Promise<Summary> {
+/** @param model the one that the sample promotes */
+export async function summaryOf(
+  platform: Platform,
+  { model }: Pick<SamplePlan, 'model'>,
+  progress: Progress,
+): Promise<Summary> {
   const { views, log, chunks, folder } = platform
   await views.catchUp()
   await seal(platform)
@@ -64,7 +72,6 @@ export async function summaryOf(platform: Platform, progress: Progress): Promise
   const data = Object.values(views.now(datasets).datasets)
   const sets = Object.values(views.now(features).sets)
   const { runs } = views.now(experiments)
-  const { model } = SAMPLE
   const view = views.now(registry).models[model]
   const days = views.now(predictions).models[model]?.days ?? []
   const live = view?.live ?? null
@@ -116,6 +123,11 @@ type Report = Readonly<{
   tests: readonly { test: string; value: number | null; passed: boolean }[]
 }>
 
+function deflatedOf({ tests }: Report): Deflated {
+  const found = tests.find(({ test }) => test === 'dsr' || test === 'dsr-clusters')
+  return found === undefined ? null : { test: found.test, value: found.value }
+}
+
 function verdictsOf(reports: readonly Report[]) {
   // What the first tests refuse is not worked out further: only what was measured counts as a reason.
   const failed = reports.flatMap(({ tests }) => tests.filter((one) => !one.passed && one.value !== null))
@@ -123,7 +135,11 @@ function verdictsOf(reports: readonly Report[]) {
   const value = (report: Report, test: string) => report.tests.find((one) => one.test === test)?.value ?? null
   const passed = reports
     .filter((report) => report.verdict === 'passed')
-    .map((report) => ({ run: report.run, sharpe: value(report, 'net-sharpe'), dsr: value(report, 'dsr') }))
+    .map((report) => ({
+      run: report.run,
+      sharpe: value(report, 'net-sharpe'),
+      deflated: deflatedOf(report),
+    }))
   return { passed, refused: reports.length - passed.length, refusals }
 }
 
@@ -143,16 +159,16 @@ export function summaryText(summary: Summary): string {
       : [['  incomplete', `${countText(summary.missing)}: not judged`] as [string, string]]),
     ['Gate', `${summary.passed.length} passed, ${summary.refused} refused`],
     ['  refused for', countText(summary.refusals)],
-    ...summary.passed.map(({ run, sharpe, dsr }): [string, string] => [
+    ...summary.passed.map(({ run, sharpe, deflated }): [string, string] => [
       '  passed',
-      `${run}: net Sharpe ${f(sharpe)}, deflated ${f(dsr)}`,
+      `${run}: net Sharpe ${f(sharpe)}${deflated === null ? '' : `, ${deflated.test} ${f(deflated.value)}`}`,
     ]),
     ['Policy', summary.policyNote],
     [
       'In force',
       promoted === null ? 'nothing' : `${promoted.run}, signed by ${promoted.approvals.join(' and ')}`,
     ],
-    ['Predictions', `${n(summary.predictions)}, one a day; ${n(summary.liveDays)} days of outcomes`],
+    ['Predictions', `${n(summary.predictions)}, one a session; ${n(summary.liveDays)} sessions of outcomes`],
     ['Sharpe', `held out ${f(summary.heldOutSharpe)}, live ${f(summary.liveSharpe)} (annual, net)`],
     ['Capital cuts', `${reductions.length}: ${reductions.map(({ day }) => day).join(' ')}`],
     ['  now', `${summary.capitalNow * 100} % of capital`],

@@ -5,9 +5,11 @@ import { z } from 'zod'
 import { calendarSpec } from '../../schemas/calendar.ts'
 import { type DatasetSpec, datasetSpec } from '../../schemas/events/data.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { listing } from '../../schemas/listing.ts'
 import { SHIPPED_CALENDARS, shippedCalendar } from '../calendar/shipped.ts'
 import { writtenFormat } from './format-file.ts'
 import { formatProblems } from './format-problems.ts'
+import { entitiesBy } from './listings.ts'
 import { timeReader } from './time-text.ts'
 import { readYaml } from './yaml-text.ts'
 
@@ -42,6 +44,17 @@ const written = z.strictObject({
     })
     .nullable()
     .default(null),
+  listings: z
+    .array(
+      z.strictObject({
+        symbol: listing.shape.symbol,
+        entity: listing.shape.entity,
+        from: listing.shape.from.default(''),
+        to: listing.shape.to.default(''),
+      }),
+    )
+    .default([])
+    .pipe(shape.listings),
   revisions: shape.revisions.optional(),
   entityColumn: shape.entityColumn.default(''),
   timeColumn: shape.timeColumn.default(''),
@@ -68,6 +81,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   calendar: `write one of ${SHIPPED_CALENDARS.join(', ')}, or a calendar of your own, or leave it out: each local day with rows is then a session`,
   prices:
     'write column, and where there are dividend, split, volume, actions (the data set that holds dividends and splits), delistAfterSessions, delistingReturn, decideAt',
+  listings: 'write a list of symbol and entity, each with from (inclusive), to (exclusive) or both, as dates',
   revisions:
     'write arrival (a row that contradicts an earlier one is known from its arrival) or declared (from when the vendor says)',
   columns: 'write a list of name and unit, each name once; a wide file has exactly one',
@@ -154,7 +168,7 @@ function contradictionsIn(spec: DatasetSpec): readonly string[] {
   ]
   const problems = checks.filter(([wrong]) => wrong).map(([, key, problem]) => say(key, problem))
   problems.push(...formatProblems(spec).map(([key, problem]) => say(`format.${key}`, problem)))
-  problems.push(...timeProblems(spec))
+  problems.push(...timeProblems(spec), ...listingProblems(spec))
   return problems
 }
 
@@ -168,6 +182,17 @@ function priceProblems({ prices }: DatasetSpec, names: readonly string[]): [bool
     `prices.${key}`,
     `the data set has no column ${name}`,
   ])
+}
+
+/** A symbol that is two instruments on one date, or an instrument with two symbols. */
+function listingProblems({ listings }: DatasetSpec): readonly string[] {
+  try {
+    entitiesBy(listings)
+    return []
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return [say('listings', error.message)]
+  }
 }
 
 /** The zone, the hour and the patterns, as they are tried where times are read. */

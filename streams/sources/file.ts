@@ -10,6 +10,7 @@ import { arrange } from './arrange.ts'
 import { readArrow } from './arrow.ts'
 import { readDelimited } from './delimited.ts'
 import { entityOf } from './file-name.ts'
+import { identified } from './identified.ts'
 import { readNdjson } from './ndjson.ts'
 import { readParquet } from './parquet.ts'
 import { REJECT_TEXT_LIMIT, type Reason, type Reject, reasonOf } from './rejects.ts'
@@ -100,7 +101,7 @@ export async function readFile(
   const { rows } = staged
   if (rows.length === 0 && rows.passedOver.every((count) => count === 0))
     throw refuse('source.empty', { file: source })
-  const arranged = arrange(rows, spec.knownAt, receivedAt)
+  const arranged = arrange(rows, { knownAt: spec.knownAt, receivedAt, identified: identified(rows, spec) })
   const { rejects, rejected, reasons } = await rejectsOf(staged, { wide: spec.layout === 'wide', limits })
   if ((await stampOf(path)) !== before) throw refuse('source.changed', { file: source })
   return {

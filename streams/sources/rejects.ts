@@ -19,6 +19,8 @@ export const REASONS = [
   'entity.not-normal',
   /** What every record answers to, such as `constructor`. */
   'entity.reserved',
+  /** A listing gives this name to another symbol on that date. */
+  'entity.not-listed',
   'time.missing',
   'time.malformed',
   /** A date or a local midnight, where no time of day is declared. */

@@ -22,7 +22,7 @@ export function* slicesOf(
     }
     yield {
       length: order.length,
-      ...entitiesOf(rows, order, arranged),
+      ...entitiesOf(order, arranged),
       eventTime,
       knownAt,
       columns: rows.values.map((values, column) => ({
@@ -39,15 +39,11 @@ function gathered(values: Float64Array, order: Uint32Array): Float64Array {
   return out
 }
 
-function entitiesOf(
-  rows: Staging,
-  order: Uint32Array,
-  arranged: Arranged,
-): Pick<Rows, 'entities' | 'entity'> {
+function entitiesOf(order: Uint32Array, arranged: Arranged): Pick<Rows, 'entities' | 'entity'> {
   const entity = new Uint32Array(order.length)
   const place = new Uint32Array(arranged.entities.length)
   for (let index = 0; index < order.length; index++) {
-    const rank = arranged.rankOfEntity[rows.entity[order[index]]]
+    const rank = arranged.rankOf(order[index])
     entity[index] = rank
     place[rank] = 1
   }

@@ -30,6 +30,7 @@ describe('a declaration', () => {
       format: PLAIN_FORMAT,
       calendar: null,
       prices: null,
+      listings: [],
       revisions: 'arrival',
     })
   })

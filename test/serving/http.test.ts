@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { actId, declareDataset } from '../../serving/actions.ts'
 import { type Serving, serve } from '../../serving/http/server.ts'
 import { openPlatform, type Platform } from '../../serving/platform.ts'
-import { SAMPLE } from '../../serving/sample/plan.ts'
+import { US20 } from '../../serving/sample/samples.ts'
 import { ownVerifierKey, seal } from '../../serving/sealing.ts'
 import { openCheckpoint } from '../../streams/log/seal/checkpoint.ts'
 import { noteVerifier } from '../../streams/log/seal/note.ts'
@@ -18,7 +18,7 @@ let server: Serving
 
 beforeAll(async () => {
   platform = await openPlatform({ path: folder })
-  const spec = await readDatasetFile(SAMPLE.prices.declaration)
+  const spec = await readDatasetFile(US20.prices.declaration)
   await declareDataset(platform, spec, { actor: 'test', commandId: actId('declare', spec) })
   await platform.views.catchUp()
   server = await serve(platform, { host: '127.0.0.1', port: 0 })

@@ -24,8 +24,9 @@ export const PLAIN = {
   format: PLAIN_FORMAT,
   calendar: null,
   prices: null,
+  listings: [],
   revisions: 'arrival',
-} as const
+} satisfies Partial<DatasetSpec>
 
 /** A long data set of UTC moments. */
 export const longDataset = (dataset: string, columns: DatasetSpec['columns']): DatasetSpec => ({

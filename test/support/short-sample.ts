@@ -6,14 +6,16 @@ import { assert } from '../../schemas/kernel/assert.ts'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { playSample } from '../../serving/sample/run.ts'
+import { US20 } from '../../serving/sample/samples.ts'
 import { seal, verifyFolder } from '../../serving/sealing.ts'
 import { VIEWS } from '../../serving/wire.ts'
 
 const [, , path = ''] = process.argv
 const platform = await playSample({
   path,
+  plan: US20,
   until: parseMoment('2010-03-15'),
-  grid: { horizons: [5], alphas: [1] },
+  sweep: { horizons: [5], alphas: [1] },
 })
 await platform.views.catchUp()
 await seal(platform)

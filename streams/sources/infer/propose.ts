@@ -62,6 +62,7 @@ export function propose(file: string, sample: Sample): Proposal | null {
     format,
     calendar: null,
     prices: null,
+    listings: [],
     revisions: 'arrival',
   }
   return { spec, check }
