@@ -166,6 +166,22 @@ test('what the seal was is not forgotten, whichever part of it is taken away', a
   }
 })
 
+test('a writer that is killed at any step of the first opening leaves a folder that opens', async () => {
+  const begun = path('begun')
+  await (await openPlatform({ path: begun })).close()
+  const writtenAt = (part: string) => statSync(join(begun, part), { bigint: true }).mtimeNs
+  expect(writtenAt('log/identity') >= writtenAt('seal/head')).toBe(true)
+  // What is written last goes first: the identity, the head, the first checkpoint with its list and tiles.
+  const steps = [['log/identity'], ['seal/head'], ['seal/checkpoint'], ['seal/checkpoints', 'seal/tile']]
+  for (const [at] of steps.entries()) {
+    const folder = copyOf(begun)
+    const unwritten = steps.slice(0, at + 1).flat()
+    for (const part of unwritten) rmSync(join(folder, part), { recursive: true, force: true })
+    expect(await opened(folder), unwritten.join(', ')).toBe(0)
+    expect(await damagesOf(folder), unwritten.join(', ')).toBe('')
+  }
+})
+
 test('tiles and the checkpoint over them follow when they are asked for, and when the log is closed', async () => {
   const folder = copyOf(stopped)
   const platform = await openPlatform({ path: folder })

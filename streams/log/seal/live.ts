@@ -75,9 +75,11 @@ export class LiveSeal {
     const verifiers = [noteVerifier(signer.verifierKey), ...earlier]
     await takeIn(sealer, store, head === null ? null : openCheckpoint(head, verifiers))
     if (sealer.first === null) await sealer.checkpoint()
-    if (identity === null) await writeDurably(options.identityPath, Buffer.from(sealer.first ?? ''))
     const latest = sealer.sign()
-    return new LiveSeal(sealer, await HeadFile.open(folder, latest.note), { latest, signer })
+    const file = await HeadFile.open(folder, latest.note)
+    // The identity comes last: a head that is missing beside it was lost, and not just unwritten by a writer that was killed.
+    if (identity === null) await writeDurably(options.identityPath, Buffer.from(sealer.first ?? ''))
+    return new LiveSeal(sealer, file, { latest, signer })
   }
 
   /** The checkpoint of the last commit. */
