@@ -1,4 +1,5 @@
 /** An answer in a processor's name is one as far as the writer has confirmed it, wherever the cursor says that it stands. */
+
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -12,6 +13,7 @@ import { answer } from '../../serving/views.ts'
 import { openEmbeddedLog } from '../../streams/log/embedded/open.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import { factsOf, memoryCursor, memoryPlatform } from '../support/memory-platform.ts'
+import { refusalIn } from '../support/refusals.ts'
 import { HISTORY_DAYS, playedPlatform } from '../support/small-platform.ts'
 import { declare, declareOn, workplace } from './tools.ts'
 
@@ -56,12 +58,6 @@ async function shown(folder: string): Promise<unknown> {
   return { ...(state as { models: object }).models, position }
 }
 
-const codeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'nothing was refused',
-    (error: { fault?: { code: string } }) => error.fault?.code ?? String(error),
-  )
-
 const cursorOf = (folder: string) => join(folder, 'pipeline.position')
 
 /** Ways to say that the forged answer was confirmed. */
@@ -84,7 +80,7 @@ test.each(Object.entries(RAISED))(
     const folder = copyOf(forged)
     raise(folder)
     expect(await shown(folder)).toEqual({ position: 4 })
-    expect(await codeOf(openPlatform({ path: folder }))).toBe('pipeline.other-answer')
+    expect(await refusalIn(openPlatform({ path: folder }))).toBe('pipeline.other-answer')
   },
 )
 

@@ -1,4 +1,5 @@
 /** What was acknowledged and is gone is named: at opening and by verification, whatever took it away. */
+
 import { cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -12,6 +13,7 @@ import { openCheckpoint, readCheckpoint } from '../../streams/log/seal/checkpoin
 import { readHead } from '../../streams/log/seal/head.ts'
 import { noteVerifier } from '../../streams/log/seal/note.ts'
 import { asof } from '../support/cli.ts'
+import { refusalIn } from '../support/refusals.ts'
 import { declare, declareOn, editDatabase, workplace } from './tools.ts'
 
 const { path, copyOf, remove } = workplace('seal')
@@ -40,12 +42,6 @@ const opened = async (folder: string): Promise<number> => {
   await platform.close()
   return position
 }
-
-const codeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'nothing was refused',
-    (error: { fault?: { code: string } }) => error.fault?.code ?? String(error),
-  )
 
 test('an acknowledged event is sealed: the head says so before the next one comes', async () => {
   const folder = copyOf(stopped)
@@ -81,9 +77,9 @@ test.each([
   rmSync(join(folderAt(folder).log, 'log.db-shm'))
   harm(wal)
   expect(await damagesOf(folder)).toMatch(/file head, of 5 events: it seals 5 events, and the log has [0-4]/)
-  expect(await codeOf(opened(folder))).toBe('seal.diverged')
+  expect(await refusalIn(opened(folder))).toBe('seal.diverged')
   // Nor does a second try seal what is left.
-  expect(await codeOf(opened(folder))).toBe('seal.diverged')
+  expect(await refusalIn(opened(folder))).toBe('seal.diverged')
 })
 
 function flip(file: string, at: number): void {
@@ -98,7 +94,7 @@ test('an older copy of the database', async () => {
   const older = folderAt(copyOf(stopped)).log
   cpSync(older, folderAt(folder).log, { recursive: true })
   expect(await damagesOf(folder)).toContain('it seals 5 events, and the log has 3')
-  expect(await codeOf(opened(folder))).toBe('seal.diverged')
+  expect(await refusalIn(opened(folder))).toBe('seal.diverged')
 })
 
 test.each([0, 1, 50, 4096, 20_000])(
@@ -109,8 +105,8 @@ test.each([0, 1, 50, 4096, 20_000])(
     const damages = await damagesOf(folder)
     expect(damages).toMatch(/the database file/)
     expect(damages).toMatch(/it seals 3 events, and the log has [0-2]/)
-    expect(await codeOf(opened(folder))).toBe('log.unreadable')
-    expect(await codeOf(readAll(folder))).toBe('log.unreadable')
+    expect(await refusalIn(opened(folder))).toBe('log.unreadable')
+    expect(await refusalIn(readAll(folder))).toBe('log.unreadable')
   },
 )
 
@@ -140,7 +136,7 @@ test('a cursor beyond the head proves that events were lost, and is not ignored'
   expect(await damagesOf(before)).toContain(
     'pipeline.position was confirmed up to event 5, and the log has 3',
   )
-  expect(await codeOf(opened(before))).toBe('seal.diverged')
+  expect(await refusalIn(opened(before))).toBe('seal.diverged')
 })
 
 test('what the seal was is not forgotten, whichever part of it is taken away', async () => {
@@ -160,7 +156,7 @@ test('what the seal was is not forgotten, whichever part of it is taken away', a
     expect(await damagesOf(folder), part).not.toBe('')
     editDatabase(folder, "UPDATE batch SET actor = 'mallory' WHERE first_position = 2")
     expect(await damagesOf(folder), part).toContain('event 2')
-    const code = await codeOf(opened(folder))
+    const code = await refusalIn(opened(folder))
     // What can be made again from the rest is; the edit of event 2 is found by the tile that is compared.
     expect(code, part).toMatch(cured.has(part) ? /nothing was refused|seal\./ : /^seal\./)
   }

@@ -1,24 +1,15 @@
 /** The laws of sessions, and the edges where clocks change. */
+
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type CalendarSpec, calendarSpec, sessionDate, sessionOfDate } from '../../schemas/calendar.ts'
-import { Refusal } from '../../schemas/kernel/fault.ts'
 import { formatMoment, MICROS_PER_DAY, parseMoment } from '../../schemas/kernel/time.ts'
 import { exchangeSessions, localDays, type Sessions } from '../../streams/calendar/sessions.ts'
 import { SHIPPED_CALENDARS, shippedCalendar } from '../../streams/calendar/shipped.ts'
 import { periodsPerYear } from '../../streams/calendar/spacing.ts'
 import { zoneOf } from '../../streams/calendar/zone.ts'
-
-const codeOf = (act: () => unknown): string => {
-  try {
-    act()
-  } catch (error) {
-    if (error instanceof Refusal) return error.fault.code
-    throw error
-  }
-  return 'not refused'
-}
+import { refusalOf } from '../support/refusals.ts'
 
 const ALL = new Map<string, Sessions>([
   ...SHIPPED_CALENDARS.map((name): [string, Sessions] => {
@@ -83,26 +74,26 @@ describe('sessions', () => {
 
   test('what a calendar does not cover is refused, and a day without a session has no hours', () => {
     const of = ALL.get('XTKS') ?? localDays('UTC')
-    expect(codeOf(() => of.of(parseMoment('1996-12-30T03:00Z')))).toBe('calendar.outside')
-    expect(codeOf(() => of.of(parseMoment('2028-01-04T03:00Z')))).toBe('calendar.outside')
+    expect(refusalOf(() => of.of(parseMoment('1996-12-30T03:00Z')))).toBe('calendar.outside')
+    expect(refusalOf(() => of.of(parseMoment('2028-01-04T03:00Z')))).toBe('calendar.outside')
     // The last date is a holiday, so the session after it is not known.
-    expect(codeOf(() => of.of(parseMoment('2027-12-31T03:00Z')))).toBe('calendar.outside')
+    expect(refusalOf(() => of.of(parseMoment('2027-12-31T03:00Z')))).toBe('calendar.outside')
     for (const at of ['1996-12-30T03:00Z', '2027-12-31T03:00Z', '2028-01-04T03:00Z'])
       expect(of.find(parseMoment(at))).toBeNaN()
     for (const sessions of ALL.values()) expect(sessions.find(Number.NaN)).toBeNaN()
     const golden = parseMoment('2019-05-01T03:00Z')
     expect(of.find(golden)).toBe(of.of(golden))
-    expect(codeOf(() => of.next(sessionOfDate('2027-12-30')))).toBe('calendar.outside')
-    expect(codeOf(() => of.previous(sessionOfDate('1997-01-06')))).toBe('calendar.outside')
-    expect(codeOf(() => of.between(sessionOfDate('2027-12-01'), sessionOfDate('2028-01-02')))).toBe(
+    expect(refusalOf(() => of.next(sessionOfDate('2027-12-30')))).toBe('calendar.outside')
+    expect(refusalOf(() => of.previous(sessionOfDate('1997-01-06')))).toBe('calendar.outside')
+    expect(refusalOf(() => of.between(sessionOfDate('2027-12-01'), sessionOfDate('2028-01-02')))).toBe(
       'calendar.outside',
     )
     expect(of.between(sessionOfDate('2027-12-29'), sessionOfDate('2028-01-01')).map(sessionDate)).toEqual([
       '2027-12-29',
       '2027-12-30',
     ])
-    expect(codeOf(() => of.opens(sessionOfDate('2019-05-01')))).toBe('calendar.no-session')
-    expect(codeOf(() => localDays('Mars/Olympus'))).toBe('dataset.time-zone')
+    expect(refusalOf(() => of.opens(sessionOfDate('2019-05-01')))).toBe('calendar.no-session')
+    expect(refusalOf(() => localDays('Mars/Olympus'))).toBe('dataset.time-zone')
   })
 })
 
@@ -126,7 +117,7 @@ describe('where clocks change', () => {
     expect(days.isSession(left)).toBe(false)
     expect([days.next(left - 1), days.previous(left + 1)]).toEqual([left + 1, left - 1])
     expect([days.count(left - 5, left + 5), days.count(-9, left + 5)]).toEqual([9, left + 13])
-    expect(codeOf(() => days.opens(left))).toBe('calendar.no-session')
+    expect(refusalOf(() => days.opens(left))).toBe('calendar.no-session')
   })
 
   // Python 3.11 zoneinfo, fold=0: datetime(2024, 3, 10, 2, 30) and (2024, 11, 3, 1, 30) in America/New_York.

@@ -1,4 +1,5 @@
 /** What people ask for by mistake is refused or recorded as failed; it never stops what comes after it. */
+
 import { expect, test } from 'vitest'
 import type { RunSpec } from '../../schemas/events/experiment.ts'
 import {
@@ -16,6 +17,7 @@ import {
   memoryCursor,
   memoryPlatform,
 } from '../support/memory-platform.ts'
+import { refusalIn } from '../support/refusals.ts'
 import { COUNTED } from '../support/sessions.ts'
 import {
   act,
@@ -28,12 +30,6 @@ import {
   SMALL_DATASET,
   trainingSetOf,
 } from '../support/small-platform.ts'
-
-const codeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'nothing was refused',
-    (error: { fault?: { code: string } }) => error.fault?.code ?? String(error),
-  )
 
 /** Days still arrive, and the model still speaks. */
 async function goesOn(platform: MemoryPlatform): Promise<void> {
@@ -71,7 +67,7 @@ test('training sets that cannot be frozen are refused', async () => {
   const platform = await judgedPlatform()
   const good = { ...trainingSetOf(1), trainingSet: 'other' }
   const ask = (otherwise: object) =>
-    codeOf(requestTrainingSet(platform, { ...good, ...otherwise }, act('ask')))
+    refusalIn(requestTrainingSet(platform, { ...good, ...otherwise }, act('ask')))
   expect(await ask({ featureSet: 'none' })).toBe('feature.unknown-set')
   expect(await ask({ featureSet: 'constructor' })).toBe('feature.unknown-set')
   expect(await ask({ label: { ...good.label, dataset: 'none' } })).toBe('data.unknown-dataset')
@@ -101,14 +97,14 @@ test.each(['constructor', 'toString', '__proto__', ''])(
   async (name) => {
     const platform = await judgedPlatform()
     const run = runOf('noise', 3, hashOf(platform))
-    expect(await codeOf(startRun(platform, { ...run, run: name }, act('run')))).toBe('event.invalid')
-    expect(await codeOf(startRun(platform, { ...run, run: 'x', family: name }, act('family')))).toBe(
+    expect(await refusalIn(startRun(platform, { ...run, run: name }, act('run')))).toBe('event.invalid')
+    expect(await refusalIn(startRun(platform, { ...run, run: 'x', family: name }, act('family')))).toBe(
       'event.invalid',
     )
     const declared = declareDataset(platform, { ...SMALL_DATASET, dataset: name }, act('data'))
-    expect(await codeOf(declared)).toBe('event.invalid')
+    expect(await refusalIn(declared)).toBe('event.invalid')
     const asked = { model: name, run: 'small-h3-noise' }
-    expect(await codeOf(requestValidation(platform, asked, act('validate')))).toBe('event.invalid')
+    expect(await refusalIn(requestValidation(platform, asked, act('validate')))).toBe('event.invalid')
     await goesOn(platform)
   },
 )
@@ -119,7 +115,7 @@ test('a chunk that is not there stops the work, and does not become a failed run
   const started = events.find((event) => event.type === 'experiment.RunStarted')?.position ?? 0
   const log = await copyOf(whole.log)
   const platform = memoryPlatform({ log, chunks: openChunkMemory(), cursor: memoryCursor(started - 1) })
-  expect(await codeOf(platform)).toBe('chunk.missing')
+  expect(await refusalIn(platform)).toBe('chunk.missing')
   expect((await eventsOf(log)).some((event) => event.type === 'experiment.RunFailed')).toBe(false)
   expect(whole.folds.registry.state().models[MODEL]).toBeDefined()
 })

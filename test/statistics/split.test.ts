@@ -1,11 +1,12 @@
 /** Splits against hand-worked folds, peers' tests, and the leaks that peers have. */
+
 import { describe, expect, test } from 'vitest'
-import { Refusal } from '../../schemas/kernel/fault.ts'
 import { choose, combinatorialSplit, pathsOf } from '../../streams/training/split/combinatorial.ts'
 import { evenCuts, purgedKFold } from '../../streams/training/split/k-fold.ts'
 import { purge } from '../../streams/training/split/purge.ts'
 import { momentsOfSamples, type Samples } from '../../streams/training/split/samples.ts'
 import { walkForward, walkForwardAt } from '../../streams/training/split/walk-forward.ts'
+import { refusalOf } from '../support/refusals.ts'
 
 /** Row i: features known at i, label determined at i + horizon. */
 const daily = (n: number, horizon: number | ((i: number) => number)): Samples => ({
@@ -17,16 +18,6 @@ const span = (...pairs: readonly (readonly [number, number])[]): readonly number
   pairs.flatMap(([from, last]) => Array.from({ length: last - from + 1 }, (_, i) => from + i))
 
 const trains = (folds: readonly { train: Uint32Array }[]) => folds.map(({ train }) => [...train])
-
-function codeOf(act: () => unknown): string {
-  try {
-    act()
-  } catch (error) {
-    if (error instanceof Refusal) return error.fault.code
-    throw error
-  }
-  return 'none'
-}
 
 describe('purged k-fold', () => {
   // n = 20, labels of 2 rows, 3 folds. mlfinlab (issues 295, 494) and mlfinpy start the block at the END of the first
@@ -77,7 +68,7 @@ describe('purged k-fold', () => {
     expect(trains(purgedKFold(samples, { folds: 2 }))).toEqual([span([6, 9]), span([0, 3])])
     // An embargo of half the rows is an IndexError there; here the fold that it leaves nothing to is named.
     const half = { folds: 3, embargoMicros: 5 }
-    expect(codeOf(() => purgedKFold(samples, half))).toBe('split.empty-training')
+    expect(refusalOf(() => purgedKFold(samples, half))).toBe('split.empty-training')
     expect(trains(purgedKFold(samples, { ...half, embargoMicros: 3 }))[0]).toEqual([8, 9])
   })
 
@@ -108,19 +99,19 @@ describe('purged k-fold', () => {
   })
 
   test('labels that overlap everything leave nothing to train on, and that is said', () => {
-    expect(codeOf(() => purgedKFold(daily(10, 100), { folds: 2 }))).toBe('split.empty-training')
+    expect(refusalOf(() => purgedKFold(daily(10, 100), { folds: 2 }))).toBe('split.empty-training')
     expect(() => purgedKFold(daily(10, 100), { folds: 2 })).toThrow(/Fold 1 .* 5 were purged .* fewer folds/)
   })
 
   test('a sample without the end of its label is refused: it would silently not be purged (openquant 27)', () => {
     const t1 = Float64Array.of(1, 2, Number.NaN, 4)
-    expect(codeOf(() => purgedKFold({ t0: Float64Array.of(0, 1, 2, 3), t1 }, { folds: 2 }))).toBe(
+    expect(refusalOf(() => purgedKFold({ t0: Float64Array.of(0, 1, 2, 3), t1 }, { folds: 2 }))).toBe(
       'split.no-label-end',
     )
-    expect(codeOf(() => purgedKFold({ t0: Float64Array.of(5), t1: Float64Array.of(4) }, { folds: 2 }))).toBe(
-      'split.label-order',
-    )
-    expect(codeOf(() => purgedKFold(daily(3, 1), { folds: 4 }))).toBe('split.invalid')
+    expect(
+      refusalOf(() => purgedKFold({ t0: Float64Array.of(5), t1: Float64Array.of(4) }, { folds: 2 })),
+    ).toBe('split.label-order')
+    expect(refusalOf(() => purgedKFold(daily(3, 1), { folds: 4 }))).toBe('split.invalid')
   })
 })
 
@@ -186,10 +177,12 @@ describe('combinatorial', () => {
   })
 
   test('too many folds, or too few groups, are refused', () => {
-    expect(codeOf(() => combinatorialSplit(daily(99, 1), { groups: 30, testGroups: 15 }))).toBe(
+    expect(refusalOf(() => combinatorialSplit(daily(99, 1), { groups: 30, testGroups: 15 }))).toBe(
       'split.invalid',
     )
-    expect(codeOf(() => combinatorialSplit(daily(99, 1), { groups: 3, testGroups: 3 }))).toBe('split.invalid')
+    expect(refusalOf(() => combinatorialSplit(daily(99, 1), { groups: 3, testGroups: 3 }))).toBe(
+      'split.invalid',
+    )
   })
 })
 
@@ -222,7 +215,7 @@ describe('walk-forward', () => {
 
   test('nothing left to test, and nothing left to train on', () => {
     const options = { window: 'expanding', trainSize: 10, testSize: 2 } as const
-    expect(codeOf(() => walkForward(daily(10, 1), options))).toBe('split.invalid')
-    expect(codeOf(() => walkForward(daily(20, 15), options))).toBe('split.empty-training')
+    expect(refusalOf(() => walkForward(daily(10, 1), options))).toBe('split.invalid')
+    expect(refusalOf(() => walkForward(daily(20, 15), options))).toBe('split.empty-training')
   })
 })
