@@ -1,6 +1,7 @@
 /** When a policy is sound: shared by the decision and by every reader, so that a hand-written event gains nothing. */
+import type { Recorded } from './envelope.ts'
 import type { DataOf, EventOf } from './event.ts'
-import { ADDED_IN_2, type PolicySet, type PolicySpec } from './events/approval.ts'
+import { ADDED_IN_2, ADDED_IN_3, type PolicySet, type PolicySpec } from './events/approval.ts'
 import type { TrainingSetSpec } from './events/experiment.ts'
 import { canonicalJson, type Digest, digestOf } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
@@ -17,22 +18,32 @@ export const POLICY_TYPE = 'application/vnd.asof.policy.v1+json'
  * The policy as it is signed and hashed: what a later version of the form added is left out where nothing is said of it, so
  * that what was signed under an earlier form is the same policy still.
  */
-function contentOf(policy: PolicySpec): Partial<PolicySpec> {
-  const silent = (name: string, value: unknown): boolean =>
-    name in ADDED_IN_2 && canonicalJson(value) === canonicalJson(ADDED_IN_2[name as keyof typeof ADDED_IN_2])
-  return Object.fromEntries(Object.entries(policy).filter(([name, value]) => !silent(name, value)))
-}
+const contentOf = (policy: PolicySpec) =>
+  spoken({ ...policy, validation: spoken(policy.validation, ADDED_IN_3) }, ADDED_IN_2)
+
+/** The fields of a form without those that were added later and hold what they held before they were there. */
+const spoken = <T extends object>(form: T, added: Readonly<Partial<T>>): Partial<T> =>
+  Object.fromEntries(
+    Object.entries(form).filter(
+      ([field, value]) =>
+        !(field in added && canonicalJson(value) === canonicalJson(added[field as keyof T])),
+    ),
+  ) as Partial<T>
 
 /** What a policy is known by. */
 export const policyDigest = (policy: PolicySpec): Digest => digestOf(contentOf(policy))
 
-/** The exact bytes that are signed: the whole policy, and which one it replaces, so that they serve on no other log. */
-export const policyBody = (policy: PolicySpec, inForce: PolicySpec | null): string =>
-  canonicalJson({ policy: contentOf(policy), replaces: inForce === null ? null : policyDigest(inForce) })
+/** The exact bytes that are signed: the whole policy, which one it replaces, and the log where one is named. */
+export const policyBody = (policy: PolicySpec, inForce: PolicySpec | null, log: Digest | null): string =>
+  canonicalJson({
+    policy: contentOf(policy),
+    replaces: inForce === null ? null : policyDigest(inForce),
+    ...(log !== null && { log }),
+  })
 
 /** The first reason why a policy must not come into force, or null where there is none. */
 export function policyObjection(
-  { policy, signatures }: DataOf<typeof PolicySet>,
+  { policy, signatures, log }: DataOf<typeof PolicySet>,
   inForce: PolicySpec | null,
 ): Fault | null {
   const { version } = policy
@@ -42,7 +53,7 @@ export function policyObjection(
   if (contradiction !== null) return fault('approval.policy-contradiction', { contradiction })
   // The committee in force decides who comes after it. The first one only shows that it has its keys.
   const { members, required } = (inForce ?? policy).quorum
-  const body = policyBody(policy, inForce)
+  const body = policyBody(policy, inForce, log)
   const signers = members.filter(({ member, publicKey }) =>
     signatures.some((one) => one.member === member && holds(POLICY_TYPE, body, { ...one, publicKey })),
   )
@@ -51,12 +62,20 @@ export function policyObjection(
   return fault('approval.policy-unsigned', { version, have: signers.length, required, committee })
 }
 
-/** The policy in force after an event that would set one. */
-export const policyAfter = (
-  inForce: PolicySpec | null,
-  { stream, data }: EventOf<typeof PolicySet>,
-): PolicySpec | null =>
-  stream === POLICY_STREAM && policyObjection(data, inForce) === null ? data.policy : inForce
+/** The policy in force, and the identity of the log that everything is signed for. */
+export type Governance = { policy: PolicySpec | null; log: Digest | null }
+
+/** What is in force after an event that would set a policy: the same where it is not sound, or was signed for another log. */
+export function governanceAfter({ policy, log }: Governance, event: EventOf<typeof PolicySet>): Governance {
+  const { stream, data } = event
+  const isOthers = log !== null && data.log !== null && data.log !== log
+  if (stream !== POLICY_STREAM || isOthers || policyObjection(data, policy) !== null) return { policy, log }
+  return { policy: data.policy, log: log ?? data.log ?? identityBySetting(event) }
+}
+
+/** What stood for the identity of a log before policies named one: the event that brought the first policy, and when it was recorded. */
+export const identityBySetting = ({ id, position, recordedAt }: Recorded): Digest =>
+  digestOf({ id, position, recordedAt })
 
 /** Why no trial may rest on a training set: it reads sessions that the policy in force holds out. Null where it does not. */
 export function heldOutOf(

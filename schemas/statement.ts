@@ -1,8 +1,7 @@
 /** The statement that a committee member signs: this model file, judged by this report, under this policy, in this log, until then. */
-import type { Recorded } from './envelope.ts'
 import type { DataOf } from './event.ts'
 import type { Signed } from './events/approval.ts'
-import { canonicalJson, type Digest, digestOf } from './kernel/canonical.ts'
+import { canonicalJson, type Digest } from './kernel/canonical.ts'
 import { holds } from './kernel/signature.ts'
 import type { Micros } from './kernel/time.ts'
 
@@ -26,13 +25,6 @@ export type PromotionStatement = Readonly<{
 
 /** The exact bytes that are signed. */
 export const statementBody = (statement: PromotionStatement): string => canonicalJson(statement)
-
-/**
- * What tells one log's signatures from another's: the event that brought its first policy into force, with the moment at which
- * this log recorded it, which nobody can choose. A copy of the folder is the same log.
- */
-export const identityOf = ({ id, position, recordedAt }: Recorded): Digest =>
-  digestOf({ id, position, recordedAt })
 
 /** Whether what was recorded was signed with this key, for this log and policy. Version 1 was bound to neither log nor time. */
 export function isSigned(

@@ -20,10 +20,11 @@ import type { RunSpec, TrainingSetSpec } from '../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../schemas/events/feature.ts'
 import type { Depth } from '../schemas/events/model.ts'
 import { HOLDOUT_TYPE, holdoutBody } from '../schemas/holdout.ts'
+import type { Digest } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { signStatement } from '../schemas/kernel/signature.ts'
 import { MICROS_PER_DAY, type Micros } from '../schemas/kernel/time.ts'
-import { POLICY_STREAM, POLICY_TYPE, policyBody, policyDigest } from '../schemas/policy.ts'
+import { type Governance, POLICY_STREAM, POLICY_TYPE, policyBody, policyDigest } from '../schemas/policy.ts'
 import { wordsOf } from '../schemas/promotion.ts'
 import { REVIEW_TYPE, reviewBody } from '../schemas/review.ts'
 import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
@@ -116,20 +117,31 @@ export const startRun = (platform: Platform, spec: RunSpec, act: Act): Promise<H
     ...act,
   })
 
-/** A member's signature under a policy that is to replace the one in force. @param privateKey PKCS#8 PEM */
+/** What signatures are bound to: the log's first checkpoint, or what older policies made of their log. */
+export const logIdentity = ({ folds, log }: Platform): Digest | null =>
+  folds.registry.state().log ?? log.seal?.identity ?? null
+
+/** A policy as its file has it: which log it is set in, the log knows itself. */
+export type SignedPolicy = Omit<DataOf<typeof PolicySet>, 'log'>
+
+/**
+ * A member's signature under a policy for one log.
+ * @param inForce the policy in force, which it is to replace, and the log's identity
+ * @param privateKey PKCS#8 PEM
+ */
 export const signPolicy = (
   spec: PolicySpec,
-  inForce: PolicySpec | null,
+  { policy: inForce, log }: Governance,
   { member, privateKey }: Readonly<{ member: string; privateKey: string }>,
 ): PolicySignature => ({
   member,
-  signature: signStatement(POLICY_TYPE, policyBody(spec, inForce), privateKey),
+  signature: signStatement(POLICY_TYPE, policyBody(spec, inForce, log), privateKey),
 })
 
-export const setPolicy = (platform: Platform, set: DataOf<typeof PolicySet>, act: Act) =>
+export const setPolicy = (platform: Platform, set: SignedPolicy, act: Act) =>
   by(policy)(platform, {
     stream: POLICY_STREAM,
-    command: () => ({ kind: 'set', ...set }),
+    command: () => ({ kind: 'set', ...set, log: logIdentity(platform) }),
     done: () => {
       const { policy: inForce } = platform.folds.registry.state()
       return inForce !== null && policyDigest(inForce) === policyDigest(set.policy)

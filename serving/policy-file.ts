@@ -1,15 +1,15 @@
 /** Reads a policy, and who signed it, from YAML; the members' public keys may stand in the file or be given. */
 import { z } from 'zod'
-import type { DataOf } from '../schemas/event.ts'
 import {
   ADDED_IN_2,
-  type PolicySet,
+  ADDED_IN_3,
   policySignature,
   policySpec,
   validationRule,
 } from '../schemas/events/approval.ts'
 import { publicKeyOf } from '../schemas/kernel/signature.ts'
 import { parseMoment } from '../schemas/kernel/time.ts'
+import type { SignedPolicy } from './actions.ts'
 import { readSpec } from './spec-file.ts'
 
 const member = policySpec.shape.quorum.shape.members.element
@@ -23,6 +23,7 @@ const written = policySpec.extend({
     factors: validationRule.shape.factors.default(null),
     rates: validationRule.shape.rates.default(null),
     exposures: validationRule.shape.exposures.default(null),
+    volatility: validationRule.shape.volatility.default(ADDED_IN_3.volatility),
   }),
   yardstick: policySpec.shape.yardstick.default(ADDED_IN_2.yardstick),
   /** From a date, or a moment with its zone. */
@@ -35,10 +36,7 @@ const written = policySpec.extend({
  * @param keys private keys by member, for members that the file does not list
  * @throws Refusal `spec.unreadable`, `spec.malformed`
  */
-export function readPolicy(
-  path: string,
-  keys: Readonly<Record<string, string>> = {},
-): DataOf<typeof PolicySet> {
+export function readPolicy(path: string, keys: Readonly<Record<string, string>> = {}): SignedPolicy {
   const { signatures, ...policy } = readSpec(path, written)
   const members = [
     ...policy.quorum.members,

@@ -1,5 +1,5 @@
 /** The seal of a platform: its log's Merkle tree, signed with the key of the folder, and the whole verified. */
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SealKeyRotated } from '../schemas/events/access.ts'
@@ -45,7 +45,15 @@ export async function sealOptions(
   if (chain.current !== signer.verifierKey) signer = takeNext(folder, chain.current)
   if (!hasVerifier) writeFileSync(verifierKeyPath(folder), `${signer.verifierKey}\n`)
   const earlier = chain.verifiers
-  return { folder: folder.seal, origin: SEAL_ORIGIN, signer, earlier, wasSealed: hasKey || hasVerifier }
+  const began = randomUUID()
+  return {
+    folder: folder.seal,
+    origin: SEAL_ORIGIN,
+    signer,
+    earlier,
+    began,
+    wasSealed: hasKey || hasVerifier,
+  }
 }
 
 /** Ends a rotation that was broken off after the log had recorded it. */
@@ -101,8 +109,8 @@ export function checkpointIn(folder: Folder): Readonly<{ note: string; log: Dige
 }
 
 /**
- * What names a log for good, whatever is appended to it: the digest of its first checkpoint. A statement that is to count in
- * this log alone is signed over it. Null for a folder whose log was never opened.
+ * What names a log for good, whatever is appended to it: the digest of its first checkpoint. Policies, approvals, reviews,
+ * openings and rotations are signed over it, and so count in this log alone. Null for a folder whose log was never opened.
  */
 export function identityIn(folder: Folder): Digest | null {
   const [first = null] = splitNotes(textAt(join(folder.seal, CHECKPOINTS)) ?? '').notes

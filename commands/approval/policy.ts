@@ -1,25 +1,24 @@
 /** The policy: thresholds, committee and rules, in versions that only go up, each signed by the committee before it. */
 import type { DataOf } from '../../schemas/event.ts'
-import { PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
+import { PolicySet } from '../../schemas/events/approval.ts'
 import { err } from '../../schemas/kernel/result.ts'
-import { policyDigest, policyObjection } from '../../schemas/policy.ts'
+import { type Governance, policyDigest, policyObjection } from '../../schemas/policy.ts'
 import type { Decider } from '../decider.ts'
 import { MEASURES, measureOf } from '../gate/measures.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 import { idleRule } from './idle-rule.ts'
 
+/** `log` is the identity of the log that decides: signatures for another one do not hold. */
 export type SetPolicy = Readonly<{ kind: 'set' }> & DataOf<typeof PolicySet>
 
-/** The policy in force. */
-type State = PolicySpec | null
-
-export const policy: Decider<SetPolicy, State> = {
+export const policy: Decider<SetPolicy, Governance['policy']> = {
   initial: () => null,
 
   evolve: (inForce, event) =>
     PolicySet.is(event) && policyObjection(event.data, inForce) === null ? event.data.policy : inForce,
 
-  decide({ policy, signatures }, inForce, { now }) {
+  decide({ kind: _, ...set }, inForce, { now }) {
+    const { policy } = set
     if (inForce !== null && policyDigest(inForce) === policyDigest(policy)) return alreadySo
     const unknown = policy.gate.find(({ test }) => measureOf(test) === undefined)
     if (unknown !== undefined) {
@@ -27,8 +26,8 @@ export const policy: Decider<SetPolicy, State> = {
     }
     const idle = idleRule(policy)
     if (idle !== null) return reject('approval.policy-contradiction', { contradiction: idle })
-    const problem = policyObjection({ policy, signatures }, inForce)
+    const problem = policyObjection(set, inForce)
     if (problem !== null) return err(problem)
-    return accept(PolicySet.draft({ policy, signatures }, { eventTime: now, knownAt: now }))
+    return accept(PolicySet.draft(set, { eventTime: now, knownAt: now }))
   },
 }

@@ -2,7 +2,7 @@
 import { insufficient, type Measured } from '../../streams/statistics/measured.ts'
 import { tradedPanel } from '../../streams/training/held-out.ts'
 import { alignedTrials } from './aligned.ts'
-import type { GateEvidence, Study } from './evidence.ts'
+import type { GateEvidence } from './evidence.ts'
 import { refusesAlready } from './judge.ts'
 import { marketOf } from './market.ts'
 import { trackRecord } from './psr.ts'
@@ -82,7 +82,7 @@ const NOTHING_MORE: Deep = {
 }
 
 function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
-  const { artifact, portfolio, days, family, study, policy, factors, exposures, rates, label } = evidence
+  const { artifact, portfolio, days, family, study, policy, exposures, label } = evidence
   const run = { ...evidence.run, portfolio }
   const { net } = days
   const random = (section: string) => uniformOf(artifact, policy.version, section)
@@ -90,7 +90,8 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
   const noMarket = insufficient(study.kind === 'measured' ? 'there is no market' : study.reason)
   const aligned = alignedTrials(run.run, days, family.trials)
   const styles = market === null ? noMarket : styleSeries(market)
-  const loadings = factorLoadings(days, factors)
+  const factors = evidence.factors ?? insufficient('the policy names no data set of factors')
+  const loadings = on(factors, (given) => factorLoadings(days, given))
   const asked = policy.gate.find(({ test, comparison }) => test === 'net-sharpe' && comparison === 'at-least')
   const benchmark =
     cheap.deflation.kind === 'measured'
@@ -114,10 +115,15 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
     ),
     factors: loadings,
     styles: styles.kind === 'insufficient' ? styles : styleExposure(days, styles.value),
-    alpha: alpha(days, styles, factors),
-    vendorExposures: on(study, (found) => vendorExposures(exposures, found, run)),
-    regimes: market === null ? noMarket : regimesSection(days, market, rates),
-    stress: stressSection(days, loadings, factors),
+    alpha:
+      evidence.factors === null
+        ? alpha(days, styles, null)
+        : on(factors, (given) => alpha(days, styles, given)),
+    vendorExposures: on(exposures ?? insufficient('the policy names no data set of exposures'), (given) =>
+      on(study, (found) => vendorExposures(given, found, run)),
+    ),
+    regimes: market === null ? noMarket : regimesSection(days, market, evidence),
+    stress: stressSection(days, loadings, factors.kind === 'measured' ? factors.value : null),
     sensitivity: sensitivity(
       days,
       mapped(study, (found) => retradedStudy(found, run)),
@@ -132,5 +138,5 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
   }
 }
 
-const on = <T>(study: Measured<Study>, work: (study: Study) => Measured<T>): Measured<T> =>
-  study.kind === 'measured' ? work(study.value) : study
+const on = <S, T>(given: Measured<S>, work: (given: S) => Measured<T>): Measured<T> =>
+  given.kind === 'measured' ? work(given.value) : given

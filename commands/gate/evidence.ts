@@ -26,6 +26,9 @@ export type GivenData = Readonly<{
   asOf: Micros
 }>
 
+/** Null where the policy names no data set; `insufficient` where it names one that is not declared. */
+export type Given = Measured<GivenData> | null
+
 export type GateEvidence = Readonly<{
   model: string
   artifact: string
@@ -42,10 +45,10 @@ export type GateEvidence = Readonly<{
   /** Every trial that counts for the candidate, itself among them. */
   family: Family
   policy: PolicySpec
-  /** Null where the policy names none. */
-  factors: GivenData | null
-  rates: GivenData | null
-  exposures: GivenData | null
+  factors: Given
+  rates: Given
+  exposures: Given
+  volatility: Given
   /** Null where the policy holds nothing out. */
   holdout: HoldoutEvidence | null
   /** The models in force, without the candidate's own file. */

@@ -11,11 +11,11 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
 import { getRows } from '../../streams/log/tables.ts'
-import { insufficient, type Measured } from '../../streams/statistics/measured.ts'
+import { insufficient, type Measured, measured } from '../../streams/statistics/measured.ts'
 import { type Layout, layoutOf } from '../../streams/training/held-out.ts'
 import type { Trial, TrialLedger } from '../../streams/training/trials.ts'
 import { type Days, daysFrom, type LiveBook } from './days.ts'
-import { type GateEvidence, type GivenData, type Study, studyOf } from './evidence.ts'
+import { type GateEvidence, type Given, type Study, studyOf } from './evidence.ts'
 import { type Family, familyOf, type TrialEvidence } from './family.ts'
 import type { HoldoutEvidence } from './holdout-days.ts'
 import { costsUnder, tradedAgain } from './yardstick.ts'
@@ -70,7 +70,7 @@ export class Gathering {
     const policy = this.#parts.policy()
     if (trial?.returns == null || policy === null) return null
     if (trial.artifact !== artifact || trial.missing.length > 0) return null
-    const { factors, rates, exposures } = policy.validation
+    const { factors, rates, exposures, volatility } = policy.validation
     const days = await this.#judgedDays(trial, policy)
     return {
       model,
@@ -86,6 +86,7 @@ export class Gathering {
       factors: await this.#given(factors),
       rates: await this.#given(rates),
       exposures: await this.#given(exposures),
+      volatility: await this.#given(volatility),
       holdout: await this.#holdoutOf(trial),
       live: await this.#liveBooks(artifact, policy),
       readAt: event.position,
@@ -167,12 +168,14 @@ export class Gathering {
     return books
   }
 
-  async #given(dataset: string | null): Promise<GivenData | null> {
-    const spec = dataset === null ? undefined : this.#declared.get(dataset)
-    if (dataset === null || spec === undefined) return null
+  async #given(dataset: string | null): Promise<Given> {
+    if (dataset === null) return null
+    const spec = this.#declared.get(dataset)
+    if (spec === undefined)
+      return insufficient(`the data set ${dataset}, which the policy names, is not declared`)
     const arrivals: Rows[] = []
     for (const ref of this.#arrived.get(dataset) ?? []) arrivals.push(await getRows(this.#parts.chunks, ref))
-    return { dataset, spec, arrivals, asOf: this.#asOf }
+    return measured({ dataset, spec, arrivals, asOf: this.#asOf })
   }
 }
 

@@ -1,12 +1,10 @@
 /** Capital: the fraction that each model may use now, and every change with its reason. */
 import type { Position } from '../../schemas/envelope.ts'
-import { PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
+import { PolicySet } from '../../schemas/events/approval.ts'
 import { Allocated, type CutCause, Reduced, Reviewed } from '../../schemas/events/capital.ts'
-import type { Digest } from '../../schemas/kernel/canonical.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
-import { policyAfter } from '../../schemas/policy.ts'
+import { type Governance, governanceAfter } from '../../schemas/policy.ts'
 import { reviewObjection, ruleOf, type Standing } from '../../schemas/review.ts'
-import { identityOf } from '../../schemas/statement.ts'
 import { defineProjection, on } from '../projection.ts'
 
 type Change = {
@@ -21,12 +19,7 @@ type Change = {
 export type CapitalView = Standing & { history: Change[] }
 
 /** The policy in force says who may review. */
-export type CapitalsState = {
-  models: Record<string, CapitalView>
-  policy: PolicySpec | null
-  /** The identity of the log: what is signed is signed for it. */
-  log: Digest | null
-}
+export type CapitalsState = Governance & { models: Record<string, CapitalView> }
 
 function change(view: CapitalView, entry: Change): void {
   view.fraction = entry.fraction
@@ -35,12 +28,11 @@ function change(view: CapitalView, entry: Change): void {
 
 export const capital = defineProjection<CapitalsState>({
   name: 'capital',
-  version: 6,
+  version: 7,
   initial: () => ({ models: {}, policy: null, log: null }),
   handlers: [
     on(PolicySet, (state, event) => {
-      state.policy = policyAfter(state.policy, event)
-      if (state.policy !== null) state.log ??= identityOf(event)
+      Object.assign(state, governanceAfter(state, event))
     }),
     on(Allocated, (state, { data, position, eventTime }) => {
       const { model, artifact, author, family, fraction } = data

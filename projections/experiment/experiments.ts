@@ -1,6 +1,6 @@
 /** Training sets, runs and the ledger of trials: a run that was started counts for ever in its family. */
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
-import { PolicySet, type PolicySpec } from '../../schemas/events/approval.ts'
+import { PolicySet } from '../../schemas/events/approval.ts'
 import {
   RunFailed,
   RunFinished,
@@ -11,7 +11,7 @@ import {
   type TrainingSetSpec,
 } from '../../schemas/events/experiment.ts'
 import { type FeatureSetSpec, SetDefined } from '../../schemas/events/feature.ts'
-import { heldOutOf, policyAfter } from '../../schemas/policy.ts'
+import { type Governance, governanceAfter, heldOutOf } from '../../schemas/policy.ts'
 import { causeOf } from '../../schemas/reaction.ts'
 import { defineProjection, on } from '../projection.ts'
 import { emptyLedger, type Ledger, noteArtifact, noteFeatures, noteStart, noteTrainingSet } from './ledger.ts'
@@ -36,7 +36,8 @@ export type TrainingSetView = {
   frozen: { readAt: Position; rows: number; contentHash: string; features: string[]; chunk: ChunkRef } | null
 }
 
-export type ExperimentsState = {
+/** The policy in force says which sessions no trial may read. */
+export type ExperimentsState = Governance & {
   trainingSets: Record<string, TrainingSetView>
   runs: Record<string, RunView>
   /** Runs by family, in the order in which they were started. */
@@ -44,13 +45,11 @@ export type ExperimentsState = {
   /** The formulas of each feature set, by `name@version`. */
   formulas: Record<string, FeatureSetSpec['features']>
   ledger: Ledger
-  /** The one in force says which sessions no trial may read. */
-  policy: PolicySpec | null
 }
 
 export const experiments = defineProjection<ExperimentsState>({
   name: 'experiments',
-  version: 3,
+  version: 4,
   initial: () => ({
     trainingSets: {},
     runs: {},
@@ -58,10 +57,11 @@ export const experiments = defineProjection<ExperimentsState>({
     formulas: {},
     ledger: emptyLedger(),
     policy: null,
+    log: null,
   }),
   handlers: [
     on(PolicySet, (state, event) => {
-      state.policy = policyAfter(state.policy, event)
+      Object.assign(state, governanceAfter(state, event))
     }),
     on(SetDefined, (state, { data }) => {
       state.formulas[`${data.set}@${data.version}`] ??= data.features

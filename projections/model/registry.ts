@@ -1,17 +1,15 @@
 /** The registry: the policy in force, what the gate said, who signed, and which model is live, on evidence alone. */
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import type { DataOf } from '../../schemas/event.ts'
-import { PolicySet, type PolicySpec, Signed } from '../../schemas/events/approval.ts'
+import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { RunFinished, RunStarted, TrainingSetRequested } from '../../schemas/events/experiment.ts'
 import { SetDefined } from '../../schemas/events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import { holdoutObjection, type Opening } from '../../schemas/holdout.ts'
-import type { Digest } from '../../schemas/kernel/canonical.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
-import { policyAfter } from '../../schemas/policy.ts'
+import { type Governance, governanceAfter } from '../../schemas/policy.ts'
 import { type Evidence, members, objection } from '../../schemas/promotion.ts'
 import { causeOf, reactionId } from '../../schemas/reaction.ts'
-import { identityOf } from '../../schemas/statement.ts'
 import {
   emptyLedger,
   type Ledger,
@@ -38,10 +36,7 @@ export type ModelView = {
   unsound: { position: Position; artifact: string; reason: string }[]
 }
 
-export type RegistryState = {
-  policy: PolicySpec | null
-  /** The identity of the log: what is signed is signed for it. */
-  log: Digest | null
+export type RegistryState = Governance & {
   /** The latest moment of a decision: none that is dated back makes what has expired count again. */
   at: Micros
   models: Record<string, ModelView>
@@ -53,7 +48,7 @@ export type RegistryState = {
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
-  version: 5,
+  version: 6,
   initial: () => ({ policy: null, log: null, at: 0, models: {}, ledger: emptyLedger(), openings: [] }),
   handlers: [
     on(SetDefined, ({ ledger }, { data }) => noteFeatures(ledger, data)),
@@ -65,8 +60,7 @@ export const registry = defineProjection<RegistryState>({
       noteArtifact(ledger, data.run, { cause: causeOf(commandId), artifact: data.artifact }),
     ),
     on(PolicySet, (state, event) => {
-      state.policy = policyAfter(state.policy, event)
-      if (state.policy !== null) state.log ??= identityOf(event)
+      Object.assign(state, governanceAfter(state, event))
     }),
     on(ValidationRequested, (state, { data, position, knownAt }) => {
       state.at = Math.max(state.at, knownAt)

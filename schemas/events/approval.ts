@@ -29,8 +29,7 @@ export const lossRule = z.strictObject({
 })
 export type LossRule = z.infer<typeof lossRule>
 
-/** How the gate retrains a candidate, and which data it looks at besides the candidate's own. */
-export const validationRule = z.strictObject({
+const validationRule1 = z.strictObject({
   /** Combinatorial purged cross-validation: so many groups of days, so many of them tested at a time. */
   groups: z.int().min(3),
   testGroups: z.int().min(2),
@@ -42,6 +41,11 @@ export const validationRule = z.strictObject({
   rates: z.nullable(z.string()),
   /** A data set of a vendor's factor exposures, one column a factor, the entity an instrument; null for none. */
   exposures: z.nullable(z.string()),
+})
+/** How the gate retrains a candidate, and which data it looks at besides the candidate's own. */
+export const validationRule = validationRule1.extend({
+  /** A data set whose first column is a level of implied volatility, as the VIX; null for none. */
+  volatility: z.nullable(z.string()),
 })
 export type ValidationRule = z.infer<typeof validationRule>
 
@@ -72,14 +76,14 @@ const policySpec1 = z.strictObject({
     members: z.array(z.strictObject({ member: name, publicKey: z.string() })).min(1),
   }),
   gate: z.array(gateRule).min(1),
-  validation: validationRule,
+  validation: validationRule1,
   sharpe: sharpeRule,
 })
 
 /** What version 2 added, as it stands in a policy that says nothing of it. */
 export const ADDED_IN_2 = { yardstick: null, holdout: null, losses: null } as const
 
-export const policySpec = policySpec1.extend({
+const policySpec2 = policySpec1.extend({
   /** Null takes each run's word for what it pays. */
   yardstick: z.nullable(yardstick),
   /** Null keeps nothing back. */
@@ -87,27 +91,45 @@ export const policySpec = policySpec1.extend({
   /** Null for a policy that was signed before there were any, or that wants none. */
   losses: z.nullable(lossRule),
 })
+
+/** What version 3 added to `validation`, in the same way. */
+export const ADDED_IN_3 = { volatility: null } as const
+
+export const policySpec = policySpec2.extend({ validation: validationRule })
 export type PolicySpec = z.infer<typeof policySpec>
 
 export const policySignature = z.strictObject({
   member: name,
-  /** Ed25519 over the DSSE pre-authentication encoding of the policy and of which one it replaces, base64. */
+  /** Ed25519 over the DSSE pre-authentication encoding of the policy, which one it replaces and the log, base64. */
   signature: z.string(),
 })
 export type PolicySignature = z.infer<typeof policySignature>
 
 const policySet1 = z.strictObject({ policy: policySpec1, signatures: z.array(policySignature) })
+const policySet2 = policySet1.extend({ policy: policySpec2 })
 
 export const PolicySet = defineEvent({
   type: 'approval.PolicySet',
-  version: 2,
-  data: z.strictObject({ policy: policySpec, signatures: z.array(policySignature) }),
+  version: 3,
+  data: policySet1.extend({
+    policy: policySpec,
+    /** The identity of the log that it was signed for; null where an earlier version named none, or the log has no seal. */
+    log: z.nullable(z.string()),
+  }),
   old: {
     1: {
       data: policySet1,
       upcast: ({ policy, ...rest }: z.infer<typeof policySet1>) => ({
         ...rest,
         policy: { ...policy, ...ADDED_IN_2 },
+      }),
+    },
+    2: {
+      data: policySet2,
+      upcast: ({ policy, ...rest }: z.infer<typeof policySet2>) => ({
+        ...rest,
+        policy: { ...policy, validation: { ...policy.validation, ...ADDED_IN_3 } },
+        log: null,
       }),
     },
   },

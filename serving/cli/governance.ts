@@ -11,6 +11,7 @@ import { folderAt } from '../folder.ts'
 import { existingKey, keyOf } from '../keys.ts'
 import type { Platform } from '../platform.ts'
 import { readPolicy } from '../policy-file.ts'
+import { identityIn } from '../sealing.ts'
 import { common, contextOf } from './context.ts'
 import { fraction } from './numbers.ts'
 import { actAtHead, withArchive, withPlatform } from './platform.ts'
@@ -52,9 +53,10 @@ export function addGovernance(program: Command): void {
       const { policy } = readPolicy(path)
       const { member } = options
       const privateKey = existingKey(options.key)
-      await withArchive(context, async ({ log, confirmed }) => {
+      await withArchive(context, async ({ folder, log, confirmed }) => {
         const { state } = await foldTo(log, NO_STORE, registry, { confirmed: await confirmed() })
-        const signed = signPolicy(policy, state.policy, { member, privateKey })
+        const inForce = { policy: state.policy, log: state.log ?? identityIn(folder) }
+        const signed = signPolicy(policy, inForce, { member, privateKey })
         context.answer(`- ${JSON.stringify(signed)}`, signed)
       })
     })

@@ -11,6 +11,7 @@ import {
   actId,
   declareDataset,
   defineFeatures,
+  logIdentity,
   promote,
   requestValidation,
   reviewCapital,
@@ -148,7 +149,7 @@ async function setSamplePolicy(
 ): Promise<PolicySpec> {
   const { policy } = readPolicy(plan.policy, keys)
   const signatures = plan.approvers.map((member) =>
-    signPolicy(policy, null, { member, privateKey: keys[member] }),
+    signPolicy(policy, { policy: null, log: logIdentity(platform) }, { member, privateKey: keys[member] }),
   )
   const act = { actor: plan.reviewer, commandId: `policy:${policy.version}` }
   await setPolicy(platform, { policy, signatures }, act)

@@ -2,6 +2,7 @@
  * How fast the embedded log makes events durable and reads them back, beside the same bytes written raw to a file with
  * fdatasync, in the same run and folder.
  */
+import { randomUUID } from 'node:crypto'
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,7 +44,13 @@ export async function benchLog(options: LogBenchOptions = {}): Promise<LogBench>
   const { sealed = true, under = tmpdir() } = options
   const folder = mkdtempSync(join(under, 'asof-bench-log-'))
   const signer = noteSigner('asof.example/bench', privateKeyFrom(new Uint8Array(32).fill(1)))
-  const seal = { folder: join(folder, 'seal'), origin: signer.name, signer, wasSealed: false }
+  const seal = {
+    folder: join(folder, 'seal'),
+    origin: signer.name,
+    signer,
+    began: randomUUID(),
+    wasSealed: false,
+  }
   const parts = { folder: join(folder, 'log'), registry: REGISTRY, clock }
   const log = sealed ? await openSealedLog({ ...parts, seal: async () => seal }) : openEmbeddedLog(parts)
   try {

@@ -6,9 +6,8 @@ import type { Draft } from '../../schemas/envelope.ts'
 import { PolicySet } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import type { FaultCode } from '../../schemas/kernel/fault.ts'
-import { POLICY_STREAM } from '../../schemas/policy.ts'
+import { identityBySetting, POLICY_STREAM } from '../../schemas/policy.ts'
 import type { Review, Standing } from '../../schemas/review.ts'
-import { identityOf } from '../../schemas/statement.ts'
 import { keyOfName, signedPolicy, signedReview } from '../support/keys.ts'
 import { recorded } from '../support/recorded.ts'
 import { AUTHOR, SMALL_POLICY } from '../support/small-platform.ts'
@@ -41,7 +40,7 @@ const reduced = (from: number, to: number, measurement = 9) =>
   Reduced.draft({ model: 'm', from, to, measurement, ...BY_SHARPE, review: 'pending' }, NOW)
 
 const POLICY_SET = recorded(PolicySet.draft(signedPolicy(SMALL_POLICY), NOW), 1, { stream: POLICY_STREAM })
-const LOG = identityOf(POLICY_SET)
+const LOG = identityBySetting(POLICY_SET)
 const SAID = {
   log: LOG,
   model: 'm',

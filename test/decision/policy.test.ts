@@ -209,23 +209,36 @@ test('the committee appoints its successors, and they the next', () => {
     .decides(PolicySet.draft(signedPolicy(third, appointed, ['eve']), NOW))
 })
 
+test('a first policy that was signed for one log is none in another, nor in a log that names itself no more', () => {
+  const signed = signedPolicy(SMALL_POLICY, null, ['bob', 'cat'], 'this log')
+  given(policy)
+    .when({ kind: 'set', ...signed })
+    .decides(PolicySet.draft(signed, NOW))
+  for (const log of ['another log', null])
+    given(policy)
+      .when({ kind: 'set', ...signed, log })
+      .decides('approval.policy-unsigned')
+})
+
 test('a policy that was signed before there were loss limits holds as it was signed, and so does the next one', () => {
-  const { losses: _, yardstick: __, holdout: ___, ...first } = SMALL_POLICY
+  const { losses: _, yardstick: __, holdout: ___, validation: said, ...rest } = SMALL_POLICY
+  const { volatility: ____, ...validation } = said
+  const first = { ...rest, validation }
   const bytes = canonicalJson({ policy: first, replaces: null })
-  const old = { ...first, ...ADDED_IN_2 }
-  expect(policyBody(old, null)).toBe(bytes)
+  const old = { ...rest, ...ADDED_IN_2, validation: said }
+  expect(policyBody(old, null, null)).toBe(bytes)
   const signed = PolicySet.draft(signedPolicy(old), NOW)
   given(policy)
     .when({ kind: 'set', ...signed.data })
     .decides(signed)
   const next = { ...SMALL_POLICY, version: 2 }
   const body = { policy: { ...first, losses: next.losses, version: 2 }, replaces: digestOf(first) }
-  expect(policyBody(next, old)).toBe(canonicalJson(body))
+  expect(policyBody(next, old, null)).toBe(canonicalJson(body))
   // A signature under limits is none without them, nor under others.
   const { signatures } = signedPolicy(SMALL_POLICY)
   for (const otherwise of [null, { dayLoss: 0.3, drawdown: 0.6, fractionAfter: 0 }])
     given(policy)
-      .when({ kind: 'set', policy: { ...SMALL_POLICY, losses: otherwise }, signatures })
+      .when({ kind: 'set', policy: { ...SMALL_POLICY, losses: otherwise }, signatures, log: null })
       .decides('approval.policy-unsigned')
 })
 

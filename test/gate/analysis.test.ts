@@ -13,7 +13,7 @@ import type { Sections } from '../../commands/gate/report-form.ts'
 import type { GateRule } from '../../schemas/events/approval.ts'
 import { canonicalJson, sha256 } from '../../schemas/kernel/canonical.ts'
 import type { Rows } from '../../schemas/rows.ts'
-import { insufficient } from '../../streams/statistics/measured.ts'
+import { insufficient, measured } from '../../streams/statistics/measured.ts'
 import { madeEvidence, policyOf, runSpec, withCommittee, withNet } from '../support/gate.ts'
 import { longDataset } from '../support/sessions.ts'
 
@@ -77,8 +77,8 @@ describe('a skilled candidate', () => {
   test('has every section, and a report whose ledger is the whole family', () => {
     const analysis = analyse({
       ...withCommittee(evidence),
-      factors: factorsFor(evidence),
-      exposures: exposuresFor(evidence),
+      factors: measured(factorsFor(evidence)),
+      exposures: measured(exposuresFor(evidence)),
     })
     for (const [name, section] of Object.entries(analysis.sections))
       expect([name, section.kind]).toEqual([name, 'measured'])
@@ -208,18 +208,24 @@ describe('what cannot be worked out is said, and fails', () => {
   })
 
   test('a factor column that repeats another one is named', () => {
-    expect(sectionOf({ ...evidence, factors: factorsFor(evidence, 3) }, 'factors')).toMatchObject({
+    expect(sectionOf({ ...evidence, factors: measured(factorsFor(evidence, 3)) }, 'factors')).toMatchObject({
       kind: 'insufficient',
       reason: expect.stringContaining('B') as string,
     })
   })
 
   test('a factor data set that never arrived, or of which nothing was known yet', () => {
-    const never = { ...factorsFor(evidence), arrivals: [], asOf: 0 }
+    const never = measured({ ...factorsFor(evidence), arrivals: [], asOf: 0 })
     expect(failing({ ...evidence, factors: never })).toContain('factor-beta-max')
-    expect(sectionOf({ ...evidence, factors: { ...factorsFor(evidence), asOf: 0 } }, 'factors').kind).toBe(
-      'insufficient',
-    )
+    expect(
+      sectionOf({ ...evidence, factors: measured({ ...factorsFor(evidence), asOf: 0 }) }, 'factors').kind,
+    ).toBe('insufficient')
+  })
+
+  test('a factor data set that the policy names and nobody declared: no beta, and no alpha by styles alone', () => {
+    const undeclared = insufficient('the data set indices, which the policy names, is not declared')
+    const { factors, alpha } = analyse({ ...evidence, factors: undeclared }).sections
+    expect([factors, alpha]).toEqual([undeclared, undeclared])
   })
 
   test('a run without a training set of ours', () => {

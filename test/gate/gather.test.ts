@@ -6,6 +6,7 @@ import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import {
   declareDataset,
   defineFeatures,
+  logIdentity,
   requestTrainingSet,
   requestValidation,
   setPolicy,
@@ -52,7 +53,11 @@ describe('random numbers', () => {
   test('are others under another version of the policy', async () => {
     const first = await reportNow()
     const replaces = SMALL_POLICY
-    await setPolicy(platform, signedPolicy({ ...SMALL_POLICY, version: 2 }, replaces), act('p2', 'bob'))
+    await setPolicy(
+      platform,
+      signedPolicy({ ...SMALL_POLICY, version: 2 }, replaces, undefined, logIdentity(platform)),
+      act('p2', 'bob'),
+    )
     await requestValidation(platform, { model: MODEL, run: RUN }, act('again'))
     expect((await reportNow()).sections.drawdown).not.toEqual(first.sections.drawdown)
   })
@@ -75,7 +80,12 @@ test('a request that states an earlier moment sees all that had arrived', async 
   const arrival = { ...rows, columns: [{ name: 'return', values }] }
   await ingestRows(platform, { dataset: 'funds', source: 'funds', rows: arrival, actor: 'feed' })
   const validation = { ...SMALL_POLICY.validation, factors: 'funds' }
-  const policy = signedPolicy({ ...SMALL_POLICY, version: 2, validation }, SMALL_POLICY)
+  const policy = signedPolicy(
+    { ...SMALL_POLICY, version: 2, validation },
+    SMALL_POLICY,
+    undefined,
+    logIdentity(platform),
+  )
   await setPolicy(platform, policy, act('p2', 'bob'))
   await requestValidation(platform, { model: MODEL, run: RUN }, act('now'))
   const honest = await reportNow()

@@ -1,4 +1,5 @@
 /** Data sets that the policy names: read as they were known, for factors, for stress that is replayed, and for rates. */
+
 import { describe, expect, test } from 'vitest'
 import type { GivenData } from '../../commands/gate/evidence.ts'
 import { factorReturns } from '../../commands/gate/given.ts'
@@ -7,6 +8,7 @@ import { regimesSection } from '../../commands/gate/sections/regimes.ts'
 import { stressSection } from '../../commands/gate/sections/stress.ts'
 import { MICROS_PER_DAY, parseMoment } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
+import { insufficient, measured } from '../../streams/statistics/measured.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { known } from '../support/known.ts'
 import { near } from '../support/near.ts'
@@ -106,7 +108,8 @@ describe('regimes', () => {
     dispersion: Float64Array.from(returns, (row) => Math.max(...row) - Math.min(...row)),
   }
   const days = daysFrom(from, normals(xoshiro128(3), 900))
-  const cells = (changed: typeof market) => known(regimesSection(days, changed, null)).regimes
+  const cells = (changed: typeof market) =>
+    known(regimesSection(days, changed, { rates: null, volatility: null })).regimes
 
   test('a label does not depend on its own day nor on what comes after', () => {
     const before = cells(market)
@@ -126,9 +129,28 @@ describe('regimes', () => {
     })
     const level = Float64Array.from({ length: 900 }, (_, day) => (day < 450 ? day : 900 - day))
     const rates = given([arrival('rate', 'level', from, level)])
-    const regime = known(regimesSection(days, market, rates)).regimes.at(-1)
+    const regime = known(
+      regimesSection(days, market, { rates: measured(rates), volatility: null }),
+    ).regimes.at(-1)
     expect(regime?.cells.map(({ label }) => label)).toEqual(['down', 'up'])
     // 63 values are needed; a level known an hour after the close is not yet known at that close.
     expect(regime?.unlabelledDays).toBe(65)
+  })
+
+  test('implied volatility is high or low against the median of its own past', () => {
+    const level = Float64Array.from({ length: 900 }, (_, day) => (day < 600 ? 20 + (day % 2) : 30))
+    const volatility = measured(given([arrival('vix', 'level', from, level)]))
+    const regime = known(regimesSection(days, market, { rates: null, volatility })).regimes.at(-2)
+    expect(regime?.regime).toBe('implied volatility')
+    const counts = Object.fromEntries((regime?.cells ?? []).map((cell) => [cell.label, cell.days]))
+    // 252 values come first; a level is known an hour after its close, so the day after the next is labelled by it.
+    expect(regime?.unlabelledDays).toBe(254)
+    expect(counts).toEqual({ low: 174, high: 472 })
+  })
+
+  test('a data set that the policy names and nobody declared is no regime, no factor and no alpha', () => {
+    const missing = insufficient('the data set vix, which the policy names, is not declared')
+    const regime = known(regimesSection(days, market, { rates: null, volatility: missing })).regimes.at(-2)
+    expect(regime).toMatchObject({ cells: [], reason: missing.reason })
   })
 })

@@ -47,6 +47,7 @@ test('PSR .987 passes; DSR .944 and PBO .620 refuse', () => {
     factors: null,
     rates: null,
     exposures: null,
+    volatility: null,
     holdout: null,
     live: [],
     readAt: 1,

@@ -1,4 +1,5 @@
 /** Whatever returns, prices and scores come, the gate answers: what has no value fails with a reason, and nothing throws. */
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../../commands/gate/analysis.ts'
@@ -9,6 +10,7 @@ import { MEASURES } from '../../commands/gate/measures.ts'
 import { reportOf } from '../../commands/gate/report.ts'
 import { canonicalJson } from '../../schemas/kernel/canonical.ts'
 import type { Rows } from '../../schemas/rows.ts'
+import { measured } from '../../streams/statistics/measured.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { RETURN } from '../../streams/training/sample.ts'
 import { madeEvidence, policyOf, runSpec, studyIn } from '../support/gate.ts'
@@ -21,7 +23,15 @@ const EVERY = Object.keys(MEASURES).map((test) => ({
 }))
 const policy = {
   ...policyOf(EVERY),
-  validation: { groups: 4, testGroups: 2, embargoDays: 0, factors: null, rates: null, exposures: null },
+  validation: {
+    groups: 4,
+    testGroups: 2,
+    embargoDays: 0,
+    factors: null,
+    rates: null,
+    exposures: null,
+    volatility: null,
+  },
 }
 const runs = [1, 10, 100].map((alpha) => ({ ...runSpec(`a${alpha}`, ['x0', 'x1'], alpha), folds: 2 }))
 const { evidence } = madeEvidence({ names: 5, days: 420, features: 2, seed: 4, skill: 0.2 }, runs, policy)
@@ -133,7 +143,14 @@ describe('the gate answers', () => {
       fc.property(spoiling, spoiling, (one, other) => {
         const factors = given(['A', 'B'], spoilt(noise.subarray(0, 2 * days.moments.length), one))
         const rates = given(['R'], spoilt(noise.subarray(0, days.moments.length), other))
-        answers({ ...evidence, factors, rates, exposures: given(entities, spoilt(noise, other)) })
+        const exposures = given(entities, spoilt(noise, other))
+        answers({
+          ...evidence,
+          factors: measured(factors),
+          rates: measured(rates),
+          volatility: measured(rates),
+          exposures: measured(exposures),
+        })
       }),
       { numRuns: 30 },
     )

@@ -7,7 +7,7 @@ import { ADDED_IN_2, type Yardstick } from '../../schemas/events/approval.ts'
 import type { ImpactSpec, PortfolioSpec, RunSpec } from '../../schemas/events/experiment.ts'
 import { canonicalJson } from '../../schemas/kernel/canonical.ts'
 import { policyBody } from '../../schemas/policy.ts'
-import { requestValidation, setPolicy, startRun } from '../../serving/actions.ts'
+import { logIdentity, requestValidation, setPolicy, startRun } from '../../serving/actions.ts'
 import { impactOf, impactTerms } from '../../streams/portfolio/impact.ts'
 import { runSpec } from '../support/gate.ts'
 import { signedPolicy } from '../support/keys.ts'
@@ -86,7 +86,11 @@ test('a book is traded again at the costs of the policy: as if the run had state
   const own = await reportedOn(cheap, 'own')
   expect(own.costs.raised).toEqual([])
   const policy = { ...SMALL_POLICY, version: 2, yardstick: YARDSTICK }
-  await setPolicy(platform, signedPolicy(policy, SMALL_POLICY), act('p2', 'bob'))
+  await setPolicy(
+    platform,
+    signedPolicy(policy, SMALL_POLICY, undefined, logIdentity(platform)),
+    act('p2', 'bob'),
+  )
   // The same file has the latest report alone: the one on the run that is judged is read before the next.
   const stated = await reportedOn('dear', 'stated')
   const raised = await reportedOn(cheap, 'raised')
@@ -107,9 +111,10 @@ test('a book is traded again at the costs of the policy: as if the run had state
 
 test('what was signed before there were yardsticks and holdouts is the same policy still', () => {
   const { yardstick: _, holdout: __, losses: ___, ...before } = SMALL_POLICY
-  expect(policyBody({ ...before, ...ADDED_IN_2 }, null)).toBe(
-    canonicalJson({ policy: before, replaces: null }),
+  const { volatility: ____, ...validation } = before.validation
+  expect(policyBody({ ...before, ...ADDED_IN_2 }, null, null)).toBe(
+    canonicalJson({ policy: { ...before, validation }, replaces: null }),
   )
-  const kept = policyBody({ ...SMALL_POLICY, yardstick: YARDSTICK, holdout: { from: 1 } }, null)
+  const kept = policyBody({ ...SMALL_POLICY, yardstick: YARDSTICK, holdout: { from: 1 } }, null, null)
   expect(JSON.parse(kept)).toMatchObject({ policy: { yardstick: YARDSTICK, holdout: { from: 1 } } })
 })

@@ -308,6 +308,7 @@ const DRAFTS = [
           factors: 'us20-factors',
           rates: null,
           exposures: null,
+          volatility: 'vix',
         },
         sharpe: { windowDays: 21, deviations: 2, direction: 'below', fractionAfter: 0.5 },
         yardstick: {
@@ -328,6 +329,7 @@ const DRAFTS = [
         losses: { dayLoss: 0.1, drawdown: 0.25, fractionAfter: 0 },
       },
       signatures: [{ member: 'cio', signature: 'c2ln' }],
+      log: HASH,
     },
     NOW,
   ),

@@ -29,7 +29,9 @@ afterAll(() => rmSync(folders, { recursive: true }))
 const signer = noteSigner('asof.example/test', privateKeyFrom(new Uint8Array(32).fill(7)))
 const verifiers = [noteVerifier(signer.verifierKey)]
 const leaves = Array.from({ length: 70_000 }, (_, i) => leafHashOf(Buffer.from(`${i}`)))
-const open = (name: string) => Sealer.open({ folder: join(folders, name), origin: signer.name, signer })
+const BEGAN = '00000000-0000-4000-8000-000000000001'
+const open = (name: string, began = BEGAN) =>
+  Sealer.open({ folder: join(folders, name), origin: signer.name, signer, began })
 const diverged = { fault: { code: 'seal.diverged' } }
 
 describe('tiles', () => {
@@ -135,7 +137,18 @@ describe('sealer', () => {
       folder: join(folders, 'contradicted'),
       origin: signer.name,
       signer: other,
+      began: BEGAN,
     })
     await expect(stranger).rejects.toMatchObject({ fault: { code: 'seal.malformed' } })
   })
+})
+
+test('two logs of one key have two first checkpoints, and later ones have nothing but origin, size and root', async () => {
+  const [one, other] = [await open('one'), await open('other', '00000000-0000-4000-8000-000000000002')]
+  const notes = [await one.checkpoint(), await other.checkpoint()].map(({ note }) => note)
+  expect(notes[0]).toContain(`began ${BEGAN}`)
+  expect(notes[0]).not.toBe(notes[1])
+  one.extend([Buffer.alloc(32)])
+  expect((await one.checkpoint()).note.split('\n')[3]).toBe('')
+  expect((await open('one')).first).toBe(notes[0])
 })

@@ -1,4 +1,5 @@
 /** Verification finds any byte that was changed anywhere, and says where. */
+import { randomUUID } from 'node:crypto'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,7 +25,13 @@ afterAll(() => rmSync(folders, { recursive: true }))
 const signer = noteSigner('asof.example/verify', privateKeyFrom(new Uint8Array(32).fill(9)))
 
 beforeAll(async () => {
-  const seal = { folder: join(sound, 'seal'), origin: signer.name, signer, wasSealed: false }
+  const seal = {
+    folder: join(sound, 'seal'),
+    origin: signer.name,
+    signer,
+    began: randomUUID(),
+    wasSealed: false,
+  }
   const at = { folder: join(sound, 'log'), registry: VOCABULARY, clock: new TestClock() }
   const log = await openSealedLog({ ...at, seal: async () => seal })
   const chunks = openChunkFolder(join(sound, 'chunks'))

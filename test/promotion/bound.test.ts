@@ -1,17 +1,21 @@
 /** What a member signs is signed for one log, one purpose and a time: taken elsewhere, or later, it gives nothing. */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { isEvent } from '../../schemas/event.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { Reviewed } from '../../schemas/events/capital.ts'
 import { signStatement } from '../../schemas/kernel/signature.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
+import { identityBySetting } from '../../schemas/policy.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
 import { REVIEW_TYPE, reviewBody } from '../../schemas/review.ts'
-import { identityOf } from '../../schemas/statement.ts'
-import { promote, reviewCapital, sign } from '../../serving/actions.ts'
+import { logIdentity, promote, reviewCapital, setPolicy, sign } from '../../serving/actions.ts'
+import { openPlatform } from '../../serving/platform.ts'
 import { openMemoryLog } from '../../streams/log/memory/open.ts'
 import { inject, injectPromoted, promotionOf, statementOn } from '../support/by-hand.ts'
-import { keyOfName, signedBy } from '../support/keys.ts'
+import { keyOfName, signedBy, signedPolicy } from '../support/keys.ts'
 import {
   asAppended,
   eventsOf,
@@ -19,6 +23,7 @@ import {
   memoryCursor,
   memoryPlatform,
 } from '../support/memory-platform.ts'
+import { refusalIn } from '../support/refusals.ts'
 import {
   act,
   HISTORY_DAYS,
@@ -27,6 +32,7 @@ import {
   playDays,
   promoteRun,
   reportOn,
+  SMALL_POLICY,
 } from '../support/small-platform.ts'
 import { GOOD } from './ways.ts'
 
@@ -51,11 +57,11 @@ const approve = (platform: MemoryPlatform, member: string) => {
   return sign(platform, { ...said, privateKey: keyOfName(member) }, act(`${member}-signs`, member))
 }
 
-test('a log is known by the event of its first policy, as it was recorded', async () => {
+test('a log without a seal is known by the event of its first policy, as it was recorded', async () => {
   const platform = await judgedPlatform()
   const [first] = (await eventsOf(platform.log)).filter(PolicySet.is)
   const own = platform.folds.registry.state().log
-  expect(own).toBe(identityOf(first))
+  expect(own).toBe(identityBySetting(first))
   expect(platform.folds.capital.state().log).toBe(own)
   expect((await elsewhere(platform)).folds.registry.state().log).not.toBe(own)
 })
@@ -116,4 +122,20 @@ test('an approval ends after thirty days; a refusal stands; a promotion that is 
   const said = { model: MODEL, artifact, report, member, decision, reason, privateKey: keyOfName('bob') }
   await sign(platform, said, act('bob-again', 'bob'))
   await expect(promoted()).rejects.toMatchObject({ fault: { code: 'approval.refused' } })
+})
+
+test('a first policy that was signed for one folder is refused by a fresh one, even one that has the keys of the first', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'asof-bound-'))
+  const [first, second] = ['first', 'second'].map((name) => join(root, name))
+  const here = await openPlatform({ path: first })
+  cpSync(here.folder.keys, join(second, 'keys'), { recursive: true })
+  const there = await openPlatform({ path: second })
+  const { signatures } = signedPolicy(SMALL_POLICY, null, undefined, logIdentity(here))
+  const set = { policy: SMALL_POLICY, signatures }
+  expect(there.log.seal?.signer.verifierKey).toBe(here.log.seal?.signer.verifierKey)
+  expect(await refusalIn(setPolicy(there, set, act('p', 'bob')))).toBe('approval.policy-unsigned')
+  await setPolicy(here, set, act('p', 'bob'))
+  expect(here.folds.registry.state()).toMatchObject({ policy: SMALL_POLICY, log: here.log.seal?.identity })
+  for (const platform of [here, there]) await platform.close()
+  rmSync(root, { recursive: true })
 })

@@ -7,7 +7,7 @@ import { SharpeWatched } from '../../schemas/events/drift.ts'
 import { RunFinished } from '../../schemas/events/experiment.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { reactionId } from '../../schemas/reaction.ts'
-import { promote, setPolicy, sign, startRun } from '../../serving/actions.ts'
+import { logIdentity, promote, setPolicy, sign, startRun } from '../../serving/actions.ts'
 import { replay } from '../../serving/replay.ts'
 import { wire } from '../../serving/wire.ts'
 import {
@@ -146,7 +146,7 @@ test('a promotion rests on all that the acts before it led to, and on the run th
     platform,
     ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member })),
   )
-  const next = signedPolicy({ ...SMALL_POLICY, version: 2 }, SMALL_POLICY)
+  const next = signedPolicy({ ...SMALL_POLICY, version: 2 }, SMALL_POLICY, undefined, logIdentity(platform))
   const [, raced] = await Promise.allSettled([
     setPolicy(platform, next, act('policy-2', 'bob')),
     promote(platform, { model: MODEL, artifact }, act('promote')),

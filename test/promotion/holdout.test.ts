@@ -10,6 +10,7 @@ import { HOLDOUT_TYPE, holdoutBody } from '../../schemas/holdout.ts'
 import { signStatement } from '../../schemas/kernel/signature.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import {
+  logIdentity,
   openHoldout,
   promote,
   requestTrainingSet,
@@ -44,7 +45,11 @@ const LATER = HISTORY_DAYS + 100
 let platform: MemoryPlatform
 beforeEach(async () => {
   platform = await judgedPlatform()
-  await setPolicy(platform, signedPolicy(HELD_OUT, SMALL_POLICY), act('p2', 'bob'))
+  await setPolicy(
+    platform,
+    signedPolicy(HELD_OUT, SMALL_POLICY, undefined, logIdentity(platform)),
+    act('p2', 'bob'),
+  )
 }, 60_000)
 afterEach(() => platform.close())
 
@@ -79,7 +84,11 @@ describe('no trial reads it', () => {
 
   test('nor does a run on a set that was frozen before there was a holdout', async () => {
     const earlier = { ...HELD_OUT, version: 3, holdout: { from: closeOf(200) } }
-    await setPolicy(platform, signedPolicy(earlier, HELD_OUT), act('p3', 'bob'))
+    await setPolicy(
+      platform,
+      signedPolicy(earlier, HELD_OUT, undefined, logIdentity(platform)),
+      act('p3', 'bob'),
+    )
     const hash = platform.folds.experiments.state().trainingSets['small-h3'].frozen?.contentHash ?? ''
     const started = startRun(platform, { ...runOf('momentum', 3, hash), run: 'late' }, act('late'))
     await expect(started).rejects.toMatchObject(code('experiment.held-out'))
@@ -187,7 +196,11 @@ describe('it is opened', () => {
   test('and a policy may ask for what only the holdout answers: until then nothing is promoted', async () => {
     const gate = [...HELD_OUT.gate, { test: 'holdout-psr', comparison: 'at-least' as const, threshold: 0.5 }]
     const asking = { ...HELD_OUT, version: 3, gate }
-    await setPolicy(platform, signedPolicy(asking, HELD_OUT), act('p3', 'bob'))
+    await setPolicy(
+      platform,
+      signedPolicy(asking, HELD_OUT, undefined, logIdentity(platform)),
+      act('p3', 'bob'),
+    )
     await playDays(platform, HISTORY_DAYS, LATER)
     await validate(GOOD, 'v')
     const failing = () => reportOn(platform, GOOD).tests.flatMap(({ test, passed }) => (passed ? [] : [test]))

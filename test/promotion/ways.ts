@@ -4,7 +4,7 @@ import { PolicySet } from '../../schemas/events/approval.ts'
 import { RunFinished, RunStarted } from '../../schemas/events/experiment.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { POLICY_STREAM } from '../../schemas/policy.ts'
-import { setPolicy, startRun } from '../../serving/actions.ts'
+import { logIdentity, setPolicy, startRun } from '../../serving/actions.ts'
 import { eventIdOf } from '../../streams/log/event-id.ts'
 import {
   FORGED,
@@ -174,7 +174,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
       platform,
       ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member })),
     )
-    const next = signedPolicy({ ...SMALL_POLICY, version: 2 }, SMALL_POLICY)
+    const next = signedPolicy({ ...SMALL_POLICY, version: 2 }, SMALL_POLICY, undefined, logIdentity(platform))
     await setPolicy(platform, next, act('policy-2', 'bob'))
     await injectPromoted(platform, GOOD)
     const again = ['bob', 'cat'].map((member) => statementOn(platform, GOOD, { member, policyVersion: 2 }))

@@ -2,6 +2,7 @@
 import { createHash, createPrivateKey } from 'node:crypto'
 import type { DataOf } from '../../schemas/event.ts'
 import type { PolicySet, PolicySpec, Signed } from '../../schemas/events/approval.ts'
+import type { Digest } from '../../schemas/kernel/canonical.ts'
 import { signStatement } from '../../schemas/kernel/signature.ts'
 import { POLICY_TYPE, policyBody } from '../../schemas/policy.ts'
 import { REVIEW_TYPE, type Review, type ReviewStatement, reviewBody } from '../../schemas/review.ts'
@@ -26,18 +27,19 @@ export function signedBy(
   return { ...said, signature }
 }
 
-/** A policy as members sign it. @param inForce the one that it is to replace */
+/** A policy as members sign it. @param inForce the one that it is to replace @param log whose policy it is to be */
 export function signedPolicy(
   policy: PolicySpec,
   inForce: PolicySpec | null = null,
   signers: readonly string[] = ['bob', 'cat'],
+  log: Digest | null = null,
 ): DataOf<typeof PolicySet> {
-  const body = policyBody(policy, inForce)
+  const body = policyBody(policy, inForce, log)
   const signatures = signers.map((member) => ({
     member,
     signature: signStatement(POLICY_TYPE, body, keyOfName(member)),
   }))
-  return { policy, signatures }
+  return { policy, signatures, log }
 }
 
 /** A review as a member signs it, with the member's own key or with another. */

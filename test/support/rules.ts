@@ -97,6 +97,8 @@ export const ADAPTERS: Readonly<Record<string, string>> = {
   'streams/log/reader.ts': 'lets other work have its turn between pages',
   'streams/log/seal/head.ts': 'keeps the checkpoint of the last commit in a file',
   'streams/log/seal/live.ts': 'publishes tiles now and then',
+  'streams/log/seal/sync-thread.ts': 'syncs that file in a thread of its own',
+  'streams/log/seal/sync-worker.ts': 'is that thread',
   'streams/log/seal/sealer.ts': 'keeps tiles and checkpoints in a folder',
   'streams/log/seal/tiles.ts': 'reads tiles from a folder',
   'streams/log/verify.ts': 'lets other work have its turn between pages',

@@ -89,6 +89,7 @@ export function judgeMade(
     factors: null,
     rates: null,
     exposures: null,
+    volatility: null,
     holdout: null,
     live: [],
     readAt: trials.length,

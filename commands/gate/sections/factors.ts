@@ -8,15 +8,13 @@ import { commonPeriods, factorReturns, type SessionSeries } from '../given.ts'
 import type { FactorsForm, LoadingForm } from '../report-market.ts'
 import { attempted, mapped } from '../section.ts'
 
-export function factorLoadings(days: Days, given: GivenData | null): Measured<FactorsForm> {
-  if (given === null) return insufficient('no data set of factors is named by the policy and declared')
-  return attempted(() => {
+export const factorLoadings = (days: Days, given: GivenData): Measured<FactorsForm> =>
+  attempted(() => {
     const factors = factorReturns(given)
     if (factors.length === 0) return insufficient(`nothing of the data set ${given.dataset} has arrived`)
     const found = exposureOn(days, factors)
     return mapped(found, (exposure) => ({ dataset: given.dataset, ...loadingsOf(exposure) }))
   })
-}
 
 /** `periodsPerYear`: months for factors that are monthly. */
 export type PeriodExposure = FactorExposure & Readonly<{ periodsPerYear: number }>

@@ -2,8 +2,8 @@
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanOf, sdOf } from '../../../streams/statistics/moments.ts'
 import type { Days } from '../days.ts'
-import type { GivenData } from '../evidence.ts'
-import { seriesOf } from '../given.ts'
+import type { GateEvidence, Given } from '../evidence.ts'
+import { type GivenSeries, seriesOf } from '../given.ts'
 import { type Market, rolling } from '../market.ts'
 import { labelsKnownBefore, type RegimeChange, regimes } from '../regimes.ts'
 import type { RegimeForm, RegimesForm } from '../report-market.ts'
@@ -16,7 +16,11 @@ const LEAST_PAST = 252
 
 type Labelled = Readonly<{ regime: string; rule: string; labels: readonly (string | null)[] }>
 
-export function regimesSection(days: Days, market: Market, rates: GivenData | null): Measured<RegimesForm> {
+export function regimesSection(
+  days: Days,
+  market: Market,
+  { rates, volatility }: Pick<GateEvidence, 'rates' | 'volatility'>,
+): Measured<RegimesForm> {
   if (days.net.length === 0) return insufficient('there are no held-out days')
   const levels = (indicator: Float64Array) =>
     labelsKnownBefore(dayStarts(days), levelChanges(market.moments, indicator))
@@ -33,7 +37,16 @@ export function regimesSection(days: Days, market: Market, rates: GivenData | nu
         rule: `deviation across names, mean over ${DISPERSION_DAYS} days, ${above}`,
         labels: levels(rolling(market.dispersion, DISPERSION_DAYS, meanOf)),
       }),
-      ratesRegime(days, rates),
+      regimeOf(days, volatility, {
+        ...{ regime: 'implied volatility', what: 'implied volatility' },
+        rule: `the level of the data set, ${above}`,
+        changes: ({ knownAt, values }) => levelChanges(knownAt, values),
+      }),
+      regimeOf(days, rates, {
+        ...{ regime: 'rates', what: 'rates' },
+        rule: `the level against that ${RATES_DAYS} values before, as it was known at the close before`,
+        changes: trendChanges,
+      }),
     ],
   })
 }
@@ -67,20 +80,32 @@ function placeOf(ascending: readonly number[], value: number): number {
   return low
 }
 
-function ratesRegime(days: Days, rates: GivenData | null): RegimeForm {
-  const rule = `the level against that ${RATES_DAYS} values before, as it was known at the close before`
-  const nothing = { regime: 'rates', rule, cells: [], unlabelledDays: days.net.length }
-  if (rates === null) return { ...nothing, reason: 'the policy names no data set of rates' }
-  const [level] = seriesOf(rates)
-  if (level === undefined)
-    return { ...nothing, reason: `nothing of the data set ${rates.dataset} has arrived` }
-  const changes = Array.from(level.values, (value, i): RegimeChange | null =>
-    i < RATES_DAYS
-      ? null
-      : { knownAt: level.knownAt[i], label: value > level.values[i - RATES_DAYS] ? 'up' : 'down' },
-  ).filter((change) => change !== null)
-  return cellsOf(days, { regime: 'rates', rule, labels: labelsKnownBefore(dayStarts(days), changes) })
+type GivenRegime = Readonly<{
+  regime: string
+  rule: string
+  /** What the data set would hold. */
+  what: string
+  changes: (level: GivenSeries) => readonly RegimeChange[]
+}>
+
+/** By the first entity of a data set that the policy names. */
+function regimeOf(days: Days, given: Given, { regime, rule, what, changes }: GivenRegime): RegimeForm {
+  const nothing = (reason: string) => ({
+    ...{ regime, rule, cells: [], unlabelledDays: days.net.length },
+    reason,
+  })
+  if (given === null) return nothing(`the policy names no data set of ${what}`)
+  if (given.kind === 'insufficient') return nothing(given.reason)
+  const [level] = seriesOf(given.value)
+  if (level === undefined) return nothing(`nothing of the data set ${given.value.dataset} has arrived`)
+  return cellsOf(days, { regime, rule, labels: labelsKnownBefore(dayStarts(days), changes(level)) })
 }
+
+const trendChanges = ({ knownAt, values }: GivenSeries): readonly RegimeChange[] =>
+  Array.from(values.subarray(RATES_DAYS), (value, i) => ({
+    knownAt: knownAt[i + RATES_DAYS],
+    label: value > values[i] ? 'up' : 'down',
+  }))
 
 function cellsOf(days: Days, { regime, rule, labels }: Labelled): RegimeForm {
   const { cells, unlabelled } = regimes(days.net, labels, { periodsPerYear: days.periodsPerYear })

@@ -28,11 +28,10 @@ type Explained = Readonly<{
  * known at the decision. A name without exposures is in no cross-section, and what it earns is explained by nothing.
  */
 export function vendorExposures(
-  given: GivenData | null,
+  given: GivenData,
   { rows, layout, scores }: Study,
   run: GateEvidence['run'],
 ): Measured<VendorExposuresForm> {
-  if (given === null) return insufficient('the policy names no data set of exposures')
   const factors = given.arrivals[0]?.columns.map(({ name }) => name)
   if (factors === undefined) return insufficient(`nothing of the data set ${given.dataset} has arrived`)
   const { held } = traced(tradedPanel(rows, layout, { scores, spec: run }), run.portfolio)

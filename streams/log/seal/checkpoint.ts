@@ -3,20 +3,27 @@ import { refuse } from '../../../schemas/kernel/fault.ts'
 import { type NoteSigner, type NoteVerifier, openNote, signNote, strictBase64 } from './note.ts'
 import { HASH_BYTES } from './tree.ts'
 
-export type Checkpoint = Readonly<{ origin: string; size: number; root: Uint8Array }>
+export type Checkpoint = Readonly<{
+  origin: string
+  size: number
+  root: Uint8Array
+  /** What tells a log's first checkpoint from every other log's, in an extension line; absent from all later ones. */
+  began?: string
+}>
 /** A checkpoint with the note that it was signed in. */
 export type SignedCheckpoint = Checkpoint & Readonly<{ note: string }>
 
-const BODY = /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n$/
+const BODY = /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n(?:began ([0-9a-f-]{36})\n)?$/
 const NOTES = /(?:[^\n]+\n)+\n(?:— [^\n]+\n)+/gy
 
 export function signCheckpoint(checkpoint: Checkpoint, signer: NoteSigner): SignedCheckpoint {
-  const { origin, size, root } = checkpoint
-  const note = signNote(`${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`, signer)
+  const { origin, size, root, began } = checkpoint
+  const extension = began === undefined ? '' : `began ${began}\n`
+  const note = signNote(`${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n${extension}`, signer)
   return { ...checkpoint, note }
 }
 
-/** @throws Refusal `seal.malformed`; also for extension lines, which this log does not write */
+/** @throws Refusal `seal.malformed`; also for extension lines that this log does not write */
 export const openCheckpoint = (note: string, verifiers: readonly NoteVerifier[]): SignedCheckpoint =>
   checkpointOf(openNote(note, verifiers), note)
 
@@ -25,7 +32,7 @@ export const readCheckpoint = (note: string): SignedCheckpoint =>
   checkpointOf(note.slice(0, note.lastIndexOf('\n\n') + 1), note)
 
 function checkpointOf(text: string, note: string): SignedCheckpoint {
-  const [, origin = '', size = '', base64 = ''] = BODY.exec(text) ?? []
+  const [, origin = '', size = '', base64 = '', began] = BODY.exec(text) ?? []
   const root = strictBase64(base64)
   if (root === null || root.length !== HASH_BYTES) {
     throw refuse('seal.malformed', {
@@ -33,7 +40,7 @@ function checkpointOf(text: string, note: string): SignedCheckpoint {
       problem: 'it is not an origin, a size and a root',
     })
   }
-  return { origin, size: Number(size), root, note }
+  return { origin, size: Number(size), root, note, ...(began !== undefined && { began }) }
 }
 
 /** Notes that stand one after the other in a file, and what follows the last whole one. */

@@ -1,16 +1,15 @@
 /**
  * The head of the seal: the checkpoint of the last commit, in one small file that is written over each time. It is with the
- * operating system before a commit is acknowledged, and so outlives the process however that ends; on the disk it is within
- * SYNC_MILLIS, by an fsync of its own that no commit waits for.
+ * operating system before a commit is acknowledged, and so outlives the process however that ends; its fsync begins within
+ * SYNC_MILLIS, in a thread of its own that no commit waits for.
  */
-import { closeSync, existsSync, fdatasync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { assert } from '../../../schemas/kernel/assert.ts'
 import { refuse } from '../../../schemas/kernel/fault.ts'
 import { writeDurably } from '../files.ts'
+import { type SyncedFile, type Syncing, syncByThread } from './sync-thread.ts'
 
-/** How long a commit's seal may take to be on the disk. Measured: an fsync with each commit doubles a single append. */
-export const SYNC_MILLIS = 100
 export const HEAD = 'head'
 /** One sector, so that a disk writes all of it or nothing; its length never changes, so that no other block has to follow. */
 const HEAD_BYTES = 512
@@ -18,19 +17,21 @@ const HEAD_BYTES = 512
 /** Written by the one writer of the log. */
 export class HeadFile {
   readonly #file: number
-  #timer: NodeJS.Timeout | null = null
+  readonly #synced: SyncedFile
   #failure: Error | null = null
-  #isClosed = false
 
-  private constructor(file: number) {
+  private constructor(file: number, syncing: Syncing) {
     this.#file = file
+    this.#synced = syncing(file, (error) => {
+      this.#failure ??= error
+    })
   }
 
   /** Makes the file where there is none. */
-  static async open(folder: string, note: string): Promise<HeadFile> {
+  static async open(folder: string, note: string, syncing: Syncing = syncByThread): Promise<HeadFile> {
     const path = join(folder, HEAD)
     if (!existsSync(path)) await writeDurably(path, padded(note))
-    const head = new HeadFile(openSync(path, 'r+'))
+    const head = new HeadFile(openSync(path, 'r+'), syncing)
     head.write(note)
     return head
   }
@@ -39,22 +40,18 @@ export class HeadFile {
   write(note: string): void {
     if (this.#failure !== null) throw this.#failure
     writeSync(this.#file, padded(note), 0, HEAD_BYTES, 0)
-    this.#timer ??= setTimeout(() => this.#sync(), SYNC_MILLIS).unref()
+    this.#synced.soon()
+  }
+
+  /** How many fsyncs were done so far. */
+  get syncs(): number {
+    return this.#synced.syncs()
   }
 
   close(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#synced.end()
     fdatasyncSync(this.#file)
     closeSync(this.#file)
-    this.#isClosed = true
-  }
-
-  /** What is written while the disk is at it waits for the next one. */
-  #sync(): void {
-    this.#timer = null
-    fdatasync(this.#file, (error) => {
-      this.#failure ??= this.#isClosed ? null : error
-    })
   }
 }
 

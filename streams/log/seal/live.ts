@@ -30,7 +30,7 @@ export type LiveSealOptions = SealOptions &
     wasSealed: boolean
   }>
 
-/** The digest that names a log for good: of the first checkpoint that was ever signed of it. */
+/** The digest that names a log for good, of the first checkpoint that was ever signed of it: what people sign is signed for it. */
 export const identityOf = (firstCheckpoint: string): Digest => sha256(firstCheckpoint)
 
 export class LiveSeal {
@@ -91,7 +91,7 @@ export class LiveSeal {
     return this.#signer
   }
 
-  /** Seals the events of a commit. It is durable on return. */
+  /** Seals the events of a commit. The head is with the operating system on return, and on the disk soon after. */
   extend(leaves: readonly Uint8Array[]): void {
     this.#sealer.extend(leaves)
     this.#latest = this.#sealer.sign()

@@ -4,7 +4,13 @@ import { dirname, join } from 'node:path'
 import { assert } from '../../../schemas/kernel/assert.ts'
 import { type Refusal, refuse } from '../../../schemas/kernel/fault.ts'
 import { appendDurably, isMissing, writeAllDurably, writeDurably } from '../files.ts'
-import { openCheckpoint, type SignedCheckpoint, signCheckpoint, splitNotes } from './checkpoint.ts'
+import {
+  type Checkpoint,
+  openCheckpoint,
+  type SignedCheckpoint,
+  signCheckpoint,
+  splitNotes,
+} from './checkpoint.ts'
 import { type NoteSigner, type NoteVerifier, noteVerifier } from './note.ts'
 import { hashesOf, readTile, TILE_WIDTH, type TileName, tilePath } from './tiles.ts'
 import { EMPTY_ROOT, Range, rootOf, sameHash } from './tree.ts'
@@ -22,6 +28,8 @@ export type SealOptions = Readonly<{
   signer: NoteSigner
   /** Keys that signed before this one, where the key was rotated. */
   earlier?: readonly NoteVerifier[]
+  /** A new UUID, for the first checkpoint of a log that has none: two logs of one key are two logs. */
+  began: string
 }>
 
 export class Sealer {
@@ -70,8 +78,12 @@ export class Sealer {
 
   /** Signs the tree as it is, and keeps nothing of it. */
   sign(): SignedCheckpoint {
+    return this.#signed({})
+  }
+
+  #signed(extension: Pick<Checkpoint, 'began'>): SignedCheckpoint {
     const { origin, signer } = this.#options
-    return signCheckpoint({ origin, size: this.#size, root: this.#root() }, signer)
+    return signCheckpoint({ origin, size: this.#size, root: this.#root(), ...extension }, signer)
   }
 
   /** Takes in leaves beyond those that it has. */
@@ -109,7 +121,7 @@ export class Sealer {
         ? []
         : [{ name: { level, index, width: hashes.length }, bytes: Buffer.concat(hashes) }],
     )
-    const signed = this.sign()
+    const signed = this.#signed(this.#first === null ? { began: this.#options.began } : {})
     const tiles = [...full, ...partial].map(({ name, bytes }) => ({
       path: join(folder, tilePath(name)),
       bytes,
