@@ -207,7 +207,17 @@ export const FAULTS = {
   'factor.unit': row(
     422,
     'INVALID_ARGUMENT',
-    'The returns of data set {dataset} are in {unit}, which is no unit of a return. Declare return, percent or bps, as the numbers are.',
+    'Factor {factor} of data set {dataset} has a return of {value} on {session}, in {unit}. Declare return, percent or bps, as the numbers are.',
+  ),
+  'factor.price': row(
+    422,
+    'INVALID_ARGUMENT',
+    'Factor {factor} of data set {dataset} is {value} on {session}: in the unit "{unit}" it is a price, which is above 0. Where the numbers are returns, declare return, percent or bps.',
+  ),
+  'factor.month-start': row(
+    422,
+    'INVALID_ARGUMENT',
+    'The returns of factor {factor} of data set {dataset} are dated on the first of their months, when nobody knew them yet. Declare format: { time: "yyyy-MM\'-01\'" }, which dates each on the last day of its month.',
   ),
   'factor.collinear': row(
     422,
