@@ -381,6 +381,16 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'The file of {model} is in force as {models} already, and {members} gave no reason for a second name. Approve it with --reason.',
   ),
+  'model.report-differs': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model}: the gate report at position {position} does not follow from the log: {problem}. Have the gate judge it again: asof validate.',
+  ),
+  'model.report-changed': row(
+    409,
+    'ABORTED',
+    'Model {model}: the gate reported on it again while the promotion was checked. Read that report, and repeat the promotion.',
+  ),
   'model.report-stale': row(
     409,
     'FAILED_PRECONDITION',
@@ -538,7 +548,7 @@ export const FAULTS = {
   'pipeline.other-answer': row(
     409,
     'DATA_LOSS',
-    "The log's answer to event {cause} is not what {processor} says: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs. Only where the code has changed: asof confirm verifies the log, and takes all answers in it as they stand.",
+    "The log's answer to event {cause} is not what {processor} says: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs. Only where the code has changed: asof confirm verifies the log, records what differs, and takes it as it stands.",
   ),
   'replay.backwards': row(
     400,
