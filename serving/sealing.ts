@@ -88,6 +88,9 @@ function sealIn(log: EventLog): LiveSeal {
   return log.seal
 }
 
+export const damageText = (damages: number): string =>
+  damages === 0 ? 'no damage' : damages === 1 ? '1 damage' : `${damages} damages`
+
 /** Publishes the tiles of everything that is sealed, with the checkpoint over them. */
 export const seal = ({ log }: Readonly<{ log: EventLog }>): Promise<SignedCheckpoint> => sealIn(log).publish()
 
@@ -101,8 +104,8 @@ export function checkpointIn(folder: Folder): Readonly<{ note: string; log: Dige
 }
 
 /**
- * What names a log for good, whatever is appended to it: the digest of its first checkpoint. A statement that is to count in
- * this log alone is signed over it. Null for a folder whose log was never opened.
+ * What names a log for good, whatever is appended to it: the digest of its first checkpoint. A key rotation is signed over it;
+ * what a member signs is bound to the log by `identityOf` in schemas/statement.ts. Null for a folder whose log was never opened.
  */
 export function identityIn(folder: Folder): Digest | null {
   const [first = null] = splitNotes(textAt(join(folder.seal, CHECKPOINTS)) ?? '').notes

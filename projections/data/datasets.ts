@@ -16,7 +16,7 @@ export type DatasetView = {
   arrivals: Arrival[]
   rows: number
   rowsQuarantined: number
-  /** Why rows were set apart, and how often. */
+  /** Why rows were quarantined, and how often. */
   reasons: Record<string, number>
 }
 
@@ -29,7 +29,7 @@ export const datasets = defineProjection<DatasetsState>({
   handlers: [
     on(DatasetDeclared, (state, { data }) => {
       const before = state.datasets[data.dataset]
-      // Declared anew only while it has no row; what was set apart stays counted.
+      // Declared anew only while it has no row; what was quarantined stays counted.
       const { rowsQuarantined = 0, reasons = {} } = before ?? {}
       const arrivals = before?.arrivals ?? []
       state.datasets[data.dataset] = { spec: data, arrivals, rows: 0, rowsQuarantined, reasons }

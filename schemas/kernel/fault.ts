@@ -364,7 +364,7 @@ export const FAULTS = {
   'model.holdout-span': row(
     409,
     'FAILED_PRECONDITION',
-    'The holdout of policy {version} is not what is to be opened for {model}, or none of its sessions has come yet. Open it as the policy has it.',
+    'What was asked to be opened for {model} is not the holdout of policy {version}, or that has no sessions yet. Open it as the policy states it.',
   ),
   'model.second-name': row(
     409,
@@ -424,7 +424,7 @@ export const FAULTS = {
   'approval.unbound': row(
     400,
     'INVALID_ARGUMENT',
-    'The signature of {member} on {model} sets no end and names no log. Sign again with this version.',
+    'The signature of {member} on {model} has no expiry and is bound to no log. Sign again with this version.',
   ),
   'approval.other-report': row(
     409,
@@ -505,6 +505,11 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     '{path} holds no Ed25519 private key in PEM. Restore it from a copy, or make another with asof keygen.',
   ),
+  'key.name': row(
+    400,
+    'INVALID_ARGUMENT',
+    '{name} cannot name a key file. Begin with a letter or digit, and use letters, digits, spaces, ., _, @ and -.',
+  ),
   'key.missing': row(
     404,
     'NOT_FOUND',
@@ -528,7 +533,7 @@ export const FAULTS = {
   'pipeline.other-answer': row(
     409,
     'DATA_LOSS',
-    "The log's answer to event {cause} is not what {processor} says: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs. Only where the code has changed: asof confirm verifies the log, and takes all answers in it as they stand.",
+    "The log's answer to event {cause} does not match what {processor} derives: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs. Only where the code has changed: asof confirm verifies the log, and accepts all derived events in it as they stand.",
   ),
   'replay.backwards': row(
     400,

@@ -6,7 +6,7 @@ import { folderAt } from '../folder.ts'
 import { overlay } from '../overlay.ts'
 import { confirmAsItStands } from '../platform.ts'
 import { type ReplayReport, replay } from '../replay.ts'
-import { checkpointIn, rotateSealKey, verifyFolder } from '../sealing.ts'
+import { checkpointIn, damageText, rotateSealKey, verifyFolder } from '../sealing.ts'
 import { wire } from '../wire.ts'
 import { common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
@@ -57,21 +57,21 @@ export function addProof(program: Command): void {
 
   common(program.command('confirm'))
     .description(
-      'after an upgrade that changed what processors say: verify the log, and take its answers as they stand',
+      'after an upgrade that changed what processors derive: verify the log, and accept its derived events as they stand',
     )
     .action(async (_: unknown, command: Command) => {
       const context = contextOf(command)
       const { position, damages } = await confirmAsItStands(context.folder)
       const text =
         damages.length > 0
-          ? `Nothing was confirmed: asof verify finds ${damages.length} damages.`
-          : `All answers up to position ${position} are taken as they stand.`
+          ? `Nothing was confirmed: asof verify finds ${damageText(damages.length)}.`
+          : `All derived events up to position ${position} are accepted as they stand.`
       context.answer(text, { position, damages })
       if (damages.length > 0) process.exitCode = 1
     })
 
   common(program.command('replay'))
-    .description('make every derived event of a range again from what it follows from, and compare bytes')
+    .description('derive every derived event of a range again, and compare bytes')
     .option('--from <position>', 'first position', whole(1), 1)
     .option('--to <position>', 'last position; the head unless given', whole(1))
     .action(async (options: { from: number; to?: number }, command: Command) => {
@@ -114,7 +114,7 @@ function verificationText(found: Awaited<ReturnType<typeof verifyFolder>>, kept:
     verifierKey === null ? 'no seal' : `${eventsSealed} sealed by ${checkpoints} signed checkpoints`
   const lost = eventsSealed > events ? ', or of events that were lost' : ''
   return [
-    `${events} events (${sealed}, ${eventsNotSealed} durable and not yet sealed): ${damages.length} damages`,
+    `${events} events (${sealed}, ${eventsNotSealed} durable and not yet sealed): ${damageText(damages.length)}`,
     ...damages.map(({ place, problem }) => `  ${place}: ${problem}`),
     ...(orphans.length > 0
       ? [`  (${orphans.length} chunks belong to no event: a put whose append never came${lost})`]
