@@ -98,7 +98,7 @@ export async function confirmAsItStands(
 }
 
 /** What a platform is put together from: adapters, whatever they keep their bytes in. */
-export type Parts = Readonly<{
+type Parts = Readonly<{
   folder: Folder
   log: EventLog
   chunks: ChunkStore

@@ -134,7 +134,7 @@ export async function verifiersNow(folder: Folder, log: LogReader): Promise<read
   return new KeyChain(own, await rotationsIn(log)).verifiersOf(Number.POSITIVE_INFINITY)
 }
 
-export type VerifyFolder = Readonly<{
+type VerifyFolder = Readonly<{
   /** The log's public key as the auditor has it; the folder's own copy unless given. */
   verifierKey?: string
   /** A checkpoint that the auditor kept: the text of a note. */

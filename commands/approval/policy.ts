@@ -8,7 +8,7 @@ import { MEASURES, measureOf } from '../gate/measures.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 import { idleRule } from './idle-rule.ts'
 
-export type SetPolicy = Readonly<{ kind: 'set' }> & DataOf<typeof PolicySet>
+type SetPolicy = Readonly<{ kind: 'set' }> & DataOf<typeof PolicySet>
 
 /** The policy in force. */
 type State = PolicySpec | null

@@ -6,7 +6,7 @@ import { datasetSessions } from '../../streams/calendar/dataset-sessions.ts'
 import type { GivenData } from './evidence.ts'
 
 /** The first column of a data set for one entity, by ascending event time, each as it was known last. */
-export type GivenSeries = Readonly<{
+type GivenSeries = Readonly<{
   entity: string
   eventTimes: Float64Array
   knownAt: Float64Array

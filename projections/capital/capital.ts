@@ -18,10 +18,10 @@ type Change = {
   cut: { cause: CutCause; value: number } | null
 }
 
-export type CapitalView = Standing & { history: Change[] }
+type CapitalView = Standing & { history: Change[] }
 
 /** The policy in force says who may review. */
-export type CapitalsState = {
+type CapitalsState = {
   models: Record<string, CapitalView>
   policy: PolicySpec | null
   /** The identity of the log: what is signed is signed for it. */

@@ -11,7 +11,7 @@ type Arrival = {
   chunks: readonly ChunkRef[]
 }
 
-export type DatasetView = {
+type DatasetView = {
   spec: DatasetSpec
   arrivals: Arrival[]
   rows: number
@@ -20,7 +20,7 @@ export type DatasetView = {
   reasons: Record<string, number>
 }
 
-export type DatasetsState = { datasets: Record<string, DatasetView> }
+type DatasetsState = { datasets: Record<string, DatasetView> }
 
 export const datasets = defineProjection<DatasetsState>({
   name: 'datasets',

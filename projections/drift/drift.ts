@@ -5,7 +5,7 @@ import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/e
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { defineProjection, on } from '../projection.ts'
 
-export type DriftView = {
+type DriftView = {
   features: DataOf<typeof DriftMeasured>['features']
   /** Features of the latest measurement that could not be judged, and why. */
   unjudged: DataOf<typeof DriftMeasured>['unjudged']
@@ -28,7 +28,7 @@ type LossBreach = Readonly<{
   position: Position
 }>
 
-export type DriftState = { models: Record<string, DriftView> }
+type DriftState = { models: Record<string, DriftView> }
 
 const viewOf = (state: DriftState, model: string): DriftView => {
   state.models[model] ??= {

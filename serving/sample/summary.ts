@@ -22,7 +22,7 @@ type Counts = Readonly<{ compared: number; equal: number }>
 /** A deflated Sharpe ratio, and the test that worked it out; null where the policy asks for none. */
 type Deflated = Readonly<{ test: string; value: number | null }> | null
 
-export type Summary = Readonly<{
+type Summary = Readonly<{
   rows: number
   rowsQuarantined: number
   events: number

@@ -19,7 +19,7 @@ export function factorLoadings(days: Days, given: GivenData | null): Measured<Fa
 }
 
 /** `periodsPerYear`: months for factors that are monthly. */
-export type PeriodExposure = FactorExposure & Readonly<{ periodsPerYear: number }>
+type PeriodExposure = FactorExposure & Readonly<{ periodsPerYear: number }>
 
 /** Over the periods from one session that the strategy and every factor have to the next. */
 export const exposureOn = (days: Days, factors: readonly SessionSeries[]): Measured<PeriodExposure> =>
