@@ -145,12 +145,12 @@ export const FAULTS = {
   'source.too-large': row(
     413,
     'RESOURCE_EXHAUSTED',
-    '{file} is more than one arrival may be ({what}; the limit is {limit}). Split it, and bring the parts one by one.',
+    '{file} is too large for one arrival ({what}; the limit is {limit}). Split it, and ingest the parts one by one.',
   ),
   'source.file-name': row(
     400,
     'INVALID_ARGUMENT',
-    '{file} does not tell its entity: the declaration expects "{pattern}" ({why}). Rename the file, or correct entityFromFile.',
+    'The name of {file} does not give its entity: the declaration expects "{pattern}" ({why}). Rename the file, or correct entityFromFile.',
   ),
   'dataset.format': row(
     400,
@@ -222,7 +222,7 @@ export const FAULTS = {
   'command.without-effect': row(
     409,
     'ABORTED',
-    'Command {commandId} was used before, at position {position}, and what is asked for now is not so. Use another id.',
+    'Command {commandId} was used before, at position {position}, and the state that is asked for does not hold. Use another id.',
   ),
   'event.unknown-type': row(404, 'NOT_FOUND', 'There is no event type {type}. There are: {types}.'),
   'view.unknown': row(404, 'NOT_FOUND', 'There is no view named {view}. There are: {views}.'),
@@ -244,7 +244,7 @@ export const FAULTS = {
   'data.redeclared': row(
     409,
     'ALREADY_EXISTS',
-    '{dataset} is declared already, with another meaning. Declare the new one under a new name: facts recorded under the old one keep it.',
+    '{dataset} is declared already, with a different definition. Declare the new one under a new name: facts recorded under the old one keep it.',
   ),
   'feature.unknown-set': row(
     404,
@@ -254,7 +254,7 @@ export const FAULTS = {
   'feature.redefined': row(
     409,
     'ALREADY_EXISTS',
-    '{set} version {version} is defined already with another meaning. Give the changed one version {next}.',
+    '{set} version {version} is defined already, with a different definition. Give the changed one version {next}.',
   ),
   'feature.version-gap': row(
     409,
@@ -309,7 +309,7 @@ export const FAULTS = {
   'experiment.no-prices': row(
     422,
     'FAILED_PRECONDITION',
-    'Data set {dataset} does not declare a price, so a book of it cannot be paid. Declare one (prices, with its column and currency) and ingest the data under a new name.',
+    'Data set {dataset} does not declare a price, so no P&L can be computed from it. Declare one (prices, with its column and currency) and ingest the data under a new name.',
   ),
   'experiment.nothing-to-train': row(
     422,
@@ -319,7 +319,7 @@ export const FAULTS = {
   'experiment.label-backwards': row(
     400,
     'INVALID_ARGUMENT',
-    'A label must leave the position after it entered it: entry is row {entry}, exit is row {exit}.',
+    'A label must exit its position after it enters it: entry is row {entry}, exit is row {exit}.',
   ),
   'experiment.unknown-run': row(
     404,

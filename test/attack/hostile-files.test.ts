@@ -65,17 +65,12 @@ describe('rejects without end', () => {
   })
 })
 
-describe('more than one arrival may be is refused', () => {
+describe('what is too large for one arrival is refused', () => {
   const good = (rows: number) =>
     `entity,date,close\n${Array.from({ length: rows }, (_, at) => `E${at},2008-09-15,1`).join('\n')}\n`
 
   it.each([
-    [
-      'rows',
-      good(5_000),
-      { stagedBytes: 4_999 * 25 },
-      /more than one arrival may be \(rows; the limit is 4999/,
-    ],
+    ['rows', good(5_000), { stagedBytes: 4_999 * 25 }, /too large for one arrival \(rows; the limit is 4999/],
     ['names', good(50), { distinct: 20 }, /distinct names or times/],
     ['text', good(50), { unpackedBytes: 100 }, /text, unpacked/],
   ])('%s', async (_, text, limits, message) => {
