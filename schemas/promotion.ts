@@ -26,7 +26,7 @@ export type Evidence = Readonly<{
 }>
 
 /** What is to be promoted, and what the promotion says that it rests on, where it says so. */
-export type Candidate = Readonly<{
+type Candidate = Readonly<{
   model: string
   artifact: string
   run?: string

@@ -8,7 +8,7 @@ import { datasetSessions } from '../streams/calendar/dataset-sessions.ts'
 import { getRows } from '../streams/log/tables.ts'
 import type { Platform } from './platform.ts'
 
-export type Counts = Pick<Arrival, 'rowsRevised' | 'rowsLate' | 'rowsRepeated' | 'rowsEmpty' | 'sessions'>
+type Counts = Pick<Arrival, 'rowsRevised' | 'rowsLate' | 'rowsRepeated' | 'rowsEmpty' | 'sessions'>
 
 /** What was known of an entity at an event time. */
 type Known = { values: readonly number[]; knownAt: Micros }

@@ -90,7 +90,7 @@ export const openLog = (folder: Folder): Promise<EventLog> =>
   })
 
 /** What a platform is put together from: adapters, whatever they keep their bytes in. */
-export type Parts = Readonly<{
+type Parts = Readonly<{
   folder: Folder
   log: EventLog
   chunks: ChunkStore
@@ -167,8 +167,6 @@ export function openArchive(path: string): Archive {
 async function confirmedIn({ folder, log, chunks }: Pick<Archive, 'folder' | 'log' | 'chunks'>) {
   const position = await confirmedPosition(folder, log, await verifiersNow(folder, log))
   if (position !== null || (await log.head()).position === 0) return position ?? 0
-  warn(
-    'Nothing that the key of the log signed says how far its answers are confirmed: they are derived once more.',
-  )
+  warn('No signed record says how far derived events are confirmed; recomputing them.')
   return derivedUpTo(log, wire(overlay(chunks)).processors)
 }

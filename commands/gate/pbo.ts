@@ -11,13 +11,13 @@ import {
 import { isDegenerate } from '../../streams/statistics/moments.ts'
 import { type BlockSums, blockSums, emptyHalf, type Half, halfMeter, halvesWithFirst } from './pbo-blocks.ts'
 
-export type PboOptions = Readonly<{
+type PboOptions = Readonly<{
   /** S, even, from 2 to 24. */
   blocks?: number
   minimumRows?: number
 }>
 
-export type Pbo = Readonly<{
+type Pbo = Readonly<{
   /** The share of splits with a logit at or below 0: the choice is at or below the median out of sample. */
   probability: number
   blocks: number

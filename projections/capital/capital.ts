@@ -16,10 +16,10 @@ type Change = {
   cut: { cause: CutCause; value: number } | null
 }
 
-export type CapitalView = Standing & { history: Change[] }
+type CapitalView = Standing & { history: Change[] }
 
 /** The policy in force says who may review. */
-export type CapitalsState = Governance & { models: Record<string, CapitalView> }
+type CapitalsState = Governance & { models: Record<string, CapitalView> }
 
 function change(view: CapitalView, entry: Change): void {
   view.fraction = entry.fraction

@@ -64,7 +64,6 @@ export type Yardstick = z.infer<typeof yardstick>
 
 /** Decisions that become known at `from` or later are kept from every trial, until they are opened for one model file. */
 export const holdoutRule = z.strictObject({ from: z.int() })
-export type HoldoutRule = z.infer<typeof holdoutRule>
 
 const policySpec1 = z.strictObject({
   version: z.int().positive(),

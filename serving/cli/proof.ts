@@ -7,7 +7,7 @@ import { wallClock } from '../clock.ts'
 import { folderAt } from '../folder.ts'
 import { overlay } from '../overlay.ts'
 import { type ReplayReport, replay } from '../replay.ts'
-import { checkpointIn, rotateSealKey, verifyFolder } from '../sealing.ts'
+import { checkpointIn, damageText, rotateSealKey, verifyFolder } from '../sealing.ts'
 import { wire } from '../wire.ts'
 import { common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
@@ -72,7 +72,7 @@ export function addProof(program: Command): void {
     })
 
   common(program.command('replay'))
-    .description('make every derived event of a range again from what it follows from, and compare bytes')
+    .description('derive every derived event of a range again, and compare bytes')
     .option('--from <position>', 'first position', whole(1), 1)
     .option('--to <position>', 'last position; the head unless given', whole(1))
     .action(async (options: { from: number; to?: number }, command: Command) => {
@@ -101,7 +101,7 @@ export function addProof(program: Command): void {
 }
 
 function confirmationText({ damages, replayed }: Confirmation): string {
-  if (damages.length > 0) return `Nothing was confirmed: asof verify finds ${damages.length} damages.`
+  if (damages.length > 0) return `Nothing was confirmed: asof verify finds ${damageText(damages.length)}.`
   if (replayed === null) return 'The log is empty: there is nothing to confirm.'
   return `${replayText(replayed)}\nAll derived events up to position ${replayed.to} are taken as they stand; the log says so.`
 }
@@ -121,7 +121,7 @@ function verificationText(found: Awaited<ReturnType<typeof verifyFolder>>, kept:
     verifierKey === null ? 'no seal' : `${eventsSealed} sealed by ${checkpoints} signed checkpoints`
   const lost = eventsSealed > events ? ', or of events that were lost' : ''
   return [
-    `${events} events (${sealed}, ${eventsNotSealed} durable and not yet sealed): ${damages.length} damages`,
+    `${events} events (${sealed}, ${eventsNotSealed} durable and not yet sealed): ${damageText(damages.length)}`,
     ...damages.map(({ place, problem }) => `  ${place}: ${problem}`),
     ...(orphans.length > 0
       ? [`  (${orphans.length} chunks belong to no event: a put whose append never came${lost})`]
