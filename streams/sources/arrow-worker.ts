@@ -1,7 +1,6 @@
-/** Parses Arrow files in a thread that can be ended: what it hears are tasks, one after the other, what it says are columns. */
+/** Parses Arrow files in a process that can be ended: what it hears are tasks, one after the other, what it says are columns. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { parentPort } from 'node:worker_threads'
 import { zstdDecompressSync } from 'node:zlib'
 import { CompressionType, compressionRegistry, type RecordBatch, RecordBatchReader } from 'apache-arrow'
 import { Refusal } from '../../schemas/kernel/fault.ts'
@@ -18,8 +17,9 @@ import type { Wanted } from './staged.ts'
 const MOST_ROWS_A_BYTE = 64
 const LEAST_ROWS = 1_000_000
 
-const say = (said: ArrowSaid, moved: readonly ArrayBufferLike[] = []): void =>
-  parentPort?.postMessage(said, moved as ArrayBuffer[])
+const say = (said: ArrowSaid): void => {
+  process.send?.(said)
+}
 
 /** What has been unpacked counts together, so that many small buffers cannot do what one may not. */
 function unpackWithin(limit: number): void {
@@ -77,7 +77,7 @@ function read({ path, file, spec, wanted, unpackedBytes }: ArrowTask): void {
       entity: plan.entity < 0 ? null : namesOf(batch, plan.entity),
       values: plan.values.map((column, at) => valuesOf(batch, column, numbers[at])),
     }
-    say(said, [said.time.codes.buffer, ...said.values.map((values) => values.buffer)])
+    say(said)
   }
   say({ kind: 'end', sourceHash: createHash('sha256').update(bytes).digest('hex') })
 }
@@ -124,9 +124,9 @@ function readTexts(reader: RecordBatchReader, wanted: readonly Wanted[]): readon
   return texts
 }
 
-parentPort?.on('message', (task: ArrowTask) => {
+process.on('message', (task) => {
   try {
-    read(task)
+    read(task as ArrowTask)
   } catch (error) {
     if (error instanceof Refusal) say({ kind: 'refused', fault: error.fault })
     else say({ kind: 'failed', why: error instanceof Error ? error.message : String(error) })

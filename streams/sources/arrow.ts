@@ -1,10 +1,10 @@
-/** Reads Arrow IPC, as a file or a stream. The parser is not trusted: it runs in a worker with limits, and is ended at them. */
+/** Reads Arrow IPC, as a file or a stream. The parser is not trusted: it runs in a process with limits, and is ended at them. */
 import { stat } from 'node:fs/promises'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { Digest } from '../../schemas/kernel/canonical.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { Ended, tell } from './arrow-process.ts'
 import type { ArrowBatch, ArrowSaid, ArrowTask } from './arrow-said.ts'
-import { Ended, tell } from './arrow-thread.ts'
 import { reasonCode } from './rejects.ts'
 import { type Asked, type Staged, stagingFor, type Wanted } from './staged.ts'
 import type { Staging } from './staging.ts'
@@ -54,7 +54,7 @@ export async function sampleArrow(
   return sample ?? { names: [], rows: [], timeColumns: [] }
 }
 
-/** Gives a worker its task and hands on what it says, within the time that the size of the file allows. */
+/** Gives a parser its task and hands on what it says, within the time that the size of the file allows. */
 async function converse(
   asked: Pick<Asked, 'path' | 'file' | 'limits' | 'room'> & Readonly<{ spec: DatasetSpec | null }>,
   wanted: ArrowTask['wanted'],

@@ -1,7 +1,6 @@
 /** Files made to take the machine with them: each is refused, or read, within stated bounds, and names what is wrong with it. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import { gzipSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
@@ -9,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { type DatasetSpec, PLAIN_FORMAT } from '../../schemas/events/data.ts'
 import { Refusal } from '../../schemas/kernel/fault.ts'
 import { encodeRows } from '../../streams/log/arrow.ts'
-import { Ended, tell } from '../../streams/sources/arrow-thread.ts'
+import { Ended, parserAt, tell } from '../../streams/sources/arrow-process.ts'
 import { parseDataset } from '../../streams/sources/dataset-file.ts'
 import { textColumn, withDuckDb } from '../../streams/sources/duckdb.ts'
 import { readFile } from '../../streams/sources/file.ts'
@@ -182,7 +181,7 @@ describe('Arrow that says more than it holds is refused before anything is made 
 
   it.each(['oom.arrow', 'crash-973.arrow'])('%s', async (name) => {
     await expect(read(pathOf(name), spec)).rejects.toThrow(/leads outside the file/)
-    // And the thread that parses goes on with the next file.
+    // And the process that parses goes on with the next file.
     const path = folder.write('good.arrow', CHUNK)
     expect((await read(path, CHUNK_SPEC)).rowCount).toBe(60)
   })
@@ -196,7 +195,7 @@ describe('Arrow that says more than it holds is refused before anything is made 
     ],
     ['falls over', 'process.exit(3)', /ended/],
   ])('a parser that %s is ended', async (_, code, message) => {
-    const start = () => new Worker(code, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 16 } })
+    const start = () => parserAt(folder.write('parser.mjs', code), 16)
     const task = { path: '', file: '', spec: null, wanted: null, unpackedBytes: 0 }
     const silentMillis = code.startsWith('for') ? 300 : 20_000
     const told = tell(task, { silentMillis, start }, () => {})
