@@ -490,6 +490,11 @@ export const FAULTS = {
   ),
   'spec.unreadable': row(404, 'NOT_FOUND', '{path} cannot be read ({why}). Check the path.'),
   'spec.malformed': row(400, 'INVALID_ARGUMENT', '{file} is not right: {problems}. Correct it there.'),
+  'file.unsound': row(
+    500,
+    'DATA_LOSS',
+    '{path} cannot be read: {problem}. Something else was put in its place: restore it from a copy.',
+  ),
   'folder.full': row(
     507,
     'RESOURCE_EXHAUSTED',

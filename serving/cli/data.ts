@@ -1,5 +1,4 @@
 /** `asof ingest` and `asof features`: data in, and what is computed from them. */
-import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { refuse } from '../../schemas/kernel/fault.ts'
@@ -10,6 +9,7 @@ import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import { LIMITS } from '../../streams/sources/room.ts'
 import { actId, defineFeatures } from '../actions.ts'
 import { type Ingested, ingestFile } from '../ingest.ts'
+import { writtenText } from '../spec-file.ts'
 import { common, contextOf } from './context.ts'
 import { addDatasets } from './datasets.ts'
 import { withPlatform } from './platform.ts'
@@ -57,7 +57,7 @@ export function addData(program: Command): void {
     .argument('<file>', 'the definition')
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
-      const draft = readFeatureSet(basename(path), textOf(path))
+      const draft = readFeatureSet(basename(path), writtenText(path))
       await withPlatform(context, async (platform) => {
         const declared = platform.folds.datasets.state().datasets[draft.dataset]
         if (declared === undefined) throw refuse('data.unknown-dataset', { dataset: draft.dataset })
@@ -81,14 +81,6 @@ export function addData(program: Command): void {
 /** Beyond a limit rejects are counted, and not kept. */
 const shownOf = (rows: number): string =>
   rows > LIMITS.rejectsKept ? `the first ${LIMITS.rejectsKept} of them` : 'them'
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw refuse('spec.unreadable', { path, why: error instanceof Error ? error.message : String(error) })
-  }
-}
 
 /** What was counted of an arrival beside its rows: what is usual always, what is not where there is some. */
 function countsOf({ arrival, duplicateRows, outOfOrderRows, sessionsClosed }: Ingested): string {

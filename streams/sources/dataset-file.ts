@@ -1,5 +1,4 @@
 /** Reads the declaration of a data set from a YAML file, and says of every error where it is and what to write. */
-import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { calendarSpec } from '../../schemas/calendar.ts'
@@ -7,6 +6,7 @@ import { type DatasetSpec, datasetSpec } from '../../schemas/events/data.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { listing } from '../../schemas/listing.ts'
 import { SHIPPED_CALENDARS, shippedCalendar } from '../calendar/shipped.ts'
+import { readRegular, WRITTEN_BYTES } from '../log/regular.ts'
 import { writtenFormat } from './format-file.ts'
 import { formatProblems } from './format-problems.ts'
 import { entitiesBy } from './listings.ts'
@@ -92,10 +92,18 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** @throws Refusal `dataset.unreadable`, `dataset.malformed` */
 export async function readDatasetFile(path: string): Promise<DatasetSpec> {
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw refuse('dataset.unreadable', { file: path, why: error.message })
-  })
-  return parseDataset(text, basename(path))
+  return parseDataset(textAt(path), basename(path))
+}
+
+function textAt(path: string): string {
+  try {
+    return readRegular(path, WRITTEN_BYTES).toString('utf8')
+  } catch (error) {
+    throw refuse('dataset.unreadable', {
+      file: path,
+      why: error instanceof Error ? error.message : String(error),
+    })
+  }
 }
 
 /**
