@@ -244,7 +244,7 @@ export const FAULTS = {
   'data.redeclared': row(
     409,
     'ALREADY_EXISTS',
-    '{dataset} is declared already, with another meaning. Declare the new one under a new name: facts recorded under the old one keep it.',
+    '{dataset} is declared already, with another meaning: {keys} differ. Declare the new one under a new name: facts recorded under the old one keep it.',
   ),
   'feature.unknown-set': row(
     404,

@@ -42,10 +42,19 @@ export function addData(program: Command): void {
           ? ['No row was accepted, so nothing is declared: correct the declaration, and bring it again.']
           : []),
       ]
-      const { duplicateRows, outOfOrderRows, sessionsClosed } = done
+      const { duplicateRows, outOfOrderRows, rowsOffSession, sessionsClosed } = done
       const { rowsRevised, rowsLate, rowsRepeated, rowsEmpty } = done.arrival
       const counted = { duplicateRows, outOfOrderRows, rowsRevised, rowsLate, rowsRepeated, rowsEmpty }
-      const data = { dataset: spec.dataset, source, rows, ...counted, sessionsClosed, quarantine, chunks }
+      const data = {
+        dataset: spec.dataset,
+        source,
+        rows,
+        ...counted,
+        rowsOffSession,
+        sessionsClosed,
+        quarantine,
+        chunks,
+      }
       context.answer(lines.join('\n'), data)
       if (isSetApart) process.exitCode = 1
     })
@@ -83,13 +92,20 @@ const shownOf = (rows: number): string =>
   rows > LIMITS.rejectsKept ? `the first ${LIMITS.rejectsKept} of them` : 'them'
 
 /** What was counted of an arrival beside its rows: what is usual always, what is not where there is some. */
-function countsOf({ arrival, duplicateRows, outOfOrderRows, sessionsClosed }: Ingested): string {
+function countsOf({
+  arrival,
+  duplicateRows,
+  outOfOrderRows,
+  rowsOffSession,
+  sessionsClosed,
+}: Ingested): string {
   const { rowsRevised, rowsLate, rowsRepeated, rowsEmpty } = arrival
   const unusual: readonly [number, string][] = [
     [rowsRevised, 'revised: known from now on'],
     [rowsLate, 'late: known from now on'],
     [rowsRepeated, 'repeated and left out'],
     [rowsEmpty, 'empty and left out'],
+    [rowsOffSession, 'on days without a session'],
     [sessionsClosed, 'sessions closed'],
   ]
   const told = unusual.filter(([rows]) => rows > 0).map(([rows, what]) => `${rows} ${what}`)
