@@ -32,6 +32,7 @@ import { experimentStream } from '../streams/training/processor.ts'
 import { type Act, actId, by } from './act.ts'
 import { openedSet } from './holdout-view.ts'
 import type { Platform } from './platform.ts'
+import { assertFollows } from './recheck.ts'
 
 export { type Act, actId } from './act.ts'
 
@@ -234,16 +235,21 @@ export function sign(platform: Platform, what: Signing, act: Act): Promise<Handl
   })
 }
 
-export function promote(
+/** Puts a model in force. Its report is made again first, and compared. */
+export async function promote(
   platform: Platform,
   what: Readonly<{ model: string; artifact: string }>,
   act: Act,
 ): Promise<Handled> {
   const { registry, experiments } = platform.folds
+  const latest = () => registry.state().models[what.model]?.reports[what.artifact]?.position
+  const checked = latest()
+  if (checked !== undefined) await assertFollows(platform, { model: what.model, position: checked })
   const inForce = () => registry.state().models[what.model]?.live?.artifact ?? null
   return by(model)(platform, {
     stream: `model-${what.model}`,
     command: (readAt) => {
+      if (latest() !== checked) throw refuse('model.report-changed', what)
       const evidence = evidenceFor(registry.state(), what.model, what.artifact)
       const record = experiments.state().runs[evidence.report?.run ?? '']
       return { kind: 'promote', ...what, record, evidence, inForce: inForce(), readAt }

@@ -78,7 +78,7 @@ export class Admission {
       knownAt[row] = Math.max(knownAt[row], rows.eventTime[row])
       const isBelieved =
         before === undefined || (spec.revisions === 'declared' && knownAt[row] > before.knownAt)
-      if (!isBelieved) this.#counts.rowsRevised++
+      if (before !== undefined) this.#counts.rowsRevised++
       else if (knownAt[row] <= decidedTo) this.#counts.rowsLate++
       // A session is decided on what is known at its very moment, so that what comes after is known after it.
       if (!isBelieved || knownAt[row] <= decidedTo)

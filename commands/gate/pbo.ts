@@ -140,7 +140,7 @@ function summary({ logits, inSample, outOfSample, average, ties }: Scored) {
     probability: share(logits.reduce((count, logit) => count + (logit <= 0 ? 1 : 0), 0)),
     splits,
     ties,
-    lossProbability: share(outOfSample.reduce((count, ratio) => count + (ratio >= 0 ? 0 : 1), 0)),
+    lossProbability: share(outOfSample.reduce((count, ratio) => count + (ratio >= -ROUNDING ? 0 : 1), 0)),
     meanLogit: logits.reduce((sum, logit) => sum + logit, 0) / splits,
     degradation: line(inSample, outOfSample),
     dominance: dominance(outOfSample, average),
@@ -149,6 +149,9 @@ function summary({ logits, inSample, outOfSample, average, ties }: Scored) {
     outOfSample,
   }
 }
+
+/** Of a ratio that is zero. */
+const ROUNDING = 1e-12
 
 /** The least-squares line of y on x, over the pairs that both exist. */
 function line(x: Float64Array, y: Float64Array): { slope: number; intercept: number } {

@@ -35,7 +35,7 @@ const validationRule1 = z.strictObject({
   testGroups: z.int().min(2),
   /** Days by the calendar after a test block that train nothing, beyond the purge. */
   embargoDays: z.number().nonnegative(),
-  /** A data set of factor prices (a first column named `return` holds returns instead); null for none. */
+  /** A data set of factor prices or returns, as the units of its columns say; null for none. */
   factors: z.nullable(z.string()),
   /** A data set whose first column is a level of interest rates; null for none. */
   rates: z.nullable(z.string()),

@@ -207,7 +207,17 @@ export const FAULTS = {
   'factor.unit': row(
     422,
     'INVALID_ARGUMENT',
-    'The returns of data set {dataset} are in {unit}, which is no unit of a return. Declare return, percent or bps, as the numbers are.',
+    'Factor {factor} of data set {dataset} has a return of {value} on {session}, in {unit}. Declare return, percent or bps, as the numbers are.',
+  ),
+  'factor.price': row(
+    422,
+    'INVALID_ARGUMENT',
+    'Factor {factor} of data set {dataset} is {value} on {session}: in the unit "{unit}" it is a price, which is above 0. Where the numbers are returns, declare return, percent or bps.',
+  ),
+  'factor.month-start': row(
+    422,
+    'INVALID_ARGUMENT',
+    'The returns of factor {factor} of data set {dataset} are dated on the first of their months, when nobody knew them yet. Declare format: { time: "yyyy-MM\'-01\'" }, which dates each on the last day of its month.',
   ),
   'factor.collinear': row(
     422,
@@ -371,6 +381,16 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'The file of {model} is in force as {models} already, and {members} gave no reason for a second name. Approve it with --reason.',
   ),
+  'model.report-differs': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model}: the gate report at position {position} does not follow from the log: {problem}. Have the gate judge it again: asof validate.',
+  ),
+  'model.report-changed': row(
+    409,
+    'ABORTED',
+    'Model {model}: the gate reported on it again while the promotion was checked. Read that report, and repeat the promotion.',
+  ),
   'model.report-stale': row(
     409,
     'FAILED_PRECONDITION',
@@ -533,7 +553,7 @@ export const FAULTS = {
   'pipeline.other-answer': row(
     409,
     'DATA_LOSS',
-    "The log's answer to event {cause} is not what {processor} says: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs. Only where the code has changed: asof confirm verifies the log, and takes all answers in it as they stand.",
+    "The log's answer to event {cause} is not what {processor} says: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs. Only where the code has changed: asof confirm verifies the log, records what differs, and takes it as it stands.",
   ),
   'replay.backwards': row(
     400,

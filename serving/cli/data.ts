@@ -101,7 +101,10 @@ function countsOf({
 }: Ingested): string {
   const { rowsRevised, rowsLate, rowsRepeated, rowsEmpty } = arrival
   const unusual: readonly [number, string][] = [
-    [rowsRevised, 'revised: known from now on'],
+    [
+      rowsRevised,
+      'revised: known from now on, or from when the vendor says where the declaration believes it',
+    ],
     [rowsLate, 'late: known from now on'],
     [rowsRepeated, 'repeated and left out'],
     [rowsEmpty, 'empty and left out'],

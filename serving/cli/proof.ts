@@ -1,8 +1,9 @@
 /** `asof verify`, `asof replay` and `asof rebuild`: nothing was changed, everything follows, and views are only folds. */
 import type { Command } from 'commander'
+import { type Confirmation, confirmAsItStands } from '../as-it-stands.ts'
+import { wallClock } from '../clock.ts'
 import { folderAt } from '../folder.ts'
 import { overlay } from '../overlay.ts'
-import { confirmAsItStands } from '../platform.ts'
 import { type ReplayReport, replay } from '../replay.ts'
 import { checkpointIn, rotateSealKey, verifyFolder } from '../sealing.ts'
 import { writtenText } from '../spec-file.ts'
@@ -56,17 +57,17 @@ export function addProof(program: Command): void {
 
   common(program.command('confirm'))
     .description(
-      'after an upgrade that changed what processors say: verify the log, and take its answers as they stand',
+      'after an upgrade that changed what processors emit: verify the log, record what differs now, and take it as it stands',
     )
-    .action(async (_: unknown, command: Command) => {
+    .requiredOption('--reason <text>', 'why')
+    .action(async (options: { reason: string }, command: Command) => {
       const context = contextOf(command)
-      const { position, damages } = await confirmAsItStands(context.folder)
-      const text =
-        damages.length > 0
-          ? `Nothing was confirmed: asof verify finds ${damages.length} damages.`
-          : `All answers up to position ${position} are taken as they stand.`
-      context.answer(text, { position, damages })
-      if (damages.length > 0) process.exitCode = 1
+      const act = { actor: context.actor, reason: options.reason, now: wallClock.nowMicros() }
+      const found = await confirmAsItStands(context.folder, act, (position, of) =>
+        context.progress('replay', position, of),
+      )
+      context.answer(confirmationText(found), found)
+      if (found.damages.length > 0) process.exitCode = 1
     })
 
   common(program.command('replay'))
@@ -96,6 +97,12 @@ export function addProof(program: Command): void {
         context.answer(table(['view', 'position', 'digest'], rows), digests)
       })
     })
+}
+
+function confirmationText({ damages, replayed }: Confirmation): string {
+  if (damages.length > 0) return `Nothing was confirmed: asof verify finds ${damages.length} damages.`
+  if (replayed === null) return 'The log is empty: there is nothing to confirm.'
+  return `${replayText(replayed)}\nAll derived events up to position ${replayed.to} are taken as they stand; the log says so.`
 }
 
 /** A note as somebody kept it: line ends and blank lines after it are no part of it. */
