@@ -1,8 +1,9 @@
 /** Keeps projections' states and snapshots: a port, and its embedded form. Losing it, or any damage to it, loses no fact. */
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Position } from '../schemas/envelope.ts'
 import { type Digest, sha256 } from '../schemas/kernel/canonical.ts'
+import { pathProblem } from '../streams/log/regular.ts'
 
 export type Saved = Readonly<{
   position: Position
@@ -62,14 +63,21 @@ export function openProjectionStore(path: string, options: StoreOptions = {}): P
 
 /** Throws away what is damaged: the log has all of it. */
 function anew(path: string): Tables | null {
-  for (const ending of ['', '-wal', '-shm']) rmSync(`${path}${ending}`, { force: true })
+  // A folder in its place is somebody's: it is left, and views are folded from the log.
+  if (ENDINGS.some((ending) => existsSync(path + ending) && statSync(path + ending).isDirectory()))
+    return null
+  for (const ending of ENDINGS) rmSync(`${path}${ending}`, { force: true })
   return openTables(path, false)
 }
 
 type Tables = ReturnType<typeof prepared>
 
-/** Null for a file that is damaged or of another version. */
+/** What SQLite would open by its name. */
+const ENDINGS = ['', '-wal', '-shm', '-journal']
+
+/** Null for a file that is damaged or of another version, and for what is none. */
 function openTables(path: string, readOnly: boolean): Tables | null {
+  if (path !== ':memory:' && ENDINGS.some((ending) => pathProblem(path + ending) !== null)) return null
   const db = tried(() => new DatabaseSync(path, { readOnly }))
   if (db === null) return null
   const tables = tried(() => {

@@ -5,6 +5,7 @@ import type { DatasetSpec } from '../schemas/events/data.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
 import { columnOf, type Rows } from '../schemas/rows.ts'
 import { datasetSessions } from '../streams/calendar/dataset-sessions.ts'
+import { localDays } from '../streams/calendar/sessions.ts'
 import { getRows } from '../streams/log/tables.ts'
 import type { Platform } from './platform.ts'
 
@@ -27,6 +28,7 @@ export class Admission {
   readonly #now: Micros
   readonly #counts = { rowsRevised: 0, rowsLate: 0, rowsRepeated: 0, rowsEmpty: 0 }
   readonly #sessions = new Set<Session>()
+  #rowsOffSession = 0
 
   /** @param now the moment of the arrival */
   constructor(platform: Parts, spec: DatasetSpec, now: Micros) {
@@ -39,12 +41,18 @@ export class Admission {
     return { ...this.#counts, sessions: [...this.#sessions].sort((a, b) => a - b) }
   }
 
+  /** Rows that were taken though their local day is no session of the calendar: they are of the next one. */
+  get rowsOffSession(): number {
+    return this.#rowsOffSession
+  }
+
   /** @throws Refusal `calendar.outside` for a table with a row that its calendar does not cover */
   async admit(rows: Rows): Promise<Rows> {
     const spec = this.#spec
     const decidedTo = this.#decidedTo()
     const earlier = await earlierFacts(this.#platform, spec, rows)
     const sessions = datasetSessions(spec)
+    const days = spec.calendar === null ? null : localDays(spec.calendar.zone)
     const knownAt = Float64Array.from(rows.knownAt)
     const kept: number[] = []
     const columns = spec.columns.map(({ name }) => columnOf(rows, name))
@@ -66,6 +74,7 @@ export class Admission {
       // What is decided in a session is traded in the next one: a calendar must reach that far.
       if (spec.prices !== null) sessions.next(session)
       this.#sessions.add(session)
+      if (days !== null && days.of(rows.eventTime[row]) !== session) this.#rowsOffSession++
       knownAt[row] = Math.max(knownAt[row], rows.eventTime[row])
       const isBelieved =
         before === undefined || (spec.revisions === 'declared' && knownAt[row] > before.knownAt)

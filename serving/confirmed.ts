@@ -1,9 +1,11 @@
 /** How far the writer has confirmed the answers that stand in the log, in a file that the log's own key signs. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Position } from '../schemas/envelope.ts'
 import { Refusal, refuse } from '../schemas/kernel/fault.ts'
+import { replaceText } from '../streams/log/files.ts'
 import type { EventLog, LogReader } from '../streams/log/port.ts'
+import { NOTE_BYTES, ownText } from '../streams/log/regular.ts'
 import { openCheckpoint, signCheckpoint } from '../streams/log/seal/checkpoint.ts'
 import { type NoteVerifier, noteVerifier } from '../streams/log/seal/note.ts'
 import { sameHash } from '../streams/log/seal/tree.ts'
@@ -21,9 +23,10 @@ type Confirmed = Readonly<{ position: Position; leaf: Uint8Array }>
 
 /** What the file says, where a key of the log signed it; null for anything else, whatever it is. */
 function confirmedBy(folder: Folder, verifiers: readonly NoteVerifier[]): Confirmed | null {
-  if (!existsSync(pathIn(folder))) return null
   try {
-    const { origin, size, root } = openCheckpoint(readFileSync(pathIn(folder), 'utf8'), verifiers)
+    const text = ownText(pathIn(folder), NOTE_BYTES)
+    if (text === null) return null
+    const { origin, size, root } = openCheckpoint(text, verifiers)
     return origin === CONFIRMED ? { position: size, leaf: root } : null
   } catch (error) {
     if (error instanceof Refusal) return null
@@ -80,8 +83,7 @@ export async function confirm(folder: Folder, log: EventLog, position: Position)
   for await (const [root] of log.leaves(position)) {
     if (root === undefined) return
     const { note } = signCheckpoint({ origin: CONFIRMED, size: position, root }, log.seal.signer)
-    writeFileSync(`${pathIn(folder)}.new`, note)
-    renameSync(`${pathIn(folder)}.new`, pathIn(folder))
+    replaceText(pathIn(folder), note)
     return
   }
 }
@@ -94,15 +96,23 @@ export function cursorWitness(
   folder: Folder,
   verifiers: readonly NoteVerifier[],
 ): (events: number) => readonly Damage[] {
-  if (!existsSync(pathIn(folder))) return () => []
-  const text = readFileSync(pathIn(folder), 'utf8')
+  const place = 'file pipeline.position'
+  let text: string | null
+  try {
+    text = ownText(pathIn(folder), NOTE_BYTES)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const { message } = error
+    return () => [{ kind: 'storage', place, problem: message }]
+  }
+  if (text === null) return () => []
   // A plain number is what earlier versions wrote.
   const plain = /^\d{1,15}\s*$/.test(text) ? Number(text) : null
   const position = plain ?? confirmedBy(folder, verifiers)?.position
   return (events) => {
     if (position !== undefined && position <= events) return []
     const problem = position === undefined ? UNSIGNED : beyond(position, events)
-    return [{ kind: 'storage', place: 'file pipeline.position', problem }]
+    return [{ kind: 'storage', place, problem }]
   }
 }
 

@@ -22,6 +22,8 @@ export type Ingested = Readonly<{
   changed: boolean
   duplicateRows: number
   outOfOrderRows: number
+  /** Rows of days that are no session of the declared calendar. */
+  rowsOffSession: number
   /** Sessions that were decided and accounted with it. */
   sessionsClosed: number
 }>
@@ -43,12 +45,12 @@ export async function ingestFile(
   }
   const { source, sourceHash, duplicateRows, outOfOrderRows } = file
   const named = { dataset: spec.dataset, source, sourceHash }
-  const arrival = await arrivalOf(platform, { named, spec }, file)
+  const { arrival, rowsOffSession } = await arrivalOf(platform, { named, spec }, file)
   // The same bytes are refused by the decider, so the id must be of this call: not the same act twice.
   const commandId = `ingest:${spec.dataset}:${sourceHash}:${(await platform.log.head()).position}`
   const { changed } = await arrive(platform, arrival, { actor, commandId })
   const sessionsClosed = await closeDueSessions(platform, spec.dataset, actor)
-  return { arrival, changed, duplicateRows, outOfOrderRows, sessionsClosed }
+  return { arrival, changed, duplicateRows, outOfOrderRows, rowsOffSession, sessionsClosed }
 }
 
 /** A declaration that was corrected and corrected back is another act each time. */
@@ -66,7 +68,7 @@ export async function ingestRows(
   const sourceHash = sha256(encodeRows(rows))
   const named = { dataset, source, sourceHash }
   const whole = { rows: [rows], rejects: [], rejected: 0, reasons: [] }
-  const arrival = await arrivalOf(platform, { named, spec }, whole)
+  const { arrival } = await arrivalOf(platform, { named, spec }, whole)
   await arrive(platform, arrival, { actor, commandId: `ingest:${dataset}:${sourceHash}` })
   await closeDueSessions(platform, dataset, actor)
 }
@@ -80,7 +82,7 @@ async function arrivalOf(
   platform: Platform,
   { named, spec }: Brought,
   file: Pick<FileArrival, 'rows' | 'rejects' | 'rejected' | 'reasons'>,
-): Promise<Arrival> {
+): Promise<Readonly<{ arrival: Arrival; rowsOffSession: number }>> {
   const { chunks } = platform
   const admission = new Admission(platform, spec, platform.moment.nowMicros())
   const refs: ChunkRef[] = []
@@ -91,7 +93,8 @@ async function arrivalOf(
     bounds = merged(bounds, boundsOf([rows]))
   }
   const quarantine = await quarantineOf(chunks, file)
-  return { ...named, ...bounds, ...admission.counts, chunks: refs, quarantine }
+  const arrival = { ...named, ...bounds, ...admission.counts, chunks: refs, quarantine }
+  return { arrival, rowsOffSession: admission.rowsOffSession }
 }
 
 type Bounds = Pick<Arrival, 'rows' | 'knownFrom' | 'knownTo' | 'eventTimeTo'>

@@ -1,8 +1,9 @@
 /** Ed25519 keys of people and of the log, one PEM file each, readable by their owner alone. */
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { refuse } from '../schemas/kernel/fault.ts'
+import { KEY_BYTES, NotAFile, readRegular } from '../streams/log/regular.ts'
 
 const pathOf = (folder: string, name: string): string => join(folder, `${name}.pem`)
 
@@ -14,7 +15,8 @@ export function keyOf(folder: string, name: string): string {
   if (!FILE_NAME.test(name)) throw refuse('key.name', { name: JSON.stringify(name) })
   const path = pathOf(folder, name)
   // A full disk leaves an empty file behind: that is no key, and nobody has its public half.
-  if (existsSync(path) && statSync(path).size > 0) return existingKey(path)
+  const there = statSync(path, { throwIfNoEntry: false })
+  if (there !== undefined && !(there.isFile() && there.size === 0)) return existingKey(path)
   const { privateKey } = generateKeyPairSync('ed25519')
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   const draft = `${path}.${process.pid}.new`
@@ -31,11 +33,19 @@ export function keyOf(folder: string, name: string): string {
 /** @throws Refusal `key.missing`, `key.malformed` */
 export function existingKey(path: string): string {
   if (!existsSync(path)) throw refuse('key.missing', { path })
-  const pem = readFileSync(path, 'utf8')
+  const pem = pemAt(path)
   try {
     if (createPrivateKey(pem).asymmetricKeyType === 'ed25519') return pem
   } catch {
     // What cannot be read as a key is told as such.
   }
   throw refuse('key.malformed', { path })
+}
+
+function pemAt(path: string): string {
+  try {
+    return readRegular(path, KEY_BYTES).toString('utf8')
+  } catch (error) {
+    throw error instanceof NotAFile ? refuse('key.malformed', { path }) : error
+  }
 }

@@ -10,6 +10,10 @@ const SQLITE: Readonly<Record<number, 'full' | 'read-only' | 'damaged'>> = {
   14: 'read-only', // SQLITE_CANTOPEN
   26: 'damaged', // SQLITE_NOTADB
 }
+/** Extended codes that say more than the primary one. */
+const EXTENDED: Readonly<Record<number, 'full'>> = {
+  4874: 'full', // SQLITE_IOERR_SHMSIZE: no room for the memory that processes share
+}
 const SYSTEM: Readonly<Record<string, 'full' | 'read-only'>> = {
   ENOSPC: 'full',
   EDQUOT: 'full',
@@ -17,6 +21,11 @@ const SYSTEM: Readonly<Record<string, 'full' | 'read-only'>> = {
   EACCES: 'read-only',
   EPERM: 'read-only',
   EROFS: 'read-only',
+  EISDIR: 'read-only',
+  ENOTDIR: 'read-only',
+  EEXIST: 'read-only',
+  ELOOP: 'read-only',
+  ENXIO: 'read-only',
 }
 
 /** Null for what has no such name: a defect. @param place the folder that was worked on, where it is known */
@@ -38,6 +47,7 @@ export function namedFault(error: unknown, place = 'the platform'): Fault | null
 }
 
 function kindOf(error: Error): 'full' | 'read-only' | 'damaged' | undefined {
-  if ('errcode' in error && typeof error.errcode === 'number') return SQLITE[error.errcode & 0xff]
+  if ('errcode' in error && typeof error.errcode === 'number')
+    return EXTENDED[error.errcode] ?? SQLITE[error.errcode & 0xff]
   return 'code' in error && typeof error.code === 'string' ? SYSTEM[error.code] : undefined
 }

@@ -1,6 +1,6 @@
 /** The seal of a platform: its log's Merkle tree, signed with the key of the folder, and the whole verified. */
 import { createPrivateKey, randomUUID } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { SealKeyRotated } from '../schemas/events/access.ts'
 import type { Digest } from '../schemas/kernel/canonical.ts'
@@ -9,7 +9,9 @@ import { REGISTRY } from '../schemas/registry.ts'
 import { openChunkFolder } from '../streams/log/chunks/folder.ts'
 import { IDENTITY } from '../streams/log/embedded/database.ts'
 import { openEmbeddedInspection } from '../streams/log/embedded/inspect.ts'
+import { replaceText } from '../streams/log/files.ts'
 import type { EventLog, LogReader } from '../streams/log/port.ts'
+import { NOTE_BYTES, NOTES_BYTES, ownText } from '../streams/log/regular.ts'
 import { type SignedCheckpoint, splitNotes } from '../streams/log/seal/checkpoint.ts'
 import { readHead } from '../streams/log/seal/head.ts'
 import { KeyChain, rotationsIn, signRotation } from '../streams/log/seal/keys.ts'
@@ -43,7 +45,7 @@ export async function sealOptions(
   let signer = signerFrom(hasVerifier ? existingKey(keyPath(folder)) : keyOf(folder.keys, 'log'))
   const chain = new KeyChain(signer.verifierKey, await rotationsIn(log))
   if (chain.current !== signer.verifierKey) signer = takeNext(folder, chain.current)
-  if (!hasVerifier) writeFileSync(verifierKeyPath(folder), `${signer.verifierKey}\n`)
+  if (!hasVerifier) replaceText(verifierKeyPath(folder), `${signer.verifierKey}\n`)
   const earlier = chain.verifiers
   const began = randomUUID()
   return {
@@ -63,7 +65,7 @@ function takeNext(folder: Folder, current: string): NoteSigner {
   if (signer?.verifierKey !== current)
     throw refuse('key.missing', { path: `${keyPath(folder)} (${current})` })
   renameSync(path, keyPath(folder))
-  writeFileSync(verifierKeyPath(folder), `${current}\n`)
+  replaceText(verifierKeyPath(folder), `${current}\n`)
   return signer
 }
 
@@ -104,7 +106,7 @@ export const seal = ({ log }: Readonly<{ log: EventLog }>): Promise<SignedCheckp
 
 /** The checkpoint to keep: of the last commit, as a note. @throws Refusal `seal.missing` */
 export function checkpointIn(folder: Folder): Readonly<{ note: string; log: Digest }> {
-  const note = readHead(folder.seal) ?? textAt(join(folder.seal, CHECKPOINT))
+  const note = readHead(folder.seal) ?? ownText(join(folder.seal, CHECKPOINT), NOTE_BYTES)
   const log = identityIn(folder)
   if (note === null || log === null)
     throw refuse('seal.missing', { folder: folder.log, problem: 'it has no checkpoint' })
@@ -116,15 +118,13 @@ export function checkpointIn(folder: Folder): Readonly<{ note: string; log: Dige
  * openings and rotations are signed over it, and so count in this log alone. Null for a folder whose log was never opened.
  */
 export function identityIn(folder: Folder): Digest | null {
-  const [first = null] = splitNotes(textAt(join(folder.seal, CHECKPOINTS)) ?? '').notes
+  const [first = null] = splitNotes(ownText(join(folder.seal, CHECKPOINTS), NOTES_BYTES) ?? '').notes
   return first === null ? null : identityOf(first)
 }
 
-const textAt = (path: string): string | null => (existsSync(path) ? readFileSync(path, 'utf8') : null)
-
-/** The public key that a folder says its log has. */
+/** The public key that a folder says its log has. @throws Refusal `file.unsound` */
 export const ownVerifierKey = (folder: Folder): string | null =>
-  textAt(verifierKeyPath(folder))?.trim() ?? null
+  ownText(verifierKeyPath(folder), NOTE_BYTES)?.trim() ?? null
 
 function isVerifierKey(key: string): boolean {
   try {
@@ -142,6 +142,16 @@ export async function verifiersNow(folder: Folder, log: LogReader): Promise<read
   return new KeyChain(own, await rotationsIn(log)).verifiersOf(Number.POSITIVE_INFINITY)
 }
 
+/** No key can be read of what is no file, and of an empty text neither. */
+function verifierKeyOrUnsound(folder: Folder): string | null {
+  try {
+    return ownVerifierKey(folder)
+  } catch (error) {
+    if (error instanceof Refusal) return ''
+    throw error
+  }
+}
+
 type VerifyFolder = Readonly<{
   /** The log's public key as the auditor has it; the folder's own copy unless given. */
   verifierKey?: string
@@ -156,7 +166,7 @@ export async function verifyFolder(
   options: VerifyFolder,
 ): Promise<Verification & { verifierKey: string | null }> {
   const folder = folderAt(path)
-  const own = ownVerifierKey(folder)
+  const own = verifierKeyOrUnsound(folder)
   const isDamaged = own !== null && !isVerifierKey(own)
   const verifierKey = options.verifierKey ?? (isDamaged ? null : own)
   const cursor = cursorWitness(folder, own === null || isDamaged ? [] : [noteVerifier(own)])

@@ -1,14 +1,14 @@
 /** Reads a YAML file that a person wrote, and says of every mistake where it is. */
-import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { refuse } from '../schemas/kernel/fault.ts'
+import { readRegular, WRITTEN_BYTES } from '../streams/log/regular.ts'
 import { readYaml } from '../streams/sources/yaml-text.ts'
 
 /** @throws Refusal `spec.unreadable`, `spec.malformed`, naming every key that is wrong */
 export function readSpec<S extends z.ZodType>(path: string, schema: S): z.infer<S> {
   const file = basename(path)
-  const read = readYaml(textOf(path))
+  const read = readYaml(writtenText(path))
   if (!read.ok) {
     const { line, column, why } = read.error
     throw refuse('spec.malformed', { file, problems: `${why} at line ${line}, column ${column}` })
@@ -27,9 +27,10 @@ const keysOf = (schema: z.ZodType, { code, path }: z.core.$ZodIssue): string =>
     ? ` (known are ${Object.keys(schema.shape).join(', ')})`
     : ''
 
-function textOf(path: string): string {
+/** The text of a file that a person wrote. @throws Refusal `spec.unreadable` */
+export function writtenText(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readRegular(path, WRITTEN_BYTES).toString('utf8')
   } catch (error) {
     throw refuse('spec.unreadable', { path, why: error instanceof Error ? error.message : String(error) })
   }

@@ -95,9 +95,26 @@ export const dataset: Decider<DatasetCommand, State> = {
 
 function declare(spec: DatasetSpec, state: State, now: Micros) {
   if (state.spec !== null && digestOf(state.spec) === digestOf(spec)) return alreadySo
-  if (state.hasRows) return reject('data.redeclared', { dataset: spec.dataset })
+  if (state.hasRows)
+    return reject('data.redeclared', { dataset: spec.dataset, keys: differing(state.spec, spec) })
   return accept(DatasetDeclared.draft(spec, { eventTime: now, knownAt: now }))
 }
+
+/** The keys of two declarations that differ, those of a part with the name of the part: `format.time`. */
+function differing(one: unknown, other: unknown, part = ''): string {
+  const keys = new Set([one, other].flatMap((spec) => Object.keys(spec ?? {})))
+  const partOf = (spec: unknown, key: string): unknown => (isPart(spec) ? spec[key] : undefined)
+  return [...keys]
+    .filter((key) => digestOf(partOf(one, key) ?? null) !== digestOf(partOf(other, key) ?? null))
+    .map((key) => {
+      const [mine, its] = [partOf(one, key), partOf(other, key)]
+      return part === '' && isPart(mine) && isPart(its) ? differing(mine, its, `${key}.`) : `${part}${key}`
+    })
+    .join(', ')
+}
+
+const isPart = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Sessions are closed in order, when their decision moment has passed and their rows, or later ones, have arrived. */
 function close({ dataset: name, session }: { dataset: string; session: Session }, state: State, now: Micros) {

@@ -254,7 +254,7 @@ export const FAULTS = {
   'data.redeclared': row(
     409,
     'ALREADY_EXISTS',
-    '{dataset} is declared already, with a different definition. Declare the new one under a new name: facts recorded under the old one keep it.',
+    '{dataset} is declared already, with a different definition: {keys} differ. Declare the new one under a new name: facts recorded under the old one keep it.',
   ),
   'feature.unknown-set': row(
     404,
@@ -510,6 +510,11 @@ export const FAULTS = {
   ),
   'spec.unreadable': row(404, 'NOT_FOUND', '{path} cannot be read ({why}). Check the path.'),
   'spec.malformed': row(400, 'INVALID_ARGUMENT', '{file} is not right: {problems}. Correct it there.'),
+  'file.unsound': row(
+    500,
+    'DATA_LOSS',
+    '{path} cannot be read: {problem}. Something else was put in its place: restore it from a copy.',
+  ),
   'folder.full': row(
     507,
     'RESOURCE_EXHAUSTED',

@@ -1,5 +1,4 @@
 /** `asof ingest` and `asof features`: data in, and what is computed from them. */
-import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { refuse } from '../../schemas/kernel/fault.ts'
@@ -10,6 +9,7 @@ import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import { LIMITS } from '../../streams/sources/room.ts'
 import { actId, defineFeatures } from '../actions.ts'
 import { type Ingested, ingestFile } from '../ingest.ts'
+import { writtenText } from '../spec-file.ts'
 import { common, contextOf } from './context.ts'
 import { addDatasets } from './datasets.ts'
 import { withPlatform } from './platform.ts'
@@ -42,10 +42,19 @@ export function addData(program: Command): void {
           ? ['No row was accepted, and the file can be ingested again: correct the declaration or the file.']
           : []),
       ]
-      const { duplicateRows, outOfOrderRows, sessionsClosed } = done
+      const { duplicateRows, outOfOrderRows, rowsOffSession, sessionsClosed } = done
       const { rowsRevised, rowsLate, rowsRepeated, rowsEmpty } = done.arrival
       const counted = { duplicateRows, outOfOrderRows, rowsRevised, rowsLate, rowsRepeated, rowsEmpty }
-      const data = { dataset: spec.dataset, source, rows, ...counted, sessionsClosed, quarantine, chunks }
+      const data = {
+        dataset: spec.dataset,
+        source,
+        rows,
+        ...counted,
+        rowsOffSession,
+        sessionsClosed,
+        quarantine,
+        chunks,
+      }
       context.answer(lines.join('\n'), data)
       if (isQuarantined) process.exitCode = 1
     })
@@ -57,7 +66,7 @@ export function addData(program: Command): void {
     .argument('<file>', 'the definition')
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
-      const draft = readFeatureSet(basename(path), textOf(path))
+      const draft = readFeatureSet(basename(path), writtenText(path))
       await withPlatform(context, async (platform) => {
         const declared = platform.folds.datasets.state().datasets[draft.dataset]
         if (declared === undefined) throw refuse('data.unknown-dataset', { dataset: draft.dataset })
@@ -82,16 +91,14 @@ export function addData(program: Command): void {
 const shownOf = (rows: number): string =>
   rows > LIMITS.rejectsKept ? `the first ${LIMITS.rejectsKept} of them` : 'them'
 
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw refuse('spec.unreadable', { path, why: error instanceof Error ? error.message : String(error) })
-  }
-}
-
 /** What was counted of an arrival beside its rows: what is usual always, what is not where there is some. */
-function countsOf({ arrival, duplicateRows, outOfOrderRows, sessionsClosed }: Ingested): string {
+function countsOf({
+  arrival,
+  duplicateRows,
+  outOfOrderRows,
+  rowsOffSession,
+  sessionsClosed,
+}: Ingested): string {
   const { rowsRevised, rowsLate, rowsRepeated, rowsEmpty } = arrival
   const unusual: readonly [number, string][] = [
     [
@@ -101,6 +108,7 @@ function countsOf({ arrival, duplicateRows, outOfOrderRows, sessionsClosed }: In
     [rowsLate, 'late: known from now on'],
     [rowsRepeated, 'repeated and left out'],
     [rowsEmpty, 'empty and left out'],
+    [rowsOffSession, 'on days without a session'],
     [sessionsClosed, 'sessions closed'],
   ]
   const told = unusual.filter(([rows]) => rows > 0).map(([rows, what]) => `${rows} ${what}`)

@@ -1,13 +1,12 @@
 /** `asof verify`, `asof replay` and `asof rebuild`: nothing was changed, everything follows, and views are only folds. */
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { refuse } from '../../schemas/kernel/fault.ts'
 import { type Confirmation, confirmAsItStands } from '../as-it-stands.ts'
 import { wallClock } from '../clock.ts'
 import { folderAt } from '../folder.ts'
 import { overlay } from '../overlay.ts'
 import { type ReplayReport, replay } from '../replay.ts'
 import { checkpointIn, damageText, rotateSealKey, verifyFolder } from '../sealing.ts'
+import { writtenText } from '../spec-file.ts'
 import { wire } from '../wire.ts'
 import { common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
@@ -107,13 +106,7 @@ function confirmationText({ damages, replayed }: Confirmation): string {
 }
 
 /** A note as somebody kept it: line ends and blank lines after it are no part of it. */
-function noteAt(path: string): string {
-  try {
-    return `${readFileSync(path, 'utf8').replaceAll('\r\n', '\n').trimEnd()}\n`
-  } catch (error) {
-    throw refuse('spec.unreadable', { path, why: error instanceof Error ? error.message : String(error) })
-  }
-}
+const noteAt = (path: string): string => `${writtenText(path).replaceAll('\r\n', '\n').trimEnd()}\n`
 
 function verificationText(found: Awaited<ReturnType<typeof verifyFolder>>, kept: string | undefined): string {
   const { damages, events, eventsSealed, eventsNotSealed, checkpoints, orphans, verifierKey } = found

@@ -1,7 +1,7 @@
 /** The seal over HTTP, for whoever keeps checkpoints or proves from tiles: c2sp.org/tlog-tiles without the entries. */
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { NOTE_BYTES, ownBytes, ownText, TILE_BYTES } from '../../streams/log/regular.ts'
 import { CHECKPOINT } from '../../streams/log/seal/sealer.ts'
 import type { Folder } from '../folder.ts'
 import { checkpointIn } from '../sealing.ts'
@@ -15,7 +15,7 @@ export function serveSeal(server: FastifyInstance, folder: Folder): void {
 
   server.get('/checkpoint', async (_, reply) => {
     const path = join(folder.seal, CHECKPOINT)
-    const note = existsSync(path) ? readFileSync(path, 'utf8') : checkpointIn(folder).note
+    const note = ownText(path, NOTE_BYTES) ?? checkpointIn(folder).note
     return reply.type(text).send(note)
   })
 
@@ -23,7 +23,8 @@ export function serveSeal(server: FastifyInstance, folder: Folder): void {
 
   server.get<{ Params: { '*': string } }>('/tile/*', async ({ params }, reply) => {
     const path = join(folder.seal, 'tile', params['*'])
-    if (!TILE.test(params['*']) || !existsSync(path)) return reply.status(404).send(missing)
-    return reply.type('application/octet-stream').send(readFileSync(path))
+    const bytes = TILE.test(params['*']) ? ownBytes(path, TILE_BYTES) : null
+    if (bytes === null) return reply.status(404).send(missing)
+    return reply.type('application/octet-stream').send(bytes)
   })
 }

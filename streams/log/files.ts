@@ -1,4 +1,5 @@
 /** Files that are there whole or not at all, also after a power cut. */
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -11,6 +12,18 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
   await makeFolder(folder)
   await writeNamed(path, bytes)
   await syncFolder(folder)
+}
+
+/** Puts a text in the place of a file, or of whatever else lies there: a pipe in it is never written to. Not durable. */
+export function replaceText(path: string, text: string): void {
+  const draft = `${path}.${process.pid}-${written++}.tmp`
+  try {
+    writeFileSync(draft, text, { flag: 'wx' })
+    renameSync(draft, path)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  }
 }
 
 /** A file with durable bytes, and a name that is not durable yet. */
@@ -55,9 +68,10 @@ export async function appendDurably(path: string, bytes: Uint8Array): Promise<vo
 }
 
 export const isDiskFull = (error: unknown): boolean => hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT')
-export const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT')
+/** It is not there, or what should be its folder is none. */
+export const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')
 
-const hasCode = (error: unknown, code: string): boolean =>
+export const hasCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code
 
 /** A new folder's name is durable once its parent is. */

@@ -145,8 +145,16 @@ export function valuesOf(batch: RecordBatch, column: number, numbers: Numbers): 
   return Float64Array.from({ length: batch.numRows }, (_, row) => {
     const value: unknown = vector.get(row)
     if (value === null || value === undefined || asItIs) return numbers.of(value)
-    return numbers.of(scale === null ? false : Number(`${decimalInteger(value)}e${-scale}`))
+    return scale === null ? numbers.of(false) : numbers.ofDigits(writtenOut(decimalInteger(value), scale))
   })
+}
+
+/** An integer of so many decimal places, with its point. */
+function writtenOut(integer: bigint, scale: number): string {
+  const digits = String(integer < 0n ? -integer : integer).padStart(scale + 1, '0')
+  const point = digits.length - scale
+  const text = scale > 0 ? `${digits.slice(0, point)}.${digits.slice(point)}` : digits + '0'.repeat(-scale)
+  return integer < 0n ? `-${text}` : text
 }
 
 /** Arrow keeps a decimal as 32-bit words in two's complement, the lowest one first. */

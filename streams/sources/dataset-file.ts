@@ -1,12 +1,14 @@
 /** Reads the declaration of a data set from a YAML file, and says of every error where it is and what to write. */
-import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
-import { calendarSpec } from '../../schemas/calendar.ts'
+import { calendarSpec, sessionOfDate } from '../../schemas/calendar.ts'
 import { type DatasetSpec, datasetSpec } from '../../schemas/events/data.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { listing } from '../../schemas/listing.ts'
 import { SHIPPED_CALENDARS, shippedCalendar } from '../calendar/shipped.ts'
+import { zoneOf } from '../calendar/zone.ts'
+import { readRegular, WRITTEN_BYTES } from '../log/regular.ts'
 import { writtenFormat } from './format-file.ts'
 import { formatProblems } from './format-problems.ts'
 import { entitiesBy } from './listings.ts'
@@ -92,10 +94,18 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** @throws Refusal `dataset.unreadable`, `dataset.malformed` */
 export async function readDatasetFile(path: string): Promise<DatasetSpec> {
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw refuse('dataset.unreadable', { file: path, why: error.message })
-  })
-  return parseDataset(text, basename(path))
+  return parseDataset(textAt(path), basename(path))
+}
+
+function textAt(path: string): string {
+  try {
+    return readRegular(path, WRITTEN_BYTES).toString('utf8')
+  } catch (error) {
+    throw refuse('dataset.unreadable', {
+      file: path,
+      why: error instanceof Error ? error.message : String(error),
+    })
+  }
 }
 
 /**
@@ -158,6 +168,11 @@ function contradictionsIn(spec: DatasetSpec): readonly string[] {
     [wide && names.length !== 1, 'columns', `a wide file has one value, not ${names.length}`],
     [new Set(names).size < names.length, 'columns', 'a name is there twice'],
     ...priceProblems(spec, names),
+    [
+      isOfOtherDays(spec),
+      'timeZone',
+      `dates at timeOfDay are of calendar ${spec.calendar?.calendar}, whose zone is ${spec.calendar?.zone}`,
+    ],
     [spec.knownAt.kind === 'declared' && spec.knownAt.column === '', 'knownAt.column', 'declared needs it'],
     [
       spec.knownAt.kind !== 'declared' && spec.knownAt.column !== '',
@@ -170,6 +185,22 @@ function contradictionsIn(spec: DatasetSpec): readonly string[] {
   problems.push(...formatProblems(spec).map(([key, problem]) => say(`format.${key}`, problem)))
   problems.push(...timeProblems(spec), ...listingProblems(spec))
   return problems
+}
+
+/** Whether the clock that dates are told by is another than the exchange's; two names of one clock are not. */
+function isOfOtherDays({ calendar, timeOfDay, timeZone }: DatasetSpec): boolean {
+  if (calendar === null || timeOfDay === '' || timeZone === calendar.zone) return false
+  try {
+    const [own, exchange] = [zoneOf(timeZone), zoneOf(calendar.zone)]
+    const [from, to] = [sessionOfDate(calendar.from), sessionOfDate(calendar.to)]
+    for (let day = from; day < to; day += 7)
+      if (own.local(day * MICROS_PER_DAY) !== exchange.local(day * MICROS_PER_DAY)) return true
+    return false
+  } catch (error) {
+    // A zone that is none is told as such.
+    if (error instanceof Refusal) return false
+    throw error
+  }
 }
 
 /** Columns that the prices name and the data set does not have. */

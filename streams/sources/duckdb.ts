@@ -1,4 +1,5 @@
 /** DuckDB in memory, for the length of one piece of work: the only place that opens it. */
+import { resolve } from 'node:path'
 import {
   type DuckDBConnection,
   type DuckDBDataChunk,
@@ -29,7 +30,7 @@ export async function withDuckDb<T>(
       await connection.run(`SET TimeZone = 'UTC'; SET preserve_insertion_order = true;
         SET memory_limit = '${MEMORY_LIMIT}'; SET temp_directory = '';
         SET autoinstall_known_extensions = false; SET autoload_known_extensions = false;
-        SET allowed_paths = [${literal(path)}, ${literal(globOf(path))}]; SET enable_external_access = false; SET lock_configuration = true`)
+        SET allowed_paths = [${literal(resolve(path))}, ${placeOf(path)}]; SET enable_external_access = false; SET lock_configuration = true`)
       return await work(connection)
     } finally {
       clearTimeout(end)
@@ -40,8 +41,11 @@ export async function withDuckDb<T>(
   }
 }
 
-/** A path as a pattern that only it fits: brackets keep `*`, `?` and `[` in its name from standing for something else. */
-export const globOf = (path: string): string => path.replace(/[*?[]/g, '[$&]')
+/**
+ * A path as DuckDB takes it, in quotes, so that it names this one file: brackets keep `*`, `?` and `[` from being patterns, and
+ * an absolute path keeps `~` and `s3:` from being somewhere else.
+ */
+export const placeOf = (path: string): string => literal(resolve(path).replace(/[*?[]/g, '[$&]'))
 
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`

@@ -9,6 +9,7 @@ import type { Rows } from '../../schemas/rows.ts'
 import { arrange } from './arrange.ts'
 import { readArrow } from './arrow.ts'
 import { readDelimited } from './delimited.ts'
+import { assertFile, type Extension, extensionOf } from './file-kind.ts'
 import { entityOf } from './file-name.ts'
 import { identified } from './identified.ts'
 import { readNdjson } from './ndjson.ts'
@@ -48,7 +49,7 @@ export type FileArrival = Readonly<{
 const comma = (asked: Asked) => readDelimited(asked, ',')
 const tab = (asked: Asked) => readDelimited(asked, '\t')
 
-const READERS: Readonly<Record<string, (asked: Asked) => Promise<Staged>>> = {
+const READERS: Readonly<Record<Extension, (asked: Asked) => Promise<Staged>>> = {
   '.csv': comma,
   '.csv.gz': comma,
   '.txt': comma,
@@ -80,11 +81,7 @@ export async function readFile(
   options: Readonly<{ receivedAt: Micros; limits?: Partial<Limits> }>,
 ): Promise<FileArrival> {
   const source = basename(path)
-  const extension = Object.keys(READERS).find((end) => source.toLowerCase().endsWith(end))
-  const read = READERS[extension ?? '']
-  if (read === undefined) {
-    throw refuse('source.unknown-format', { file: source, formats: Object.keys(READERS).join(' ') })
-  }
+  const read = READERS[extensionOf(source)]
   const before = await stampOf(path)
   const limits = { ...LIMITS, ...options.limits }
   const { receivedAt } = options
@@ -121,6 +118,7 @@ export async function readFile(
 
 /** What changes when a file is written to: a file is gone through more than once, and must be the same each time. */
 async function stampOf(path: string): Promise<string> {
+  assertFile(path)
   const { size, mtimeMs, ino } = await stat(path).catch((error: Error) => {
     throw refuse('source.unreadable', { file: path, why: error.message })
   })

@@ -2,7 +2,7 @@
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { datasetSessions } from '../calendar/dataset-sessions.ts'
-import { reasonCode, UNREADABLE } from './rejects.ts'
+import { NOT_EXACT, reasonCode, UNREADABLE } from './rejects.ts'
 import type { ReadTime } from './time-text.ts'
 
 const TIME_IN_FUTURE = reasonCode('time.in-future')
@@ -11,6 +11,7 @@ const KNOWN_IN_FUTURE = reasonCode('known.in-future')
 const KNOWN_BEFORE_EVENT = reasonCode('known.before-event')
 const NOT_A_NUMBER = reasonCode('value.not-a-number')
 const NOT_FINITE = reasonCode('value.not-finite')
+const INEXACT = reasonCode('value.not-exact')
 
 /** Staged rows, as far as they are judged. */
 type Rows = Readonly<{
@@ -46,6 +47,7 @@ export function judgeBy(spec: DatasetSpec, receivedAt: Micros): Judge {
     } else if (time.at + lagMicros > receivedAt) return KNOWN_IN_FUTURE
     for (const column of rows.values) {
       const value = column[at]
+      if (value === NOT_EXACT) return INEXACT
       if (value - value !== 0 && !Number.isNaN(value)) return value === UNREADABLE ? NOT_A_NUMBER : NOT_FINITE
     }
     return 0

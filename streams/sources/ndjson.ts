@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { missingColumn, neededColumns, sourceOf, trimmed } from './columns.ts'
 import { blocksOf, visitLines } from './lines.ts'
-import { numbersFor } from './number-text.ts'
+import { INEXACT, isExact, numbersFor } from './number-text.ts'
 import { reasonCode } from './rejects.ts'
 import { type Asked, type Staged, stagingFor, type Wanted } from './staged.ts'
 import type { Staging } from './staging.ts'
@@ -11,6 +11,7 @@ import type { Staging } from './staging.ts'
 type Json = Readonly<Record<string, unknown>>
 
 const NOT_JSON = reasonCode('row.not-json')
+const KEY_TWICE = reasonCode('row.key-twice')
 const NOT_A_NAME = reasonCode('entity.not-a-name')
 /** Keys of a file that are told where a declared one is missing. */
 const KEYS_TOLD = 100
@@ -27,10 +28,10 @@ export async function readNdjson(asked: Asked): Promise<Staged> {
   for await (const block of blocksOf(asked, hash)) {
     blankLines += visitLines(block, (from, to, line) => {
       const object = objectIn(block.bytes.subarray(from, to))
-      if (object === null) {
-        rows.reject(line, NOT_JSON)
-        return
-      }
+      if (object === null) return rows.reject(line, NOT_JSON)
+      // What counts of a key that is there twice is not the reader's to say.
+      const keys = Object.keys(object).length
+      if (membersIn(block.bytes, from, to) !== keys) return rows.reject(line, KEY_TWICE)
       for (const key in object) if (seen.size < KEYS_TOLD || needed.has(key)) seen.add(key)
       add(object, line)
     })
@@ -60,21 +61,35 @@ const hasUnsafeInteger = (object: Json): boolean =>
 
 /** An integer that no double holds is kept as it is written: nanoseconds since 1970, or a number for a name. */
 function exactIn(text: string): Json {
-  const exact = (_: string, value: unknown, context?: { source?: string }): unknown =>
-    Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? '')
-      ? BigInt(context?.source ?? 0)
-      : value
+  const exact = (_: string, value: unknown, { source = '' }: { source?: string } = {}): unknown => {
+    if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value
+    if (/^-?\d+$/.test(source)) return BigInt(source)
+    return isExact(source, Number(value)) ? value : INEXACT
+  }
   return JSON.parse(text, exact as (key: string, value: unknown) => unknown) as Json
+}
+
+const [MARK, ESCAPE, COLON, OPEN, CLOSE, LIST, END] = [...'"\\:{}[]'].map((mark) => mark.charCodeAt(0))
+
+/** How many members an object's text has, whatever their keys: its colons outside of texts and of other values. */
+function membersIn(bytes: Uint8Array, from: number, to: number): number {
+  let [members, depth] = [0, 0]
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]
+    if (byte === MARK) {
+      for (at++; at < to && bytes[at] !== MARK; at++) if (bytes[at] === ESCAPE) at++
+    } else if (byte === COLON && depth === 1) members++
+    else if (byte === OPEN || byte === LIST) depth++
+    else if (byte === CLOSE || byte === END) depth--
+  }
+  return members
 }
 
 /** A number is a time only where its unit, or its pattern, is declared: it could count seconds, milliseconds or days. */
 function timeText(value: unknown): string {
   if (value === null || value === undefined) return ''
-  return typeof value === 'string'
-    ? trimmed(value)
-    : typeof value === 'bigint'
-      ? String(value)
-      : JSON.stringify(value)
+  if (typeof value === 'string') return trimmed(value)
+  return typeof value === 'bigint' || value === INEXACT ? String(value) : JSON.stringify(value)
 }
 
 type Adder = (object: Json, line: number) => void
@@ -168,5 +183,6 @@ function textIn(bytes: Uint8Array, entity: string | null): string {
   const whole = () => new TextDecoder().decode(bytes.subarray(0, 2048))
   if (entity === null) return whole()
   const [, cell] = Object.entries(objectIn(bytes) ?? {}).find(([key]) => trimmed(key) === entity) ?? []
-  return cell === undefined ? whole() : typeof cell === 'bigint' ? String(cell) : JSON.stringify(cell)
+  if (cell === undefined || cell === INEXACT) return whole()
+  return typeof cell === 'bigint' ? String(cell) : JSON.stringify(cell)
 }

@@ -1,7 +1,7 @@
 /** Numbers from what a file holds: the double nearest to the text, or what stands for "not there" and "not a number". */
 import type { FileFormat } from '../../schemas/events/data.ts'
 import { trimmed } from './columns.ts'
-import { NOT_FINITE, UNREADABLE } from './rejects.ts'
+import { NOT_EXACT, NOT_FINITE, UNREADABLE } from './rejects.ts'
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 const INFINITE = /^[+-]?inf(?:inity)?$/i
@@ -11,12 +11,20 @@ const utf8 = new TextDecoder()
 
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
 
-/** How one column's values are read. NaN is missing; `UNREADABLE` and `NOT_FINITE` stand for what cannot be used. */
+/** From here on doubles are more than one apart: a number that is written out must be one of them, and is not rounded to one. */
+export const EXACT_BELOW = 2 ** 53
+
+/** What JSON says of a number that is written out and that no double is. */
+export const INEXACT: unique symbol = Symbol('a number that no double is')
+
+/** How one column's values are read. NaN is missing; `UNREADABLE`, `NOT_FINITE` and `NOT_EXACT` stand for what cannot be used. */
 export type Numbers = Readonly<{
   /** The number in `bytes[from, to)`. */
   inBytes: (bytes: Uint8Array, from: number, to: number) => number
   /** Of a value of JSON, Arrow or Parquet. */
   of: (value: unknown) => number
+  /** Of an integer or decimal that is written out with digits and a point, whatever the marks of the format. */
+  ofDigits: (text: string) => number
   /** Of a double that stands for itself: missing where it is a number that stands for missing, then scaled. */
   ofDouble: (value: number) => number
 }>
@@ -27,7 +35,9 @@ type Format = Pick<FileFormat, 'decimal' | 'thousands' | 'missing' | 'columns'>
 export function numbersFor(format: Format, column: string): Numbers {
   const divideBy = format.columns.find(({ name }) => name === column)?.divideBy ?? 1
   const words = new Set(format.missing.map(trimmed))
-  const numbers = new Set(format.missing.map((word) => numberOf(trimmed(word))).filter(Number.isFinite))
+  const written = format.missing.map(trimmed).filter((word) => DECIMAL.test(word))
+  const numbers = new Set(written.map(Number).filter(Number.isFinite))
+  const inexact = new Set(written.filter((word) => numberOf(word) === NOT_EXACT).map(bare))
   const plain = format.decimal === '.' && format.thousands === ''
   const toPlain = plain ? null : plainFrom(format)
 
@@ -35,26 +45,32 @@ export function numbersFor(format: Format, column: string): Numbers {
     if (numbers.size > 0 && numbers.has(value)) return Number.NaN
     return divideBy === 1 ? value : value / divideBy
   }
+  const ofDigits = (text: string): number => {
+    const value = numberOf(text)
+    if (value !== NOT_EXACT) return ofDouble(value)
+    return inexact.has(bare(text)) ? Number.NaN : NOT_EXACT
+  }
   const ofText = (text: string): number => {
     if (words.size > 0 && words.has(text)) return Number.NaN
-    return ofDouble(numberOf(toPlain === null ? text : toPlain(text)))
+    return ofDigits(toPlain === null ? text : toPlain(text))
   }
   const ofRaw = (value: unknown): number => {
     if (value === null || value === undefined) return Number.NaN
-    if (typeof value === 'number') {
-      return Math.abs(value) === Number.POSITIVE_INFINITY ? NOT_FINITE : ofDouble(value)
-    }
-    if (typeof value === 'bigint') return ofDouble(Number(value))
+    if (typeof value === 'number') return ofDouble(double(value))
+    if (typeof value === 'bigint') return ofDigits(String(value))
+    if (value === INEXACT) return NOT_EXACT
     return typeof value === 'string' ? ofText(trimmed(value)) : UNREADABLE
   }
   return {
     inBytes(bytes, from, to) {
       if (!plain) return ofText(utf8.decode(bytes.subarray(from, to)))
       const value = numberIn(bytes, from, to)
-      if (value - value === 0 || Number.isNaN(value) || words.size === 0) return ofDouble(value)
+      const isRead = value !== NOT_EXACT && (value - value === 0 || Number.isNaN(value))
+      if (isRead || words.size === 0) return value === NOT_EXACT ? value : ofDouble(value)
       return ofText(utf8.decode(bytes.subarray(from, to)))
     },
     of: ofRaw,
+    ofDigits,
     ofDouble,
   }
 }
@@ -102,8 +118,28 @@ function numberIn(bytes: Uint8Array, from: number, to: number): number {
 function numberOf(text: string): number {
   if (text === '' || NOTHING.test(text)) return Number.NaN
   if (DECIMAL.test(text)) {
-    const value = Number(text)
-    return Number.isFinite(value) ? value : NOT_FINITE
+    const value = double(Number(text))
+    return value < EXACT_BELOW && value > -EXACT_BELOW ? value : isExact(text, value) ? value : NOT_EXACT
   }
   return INFINITE.test(text) ? NOT_FINITE : UNREADABLE
 }
+
+/** A double as it is; the one that stands for something else, like infinity, is not a value. */
+const double = (value: number): number =>
+  Math.abs(value) === Number.POSITIVE_INFINITY || value === NOT_EXACT ? NOT_FINITE : value
+
+const WRITTEN_OUT = /^[+-]?0*(\d*)(?:\.(\d*))?$/
+
+/** With an exponent a number is a measurement, and is the nearest double; written out it is that number and no other. */
+export function isExact(text: string, value: number): boolean {
+  const [, whole, fraction = ''] = WRITTEN_OUT.exec(text) ?? []
+  if (whole === undefined || value === NOT_FINITE) return true
+  return /^0*$/.test(fraction) && BigInt(whole) === BigInt(Math.abs(value))
+}
+
+/** A number without the zeros that say nothing, so that it can be compared with another. */
+const bare = (text: string): string =>
+  text
+    .replace(/^\+/, '')
+    .replace(/^(-?)0+(?=\d)/, '$1')
+    .replace(/\.0*$/, '')

@@ -9,8 +9,8 @@ interface Chunks {
   fetchChunk(): Promise<DuckDBDataChunk | null>
 }
 
-/** A column of values: whether the query gives doubles or texts, and what they mean. */
-type ValueColumn = Readonly<{ isText: boolean; numbers: Numbers }>
+/** A column of values: what the query gives, and what it means. */
+export type ValueColumn = Readonly<{ as: 'double' | 'text' | 'digits'; numbers: Numbers }>
 
 /** From codes of the query to codes of the staging. */
 type Codes = Readonly<{
@@ -20,8 +20,12 @@ type Codes = Readonly<{
   columns: readonly ValueColumn[]
 }>
 
-function valuesOf(chunk: DuckDBDataChunk, place: number, { isText, numbers }: ValueColumn): Float64Array {
-  if (isText) return Float64Array.from(chunk.getColumnValues(place), (value) => numbers.of(value))
+function valuesOf(chunk: DuckDBDataChunk, place: number, { as, numbers }: ValueColumn): Float64Array {
+  if (as === 'text') return Float64Array.from(chunk.getColumnValues(place), (value) => numbers.of(value))
+  if (as === 'digits')
+    return Float64Array.from(chunk.getColumnValues(place), (value) =>
+      value === null ? Number.NaN : numbers.ofDigits(String(value)),
+    )
   return doublesOf(chunk, place).map(numbers.ofDouble)
 }
 

@@ -5,15 +5,16 @@ import { stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { planColumns, trimmed } from './columns.ts'
-import { type DuckDBConnection, globOf, identifier, literal, textColumn, withDuckDb } from './duckdb.ts'
-import { numbersFor } from './number-text.ts'
+import { type DuckDBConnection, textColumn, withDuckDb } from './duckdb.ts'
+import { EXACT_BELOW, numbersFor } from './number-text.ts'
+import { type Column, columnsOf, ROW, relation } from './parquet-columns.ts'
 import { entityCodes } from './parquet-entities.ts'
 import { fillLong, fillWide } from './parquet-fill.ts'
+import { NOT_EXACT } from './rejects.ts'
 import type { Room } from './room.ts'
-import { type Asked, type Staged, type Stored, stagingFor, type Wanted } from './staged.ts'
+import { type Asked, type Staged, stagingFor, type Wanted } from './staged.ts'
 import type { Staging } from './staging.ts'
 
-const ROW = 'file_row_number'
 const LEAST_ROW_BYTES = 21
 const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))$/
 
@@ -47,32 +48,6 @@ async function query<T>(
   }
 }
 
-const relation = (path: string): string => `read_parquet(${literal(globOf(path))}, ${ROW} = true)`
-
-/** A column by its place in the file: how it is named in SQL, and its type there. */
-type Column = Readonly<{ sql: string; type: string; stored: Stored; int96: boolean }>
-
-async function columnsOf(
-  connection: DuckDBConnection,
-  path: string,
-): Promise<Readonly<{ names: readonly string[]; column: (at: number) => Column }>> {
-  const described = await connection.runAndReadAll(
-    `DESCRIBE SELECT * EXCLUDE (${ROW}) FROM ${relation(path)}`,
-  )
-  const [names = [], types = []] = described.getColumns().map((column) => column.map(String))
-  const schema = `parquet_schema(${literal(globOf(path))})`
-  const int96 = await textColumn(connection, `SELECT name FROM ${schema} WHERE type = 'INT96'`)
-  const column = (at: number): Column => {
-    const [name, type] = [names[at] ?? '', types[at] ?? '']
-    // INT96 has no zone in the file, and is UTC by its definition.
-    const zoned = type.endsWith('WITH TIME ZONE') || int96.includes(name)
-    const stored =
-      type === 'DATE' || zoned ? 'time' : type.startsWith('TIMESTAMP') ? 'time-without-zone' : 'text'
-    return { sql: `source.${identifier(name)}`, type, stored, int96: int96.includes(name) }
-  }
-  return { names, column }
-}
-
 /** The text of a time: INT96 is UTC, and a whole number that a double holds is written as one, as in every other format. */
 function timeSql({ sql, type, int96 }: Column): string {
   if (int96) return `(${sql}::VARCHAR || 'Z')`
@@ -100,15 +75,15 @@ async function stage(connection: DuckDBConnection, asked: Asked): Promise<Stagin
     entity: entity === null ? null : entity.sql === '' ? ONE_NAME : await coded('entity', entity.sql),
   }
   const joined = [keys.time, keys.known, keys.entity].filter((key) => key !== null)
-  const values = plan.values.map((at) => valueSql(column(at)))
+  const values = await valueColumns(connection, from, plan.values.map(column))
   // The last query of this connection: another one would end the stream.
   const chunks = await connection.stream(
-    `SELECT ${[`source.${ROW}::UINTEGER`, ...joined.map((key) => key.code), ...values].join(', ')}
+    `SELECT ${[`source.${ROW}::UINTEGER`, ...joined.map((key) => key.code), ...values.map(({ sql }) => sql)].join(', ')}
      FROM ${from} AS source ${joined.map((key) => key.join).join(' ')}
      ${spec.layout === 'wide' ? `ORDER BY source.${ROW}` : ''}`,
   )
-  const columns = plan.values.map((at, index) => ({
-    isText: column(at).type === 'VARCHAR',
+  const columns = values.map(({ as }, index) => ({
+    as,
     numbers: numbersFor(spec.format, spec.columns[spec.layout === 'wide' ? 0 : index]?.name ?? ''),
   }))
   const filling = {
@@ -133,12 +108,44 @@ function entityColumn(column: Column | null): Readonly<{ sql: string; type: 'tex
   return { sql: column.sql, type: isText ? 'text' : 'other' }
 }
 
+type Value = Readonly<{ sql: string; as: 'double' | 'text' | 'digits' }>
+
+/** How each column of values crosses over: numbers as doubles, and as digits where a double would round one of them. */
+async function valueColumns(
+  connection: DuckDBConnection,
+  from: string,
+  columns: readonly Column[],
+): Promise<readonly Value[]> {
+  const limits = columns.map(({ type }) => exactBelow(type))
+  const asked = columns.map(({ sql }, at) =>
+    limits[at] === null ? 'false' : `coalesce(bool_or(abs(${sql}::DOUBLE) >= ${limits[at]}), false)`,
+  )
+  const isAsked = limits.some((limit) => limit !== null)
+  const [rounds = []] = isAsked
+    ? (await connection.runAndReadAll(`SELECT ${asked.join(', ')} FROM ${from} AS source`)).getRows()
+    : []
+  return columns.map(({ sql, type }, at): Value => {
+    if (type === 'VARCHAR') return { sql, as: 'text' }
+    return rounds[at] === true
+      ? { sql: `${sql}::VARCHAR`, as: 'digits' }
+      : { sql: valueSql(sql, type), as: 'double' }
+  })
+}
+
+/** Below which every number of a type is the nearest double when it is cast to one; null where all are. */
+function exactBelow(type: string): number | null {
+  const [, precision, scale] = /^DECIMAL\((\d+),\s*(\d+)\)$/.exec(type) ?? []
+  // A decimal is cast as its digits over a power of ten: both are exact up to 2^53 and 10^22.
+  if (Number(scale) > 22) return 0
+  if (scale !== undefined) return Number(precision) <= 15 ? null : EXACT_BELOW / 10 ** Number(scale)
+  return /^U?(BIG|HUGE)INT$/.test(type) ? EXACT_BELOW : null
+}
+
 /** A double that is never null: NaN for what is not there, infinity for what is not finite, minus infinity for no number. */
-function valueSql({ sql, type }: Column): string {
-  if (type === 'VARCHAR') return sql
+function valueSql(sql: string, type: string): string {
   if (!NUMERIC.test(type)) return `CASE WHEN ${sql} IS NULL THEN 'nan'::DOUBLE ELSE '-inf'::DOUBLE END`
   const double = `${sql}::DOUBLE`
-  return `coalesce(CASE WHEN isinf(${double}) THEN 'inf'::DOUBLE ELSE ${double} END, 'nan'::DOUBLE)`
+  return `coalesce(CASE WHEN isinf(${double}) OR ${double} = ${NOT_EXACT} THEN 'inf'::DOUBLE ELSE ${double} END, 'nan'::DOUBLE)`
 }
 
 /** A column whose distinct values are counted: `texts[code]`, the last one being that of null. */
@@ -174,14 +181,13 @@ async function readTexts(
     `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ${relation(path)}
      WHERE ${ROW} IN (SELECT unnest([${lines.map((line) => line - 1).join(', ')}])) ORDER BY ${ROW}`,
   )
-  const names = result.columnNames()
-  const cells = new Map(
-    result.getRows().map((row) => [Number(row[names.indexOf(ROW)]) + 1, row.map(cellText)]),
-  )
+  const { names } = await columnsOf(connection, path)
+  // The number of the row stands behind the file's own columns.
+  const cells = new Map(result.getRows().map((row) => [Number(row[names.length]) + 1, row.map(cellText)]))
   return wanted.map(({ line, entity }) => {
     const row = cells.get(line) ?? []
     if (entity !== null) return row[names.findIndex((name) => trimmed(name) === entity)] ?? ''
-    return row.filter((_, at) => names[at] !== ROW).join(',')
+    return row.slice(0, names.length).join(',')
   })
 }
 

@@ -8,6 +8,8 @@ export const REASONS = [
   'row.quote',
   /** Not a JSON object. */
   'row.not-json',
+  /** A JSON object in which a key is there twice. */
+  'row.key-twice',
   'entity.missing',
   /** Neither text nor a whole number: a fraction, a date, a list. */
   'entity.not-a-name',
@@ -51,6 +53,8 @@ export const REASONS = [
   'known.before-event',
   'value.not-a-number',
   'value.not-finite',
+  /** A number of 2^53 or more that is written out, and that no double is: 9007199254740993. */
+  'value.not-exact',
   /** Another line has the same entity, event time and known time, and other values. */
   'key.conflict',
 ] as const
@@ -76,3 +80,5 @@ export const REJECT_TEXT_LIMIT = 500
 /** What stands in a staged column for a value that could not be read; NaN stands for one that is not there. */
 export const UNREADABLE = Number.NEGATIVE_INFINITY
 export const NOT_FINITE = Number.POSITIVE_INFINITY
+/** The least of all doubles: as a value of a file it is taken for one that is not finite. */
+export const NOT_EXACT = -Number.MAX_VALUE

@@ -43,6 +43,7 @@ describe('a declaration', () => {
     ['timeOfDay', { timeOfDay: 'timeOfDay: "25:00"' }],
     ['timeZone', { timeZone: 'timeZone: New York' }],
     ['timeZone', { timeZone: '' }],
+    ['timeZone', { calendar: 'calendar: XLON' }],
     ['knownAt.kind', { knownAt: 'knownAt: { kind: guessed }' }],
     ['knownAt.lagMicros', { knownAt: 'knownAt: { kind: lag, lagMicros: -1 }' }],
     ['knownAt.lagMicros', { knownAt: 'knownAt: { kind: observed, lagMicros: 1 }' }],
@@ -60,6 +61,13 @@ describe('a declaration', () => {
     const parse = () => parseDataset(withLines(lines), 'x.yaml')
     expect(parse).toThrow(`x.yaml does not declare a data set: `)
     expect(parse).toThrow(new RegExp(`key ${key}: [^;]+; (write|remove) `))
+  })
+
+  it('may be of a calendar whose zone has another name for the same clock, and of any where times are moments', () => {
+    const alias = { calendar: 'calendar: XNYS', timeZone: 'timeZone: US/Eastern' }
+    expect(parseDataset(withLines(alias), 'x.yaml').calendar?.calendar).toBe('XNYS')
+    const moments = { calendar: 'calendar: XLON', timeOfDay: '' }
+    expect(parseDataset(withLines(moments), 'x.yaml').calendar?.zone).toBe('Europe/London')
   })
 
   it.each(['', '- a', 'a: [', 'dataset: x\ndataset: y', 'just words'])(

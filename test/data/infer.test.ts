@@ -1,10 +1,13 @@
 /** What is proposed for a file: it reads the file, and says what it could only guess. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { formatMoment } from '../../schemas/kernel/time.ts'
 import { parseDataset } from '../../streams/sources/dataset-file.ts'
 import { propose } from '../../streams/sources/infer/propose.ts'
 import { sampleOf } from '../../streams/sources/infer/sample.ts'
 import { writeProposal } from '../../streams/sources/infer/write.ts'
-import { arrive, factsOf, temporaryFolder } from './files.ts'
+import { arrive, factsOf, longSpec, temporaryFolder } from './files.ts'
 
 const folder = temporaryFolder()
 
@@ -92,6 +95,58 @@ describe('a declaration is proposed of', () => {
     expect(sure?.check.time).toBeUndefined()
     expect(sure?.spec.format.time).toBe('M/d/yyyy')
   })
+})
+
+describe('the proposal', () => {
+  it('of midnights in UTC reads them, at the end of their day', async () => {
+    const text = 'Date,1 Mo,10 Yr\n1990-01-02 00:00:00+00:00,,7.94\n1990-07-03 00:00:00+00:00,,8.4\n'
+    const told = await inferred('curve.csv', text)
+    expect(told?.spec).toMatchObject({ timeOfDay: '23:59', timeZone: 'UTC' })
+    expect(told?.arrival.rejected).toBe(0)
+    expect(told?.facts.map(([, at]) => formatMoment(at))).toEqual([
+      '1990-01-02T23:59:00Z',
+      '1990-07-03T23:59:00Z',
+    ])
+  })
+
+  it('of the shipped curve sets nothing apart', async () => {
+    const path = fileURLToPath(new URL('../../serving/sample/us12/us-treasury-curve.csv.gz', import.meta.url))
+    const told = await inferred('us-treasury-curve.csv.gz', readFileSync(path))
+    expect(told?.arrival.rejected).toBe(0)
+    expect(told?.arrival.rowCount).toBeGreaterThan(6816)
+  })
+
+  it('of prices has a calendar and prices to be taken in, which read', async () => {
+    const told = await inferred(
+      'x.csv',
+      'ticker,date,Close,volume,dividends\nA,2020-01-02,1.5,100,0\nB,2020-01-02,2.5,1,0\n',
+    )
+    expect(told?.text).toContain('\n# calendar: XNYS  #')
+    const taken = parseDataset((told?.text ?? '').replace(/^# (?=calendar:|prices:)/gm, ''), 'taken')
+    expect(taken.calendar?.calendar).toBe('XNYS')
+    expect(taken.prices).toMatchObject({
+      column: 'Close',
+      volume: 'volume',
+      dividend: 'dividends',
+      currency: 'USD',
+    })
+    const rates = await inferred('y.csv', 'series,date,rate\nA,2020-01-02,1.5\nB,2020-01-02,2.5\n')
+    expect(rates?.text).not.toMatch(/calendar|prices/)
+  })
+
+  it.each(['BRK.B.csv', 'VOD.L.csv', 'brk.b.CSV'])('of %s keeps the dots of its name', async (name) => {
+    const told = await inferred(name, 'date,close\n2020-01-02,1.5\n')
+    expect(told?.facts.map(([entity]) => entity)).toEqual([name.slice(0, -4)])
+    expect(told?.spec.format.entityFromFile).toBe(`{entity}${name.slice(-4)}`)
+  })
+})
+
+it.each(['dk.json', 'form4.xml', 'x'])('of %s the same is said as when it is brought in', async (name) => {
+  const path = folder.write(name, '{"entity":"A","date":"2020-01-02","close":1}\n')
+  const said = async (work: Promise<unknown>) => work.catch((error: Error) => error.message)
+  const told = await said(sampleOf(path))
+  expect(told).toMatch(/has no known extension/)
+  expect(told).toBe(await said(arrive(path, longSpec)))
 })
 
 it('nothing is proposed where no column holds times', async () => {

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { ingestFile } from '../../serving/ingest.ts'
 import { rejectsOf } from '../../serving/rejects.ts'
+import { shippedCalendar } from '../../streams/calendar/shipped.ts'
 import { asof } from '../support/cli.ts'
 import { eventsOf, memoryPlatform } from '../support/memory-platform.ts'
 import { longSpec, temporaryFolder } from './files.ts'
@@ -35,7 +36,9 @@ test('a file of rejects alone records its quarantine, and the corrected declarat
   ])
   expect(platform.folds.datasets.state().datasets.closes).toMatchObject({ rows: 2, spec: corrected })
   await expect(ingest(corrected)).rejects.toMatchObject({ fault: { code: 'data.duplicate-source' } })
-  await expect(ingest(longSpec)).rejects.toMatchObject({ fault: { code: 'data.redeclared' } })
+  await expect(ingest(longSpec)).rejects.toMatchObject({
+    fault: { code: 'data.redeclared', detail: { keys: 'format.time' } },
+  })
   await platform.close()
 })
 
@@ -54,6 +57,23 @@ test('a file of rows that were said before adds nothing, and is not one of rejec
     'data.RowsArrived',
     'data.RowsQuarantined',
   ])
+  await platform.close()
+})
+
+test('rows of days without a session are taken as those of the next one, and counted', async () => {
+  const platform = await platformWith()
+  const calendar = shippedCalendar('XLON') ?? null
+  // London: 2009-12-25 and 28 are holidays (London Stock Exchange), and 26 is a Saturday.
+  const days = ['2009-12-24', '2009-12-25', '2009-12-26', '2009-12-29'].map((day) => `A,${day},1`)
+  const path = folder.write('london.csv', `entity,date,close\n${days.join('\n')}\n`)
+  const bring = (dataset: string, more: object) =>
+    ingestFile(platform, { path, spec: { ...longSpec, ...more, dataset }, actor: 'ann' })
+  const zone = { timeZone: 'Europe/London' }
+  expect(await bring('london', { ...zone, calendar })).toMatchObject({
+    rowsOffSession: 2,
+    arrival: { rows: 4 },
+  })
+  expect(await bring('anywhere', zone)).toMatchObject({ rowsOffSession: 0, arrival: { rows: 4 } })
   await platform.close()
 })
 

@@ -74,6 +74,13 @@ const close = fc.oneof(
     '.',
     '0x1F',
   ),
+  fc.constantFrom(
+    '9007199254740992',
+    '9007199254740993',
+    '-9007199254740993.0',
+    '1e23',
+    '-1.7976931348623157e308',
+  ),
 )
 const table = fc.array(fc.record({ entity, date, close }), { minLength: 60, maxLength: 120 })
 

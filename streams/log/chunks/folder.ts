@@ -1,12 +1,13 @@
 /** Chunks as files of a folder: `ab/cdef….arrow`, written whole or not at all, found by the hash of their bytes. */
-import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ChunkRef } from '../../../schemas/envelope.ts'
 import { type Digest, sha256 } from '../../../schemas/kernel/canonical.ts'
 import { refuse } from '../../../schemas/kernel/fault.ts'
 import type { ChunkStore } from '../chunks.ts'
 import { isDiskFull, isMissing, syncFolder, writeDurably } from '../files.ts'
+import { CHUNK_BYTES, ownBytes } from '../regular.ts'
 
 const FORMATS: readonly ChunkRef['format'][] = ['arrow', 'onnx', 'json', 'html']
 const FILE = /^([0-9a-f]{62})\.(arrow|onnx|json|html)$/
@@ -21,7 +22,7 @@ export function openChunkFolder(folder: string): ChunkStore {
       const path = pathOf(hash, format)
       try {
         // Another put may have named the file a moment ago and not made the name durable yet.
-        if (existsSync(path)) await syncFolder(dirname(path))
+        if (isThere(path, bytes.length)) await syncFolder(dirname(path))
         else await writeDurably(path, bytes)
       } catch (error) {
         throw isDiskFull(error) ? refuse('chunk.disk-full', { folder }) : error
@@ -31,10 +32,7 @@ export function openChunkFolder(folder: string): ChunkStore {
     get: async (hash) => {
       for (const format of FORMATS) {
         const path = pathOf(hash, format)
-        const bytes = await readFile(path).catch((error: unknown) => {
-          if (isMissing(error)) return null
-          throw error
-        })
+        const bytes = ownBytes(path, CHUNK_BYTES)
         if (bytes === null) continue
         if (sha256(bytes) !== hash) throw refuse('chunk.damaged', { hash, path })
         return bytes
@@ -42,11 +40,10 @@ export function openChunkFolder(folder: string): ChunkStore {
       throw refuse('chunk.missing', { hash, path: pathOf(hash, 'arrow') })
     },
     async *list() {
-      if (!existsSync(folder)) return
-      for (const start of (await readdir(folder)).sort()) {
+      for (const start of (await namesIn(folder)).sort()) {
         if (!/^[0-9a-f]{2}$/.test(start)) continue
         const hashes = new Set<Digest>()
-        for (const name of await readdir(join(folder, start))) {
+        for (const name of await namesIn(join(folder, start))) {
           const rest = FILE.exec(name)?.[1]
           if (rest !== undefined) hashes.add(start + rest)
         }
@@ -54,4 +51,17 @@ export function openChunkFolder(folder: string): ChunkStore {
       }
     },
   }
+}
+
+/** None of what is not there, or is a file where a folder should be. */
+const namesIn = (folder: string): Promise<string[]> =>
+  readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return []
+    throw error
+  })
+
+/** Whether a chunk is there as it was written; anything else in its place is written over. */
+function isThere(path: string, bytes: number): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats?.isFile() === true && stats.size === bytes
 }

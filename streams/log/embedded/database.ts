@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { refuse } from '../../../schemas/kernel/fault.ts'
+import { pathProblem } from '../regular.ts'
 import { FORMAT_VERSION, SCHEMA } from './schema.ts'
 
 const FILE = 'log.db'
@@ -13,11 +14,15 @@ const BUSY_MILLIS = 10_000
 /** SQLITE_ERROR (a table is not there), SQLITE_CORRUPT, SQLITE_NOTADB. */
 const UNREADABLE: readonly number[] = [1, 11, 26]
 
+/** SQLITE_FULL, and SQLITE_IOERR_SHMSIZE: no room for the memory that processes share. */
+const FULL: readonly number[] = [13, 4874]
+
 export const databasePath = (folder: string): string => join(folder, FILE)
 
-/** Makes the log where there is none. @throws Refusal `log.newer-version`, `log.unreadable` */
+/** Makes the log where there is none. @throws Refusal `log.newer-version`, `log.unreadable`, `log.disk-full` */
 export function openForWriting(folder: string): DatabaseSync {
   mkdirSync(folder, { recursive: true })
+  assertOwnFiles(folder)
   const database = new DatabaseSync(databasePath(folder), { timeout: BUSY_MILLIS })
   return checked(folder, database, () => {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000')
@@ -27,15 +32,31 @@ export function openForWriting(folder: string): DatabaseSync {
   })
 }
 
-/** @throws Refusal `log.missing`, `log.newer-version`, `log.unreadable` */
+/** @throws Refusal `log.missing`, `log.newer-version`, `log.unreadable`, `log.disk-full` */
 export function openForReading(folder: string): DatabaseSync {
   const wasThere = existsSync(join(folder, IDENTITY))
   const missing = () => (wasThere ? gone(folder) : refuse('log.missing', { folder }))
   if (!existsSync(databasePath(folder))) throw missing()
+  assertOwnFiles(folder)
   const database = new DatabaseSync(locationOf(folder), { readOnly: true, timeout: BUSY_MILLIS })
   return checked(folder, database, () => {
     if (tables(database) === 0) throw missing()
   })
+}
+
+/**
+ * What SQLite would open by its name is a file of the log's own. A rollback journal is none once the log has begun: SQLite
+ * would play that of another database into this one.
+ */
+function assertOwnFiles(folder: string): void {
+  const unreadable = (problem: string) => refuse('log.unreadable', { folder, problem })
+  for (const ending of ['', '-wal', '-shm', '-journal']) {
+    const problem = pathProblem(`${databasePath(folder)}${ending}`)
+    if (problem !== null) throw unreadable(`of ${FILE}${ending}, ${problem}`)
+  }
+  const journal = statSync(`${databasePath(folder)}-journal`, { throwIfNoEntry: false })
+  if (journal !== undefined && journal.size > 0 && existsSync(join(folder, IDENTITY)))
+    throw unreadable(`${FILE}-journal lies beside it, and a log of Asof has none; move that file away`)
 }
 
 const gone = (folder: string) =>
@@ -70,11 +91,16 @@ function checked(folder: string, database: DatabaseSync, prepare: () => void): D
     return database
   } catch (error) {
     database.close()
+    if (isFull(error)) throw refuse('log.disk-full', { folder })
     const unreadable =
       error instanceof Error && 'errcode' in error && UNREADABLE.includes(Number(error.errcode))
     throw unreadable ? refuse('log.unreadable', { folder, problem: error.message }) : error
   }
 }
+
+/** Whether SQLite failed for want of room. */
+export const isFull = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && FULL.includes(Number(error.errcode))
 
 const tables = (database: DatabaseSync): number =>
   Number(database.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'").get()?.n)

@@ -47,7 +47,8 @@ function openOrDamage(folder: string): DatabaseSync | Damage {
   try {
     return openForReading(folder)
   } catch (error) {
-    if (!(error instanceof Refusal) || error.fault.code === 'log.missing') throw error
+    const isOfLog = error instanceof Refusal && !['log.missing', 'log.disk-full'].includes(error.fault.code)
+    if (!isOfLog) throw error
     return damage('the database file', error.message)
   }
 }

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { refuse } from '../../../schemas/kernel/fault.ts'
+import { pathProblem } from '../regular.ts'
 
 const SQLITE_BUSY = 5
 
@@ -10,11 +11,14 @@ type WriterLock = Readonly<{ release: () => void }>
 
 /**
  * Locks a small file beside the log and not the log itself, so that readers are never in the way.
- * @throws Refusal `log.second-writer`
+ * @throws Refusal `log.second-writer`, `file.unsound`
  */
 export function lockForWriting(folder: string): WriterLock {
   mkdirSync(folder, { recursive: true })
-  const database = new DatabaseSync(join(folder, 'writer.lock'), { timeout: 0 })
+  const path = join(folder, 'writer.lock')
+  const problem = pathProblem(path)
+  if (problem !== null) throw refuse('file.unsound', { path, problem })
+  const database = new DatabaseSync(path, { timeout: 0 })
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {

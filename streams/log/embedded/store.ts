@@ -4,10 +4,9 @@ import type { CommandId, Position, Revision, StreamName } from '../../../schemas
 import { refuse } from '../../../schemas/kernel/fault.ts'
 import type { Cut, EventFilter } from '../port.ts'
 import { EMPTY_TAIL, type LogStore, type Page, type StoredBatch, type Tail } from '../stored.ts'
+import { isFull } from './database.ts'
 import { Pages } from './pages.ts'
 import { arrays, type Statement } from './rows.ts'
-
-const SQLITE_FULL = 13
 
 type EmbeddedParts = Readonly<{ folder: string; database: DatabaseSync; release: () => void }>
 
@@ -43,8 +42,7 @@ export class EmbeddedStore implements LogStore {
       database.exec('COMMIT')
     } catch (error) {
       rollBack(database)
-      const full = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_FULL
-      if (full) throw refuse('log.disk-full', { folder })
+      if (isFull(error)) throw refuse('log.disk-full', { folder })
       throw refuse('log.failed', { folder, problem: error instanceof Error ? error.message : String(error) })
     }
   }

@@ -3,11 +3,12 @@
  * operating system before a commit is acknowledged, and so outlives the process however that ends; its fsync begins within
  * SYNC_MILLIS, in a thread of its own that no commit waits for.
  */
-import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { assert } from '../../../schemas/kernel/assert.ts'
 import { refuse } from '../../../schemas/kernel/fault.ts'
 import { writeDurably } from '../files.ts'
+import { NOTE_BYTES, ownText } from '../regular.ts'
 import { type SyncedFile, type Syncing, syncByThread } from './sync-thread.ts'
 
 export const HEAD = 'head'
@@ -55,11 +56,11 @@ export class HeadFile {
   }
 }
 
-/** The note in a head file; null where there is none. @throws Refusal `seal.malformed` for bytes that follow it */
+/** The note in a head file; null where there is none. @throws Refusal `seal.malformed` for bytes that follow it, `file.unsound` */
 export function readHead(folder: string): string | null {
   const path = join(folder, HEAD)
-  if (!existsSync(path)) return null
-  const text = readFileSync(path, 'utf8')
+  const text = ownText(path, NOTE_BYTES)
+  if (text === null) return null
   const end = text.indexOf('\0')
   const note = end < 0 ? text : text.slice(0, end)
   if (end >= 0 && !/^\0*$/.test(text.slice(end))) {

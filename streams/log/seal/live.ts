@@ -1,9 +1,9 @@
 /** The seal that a writer keeps: each commit is signed before it is acknowledged, and tiles are published now and then. */
-import { readFile } from 'node:fs/promises'
 import type { Position } from '../../../schemas/envelope.ts'
 import { type Digest, sha256 } from '../../../schemas/kernel/canonical.ts'
 import { refuse } from '../../../schemas/kernel/fault.ts'
-import { isMissing, writeDurably } from '../files.ts'
+import { writeDurably } from '../files.ts'
+import { NOTE_BYTES, ownText } from '../regular.ts'
 import { openCheckpoint, type SignedCheckpoint } from './checkpoint.ts'
 import { HeadFile, readHead } from './head.ts'
 import { type NoteSigner, noteVerifier } from './note.ts'
@@ -60,7 +60,7 @@ export class LiveSeal {
   static async open(options: LiveSealOptions, store: SealedStore): Promise<LiveSeal> {
     const { folder, signer, earlier = [] } = options
     const sealer = await Sealer.open(options)
-    const identity = await firstNote(options.identityPath)
+    const identity = ownText(options.identityPath, NOTE_BYTES)
     const missing = (problem: string) => refuse('seal.missing', { folder, problem })
     const head = readHead(folder)
     const { position } = store.tail()
@@ -146,9 +146,3 @@ async function takeIn(sealer: Sealer, store: SealedStore, head: SignedCheckpoint
   }
   await advance(sealed + 1, position)
 }
-
-const firstNote = (path: string): Promise<string | null> =>
-  readFile(path, 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return null
-    throw error
-  })

@@ -1,9 +1,10 @@
 /** Seals a log: its leaves become tiles, and the tree's root a checkpoint that is signed and kept for ever. */
-import { readFile, rm, truncate } from 'node:fs/promises'
+import { rm, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { assert } from '../../../schemas/kernel/assert.ts'
 import { type Refusal, refuse } from '../../../schemas/kernel/fault.ts'
-import { appendDurably, isMissing, writeAllDurably, writeDurably } from '../files.ts'
+import { appendDurably, writeAllDurably, writeDurably } from '../files.ts'
+import { NOTE_BYTES, NOTES_BYTES, ownText } from '../regular.ts'
 import {
   type Checkpoint,
   openCheckpoint,
@@ -207,8 +208,8 @@ type Kept = Readonly<{ first: string | null; last: SignedCheckpoint | null }>
 
 /** What a power cut left of a note that was never published is cut off; anything else that is not whole is refused. */
 async function keptCheckpoints({ folder, origin, signer, earlier = [] }: SealOptions): Promise<Kept> {
-  const all = await readOr(join(folder, CHECKPOINTS), '')
-  const published = await readOr(join(folder, CHECKPOINT), '')
+  const all = ownText(join(folder, CHECKPOINTS), NOTES_BYTES) ?? ''
+  const published = ownText(join(folder, CHECKPOINT), NOTE_BYTES) ?? ''
   const { notes, rest } = splitNotes(all)
   const diverged = (problem: string) => refuse('seal.diverged', { folder, problem })
   const [first = null] = notes
@@ -223,9 +224,3 @@ async function keptCheckpoints({ folder, origin, signer, earlier = [] }: SealOpt
   if (published !== note) await writeDurably(join(folder, CHECKPOINT), Buffer.from(note))
   return { first, last }
 }
-
-const readOr = (path: string, otherwise: string): Promise<string> =>
-  readFile(path, 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return otherwise
-    throw error
-  })

@@ -6,7 +6,7 @@ export const SYNC_MILLIS = 100
 
 /** Places of a file's shared state: whether a sync is to come, and how many were done. */
 export const [PENDING, SYNCS] = [0, 1]
-export type SyncTask = Readonly<{ file: number; state: Int32Array }>
+export type SyncTask = Readonly<{ id: number; file: number; state: Int32Array }>
 
 /** An open file that is synced soon after each write. */
 export type SyncedFile = Readonly<{
@@ -21,29 +21,31 @@ export type SyncedFile = Readonly<{
 /** @param failed told once, of the first sync that failed */
 export type Syncing = (file: number, failed: (error: Error) => void) => SyncedFile
 
-/** Who is to be told, by file. */
+/** Who is to be told, by a number of its own: the system gives the number of a file that was closed to the next one. */
 const failures = new Map<number, (error: Error) => void>()
+let given = 0
 let thread: Worker | undefined
 
 export const syncByThread: Syncing = (file, failed) => {
   const state = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
-  failures.set(file, failed)
+  const id = given++
+  failures.set(id, failed)
   return {
     soon() {
       if (Atomics.exchange(state, PENDING, 1) === 1) return
       thread ??= started()
-      thread.postMessage({ file, state } satisfies SyncTask)
+      thread.postMessage({ id, file, state } satisfies SyncTask)
     },
     syncs: () => Atomics.load(state, SYNCS),
-    end: () => failures.delete(file),
+    end: () => failures.delete(id),
   }
 }
 
 /** It does not keep the process alive: whoever closes a file syncs it first. */
 function started(): Worker {
   const worker = new Worker(new URL('./sync-worker.ts', import.meta.url))
-  worker.on('message', ({ file, message }: { file: number; message: string }) =>
-    failures.get(file)?.(new Error(message)),
+  worker.on('message', ({ id, message }: { id: number; message: string }) =>
+    failures.get(id)?.(new Error(message)),
   )
   worker.on('error', (error: Error) => {
     thread = undefined

@@ -3,7 +3,7 @@ import { fdatasyncSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
 import { PENDING, SYNC_MILLIS, SYNCS, type SyncTask } from './sync-thread.ts'
 
-parentPort?.on('message', ({ file, state }: SyncTask) => {
+parentPort?.on('message', ({ id, file, state }: SyncTask) => {
   setTimeout(() => {
     // What is written from here on asks for a sync of its own.
     Atomics.store(state, PENDING, 0)
@@ -11,7 +11,7 @@ parentPort?.on('message', ({ file, state }: SyncTask) => {
       fdatasyncSync(file)
       Atomics.add(state, SYNCS, 1)
     } catch (error) {
-      parentPort?.postMessage({ file, message: String(error) })
+      parentPort?.postMessage({ id, message: String(error) })
     }
   }, SYNC_MILLIS)
 })

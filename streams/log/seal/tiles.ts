@@ -1,7 +1,6 @@
 /** Tiles: the tree's hashes in files of 256. c2sp.org/tlog-tiles. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isMissing } from '../files.ts'
+import { ownBytes, TILE_BYTES } from '../regular.ts'
 import type { NodeAt } from './proof.ts'
 import { HASH_BYTES, rootOfLeaves } from './tree.ts'
 
@@ -35,15 +34,11 @@ export const hashesOf = (bytes: Uint8Array): Uint8Array[] =>
     bytes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES),
   )
 
-/** A tile's bytes, from its own file or, once that was superseded, from the full tile. Null where neither is. */
+/** A tile's bytes, from its own file or, once that was superseded, from the full tile. Null where neither is. @throws Refusal `file.unsound` */
 export async function readTile(folder: string, name: TileName): Promise<Uint8Array | null> {
   for (const width of new Set([name.width, TILE_WIDTH])) {
-    try {
-      const bytes = await readFile(join(folder, tilePath({ ...name, width })))
-      return bytes.subarray(0, name.width * HASH_BYTES)
-    } catch (error) {
-      if (!isMissing(error)) throw error
-    }
+    const bytes = ownBytes(join(folder, tilePath({ ...name, width })), TILE_BYTES)
+    if (bytes !== null) return bytes.subarray(0, name.width * HASH_BYTES)
   }
   return null
 }

@@ -1,8 +1,9 @@
 /** What lies in a seal's folder, read without trust: every note that was ever signed, and which tiles there are. */
-import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { Refusal } from '../../../schemas/kernel/fault.ts'
+import { isMissing } from '../files.ts'
+import { NOTE_BYTES, NOTES_BYTES, ownText } from '../regular.ts'
 import { readCheckpoint, type SignedCheckpoint, splitNotes } from '../seal/checkpoint.ts'
 import { HEAD, readHead } from '../seal/head.ts'
 import { CHECKPOINT, CHECKPOINTS } from '../seal/sealer.ts'
@@ -45,8 +46,18 @@ export async function readNotes({ folder, identityPath, auditors }: SealFolder):
       return []
     }
   }
-  const published = await textAt(join(folder, CHECKPOINT))
-  const { notes, rest } = splitNotes((await textAt(join(folder, CHECKPOINTS))) ?? '')
+  const textAt = (place: string, path: string, mostBytes: number): string | null => {
+    try {
+      return ownText(path, mostBytes)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      report(place, error.message)
+      return null
+    }
+  }
+  const published = textAt(`file ${CHECKPOINT}`, join(folder, CHECKPOINT), NOTE_BYTES)
+  const kept = textAt(`file ${CHECKPOINTS}`, join(folder, CHECKPOINTS), NOTES_BYTES)
+  const { notes, rest } = splitNotes(kept ?? '')
   if (rest !== '') report(`file ${CHECKPOINTS}, end`, 'what follows the last whole note is not one')
   // Killed between the two, a writer leaves the one before the last.
   const isPublished = published !== null && (published === notes.at(-1) || published === notes.at(-2))
@@ -54,7 +65,7 @@ export async function readNotes({ folder, identityPath, auditors }: SealFolder):
     report(`file ${CHECKPOINT}`, `it is not the latest note of the file ${CHECKPOINTS}`)
   const own = notes.flatMap((note, index) => found(`file ${CHECKPOINTS}, note ${index + 1}`, note, true))
   const head = headIn(folder, report)
-  const identity = await textAt(identityPath)
+  const identity = textAt(IDENTITY, identityPath, NOTE_BYTES)
   if (identity !== null && identity !== notes[0])
     report(IDENTITY, 'the seal does not begin with the checkpoint that the log began with: it was made anew')
   if (head === null && identity !== null) report(`file ${HEAD}`, 'it is missing')
@@ -85,8 +96,11 @@ function headIn(folder: string, report: (place: string, problem: string) => void
 
 /** The tile files of a seal, with `/`. */
 export async function tileFiles(folder: string): Promise<readonly string[]> {
-  const tiles = join(folder, 'tile')
-  const entries = existsSync(tiles) ? await readdir(tiles, { recursive: true, withFileTypes: true }) : []
+  const listing = readdir(join(folder, 'tile'), { recursive: true, withFileTypes: true })
+  const entries = await listing.catch((error: unknown) => {
+    if (isMissing(error)) return []
+    throw error
+  })
   return entries
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.tmp'))
     .map((entry) =>
@@ -96,6 +110,3 @@ export async function tileFiles(folder: string): Promise<readonly string[]> {
         .join('/'),
     )
 }
-
-const textAt = async (path: string): Promise<string | null> =>
-  existsSync(path) ? await readFile(path, 'utf8') : null

@@ -1,9 +1,8 @@
 /** Makes the tree anew from the events, and compares it with every tile and every checkpoint that was ever signed. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Digest } from '../../../schemas/kernel/canonical.ts'
 import { Refusal } from '../../../schemas/kernel/fault.ts'
-import { isMissing } from '../files.ts'
+import { ownBytes, TILE_BYTES } from '../regular.ts'
 import { openCheckpoint } from '../seal/checkpoint.ts'
 import { KeyChain, type RotationAt } from '../seal/keys.ts'
 import { identityOf } from '../seal/live.ts'
@@ -145,7 +144,16 @@ export class SealWalk {
     if (auditors === null) return null
     const [earlier, later] = [auditors.checkpoint, published.checkpoint]
     if (earlier.size === 0 || earlier.size > later.size) return null
-    const proof = await consistencyProof(earlier.size, later.size, nodesOf(this.#of.folder, later.size))
+    const proof = await consistencyProof(
+      earlier.size,
+      later.size,
+      nodesOf(this.#of.folder, later.size),
+    ).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error
+      this.#report('tile', 'the published tree', error.message)
+      return null
+    })
+    if (proof === null) return null
     const claim = { size1: earlier.size, size2: later.size, root1: earlier.root, root2: later.root, proof }
     if (verifyConsistency(claim)) return proof
     const problem = `the log's own checkpoint of ${later.size} events does not continue it (RFC 6962, 2.1.2): the log was edited or forked`
@@ -173,9 +181,19 @@ export class SealWalk {
     for (let width = 1; width <= hashes.length; width++) {
       const name = { level, index, width }
       if (!this.#files.delete(tilePath(name))) continue
-      const bytes = await readFile(join(this.#of.folder, tilePath(name))).catch(nullWhereMissing)
       // A sealer at work takes partial tiles away once the full one is there.
+      const bytes = this.#tileAt(name)
       if (bytes !== null) this.#compareBytes(name, hashes, bytes)
+    }
+  }
+
+  #tileAt(name: TileName): Uint8Array | null {
+    try {
+      return ownBytes(join(this.#of.folder, tilePath(name)), TILE_BYTES)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      this.#report('tile', tilePath(name), error.message)
+      return null
     }
   }
 
@@ -197,9 +215,4 @@ export class SealWalk {
   #report(kind: Damage['kind'], place: string, problem: string): void {
     this.damages.push({ kind, place, problem })
   }
-}
-
-function nullWhereMissing(error: unknown): null {
-  if (isMissing(error)) return null
-  throw error
 }

@@ -1,6 +1,8 @@
 /** A declaration that fits the head of a file: what can be seen in it is filled in, what cannot is said to be a guess. */
 import { type DatasetSpec, PLAIN_FORMAT } from '../../../schemas/events/data.ts'
 import { nameProblem } from '../../../schemas/kernel/name.ts'
+import { SHIPPED_CALENDARS, shippedCalendar } from '../../calendar/shipped.ts'
+import { extensionOf } from '../file-kind.ts'
 import { timeReader } from '../time-text.ts'
 import { guessNumbers } from './number-guess.ts'
 import type { Sample } from './sample.ts'
@@ -10,6 +12,8 @@ export type Proposal = Readonly<{
   spec: DatasetSpec
   /** What whoever declares must check, by key. */
   check: Readonly<Record<string, string>>
+  /** What a data set of prices declares besides, where the columns look like prices. */
+  traded: Readonly<{ calendar: string; columns: Readonly<Record<string, string>> }> | null
 }>
 
 type Column = Readonly<{
@@ -47,8 +51,8 @@ export function propose(file: string, sample: Sample): Proposal | null {
   const spec: DatasetSpec = {
     dataset:
       file
+        .slice(0, -extensionOf(file).length)
         .toLowerCase()
-        .replace(/\..*$/, '')
         .replace(/[^a-z0-9]+/g, '-')
         .replace(/^-|-$/g, '') || 'data',
     layout: wide ? 'wide' : 'long',
@@ -65,10 +69,33 @@ export function propose(file: string, sample: Sample): Proposal | null {
     listings: [],
     revisions: 'arrival',
   }
-  return { spec, check }
+  return { spec, check, traded: wide ? null : tradedIn(values, clock) }
 }
 
 const KNOWN_VALUE = /^(?:<?(?:open|high|low|close|vol|volume|adj.*|price|last|bid|ask|px_.*|settle|vwap)>?)$/i
+/** Columns by what they are of a price, the likeliest names first. */
+const PRICES: Readonly<Record<string, readonly RegExp[]>> = {
+  column: [/^<?(?:close|px_last)>?$/i, /^<?(?:last|price|settle|settlement)>?$/i],
+  dividend: [/^<?(?:dividends?|div|divcash)>?$/i],
+  split: [/^<?(?:splits?|split[ _]?(?:factor|ratio)|stock splits)>?$/i],
+  volume: [/^<?(?:volume|vol|px_volume)>?$/i],
+}
+
+/** Where a close is declared with an hour of its day, the calendar is of the same zone. */
+function tradedIn(
+  values: readonly Column[],
+  { timeOfDay, timeZone }: Pick<DatasetSpec, 'timeOfDay' | 'timeZone'>,
+): Proposal['traded'] {
+  const columns = Object.entries(PRICES).flatMap(([key, names]): [string, string][] => {
+    const found = names.flatMap((name) => values.filter((one) => name.test(one.name)))[0]
+    return found === undefined ? [] : [[key, found.name]]
+  })
+  if (columns[0]?.[0] !== 'column') return null
+  const ofZone = (calendar: string) => shippedCalendar(calendar)?.zone === timeZone
+  const calendar = SHIPPED_CALENDARS.filter(ofZone).at(-1) ?? (timeOfDay === '' ? 'XNYS' : '')
+  return { calendar, columns: Object.fromEntries(columns) }
+}
+
 const TIME_NAME = /date|time|day|month|timestamp|period/i
 const ENTITY_NAME = /symbol|ticker|entity|instrument|security|ric|isin|sedol|cusip|name|permno|asset|id/i
 
@@ -95,7 +122,8 @@ function clockOf(time: Column, check: Record<string, string>): Pick<DatasetSpec,
   const midnights = kind === 'moment' ? midnightsIn(time) : null
   if (midnights !== null) {
     check.timeOfDay = 'every time is midnight there, so it is a date: when were the values of a day settled?'
-    return { timeOfDay: '16:00', timeZone: midnights }
+    // Dates of UTC may be of any exchange: at the end of their day nothing of them is known too early.
+    return { timeOfDay: midnights === 'UTC' ? '23:59' : '16:00', timeZone: midnights }
   }
   if (kind === 'moment') return { timeOfDay: '', timeZone: '' }
   check.timeZone = 'a guess: where is it traded?'
@@ -134,8 +162,7 @@ function formatOf(
   const styles = values.flatMap(({ numbers }) => (numbers === null ? [] : [numbers]))
   const style = styles.map((one) => one.style).find((one) => one.decimal !== '.' || one.thousands !== '')
   const missing = [...new Set(styles.flatMap((one) => one.words))]
-  const entityFromFile =
-    wide || hasEntity ? '' : `{entity}${file.slice(file.indexOf('.') < 0 ? file.length : file.indexOf('.'))}`
+  const entityFromFile = wide || hasEntity ? '' : `{entity}${file.slice(-extensionOf(file).length)}`
   if (entityFromFile !== '') check.entityFromFile = 'the file is of one entity, which its name tells'
   if ((time.time?.others.length ?? 0) > 0) {
     check.time = `the days also fit ${time.time?.others.join(' and ')}: which one is it?`

@@ -5,6 +5,7 @@ import { PLAIN_FORMAT } from '../../../schemas/events/data.ts'
 import { refuse } from '../../../schemas/kernel/fault.ts'
 import { sampleArrow } from '../arrow.ts'
 import { Fields } from '../fields.ts'
+import { assertFile, extensionOf } from '../file-kind.ts'
 import { sampleParquet } from '../parquet.ts'
 import { LIMITS, roomFor } from '../room.ts'
 import { unpacked } from '../unpacked.ts'
@@ -22,9 +23,11 @@ const HEAD_BYTES = 1 << 18
 export const SAMPLE_ROWS = 200
 const SEPARATORS = [',', ';', '\t', '|'] as const
 
-/** @throws Refusal `source.unreadable`, `source.empty` */
+/** @throws Refusal `source.unreadable`, `source.empty`, `source.unknown-format` */
 export async function sampleOf(path: string): Promise<Sample> {
   const file = basename(path)
+  extensionOf(file)
+  assertFile(path)
   const asked = { path, limits: LIMITS, room: roomFor(file, LIMITS) }
   if (/\.parquet$/i.test(file)) return { ...(await sampleParquet(asked, SAMPLE_ROWS)), text: null }
   if (/\.(arrow|feather|ipc)$/i.test(file))

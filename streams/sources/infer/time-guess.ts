@@ -51,6 +51,8 @@ export type TimeGuess = Readonly<{
 
 type Spec = Pick<DatasetSpec, 'timeOfDay' | 'timeZone'>
 const DATES: Spec = { timeOfDay: '00:00', timeZone: 'UTC' }
+/** A date is one in every zone; a moment that is midnight in one of them is not. */
+const ELSEWHERE: Spec = { timeOfDay: '12:00', timeZone: 'Asia/Tokyo' }
 const MOMENTS: Spec = { timeOfDay: '', timeZone: '' }
 const LOCALS: Spec = { timeOfDay: '', timeZone: 'UTC' }
 
@@ -74,11 +76,11 @@ function epochOf(texts: readonly string[]): TimeGuess | null {
 
 function fitting(texts: readonly string[], pattern: string): TimeGuess | null {
   const kinds = [
-    ['date', DATES],
-    ['moment', MOMENTS],
-    ['local', LOCALS],
+    ['date', [DATES, ELSEWHERE]],
+    ['moment', [MOMENTS]],
+    ['local', [LOCALS]],
   ] as const
-  const kind = kinds.find(([, spec]) => reads(texts, pattern, spec))?.[0]
+  const kind = kinds.find(([, specs]) => specs.every((spec) => reads(texts, pattern, spec)))?.[0]
   return kind === undefined ? null : { pattern, kind, others: [] }
 }
 

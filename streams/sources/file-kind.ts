@@ -1,0 +1,35 @@
+/** What a data file is before it is opened: a regular file, or a link to one, with an extension that is read. */
+import { refuse } from '../../schemas/kernel/fault.ts'
+import { pathProblem } from '../log/regular.ts'
+
+const EXTENSIONS = [
+  '.csv',
+  '.csv.gz',
+  '.txt',
+  '.txt.gz',
+  '.zip',
+  '.tsv',
+  '.tsv.gz',
+  '.ndjson',
+  '.ndjson.gz',
+  '.jsonl',
+  '.jsonl.gz',
+  '.parquet',
+  '.arrow',
+  '.feather',
+  '.ipc',
+] as const
+export type Extension = (typeof EXTENSIONS)[number]
+
+/** The extension of a file's base name, in lower case. @throws Refusal `source.unknown-format` */
+export function extensionOf(file: string): Extension {
+  const extension = EXTENSIONS.find((end) => file.toLowerCase().endsWith(end))
+  if (extension === undefined) throw refuse('source.unknown-format', { file, formats: EXTENSIONS.join(' ') })
+  return extension
+}
+
+/** A pipe would keep its reader waiting for ever, and a device may never end. @throws Refusal `source.unreadable` */
+export function assertFile(path: string): void {
+  const why = pathProblem(path)
+  if (why !== null) throw refuse('source.unreadable', { file: path, why })
+}
