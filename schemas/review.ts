@@ -5,6 +5,7 @@ import type { PolicySpec } from './events/approval.ts'
 import type { CutCause, Reviewed } from './events/capital.ts'
 import { canonicalJson, type Digest } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
+import { lookAlike } from './kernel/look.ts'
 import { holds } from './kernel/signature.ts'
 import type { Micros } from './kernel/time.ts'
 
@@ -66,7 +67,7 @@ export function reviewObjection(
   if (measurement !== standing?.pendingReview || artifact !== standing.artifact) {
     return fault('capital.nothing-to-review', { model })
   }
-  if (member === standing.author) return fault('approval.by-author', { member, model })
+  if (lookAlike(member, standing.author)) return fault('approval.by-author', { member, model })
   const enrolled = policy.quorum.members.find((one) => one.member === member)
   if (enrolled === undefined) return fault('approval.not-a-member', { member, version: policy.version })
   if (expires !== null && expires <= at) return fault('approval.expired', { member, model })

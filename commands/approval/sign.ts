@@ -2,6 +2,7 @@
 
 import type { DataOf } from '../../schemas/event.ts'
 import { Signed } from '../../schemas/events/approval.ts'
+import { lookAlike } from '../../schemas/kernel/look.ts'
 import { err } from '../../schemas/kernel/result.ts'
 import { type Evidence, failedTests, secondName, staleness, wordsOf } from '../../schemas/promotion.ts'
 import { isSigned } from '../../schemas/statement.ts'
@@ -37,7 +38,7 @@ export const approval: Decider<Sign, State> = {
     if (stale !== null) return err(stale)
     if (decision === 'approve' && report.verdict !== 'passed')
       return reject('model.gate-refused', { model, tests: failedTests(report) })
-    if (member === report.author) return reject('approval.by-author', { member, model })
+    if (lookAlike(member, report.author)) return reject('approval.by-author', { member, model })
     const enrolled = policy.quorum.members.find((one) => one.member === member)
     if (enrolled === undefined) return reject('approval.not-a-member', { member, version: policy.version })
     if (decision === 'approve' && evidence.otherNames.length > 0 && signed.reason.trim() === '')

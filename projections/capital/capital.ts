@@ -28,7 +28,7 @@ function change(view: CapitalView, entry: Change): void {
 
 export const capital = defineProjection<CapitalsState>({
   name: 'capital',
-  version: 7,
+  version: 8,
   initial: () => ({ models: {}, policy: null, log: null }),
   handlers: [
     on(PolicySet, (state, event) => {

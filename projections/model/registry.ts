@@ -48,7 +48,7 @@ export type RegistryState = Governance & {
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
-  version: 6,
+  version: 7,
   initial: () => ({ policy: null, log: null, at: 0, models: {}, ledger: emptyLedger(), openings: [] }),
   handlers: [
     on(SetDefined, ({ ledger }, { data }) => noteFeatures(ledger, data)),

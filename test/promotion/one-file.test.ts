@@ -95,6 +95,14 @@ test('a second name for a file in force is approved with a reason, or not at all
   await injectSigned(platform, statements(''))
   const promoted = () => promote(platform, { model: SECOND, artifact }, act('promote', 'bob'))
   await expect(promoted()).rejects.toMatchObject(silent)
+  // A reason that the member did not sign, or that has expired, is none.
+  await injectSigned(platform, statements('a second book'), keyOfName('eve'))
+  const past = platform.moment.nowMicros()
+  await injectSigned(
+    platform,
+    statements('a second book').map((one) => ({ ...one, expires: past })),
+  )
+  await expect(promoted()).rejects.toMatchObject(silent)
   await injectSigned(platform, statements('a second book'))
   await promoted()
   expect(platform.folds.registry.state().models[SECOND].live?.artifact).toBe(artifact)
