@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { refuse } from '../../schemas/kernel/fault.ts'
 import { CHECKPOINT } from '../../streams/log/seal/sealer.ts'
 import type { Folder } from '../folder.ts'
 import { checkpointIn } from '../sealing.ts'
@@ -11,7 +12,6 @@ const TILE = /^\d{1,2}\/(?:x\d{3}\/)*\d{3}(?:\.p\/\d{1,3})?$/
 /** `/checkpoint` has tiles; `/checkpoint/latest` seals all that is acknowledged, and its tiles come within a minute. */
 export function serveSeal(server: FastifyInstance, folder: Folder): void {
   const text = 'text/plain; charset=utf-8'
-  const missing = { error: { code: 'tile.unknown', message: 'There is no such tile.' } }
 
   server.get('/checkpoint', async (_, reply) => {
     const path = join(folder.seal, CHECKPOINT)
@@ -23,7 +23,7 @@ export function serveSeal(server: FastifyInstance, folder: Folder): void {
 
   server.get<{ Params: { '*': string } }>('/tile/*', async ({ params }, reply) => {
     const path = join(folder.seal, 'tile', params['*'])
-    if (!TILE.test(params['*']) || !existsSync(path)) return reply.status(404).send(missing)
+    if (!TILE.test(params['*']) || !existsSync(path)) throw refuse('tile.unknown', { tile: params['*'] })
     return reply.type('application/octet-stream').send(readFileSync(path))
   })
 }
