@@ -26,6 +26,12 @@ export type Evidence = Readonly<{
   otherNames: readonly string[]
 }>
 
+/** Evidence as it is weighed now, or at the latest moment that the log holds: a clock that was set back makes nothing count again. */
+export const weighed = (evidence: Evidence, now: Micros): Evidence => ({
+  ...evidence,
+  at: Math.max(now, evidence.at),
+})
+
 /** What is to be promoted, and what the promotion says that it rests on, where it says so. */
 export type Candidate = Readonly<{
   model: string

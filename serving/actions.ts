@@ -25,7 +25,7 @@ import { refuse } from '../schemas/kernel/fault.ts'
 import { signStatement } from '../schemas/kernel/signature.ts'
 import { MICROS_PER_DAY, type Micros } from '../schemas/kernel/time.ts'
 import { type Governance, POLICY_STREAM, POLICY_TYPE, policyBody, policyDigest } from '../schemas/policy.ts'
-import { wordsOf } from '../schemas/promotion.ts'
+import { weighed, wordsOf } from '../schemas/promotion.ts'
 import { REVIEW_TYPE, reviewBody } from '../schemas/review.ts'
 import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
 import { experimentStream } from '../streams/training/processor.ts'
@@ -186,7 +186,15 @@ export async function openHoldout(platform: Platform, what: OpeningHoldout, act:
       const evidence = evidenceFor(registry.state(), what.model, what.artifact)
       const { run = '', report = '', policyVersion = 0 } = evidence.report ?? {}
       const to = platform.moment.nowMicros()
-      const stated = { ...said, run, report, from: from(), to, policyVersion, expires: expiryFrom(to) }
+      const stated = {
+        ...said,
+        run,
+        report,
+        from: from(),
+        to,
+        policyVersion,
+        expires: expiryFrom(Math.max(to, evidence.at)),
+      }
       const body = holdoutBody({ ...stated, log: evidence.log ?? '' })
       const signature = signStatement(HOLDOUT_TYPE, body, privateKey)
       return { kind: 'open', opening: { ...stated, signature }, evidence, isOpen: opening() !== null }
@@ -223,8 +231,8 @@ export function sign(platform: Platform, what: Signing, act: Act): Promise<Handl
   return by(approval)(platform, {
     stream: `approval-${what.model}-${what.artifact.slice(0, 12)}`,
     command: () => {
-      const { policy, log } = evidence()
-      const stated = { ...said, expires: expiryFrom(platform.moment.nowMicros()) }
+      const { policy, log, at } = weighed(evidence(), platform.moment.nowMicros())
+      const stated = { ...said, expires: expiryFrom(at) }
       const body = statementBody({ ...stated, log: log ?? '', policyVersion: policy?.version ?? 0 })
       const signed = { ...stated, signature: signStatement(STATEMENT_TYPE, body, privateKey) }
       return { kind: 'sign', signed, evidence: evidence() }
@@ -269,17 +277,17 @@ export function reviewCapital(platform: Platform, what: Reviewing, act: Act): Pr
   return by(capital)(platform, {
     stream: capitalStream(what.model),
     command: () => {
-      const { models, policy, log } = view()
+      const { models, policy, log, at } = view()
       const standing = models[what.model]
       const stated = {
         ...said,
         artifact: standing?.artifact ?? '',
         measurement: standing?.pendingReview ?? 0,
-        expires: expiryFrom(platform.moment.nowMicros()),
+        expires: expiryFrom(Math.max(platform.moment.nowMicros(), at)),
       }
       const body = reviewBody({ ...stated, log: log ?? '' })
       const review = { ...stated, signature: signStatement(REVIEW_TYPE, body, privateKey) }
-      return { kind: 'review', review, policy, log, standing }
+      return { kind: 'review', review, policy, log, at, standing }
     },
     done: () => view().models[what.model]?.pendingReview === null,
     ...act,

@@ -33,7 +33,7 @@ export type Reduce = Readonly<{
   value: number
 }>
 
-type ReviewCut = Readonly<{ kind: 'review'; review: Review }> & Omit<ReviewContext, 'at'>
+type ReviewCut = Readonly<{ kind: 'review'; review: Review }> & ReviewContext
 
 /** `standing` is what the capital view held of the model when the command was made. */
 type CapitalCommand = (Allocate | Reduce | ReviewCut) & Readonly<{ standing: Standing | undefined }>
@@ -71,10 +71,10 @@ export const capital: Decider<CapitalCommand, State> = {
       const to = from * fractionAfter
       return accept(Reduced.draft({ model, from, to, measurement, cause, value, review: 'pending' }, times))
     }
-    const { review, policy, log } = command
+    const { review, policy, log, at } = command
     if (review.expires === null)
       return reject('approval.unbound', { member: review.member, model: review.model })
-    const problem = reviewObjection(review, standing, { policy, log, at: now })
+    const problem = reviewObjection(review, standing, { policy, log, at: Math.max(now, at) })
     return problem === null ? accept(Reviewed.draft(review, times)) : err(problem)
   },
 }

@@ -53,7 +53,8 @@ const SAID = {
 }
 const reviewed = Reviewed.draft(signedReview(SAID), NOW)
 const reviewedOther = Reviewed.draft(signedReview({ ...SAID, artifact: 'b' }), NOW)
-const reviewOf = (review: Review) => ({ kind: 'review', review, policy: SMALL_POLICY, log: LOG }) as const
+const reviewOf = (review: Review) =>
+  ({ kind: 'review', review, policy: SMALL_POLICY, log: LOG, at: 0 }) as const
 
 /** What is decided of the model after these events, as the capital view has it. */
 function after(...events: readonly Draft[]) {
