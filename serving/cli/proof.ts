@@ -109,13 +109,14 @@ function noteAt(path: string): string {
 }
 
 function verificationText(found: Awaited<ReturnType<typeof verifyFolder>>, kept: string | undefined): string {
-  const { damages, events, eventsSealed, eventsNotSealed, checkpoints, orphans, verifierKey } = found
+  const { damages, events, eventsSealed, eventsNotSealed, checkpoints, orphans, verifierKey, notes } = found
   const sealed =
     verifierKey === null ? 'no seal' : `${eventsSealed} sealed by ${checkpoints} signed checkpoints`
   const lost = eventsSealed > events ? ', or of events that were lost' : ''
   return [
     `${events} events (${sealed}, ${eventsNotSealed} durable and not yet sealed): ${damages.length} damages`,
     ...damages.map(({ place, problem }) => `  ${place}: ${problem}`),
+    ...notes.map((note) => `  (${note})`),
     ...(orphans.length > 0
       ? [`  (${orphans.length} chunks belong to no event: a put whose append never came${lost})`]
       : []),
