@@ -35,18 +35,18 @@ export type Standing = {
 }
 
 /**
- * Those who stand with the same file, or with a file of the same family, under other names: one file is one model, and what
- * is cut of it is cut under every name.
+ * Those who stand under other names with the same file, with one of the same family, or with one of a trial that counts for
+ * the family: what is cut of a model is not given back by a file next to it, whatever its name, family or author.
+ * @param own.counted the files of all trials that the gate counts for the family
  */
 export const kinOf = (
   standings: Readonly<Record<string, Standing>>,
-  own: Readonly<{ model: string; artifact: string; family: string }>,
+  own: Readonly<{ model: string; artifact: string; family: string; counted: ReadonlySet<string> }>,
 ): readonly Standing[] =>
-  Object.entries(standings).flatMap(([model, one]) =>
-    model !== own.model && (one.artifact === own.artifact || (one.family !== '' && one.family === own.family))
-      ? [one]
-      : [],
-  )
+  Object.entries(standings).flatMap(([model, one]) => {
+    const isSame = one.artifact === own.artifact || (one.family !== '' && one.family === own.family)
+    return model !== own.model && (isSame || own.counted.has(one.artifact)) ? [one] : []
+  })
 
 /** Each cuts once until a review: the Sharpe watch, and the loss limits together. */
 export type CutRule = 'sharpe' | 'losses'

@@ -19,7 +19,7 @@ export type Allocate = Readonly<{
   author: string
   family: string
   promotion: Position
-  /** How others stand who have the same file, or one of the same family. */
+  /** How others stand who have the same file, one of the same family, or one of a trial that counts for it. */
   kin: readonly Standing[]
 }>
 
@@ -52,8 +52,8 @@ export const capital: Decider<CapitalCommand, State> = {
     if (command.kind === 'allocate') {
       const { model, artifact, author, family, promotion, kin } = command
       if (standing?.artifact === artifact) return alreadySo
-      // What was cut is given back by a review alone: another file of the model, and the same file or one of its family under
-      // another name, gets what is left, and waits too.
+      // What was cut is given back by a review alone: another file of the model, and a file of its kin under another name, gets
+      // what is left, and waits too.
       const waiting = [standing, ...kin].flatMap((one) => (one?.pendingReview == null ? [] : [one]))
       const fraction = Math.min(1, ...waiting.map((one) => one.fraction))
       const pendingReview = waiting[0]?.pendingReview ?? null
