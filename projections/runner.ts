@@ -15,13 +15,13 @@ import type { ProjectionStore, Saved } from './store.ts'
  */
 export type Moment = Readonly<{ knownAt?: Micros; position?: Position; confirmed?: Position }>
 
-export type ViewState<S> = Readonly<{ state: S; position: Position; digest: Digest }>
+type ViewState<S> = Readonly<{ state: S; position: Position; digest: Digest }>
 
 const SAVE_EVERY_EVENTS = 5_000
 
 type Running = { projection: Projection; state: unknown; position: Position }
 
-export type RunnerParts = Readonly<{
+type RunnerParts = Readonly<{
   log: LogReader
   store: ProjectionStore
   projections: readonly Projection[]

@@ -42,7 +42,7 @@ const SCHEMA = `
   CREATE TABLE snapshot (${COLUMNS}, PRIMARY KEY (name, version, position)) STRICT;
   PRAGMA user_version = ${VERSION};`
 
-export type StoreOptions = Readonly<{ readOnly?: boolean; warn?: (text: string) => void }>
+type StoreOptions = Readonly<{ readOnly?: boolean; warn?: (text: string) => void }>
 
 /** @param path a file, or `:memory:` */
 export function openProjectionStore(path: string, options: StoreOptions = {}): ProjectionStore {

@@ -12,7 +12,7 @@ export const HOLDOUT_TYPE = 'application/vnd.asof.holdout.v1+json'
 
 export type Opening = DataOf<typeof HoldoutOpened>
 /** What is signed: the opening, and the log that it is made for. */
-export type HoldoutStatement = Readonly<Omit<Opening, 'signature'> & { log: Digest }>
+type HoldoutStatement = Readonly<Omit<Opening, 'signature'> & { log: Digest }>
 
 /** The exact bytes that are signed. */
 export const holdoutBody = (statement: HoldoutStatement): string => canonicalJson(statement)

@@ -33,7 +33,7 @@ export const weighed = (evidence: Evidence, now: Micros): Evidence => ({
 })
 
 /** What is to be promoted, and what the promotion says that it rests on, where it says so. */
-export type Candidate = Readonly<{
+type Candidate = Readonly<{
   model: string
   artifact: string
   run?: string

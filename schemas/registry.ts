@@ -1,6 +1,6 @@
 /** Every event that there is. An event that is not here cannot be written, and is refused when read. */
 import type { EventDefinition } from './event.ts'
-import { SealKeyRotated } from './events/access.ts'
+import { AnswersConfirmed, SealKeyRotated } from './events/access.ts'
 import { PolicySet, Signed } from './events/approval.ts'
 import { Allocated, Reduced, Reviewed } from './events/capital.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from './events/data.ts'
@@ -43,6 +43,7 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Reduced,
   Reviewed,
   SealKeyRotated,
+  AnswersConfirmed,
 ] as const as readonly EventDefinition[]
 
 export const REGISTRY: ReadonlyMap<string, EventDefinition> = new Map(

@@ -32,6 +32,7 @@ import { experimentStream } from '../streams/training/processor.ts'
 import { type Act, actId, by } from './act.ts'
 import { openedSet } from './holdout-view.ts'
 import type { Platform } from './platform.ts'
+import { assertFollows } from './recheck.ts'
 
 export { type Act, actId } from './act.ts'
 
@@ -165,14 +166,9 @@ export const requestValidation = (
     ...act,
   })
 
-type OpeningHoldout = Readonly<{
-  model: string
-  artifact: string
-  member: string
-  reason: string
-  /** PKCS#8 PEM. */
-  privateKey: string
-}>
+/** What a member signs of a model with the member's own key, PKCS#8 PEM. */
+type ByMember = Readonly<{ model: string; member: string; reason: string; privateKey: string }>
+type OpeningHoldout = ByMember & Readonly<{ artifact: string }>
 
 /** Opens the holdout for a file, freezes it, and has the gate report again; it has reported when this returns. */
 export async function openHoldout(platform: Platform, what: OpeningHoldout, act: Act): Promise<Handled> {
@@ -213,16 +209,7 @@ export async function openHoldout(platform: Platform, what: OpeningHoldout, act:
   )
 }
 
-type Signing = Readonly<{
-  model: string
-  artifact: string
-  report: string
-  member: string
-  decision: 'approve' | 'refuse'
-  reason: string
-  /** PKCS#8 PEM. */
-  privateKey: string
-}>
+type Signing = ByMember & Readonly<{ artifact: string; report: string; decision: 'approve' | 'refuse' }>
 
 /** Signs the statement with the member's own key and records it. */
 export function sign(platform: Platform, what: Signing, act: Act): Promise<Handled> {
@@ -242,16 +229,21 @@ export function sign(platform: Platform, what: Signing, act: Act): Promise<Handl
   })
 }
 
-export function promote(
+/** Puts a model in force. Its report is made again first, and compared. */
+export async function promote(
   platform: Platform,
   what: Readonly<{ model: string; artifact: string }>,
   act: Act,
 ): Promise<Handled> {
   const { registry, experiments } = platform.folds
+  const latest = () => registry.state().models[what.model]?.reports[what.artifact]?.position
+  const checked = latest()
+  if (checked !== undefined) await assertFollows(platform, { model: what.model, position: checked })
   const inForce = () => registry.state().models[what.model]?.live?.artifact ?? null
   return by(model)(platform, {
     stream: `model-${what.model}`,
     command: (readAt) => {
+      if (latest() !== checked) throw refuse('model.report-changed', what)
       const evidence = evidenceFor(registry.state(), what.model, what.artifact)
       const record = experiments.state().runs[evidence.report?.run ?? '']
       return { kind: 'promote', ...what, record, evidence, inForce: inForce(), readAt }
@@ -261,14 +253,7 @@ export function promote(
   })
 }
 
-type Reviewing = Readonly<{
-  model: string
-  fraction: number
-  member: string
-  reason: string
-  /** PKCS#8 PEM. */
-  privateKey: string
-}>
+type Reviewing = ByMember & Readonly<{ fraction: number }>
 
 /** Signs a review of the cut that waits for one, with the member's own key, and records it. */
 export function reviewCapital(platform: Platform, what: Reviewing, act: Act): Promise<Handled> {

@@ -8,7 +8,7 @@ import { datasetSessions } from '../streams/calendar/dataset-sessions.ts'
 import { getRows } from '../streams/log/tables.ts'
 import type { Platform } from './platform.ts'
 
-export type Counts = Pick<Arrival, 'rowsRevised' | 'rowsLate' | 'rowsRepeated' | 'rowsEmpty' | 'sessions'>
+type Counts = Pick<Arrival, 'rowsRevised' | 'rowsLate' | 'rowsRepeated' | 'rowsEmpty' | 'sessions'>
 
 /** What was known of an entity at an event time. */
 type Known = { values: readonly number[]; knownAt: Micros }
@@ -69,7 +69,7 @@ export class Admission {
       knownAt[row] = Math.max(knownAt[row], rows.eventTime[row])
       const isBelieved =
         before === undefined || (spec.revisions === 'declared' && knownAt[row] > before.knownAt)
-      if (!isBelieved) this.#counts.rowsRevised++
+      if (before !== undefined) this.#counts.rowsRevised++
       else if (knownAt[row] <= decidedTo) this.#counts.rowsLate++
       // A session is decided on what is known at its very moment, so that what comes after is known after it.
       if (!isBelieved || knownAt[row] <= decidedTo)

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { digestOf, sha256 } from '../schemas/kernel/canonical.ts'
 
-export type Environment = Readonly<{ node: string; v8: string; platform: string; packages: string }>
+type Environment = Readonly<{ node: string; v8: string; platform: string; packages: string }>
 
 /** @param root the folder with package-lock.json */
 export function environmentAt(root: string): Environment {

@@ -15,7 +15,7 @@ import type { FeatureHistory } from '../streams/training/freeze.ts'
 
 type SetName = Readonly<{ name: string; version: number }>
 
-export type FeatureStore = Processor & OnlineFeatures & FeatureHistory & RecentFeatures
+type FeatureStore = Processor & OnlineFeatures & FeatureHistory & RecentFeatures
 
 export function featureStore(chunks: ChunkStore): FeatureStore {
   const indexes = new Map<string, PointInTime>()

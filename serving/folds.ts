@@ -4,7 +4,7 @@ import type { Projection } from '../projections/projection.ts'
 import type { Recorded } from '../schemas/envelope.ts'
 import type { Processor } from '../streams/processor.ts'
 
-export type Fold<S> = Processor & Readonly<{ state: () => S }>
+type Fold<S> = Processor & Readonly<{ state: () => S }>
 
 /** A projection as a processor that says nothing. */
 export function foldOf<S>(projection: Projection<S>): Fold<S> {

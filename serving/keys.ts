@@ -9,12 +9,9 @@ const pathOf = (folder: string, name: string): string => join(folder, `${name}.p
 /** A name that is a file of the key folder and of no other place. */
 const FILE_NAME = /^[\p{L}\p{N}][\p{L}\p{N}\p{M} ._@-]*$/u
 
-/** The private key of a name, made if there is none. PKCS#8 PEM. @throws Refusal `spec.malformed`, `key.malformed` */
+/** The private key of a name, made if there is none. PKCS#8 PEM. @throws Refusal `key.name`, `key.malformed` */
 export function keyOf(folder: string, name: string): string {
-  if (!FILE_NAME.test(name)) {
-    const problems = `${JSON.stringify(name)} cannot name a key file: begin with a letter or digit, and use letters, digits, spaces, ., _, @ and -`
-    throw refuse('spec.malformed', { file: 'The name of the key', problems })
-  }
+  if (!FILE_NAME.test(name)) throw refuse('key.name', { name: JSON.stringify(name) })
   const path = pathOf(folder, name)
   // A full disk leaves an empty file behind: that is no key, and nobody has its public half.
   if (existsSync(path) && statSync(path).size > 0) return existingKey(path)

@@ -9,14 +9,13 @@ import { openChunkFolder } from '../streams/log/chunks/folder.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { openEmbeddedReader, openSealedLog } from '../streams/log/embedded/open.ts'
 import type { EventLog, LogReader } from '../streams/log/port.ts'
-import type { Damage } from '../streams/log/verify/damage.ts'
 import { type Cursor, Pipeline } from '../streams/pipeline.ts'
-import { clockTrustedUntil, wallClock } from './clock.ts'
-import { confirm, confirmedCursor, confirmedPosition } from './confirmed.ts'
+import { clockTrustedUntil, notBefore, wallClock } from './clock.ts'
+import { confirmedCursor, confirmedPosition } from './confirmed.ts'
 import { type Folder, folderAt, makeFolders } from './folder.ts'
 import { overlay } from './overlay.ts'
 import { derivedUpTo } from './replay.ts'
-import { sealOptions, verifiersNow, verifyFolder } from './sealing.ts'
+import { sealOptions, verifiersNow } from './sealing.ts'
 import { type InTurn, inTurn } from './turn.ts'
 import { warn } from './warn.ts'
 import { VIEWS, type Wiring, wire } from './wire.ts'
@@ -62,9 +61,17 @@ export async function openPlatform(options: {
       chunks: openChunkFolder(folder.chunks),
       states: openProjectionStore(folder.projections, { warn }),
       cursor: confirmedCursor(folder, log),
-      moment: options.moment ?? wallClock,
     }
-    return await assemble(parts, options.onEvent)
+    if (options.moment !== undefined)
+      return await assemble({ ...parts, moment: options.moment }, options.onEvent)
+    const moment = notBefore(wallClock, (await log.head()).recordedAt)
+    const platform = await assemble({ ...parts, moment }, options.onEvent)
+    const drain: Platform['drain'] = (each) =>
+      platform.drain((event) => {
+        moment.advanceTo(event.recordedAt)
+        each?.(event)
+      })
+    return { ...platform, drain }
   } catch (error) {
     // Whoever is refused leaves the lock to the next.
     await log.close()
@@ -72,7 +79,8 @@ export async function openPlatform(options: {
   }
 }
 
-const openLog = (folder: Folder): Promise<EventLog> =>
+/** Opens a folder's log as its one writer. */
+export const openLog = (folder: Folder): Promise<EventLog> =>
   openSealedLog({
     folder: folder.log,
     registry: REGISTRY,
@@ -81,24 +89,8 @@ const openLog = (folder: Folder): Promise<EventLog> =>
     seal: (reader) => sealOptions(folder, reader),
   })
 
-/** Takes the answers in a log that verifies as they stand, whatever this program would say. Nothing where it does not verify. */
-export async function confirmAsItStands(
-  path: string,
-): Promise<{ position: Position; damages: readonly Damage[] }> {
-  const { damages } = await verifyFolder(path, {})
-  if (damages.length > 0) return { position: 0, damages }
-  const log = await openLog(folderAt(path))
-  try {
-    const { position } = await log.head()
-    await confirm(folderAt(path), log, position)
-    return { position, damages }
-  } finally {
-    await log.close()
-  }
-}
-
 /** What a platform is put together from: adapters, whatever they keep their bytes in. */
-export type Parts = Readonly<{
+type Parts = Readonly<{
   folder: Folder
   log: EventLog
   chunks: ChunkStore
@@ -175,8 +167,6 @@ export function openArchive(path: string): Archive {
 async function confirmedIn({ folder, log, chunks }: Pick<Archive, 'folder' | 'log' | 'chunks'>) {
   const position = await confirmedPosition(folder, log, await verifiersNow(folder, log))
   if (position !== null || (await log.head()).position === 0) return position ?? 0
-  warn(
-    'Nothing that the key of the log signed says how far its answers are confirmed: they are derived once more.',
-  )
+  warn('No signed record says how far derived events are confirmed; recomputing them.')
   return derivedUpTo(log, wire(overlay(chunks)).processors)
 }

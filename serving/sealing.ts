@@ -96,6 +96,9 @@ function sealIn(log: EventLog): LiveSeal {
   return log.seal
 }
 
+export const damageText = (damages: number): string =>
+  damages === 0 ? 'no damage' : damages === 1 ? '1 damage' : `${damages} damages`
+
 /** Publishes the tiles of everything that is sealed, with the checkpoint over them. */
 export const seal = ({ log }: Readonly<{ log: EventLog }>): Promise<SignedCheckpoint> => sealIn(log).publish()
 
@@ -139,7 +142,7 @@ export async function verifiersNow(folder: Folder, log: LogReader): Promise<read
   return new KeyChain(own, await rotationsIn(log)).verifiersOf(Number.POSITIVE_INFINITY)
 }
 
-export type VerifyFolder = Readonly<{
+type VerifyFolder = Readonly<{
   /** The log's public key as the auditor has it; the folder's own copy unless given. */
   verifierKey?: string
   /** A checkpoint that the auditor kept: the text of a note. */

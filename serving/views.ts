@@ -13,7 +13,7 @@ import { VIEWS } from './wire.ts'
 
 type Readable = Pick<Archive, 'log' | 'chunks' | 'states' | 'confirmed'>
 
-export type Answer = Readonly<{ view: string; position: number; digest: string; state: unknown }>
+type Answer = Readonly<{ view: string; position: number; digest: string; state: unknown }>
 
 export const viewNames = (): string[] => VIEWS.map((view) => view.name)
 

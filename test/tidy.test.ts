@@ -1,4 +1,6 @@
 /** The source keeps the rules of CONTRIBUTING.md, and the rules catch what breaks them. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import {
   ADAPTERS,
@@ -10,16 +12,61 @@ import {
   locales,
   type Problem,
   purity,
+  STREAMS,
+  streamArrows,
   VENDORS,
   vendors,
 } from './support/rules.ts'
-import { codeOf, readSources, type Source, sourceOf } from './support/source.ts'
+import { codeOf, readSources, type Source, sourceOf, targetOf } from './support/source.ts'
 
 const sources = readSources()
 
-test.each(Object.entries({ arrows, circles, vendors, purity, locales, forms }))('%s', (_, rule) => {
-  const problems = rule(sources).map(({ path, what }) => `${path} ${what}`)
-  expect(problems).toEqual([])
+test.each(Object.entries({ arrows, streamArrows, circles, vendors, purity, locales, forms }))(
+  '%s',
+  (_, rule) => {
+    const problems = rule(sources).map(({ path, what }) => `${path} ${what}`)
+    expect(problems).toEqual([])
+  },
+)
+
+test('the wall clock is read in one file', () => {
+  const reads = sources.filter(({ code }) => /\bDate\.now\b|\bnew Date\(\s*\)|\bDate\(\s*\)/.test(code))
+  expect(reads.map(({ path }) => path)).toEqual(['serving/clock.ts'])
+})
+
+describe('the folders of streams/', () => {
+  const parts = Object.keys(STREAMS)
+
+  test('each arrow goes to a folder above, and is used', () => {
+    for (const [part, may] of Object.entries(STREAMS)) {
+      expect(
+        may.filter((other) => parts.indexOf(other) >= parts.indexOf(part)),
+        part,
+      ).toEqual([])
+      for (const other of may)
+        expect(
+          sources.some(
+            ({ path, imports }) =>
+              `${path}/`.startsWith(`streams/${part}/`) &&
+              imports.some((specifier) => `${targetOf(path, specifier)}/`.startsWith(`streams/${other}/`)),
+          ),
+          `${part} -> ${other}`,
+        ).toBe(true)
+    }
+  })
+
+  test('ARCHITECTURE.md shows the same arrows', () => {
+    const map = readFileSync(fileURLToPath(new URL('../ARCHITECTURE.md', import.meta.url)), 'utf8')
+    const rows = [...map.matchAll(/^\| `streams\/(\w+)\/` \|.*\| ([^|]+) \|$/gm)]
+    const shown = rows.map(([, part, imports]): [string, string[]] => [part, imports.split(', ').sort()])
+    const allowed = Object.entries(STREAMS)
+      .filter(([part]) => !part.endsWith('.ts'))
+      .map(([part, may]): [string, string[]] => [
+        part,
+        ['schemas', ...may.filter((other) => !other.endsWith('.ts'))].sort(),
+      ])
+    expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(allowed))
+  })
 })
 
 describe('what is let off', () => {
@@ -81,6 +128,19 @@ describe('the rules catch', () => {
     ['schemas/a.ts', "// import { b } from '../streams/b.ts'\nconst text = `from '../streams/b.ts'`", 0],
   ])('arrows: %s: %s', (path, text, count) => {
     expect(whatOf(arrows, path, text)).toHaveLength(count)
+  })
+
+  test.each([
+    ['streams/log/a.ts', "import { b } from '../calendar/b.ts'", 1],
+    ['streams/features/a.ts', "import { b } from '../training/b.ts'", 1],
+    ['streams/portfolio/a.ts', "import type { B } from '../processor.ts'", 1],
+    ['streams/fresh/a.ts', 'const b = 1', 1],
+    ['streams/training/split/a.ts', "import { b } from '../../features/b.ts'", 0],
+    ['streams/training/split/a.ts', "import { b } from '../b.ts'", 0],
+    ['streams/calendar/a.ts', "import { b } from '../../schemas/b.ts'", 0],
+    ['serving/a.ts', "import { b } from '../streams/fresh/b.ts'", 0],
+  ])('arrows within streams: %s: %s', (path, text, count) => {
+    expect(whatOf(streamArrows, path, text)).toHaveLength(count)
   })
 
   test('circles, of types too, by name', () => {

@@ -9,7 +9,7 @@ import { accept, alreadySo, reject } from '../rejections.ts'
 import { idleRule } from './idle-rule.ts'
 
 /** `log` is the identity of the log that decides: signatures for another one do not hold. */
-export type SetPolicy = Readonly<{ kind: 'set' }> & DataOf<typeof PolicySet>
+type SetPolicy = Readonly<{ kind: 'set' }> & DataOf<typeof PolicySet>
 
 export const policy: Decider<SetPolicy, Governance['policy']> = {
   initial: () => null,

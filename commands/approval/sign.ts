@@ -17,7 +17,7 @@ import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
 /** `evidence` is what the registry held when the command was made. */
-export type Sign = Readonly<{ kind: 'sign'; signed: DataOf<typeof Signed>; evidence: Evidence }>
+type Sign = Readonly<{ kind: 'sign'; signed: DataOf<typeof Signed>; evidence: Evidence }>
 
 /** Nothing: what counts of the stream's events depends on the policy and report, so it is read from the evidence. */
 type State = null

@@ -41,7 +41,7 @@ export type Arrival = Readonly<{
   }> | null
 }>
 
-export type DatasetCommand =
+type DatasetCommand =
   | Readonly<{ kind: 'declare'; spec: DatasetSpec }>
   | Readonly<{ kind: 'arrive'; arrival: Arrival }>
   | Readonly<{ kind: 'close'; dataset: string; session: Session }>

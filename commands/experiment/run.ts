@@ -14,7 +14,7 @@ import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
 /** `columns` are those of the training set that the run is on, as the caller read them. */
-export type StartRun = Readonly<{
+type StartRun = Readonly<{
   kind: 'start'
   spec: RunSpec
   columns: readonly string[]

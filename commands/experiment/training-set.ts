@@ -13,7 +13,7 @@ import type { DatasetColumns } from '../feature/feature-set.ts'
 import { accept, alreadySo, attempt, reject } from '../rejections.ts'
 
 /** The feature set that the spec names, and the data sets, as they were when the command was made. */
-export type RequestTrainingSet = Readonly<{
+type RequestTrainingSet = Readonly<{
   kind: 'request'
   spec: TrainingSetSpec
   features: FeatureSetSpec | undefined

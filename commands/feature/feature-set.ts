@@ -7,7 +7,7 @@ import { accept, alreadySo, attempt, reject } from '../rejections.ts'
 /** The columns of each data set that was declared when the command was made. */
 export type DatasetColumns = ReadonlyMap<string, readonly string[]>
 
-export type DefineFeatureSet = Readonly<{ kind: 'define'; spec: FeatureSetSpec; datasets: DatasetColumns }>
+type DefineFeatureSet = Readonly<{ kind: 'define'; spec: FeatureSetSpec; datasets: DatasetColumns }>
 
 /** The hash of each version. */
 type State = Readonly<{ hashes: readonly string[] }>

@@ -21,7 +21,7 @@ export type Strategy = Readonly<{
   exponent?: number
 }>
 
-export type CapacityPoint = Readonly<{
+type CapacityPoint = Readonly<{
   capital: number
   /** Annual ratio after costs. */
   sharpe: number
@@ -49,7 +49,7 @@ export function capitalAtSharpe(strategy: Strategy, target: number): number | nu
   return impact > 0 ? (impact ** (1 / exponent) * names * dailyVolume) / dailyTurnover : null
 }
 
-export type Capacity = Readonly<{
+type Capacity = Readonly<{
   curve: readonly CapacityPoint[]
   grossSharpe: number
   /** Capital at half of the gross ratio, at the demanded one, and at none. */

@@ -38,7 +38,7 @@ export type Deflation = Readonly<{
   judged: boolean
 }>
 
-export type DeflatedSharpe = Readonly<{
+type DeflatedSharpe = Readonly<{
   form: PsrForm
   /** The judged deflation with the smallest probability. */
   judged: Deflation

@@ -19,14 +19,14 @@ export function drawdowns(returns: Float64Array): Float64Array {
 export const maxDrawdown = (returns: Float64Array): number =>
   returns.length === 0 ? Number.NaN : drawdowns(returns).reduce((least, value) => Math.min(least, value), 0)
 
-export type DrawdownOptions = Readonly<{
+type DrawdownOptions = Readonly<{
   uniform: Uniform
   paths?: number
   /** Mean block length; that of Patton, Politis & White for these returns unless said otherwise. */
   blockLength?: number
 }>
 
-export type DrawdownDistribution = Readonly<{
+type DrawdownDistribution = Readonly<{
   realised: number
   paths: number
   blockLength: number

@@ -2,7 +2,7 @@
 import { assert } from '../../schemas/kernel/assert.ts'
 
 /** Shares a day unless named otherwise; `dailyVolatility` is a fraction (.02 for 2 %). */
-export type Order = Readonly<{
+type Order = Readonly<{
   shares: number
   dailyVolume: number
   dailyVolatility: number
@@ -22,7 +22,7 @@ export function squareRootImpactBps(
 /** γ ± .041 and η ± .0062; the exponents are 1/4 and 3/5. */
 export const ALMGREN_2005 = { gamma: 0.314, eta: 0.142, volumeExponent: 1 / 4, tradeExponent: 3 / 5 } as const
 
-export type AlmgrenImpact = Readonly<{ permanentBps: number; temporaryBps: number; totalBps: number }>
+type AlmgrenImpact = Readonly<{ permanentBps: number; temporaryBps: number; totalBps: number }>
 
 /**
  * Almgren, Thum, Hauptmann & Li (2005), "Direct estimation of equity market impact": I = γ σ (X/V)(Θ/V)^¼ stays,

@@ -20,7 +20,7 @@ export function informationCoefficients(scores: Panel, forward: Panel): Float64A
   })
 }
 
-export type InformationCoefficient = CosineTest &
+type InformationCoefficient = CosineTest &
   Readonly<{
     horizon: number
     dates: number
@@ -73,7 +73,7 @@ export function quantilesOf(scores: Float64Array, quantiles: number): Int32Array
   return placed
 }
 
-export type QuantileReturns = Readonly<{
+type QuantileReturns = Readonly<{
   /** Mean forward return per quantile over the dates on which it has names, lowest scores first; NaN where it never has. */
   means: Float64Array
   /** The highest quantile that has names less the lowest, date by date: its mean, error and t. */

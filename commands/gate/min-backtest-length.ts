@@ -1,7 +1,7 @@
 /** How long a backtest must be for the best of N worthless trials not to reach a ratio by luck. */
 import { expectedMaximum } from '../../streams/statistics/expected-maximum.ts'
 
-export type MinBacktestLength = Readonly<{ years: number; upperBoundYears: number }>
+type MinBacktestLength = Readonly<{ years: number; upperBoundYears: number }>
 
 /**
  * Bailey, Borwein, López de Prado & Zhu (2014), "Pseudo-mathematics and financial charlatanism", theorem 1:

@@ -11,13 +11,13 @@ import {
 import { isDegenerate } from '../../streams/statistics/moments.ts'
 import { type BlockSums, blockSums, emptyHalf, type Half, halfMeter, halvesWithFirst } from './pbo-blocks.ts'
 
-export type PboOptions = Readonly<{
+type PboOptions = Readonly<{
   /** S, even, from 2 to 24. */
   blocks?: number
   minimumRows?: number
 }>
 
-export type Pbo = Readonly<{
+type Pbo = Readonly<{
   /** The share of splits with a logit at or below 0: the choice is at or below the median out of sample. */
   probability: number
   blocks: number
@@ -140,7 +140,7 @@ function summary({ logits, inSample, outOfSample, average, ties }: Scored) {
     probability: share(logits.reduce((count, logit) => count + (logit <= 0 ? 1 : 0), 0)),
     splits,
     ties,
-    lossProbability: share(outOfSample.reduce((count, ratio) => count + (ratio >= 0 ? 0 : 1), 0)),
+    lossProbability: share(outOfSample.reduce((count, ratio) => count + (ratio >= -ROUNDING ? 0 : 1), 0)),
     meanLogit: logits.reduce((sum, logit) => sum + logit, 0) / splits,
     degradation: line(inSample, outOfSample),
     dominance: dominance(outOfSample, average),
@@ -149,6 +149,9 @@ function summary({ logits, inSample, outOfSample, average, ties }: Scored) {
     outOfSample,
   }
 }
+
+/** Of a ratio that is zero. */
+const ROUNDING = 1e-12
 
 /** The least-squares line of y on x, over the pairs that both exist. */
 function line(x: Float64Array, y: Float64Array): { slope: number; intercept: number } {

@@ -101,7 +101,7 @@ const nullVariance = (
   { benchmark = 0, autocorrelation = 0, trials = 1 }: PsrOptions,
 ): number => varianceAt(benchmark, record, autocorrelation) * (trials > 1 ? varianceOfMaximum(trials) : 1)
 
-export type SharpePower = Readonly<{
+type SharpePower = Readonly<{
   /** The chance to miss a true ratio of `alternative`. */
   beta: number
   /** The share of false discoveries among records that pass at `1 - confidence`. */

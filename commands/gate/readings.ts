@@ -6,7 +6,7 @@ import type { Analysis, Sections } from './report-form.ts'
 /** A number that a test can be judged on; what was not worked out fails like what is not there. */
 export type Reading = Section<number>
 
-export type ValueOf<K extends keyof Sections> = Sections[K] extends Section<infer T> ? T : never
+type ValueOf<K extends keyof Sections> = Sections[K] extends Section<infer T> ? T : never
 
 /** Reads a figure of a section; `why` is the reason where the figure does not exist. */
 export const from =

@@ -6,14 +6,14 @@ import { insufficient, lacking, type Measured, measured } from '../../streams/st
 import { isDegenerate, meanOf } from '../../streams/statistics/moments.ts'
 import type { Uniform } from '../../streams/statistics/random.ts'
 
-export type RealityCheckOptions = Readonly<{
+type RealityCheckOptions = Readonly<{
   uniform: Uniform
   draws?: number
   /** The greatest of the strategies' automatic lengths unless said otherwise. */
   blockLength?: number
 }>
 
-export type RealityCheck = Readonly<{
+type RealityCheck = Readonly<{
   /** The strategy with the greatest mean, and the one with the greatest studentised mean. */
   best: number
   bestStudentised: number

@@ -41,7 +41,7 @@ export function laggedLevels(
   })
 }
 
-export type RegimeCell = Readonly<{
+type RegimeCell = Readonly<{
   label: string
   n: number
   mean: number
@@ -50,7 +50,7 @@ export type RegimeCell = Readonly<{
   psr: Measured<Psr>
 }>
 
-export type Regimes = Readonly<{ cells: readonly RegimeCell[]; unlabelled: number }>
+type Regimes = Readonly<{ cells: readonly RegimeCell[]; unlabelled: number }>
 
 /** A cell below this many periods is not judged. */
 const MIN_CELL = 60

@@ -7,7 +7,7 @@ import { normalCdf } from '../../streams/statistics/normal.ts'
 import type { Uniform } from '../../streams/statistics/random.ts'
 import { bootstrapVariance } from './reality-check.ts'
 
-export type StepDownOptions = Readonly<{
+type StepDownOptions = Readonly<{
   uniform: Uniform
   blockLength: number
   draws?: number

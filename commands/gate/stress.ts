@@ -3,7 +3,7 @@ import { MICROS_PER_DAY, type Micros, parseMoment } from '../../schemas/kernel/t
 import { maxDrawdown } from './drawdown.ts'
 
 /** Returns of days from `from` (inclusive) to `to` (exclusive). */
-export type Episode = Readonly<{ name: string; from: string; to: string }>
+type Episode = Readonly<{ name: string; from: string; to: string }>
 
 /** From the day after the index's high to its low, by closes. */
 export const EPISODES: readonly Episode[] = [
@@ -21,7 +21,7 @@ export type DailyReturns = Readonly<{ days: Float64Array; returns: Float64Array 
 /** The strategy's beta on a factor whose history may be longer than its own. */
 export type FactorShock = DailyReturns & Readonly<{ factor: string; beta: number }>
 
-export type StressOutcome = Readonly<{
+type StressOutcome = Readonly<{
   episode: string
   /** `own`: what it did. `replayed`: Σ β × factor, which knows no alpha and no change of mind. */
   kind: 'own' | 'replayed'
@@ -33,7 +33,7 @@ export type StressOutcome = Readonly<{
 }>
 
 /** An episode that neither the strategy nor its factors cover is named, never blank. */
-export type StressResult = StressOutcome | Readonly<{ episode: string; kind: 'insufficient'; reason: string }>
+type StressResult = StressOutcome | Readonly<{ episode: string; kind: 'insufficient'; reason: string }>
 
 /** A weekend and a holiday at either edge are no hole in a history. */
 const EDGE = 5 * MICROS_PER_DAY

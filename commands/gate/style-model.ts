@@ -5,20 +5,20 @@ import { type MeanTest, meanTest } from '../../streams/statistics/newey-west.ts'
 import { descriptors, STYLE_DAYS, STYLES, type Style, standardise } from './style-descriptors.ts'
 
 /** One column per name over the same days. `sizeProxy` (traded value, capitalisation) is known at the day's close. */
-export type StylePanel = Readonly<{
+type StylePanel = Readonly<{
   returns: readonly Float64Array[]
   market: Float64Array
   sizeProxy?: readonly Float64Array[]
 }>
 
-export type StyleOptions = Readonly<{
+type StyleOptions = Readonly<{
   styles?: readonly Style[]
   /** `size`: names weigh by the size proxy in the mean and by its root in the regression; `equal`: alike. */
   weighting?: 'size' | 'equal'
 }>
 
 /** Exposures of the names at a day's close; a row of NaN for a name whose history is too short. */
-export type Exposures = Readonly<{
+type Exposures = Readonly<{
   styles: readonly Style[]
   byStyle: readonly Float64Array[]
   mass: Float64Array
@@ -42,7 +42,7 @@ export function exposuresAt(panel: StylePanel, day: number, options: StyleOption
   return { styles, byStyle, mass }
 }
 
-export type StyleDay = Readonly<{
+type StyleDay = Readonly<{
   /** Of the market (everybody's exposure is 1) and then of each style. */
   factors: Float64Array
   residuals: Float64Array
@@ -100,7 +100,7 @@ function leftOf(returns: Float64Array, { byStyle, factors, names, root }: Fitted
   return { residuals, rSquared: 1 - left / total }
 }
 
-export type StyleReturns = Readonly<{
+type StyleReturns = Readonly<{
   factors: readonly string[]
   days: Uint32Array
   /** One column per factor over `days`. */

@@ -19,7 +19,7 @@ const SAME = 1e-12
 
 /**
  * López de Prado & Lewis (2018), SSRN 3167017: distance √((1 − ρ)/2), the number of clusters by the greatest mean of the
- * silhouettes over their deviation. In place of the paper's k-means, whose answer hangs on a seed and on the order of the
+ * silhouettes over their deviation. In place of the paper's k-means, whose answer depends on a seed and on the order of the
  * trials, clusters are merged by average linkage (UPGMA) on that distance itself, and every cut of the tree is compared;
  * the paper's second pass over weak clusters is not made. Of cuts of one quality the one with more clusters is taken: it
  * deflates more. Within a cluster weights are by inverse variance, not by the inverse of the covariance, which for trials

@@ -53,7 +53,7 @@ const linesOf = (rows: Rows, placeOf: ReadonlyMap<string, number>): readonly Lin
   })
 
 /** A day's cross-section, or the factor that is a combination of those before it, or too few names for the factors. */
-export type VendorDay =
+type VendorDay =
   | Readonly<{ kind: 'solved'; returns: ReadonlyMap<string, number>; fitted: Float64Array; rSquared: number }>
   | Readonly<{ kind: 'collinear'; factor: string }>
   | Readonly<{ kind: 'narrow' }>

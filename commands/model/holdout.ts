@@ -7,7 +7,7 @@ import type { Decider } from '../decider.ts'
 import { accept, alreadySo } from '../rejections.ts'
 
 /** `evidence` is what the registry held when the command was made, and `isOpen` whether it is open for the file. */
-export type OpenHoldout = Readonly<{ kind: 'open'; opening: Opening; evidence: Evidence; isOpen: boolean }>
+type OpenHoldout = Readonly<{ kind: 'open'; opening: Opening; evidence: Evidence; isOpen: boolean }>
 
 /** Nothing: whether an opening in the stream counts depends on the policy and report, so it is read from the view. */
 type State = null

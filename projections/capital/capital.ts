@@ -17,10 +17,10 @@ type Change = {
   cut: { cause: CutCause; value: number } | null
 }
 
-export type CapitalView = Standing & { history: Change[] }
+type CapitalView = Standing & { history: Change[] }
 
 /** The policy in force says who may review. */
-export type CapitalsState = Governance & {
+type CapitalsState = Governance & {
   /** The latest moment of an act. */
   at: Micros
   models: Record<string, CapitalView>

@@ -11,16 +11,16 @@ type Arrival = {
   chunks: readonly ChunkRef[]
 }
 
-export type DatasetView = {
+type DatasetView = {
   spec: DatasetSpec
   arrivals: Arrival[]
   rows: number
   rowsQuarantined: number
-  /** Why rows were set apart, and how often. */
+  /** Why rows were quarantined, and how often. */
   reasons: Record<string, number>
 }
 
-export type DatasetsState = { datasets: Record<string, DatasetView> }
+type DatasetsState = { datasets: Record<string, DatasetView> }
 
 export const datasets = defineProjection<DatasetsState>({
   name: 'datasets',
@@ -29,7 +29,7 @@ export const datasets = defineProjection<DatasetsState>({
   handlers: [
     on(DatasetDeclared, (state, { data }) => {
       const before = state.datasets[data.dataset]
-      // Declared anew only while it has no row; what was set apart stays counted.
+      // Declared anew only while it has no row; what was quarantined stays counted.
       const { rowsQuarantined = 0, reasons = {} } = before ?? {}
       const arrivals = before?.arrivals ?? []
       state.datasets[data.dataset] = { spec: data, arrivals, rows: 0, rowsQuarantined, reasons }

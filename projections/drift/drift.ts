@@ -1,11 +1,11 @@
-/** Drift: the latest measurement of each model, and when each alarm began. */
+/** Drift: the latest measurement of each model, when each alarm began, and which loss limits were reached. */
 import type { Position } from '../../schemas/envelope.ts'
 import type { DataOf } from '../../schemas/event.ts'
-import { DriftMeasured, SharpeWatched } from '../../schemas/events/drift.ts'
+import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { defineProjection, on } from '../projection.ts'
 
-export type DriftView = {
+type DriftView = {
   features: DataOf<typeof DriftMeasured>['features']
   /** Features of the latest measurement that could not be judged, and why. */
   unjudged: DataOf<typeof DriftMeasured>['unjudged']
@@ -16,9 +16,19 @@ export type DriftView = {
   /** Days on which the Sharpe rule was in breach, and when each spell began. */
   breachDays: number
   breaches: { day: Micros; z: number; position: Position }[]
+  lossBreaches: LossBreach[]
 }
 
-export type DriftState = { models: Record<string, DriftView> }
+/** `loss` and `limit` are fractions of the capital allocated. */
+type LossBreach = Readonly<{
+  day: Micros
+  rule: DataOf<typeof LossLimitBreached>['rule']
+  loss: number
+  limit: number
+  position: Position
+}>
+
+type DriftState = { models: Record<string, DriftView> }
 
 const viewOf = (state: DriftState, model: string): DriftView => {
   state.models[model] ??= {
@@ -29,13 +39,14 @@ const viewOf = (state: DriftState, model: string): DriftView => {
     driftedSince: {},
     breachDays: 0,
     breaches: [],
+    lossBreaches: [],
   }
   return state.models[model]
 }
 
 export const drift = defineProjection<DriftState>({
   name: 'drift',
-  version: 2,
+  version: 3,
   initial: () => ({ models: {} }),
   handlers: [
     on(DriftMeasured, (state, { data, eventTime }) => {
@@ -54,6 +65,10 @@ export const drift = defineProjection<DriftState>({
       view.sharpe = data
       if (data.breach) view.breachDays++
       if (data.breach && !before) view.breaches.push({ day: eventTime, z: data.z ?? 0, position })
+    }),
+    on(LossLimitBreached, (state, { data, eventTime, position }) => {
+      const { model, rule, loss, limit } = data
+      viewOf(state, model).lossBreaches.push({ day: eventTime, rule, loss, limit, position })
     }),
   ],
 })

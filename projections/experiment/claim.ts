@@ -4,11 +4,11 @@ import type { Relation } from '../../schemas/relation.ts'
 import type { ExperimentsState, RunView } from './experiments.ts'
 import { relatedTrials } from './ledger.ts'
 
-export type Claim = Readonly<{ family: string; trials: readonly string[] }>
+type Claim = Readonly<{ family: string; trials: readonly string[] }>
 
-export type NamedTrial = Readonly<{ run: string; status: RunView['status']; started: Position }>
+type NamedTrial = Readonly<{ run: string; status: RunView['status']; started: Position }>
 
-export type ClaimProof = Readonly<{
+type ClaimProof = Readonly<{
   complete: boolean
   /** Trials of the family that the log has. */
   started: number

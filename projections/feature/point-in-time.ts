@@ -1,7 +1,7 @@
 /**
  * The point-in-time index of a feature set: what was the newest value of an entity, as it was known at a moment? Each
  * entity's rows are folded, in the order in which they became known, into the steps at which the answer changes; one
- * search then answers a read, and the online view is the last step of the same fold.
+ * search then answers a read.
  */
 import type { Position } from '../../schemas/envelope.ts'
 import { assert } from '../../schemas/kernel/assert.ts'
@@ -14,9 +14,9 @@ import { Steps } from './steps.ts'
  * known later. `TOO_OLD`: the newest is further back than the staleness limit. `NULL_AT_SOURCE`: the row is there and
  * the value is missing. There is no producer of withdrawals yet, so no answer says so.
  */
-export type FeatureStatus = 'PRESENT' | 'NOT_FOUND' | 'NOT_YET_KNOWN' | 'TOO_OLD' | 'NULL_AT_SOURCE'
+type FeatureStatus = 'PRESENT' | 'NOT_FOUND' | 'NOT_YET_KNOWN' | 'TOO_OLD' | 'NULL_AT_SOURCE'
 /** What can be said of a whole row. */
-export type RowStatus = Exclude<FeatureStatus, 'NULL_AT_SOURCE'>
+type RowStatus = Exclude<FeatureStatus, 'NULL_AT_SOURCE'>
 
 /** The statuses of rows by the code that a join gives. */
 export const ROW_STATUSES = [
@@ -28,7 +28,7 @@ export const ROW_STATUSES = [
 const [PRESENT, NOT_FOUND, NOT_YET_KNOWN, TOO_OLD] = [0, 1, 2, 3]
 
 /** One row as it was known. Without one, times are NaN, the position is 0 and values are NaN. */
-export type PointInTimeAnswer = Readonly<{
+type PointInTimeAnswer = Readonly<{
   status: RowStatus
   eventTime: Micros
   knownAt: Micros
@@ -40,7 +40,7 @@ export type PointInTimeAnswer = Readonly<{
 }>
 
 /** For each row of a spine, the row of the index (-1 for none that may be used) and the place of its status. */
-export type Joined = Readonly<{ row: Int32Array; status: Uint8Array }>
+type Joined = Readonly<{ row: Int32Array; status: Uint8Array }>
 
 export class PointInTime {
   readonly features: readonly string[]
@@ -98,13 +98,6 @@ export class PointInTime {
     return this.#answer(found, this.#statusOf(steps, found, moment))
   }
 
-  /** What is newest now: the last step, whatever the moment at which it became known. The limit is applied at `now`. */
-  latest(entity: string, now: Micros): PointInTimeAnswer {
-    const steps = this.#byEntity.get(entity)
-    const found = steps === undefined ? -1 : steps.last()
-    return this.#answer(found, this.#statusOf(steps, found, now))
-  }
-
   /**
    * Answers `asOf` for every row of a spine, sorted or not: `entity[i]` is a place in `entities`. It is faster when an
    * entity's moments ascend.
@@ -121,26 +114,6 @@ export class PointInTime {
       row[i] = status[i] === PRESENT ? found : -1
     }
     return { row, status }
-  }
-
-  /**
-   * Every entity and moment in `from <= moment < to` at which a row of it about a later time became known, by moment and
-   * then by entity: the decisions that could have been made.
-   */
-  news(range: { from: Micros; to: Micros }): {
-    entities: readonly string[]
-    entity: number[]
-    moment: number[]
-  } {
-    const entities = this.entities()
-    const found = entities.flatMap((name, entity) =>
-      (this.#byEntity.get(name)?.newsBetween(range.from, range.to) ?? []).map((moment) => ({
-        entity,
-        moment,
-      })),
-    )
-    found.sort((a, b) => a.moment - b.moment || a.entity - b.entity)
-    return { entities, entity: found.map((one) => one.entity), moment: found.map((one) => one.moment) }
   }
 
   /** A feature's values for joined rows; NaN where there is none. */

@@ -33,20 +33,6 @@ export class Steps {
     return step < 0 ? -1 : this.#row[step]
   }
 
-  /** The moments `from` (inclusive) to `to` (exclusive) at which a row with a later event time became known. */
-  newsBetween(from: Micros, to: Micros): Micros[] {
-    const moments: Micros[] = []
-    for (let step = this.#search(from - 1); step < this.#length && this.#knownAt[step] < to; step++) {
-      if (step === 0 || this.#eventTime[step] > this.#eventTime[step - 1]) moments.push(this.#knownAt[step])
-    }
-    return moments
-  }
-
-  /** The row that is newest now, or -1. */
-  last(): number {
-    return this.#length === 0 ? -1 : this.#row[this.#length - 1]
-  }
-
   /** The number of steps at or before a moment. The last answer is tried first, and the step after it. */
   #after(moment: Micros): number {
     const near = this.#cursor

@@ -24,7 +24,7 @@ import { defineProjection, on } from '../projection.ts'
 
 type Report = DataOf<typeof GateReported> & { position: Position; chunks: readonly ChunkRef[] }
 
-export type LiveModel = { artifact: string; run: string; position: Position; approvals: readonly string[] }
+type LiveModel = { artifact: string; run: string; position: Position; approvals: readonly string[] }
 
 export type ModelView = {
   /** The artifacts that the gate was asked about and has not answered yet, by the command id of its answer. */

@@ -6,14 +6,14 @@ import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { defineProjection, on } from '../projection.ts'
 
-export type PredictionView = {
+type PredictionView = {
   made: number
   latest: { position: Position; knownAt: Micros; prediction: DataOf<typeof PredictionMade> } | null
   /** Net return of each day, on full capital. */
   days: { day: Micros; net: number; capital: number }[]
 }
 
-export type PredictionsState = { models: Record<string, PredictionView> }
+type PredictionsState = { models: Record<string, PredictionView> }
 
 const viewOf = (state: PredictionsState, model: string): PredictionView => {
   state.models[model] ??= { made: 0, latest: null, days: [] }

@@ -35,7 +35,7 @@ const validationRule1 = z.strictObject({
   testGroups: z.int().min(2),
   /** Days by the calendar after a test block that train nothing, beyond the purge. */
   embargoDays: z.number().nonnegative(),
-  /** A data set of factor prices (a first column named `return` holds returns instead); null for none. */
+  /** A data set of factor prices or returns, as the units of its columns say; null for none. */
   factors: z.nullable(z.string()),
   /** A data set whose first column is a level of interest rates; null for none. */
   rates: z.nullable(z.string()),
@@ -64,7 +64,6 @@ export type Yardstick = z.infer<typeof yardstick>
 
 /** Decisions that become known at `from` or later are kept from every trial, until they are opened for one model file. */
 export const holdoutRule = z.strictObject({ from: z.int() })
-export type HoldoutRule = z.infer<typeof holdoutRule>
 
 const policySpec1 = z.strictObject({
   version: z.int().positive(),

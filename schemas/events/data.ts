@@ -50,7 +50,7 @@ export const fileFormat = z.strictObject({
   /** A column with the time of day beside `timeColumn` with the date, and its pattern; empty where there is none. */
   clockColumn: z.string(),
   clock: z.string(),
-  /** What becomes of a moment with a part below a microsecond: it is set apart, or known at the next whole one. */
+  /** What becomes of a moment with a part below a microsecond: it is quarantined, or known at the next whole one. */
   finerThanMicros: z.enum(['refuse', 'round-up']),
   decimal: z.enum(['.', ',']),
   /** Between groups of three digits; a space stands for the no-break spaces too. */

@@ -18,7 +18,7 @@ export const ValidationRequested = defineEvent({
     run: name,
     artifact: z.string(),
     policyVersion: z.int(),
-    /** The log position at which trials and returns are to be read. */
+    /** The log position that the requester saw. The gate reads at the position of the request itself. */
     readAt: z.int(),
     depth,
   }),

@@ -145,12 +145,12 @@ export const FAULTS = {
   'source.too-large': row(
     413,
     'RESOURCE_EXHAUSTED',
-    '{file} is more than one arrival may be ({what}; the limit is {limit}). Split it, and bring the parts one by one.',
+    '{file} is too large for one arrival ({what}; the limit is {limit}). Split it, and ingest the parts one by one.',
   ),
   'source.file-name': row(
     400,
     'INVALID_ARGUMENT',
-    '{file} does not tell its entity: the declaration expects "{pattern}" ({why}). Rename the file, or correct entityFromFile.',
+    'The name of {file} does not give its entity: the declaration expects "{pattern}" ({why}). Rename the file, or correct entityFromFile.',
   ),
   'dataset.format': row(
     400,
@@ -207,7 +207,17 @@ export const FAULTS = {
   'factor.unit': row(
     422,
     'INVALID_ARGUMENT',
-    'The returns of data set {dataset} are in {unit}, which is no unit of a return. Declare return, percent or bps, as the numbers are.',
+    'Factor {factor} of data set {dataset} has a return of {value} on {session}, in {unit}. Declare return, percent or bps, as the numbers are.',
+  ),
+  'factor.price': row(
+    422,
+    'INVALID_ARGUMENT',
+    'Factor {factor} of data set {dataset} is {value} on {session}: in the unit "{unit}" it is a price, which is above 0. Where the numbers are returns, declare return, percent or bps.',
+  ),
+  'factor.month-start': row(
+    422,
+    'INVALID_ARGUMENT',
+    'The returns of factor {factor} of data set {dataset} are dated on the first of their months, when nobody knew them yet. Declare format: { time: "yyyy-MM\'-01\'" }, which dates each on the last day of its month.',
   ),
   'factor.collinear': row(
     422,
@@ -222,7 +232,7 @@ export const FAULTS = {
   'command.without-effect': row(
     409,
     'ABORTED',
-    'Command {commandId} was used before, at position {position}, and what is asked for now is not so. Use another id.',
+    'Command {commandId} was used before, at position {position}, and the state that is asked for does not hold. Use another id.',
   ),
   'event.unknown-type': row(404, 'NOT_FOUND', 'There is no event type {type}. There are: {types}.'),
   'query.invalid': row(400, 'INVALID_ARGUMENT', 'The query is not right: {problems}. Correct it there.'),
@@ -276,7 +286,7 @@ export const FAULTS = {
   'data.redeclared': row(
     409,
     'ALREADY_EXISTS',
-    '{dataset} is declared already, with another meaning. Declare the new one under a new name: facts recorded under the old one keep it.',
+    '{dataset} is declared already, with a different definition. Declare the new one under a new name: facts recorded under the old one keep it.',
   ),
   'feature.unknown-set': row(
     404,
@@ -286,7 +296,7 @@ export const FAULTS = {
   'feature.redefined': row(
     409,
     'ALREADY_EXISTS',
-    '{set} version {version} is defined already with another meaning. Give the changed one version {next}.',
+    '{set} version {version} is defined already, with a different definition. Give the changed one version {next}.',
   ),
   'feature.version-gap': row(
     409,
@@ -341,7 +351,7 @@ export const FAULTS = {
   'experiment.no-prices': row(
     422,
     'FAILED_PRECONDITION',
-    'Data set {dataset} does not declare a price, so a book of it cannot be paid. Declare one (prices, with its column and currency) and ingest the data under a new name.',
+    'Data set {dataset} does not declare a price, so no P&L can be computed from it. Declare one (prices, with its column and currency) and ingest the data under a new name.',
   ),
   'experiment.nothing-to-train': row(
     422,
@@ -351,7 +361,7 @@ export const FAULTS = {
   'experiment.label-backwards': row(
     400,
     'INVALID_ARGUMENT',
-    'A label must leave the position after it entered it: entry is row {entry}, exit is row {exit}.',
+    'A label must exit its position after it enters it: entry is row {entry}, exit is row {exit}.',
   ),
   'experiment.unknown-run': row(
     404,
@@ -396,12 +406,22 @@ export const FAULTS = {
   'model.holdout-span': row(
     409,
     'FAILED_PRECONDITION',
-    'The holdout of policy {version} is not what is to be opened for {model}, or none of its sessions has come yet. Open it as the policy has it.',
+    'What was asked to be opened for {model} is not the holdout of policy {version}, or that has no sessions yet. Open it as the policy states it.',
   ),
   'model.second-name': row(
     409,
     'FAILED_PRECONDITION',
     'The file of {model} is in force as {models} already, and {members} gave no reason for a second name. Approve it with --reason.',
+  ),
+  'model.report-differs': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model}: the gate report at position {position} does not follow from the log: {problem}. Have the gate judge it again: asof validate.',
+  ),
+  'model.report-changed': row(
+    409,
+    'ABORTED',
+    'Model {model}: the gate reported on it again while the promotion was checked. Read that report, and repeat the promotion.',
   ),
   'model.report-stale': row(
     409,
@@ -456,7 +476,7 @@ export const FAULTS = {
   'approval.unbound': row(
     400,
     'INVALID_ARGUMENT',
-    'The signature of {member} on {model} sets no end and names no log. Sign again with this version.',
+    'The signature of {member} on {model} has no expiry and is bound to no log. Sign again with this version.',
   ),
   'approval.other-report': row(
     409,
@@ -537,6 +557,11 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     '{path} holds no Ed25519 private key in PEM. Restore it from a copy, or make another with asof keygen.',
   ),
+  'key.name': row(
+    400,
+    'INVALID_ARGUMENT',
+    '{name} cannot name a key file. Begin with a letter or digit, and use letters, digits, spaces, ., _, @ and -.',
+  ),
   'key.missing': row(
     404,
     'NOT_FOUND',
@@ -560,7 +585,7 @@ export const FAULTS = {
   'pipeline.other-answer': row(
     409,
     'DATA_LOSS',
-    "The log's answer to event {cause} is not what {processor} says: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs. Only where the code has changed: asof confirm verifies the log, and takes all answers in it as they stand.",
+    "The log's answer to event {cause} does not match what {processor} derives: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs. Only where the code has changed: asof confirm verifies the log, records what differs, and takes it as it stands.",
   ),
   'replay.backwards': row(
     400,

@@ -27,19 +27,19 @@ export function addData(program: Command): void {
       )
       const { source, rows, quarantine, chunks } = done.arrival
       const apart = quarantine?.reasons.map((one) => `  ${one.rows} x ${one.reason}`) ?? []
-      // Rows that were said before are no rejects: a file of them alone is read, and adds nothing.
-      const isSetApart = rows === 0 && done.arrival.rowsRepeated + done.arrival.rowsEmpty === 0
+      // Repeated rows are no rejects: a file of them alone is read, and adds nothing.
+      const isQuarantined = rows === 0 && done.arrival.rowsRepeated + done.arrival.rowsEmpty === 0
       const counts = countsOf(done)
       const lines = [
-        `${printableWord(source)}: ${rows} rows into ${spec.dataset} (${counts}), ${quarantine?.rows ?? 0} set apart`,
+        `${printableWord(source)}: ${rows} rows into ${spec.dataset} (${counts}), ${quarantine?.rows ?? 0} quarantined`,
         ...apart,
         ...(quarantine === null
           ? []
           : [
               `  asof rejects ${spec.dataset} shows ${shownOf(quarantine.rows)} (chunk ${quarantine.chunk.hash})`,
             ]),
-        ...(isSetApart
-          ? ['No row was accepted, so nothing is declared: correct the declaration, and bring it again.']
+        ...(isQuarantined
+          ? ['No row was accepted, and the file can be ingested again: correct the declaration or the file.']
           : []),
       ]
       const { duplicateRows, outOfOrderRows, sessionsClosed } = done
@@ -47,7 +47,7 @@ export function addData(program: Command): void {
       const counted = { duplicateRows, outOfOrderRows, rowsRevised, rowsLate, rowsRepeated, rowsEmpty }
       const data = { dataset: spec.dataset, source, rows, ...counted, sessionsClosed, quarantine, chunks }
       context.answer(lines.join('\n'), data)
-      if (isSetApart) process.exitCode = 1
+      if (isQuarantined) process.exitCode = 1
     })
 
   addDatasets(program)
@@ -94,7 +94,10 @@ function textOf(path: string): string {
 function countsOf({ arrival, duplicateRows, outOfOrderRows, sessionsClosed }: Ingested): string {
   const { rowsRevised, rowsLate, rowsRepeated, rowsEmpty } = arrival
   const unusual: readonly [number, string][] = [
-    [rowsRevised, 'revised: known from now on'],
+    [
+      rowsRevised,
+      'revised: known from now on, or from when the vendor says where the declaration believes it',
+    ],
     [rowsLate, 'late: known from now on'],
     [rowsRepeated, 'repeated and left out'],
     [rowsEmpty, 'empty and left out'],

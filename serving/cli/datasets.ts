@@ -1,4 +1,4 @@
-/** `asof dataset infer` and `asof rejects`: how a file would be read, and what was set apart. */
+/** `asof dataset infer` and `asof rejects`: how a file would be read, and what was quarantined. */
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { refuse } from '../../schemas/kernel/fault.ts'
@@ -28,7 +28,7 @@ export function addDatasets(program: Command): void {
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
       const { text, file, rows } = await inferred(path)
-      const counts = `${file.rowCount} rows, ${file.rejected} set apart`
+      const counts = `${file.rowCount} rows, ${file.rejected} quarantined`
       const reasons = file.reasons.map((one) => `# ${one.rows} x ${one.reason}`)
       const shown = table(
         rows[0] === undefined ? [] : Object.keys(rows[0]),
@@ -54,7 +54,7 @@ export function addDatasets(program: Command): void {
     })
 
   common(program.command('rejects'))
-    .description('show what was set apart of a data set, and why, the newest arrival first')
+    .description('show what was quarantined of a data set, and why, the newest arrival first')
     .argument('<dataset>', 'its name')
     .option('-n, --limit <number>', 'at most so many lines', whole(1), 20)
     .action(async (name: string, { limit }: { limit: number }, command: Command) => {
@@ -62,7 +62,7 @@ export function addDatasets(program: Command): void {
       await withArchive(context, async (archive) => {
         const told = await rejectsOf(archive, { dataset: name, limit })
         const lines =
-          told.length === 0 ? [`Nothing of ${printableWord(name)} was set apart.`] : told.flatMap(linesOf)
+          told.length === 0 ? [`Nothing of ${printableWord(name)} was quarantined.`] : told.flatMap(linesOf)
         context.answer(lines.join('\n'), told)
       })
     })
@@ -94,7 +94,7 @@ function linesOf({ source, position, recordedAt, rows, reasons, rejects }: Quara
   const counts = reasons.map((one) => `${one.rows} x ${one.reason}`).join(', ')
   const more = rows > rejects.length ? [`  and ${rows - rejects.length} more`] : []
   return [
-    `${printableWord(source)}, position ${position}, ${formatMoment(recordedAt)}: ${rows} set apart (${counts})`,
+    `${printableWord(source)}, position ${position}, ${formatMoment(recordedAt)}: ${rows} quarantined (${counts})`,
     ...rejects.map(({ line, reason, text, why }) => {
       const because = why === undefined ? reason : `${reason} (${why})`
       return `  line ${line}: ${because}: ${printableWord(text)}`

@@ -6,6 +6,7 @@ import { foldTo } from '../../projections/runner.ts'
 import { NO_STORE } from '../../projections/store.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
+import { failedTests } from '../../schemas/promotion.ts'
 import { openHoldout, promote, reviewCapital, setPolicy, sign, signPolicy } from '../actions.ts'
 import { folderAt } from '../folder.ts'
 import { existingKey, keyOf } from '../keys.ts'
@@ -164,5 +165,8 @@ function reportOn(platform: Platform, model: string, artifact: string | undefine
   if (meant.length === 1) return meant[0]
   if (meant.length > 1)
     throw refuse('model.ambiguous', { model, artifacts: meant.map((one) => one.artifact).join(', ') })
-  throw refuse('model.no-report', { model, artifact: artifact ?? 'of any run that passed' })
+  const [refused] = reports
+  if (artifact === undefined && refused !== undefined)
+    throw refuse('model.gate-refused', { model, tests: failedTests(reports.at(-1) ?? refused) })
+  throw refuse('model.no-report', { model, artifact: artifact ?? 'of any run' })
 }

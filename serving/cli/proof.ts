@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import { type Confirmation, confirmAsItStands } from '../as-it-stands.ts'
+import { wallClock } from '../clock.ts'
 import { folderAt } from '../folder.ts'
 import { overlay } from '../overlay.ts'
-import { confirmAsItStands } from '../platform.ts'
 import { type ReplayReport, replay } from '../replay.ts'
-import { checkpointIn, rotateSealKey, verifyFolder } from '../sealing.ts'
+import { checkpointIn, damageText, rotateSealKey, verifyFolder } from '../sealing.ts'
 import { wire } from '../wire.ts'
 import { common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
@@ -57,21 +58,21 @@ export function addProof(program: Command): void {
 
   common(program.command('confirm'))
     .description(
-      'after an upgrade that changed what processors say: verify the log, and take its answers as they stand',
+      'after an upgrade that changed what processors emit: verify the log, record what differs now, and take it as it stands',
     )
-    .action(async (_: unknown, command: Command) => {
+    .requiredOption('--reason <text>', 'why')
+    .action(async (options: { reason: string }, command: Command) => {
       const context = contextOf(command)
-      const { position, damages } = await confirmAsItStands(context.folder)
-      const text =
-        damages.length > 0
-          ? `Nothing was confirmed: asof verify finds ${damages.length} damages.`
-          : `All answers up to position ${position} are taken as they stand.`
-      context.answer(text, { position, damages })
-      if (damages.length > 0) process.exitCode = 1
+      const act = { actor: context.actor, reason: options.reason, now: wallClock.nowMicros() }
+      const found = await confirmAsItStands(context.folder, act, (position, of) =>
+        context.progress('replay', position, of),
+      )
+      context.answer(confirmationText(found), found)
+      if (found.damages.length > 0) process.exitCode = 1
     })
 
   common(program.command('replay'))
-    .description('make every derived event of a range again from what it follows from, and compare bytes')
+    .description('derive every derived event of a range again, and compare bytes')
     .option('--from <position>', 'first position', whole(1), 1)
     .option('--to <position>', 'last position; the head unless given', whole(1))
     .action(async (options: { from: number; to?: number }, command: Command) => {
@@ -99,6 +100,12 @@ export function addProof(program: Command): void {
     })
 }
 
+function confirmationText({ damages, replayed }: Confirmation): string {
+  if (damages.length > 0) return `Nothing was confirmed: asof verify finds ${damageText(damages.length)}.`
+  if (replayed === null) return 'The log is empty: there is nothing to confirm.'
+  return `${replayText(replayed)}\nAll derived events up to position ${replayed.to} are taken as they stand; the log says so.`
+}
+
 /** A note as somebody kept it: line ends and blank lines after it are no part of it. */
 function noteAt(path: string): string {
   try {
@@ -114,7 +121,7 @@ function verificationText(found: Awaited<ReturnType<typeof verifyFolder>>, kept:
     verifierKey === null ? 'no seal' : `${eventsSealed} sealed by ${checkpoints} signed checkpoints`
   const lost = eventsSealed > events ? ', or of events that were lost' : ''
   return [
-    `${events} events (${sealed}, ${eventsNotSealed} durable and not yet sealed): ${damages.length} damages`,
+    `${events} events (${sealed}, ${eventsNotSealed} durable and not yet sealed): ${damageText(damages.length)}`,
     ...damages.map(({ place, problem }) => `  ${place}: ${problem}`),
     ...notes.map((note) => `  (${note})`),
     ...(orphans.length > 0

@@ -1,9 +1,10 @@
-/** A view's state for people: indented names and values, long lists cut short, moments as moments. */
+/** A view's state for people: indented names and values, long lists cut short, moments as moments, sessions as dates. */
+import { sessionDate } from '../../schemas/calendar.ts'
 import { formatMoment } from '../../schemas/kernel/time.ts'
 
 const LIST_LINES = 12
-const MOMENT_KEYS =
-  /^(knownAt|knownFrom|knownTo|knownTo|eventTime|eventTimeFrom|eventTimeTo|asOf|at|day|from|to)$/
+const MOMENT_KEYS = /^(knownAt|knownFrom|knownTo|eventTime|eventTimeFrom|eventTimeTo|asOf|at|day|from|to)$/
+const SESSION_KEYS = /^sessions?$/
 
 export function readable(value: unknown, key = '', indent = ''): string[] {
   if (Array.isArray(value)) return listOf(value, key, indent)
@@ -33,5 +34,6 @@ function listOf(list: readonly unknown[], key: string, indent: string): string[]
 function plain(value: unknown, key: string): string {
   if (typeof value !== 'number') return String(value)
   if (MOMENT_KEYS.test(key) && Number.isInteger(value) && Math.abs(value) > 1e12) return formatMoment(value)
+  if (SESSION_KEYS.test(key) && Number.isInteger(value)) return sessionDate(value)
   return Number.isInteger(value) ? String(value) : value.toPrecision(6)
 }

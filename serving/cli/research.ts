@@ -1,6 +1,7 @@
 /** `asof train`, `asof validate` and `asof predict`: trials, their judgement, and what a model in force says. */
 import type { Command } from 'commander'
 import { predictions } from '../../projections/prediction/predictions.ts'
+import { sessionDate } from '../../schemas/calendar.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { formatMoment } from '../../schemas/kernel/time.ts'
 import { requestValidation } from '../actions.ts'
@@ -77,7 +78,10 @@ export function addResearch(program: Command): void {
           row.weight.toFixed(4),
         ])
         const head = [
-          `${model} as of ${formatMoment(knownAt)}, log position ${position}`,
+          `${model} for the session of ${sessionDate(prediction.session)}, log position ${position}`,
+          prediction.backfilled
+            ? `BACK-FILLED at ${formatMoment(knownAt)}, after it could have been traded: do not trade it`
+            : `decided at ${formatMoment(knownAt)}`,
           `model file ${prediction.artifact}, approved by ${live?.approvals.join(', ')}`,
           `features of position ${prediction.features}, hash ${prediction.featureHash}`,
         ]

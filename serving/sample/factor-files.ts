@@ -4,10 +4,10 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 
 /** A line: up to this date prices times both factors are adjusted; `price` is the close on the date, as traded. */
-export type FactorLine = Readonly<{ session: Session; dividends: number; splits: number; price: number }>
+type FactorLine = Readonly<{ session: Session; dividends: number; splits: number; price: number }>
 
 /** Of one session and instrument: cash for a share of the session before, and the shares that it became. */
-export type Action = Readonly<{ session: Session; dividend: number; split: number }>
+type Action = Readonly<{ session: Session; dividend: number; split: number }>
 
 /** `20140606,0.9011818,0.0357143,645.57`: date, price factor, split factor, reference price; ascending. */
 export function factorLines(text: string): readonly FactorLine[] {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
+import { assert } from '../../schemas/kernel/assert.ts'
 import { formatDay, type Micros } from '../../schemas/kernel/time.ts'
 import { joinRows, type Rows, sliceRows } from '../../schemas/rows.ts'
 import { datasetSessions } from '../../streams/calendar/dataset-sessions.ts'
@@ -28,6 +29,7 @@ export async function playedFiles(
   const history: Arriving[] = []
   for (const path of files) {
     const file = await readFile(path, spec, { receivedAt: Number.MAX_SAFE_INTEGER })
+    assert(file.rejected === 0, `every row of ${path} is read`)
     const rows = joinRows([...file.rows])
     tables.push(rows)
     const before = sliceRows(rows, 0, placeOf(rows, span.liveFrom))

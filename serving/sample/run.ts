@@ -30,7 +30,7 @@ import { runSweep, sweepSpec } from '../sweep.ts'
 import type { OtherSweep, SamplePlan, Source } from './plan.ts'
 import { type Arriving, type Played, playedActions, playedFiles } from './played.ts'
 
-export type SampleOptions = Readonly<{
+type SampleOptions = Readonly<{
   path: string
   plan: SamplePlan
   /** Data known from this moment on are left out; all are played unless it is given. */

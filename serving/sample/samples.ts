@@ -51,7 +51,11 @@ export const US12: SamplePlan = {
       ]),
     ),
   },
-  given: [{ declaration: path('us12/curve.yaml'), files: [path('us12/us-treasury-curve.csv.gz')] }],
+  // What tells the gate's regimes.
+  given: [
+    { declaration: path('us12/curve.yaml'), files: [path('us12/us-treasury-curve.csv.gz')] },
+    { declaration: path('us12/vix.yaml'), files: [path('us12/vix-daily.csv.gz')] },
+  ],
   features: path('us12/features.yaml'),
   sweep: path('us12/sweep.yaml'),
   policy: path('us12/policy.yaml'),

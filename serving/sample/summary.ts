@@ -7,12 +7,13 @@ import { experiments } from '../../projections/experiment/experiments.ts'
 import { features } from '../../projections/feature/features.ts'
 import { registry } from '../../projections/model/registry.ts'
 import { predictions } from '../../projections/prediction/predictions.ts'
-import { formatDay } from '../../schemas/kernel/time.ts'
+import { formatDay, MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
+import { periodsPerYear } from '../../streams/calendar/spacing.ts'
 import { annualise, sharpeOf } from '../../streams/statistics/sharpe.ts'
 import { overlay } from '../overlay.ts'
 import type { Platform } from '../platform.ts'
 import { type ReplayReport, replay } from '../replay.ts'
-import { seal, verifyFolder } from '../sealing.ts'
+import { damageText, seal, verifyFolder } from '../sealing.ts'
 import { wire } from '../wire.ts'
 import type { SamplePlan } from './plan.ts'
 
@@ -21,7 +22,7 @@ type Counts = Readonly<{ compared: number; equal: number }>
 /** A deflated Sharpe ratio, and the test that worked it out; null where the policy asks for none. */
 type Deflated = Readonly<{ test: string; value: number | null }> | null
 
-export type Summary = Readonly<{
+type Summary = Readonly<{
   rows: number
   rowsQuarantined: number
   events: number
@@ -91,7 +92,7 @@ export async function summaryOf(
     predictions: views.now(predictions).models[model]?.made ?? 0,
     liveDays: days.length,
     heldOutSharpe: live === null ? null : (runs[live.run]?.metrics.sharpe_annual ?? null),
-    liveSharpe: finite(annualise(sharpeOf(Float64Array.from(days, (day) => day.net)))),
+    liveSharpe: liveSharpeOf(days),
     reductions: (allocation?.history ?? []).flatMap(({ at, cut }) =>
       cut === null ? [] : [{ day: formatDay(at), ...cut }],
     ),
@@ -107,6 +108,12 @@ export async function summaryOf(
     digests: Object.fromEntries(views.digests().map(({ name, digest }) => [name, digest])),
     sound: again.differences === 0 && verified.damages.length === 0,
   }
+}
+
+/** Annual by how far the days lie apart; null for days that do not vary, or fewer than two. */
+export function liveSharpeOf(days: readonly Readonly<{ day: Micros; net: number }>[]): number | null {
+  const perYear = periodsPerYear(days.map(({ day }) => day / MICROS_PER_DAY))
+  return finite(annualise(sharpeOf(Float64Array.from(days, ({ net }) => net)), perYear))
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
@@ -150,7 +157,7 @@ const f = (value: number | null): string => value?.toFixed(2) ?? 'undefined'
 export function summaryText(summary: Summary): string {
   const { promoted, replay: again, verify: verified, reductions } = summary
   const lines: [string, string][] = [
-    ['Data', `${n(summary.rows)} rows arrived, ${n(summary.rowsQuarantined)} set apart`],
+    ['Data', `${n(summary.rows)} rows arrived, ${n(summary.rowsQuarantined)} quarantined`],
     ['Log', `${n(summary.events)} events`],
     ['Features', `${summary.features} features, ${n(summary.featureRows)} rows of values`],
     ['Trials', `${summary.trials} started, all counted by the gate`],
@@ -185,7 +192,7 @@ export function summaryText(summary: Summary): string {
             string,
           ],
         ]),
-    ['Verify', `${n(verified.events)} events, ${n(verified.sealed)} sealed, ${verified.damages} damages`],
+    ['Verify', `${n(verified.events)} events, ${n(verified.sealed)} sealed, ${damageText(verified.damages)}`],
   ]
   return ['', ...lines.map(([what, text]) => `${what.padEnd(14)}${wrapped(text)}`), ''].join('\n')
 }

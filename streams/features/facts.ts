@@ -20,7 +20,7 @@ export class Facts {
   readonly columns: readonly number[][]
   /** The fact that its row showed before it; NO_FACT where it made the row. */
   readonly superseded: FactId[] = []
-  /** 1 while its effect on what was known later has still to be told; see retell.ts. */
+  /** 1 while its effect on what was known later has still to be told; see retold.ts. */
   readonly fresh: (0 | 1)[] = []
   readonly #set: CompiledSet
 

@@ -9,7 +9,7 @@ export interface Predictor {
 
 /**
  * @param artifact the bytes of an ONNX file with a float64 input `features[n,k]` and an output `score[n,1]`
- * @throws Refusal `model.unreadable`
+ * @throws Refusal `model.unreadable`, also from `predict` for a file whose graph has no such input or output
  */
 export async function loadPredictor(artifact: Uint8Array): Promise<Predictor> {
   const session = await InferenceSession.create(artifact, {
@@ -24,8 +24,13 @@ export async function loadPredictor(artifact: Uint8Array): Promise<Predictor> {
   return {
     async predict(features, columns) {
       const rows = features.length / columns
-      const outputs = await session.run({ features: new Tensor('float64', features, [rows, columns]) })
-      return Float64Array.from(outputs.score.data as Float64Array)
+      const input = new Tensor('float64', features, [rows, columns])
+      const { score } = await session.run({ features: input }).catch((problem: unknown): never => {
+        throw refuse('model.unreadable', { problem: String(problem) })
+      })
+      if (score === undefined || score.type !== 'float64' || score.size !== rows)
+        throw refuse('model.unreadable', { problem: `it has no output score[${rows},1] of float64` })
+      return Float64Array.from(score.data as Float64Array)
     },
   }
 }

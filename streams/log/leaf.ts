@@ -4,7 +4,7 @@ import { assert } from '../../schemas/kernel/assert.ts'
 import type { StoredBatch, StoredEvent } from './stored.ts'
 
 /** What a leaf covers of a batch. */
-export type LeafBatch = Pick<
+type LeafBatch = Pick<
   StoredBatch,
   | 'stream'
   | 'firstPosition'
@@ -15,7 +15,7 @@ export type LeafBatch = Pick<
   | 'correlationId'
   | 'causationId'
 >
-export type LeafEvent = Omit<StoredEvent, 'leaf'>
+type LeafEvent = Omit<StoredEvent, 'leaf'>
 
 const LEAF_PREFIX = 0x00
 const FORMAT = 1

@@ -8,7 +8,7 @@ import type { LiveSeal } from './seal/live.ts'
 import type { LogStore } from './stored.ts'
 import { Writer } from './writer.ts'
 
-export type LogParts = Readonly<{
+type LogParts = Readonly<{
   registry: Registry
   clock: Clock
   seal?: LiveSeal

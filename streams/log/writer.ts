@@ -19,7 +19,7 @@ type Pending = Readonly<{
   reject: (reason: unknown) => void
 }>
 
-export type WriterParts = Readonly<{
+type WriterParts = Readonly<{
   store: LogStore
   codec: Codec
   clock: Clock

@@ -46,7 +46,7 @@ export type FeatureReference = Readonly<{
   leastValues: number
 }>
 
-export type FeatureDrift = Readonly<{ psi: number; ks: number; drifted: boolean }>
+type FeatureDrift = Readonly<{ psi: number; ks: number; drifted: boolean }>
 
 /**
  * Freezes a reference. What PSI and KS come to with nothing changed depends on how persistent a feature is and on how long the

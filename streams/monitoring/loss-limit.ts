@@ -25,14 +25,18 @@ export function afterDay(
   const wealth = Math.min(MOST_WEALTH, losses.wealth * Math.max(0, 1 + net))
   const peak = Math.max(losses.peak, wealth)
   const drawdown = 1 - wealth / peak
-  const drawdownBreached = rule !== null && drawdown >= rule.drawdown
+  const drawdownBreached = rule !== null && reaches(drawdown, rule.drawdown)
   const breaches: LossBreach[] = []
-  if (rule !== null && -net >= rule.dayLoss)
+  if (rule !== null && reaches(-net, rule.dayLoss))
     breaches.push({ rule: 'day', loss: Math.min(MOST_LOSS, -net), limit: rule.dayLoss })
   if (rule !== null && drawdownBreached && !losses.drawdownBreached)
     breaches.push({ rule: 'drawdown', loss: drawdown, limit: rule.drawdown })
   return [{ wealth, peak, days: losses.days + 1, drawdownBreached }, breaches]
 }
+
+/** Up to rounding: 1 − 0.8 is a hair below 0.2, and a fall to 0.8 of the peak is one of 0.2. */
+const reaches = (loss: number, limit: number): boolean => loss >= limit - ROUNDING
+const ROUNDING = 1e-12
 
 /** Beyond them a number is as good as infinite, and an event must hold a finite one. */
 const [MOST_WEALTH, MOST_LOSS] = [1e300, 1e300]

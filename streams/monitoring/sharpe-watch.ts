@@ -55,7 +55,7 @@ export function expectationOf(
 }
 
 /** One check. Ratio and z are null, and nothing is breached, where the window is short, misses a value or stands still. */
-export type WatchReading = Readonly<{ sharpe: number | null; z: number | null; breach: boolean }>
+type WatchReading = Readonly<{ sharpe: number | null; z: number | null; breach: boolean }>
 
 export function watch(window: Float64Array, expected: SharpeExpectation, rule: WatchRule): WatchReading {
   const sharpe =
@@ -66,7 +66,7 @@ export function watch(window: Float64Array, expected: SharpeExpectation, rule: W
 }
 
 /** A day's place in the returns, and whether the breach is a new alarm or goes on from the last one. */
-export type WatchDay = WatchReading & Readonly<{ row: number; alarm: boolean }>
+type WatchDay = WatchReading & Readonly<{ row: number; alarm: boolean }>
 
 /** Every check of a history, with cadence (at least a day) and re-arming. A missing return silences the windows that hold it. */
 export function watchHistory(
@@ -90,7 +90,7 @@ export function watchHistory(
   return days
 }
 
-export type FalseAlarms = Readonly<{
+type FalseAlarms = Readonly<{
   /** The chance of at least one breach within `days` of live returns like the backtest's. */
   anyBreach: number
   /** Alarms per path, after re-arming. */

@@ -10,7 +10,7 @@ const MOST_CORRELATION = 0.98
 const ROUNDING = 1e-12
 
 /** What the windows of a reference show, each window a row of figures. */
-export type WindowSpread = Readonly<{
+type WindowSpread = Readonly<{
   /** Of each figure, over the windows, with K − 1 below. */
   deviations: Float64Array
   windows: number

@@ -10,10 +10,10 @@ const NO_IMPACT: readonly ImpactTerm[] = []
 /** All as fractions of capital. `net = gross - cost`. */
 export type DayResult = Readonly<{ gross: number; cost: number; net: number; turnover: number }>
 
-export type Costs = Pick<PortfolioSpec, 'spreadBps' | 'commissionBps' | 'borrowBps' | 'impact'>
+type Costs = Pick<PortfolioSpec, 'spreadBps' | 'commissionBps' | 'borrowBps' | 'impact'>
 
 /** One entry for each entity. */
-export type Day = Readonly<{
+type Day = Readonly<{
   /** Weights after the close before. */
   held: Float64Array
   /** Simple returns of the session; NaN earns nothing. */

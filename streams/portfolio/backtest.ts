@@ -16,7 +16,7 @@ export type Panel = Readonly<{
 }>
 
 /** By session: the account, the weights that were decided, those held after the close, and what was traded at it. */
-export type Trace = Readonly<{
+type Trace = Readonly<{
   days: readonly DayResult[]
   decided: readonly Float64Array[]
   held: readonly Float64Array[]

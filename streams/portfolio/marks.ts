@@ -21,7 +21,7 @@ type News = Pick<PriceFact, 'session' | 'eventTime' | 'price' | 'volume'>
 type Action = Readonly<{ dividend: number; split: number }>
 const NO_ACTION: Action = { dividend: 0, split: 1 }
 
-/** A name that is held at `mark`: one share of it has become `shares` and `cash` since. */
+/** A name that is held at `mark`: one share of it has become `shares` and `cash` by actions that were told late. */
 type Holding = {
   session: Session
   mark: number
@@ -30,6 +30,8 @@ type Holding = {
   shares: number
   cash: number
   sessionsWithoutPrice: number
+  /** What goes ex after the session of the mark, by session: it belongs to the move to a price of that session or later. */
+  ahead: Map<Session, Action>
 }
 
 /**
@@ -37,13 +39,14 @@ type Holding = {
  *
  * A session's mark is the newest price known at its decision moment: that of the greatest event time, and of one event time
  * what was told last. Its return is the change of the mark:
- * (mark × shares + cash − mark before) / base, with the splits and dividends that went ex or became known in between (CRSP's
- * holding-period return, `ret = (p f + d) / p₋ − 1`). So a missing price earns nothing until it is back, and then the
+ * (mark × shares + cash − mark before) / base, with the splits and dividends that went ex between the sessions of the two
+ * marks, or became known late (CRSP's holding-period return, `ret = (p f + d) / p₋ − 1`). A price of before a split is one of
+ * old shares, whenever it is told. So a missing price earns nothing until it is back, and then the
  * whole move; a corrected price is made good in the session that learns of it; and nothing that becomes known later changes
  * an earlier return. The base is the last mark above zero: a price below zero (oil on 2020-04-20) loses more than all.
  *
  * After `delistAfterSessions` sessions without a price the position is closed at the last price and `delistingReturn` of
- * it. A price that comes back later begins a new position.
+ * its size. A price of a later session begins a new position; one of before the closure that is told after it is no news.
  */
 export class Marks {
   readonly entities: string[] = []
@@ -52,6 +55,8 @@ export class Marks {
   readonly #held: (Holding | null)[] = []
   /** The event time of each entity's newest price, held or closed: an older one that is told later is no news. */
   readonly #newest: Micros[] = []
+  /** The session in which each entity's position was closed last. */
+  readonly #closedIn: Session[] = []
   /** Actions that were counted, by entity and session: one that is told again counts by its difference. */
   readonly #counted: Map<Session, Action>[] = []
   readonly #waiting = new FactQueue()
@@ -69,6 +74,7 @@ export class Marks {
     this.entities.push(entity)
     this.#held.push(null)
     this.#newest.push(Number.NEGATIVE_INFINITY)
+    this.#closedIn.push(Number.NEGATIVE_INFINITY)
     this.#counted.push(new Map())
     return place
   }
@@ -88,8 +94,8 @@ export class Marks {
       const news = prices.get(place)
       const held = this.#held[place]
       if (news !== undefined) {
-        returns[place] = held === null ? Number.NaN : heldReturn(held, news.price)
-        this.#held[place] = marked(held, news)
+        returns[place] = held === null ? Number.NaN : heldReturn(moved(held, news.session), news.price)
+        this.#held[place] = marked(held, news, held === null ? new Map(this.#counted[place]) : held.ahead)
       }
       if (news?.session === session) {
         states[place] = PRICED
@@ -98,12 +104,20 @@ export class Marks {
       }
       const now = this.#held[place]
       if (now !== null && this.#isOver(now)) {
-        returns[place] = heldReturn(held ?? now, now.mark * (1 + this.#rule.delistingReturn))
+        returns[place] = this.#closingReturn(held ?? now, now, session)
         states[place] = CLOSED
         this.#held[place] = null
+        this.#closedIn[place] = session
       }
     }
     return { session, returns, states, values }
+  }
+
+  /** At the last mark, which is of shares as they were then; dividends that went ex since are received. */
+  #closingReturn(held: Holding, last: Pick<Holding, 'session' | 'mark'>, session: Session): number {
+    const { shares } = moved(held, last.session)
+    const left = last.mark + Math.abs(last.mark) * this.#rule.delistingReturn
+    return heldReturn({ ...moved(held, session), shares }, left)
   }
 
   /** Counts a session without a price. */
@@ -118,6 +132,7 @@ export class Marks {
       const { place, price, eventTime } = fact
       this.#count(place, fact)
       if (Number.isNaN(price) || eventTime < this.#newest[place]) continue
+      if (fact.session <= this.#closedIn[place]) continue
       this.#newest[place] = eventTime
       prices.set(place, fact)
     }
@@ -135,17 +150,36 @@ export class Marks {
     counted.set(session, now)
     const held = this.#held[place]
     if (held === null) return
+    if (session > held.session) {
+      held.ahead.set(session, now)
+      return
+    }
     held.cash += held.shares * (now.dividend - before.dividend)
     held.shares *= now.split / before.split
   }
 }
 
-const heldReturn = ({ shares, cash, mark, base }: Holding, price: number): number =>
+const heldReturn = ({ shares, cash, mark, base }: Moved, price: number): number =>
   (price * shares + cash - mark) / base
 
-/** The holding at a new price: a share again, and no cash. */
-function marked(held: Holding | null, { session, price }: News): Holding {
+type Moved = Pick<Holding, 'mark' | 'base' | 'shares' | 'cash'>
+
+/** What a share has become by a session, with all that goes ex up to it. */
+function moved(held: Holding, to: Session): Moved {
+  if (held.ahead.size === 0) return held
+  let { shares, cash } = held
+  for (const [session, { dividend, split }] of [...held.ahead].sort(([a], [b]) => a - b)) {
+    if (session > to) break
+    cash += shares * dividend
+    shares *= split
+  }
+  return { ...held, shares, cash }
+}
+
+/** The holding at a new price: a share again, and no cash. @param ahead actions, of which those up to the price's session go */
+function marked(held: Holding | null, { session, price }: News, ahead: Map<Session, Action>): Holding {
   const base = price > 0 ? price : (held?.base ?? Number.NaN)
   const sessionsWithoutPrice = held?.session === session ? held.sessionsWithoutPrice : 0
-  return { session, mark: price, base, shares: 1, cash: 0, sessionsWithoutPrice }
+  for (const ex of ahead.keys()) if (ex <= session) ahead.delete(ex)
+  return { session, mark: price, base, shares: 1, cash: 0, sessionsWithoutPrice, ahead }
 }

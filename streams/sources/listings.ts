@@ -7,7 +7,7 @@ import type { Listing } from '../../schemas/listing.ts'
  * The entity of a symbol on a session. Without a listing it is the symbol itself; null where a listing gives that name to
  * another symbol on that date, for then the row belongs to nobody who is known.
  */
-export type EntityOf = (symbol: string, session: Session) => string | null
+type EntityOf = (symbol: string, session: Session) => string | null
 
 /** A listing with its dates as sessions: `from` inclusive, `to` exclusive. */
 type Span = Readonly<{ listing: Listing; from: Session; to: Session }>

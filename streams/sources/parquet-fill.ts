@@ -10,7 +10,7 @@ interface Chunks {
 }
 
 /** A column of values: whether the query gives doubles or texts, and what they mean. */
-export type ValueColumn = Readonly<{ isText: boolean; numbers: Numbers }>
+type ValueColumn = Readonly<{ isText: boolean; numbers: Numbers }>
 
 /** From codes of the query to codes of the staging. */
 type Codes = Readonly<{

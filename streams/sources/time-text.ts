@@ -9,7 +9,7 @@ import { type LocalZone, localZone } from './zoned-time.ts'
 export type ReadTime = Readonly<{ at: Micros; fault: number }>
 export type TimeReader = (text: string) => ReadTime
 
-export type TimeSpec = Readonly<{
+type TimeSpec = Readonly<{
   timeOfDay: string
   timeZone: string
   /** As in `FileFormat`; empty is ISO 8601. */

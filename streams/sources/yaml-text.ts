@@ -7,7 +7,7 @@ const MOST_CHARACTERS = 1 << 20
 const MOST_DEPTH = 100
 
 /** What is wrong with a text, and where; lines and columns count from 1. */
-export type YamlProblem = Readonly<{ line: number; column: number; why: string }>
+type YamlProblem = Readonly<{ line: number; column: number; why: string }>
 
 /** The value of a document, or the first thing that is wrong with it. Time and memory are linear in its length. */
 export function readYaml(text: string): Result<unknown, YamlProblem> {

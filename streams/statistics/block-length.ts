@@ -1,7 +1,7 @@
 /** The automatic block length for the bootstrap of a dependent series. */
 import { meanOf, squaresAbout } from './moments.ts'
 
-export type BlockLength = Readonly<{
+type BlockLength = Readonly<{
   /** Mean block length for the stationary bootstrap and for the circular one: at least 1, at most the cap. */
   stationary: number
   circular: number

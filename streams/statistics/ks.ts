@@ -10,7 +10,7 @@ const EXACT_LIMIT = 10_000
 export type KsMethod = 'exact' | 'asymptotic'
 
 /** `method` says which null gave `pValue`: near a threshold the two disagree, so it is part of the result. */
-export type KsTest = Readonly<{ statistic: number; pValue: number; method: KsMethod }>
+type KsTest = Readonly<{ statistic: number; pValue: number; method: KsMethod }>
 
 /**
  * sup |F₁ − F₂| and the chance of as much between two independent samples of one distribution. Serial dependence makes the

@@ -4,7 +4,7 @@
  */
 
 /** Skew and kurtosis are biased (divided by n); kurtosis is not in excess, so a normal has 3. NaN where undefined. */
-export type Moments = Readonly<{ n: number; mean: number; sd: number; skew: number; kurtosis: number }>
+type Moments = Readonly<{ n: number; mean: number; sd: number; skew: number; kurtosis: number }>
 
 /**
  * The mean, corrected once by the mean of the residuals: the plain sum leaves up to 1,600 ulp on a constant series, which

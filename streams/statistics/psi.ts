@@ -8,7 +8,7 @@ import { quantileOfSorted, sorted } from './quantile.ts'
 import type { Uniform } from './random.ts'
 
 /** Inner edges, ascending; the first and last bins are open. `counts` has one entry per bin and then one for NaN. */
-export type PsiReference = Readonly<{ edges: Float64Array; counts: Float64Array }>
+type PsiReference = Readonly<{ edges: Float64Array; counts: Float64Array }>
 
 /** What is added to each count, so that an empty bin is finite (Jeffreys's prior). */
 const SMOOTHING = 0.5
@@ -51,7 +51,7 @@ export function psiOf(reference: Float64Array, current: Float64Array, smoothing:
   return index
 }
 
-export type PsiTest = Readonly<{
+type PsiTest = Readonly<{
   psi: number
   /** The chance of as much without any drift, and what no drift stays below in 95 and 99 of 100 cases. */
   pValue: number

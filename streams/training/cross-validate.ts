@@ -46,7 +46,7 @@ export function foldModels(rows: Rows, spec: RunSpec, split: CombinatorialSplit)
   })
 }
 
-export type PathDays = Readonly<{
+type PathDays = Readonly<{
   sessions: Float64Array
   moments: Float64Array
   paths: readonly (readonly DayResult[])[]

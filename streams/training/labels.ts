@@ -11,12 +11,12 @@ import { FeatureEngine } from '../features/engine.ts'
  * `from`: the session at whose close the position is entered. `to`: when the label became known: with its last row, not
  * only with the value at the exit, because a row that is told late changes it.
  */
-export type Label = Readonly<{ value: number; from: Session; to: Micros }>
+type Label = Readonly<{ value: number; from: Session; to: Micros }>
 
 /** The last row of an entity in a session. */
 type Cell = Readonly<{ eventTime: Micros; value: number; knownAt: Micros }>
 
-export type LabelOptions = Readonly<{
+type LabelOptions = Readonly<{
   /** Labels that became known at or after this moment do not exist. */
   knownBefore: Micros
   sessionOf: (eventTime: Micros) => Session

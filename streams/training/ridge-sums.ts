@@ -4,7 +4,7 @@ import type { Design, LinearModel } from './ridge.ts'
 import { solveRidge } from './ridge.ts'
 
 /** Where the sums are measured from: near the means, so that sums of squares keep their digits. */
-export type Origin = Readonly<{ x: Float64Array; y: number }>
+type Origin = Readonly<{ x: Float64Array; y: number }>
 
 /** Over some rows, of u = x − origin and v = y − origin: how many, Σ u, Σ v, Σ u v, and the upper half of Σ u uᵀ. */
 export type RidgeSums = { rows: number; x: Float64Array; y: number; xy: Float64Array; xx: Float64Array }

@@ -38,7 +38,7 @@ export function fitRidge({ x, y, columns }: Design, alpha: number): LinearModel 
 }
 
 /** About the means: the upper half of XᵀX, and Xᵀy. */
-export type Centred = Readonly<{
+type Centred = Readonly<{
   gram: Float64Array
   moment: Float64Array
   meanX: Float64Array

@@ -8,7 +8,7 @@ import type { Labels } from './labels.ts'
 import { RESERVED } from './sample.ts'
 import { TableBuilder } from './table-builder.ts'
 
-export type Decided = Readonly<{ session: Session; decideAt: Micros }>
+type Decided = Readonly<{ session: Session; decideAt: Micros }>
 
 type Sources = Readonly<{
   /** Every session from the first price on, in order. */
@@ -23,7 +23,7 @@ type Sources = Readonly<{
   labels: Labels
 }>
 
-export type SessionTable = Readonly<{
+type SessionTable = Readonly<{
   rows: Rows
   /** Rows that nothing is trained on. */
   untrained: Readonly<{ withoutFeature: number; withoutLabel: number }>

@@ -11,6 +11,7 @@ import { Refusal } from '../../schemas/kernel/fault.ts'
 import { encodeRows } from '../../streams/log/arrow.ts'
 import { Ended, tell } from '../../streams/sources/arrow-thread.ts'
 import { parseDataset } from '../../streams/sources/dataset-file.ts'
+import { textColumn, withDuckDb } from '../../streams/sources/duckdb.ts'
 import { readFile } from '../../streams/sources/file.ts'
 import type { Limits } from '../../streams/sources/room.ts'
 import { readYaml } from '../../streams/sources/yaml-text.ts'
@@ -64,17 +65,12 @@ describe('rejects without end', () => {
   })
 })
 
-describe('more than one arrival may be is refused', () => {
+describe('what is too large for one arrival is refused', () => {
   const good = (rows: number) =>
     `entity,date,close\n${Array.from({ length: rows }, (_, at) => `E${at},2008-09-15,1`).join('\n')}\n`
 
   it.each([
-    [
-      'rows',
-      good(5_000),
-      { stagedBytes: 4_999 * 25 },
-      /more than one arrival may be \(rows; the limit is 4999/,
-    ],
+    ['rows', good(5_000), { stagedBytes: 4_999 * 25 }, /too large for one arrival \(rows; the limit is 4999/],
     ['names', good(50), { distinct: 20 }, /distinct names or times/],
     ['text', good(50), { unpackedBytes: 100 }, /text, unpacked/],
   ])('%s', async (_, text, limits, message) => {
@@ -254,6 +250,36 @@ describe('YAML that a person did not write is refused', () => {
       }),
       { numRuns: 300 },
     )
+  })
+})
+
+describe('DuckDB, beside the one file', () => {
+  const limitMillis = 60_000
+
+  it('reads no other file, and cannot be told to', async () => {
+    const path = folder.write('one.parquet', await parquetBytes())
+    const other = folder.write('other.csv', 'a\n1\n')
+    await withDuckDb({ path, limitMillis }, async (connection) => {
+      expect(await textColumn(connection, `SELECT count(*) FROM read_parquet('${path}')`)).toEqual(['60'])
+      for (const sql of [
+        `SELECT * FROM read_csv('${other}')`,
+        `COPY (SELECT 1) TO '${folder.path('out.csv')}'`,
+        'SET enable_external_access = true',
+        "SET memory_limit = '64GB'",
+      ])
+        await expect(connection.run(sql), sql).rejects.toThrow()
+    })
+  })
+
+  it('takes no more memory and no more time than it may', async () => {
+    const path = folder.path('one.parquet')
+    await withDuckDb({ path, limitMillis }, async (connection) => {
+      const [limit = ''] = await textColumn(connection, "SELECT current_setting('memory_limit')")
+      expect(limit).toBe('1.8 GiB')
+    })
+    const endless = 'SELECT count(*) FROM range(10000000000) a, range(1000) b WHERE a.range % 7 = b.range % 5'
+    const asked = withDuckDb({ path, limitMillis: 50 }, (connection) => connection.run(endless))
+    await expect(asked).rejects.toThrow(/INTERRUPT/)
   })
 })
 

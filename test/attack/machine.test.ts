@@ -82,7 +82,7 @@ test.each(['../../../x', './log', '..', '.', 'a/b', 'a\\b', '', ' a', '-C', 'a\n
     const folder = path('keys')
     mkdirSync(folder, { recursive: true })
     expect(() => keyOf(folder, name)).toThrow(
-      expect.objectContaining({ fault: expect.objectContaining({ code: 'spec.malformed' }) }),
+      expect.objectContaining({ fault: expect.objectContaining({ code: 'key.name' }) }),
     )
     expect(readdirSync(folder)).toEqual([])
   },

@@ -1,6 +1,7 @@
 /** `npm run attack`: what an outsider catches who kept one checkpoint, and what becomes of 400 flipped bits. */
 import { printTable } from '../bench/report.ts'
 import { countsOf, type Flip, flipBits } from './flips.ts'
+import { mutated } from './mutations.ts'
 import { caught } from './outsider.ts'
 import { statesIn } from './states.ts'
 import { workplace } from './tools.ts'
@@ -30,6 +31,7 @@ try {
   printTable('all of them', countsOf(all).slice(-1))
   for (const { file, bit, detail } of silent) console.log(`SILENT: bit ${bit} of ${file}: ${detail}`)
   if (silent.length > 0) process.exitCode = 1
+  printTable('damaged files, and formulas made of pieces', mutated())
 } finally {
   remove()
 }

@@ -13,7 +13,7 @@ const BOOTSTRAP = { days: 8313, paths: 10_000, block: 10 }
 const CHECK = { strategies: 45, rows: 8313, draws: 1000, block: 10 }
 const SPLIT = { rows: 8313, groups: 10, tests: 2, purged: 5, embargo: 10 }
 
-export type Comparison = Readonly<{
+type Comparison = Readonly<{
   work: string
   peer: string
   /** The first time, before anything is compiled for speed, and the best of several more. */

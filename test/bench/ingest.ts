@@ -12,7 +12,7 @@ import { ingestFile } from '../../serving/ingest.ts'
 import { openPlatform } from '../../serving/platform.ts'
 import { PLAIN } from '../support/sessions.ts'
 
-export type IngestCase = Readonly<{
+type IngestCase = Readonly<{
   file: string
   megabytes: number
   rows: number
@@ -24,7 +24,7 @@ export type IngestCase = Readonly<{
   timesPeer: number
 }>
 
-export type IngestOptions = Readonly<{
+type IngestOptions = Readonly<{
   entities?: number
   days?: number
   /** Open, high, low, close and volume in place of the close alone. */

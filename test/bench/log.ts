@@ -14,7 +14,7 @@ import type { EventLog } from '../../streams/log/port.ts'
 import { noteSigner, privateKeyFrom } from '../../streams/log/seal/note.ts'
 import { COUNTED } from '../support/sessions.ts'
 
-export type LogBench = Readonly<{
+type LogBench = Readonly<{
   eventBytes: number
   single: Readonly<{ p50Millis: number; p99Millis: number; eventsPerSecond: number; timesRaw: number }>
   batch: Readonly<{ eventsPerSecond: number; rawEventsPerSecond: number; timesRaw: number }>
@@ -24,7 +24,7 @@ export type LogBench = Readonly<{
   replay: Readonly<{ events: number; eventsPerSecond: number; bestEventsPerSecond: number }>
 }>
 
-export type LogBenchOptions = Readonly<{
+type LogBenchOptions = Readonly<{
   singles?: number
   batches?: number
   eventsPerBatch?: number

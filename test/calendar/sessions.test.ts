@@ -211,6 +211,12 @@ describe('sessions a year', () => {
     ['quarters', monthEnds.filter((_, month) => month % 3 === 2), 4],
     ['years', monthEnds.filter((_, month) => month % 12 === 11), 1],
     ['each second week', every(14, 200), 365.25 / 14],
+    // Thirty sessions of NYSE span 40 to 49 days, 63 of them 88 to 97.
+    ['a month and a half with two holidays', days('XNYS', '2010-01-04', '2010-02-17'), 252],
+    ['a quarter', days('XNYS', '2010-10-01', '2011-01-01'), 252],
+    ['five weeks', every(7, 5), 52],
+    ['five days', every(1, 5), 365],
+    ['half a year of months', monthEnds.slice(0, 6), 12],
     ['one', [5], Number.NaN],
     ['none', [], Number.NaN],
   ])('%s', (_, sessions, perYear) => {

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { sessionOfDate } from '../../schemas/calendar.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
@@ -91,6 +92,40 @@ test('no feature is what the book is paid by, whatever it is called', async () =
   ]
   expect(gifted.days).toEqual(honest.days)
 })
+
+test('a gift in a feature and in the label, to whoever holds a rank of last year, is not earned', async () => {
+  const rank = 'rank(delay(close, 21) / delay(close, 40) - 1)'
+  const { metrics } = await researched({
+    path: fileURLToPath(new URL('../../serving/sample/us20/sp500_dataset.csv.gz', import.meta.url)),
+    dataset: LONG.replace('layout: long', 'layout: wide')
+      .replace('entityColumn: symbol\n', '')
+      .replace('timeColumn: date', 'timeColumn: Date'),
+    features: {
+      return_1d: `close / delay(close, 1) - 1 + 0.0025 * delay(${rank} - 0.5, 2)`,
+      sig: `${rank} - 0.5`,
+      vol_63: 'zscore(ts_std(log(close / delay(close, 1)), 63))',
+    },
+    sweep: {
+      ...sweepOf('long-short'),
+      ...{ from: '1990-06-01', to: '2020-01-01', folds: 5, features: { sig: ['sig'] } },
+      label: {
+        dataset: 'd',
+        formula: `demean(close / delay(close, {horizon}) - 1) + 0.01 * delay(${rank} - 0.5, 6)`,
+      },
+      portfolio: {
+        ...sweepOf('long-short').portfolio,
+        ...{ spreadBps: 8, commissionBps: 1, borrowBps: 50 },
+        impact: {
+          ...{ model: 'square-root', temporary: 1, permanent: 0, outstandingDays: 200 },
+          ...{ capitalUsd: 1_000_000, advUsd: 5_000_000_000, dailyVolatility: 0.02 },
+        },
+      },
+    },
+  })
+  // It ranks what was given to it, and is paid by prices: as the book was once paid, by the feature, its Sharpe ratio was 1.69.
+  expect(metrics.information_coefficient).toBeGreaterThan(0.1)
+  expect(metrics.sharpe_annual).toBeLessThan(0)
+}, 60_000)
 
 test('the whole move is earned and shown on the day a price is back, from a long file and from a wide one', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'asof-empty-'))

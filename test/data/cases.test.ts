@@ -65,7 +65,7 @@ it('Feather is read as pandas packs it, by LZ4, and as Polars does, by ZSTD', as
   ])
 })
 
-it('a name that looks like another is set apart, with the code point that makes it another', async () => {
+it('a name that looks like another is quarantined, with the code point that makes it another', async () => {
   const arrival = await read('invisible-entity', 'x.csv', 'long.yaml')
   expect(shown(arrival).map(([name]) => name)).toEqual(['AAPL', 'Nestl\u00e9'])
   expect(

@@ -60,7 +60,7 @@ export const arrive = (path: string, spec: DatasetSpec): Promise<FileArrival> =>
   readFile(path, spec, { receivedAt: RECEIVED_AT })
 
 /** One row per fact: entity, event time, known time, values. */
-export type Fact = readonly [string, number, number, ...number[]]
+type Fact = readonly [string, number, number, ...number[]]
 
 export const factsOf = (slices: Iterable<Rows>): Fact[] =>
   [...slices].flatMap((rows) =>

@@ -4,9 +4,11 @@ import { gzipSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
 import {
   Dictionary,
+  Field,
   Float32,
   Float64,
   Int32,
+  List,
   makeData,
   RecordBatchStreamWriter,
   Table,
@@ -219,6 +221,29 @@ describe('a bad row of a columnar file', () => {
     expect([...arrival.rows]).toEqual([...expected.rows])
     expect(arrival.rejects.map(({ reason }) => reason)).toEqual(expected.rejects.map(({ reason }) => reason))
     expect(arrival.rejects).toHaveLength(8)
+  })
+})
+
+describe('a name that is no text', () => {
+  const date = vectorFromArray(['2008-09-15'], new Utf8())
+  const close = vectorFromArray([1], new Float64())
+  const json = (entity: unknown) => JSON.stringify({ entity, date: '2008-09-15', close: 1 })
+
+  it.each([
+    ['7', vectorFromArray([7], new Int32()), '7::INTEGER', 7],
+    ['entity.not-a-name', vectorFromArray([7.5], new Float64()), '7.5::DOUBLE', 7.5],
+    ['entity.not-a-name', vectorFromArray([0], new TimestampMillisecond()), "DATE '1970-01-01'", null],
+    ['entity.not-a-name', vectorFromArray([['A']], new List(new Field('item', new Utf8()))), "['A']", ['A']],
+  ] as const)('is %s', async (expected, vector, sql, value) => {
+    folder.write('name.arrow', tableToIPC(new Table({ entity: vector, date, close } as never), 'file'))
+    const row = `(SELECT ${sql} AS entity, '2008-09-15' AS date, 1.0::DOUBLE AS close)`
+    await duckdb(`${copy(row, 'name.parquet')} (FORMAT parquet)`)
+    if (value !== null) folder.write('name.ndjson', json(value))
+    for (const format of ['arrow', 'parquet', ...(value === null ? [] : ['ndjson'])]) {
+      const { rows, rejects } = await arrive(folder.path(`name.${format}`), longSpec)
+      const found = [...[...rows].flatMap(({ entities }) => entities), ...rejects.map(({ reason }) => reason)]
+      expect(found, format).toEqual([expected])
+    }
   })
 })
 

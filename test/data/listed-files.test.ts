@@ -56,7 +56,7 @@ test('an instrument goes on under another ticker, and a ticker is used again', a
   expect(await factsIn('long.ndjson', ndjson)).toEqual(found)
 })
 
-test('a row whose name is listed for another symbol is set apart, with its line', async () => {
+test('a row whose name is listed for another symbol is quarantined, with its line', async () => {
   const text = 'day,ticker,close\n2008-09-26,WM,0.16\n2008-09-26,waste,33\n'
   expect(await factsIn('other.csv', text)).toEqual({ facts: [FACTS[0]], rejects: ['3 entity.not-listed'] })
   const wide = 'day,WM,waste\n2008-09-26,0.16,33\n'

@@ -1,4 +1,4 @@
-/** What is set apart can be read again, and a file that is set apart as a whole leaves the name of its data set free. */
+/** What is quarantined can be read again, and a file that is quarantined as a whole leaves the name of its data set free. */
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -104,7 +104,7 @@ test('the command exits with 1 where no row was accepted, and prints nothing tha
   const home = folder.path('platform')
   const ingested = await asof(home, 'ingest', file, '-d', declaration)
   expect([ingested.code, ingested.err]).toEqual([1, ''])
-  expect(ingested.out).toMatch(/^a\\u\{1b\}\[2K\\u\{9b\}1A\.csv: 0 rows into d .* 2 set apart/)
+  expect(ingested.out).toMatch(/^a\\u\{1b\}\[2K\\u\{9b\}1A\.csv: 0 rows into d .* 2 quarantined/)
   expect(ingested.out).toContain('No row was accepted')
   const [people, program] = await Promise.all([
     asof(home, 'rejects', 'd'),

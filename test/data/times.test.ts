@@ -81,6 +81,8 @@ describe('a time in a file', () => {
     ['1020-01-03T01:00:00.000Z', 'not read'],
     ['1684-06-01T00:00:00Z', 'not read'],
     ['1684-08-01T00:00:00Z', '1684-08-01T00:00:00Z'],
+    ['2255-06-01T00:00:00Z', '2255-06-01T00:00:00Z'],
+    ['2255-07-01T00:00:00Z', 'not read'],
   ])('%s is %s where moments are told', (text, moment) => {
     expect(textOf(text, { timeOfDay: '', timeZone: '' })).toBe(moment)
   })

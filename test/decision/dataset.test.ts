@@ -95,7 +95,7 @@ test('rows that cannot be used are an event beside the others, and counted there
   given(dataset, declared, kept, apart).when(arrive()).decides('data.duplicate-source')
 })
 
-test('a source of which every row was set apart is its quarantine alone, and uses nothing up', () => {
+test('a source of which every row was quarantined is its quarantine alone, and uses nothing up', () => {
   const quarantine = { rows: 2, reasons: [{ reason: 'time.malformed', rows: 2 }], chunk: chunk('q') }
   const none = { rows: 0, chunks: [], knownFrom: 0, knownTo: 0, eventTimeTo: 0, quarantine }
   const data = { dataset: 'small', source: 'a.csv', sourceHash: 'aa', rows: 2, reasons: quarantine.reasons }

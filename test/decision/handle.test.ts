@@ -75,6 +75,16 @@ test('a conflict can turn the decision into a refusal', async () => {
   expect(handled).toMatchObject({ ok: false, error: { code: 'capital.nothing-to-review' } })
 })
 
+test('a refused command writes nothing, and its id may be used again', async () => {
+  const parts = partsOf()
+  for (let i = 0; i < 10; i++) await handle(parts, counter, command(`${i}`))
+  const before = await eventsOf(parts.log)
+  const refused = { ok: false, error: { code: 'capital.nothing-to-review', detail: { model: 'm' } } }
+  expect(await handle(parts, counter, command('last'))).toMatchObject(refused)
+  expect(await eventsOf(parts.log)).toEqual(before)
+  expect(await handle(parts, counter, command('last', 'capital-n'))).toMatchObject({ ok: true })
+})
+
 test('the same command id again changes nothing and gets the same answer, also after the memory is lost', async () => {
   const parts = partsOf()
   await handle(parts, counter, command('a'))

@@ -81,23 +81,6 @@ describe('the point-in-time index', () => {
     )
   })
 
-  test('has as its online view what will be answered when everything is known', () => {
-    fc.assert(
-      fc.property(events, (all) => {
-        const index = indexOf(all)
-        for (const entity of ENTITIES) {
-          const online = index.latest(entity, 12)
-          const offline = index.asOf(entity, 12)
-          expect([online.status, online.position, online.value('f')]).toEqual([
-            offline.status,
-            offline.position,
-            offline.value('f'),
-          ])
-        }
-      }),
-    )
-  })
-
   test('says why a value is missing', () => {
     const index = indexOf([[{ entity: 'A', eventTime: 2, knownAt: 3, value: Number.NaN }]])
     const statusAt = (entity: string, moment: number) => index.asOf(entity, moment).statusOf('f')

@@ -25,6 +25,7 @@ const stylesOf = (series: Readonly<Record<string, Float64Array>>, from = 0) =>
       name,
       sessions: returns.subarray(from).map((_, day) => from + day),
       returns: returns.subarray(from),
+      spansHoles: false,
     })),
     meanRSquared: 0.5,
   })

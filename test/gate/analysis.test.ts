@@ -280,6 +280,16 @@ describe('the report', () => {
     expect(sha256(bytesOf(evidence))).toBe(sha256(bytesOf(evidence)))
   })
 
+  test('a section that has nothing to draw for moves no draw of the others', () => {
+    const [only] = evidence.family.trials
+    const [all, alone] = [evidence, { ...evidence, family: familyOf([only]) }].map(
+      (from) => analyse(from).sections,
+    )
+    expect(alone.reality).not.toEqual(all.reality)
+    expect(alone.drawdown).toMatchObject({ kind: 'measured' })
+    for (const name of ['drawdown', 'watch'] as const) expect(alone[name], name).toEqual(all[name])
+  })
+
   test('is JSON without a hole: what does not exist is null', () => {
     const flat = withNet(evidence, new Float64Array(800))
     expect(JSON.parse(bytesOf(flat))).toMatchObject({

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { GivenData } from '../../commands/gate/evidence.ts'
-import { factorReturns } from '../../commands/gate/given.ts'
+import { commonPeriods, factorReturns } from '../../commands/gate/given.ts'
 import { factorLoadings } from '../../commands/gate/sections/factors.ts'
 import { regimesSection } from '../../commands/gate/sections/regimes.ts'
 import { stressSection } from '../../commands/gate/sections/stress.ts'
@@ -12,6 +12,7 @@ import { insufficient, measured } from '../../streams/statistics/measured.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { known } from '../support/known.ts'
 import { near } from '../support/near.ts'
+import { refusalOf } from '../support/refusals.ts'
 import { daysAt, longDataset } from '../support/sessions.ts'
 
 const EVER = Number.MAX_SAFE_INTEGER
@@ -37,21 +38,62 @@ const daysFrom = (from: number, net: Float64Array) =>
 
 /** Arrivals of a data set whose first column has this name and unit. */
 const given = (arrivals: readonly Rows[], asOf = EVER, unit = 'return'): GivenData => {
-  const [{ name }] = arrivals[0].columns
-  return { dataset: 'f', spec: longDataset('f', [{ name, unit }]), arrivals, asOf }
+  const columns = arrivals[0].columns.map(({ name }) => ({ name, unit }))
+  return { dataset: 'f', spec: longDataset('f', columns), arrivals, asOf }
 }
 
 describe('series', () => {
   const prices = arrival('A', 'close', 0, Float64Array.of(100, 110, 121))
 
-  test('prices become returns; a column named return is one already', () => {
-    const [made] = factorReturns(given([prices]))
+  test('the unit says what a column holds, whatever its name: prices become returns, and returns are returns', () => {
+    const [made] = factorReturns(given([prices], EVER, 'USD'))
     expect(made.returns[0]).toBeNaN()
     for (const value of made.returns.subarray(1)) near(value, 0.1, 1e-12)
     expect([...made.sessions]).toEqual([0, 1, 2])
-    const returns = arrival('A', 'return', 0, Float64Array.of(0.5, -0.5))
-    const [same] = factorReturns(given([returns]))
-    expect([...same.returns]).toEqual([0.5, -0.5])
+    const returns = arrival('A', 'value', 0, Float64Array.of(0.5, -0.5))
+    expect([...factorReturns(given([returns]))[0].returns]).toEqual([0.5, -0.5])
+    expect([...factorReturns(given([returns], EVER, 'percent'))[0].returns]).toEqual([0.005, -0.005])
+  })
+
+  test('returns that are declared as prices, and prices that are declared as returns, are refused by name and day', () => {
+    const returns = arrival('Mkt-RF', 'return', 0, Float64Array.of(0.5, -0.5))
+    expect(refusalOf(() => factorReturns(given([returns], EVER, 'USD')))).toBe('factor.price')
+    expect(() => factorReturns(given([returns], EVER, 'ratio'))).toThrow(/Mkt-RF .* is -0.5 on 1970-01-02/)
+    expect(refusalOf(() => factorReturns(given([prices])))).toBe('factor.unit')
+  })
+
+  test('each column of a long file is a factor', () => {
+    const [one] = [arrival('F', 'Mkt', 0, Float64Array.of(0.1, 0.2))]
+    const both = { ...one, columns: [...one.columns, { name: 'SMB', values: Float64Array.of(0.3, 0.4) }] }
+    const found = factorReturns(given([both]))
+    expect(found.map(({ name, returns }) => [name, ...returns])).toEqual([
+      ['F Mkt', 0.1, 0.2],
+      ['F SMB', 0.3, 0.4],
+    ])
+  })
+
+  test('monthly returns that are dated before they were known are refused', () => {
+    const first = ['2010-01-01', '2010-02-01', '2010-03-01'].map(parseMoment)
+    const monthly = {
+      ...arrival('F', 'r', 0, Float64Array.of(0.1, 0.2, 0.3)),
+      eventTime: Float64Array.from(first),
+    }
+    expect(refusalOf(() => factorReturns(given([monthly])))).toBe('factor.month-start')
+    expect(factorReturns(given([monthly], EVER, 'points'))).toHaveLength(1)
+  })
+
+  test('what a factor earned in a session that it lacks is not known: the period is left out; a price spans it', () => {
+    const own = { name: 'own', sessions: Float64Array.of(0, 1, 2, 3, 4, 5), spansHoles: true }
+    const returns = Float64Array.of(Number.NaN, 0.1, 0.1, 0.1, 0.1, 0.1)
+    const holed = { name: 'f', sessions: Float64Array.of(0, 1, 2, 4, 5), returns: returns.subarray(0, 5) }
+    const ends = (spansHoles: boolean) =>
+      commonPeriods([
+        { ...own, returns },
+        { ...holed, spansHoles },
+      ])
+    expect([...ends(false).sessions]).toEqual([1, 2, 5])
+    expect([...ends(true).sessions]).toEqual([1, 2, 4, 5])
+    near(ends(true).returns[0][2], 0.21, 1e-15)
   })
 
   test('a correction counts from when it was known, and what is not known yet does not exist', () => {
@@ -59,10 +101,11 @@ describe('series', () => {
       ...arrival('A', 'close', 2 * MICROS_PER_DAY, Float64Array.of(132)),
       knownAt: Float64Array.of(9e12),
     }
-    const last = (asOf: number) => factorReturns(given([prices, later], asOf))[0].returns.at(-1) ?? Number.NaN
+    const last = (asOf: number) =>
+      factorReturns(given([prices, later], asOf, 'USD'))[0].returns.at(-1) ?? Number.NaN
     near(last(EVER), 0.2, 1e-12)
     near(last(8e12), 0.1, 1e-12)
-    expect([...factorReturns(given([prices], MICROS_PER_DAY))[0].sessions]).toEqual([0])
+    expect([...factorReturns(given([prices], MICROS_PER_DAY, 'USD'))[0].sessions]).toEqual([0])
   })
 })
 

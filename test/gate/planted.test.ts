@@ -2,17 +2,19 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { analyse } from '../../commands/gate/analysis.ts'
-import type { GateEvidence } from '../../commands/gate/evidence.ts'
+import type { GateEvidence, GivenData } from '../../commands/gate/evidence.ts'
 import { familyOf, type TrialEvidence } from '../../commands/gate/family.ts'
 import { judge } from '../../commands/gate/judge.ts'
 import type { PortfolioSpec } from '../../schemas/events/experiment.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { columnOf, type Rows } from '../../schemas/rows.ts'
 import { readPolicy } from '../../serving/policy-file.ts'
+import { insufficient, measured } from '../../streams/statistics/measured.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
 import { RETURN } from '../../streams/training/sample.ts'
 import { evidenceOn, policyOf, runSpec, type Shape, trainingSet } from '../support/gate.ts'
+import { longDataset } from '../support/sessions.ts'
 
 const DEFAULT = readPolicy(
   fileURLToPath(new URL('../../serving/default-policy.yaml', import.meta.url)),
@@ -37,7 +39,27 @@ function evidenceFor(rows: Rows, portfolio: Partial<PortfolioSpec> = {}): GateEv
     const impact = run.portfolio.impact && { ...run.portfolio.impact, advUsd: 1e11 }
     return { ...run, portfolio: { ...run.portfolio, impact, ...portfolio } }
   })
-  return evidenceOn(rows, runs, { policy }).evidence
+  const { evidence } = evidenceOn(rows, runs, { policy })
+  return {
+    ...evidence,
+    factors: measured(factorOf(evidence, normals(xoshiro128(9), evidence.days.net.length))),
+  }
+}
+
+/** The returns of one factor over the days of the evidence. */
+function factorOf({ days }: GateEvidence, returns: Float64Array): GivenData {
+  const values = returns.map((value) => Math.max(-0.5, 0.01 * value))
+  const { length } = values
+  const arrival: Rows = {
+    length,
+    entities: ['Mkt'],
+    entity: new Uint32Array(length),
+    eventTime: days.moments,
+    knownAt: days.moments,
+    columns: [{ name: 'return', values }],
+  }
+  const spec = longDataset('factors', [{ name: 'return', unit: 'return' }])
+  return { dataset: 'factors', spec, arrivals: [arrival], asOf: Number.MAX_SAFE_INTEGER }
 }
 
 /** The tests that refuse it; `at-most` stands beside the one that is on both sides. */
@@ -57,6 +79,17 @@ const valuesOf = (rows: Rows, name: string): Float64Array => columnOf(rows, name
 
 test('skill that is there passes', () => {
   expect(refusals(evidenceFor(trainingSet(shape)))).toEqual([])
+})
+
+test('a book that is a factor, and one of which nobody brought the factors', () => {
+  const evidence = evidenceFor(trainingSet(shape))
+  const own = evidence.days.net.map((value) => 100 * value)
+  expect(refusals({ ...evidence, factors: measured(factorOf(evidence, own)) })).toEqual([
+    'alpha-t',
+    'factor-beta-max',
+  ])
+  const missing = insufficient('the data set factors, which the policy names, is not declared')
+  expect(refusals({ ...evidence, factors: missing })).toEqual(['alpha-t', 'factor-beta-max'])
 })
 
 test('no skill', () => {

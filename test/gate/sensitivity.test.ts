@@ -1,4 +1,4 @@
-/** What the candidate hangs on, by hand. */
+/** What the candidate depends on, by hand. */
 import { expect, test } from 'vitest'
 import { type Retraded, retradedStudy, sensitivity } from '../../commands/gate/sections/sensitivity.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'

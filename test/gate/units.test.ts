@@ -57,7 +57,7 @@ test('percent and fractions give one beta; percent that is called a fraction, an
   for (const unit of ['return', 'points'])
     expect(factorLoadings(days, given(closes, percent, { unit }))).toMatchObject({
       kind: 'insufficient',
-      reason: expect.stringContaining('Declare return, percent or bps'),
+      reason: expect.stringContaining('eclare return, percent or bps'),
     })
 })
 

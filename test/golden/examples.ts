@@ -1,6 +1,6 @@
 /** One example of each event, with a value in every field that may be missing somewhere in the file. */
 import type { EventDefinition } from '../../schemas/event.ts'
-import { SealKeyRotated } from '../../schemas/events/access.ts'
+import { AnswersConfirmed, SealKeyRotated } from '../../schemas/events/access.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import {
@@ -446,6 +446,17 @@ const DRAFTS = [
       reason: 'Each year.',
       signedByOld: '— asof.local/log c2ln\n',
       signedByNew: '— asof.local/log c2ln\n',
+    },
+    NOW,
+  ),
+  AnswersConfirmed.draft(
+    {
+      log: HASH,
+      to: 12,
+      compared: 7,
+      differences: 1,
+      first: { position: 9, type: 'model.GateReported', detail: 'data differ' },
+      reason: 'Version 2 of the gate.',
     },
     NOW,
   ),

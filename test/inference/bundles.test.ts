@@ -5,7 +5,7 @@ import { isEvent } from '../../schemas/event.ts'
 import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction.ts'
 import { joinRows, type Rows } from '../../schemas/rows.ts'
 import { ingestRows } from '../../serving/ingest.ts'
-import { closeDueSessions } from '../../serving/sessions.ts'
+import { closeAsTimePasses, closeDueSessions } from '../../serving/sessions.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
 import { closeDay, HISTORY_DAYS, judgedPlatform, promoteRun } from '../support/small-platform.ts'
 import { decidedOf, knownOf, NAMES, pricesOf, tableOf } from '../support/small-world.ts'
@@ -128,4 +128,21 @@ test('a session is closed in order, once, after its moment, and not before its r
   platform.moment.advanceTo(decidedOf(HISTORY_DAYS))
   expect(await closeDueSessions(platform, 'small', 'feed')).toBe(1)
   expect(await closeDueSessions(platform, 'small', 'feed')).toBe(0)
+})
+
+test('a session is closed when its moment comes, whether a file arrives then or not', async () => {
+  const platform = await promoted()
+  platform.moment.advanceTo(knownOf(HISTORY_DAYS))
+  await arrive(platform, 'day', tableOf(PRICES, HISTORY_DAYS, HISTORY_DAYS + 1))
+  const predictions = async () => (await said(platform)).predictions.length
+  const errors: unknown[] = []
+  const stop = closeAsTimePasses(platform, { everyMillis: 1, onError: (error) => errors.push(error) })
+  await stop()
+  expect(await predictions(), 'not before its moment').toBe(0)
+  platform.moment.advanceTo(decidedOf(HISTORY_DAYS))
+  const again = closeAsTimePasses(platform, { everyMillis: 1, onError: (error) => errors.push(error) })
+  while ((await predictions()) === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  await again()
+  expect(await predictions()).toBe(1)
+  expect(errors).toEqual([])
 })

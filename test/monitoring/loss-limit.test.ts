@@ -36,6 +36,14 @@ test.each([-0.5, -1])(
   },
 )
 
+test.each([0.1, 0.15, 0.2, 0.25, 0.3, 0.35])(
+  'a fall of exactly %d reaches a drawdown limit of as much',
+  (limit) => {
+    const [, found] = afterDay(NO_LOSSES, -limit, { dayLoss: 0.9, drawdown: limit, fractionAfter: 0 })
+    expect(found.map(({ rule }) => rule)).toEqual(['drawdown'])
+  },
+)
+
 test('a day at its limit breaches, each day anew; a fall breaches when it reaches its limit, once until it was smaller', () => {
   expect(breaches(-0.0999, -0.1)).toEqual([[], [day(0.1)]])
   // From 1.2 to .8749, 27.1 % below the mark; back to 1.0004, 16.6 % below; and down to .8873, 26.1 % below.

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { capitalProcessor } from '../../commands/capital/processor.ts'
 import { capital as capitals } from '../../projections/capital/capital.ts'
+import { drift as drifts } from '../../projections/drift/drift.ts'
 import type { ChunkRef, Draft } from '../../schemas/envelope.ts'
 import { PolicySet } from '../../schemas/events/approval.ts'
 import { Reviewed } from '../../schemas/events/capital.ts'
@@ -214,6 +215,7 @@ describe('losses and capital', () => {
   /** The two processors over one capital view, as they are wired. */
   function wired() {
     let state = capitals.initial()
+    let measured = drifts.initial()
     let position = 0
     const losses = lossProcessor({
       limits: () => ({ dayLoss: 0.1, drawdown: 0.25, fractionAfter: 0.5 }),
@@ -229,13 +231,14 @@ describe('losses and capital', () => {
     const say = async (draft: Draft, stream = 'x'): Promise<void> => {
       const event = recorded(draft, ++position, { stream })
       state = capitals.apply(state, event)
+      measured = drifts.apply(measured, event)
       for (const processor of [losses, capital])
         for (const { events } of await processor.react(event)) {
           finite(events)
           for (const one of events) await say(one)
         }
     }
-    return { say, view: () => state.models.m, log: () => state.log }
+    return { say, view: () => state.models.m, drift: () => measured.models.m, log: () => state.log }
   }
   const begun = async () => {
     const platform = wired()
@@ -246,10 +249,15 @@ describe('losses and capital', () => {
   }
 
   test('a day that loses too much cuts the capital, the fall on the same day does not cut it again', async () => {
-    const { say, view } = await begun()
+    const { say, view, drift } = await begun()
     await say(outcome(-0.09))
     expect(view()).toMatchObject({ fraction: 1 })
+    expect(drift()).toBeUndefined()
     await say(outcome(-1))
+    expect(drift().lossBreaches).toMatchObject([
+      { rule: 'day', loss: 1, limit: 0.1 },
+      { rule: 'drawdown', loss: 1, limit: 0.25 },
+    ])
     expect(view()).toMatchObject({ fraction: 0.5, cutBy: ['losses'] })
     await say(outcome(-0.5))
     expect(view()).toMatchObject({ fraction: 0.5 })

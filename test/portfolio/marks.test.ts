@@ -75,6 +75,41 @@ describe('a return', () => {
     near(stepped(after, 3).returns[2], 0, 1e-15)
   })
 
+  describe('of a name that is split while it has no price', () => {
+    const SPLIT = { session: 2, split: 2 }
+    const rest = { session: 3, price: 50 }
+
+    test('a late price of before the split is one of old shares', () => {
+      const late = [...closes(100), { session: 1, price: 100, knownAt: 1.5 }, SPLIT, rest]
+      expect(stepped(late, 4).returns.slice(2)).toEqual([0, 0])
+    })
+
+    test('so is a corrected one, and a dividend is earned when the price is without it', () => {
+      const corrected = [...closes(100, 100), { session: 1, price: 101, knownAt: 2 }, SPLIT, rest]
+      const { returns } = stepped(corrected, 4)
+      near(returns[2], 0.01, 1e-15)
+      near(returns[3], 100 / 101 - 1, 1e-15)
+      const paid = { session: 2, dividend: 2 }
+      const late = [...closes(100), { session: 1, price: 100, knownAt: 2 }, paid, { session: 3, price: 98 }]
+      expect(stepped(late, 4).returns.slice(2)).toEqual([0, 0])
+    })
+
+    test('where every price comes a session late and splits are known ahead, nobody earns a split', () => {
+      const told = [100, 100, 50, 50].map((price, session) => ({ session, price, knownAt: session + 0.5 }))
+      const { returns } = stepped([...told, { ...SPLIT, knownAt: 0 }], 5)
+      expect(returns.slice(2)).toEqual([0, 0, 0])
+    })
+
+    test('a split that was known before the first price counts when it comes', () => {
+      expect(stepped([{ ...SPLIT, knownAt: 0 }, ...closes(100, 100, 50)], 3).returns.slice(1)).toEqual([0, 0])
+    })
+
+    test('closed before a price is back, it is worth its last price in old shares, and what was paid out since', () => {
+      const gone = [...closes(100, 100), SPLIT, { session: 2, dividend: 5 }]
+      near(stepped(gone, 5).returns[4], -0.25, 1e-15)
+    })
+  })
+
   test('is measured on the last price above zero: oil on 2020-04-20, from 18.27 to -37.63 and back to 10.01', () => {
     const { returns } = stepped(closes(18.27, -37.63, 10.01, 13.78), 4)
     near(returns[1], -55.9 / 18.27, 1e-14)
@@ -92,6 +127,17 @@ test('a name that stops trading is closed after so many sessions at its declared
   near(returns[4], -0.3, 1e-15)
   expect(returns[6]).toBeNaN()
   near(returns[7], 0.1, 1e-15)
+})
+
+test('a delisting return is lost of a price below zero too', () => {
+  near(stepped(closes(20, -10), 5).returns[4], -0.15, 1e-15)
+})
+
+test('a price of before the closure that is told after it begins no position, and nothing is closed twice', () => {
+  const late = { session: 2, price: 90, knownAt: 5 }
+  const { returns, states } = stepped([...closes(100, 100), late], 10)
+  expect(states).toEqual([PRICED, PRICED, UNPRICED, UNPRICED, CLOSED, ...Array(5).fill(UNPRICED)])
+  expect(returns.slice(5).every(Number.isNaN)).toBe(true)
 })
 
 test('the price of a session is that of its greatest event time, whenever an earlier one is told', () => {

@@ -91,6 +91,31 @@ test('a view at any position and any moment of knowledge is the fold of what lie
     { numRuns: 40 },
   ))
 
+test('a save that breaks off halfway moves no view', () => {
+  const store = openProjectionStore(':memory:')
+  const entry = (name: string, position: number) => {
+    const state = `{"at":${position}}`
+    const digest = sha256(state)
+    return { name, version: 1, position, digest, state, leaf: 'ab', snapshot: true }
+  }
+  const names = ['a', 'b', 'c']
+  store.save(names.map((name) => entry(name, 1)))
+  const broken = {
+    ...entry('c', 2),
+    get state(): string {
+      throw new Error('broken off')
+    },
+  }
+  expect(() => store.save([entry('a', 2), entry('b', 2), broken])).toThrow('broken off')
+  for (const name of names) {
+    expect(store.latest({ name, version: 1 })).toMatchObject({ position: 1, state: '{"at":1}' })
+    expect(store.before({ name, version: 1 }, 9)).toMatchObject({ position: 1 })
+  }
+  store.save(names.map((name) => entry(name, 3)))
+  expect(store.latest({ name: 'c', version: 1 })).toMatchObject({ position: 3 })
+  store.close()
+})
+
 test('snapshots are used: a moment after one does not read what lies before it', async () => {
   const log = memoryLog()
   const store = openProjectionStore(':memory:')

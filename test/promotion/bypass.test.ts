@@ -87,7 +87,7 @@ test("an answer in the gate's own name, before the gate can give it, stops the p
   await write(platform, stream, [promotionOf(platform, BAD, { report: FORGED })])
   const fault = {
     code: 'pipeline.other-answer',
-    message: expect.stringContaining(`answer to event ${asked} is not what gate says`),
+    message: expect.stringContaining(`answer to event ${asked} does not match what gate derives`),
   }
   await expect(platform.drain()).rejects.toMatchObject({ fault })
   expect(reportOn(platform, BAD).verdict).toBe('refused')

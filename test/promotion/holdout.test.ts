@@ -181,16 +181,20 @@ describe('it is opened', () => {
       expires: 8e15,
     }
     const forged = { ...stated, from: FROM, to: closeOf(HISTORY_DAYS + 40) }
-    const signature = signStatement(
-      HOLDOUT_TYPE,
-      holdoutBody({ ...forged, log: platform.folds.registry.state().log ?? '' }),
-      keyOfName('eve'),
-    )
+    const own = platform.folds.registry.state().log ?? ''
     const now = { eventTime: 0, knownAt: 0 }
-    await inject(platform, 'by-hand', [HoldoutOpened.draft({ ...forged, signature }, now)])
-    const { openings, models } = platform.folds.registry.state()
-    expect(openings).toEqual([])
-    expect(models[MODEL].unsound.at(-1)?.reason).toContain('The signature of bob')
+    for (const [what, log, signer, expires, reason] of [
+      ["another's key", own, 'eve', 8e15, 'The signature of bob'],
+      ['for another log', 'f'.repeat(64), 'bob', 8e15, 'The signature of bob'],
+      ['too long ago', own, 'bob', 0, 'has expired'],
+    ] as const) {
+      const said = { ...forged, expires }
+      const signature = signStatement(HOLDOUT_TYPE, holdoutBody({ ...said, log }), keyOfName(signer))
+      await inject(platform, 'by-hand', [HoldoutOpened.draft({ ...said, signature }, now)])
+      const { openings, models } = platform.folds.registry.state()
+      expect(openings, what).toEqual([])
+      expect(models[MODEL].unsound.at(-1)?.reason, what).toContain(reason)
+    }
   })
 
   test('and a policy may ask for what only the holdout answers: until then nothing is promoted', async () => {

@@ -7,13 +7,13 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Act } from './script.ts'
 import type { Stage, Told } from './story.ts'
 
-export type Account = Readonly<{ session: Session; gross: number; net: number; turnover: number }>
+type Account = Readonly<{ session: Session; gross: number; net: number; turnover: number }>
 
 /** The scores of a session by name; a name that is not there has none. */
 export type Scores = ReadonlyMap<Session, ReadonlyMap<string, number>>
 
 /** What the oracle says of each closed session: its account, none for the first, and the weights that were decided. */
-export type Oracle = Readonly<{
+type Oracle = Readonly<{
   closed: readonly Session[]
   accounts: readonly Account[]
   weights: ReadonlyMap<Session, ReadonlyMap<string, number>>

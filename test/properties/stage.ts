@@ -8,6 +8,7 @@ import { MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
 import {
   declareDataset,
   defineFeatures,
+  logIdentity,
   promote,
   requestTrainingSet,
   requestValidation,
@@ -138,7 +139,7 @@ async function promoted(platform: MemoryPlatform, stage: Stage, to: Micros): Pro
 export async function readyPlatform(stages: readonly Stage[], script: Script): Promise<MemoryPlatform> {
   const platform = await memoryPlatform()
   platform.moment.advanceTo(script.promotedAt)
-  await setPolicy(platform, signedPolicy(POLICY, null, ['bob']), act('policy', 'bob'))
+  await setPolicy(platform, signedPolicy(POLICY, null, ['bob'], logIdentity(platform)), act('policy', 'bob'))
   for (const stage of stages) {
     for (const spec of [stage.actions, stage.spec])
       if (spec !== null) await declareDataset(platform, spec, act(`declare:${spec.dataset}`))

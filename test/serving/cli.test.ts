@@ -75,7 +75,7 @@ describe.sequential('asof', () => {
     expect(err).toContain('There is no log in')
   })
 
-  test('ingest: good rows arrive, a malformed one is set apart, the same file twice is refused', async () => {
+  test('ingest: good rows arrive, a malformed one is quarantined, the same file twice is refused', async () => {
     const file = write('prices.csv', prices().replace('AA,2018-01-05,', 'AA,2018-01-05,n/a'))
     const first = await asof(data, 'ingest', file, '--dataset', declaration, '--json')
     expect(first.err).toBe('')
@@ -133,6 +133,7 @@ features:
     const sound = await asof(data, 'verify', '--json')
     expect(sound.code).toBe(0)
     expect(JSON.parse(sound.out).damages).toEqual([])
+    expect(sound.err, 'progress, beside the answer').toMatch(/^verify \w+: \d+ of \d+$/m)
     const again = await asof(data, 'replay', '--json')
     expect(again.code).toBe(0)
     const { compared, equal, differences } = JSON.parse(again.out)

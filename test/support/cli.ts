@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(new URL('../../serving/cli/main.ts', import.meta.url))
 
-export type Ran = Readonly<{ code: number | null; out: string; err: string }>
+type Ran = Readonly<{ code: number | null; out: string; err: string }>
 
 export function asof(folder: string, ...args: readonly string[]): Promise<Ran> {
   const [command = '', ...rest] = args

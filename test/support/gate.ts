@@ -124,7 +124,7 @@ export const policyOf = (gate: PolicySpec['gate']): PolicySpec => ({
   losses: { dayLoss: 0.1, drawdown: 0.25, fractionAfter: 0 },
 })
 
-export type Made = Readonly<{
+type Made = Readonly<{
   rows: Rows
   layout: Layout
   trials: readonly TrialEvidence[]

@@ -52,7 +52,7 @@ function written(values: Float64Array, form: Form): Float64Array {
   return values.map((value) => (value - mean) / deviation)
 }
 
-export type DriftSkill = Readonly<{
+type DriftSkill = Readonly<{
   /** Shares of all models, or of the checks of those that are judged. */
   unjudged: number
   checksInAlarm: number
@@ -136,7 +136,7 @@ export type WatchCase = Readonly<{
   live: number | null
 }>
 
-export type WatchSkill = Readonly<{ alarms: number; heldToSharpe: number; medianDay: number | null }>
+type WatchSkill = Readonly<{ alarms: number; heldToSharpe: number; medianDay: number | null }>
 
 /** How often the always-valid test gives an alarm within the live days, over so many models. */
 export function watchSkill(shape: WatchCase, models: number, seed: number): WatchSkill {

@@ -156,7 +156,7 @@ const byForm = (of: (name: Form) => number) =>
   Object.fromEntries(NAMES.map((name) => [name, of(name)])) as Readonly<Record<Form, number>>
 
 /** Which trials count for a candidate: those of its family alone, or all that were run over the same days. */
-export type RelatedTrials = (
+type RelatedTrials = (
   own: readonly TrialEvidence[],
   others: readonly TrialEvidence[],
 ) => readonly TrialEvidence[]

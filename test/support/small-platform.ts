@@ -6,6 +6,7 @@ import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import {
   declareDataset,
   defineFeatures,
+  logIdentity,
   promote,
   requestTrainingSet,
   requestValidation,
@@ -165,7 +166,11 @@ export async function judgeOn(
   await defineFeatures(platform, SMALL_SET, act('features'))
   const rows = tableOf(PRICES, 0, HISTORY_DAYS)
   await ingestRows(platform, { dataset: 'small', source: 'history', rows, actor: AUTHOR })
-  await setPolicy(platform, signedPolicy(policy), act('policy', 'bob'))
+  await setPolicy(
+    platform,
+    signedPolicy(policy, null, undefined, logIdentity(platform)),
+    act('policy', 'bob'),
+  )
   for (const horizon of HORIZONS) {
     await requestTrainingSet(platform, trainingSetOf(horizon), act(`set-${horizon}`))
     const { frozen } = platform.folds.experiments.state().trainingSets[`small-h${horizon}`]

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib'
 
 const FOLDER = new URL('../../serving/sample/us20/', import.meta.url)
 
-export type Table = Readonly<{ dates: readonly string[]; columns: ReadonlyMap<string, Float64Array> }>
+type Table = Readonly<{ dates: readonly string[]; columns: ReadonlyMap<string, Float64Array> }>
 
 /** One of the three files: `sp500_index`, `sp500_dataset`, `factors_dataset`. */
 export const readUs20 = (name: string): Table =>

@@ -3,8 +3,8 @@ import * as Plot from '@observablehq/plot'
 import { chart, INK, LOSS, MARK, NET, WIDE } from './chart.ts'
 import type { Markup } from './markup.ts'
 
-export type Bar = Readonly<{ name: string; value: number; replayed?: boolean }>
-export type BarsOptions = Readonly<{ label: string; tickFormat: string; text: (value: number) => string }>
+type Bar = Readonly<{ name: string; value: number; replayed?: boolean }>
+type BarsOptions = Readonly<{ label: string; tickFormat: string; text: (value: number) => string }>
 
 export function horizontalBars(rows: readonly Bar[], { label, tickFormat, text }: BarsOptions): Markup {
   const below = ({ value }: Bar) => value < 0

@@ -14,7 +14,7 @@ export const LOSS = 'var(--loss)'
 export const MARK = 'var(--mark)'
 export const FAINT = 'var(--rule)'
 
-export type ChartOptions = Plot.PlotOptions & Readonly<{ /** What it shows, in words. */ label: string }>
+type ChartOptions = Plot.PlotOptions & Readonly<{ /** What it shows, in words. */ label: string }>
 
 /** What is asked of the drawing once it is made; the program has no types of a browser. */
 type Drawn = Readonly<{

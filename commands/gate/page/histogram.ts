@@ -4,7 +4,7 @@ import type { Histogram } from '../report-sections.ts'
 import { chart, HALF, INK, LOSS, MARK, NET } from './chart.ts'
 import type { Markup } from './markup.ts'
 
-export type HistogramOptions = Readonly<{
+type HistogramOptions = Readonly<{
   label: string
   /** Of the horizontal axis. */
   tickFormat: string

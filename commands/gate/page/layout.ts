@@ -4,12 +4,12 @@ import { html, type Markup, NOTHING } from './markup.ts'
 
 type Cell = Markup | string | number
 
-export type Column = Readonly<{
+type Column = Readonly<{
   head: string /** Words are set to the left, figures to the right. */
   words?: boolean
 }>
 
-export type TableOptions = Readonly<{
+type TableOptions = Readonly<{
   /** What the rows are, for those who do not see the page. */
   caption: string
   columns: readonly Column[]
@@ -35,7 +35,7 @@ export const table = ({ caption, columns, rows, marked = new Set() }: TableOptio
 
 const LEFT = html` class="words"`
 
-export type FigureOptions = Readonly<{
+type FigureOptions = Readonly<{
   title: string
   chart: Markup
   /** How to read it. */
@@ -64,7 +64,7 @@ export const tiles = (all: readonly Tile[]): Markup =>
       html`<div><dt>${name}</dt><dd>${value}${note === undefined ? NOTHING : html` <small>${note}</small>`}</dd></div>`,
   )}</dl>`
 
-export type Part<T> = Readonly<{
+type Part<T> = Readonly<{
   id: string
   title: string
   question: string

@@ -9,7 +9,7 @@ export const sensitivity = ({ sections }: GateReport): Markup =>
   part(
     {
       id: 'sensitivity',
-      title: 'What does it hang on?',
+      title: 'What does it depend on?',
       question: 'The net Sharpe ratio a year had one thing been otherwise, and what it was earned on.',
       section: sections.sensitivity,
     },

@@ -17,12 +17,12 @@ export const factorLoadings = (days: Days, given: GivenData): Measured<FactorsFo
   })
 
 /** `periodsPerYear`: months for factors that are monthly. */
-export type PeriodExposure = FactorExposure & Readonly<{ periodsPerYear: number }>
+type PeriodExposure = FactorExposure & Readonly<{ periodsPerYear: number }>
 
 /** Over the periods from one session that the strategy and every factor have to the next. */
 export const exposureOn = (days: Days, factors: readonly SessionSeries[]): Measured<PeriodExposure> =>
   attempted(() => {
-    const own = { name: 'own', sessions: days.sessions, returns: days.net }
+    const own = { name: 'own', sessions: days.sessions, returns: days.net, spansHoles: true }
     const { sessions, returns } = commonPeriods([own, ...factors])
     const [net, ...others] = returns
     const found = factorExposure(

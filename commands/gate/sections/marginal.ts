@@ -37,6 +37,7 @@ export function marginalValue(candidate: Days, live: readonly LiveBook[]): Measu
     name: model,
     sessions: days.sessions,
     returns: days.net,
+    spansHoles: true,
   }))
   const left = exposureOn(candidate, factors)
   const residual = left.kind === 'measured' ? left.value : null

@@ -26,6 +26,7 @@ export function styleSeries(market: Market): Measured<StyleSeries> {
     name,
     sessions,
     returns: Float64Array.from(found, (one) => one.factors[k]),
+    spansHoles: false,
   }))
   const meanRSquared = found.reduce((sum, { rSquared }) => sum + rSquared, 0) / found.length
   return measured({ factors, meanRSquared })

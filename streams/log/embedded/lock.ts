@@ -6,7 +6,7 @@ import { refuse } from '../../../schemas/kernel/fault.ts'
 
 const SQLITE_BUSY = 5
 
-export type WriterLock = Readonly<{ release: () => void }>
+type WriterLock = Readonly<{ release: () => void }>
 
 /**
  * Locks a small file beside the log and not the log itself, so that readers are never in the way.

@@ -13,13 +13,13 @@ import { EmbeddedStore } from './store.ts'
 
 const POLL_MILLIS = 100
 
-export type EmbeddedOptions = Readonly<{ folder: string; registry: Registry; clock: Clock }>
+type EmbeddedOptions = Readonly<{ folder: string; registry: Registry; clock: Clock }>
 
 /** A log that keeps no seal. @throws Refusal `log.second-writer`, `log.newer-version`, `log.unreadable` */
 export const openEmbeddedLog = (options: EmbeddedOptions): EventLog =>
   logOver(storeForWriting(options.folder), options)
 
-export type SealedOptions = EmbeddedOptions &
+type SealedOptions = EmbeddedOptions &
   Readonly<{
     /** The clock is right up to here, whatever the last event says. */
     clockTrustedUntil?: Micros | undefined

@@ -9,7 +9,7 @@ import { arrays, type Statement } from './rows.ts'
 
 const SQLITE_FULL = 13
 
-export type EmbeddedParts = Readonly<{ folder: string; database: DatabaseSync; release: () => void }>
+type EmbeddedParts = Readonly<{ folder: string; database: DatabaseSync; release: () => void }>
 
 export class EmbeddedStore implements LogStore {
   readonly #parts: EmbeddedParts

@@ -17,7 +17,7 @@ const PUBLISH_EVENTS = 1_048_576
 const LEAVES_PER_READ = 4096
 
 /** What the seal has to read of the log that it goes on with. */
-export type SealedStore = Readonly<{
+type SealedStore = Readonly<{
   tail: () => Readonly<{ position: Position }>
   leaves: (from: Position, to: Position) => readonly Uint8Array[]
 }>

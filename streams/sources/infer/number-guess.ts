@@ -2,7 +2,7 @@
 import { type FileFormat, PLAIN_FORMAT } from '../../../schemas/events/data.ts'
 import { numbersFor } from '../number-text.ts'
 
-export type NumberGuess = Pick<FileFormat, 'decimal' | 'thousands'>
+type NumberGuess = Pick<FileFormat, 'decimal' | 'thousands'>
 
 const STYLES: readonly NumberGuess[] = [
   { decimal: '.', thousands: '' },

@@ -3,7 +3,7 @@ import { refuse } from '../../../schemas/kernel/fault.ts'
 import { blockOf, type Cut, type PurgeOptions, purge } from './purge.ts'
 import { type Fold, type Moments, momentsOfSamples, rowsOf, type Samples } from './samples.ts'
 
-export type KFoldOptions = PurgeOptions & Readonly<{ folds: number }>
+type KFoldOptions = PurgeOptions & Readonly<{ folds: number }>
 
 /**
  * López de Prado (2018), chapter 7, over distinct moments of `t0`. The block starts at the `t0` of its first sample.

@@ -21,7 +21,7 @@ export type PurgeOptions = Readonly<{
 export type Cut = Readonly<{ from: number; to: number }>
 
 /** A contiguous block of test samples: from its first `t0` to its greatest `t1`, which need not be its last row's. */
-export type Block = Readonly<{ from: Micros; to: Micros }>
+type Block = Readonly<{ from: Micros; to: Micros }>
 
 export function blockOf({ samples, order, starts, times }: Moments, cut: Cut): Block {
   let to = Number.NEGATIVE_INFINITY
@@ -29,7 +29,7 @@ export function blockOf({ samples, order, starts, times }: Moments, cut: Cut): B
   return { from: times[starts[cut.from]], to }
 }
 
-export type Purged = Readonly<{ train: Uint32Array; purged: number; embargoed: number }>
+type Purged = Readonly<{ train: Uint32Array; purged: number; embargoed: number }>
 
 /**
  * The rows of the candidate cuts that no block touches. Each contiguous block is judged by itself, so that what lies between

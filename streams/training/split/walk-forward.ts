@@ -7,7 +7,7 @@ import { type Fold, type Moments, momentAt, momentsOfSamples, rowsOf, type Sampl
 const SPLITTER = 'walk-forward'
 
 /** All sizes count distinct moments of `t0`, not rows: a panel has many rows a day. */
-export type WalkForwardOptions = Omit<PurgeOptions, 'embargoMicros'> &
+type WalkForwardOptions = Omit<PurgeOptions, 'embargoMicros'> &
   Readonly<{
     /** `expanding` keeps all of the past, `rolling` the last `trainSize` moments before the test (before the purge). */
     window: 'expanding' | 'rolling'

@@ -1,0 +1,56 @@
+/** `asof confirm`: takes the derived events of a log as they stand, and records in it who did so, why, and what differed. */
+import type { Position } from '../schemas/envelope.ts'
+import { AnswersConfirmed } from '../schemas/events/access.ts'
+import { refuse } from '../schemas/kernel/fault.ts'
+import { openChunkFolder } from '../streams/log/chunks/folder.ts'
+import type { Damage } from '../streams/log/verify/damage.ts'
+import { confirm } from './confirmed.ts'
+import { folderAt } from './folder.ts'
+import { overlay } from './overlay.ts'
+import { openLog } from './platform.ts'
+import { type ReplayReport, replay } from './replay.ts'
+import { identityIn, verifyFolder } from './sealing.ts'
+import { wire } from './wire.ts'
+
+export type Confirmation = Readonly<{ damages: readonly Damage[]; replayed: ReplayReport | null }>
+
+const STREAM = 'access-answers'
+
+/**
+ * Verifies the log, makes all that was derived again, records what differs, and goes on from there. Nothing is taken where
+ * the log does not verify.
+ */
+export async function confirmAsItStands(
+  path: string,
+  act: Readonly<{ actor: string; reason: string; now: number }>,
+  onProgress: (position: Position, of: Position) => void = () => {},
+): Promise<Confirmation> {
+  const { damages } = await verifyFolder(path, {})
+  if (damages.length > 0) return { damages, replayed: null }
+  const folder = folderAt(path)
+  const log = await openLog(folder)
+  try {
+    const { position: to } = await log.head()
+    if (to === 0) return { damages, replayed: null }
+    const { processors } = wire(overlay(openChunkFolder(folder.chunks)))
+    const replayed = await replay(log, processors, { from: 1, to }, (at) => onProgress(at, to))
+    const { first, differences, compared } = replayed
+    const commandId = `confirm:${to}`
+    const said = {
+      log: identityIn(folder) ?? '',
+      ...{ to, differences, reason: act.reason },
+      compared: Object.values(compared).reduce((sum, count) => sum + count, 0),
+      first: first && { position: first.position, type: first.type, detail: first.detail },
+    }
+    const appended = await log.append({
+      ...{ stream: STREAM, expected: await log.revisionOf(STREAM) },
+      ...{ commandId, actor: act.actor, correlationId: commandId, causationId: null },
+      events: [AnswersConfirmed.draft(said, { eventTime: act.now, knownAt: act.now })],
+    })
+    if (!appended.ok) throw refuse(appended.error.fault.code, appended.error.fault.detail)
+    await confirm(folder, log, appended.value.position)
+    return { damages, replayed }
+  } finally {
+    await log.close()
+  }
+}
