@@ -16,7 +16,7 @@ export type Projection<S = unknown> = Readonly<{
 }>
 
 /** One event type and what it does to the state. Pure apart from changing the state that it is given. */
-type Handler<S> = Readonly<{ type: string; apply: (state: S, event: Recorded) => void }>
+export type Handler<S> = Readonly<{ type: string; apply: (state: S, event: Recorded) => void }>
 
 /** @example on(RowsArrived, (state, event) => { state.rows += event.data.rows }) */
 export function on<S, D extends EventDefinition>(

@@ -4,6 +4,7 @@ import type { TrainingSetSpec } from './events/experiment.ts'
 import type { HoldoutOpened } from './events/model.ts'
 import { canonicalJson, type Digest } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
+import { lookAlike } from './kernel/look.ts'
 import { holds } from './kernel/signature.ts'
 import { type Evidence, failedTests, staleness } from './promotion.ts'
 
@@ -39,7 +40,7 @@ export function holdoutObjection({ signature, ...statement }: Opening, evidence:
   if (stale !== null) return stale
   if (statement.from !== holdout.from || statement.to <= holdout.from)
     return fault('model.holdout-span', { model, version })
-  if (member === report.author) return fault('approval.by-author', { member, model })
+  if (lookAlike(member, report.author)) return fault('approval.by-author', { member, model })
   const enrolled = policy.quorum.members.find((one) => one.member === member)
   if (enrolled === undefined) return fault('approval.not-a-member', { member, version })
   if (statement.expires <= at) return fault('approval.expired', { member, model })

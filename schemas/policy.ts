@@ -5,7 +5,7 @@ import { ADDED_IN_2, ADDED_IN_3, type PolicySet, type PolicySpec } from './event
 import type { TrainingSetSpec } from './events/experiment.ts'
 import { canonicalJson, type Digest, digestOf } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
-import { lookOf, scriptsOf } from './kernel/look.ts'
+import { lookAlike, scriptsOf } from './kernel/look.ts'
 import { canonicalKey, holds } from './kernel/signature.ts'
 import { formatMoment, parseMoment } from './kernel/time.ts'
 
@@ -104,10 +104,11 @@ function quorumProblem(quorum: PolicySpec['quorum']): string | null {
   const names = quorum.members.map((one) => one.member)
   const keys = quorum.members.map((one) => canonicalKey(one.publicKey))
   if (new Set(names).size < names.length) return 'a member is listed twice'
-  const looks = names.map(lookOf)
-  const twin = names.find((_, i) => looks.indexOf(looks[i]) < i)
-  if (twin !== undefined)
-    return `${names[looks.indexOf(lookOf(twin))]} and ${twin} look alike: write the members so that nobody takes one for the other`
+  const twins = names.flatMap((one, i) =>
+    names.slice(0, i).flatMap((before) => (lookAlike(before, one) ? [`${before} and ${one}`] : [])),
+  )
+  if (twins.length > 0)
+    return `${twins[0]} look alike: write the members so that nobody takes one for the other`
   const scripts = scriptsOf(names.join(' '))
   if (scripts.length > 1)
     return `the members are written in ${scripts.join(' and ')}, whose letters look alike: write all of them in one script`

@@ -4,6 +4,7 @@ import type { PolicySpec, Signed } from './events/approval.ts'
 import type { GateReported } from './events/model.ts'
 import type { Digest } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
+import { lookAlike } from './kernel/look.ts'
 import type { Micros } from './kernel/time.ts'
 import { isSigned } from './statement.ts'
 
@@ -24,6 +25,12 @@ export type Evidence = Readonly<{
   /** Other models in force with this very file. */
   otherNames: readonly string[]
 }>
+
+/** Evidence as it is weighed now, or at the latest moment that the log holds: a clock that was set back makes nothing count again. */
+export const weighed = (evidence: Evidence, now: Micros): Evidence => ({
+  ...evidence,
+  at: Math.max(now, evidence.at),
+})
 
 /** What is to be promoted, and what the promotion says that it rests on, where it says so. */
 type Candidate = Readonly<{
@@ -72,15 +79,11 @@ export function staleness({ report, trials }: Evidence): Fault | null {
 }
 
 /** One file is one model: whoever approves a second name for it says why. Null where each of these members did. */
-export function secondName(
-  { report, signatures, otherNames }: Evidence,
-  approving: readonly string[],
-): Fault | null {
+export function secondName(evidence: Evidence, approving: readonly string[]): Fault | null {
+  const { report, otherNames } = evidence
   if (report === null || otherNames.length === 0) return null
   const reasoned = (member: string) =>
-    signatures.some(
-      (one) => one.member === member && one.report === report.report && one.reason.trim().length > 0,
-    )
+    soundOf(evidence, member).some(({ reason }) => reason.trim().length > 0)
   const silent = approving.filter((member) => !reasoned(member))
   const { model } = report
   return silent.length === 0
@@ -100,25 +103,32 @@ export function members(evidence: Evidence, decision: 'approve' | 'refuse'): str
   const enrolled = evidence.policy?.quorum.members ?? []
   return enrolled
     .map(({ member }) => member)
-    .filter((member) => member !== evidence.report?.author && wordsOf(evidence, member).at(-1) === decision)
+    .filter((member) => !isAuthor(member, evidence) && wordsOf(evidence, member).at(-1) === decision)
 }
+
+/** An author whose name is written otherwise is the author still. */
+const isAuthor = (member: string, { report }: Evidence): boolean =>
+  report !== null && lookAlike(member, report.author)
 
 /**
  * What a member said about the artifact and report, in log order: each statement once, where it was first made, and only
  * under a signature that holds. So neither a forged statement nor an old one that is shown again takes back the last one.
  */
-export function wordsOf(
-  { policy, report, signatures, log, at }: Evidence,
-  member: string,
-): Signature['decision'][] {
+export const wordsOf = (evidence: Evidence, member: string): Signature['decision'][] => [
+  ...new Set(soundOf(evidence, member).map(({ decision }) => decision)),
+]
+
+/** What a member signed about the artifact and report that counts: the signature holds, and has not expired. */
+function soundOf({ policy, report, signatures, log, at }: Evidence, member: string): readonly Signature[] {
   const enrolled = policy?.quorum.members.find((one) => one.member === member)
   if (policy === null || log === null || report === null || enrolled === undefined) return []
   const { model, artifact, report: digest } = report
   const key = { log, policyVersion: policy.version, publicKey: enrolled.publicKey }
-  const sound = signatures
-    .filter((one) => one.member === member && one.model === model && one.artifact === artifact)
-    // A refusal stands until it is taken back.
-    .filter(({ decision, expires }) => decision === 'refuse' || expires === null || expires > at)
-    .filter((one) => one.report === digest && isSigned(one, key))
-  return [...new Set(sound.map(({ decision }) => decision))]
+  return (
+    signatures
+      .filter((one) => one.member === member && one.model === model && one.artifact === artifact)
+      // A refusal stands until it is taken back.
+      .filter(({ decision, expires }) => decision === 'refuse' || expires === null || expires > at)
+      .filter((one) => one.report === digest && isSigned(one, key))
+  )
 }

@@ -5,6 +5,7 @@ import type { PolicySpec } from './events/approval.ts'
 import type { CutCause, Reviewed } from './events/capital.ts'
 import { canonicalJson, type Digest } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
+import { lookAlike } from './kernel/look.ts'
 import { holds } from './kernel/signature.ts'
 import type { Micros } from './kernel/time.ts'
 
@@ -34,18 +35,18 @@ export type Standing = {
 }
 
 /**
- * Those who stand with the same file, or with a file of the same family, under other names: one file is one model, and what
- * is cut of it is cut under every name.
+ * Those who stand under other names with the same file, with one of the same family, or with one of a trial that counts for
+ * the family: what is cut of a model is not given back by a file next to it, whatever its name, family or author.
+ * @param own.counted the files of all trials that the gate counts for the family
  */
 export const kinOf = (
   standings: Readonly<Record<string, Standing>>,
-  own: Readonly<{ model: string; artifact: string; family: string }>,
+  own: Readonly<{ model: string; artifact: string; family: string; counted: ReadonlySet<string> }>,
 ): readonly Standing[] =>
-  Object.entries(standings).flatMap(([model, one]) =>
-    model !== own.model && (one.artifact === own.artifact || (one.family !== '' && one.family === own.family))
-      ? [one]
-      : [],
-  )
+  Object.entries(standings).flatMap(([model, one]) => {
+    const isSame = one.artifact === own.artifact || (one.family !== '' && one.family === own.family)
+    return model !== own.model && (isSame || own.counted.has(one.artifact)) ? [one] : []
+  })
 
 /** Each cuts once until a review: the Sharpe watch, and the loss limits together. */
 export type CutRule = 'sharpe' | 'losses'
@@ -66,7 +67,7 @@ export function reviewObjection(
   if (measurement !== standing?.pendingReview || artifact !== standing.artifact) {
     return fault('capital.nothing-to-review', { model })
   }
-  if (member === standing.author) return fault('approval.by-author', { member, model })
+  if (lookAlike(member, standing.author)) return fault('approval.by-author', { member, model })
   const enrolled = policy.quorum.members.find((one) => one.member === member)
   if (enrolled === undefined) return fault('approval.not-a-member', { member, version: policy.version })
   if (expires !== null && expires <= at) return fault('approval.expired', { member, model })

@@ -25,7 +25,7 @@ import { refuse } from '../schemas/kernel/fault.ts'
 import { signStatement } from '../schemas/kernel/signature.ts'
 import { MICROS_PER_DAY, type Micros } from '../schemas/kernel/time.ts'
 import { type Governance, POLICY_STREAM, POLICY_TYPE, policyBody, policyDigest } from '../schemas/policy.ts'
-import { wordsOf } from '../schemas/promotion.ts'
+import { weighed, wordsOf } from '../schemas/promotion.ts'
 import { REVIEW_TYPE, reviewBody } from '../schemas/review.ts'
 import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
 import { experimentStream } from '../streams/training/processor.ts'
@@ -166,14 +166,9 @@ export const requestValidation = (
     ...act,
   })
 
-type OpeningHoldout = Readonly<{
-  model: string
-  artifact: string
-  member: string
-  reason: string
-  /** PKCS#8 PEM. */
-  privateKey: string
-}>
+/** What a member signs of a model with the member's own key, PKCS#8 PEM. */
+type ByMember = Readonly<{ model: string; member: string; reason: string; privateKey: string }>
+type OpeningHoldout = ByMember & Readonly<{ artifact: string }>
 
 /** Opens the holdout for a file, freezes it, and has the gate report again; it has reported when this returns. */
 export async function openHoldout(platform: Platform, what: OpeningHoldout, act: Act): Promise<Handled> {
@@ -187,7 +182,15 @@ export async function openHoldout(platform: Platform, what: OpeningHoldout, act:
       const evidence = evidenceFor(registry.state(), what.model, what.artifact)
       const { run = '', report = '', policyVersion = 0 } = evidence.report ?? {}
       const to = platform.moment.nowMicros()
-      const stated = { ...said, run, report, from: from(), to, policyVersion, expires: expiryFrom(to) }
+      const stated = {
+        ...said,
+        run,
+        report,
+        from: from(),
+        to,
+        policyVersion,
+        expires: expiryFrom(Math.max(to, evidence.at)),
+      }
       const body = holdoutBody({ ...stated, log: evidence.log ?? '' })
       const signature = signStatement(HOLDOUT_TYPE, body, privateKey)
       return { kind: 'open', opening: { ...stated, signature }, evidence, isOpen: opening() !== null }
@@ -206,16 +209,7 @@ export async function openHoldout(platform: Platform, what: OpeningHoldout, act:
   )
 }
 
-type Signing = Readonly<{
-  model: string
-  artifact: string
-  report: string
-  member: string
-  decision: 'approve' | 'refuse'
-  reason: string
-  /** PKCS#8 PEM. */
-  privateKey: string
-}>
+type Signing = ByMember & Readonly<{ artifact: string; report: string; decision: 'approve' | 'refuse' }>
 
 /** Signs the statement with the member's own key and records it. */
 export function sign(platform: Platform, what: Signing, act: Act): Promise<Handled> {
@@ -224,8 +218,8 @@ export function sign(platform: Platform, what: Signing, act: Act): Promise<Handl
   return by(approval)(platform, {
     stream: `approval-${what.model}-${what.artifact.slice(0, 12)}`,
     command: () => {
-      const { policy, log } = evidence()
-      const stated = { ...said, expires: expiryFrom(platform.moment.nowMicros()) }
+      const { policy, log, at } = weighed(evidence(), platform.moment.nowMicros())
+      const stated = { ...said, expires: expiryFrom(at) }
       const body = statementBody({ ...stated, log: log ?? '', policyVersion: policy?.version ?? 0 })
       const signed = { ...stated, signature: signStatement(STATEMENT_TYPE, body, privateKey) }
       return { kind: 'sign', signed, evidence: evidence() }
@@ -259,14 +253,7 @@ export async function promote(
   })
 }
 
-type Reviewing = Readonly<{
-  model: string
-  fraction: number
-  member: string
-  reason: string
-  /** PKCS#8 PEM. */
-  privateKey: string
-}>
+type Reviewing = ByMember & Readonly<{ fraction: number }>
 
 /** Signs a review of the cut that waits for one, with the member's own key, and records it. */
 export function reviewCapital(platform: Platform, what: Reviewing, act: Act): Promise<Handled> {
@@ -275,17 +262,17 @@ export function reviewCapital(platform: Platform, what: Reviewing, act: Act): Pr
   return by(capital)(platform, {
     stream: capitalStream(what.model),
     command: () => {
-      const { models, policy, log } = view()
+      const { models, policy, log, at } = view()
       const standing = models[what.model]
       const stated = {
         ...said,
         artifact: standing?.artifact ?? '',
         measurement: standing?.pendingReview ?? 0,
-        expires: expiryFrom(platform.moment.nowMicros()),
+        expires: expiryFrom(Math.max(platform.moment.nowMicros(), at)),
       }
       const body = reviewBody({ ...stated, log: log ?? '' })
       const review = { ...stated, signature: signStatement(REVIEW_TYPE, body, privateKey) }
-      return { kind: 'review', review, policy, log, standing }
+      return { kind: 'review', review, policy, log, at, standing }
     },
     done: () => view().models[what.model]?.pendingReview === null,
     ...act,

@@ -160,11 +160,27 @@ type VerifyFolder = Readonly<{
   progress?: NonNullable<VerifyOptions['progress']>
 }>
 
+/** What keeps this folder from being written to, though nothing in its log is damaged: a copy for an auditor has no key. */
+function keyNotes(folder: Folder, own: string | null): readonly string[] {
+  const path = keyPath(folder)
+  const note = (what: string) => [
+    `${path} ${what}: the log can be read and verified, and nothing can be written to it. Restore its own key from a copy`,
+  ]
+  if (own === null) return []
+  if (!existsSync(path)) return note('is not here')
+  try {
+    const { verifierKey } = signerFrom(existingKey(path))
+    return verifierKey === own ? [] : note(`is the key of another log, ${verifierKey}, and not of ${own}`)
+  } catch (error) {
+    return note(`cannot be used (${error instanceof Error ? error.message : String(error)})`)
+  }
+}
+
 /** Walks log, chunks and tree; on the folder or on a copy, with nothing but what lies in it. */
 export async function verifyFolder(
   path: string,
   options: VerifyFolder,
-): Promise<Verification & { verifierKey: string | null }> {
+): Promise<Verification & { verifierKey: string | null; notes: readonly string[] }> {
   const folder = folderAt(path)
   const own = verifierKeyOrUnsound(folder)
   const isDamaged = own !== null && !isVerifierKey(own)
@@ -186,7 +202,7 @@ export async function verifyFolder(
     })
     const key: Damage = { kind: 'checkpoint', place: 'file log.vkey', problem: 'it is no public key' }
     const damages = [...verification.damages, ...(isDamaged ? [key] : []), ...cursor(verification.events)]
-    return { ...verification, damages, verifierKey }
+    return { ...verification, damages, verifierKey, notes: keyNotes(folder, isDamaged ? null : own) }
   } finally {
     inspection.close()
   }

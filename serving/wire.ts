@@ -76,7 +76,12 @@ export function wire(chunks: ChunkStore) {
     driftProcessor({ chunks, models, markets, features: store, trials }),
     sharpeProcessor({ chunks, trials, policy, promotionOf }),
     lossProcessor({ limits: () => policy()?.losses ?? null, promotionOf, reviewOf }),
-    capitalProcessor({ models, standings, fractionAfter: (rule) => policy()?.[rule]?.fractionAfter ?? 1 }),
+    capitalProcessor({
+      models,
+      trials,
+      standings,
+      fractionAfter: (rule) => policy()?.[rule]?.fractionAfter ?? 1,
+    }),
   ]
   return { folds, store, markets, models, processors }
 }

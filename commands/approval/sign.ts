@@ -2,8 +2,16 @@
 
 import type { DataOf } from '../../schemas/event.ts'
 import { Signed } from '../../schemas/events/approval.ts'
+import { lookAlike } from '../../schemas/kernel/look.ts'
 import { err } from '../../schemas/kernel/result.ts'
-import { type Evidence, failedTests, secondName, staleness, wordsOf } from '../../schemas/promotion.ts'
+import {
+  type Evidence,
+  failedTests,
+  secondName,
+  staleness,
+  weighed,
+  wordsOf,
+} from '../../schemas/promotion.ts'
 import { isSigned } from '../../schemas/statement.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
@@ -19,7 +27,8 @@ export const approval: Decider<Sign, State> = {
 
   evolve: (state) => state,
 
-  decide({ signed, evidence }, _, { now }) {
+  decide({ signed, ...command }, _, { now }) {
+    const evidence = weighed(command.evidence, now)
     const { policy, report } = evidence
     const { model, artifact, member, decision } = signed
     if (policy === null) return reject('approval.no-policy')
@@ -37,17 +46,17 @@ export const approval: Decider<Sign, State> = {
     if (stale !== null) return err(stale)
     if (decision === 'approve' && report.verdict !== 'passed')
       return reject('model.gate-refused', { model, tests: failedTests(report) })
-    if (member === report.author) return reject('approval.by-author', { member, model })
+    if (lookAlike(member, report.author)) return reject('approval.by-author', { member, model })
     const enrolled = policy.quorum.members.find((one) => one.member === member)
     if (enrolled === undefined) return reject('approval.not-a-member', { member, version: policy.version })
     if (decision === 'approve' && evidence.otherNames.length > 0 && signed.reason.trim() === '')
       return reject('model.second-name', { model, models: evidence.otherNames.join(', '), members: member })
     const { log } = evidence
     if (signed.expires === null || log === null) return reject('approval.unbound', { member, model })
-    if (signed.expires <= now) return reject('approval.expired', { member, model })
+    if (signed.expires <= evidence.at) return reject('approval.expired', { member, model })
     if (!isSigned(signed, { log, policyVersion: policy.version, publicKey: enrolled.publicKey }))
       return reject('approval.bad-signature', { member, model })
-    const words = wordsOf({ ...evidence, at: now }, member)
+    const words = wordsOf(evidence, member)
     if (words.at(-1) === decision)
       return decision === 'approve' && secondName(evidence, [member]) !== null
         ? accept(Signed.draft(signed, { eventTime: now, knownAt: now }))

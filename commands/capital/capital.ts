@@ -19,7 +19,7 @@ export type Allocate = Readonly<{
   author: string
   family: string
   promotion: Position
-  /** How others stand who have the same file, or one of the same family. */
+  /** How others stand who have the same file, one of the same family, or one of a trial that counts for it. */
   kin: readonly Standing[]
 }>
 
@@ -33,7 +33,7 @@ export type Reduce = Readonly<{
   value: number
 }>
 
-type ReviewCut = Readonly<{ kind: 'review'; review: Review }> & Omit<ReviewContext, 'at'>
+type ReviewCut = Readonly<{ kind: 'review'; review: Review }> & ReviewContext
 
 /** `standing` is what the capital view held of the model when the command was made. */
 type CapitalCommand = (Allocate | Reduce | ReviewCut) & Readonly<{ standing: Standing | undefined }>
@@ -52,8 +52,8 @@ export const capital: Decider<CapitalCommand, State> = {
     if (command.kind === 'allocate') {
       const { model, artifact, author, family, promotion, kin } = command
       if (standing?.artifact === artifact) return alreadySo
-      // What was cut is given back by a review alone: another file of the model, and the same file or one of its family under
-      // another name, gets what is left, and waits too.
+      // What was cut is given back by a review alone: another file of the model, and a file of its kin under another name, gets
+      // what is left, and waits too.
       const waiting = [standing, ...kin].flatMap((one) => (one?.pendingReview == null ? [] : [one]))
       const fraction = Math.min(1, ...waiting.map((one) => one.fraction))
       const pendingReview = waiting[0]?.pendingReview ?? null
@@ -71,10 +71,10 @@ export const capital: Decider<CapitalCommand, State> = {
       const to = from * fractionAfter
       return accept(Reduced.draft({ model, from, to, measurement, cause, value, review: 'pending' }, times))
     }
-    const { review, policy, log } = command
+    const { review, policy, log, at } = command
     if (review.expires === null)
       return reject('approval.unbound', { member: review.member, model: review.model })
-    const problem = reviewObjection(review, standing, { policy, log, at: now })
+    const problem = reviewObjection(review, standing, { policy, log, at: Math.max(now, at) })
     return problem === null ? accept(Reviewed.draft(review, times)) : err(problem)
   },
 }

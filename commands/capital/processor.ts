@@ -7,19 +7,22 @@ import { Promoted } from '../../schemas/events/model.ts'
 import { type CutRule, kinOf, ruleOf, type Standing } from '../../schemas/review.ts'
 import type { LiveModels } from '../../streams/inference/ports.ts'
 import type { Processor, Reaction } from '../../streams/processor.ts'
+import type { TrialLedger } from '../../streams/training/trials.ts'
 import { type Allocate, capital, type Reduce } from './capital.ts'
 
 export const capitalStream = (model: string): string => `capital-${model}`
 
 type Parts = Readonly<{
   models: LiveModels
+  /** Which trials count for a family, as the gate counts them. */
+  trials: TrialLedger
   /** How each model that ever had capital stands with it. */
   standings: () => Readonly<Record<string, Standing>>
   /** The fraction of what there was that is left after a breach of the rule, by the policy in force. */
   fractionAfter: (rule: CutRule) => number
 }>
 
-export function capitalProcessor({ models, standings, fractionAfter }: Parts): Processor {
+export function capitalProcessor({ models, trials, standings, fractionAfter }: Parts): Processor {
   const commandsFor = (event: Recorded): readonly (Allocate | Reduce)[] => {
     if (isEvent(Promoted, event)) {
       const { model } = event.data
@@ -28,7 +31,8 @@ export function capitalProcessor({ models, standings, fractionAfter }: Parts): P
       if (live?.promotion !== event.position) return []
       const { artifact, promotion, run } = live
       const { author, family } = run
-      const kin = kinOf(standings(), { model, artifact, family })
+      const counted = new Set(trials.family(family).flatMap((trial) => trial.artifact ?? []))
+      const kin = kinOf(standings(), { model, artifact, family, counted })
       return [{ kind: 'allocate', model, artifact, author, family, promotion, kin }]
     }
     if (isEvent(SharpeWatched, event) && event.data.breach)

@@ -2,7 +2,7 @@
 import { HoldoutOpened } from '../../schemas/events/model.ts'
 import { holdoutObjection, type Opening } from '../../schemas/holdout.ts'
 import { err } from '../../schemas/kernel/result.ts'
-import type { Evidence } from '../../schemas/promotion.ts'
+import { type Evidence, weighed } from '../../schemas/promotion.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo } from '../rejections.ts'
 
@@ -19,7 +19,7 @@ export const holdout: Decider<OpenHoldout, State> = {
 
   decide({ opening, evidence, isOpen }, _, { now }) {
     if (isOpen) return alreadySo
-    const problem = holdoutObjection(opening, { ...evidence, at: now })
+    const problem = holdoutObjection(opening, weighed(evidence, now))
     if (problem !== null) return err(problem)
     return accept(HoldoutOpened.draft(opening, { eventTime: now, knownAt: now }))
   },

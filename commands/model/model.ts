@@ -3,7 +3,7 @@ import type { Position } from '../../schemas/envelope.ts'
 import type { RunSpec } from '../../schemas/events/experiment.ts'
 import { type Depth, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import { err } from '../../schemas/kernel/result.ts'
-import { type Evidence, members, objection } from '../../schemas/promotion.ts'
+import { type Evidence, members, objection, weighed } from '../../schemas/promotion.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
@@ -57,7 +57,7 @@ export const model: Decider<RequestValidation | Promote, State> = {
       return accept(ValidationRequested.draft(data, times))
     }
     const { model, artifact, inForce, readAt } = command
-    const evidence = { ...command.evidence, at: now }
+    const evidence = weighed(command.evidence, now)
     if (inForce === artifact) return alreadySo
     const problem = objection({ model, artifact }, evidence)
     if (problem !== null) return err(problem)

@@ -5,6 +5,7 @@ import { Allocated, type CutCause, Reduced, Reviewed } from '../../schemas/event
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type Governance, governanceAfter } from '../../schemas/policy.ts'
 import { reviewObjection, ruleOf, type Standing } from '../../schemas/review.ts'
+import { dated } from '../acts.ts'
 import { defineProjection, on } from '../projection.ts'
 
 type Change = {
@@ -19,7 +20,11 @@ type Change = {
 type CapitalView = Standing & { history: Change[] }
 
 /** The policy in force says who may review. */
-type CapitalsState = Governance & { models: Record<string, CapitalView> }
+type CapitalsState = Governance & {
+  /** The latest moment of an act. */
+  at: Micros
+  models: Record<string, CapitalView>
+}
 
 function change(view: CapitalView, entry: Change): void {
   view.fraction = entry.fraction
@@ -28,9 +33,9 @@ function change(view: CapitalView, entry: Change): void {
 
 export const capital = defineProjection<CapitalsState>({
   name: 'capital',
-  version: 7,
-  initial: () => ({ models: {}, policy: null, log: null }),
-  handlers: [
+  version: 8,
+  initial: () => ({ models: {}, policy: null, log: null, at: 0 }),
+  handlers: dated([
     on(PolicySet, (state, event) => {
       Object.assign(state, governanceAfter(state, event))
     }),
@@ -52,14 +57,14 @@ export const capital = defineProjection<CapitalsState>({
       view.cutBy.push(ruleOf(cause))
       change(view, { at: eventTime, position, fraction, why: 'reduced', cut: { cause, value } })
     }),
-    on(Reviewed, (state, { data, position, eventTime, knownAt: at }) => {
+    on(Reviewed, (state, { data, position, eventTime }) => {
       const { model, fraction } = data
-      const { policy, log } = state
+      const { policy, log, at } = state
       const view = state.models[model]
       if (view === undefined || reviewObjection(data, view, { policy, log, at }) !== null) return
       view.pendingReview = null
       view.cutBy = []
       change(view, { at: eventTime, position, fraction, why: 'reviewed', cut: null })
     }),
-  ],
+  ]),
 })

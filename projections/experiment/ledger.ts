@@ -2,6 +2,7 @@
 import type { Position } from '../../schemas/envelope.ts'
 import type { RunSpec, TrainingSetSpec } from '../../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
+import { looksOf } from '../../schemas/kernel/look.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Relation } from '../../schemas/relation.ts'
 
@@ -59,20 +60,21 @@ export function noteArtifact(ledger: Ledger, run: string, of: { cause: Position;
 
 /**
  * Every trial that counts for a family, by run, and why: its own; those of anybody, whatever became of them, on one of its
- * data sets over sessions that overlap; those of its authors over sessions that overlap, on any data; and those with its
- * training rows, its training set or its file. A trial over sessions that none of the family's trials looked at is no
- * choice among the same results, and does not count. Where several reasons hold, the first is told.
+ * data sets over sessions that overlap; those of its authors, however their names are written, over sessions that overlap,
+ * on any data; and those with its training rows, its training set or its file. A trial over sessions that none of the
+ * family's trials looked at is no choice among the same results, and does not count. Where several reasons hold, the first
+ * is told.
  */
 export function relatedTrials({ entries }: Ledger, family: string): ReadonlyMap<string, Relation> {
   const own = Object.values(entries).filter((entry) => entry.family === family)
   const datasets = spansBy(own, ({ scope }) => scope?.datasets ?? [])
-  const authors = spansBy(own, ({ author }) => [author])
+  const authors = spansBy(own, ({ author }) => looksOf(author))
   const rows = new Set(own.flatMap((entry) => [entry.trainingSet, entry.trainingSetHash]))
   const files = new Set(own.flatMap(({ artifact }) => artifact ?? []))
   const relationOf = (entry: LedgerEntry): Relation | null => {
     if (entry.family === family) return 'family'
     if (entry.scope?.datasets.some((one) => overlaps(datasets.get(one), entry.scope))) return 'data set'
-    if (overlaps(authors.get(entry.author), entry.scope)) return 'author'
+    if (looksOf(entry.author).some((look) => overlaps(authors.get(look), entry.scope))) return 'author'
     if (rows.has(entry.trainingSet) || rows.has(entry.trainingSetHash)) return 'training rows'
     return entry.artifact !== null && files.has(entry.artifact) ? 'file' : null
   }

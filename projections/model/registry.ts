@@ -10,6 +10,7 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import { type Governance, governanceAfter } from '../../schemas/policy.ts'
 import { type Evidence, members, objection } from '../../schemas/promotion.ts'
 import { causeOf, reactionId } from '../../schemas/reaction.ts'
+import { dated } from '../acts.ts'
 import {
   emptyLedger,
   type Ledger,
@@ -37,7 +38,7 @@ export type ModelView = {
 }
 
 export type RegistryState = Governance & {
-  /** The latest moment of a decision: none that is dated back makes what has expired count again. */
+  /** The latest moment of an act: none that is dated back makes what has expired count again. */
   at: Micros
   models: Record<string, ModelView>
   /** What a promotion counts trials by. */
@@ -48,9 +49,9 @@ export type RegistryState = Governance & {
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
-  version: 6,
+  version: 7,
   initial: () => ({ policy: null, log: null, at: 0, models: {}, ledger: emptyLedger(), openings: [] }),
-  handlers: [
+  handlers: dated([
     on(SetDefined, ({ ledger }, { data }) => noteFeatures(ledger, data)),
     on(TrainingSetRequested, ({ ledger }, { data }) => noteTrainingSet(ledger, data)),
     on(RunStarted, ({ ledger }, { data, position }) => {
@@ -62,8 +63,7 @@ export const registry = defineProjection<RegistryState>({
     on(PolicySet, (state, event) => {
       Object.assign(state, governanceAfter(state, event))
     }),
-    on(ValidationRequested, (state, { data, position, knownAt }) => {
-      state.at = Math.max(state.at, knownAt)
+    on(ValidationRequested, (state, { data, position }) => {
       modelOf(state, data.model).asked[reactionId('gate', position, 0)] = data.artifact
     }),
     on(GateReported, (state, { data, position, chunks, commandId }) => {
@@ -77,8 +77,7 @@ export const registry = defineProjection<RegistryState>({
       delete view.asked[commandId]
       view.reports[artifact] = { ...data, position, chunks }
     }),
-    on(Signed, (state, { data, knownAt }) => {
-      state.at = Math.max(state.at, knownAt)
+    on(Signed, (state, { data }) => {
       modelOf(state, data.model).signatures.push(data)
     }),
     on(HoldoutOpened, (state, { data, position }) => {
@@ -88,8 +87,7 @@ export const registry = defineProjection<RegistryState>({
         modelOf(state, model).unsound.push({ position, artifact, reason: problem.message })
       else if (openingFor(state, artifact, from) === null) state.openings.push({ ...data, position })
     }),
-    on(Promoted, (state, { data, position, knownAt }) => {
-      state.at = Math.max(state.at, knownAt)
+    on(Promoted, (state, { data, position }) => {
       const view = modelOf(state, data.model)
       const { artifact, run } = data
       const evidence = evidenceFor(state, data.model, artifact)
@@ -97,7 +95,7 @@ export const registry = defineProjection<RegistryState>({
       if (problem === null) view.live = { artifact, run, position, approvals: members(evidence, 'approve') }
       else view.unsound.push({ position, artifact, reason: problem.message })
     }),
-  ],
+  ]),
 })
 
 function modelOf(state: RegistryState, model: string): ModelView {

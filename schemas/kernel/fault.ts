@@ -235,6 +235,38 @@ export const FAULTS = {
     'Command {commandId} was used before, at position {position}, and the state that is asked for does not hold. Use another id.',
   ),
   'event.unknown-type': row(404, 'NOT_FOUND', 'There is no event type {type}. There are: {types}.'),
+  'query.invalid': row(400, 'INVALID_ARGUMENT', 'The query is not right: {problems}. Correct it there.'),
+  'request.malformed': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The request cannot be read: {problem}. Correct it and send it again.',
+  ),
+  'route.unknown': row(
+    404,
+    'NOT_FOUND',
+    'Nothing answers {method} {path}. There are, for GET: /health, /views, /views/NAME, /events, /reports/DIGEST, /checkpoint and /tile/.',
+  ),
+  'report.unknown': row(
+    404,
+    'NOT_FOUND',
+    'No report has the digest {digest}. asof at now registry lists them.',
+  ),
+  'tile.unknown': row(
+    404,
+    'NOT_FOUND',
+    'There is no tile {tile}. The checkpoint at /checkpoint says how large the tree of tiles is.',
+  ),
+  'http.foreign-host': row(
+    421,
+    'PERMISSION_DENIED',
+    'This server does not answer as "{host}". Ask it under the address that it listens on, or start it with --allow-host and that name.',
+  ),
+  'http.foreign-origin': row(
+    403,
+    'PERMISSION_DENIED',
+    'A page of {origin} may not ask this server. Ask from a page of its own, or start it with --allow-host and the name of that one.',
+  ),
+  internal: row(500, 'INTERNAL', '{problem}. This is a defect in Asof: report it with what was asked.'),
   'view.unknown': row(404, 'NOT_FOUND', 'There is no view named {view}. There are: {views}.'),
   'data.unknown-dataset': row(
     404,

@@ -1,4 +1,5 @@
 /** How names look: two that read alike are one name to whoever signs beside them. */
+import CONFUSABLES from './confusables.json' with { type: 'json' }
 
 /** Scripts with letters that are drawn like those of others among them (Unicode Technical Standard 39, confusables). */
 const LOOK_ALIKE_SCRIPTS = {
@@ -14,25 +15,60 @@ const LOOK_ALIKE_SCRIPTS = {
   Tifinagh: /\p{Script=Tifinagh}/u,
 } as const
 
-/** Within one script: what is drawn alike in common typefaces. Longer ones first. */
+const textOf = (codePoints: string): string =>
+  String.fromCodePoint(...codePoints.split(' ').map((one) => Number.parseInt(one, 16)))
+
+/** What each character is drawn like. */
+const PROTOTYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries(CONFUSABLES.alike).flatMap(([prototype, sources]) =>
+    sources.split(' ').map((source): [string, string] => [textOf(source), textOf(prototype)]),
+  ),
+)
+
+/** Case is one here, and a small capital is a capital. */
+const SMALL_CAPITALS = new Map(
+  Array.from('ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ', (small, i) => [small, 'abcdefghijklmnoprstuvwyz'[i]]),
+)
+
+/** UTS 39, section 4. */
+const prototypeOf = (character: string): string => PROTOTYPES.get(character) ?? character
+
+const isPlain = (text: string): boolean => /^[ -~]+$/.test(text)
+
+/** Of a small letter that is drawn like none of ASCII, the capital may be: в is В is B. */
+function capitalOf(character: string): string {
+  const [own, capital] = [prototypeOf(character), prototypeOf(character.toUpperCase())]
+  return SMALL_CAPITALS.get(character) ?? (!isPlain(own) && isPlain(capital) ? capital : own)
+}
+
+/** Beyond the table, where case is one: capital I is drawn like l. */
 const DRAWN_ALIKE: readonly (readonly [RegExp, string])[] = [
-  [/rn/g, 'm'],
+  [/i/g, 'l'],
   [/vv/g, 'w'],
-  [/0/g, 'o'],
-  [/[1i|!ıɩ]/g, 'l'],
-  [/[‐-―−_]/g, '-'],
+  [/_/g, '-'],
 ]
 
-/**
- * The same text for names that look the same: compatibility forms, case, accents, spaces and letters that are drawn alike
- * within a script are one. Letters of different scripts are not compared here: see `scriptsOf`.
- */
-export function lookOf(name: string): string {
-  const plain = name
+/** The skeleton, and then without what tells no names apart: forms, case, accents, spaces, and what is not seen. */
+function lookFrom(text: string, drawn: (character: string) => string): string {
+  const skeleton = Array.from(text.normalize('NFD'), drawn).join('')
+  const plain = skeleton
     .normalize('NFKD')
     .toLowerCase()
-    .replace(/[\p{M}\s]/gu, '')
-  return DRAWN_ALIKE.reduce((text, [alike, as]) => text.replace(alike, as), plain)
+    .replace(/[\p{M}\s\p{Default_Ignorable_Code_Point}]/gu, '')
+  const next = DRAWN_ALIKE.reduce((one, [alike, as]) => one.replace(alike, as), plain)
+  return next === text ? text : lookFrom(next, drawn)
+}
+
+/** What a name looks like: in small letters, as it is written, and where its letters are drawn as capitals. */
+export function looksOf(name: string): readonly string[] {
+  const small = name.toLowerCase()
+  return [...new Set([lookFrom(small, prototypeOf), lookFrom(name, prototypeOf), lookFrom(small, capitalOf)])]
+}
+
+/** Whether somebody who reads the one name may take it for the other. */
+export function lookAlike(one: string, other: string): boolean {
+  const looks = looksOf(other)
+  return one === other || looksOf(one).some((look) => looks.includes(look))
 }
 
 /** Which of the scripts with letters like those of another are in a text, in a fixed order. */

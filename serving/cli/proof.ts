@@ -109,13 +109,14 @@ function confirmationText({ damages, replayed }: Confirmation): string {
 const noteAt = (path: string): string => `${writtenText(path).replaceAll('\r\n', '\n').trimEnd()}\n`
 
 function verificationText(found: Awaited<ReturnType<typeof verifyFolder>>, kept: string | undefined): string {
-  const { damages, events, eventsSealed, eventsNotSealed, checkpoints, orphans, verifierKey } = found
+  const { damages, events, eventsSealed, eventsNotSealed, checkpoints, orphans, verifierKey, notes } = found
   const sealed =
     verifierKey === null ? 'no seal' : `${eventsSealed} sealed by ${checkpoints} signed checkpoints`
   const lost = eventsSealed > events ? ', or of events that were lost' : ''
   return [
     `${events} events (${sealed}, ${eventsNotSealed} durable and not yet sealed): ${damageText(damages.length)}`,
     ...damages.map(({ place, problem }) => `  ${place}: ${problem}`),
+    ...notes.map((note) => `  (${note})`),
     ...(orphans.length > 0
       ? [`  (${orphans.length} chunks belong to no event: a put whose append never came${lost})`]
       : []),

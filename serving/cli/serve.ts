@@ -12,6 +12,8 @@ import { type Context, common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
 
 const DEFAULT_PORT = 7070
+const ALLOW_HOST =
+  'names, beside its own address, under which requests are answered: those of a proxy before it'
 
 export function addServe(program: Command): void {
   common(program.command('up'))
@@ -20,6 +22,7 @@ export function addServe(program: Command): void {
     )
     .option('-p, --port <number>', 'port to listen on', whole(0, 65_535), DEFAULT_PORT)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--allow-host <name...>', ALLOW_HOST, [])
     .action(async (options: Listen, command: Command) => {
       const context = contextOf(command)
       const platform = await openPlatform({ path: context.folder })
@@ -46,6 +49,7 @@ export function addServe(program: Command): void {
     .option('--until <date>', 'leave out what became known from this date on')
     .option('-p, --port <number>', 'port to listen on', whole(0, 65_535), DEFAULT_PORT)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--allow-host <name...>', ALLOW_HOST, [])
     .action(async (options: Listen & { sample: string; once: boolean; until?: string }, command: Command) => {
       const context = contextOf(command)
       const until = options.until === undefined ? {} : { until: parseMoment(options.until) }
@@ -64,15 +68,15 @@ export function addServe(program: Command): void {
     })
 }
 
-type Listen = { port: number; host: string }
+type Listen = { port: number; host: string; allowHost: readonly string[] }
 
 async function serveUntilStopped(
   platform: Platform,
-  listen: Listen,
+  { host, port, allowHost }: Listen,
   { json }: Context,
   beforeClose: () => Promise<void> = async () => {},
 ): Promise<void> {
-  const server = await serve(platform, listen)
+  const server = await serve(platform, { host, port, allowed: allowHost })
   if (!json) process.stderr.write(`Serving ${server.url}/health and ${server.url}/views (Ctrl-C ends it)\n`)
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())

@@ -1,6 +1,7 @@
 /** The seal over HTTP, for whoever keeps checkpoints or proves from tiles: c2sp.org/tlog-tiles without the entries. */
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import { refuse } from '../../schemas/kernel/fault.ts'
 import { NOTE_BYTES, ownBytes, ownText, TILE_BYTES } from '../../streams/log/regular.ts'
 import { CHECKPOINT } from '../../streams/log/seal/sealer.ts'
 import type { Folder } from '../folder.ts'
@@ -11,7 +12,6 @@ const TILE = /^\d{1,2}\/(?:x\d{3}\/)*\d{3}(?:\.p\/\d{1,3})?$/
 /** `/checkpoint` has tiles; `/checkpoint/latest` seals all that is acknowledged, and its tiles come within a minute. */
 export function serveSeal(server: FastifyInstance, folder: Folder): void {
   const text = 'text/plain; charset=utf-8'
-  const missing = { error: { code: 'tile.unknown', message: 'There is no such tile.' } }
 
   server.get('/checkpoint', async (_, reply) => {
     const path = join(folder.seal, CHECKPOINT)
@@ -24,7 +24,7 @@ export function serveSeal(server: FastifyInstance, folder: Folder): void {
   server.get<{ Params: { '*': string } }>('/tile/*', async ({ params }, reply) => {
     const path = join(folder.seal, 'tile', params['*'])
     const bytes = TILE.test(params['*']) ? ownBytes(path, TILE_BYTES) : null
-    if (bytes === null) return reply.status(404).send(missing)
+    if (bytes === null) throw refuse('tile.unknown', { tile: params['*'] })
     return reply.type('application/octet-stream').send(bytes)
   })
 }

@@ -1,7 +1,9 @@
 /** The views over HTTP, for reading only: nothing that is sent here changes anything. */
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import { openProjectionStore } from '../../projections/store.ts'
-import { FAULTS, Refusal } from '../../schemas/kernel/fault.ts'
+import type { ChunkRef } from '../../schemas/envelope.ts'
+import { FAULTS, type Fault, fault, refuse } from '../../schemas/kernel/fault.ts'
 import { eventTypes } from '../event-types.ts'
 import { momentOf } from '../moment.ts'
 import { namedFault } from '../named.ts'
@@ -9,6 +11,7 @@ import type { Platform } from '../platform.ts'
 import { pageOfReport } from '../report-page.ts'
 import { answer, viewNames } from '../views.ts'
 import { warn } from '../warn.ts'
+import { guard } from './guard.ts'
 import { serveSeal } from './seal.ts'
 
 export type Serving = Readonly<{ url: string; close: () => Promise<void> }>
@@ -20,34 +23,52 @@ const MIME = {
   html: 'text/html; charset=utf-8',
 }
 
-type Query = { at?: string; recorded?: string }
+const MOMENT_QUERY = z.strictObject({ at: z.string().default('now'), recorded: z.string().optional() })
 
-type EventQuery = { from: number; limit: number; type?: string }
+const EVENT_QUERY = z.strictObject({
+  from: z.coerce.number().int().min(1).default(1),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  type: z.string().optional(),
+})
 
-const EVENT_QUERY = {
-  type: 'object',
-  properties: {
-    from: { type: 'integer', minimum: 1, default: 1 },
-    limit: { type: 'integer', minimum: 1, maximum: 1_000, default: 100 },
-    type: { type: 'string' },
-  },
+/** @throws Refusal `query.invalid`, naming every key that is wrong */
+function queryOf<S extends z.ZodType>(schema: S, { query }: FastifyRequest): z.infer<S> {
+  const parsed = schema.safeParse(query)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '))
+  throw refuse('query.invalid', { problems: problems.join('; ') })
 }
 
-/** @param listen port 0 takes any free one */
-export async function serve(platform: Platform, listen: { host: string; port: number }): Promise<Serving> {
-  const server = fastify({ logger: { level: process.env.ASOF_LOG_LEVEL ?? 'warn' } })
-  const states = openProjectionStore(platform.folder.projections, { readOnly: true, warn })
-  routes(server, { ...platform, states })
-  server.setErrorHandler((error, _, reply) => {
-    if (error instanceof Error && 'validation' in error) {
-      return reply.status(400).send({ error: { code: 'query.invalid', message: error.message } })
-    }
-    const fault = error instanceof Refusal ? error.fault : namedFault(error)
-    if (fault === null) return reply.status(500).send({ error: { code: 'internal', message: String(error) } })
-    const { code, message, detail } = fault
-    return reply.status(FAULTS[code].http).send({ error: { code, message, detail } })
+/** The failure as the table has it, whatever failed. */
+function failed(error: unknown, _: FastifyRequest, reply: FastifyReply) {
+  const { code, message, detail } = namedFault(error) ?? faultOf(error)
+  return reply.status(FAULTS[code].http).send({ error: { code, message, detail } })
+}
+
+function faultOf(error: unknown): Fault {
+  const problem = error instanceof Error ? error.message : String(error)
+  const isTheirs = error instanceof Error && 'statusCode' in error && Number(error.statusCode) < 500
+  return fault(isTheirs ? 'request.malformed' : 'internal', { problem })
+}
+
+/** @param listen port 0 takes any free one; `allowed`: names, beside its own, that it answers under */
+export async function serve(
+  platform: Platform,
+  listen: Readonly<{ host: string; port: number; allowed?: readonly string[] }>,
+): Promise<Serving> {
+  const { host, port, allowed = [] } = listen
+  const server = fastify({
+    logger: { level: process.env.ASOF_LOG_LEVEL ?? 'warn' },
+    frameworkErrors: failed,
   })
-  const url = await server.listen(listen)
+  const states = openProjectionStore(platform.folder.projections, { readOnly: true, warn })
+  guard(server, { host, allowed })
+  routes(server, { ...platform, states })
+  server.setErrorHandler(failed)
+  server.setNotFoundHandler(async ({ method, url }) => {
+    throw refuse('route.unknown', { method, path: url })
+  })
+  const url = await server.listen({ host, port })
   return {
     url,
     async close() {
@@ -66,46 +87,42 @@ function routes(server: FastifyInstance, { folder, log, chunks, states, folds, c
 
   server.get('/views', async () => ({ views: viewNames() }))
 
-  server.get<{ Params: { view: string }; Querystring: Query }>('/views/:view', async ({ params, query }) => {
-    const moment = await momentOf(log, query.at ?? 'now', query.recorded)
-    return answer({ log, chunks, states, confirmed }, params.view, moment)
+  server.get<{ Params: { view: string } }>('/views/:view', async (request) => {
+    const { at, recorded } = queryOf(MOMENT_QUERY, request)
+    const moment = await momentOf(log, at, recorded)
+    return answer({ log, chunks, states, confirmed }, request.params.view, moment)
   })
 
-  server.get<{ Querystring: EventQuery }>(
-    '/events',
-    { schema: { querystring: EVENT_QUERY } },
-    async ({ query }) => {
-      const { from, limit, type } = query
-      const events: unknown[] = []
-      const filter = type === undefined ? {} : { types: eventTypes(type.split(',')) }
-      for await (const batch of log.readAll(from, filter)) {
-        events.push(...batch.slice(0, limit - events.length))
-        if (events.length >= limit) break
-      }
-      return { events }
-    },
-  )
+  server.get('/events', async (request) => {
+    const { from, limit, type } = queryOf(EVENT_QUERY, request)
+    const events: unknown[] = []
+    const filter = type === undefined ? {} : { types: eventTypes(type.split(',')) }
+    for await (const batch of log.readAll(from, filter)) {
+      events.push(...batch.slice(0, limit - events.length))
+      if (events.length >= limit) break
+    }
+    return { events }
+  })
 
-  const reportRef = (digest: string) =>
-    Object.values(folds.registry.state().models)
+  const reportRef = (digest: string, isWanted: (ref: ChunkRef) => boolean = () => true) => {
+    const ref = Object.values(folds.registry.state().models)
       .flatMap((model) => Object.values(model.reports).flatMap((report) => report.chunks))
-      .find(({ hash }) => hash === digest)
+      .find((one) => one.hash === digest && isWanted(one))
+    if (ref === undefined) throw refuse('report.unknown', { digest })
+    return ref
+  }
 
   serveSeal(server, folder)
 
   /** The reports, under the digests that were signed. */
   server.get<{ Params: { digest: string } }>('/reports/:digest', async ({ params }, reply) => {
     const ref = reportRef(params.digest)
-    if (ref === undefined) return reply.status(404).send(NO_REPORT)
     return reply.type(MIME[ref.format]).send(Buffer.from(await chunks.get(ref.hash)))
   })
 
   /** The same as people read them. */
   server.get<{ Params: { digest: string } }>('/reports/:digest/page', async ({ params }, reply) => {
-    const ref = reportRef(params.digest)
-    if (ref?.format !== 'json') return reply.status(404).send(NO_REPORT)
+    const ref = reportRef(params.digest, ({ format }) => format === 'json')
     return reply.type(MIME.html).send(await pageOfReport(chunks, ref.hash))
   })
 }
-
-const NO_REPORT = { error: { code: 'report.unknown', message: 'No report has this digest.' } }

@@ -191,3 +191,26 @@ test('tiles and the checkpoint over them follow when they are asked for, and whe
   expect(published()).toBe(6)
   expect(readCheckpoint(checkpointIn(folderAt(folder)).note).size).toBe(6)
 })
+
+test.each([
+  ['is not there', 'is not here', (key: string) => rmSync(key)],
+  [
+    'is the key of another log',
+    'is the key of another log',
+    (key: string, other: string) => cpSync(other, key),
+  ],
+  ['is no key', 'cannot be used', (key: string) => writeFileSync(key, 'no key')],
+])('a log whose key %s verifies, with a note that it cannot be written', async (_, said, harm) => {
+  const folder = copyOf(stopped)
+  const other = path(`another-${said.length}`)
+  await declare(other, ['a'])
+  const keyOf = (at: string) => join(folderAt(at).keys, 'log.pem')
+  expect((await verifyFolder(folder, {})).notes).toEqual([])
+  harm(keyOf(folder), keyOf(other))
+  const { damages, notes } = await verifyFolder(folder, {})
+  expect({ damages, notes }).toEqual({ damages: [], notes: [expect.stringContaining(said)] })
+  const { code, out } = await asof(folder, 'verify')
+  expect(code).toBe(0)
+  expect(out).toContain('nothing can be written to it')
+  await expect(openPlatform({ path: folder })).rejects.toBeInstanceOf(Refusal)
+})

@@ -1,8 +1,8 @@
 /** What may happen to an approval. */
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
 import { approval } from '../../commands/approval/sign.ts'
 import { Signed } from '../../schemas/events/approval.ts'
-import type { Evidence } from '../../schemas/promotion.ts'
+import { type Evidence, members } from '../../schemas/promotion.ts'
 import type { PromotionStatement } from '../../schemas/statement.ts'
 import { keyOfName, signedBy } from '../support/keys.ts'
 import { SMALL_POLICY } from '../support/small-platform.ts'
@@ -81,6 +81,17 @@ test('the author may not sign, member or not', () => {
     .when(sign(signedBy({ ...STATEMENT, member: 'ann' })))
     .decides('approval.by-author')
 })
+
+test.each(['Ann', 'аnn', 'Аnn', 'ɑnn', 'ＡＮＮ', 'a nn'])(
+  'nor where the run says that %s made it',
+  (author) => {
+    const byAuthor = signedBy({ ...STATEMENT, member: 'ann' })
+    const report = { ...REPORT, author }
+    given(approval).when(sign(byAuthor, { report })).decides('approval.by-author')
+    const evidence = { ...EVIDENCE, report, signatures: [byAuthor, signed] }
+    expect(members(evidence, 'approve')).toEqual(['bob'])
+  },
+)
 
 test('only members sign', () => {
   given(approval)

@@ -53,7 +53,8 @@ const SAID = {
 }
 const reviewed = Reviewed.draft(signedReview(SAID), NOW)
 const reviewedOther = Reviewed.draft(signedReview({ ...SAID, artifact: 'b' }), NOW)
-const reviewOf = (review: Review) => ({ kind: 'review', review, policy: SMALL_POLICY, log: LOG }) as const
+const reviewOf = (review: Review) =>
+  ({ kind: 'review', review, policy: SMALL_POLICY, log: LOG, at: 0 }) as const
 
 /** What is decided of the model after these events, as the capital view has it. */
 function after(...events: readonly Draft[]) {
@@ -138,6 +139,17 @@ const unsound: readonly [string, Review, FaultCode][] = [
   ['whose end was moved', { ...signedReview(SAID), expires: CONTEXT.now + 2 }, 'approval.bad-signature'],
   ['of another file', signedReview({ ...SAID, artifact: 'b' }), 'capital.nothing-to-review'],
 ]
+
+test.each(['Ann', 'аnn', 'ɑnn'])(
+  'no review is by the author where the run says that %s made it',
+  (author) => {
+    const made = Allocated.draft({ ...allocated.data, author }, NOW)
+    const review = signedReview({ ...SAID, member: AUTHOR })
+    const before = after(made, reduced(1, 0.5))
+    before.when(reviewOf(review)).decides('approval.by-author')
+    expect(after(made, reduced(1, 0.5), Reviewed.draft(review, NOW)).standing).toEqual(before.standing)
+  },
+)
 
 test.each(unsound)('a review %s is refused, and no reader takes it', (_, review, code) => {
   const before = after(allocated, reduced(1, 0.5))

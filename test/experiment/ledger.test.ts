@@ -77,6 +77,11 @@ test('an author takes his trials over the same sessions to another data set; oth
   })
 })
 
+test.each(['Ann', 'аnn', 'Аnn', 'ɑnn', 'ᴀnn', 'ＡＮＮ'])('%s beside ann is no other author', (author) => {
+  const elsewhere = { ...SEARCH, family: 'new', dataset: 'copy', features: 'copy', author }
+  expect(relationsOf(elsewhere, SEARCH)).toEqual({ r0: 'family', r1: 'author' })
+})
+
 test('the same rows, and the same file, are the same trial on whatever data set and by whomever they stand', () => {
   const ledger = ledgerOf([{ ...SEARCH, family: 'new' }])
   noteArtifact(ledger, 'r0', { cause: 1, artifact: 'file' })

@@ -223,6 +223,7 @@ describe('losses and capital', () => {
       reviewOf: () => state.models.m?.history.findLast(({ why }) => why === 'reviewed')?.position ?? null,
     })
     const capital = capitalProcessor({
+      trials: { trial: () => undefined, family: () => [] },
       models,
       standings: () => state.models,
       fractionAfter: () => 0.5,

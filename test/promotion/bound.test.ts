@@ -2,7 +2,9 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { capital } from '../../commands/capital/capital.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { Reviewed } from '../../schemas/events/capital.ts'
@@ -11,11 +13,18 @@ import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { identityBySetting } from '../../schemas/policy.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
 import { REVIEW_TYPE, reviewBody } from '../../schemas/review.ts'
-import { logIdentity, promote, reviewCapital, setPolicy, sign } from '../../serving/actions.ts'
+import {
+  declareDataset,
+  logIdentity,
+  promote,
+  reviewCapital,
+  setPolicy,
+  sign,
+} from '../../serving/actions.ts'
 import { openPlatform } from '../../serving/platform.ts'
 import { openMemoryLog } from '../../streams/log/memory/open.ts'
 import { inject, injectPromoted, promotionOf, statementOn } from '../support/by-hand.ts'
-import { keyOfName, signedBy, signedPolicy } from '../support/keys.ts'
+import { keyOfName, signedBy, signedPolicy, signedReview } from '../support/keys.ts'
 import {
   asAppended,
   eventsOf,
@@ -32,6 +41,7 @@ import {
   playDays,
   promoteRun,
   reportOn,
+  SMALL_DATASET,
   SMALL_POLICY,
 } from '../support/small-platform.ts'
 import { GOOD } from './ways.ts'
@@ -122,6 +132,80 @@ test('an approval ends after thirty days; a refusal stands; a promotion that is 
   const said = { model: MODEL, artifact, report, member, decision, reason, privateKey: keyOfName('bob') }
   await sign(platform, said, act('bob-again', 'bob'))
   await expect(promoted()).rejects.toMatchObject({ fault: { code: 'approval.refused' } })
+})
+
+/** The same platform under a clock that is set as one likes. */
+const underClock = (platform: MemoryPlatform, nowMicros: () => number): MemoryPlatform =>
+  ({ ...platform, moment: { nowMicros } }) as unknown as MemoryPlatform
+
+describe('a clock that is set back makes nothing count again', () => {
+  test('approvals: refused once as expired, where the log has recorded any act by then, they are never taken later', async () => {
+    const days = fc.array(fc.integer({ min: -60, max: 60 }), { minLength: 2, maxLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(days, async (offsets) => {
+        const platform = await judgedPlatform()
+        const start = platform.moment.nowMicros()
+        for (const member of ['bob', 'cat']) await approve(platform, member)
+        const { artifact } = reportOn(platform, GOOD)
+        let isExpired = false
+        for (const [step, offset] of offsets.entries()) {
+          isExpired ||= offset >= 30
+          const there = underClock(platform, () => start + offset * MICROS_PER_DAY)
+          const declared = { ...SMALL_DATASET, dataset: `another-${step}` }
+          await declareDataset(there, declared, act(`declare-${step}`))
+          const promoted = promote(there, { model: MODEL, artifact }, act(`promote-${step}`, 'bob'))
+          if (!isExpired) return void (await promoted)
+          expect(await refusalIn(promoted)).toBe('approval.quorum-missing')
+          await inject(platform, 'by-hand', [promotionOf(platform, GOOD)])
+          expect(liveIn(platform)).toBeNull()
+        }
+      }),
+      { numRuns: 8, examples: [[[40, 0]], [[29, -5]], [[30, 29]]] },
+    )
+  })
+
+  test('a member who signs anew under it signs for thirty days from the latest moment of the log', async () => {
+    const platform = await judgedPlatform()
+    const start = platform.moment.nowMicros()
+    const later = underClock(platform, () => start + 40 * MICROS_PER_DAY)
+    await declareDataset(later, { ...SMALL_DATASET, dataset: 'another' }, act('another'))
+    for (const member of ['bob', 'cat']) await approve(platform, member)
+    const { artifact } = reportOn(platform, GOOD)
+    await promote(platform, { model: MODEL, artifact }, act('promote', 'bob'))
+    expect(liveIn(platform)).not.toBeNull()
+    const [signed] = (await eventsOf(platform.log)).flatMap((event) =>
+      isEvent(Signed, event) ? [event] : [],
+    )
+    expect(signed.data.expires).toBe(start + 70 * MICROS_PER_DAY)
+  })
+
+  test('a review of capital', async () => {
+    const platform = await judgedPlatform()
+    await promoteRun(platform, GOOD)
+    let day = HISTORY_DAYS
+    const standing = () => platform.folds.capital.state().models[MODEL]
+    while (standing().pendingReview === null) await playDays(platform, day, ++day)
+    const now = platform.moment.nowMicros()
+    const { artifact, pendingReview } = standing()
+    const log = platform.folds.capital.state().log ?? ''
+    const stated = {
+      log,
+      model: MODEL,
+      artifact,
+      fraction: 1,
+      measurement: pendingReview ?? 0,
+      member: 'cat',
+    }
+    const review = signedReview({ ...stated, reason: 'read', expires: now + 30 * MICROS_PER_DAY })
+    const later = underClock(platform, () => now + 30 * MICROS_PER_DAY)
+    await declareDataset(later, { ...SMALL_DATASET, dataset: 'another' }, act('another'))
+    await inject(platform, 'by-hand', [Reviewed.draft(review, { eventTime: now, knownAt: now })])
+    expect(standing()).toMatchObject({ fraction: 0.5, pendingReview })
+    const { policy, at } = platform.folds.capital.state()
+    const command = { kind: 'review', review, policy, log, at, standing: standing() } as const
+    const decided = capital.decide(command, null, { now, actor: 'cat' })
+    expect(decided).toMatchObject({ ok: false, error: { code: 'approval.expired' } })
+  })
 })
 
 test('a first policy that was signed for one folder is refused by a fresh one, even one that has the keys of the first', async () => {

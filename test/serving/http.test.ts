@@ -1,8 +1,10 @@
 /** The views over HTTP: what they answer, and that nothing sent to them changes anything. */
 import { mkdtempSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { FAULTS, type FaultCode } from '../../schemas/kernel/fault.ts'
 import { actId, declareDataset } from '../../serving/actions.ts'
 import { type Serving, serve } from '../../serving/http/server.ts'
 import { openPlatform, type Platform } from '../../serving/platform.ts'
@@ -62,12 +64,99 @@ test('what is wrong is a 4xx with a code and a remedy', async () => {
   expect((await get('/reports/00')).status).toBe(404)
   expect((await get('/reports/00/page')).status).toBe(404)
   expect(await get('/events?type=prediction.Mode')).toMatchObject({ status: 404 })
-  for (const query of ['from=x', 'from=0', 'limit=1001']) {
-    expect(await get(`/events?${query}`)).toMatchObject({
+  for (const query of ['from=x', 'from=', 'from=0', 'from=1.5', 'limit=1001', 'type=a&type=b', 'form=1']) {
+    expect(await get(`/events?${query}`), query).toMatchObject({
       status: 400,
       body: { error: { code: 'query.invalid' } },
     })
   }
+  expect((await get('/events?from=1&limit=1')).body.events).toHaveLength(1)
+  expect(await get('/views/datasets?at=now&at=now')).toMatchObject({ status: 400 })
+})
+
+test.each<[string, FaultCode]>([
+  ['/nothing', 'route.unknown'],
+  ['/reports/00', 'report.unknown'],
+  ['/reports/00/page', 'report.unknown'],
+  ['/tile/9/999', 'tile.unknown'],
+  ['/views/%ZZ', 'request.malformed'],
+  ['/events?from=0', 'query.invalid'],
+])('%s is refused from the one table', async (path, code) => {
+  const { status, body } = await get(path)
+  expect(body).toMatchObject({ error: { code, message: expect.not.stringMatching(/\{\w+\}/) } })
+  expect(status).toBe(FAULTS[code].http)
+})
+
+/** As a browser asks that was led to another name, or that shows a page of another site. */
+const asked = (url: string, headers: Record<string, string>) =>
+  new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
+    const sent = request(url, { headers }, async (reply) => {
+      let text = ''
+      for await (const part of reply) text += part
+      resolve({ status: reply.statusCode, text })
+    })
+    sent.on('error', reject).end()
+  })
+
+describe('no page of elsewhere reads what is served here', () => {
+  const paths = ['/health', '/views', '/views/registry', '/events', '/checkpoint', '/nothing']
+  const portOf = ({ url }: Serving) => new URL(url).port
+
+  test.each([
+    'evil.example',
+    'evil.example:PORT',
+    '127.0.0.1.evil.example:PORT',
+    'localhost.evil.example:PORT',
+    'localhost:1',
+    '127.0.0.2:PORT',
+    'evil.example@127.0.0.1:PORT',
+  ])('as the host %s', async (written) => {
+    const host = written.replace('PORT', portOf(server))
+    for (const path of paths) {
+      const { status, text } = await asked(server.url + path, { host })
+      expect(status, path).toBe(421)
+      expect(JSON.parse(text)).toMatchObject({ error: { code: 'http.foreign-host', detail: { host } } })
+    }
+  })
+
+  test.each(['http://evil.example', 'https://evil.example:PORT', 'http://localhost:1', 'null', 'file://'])(
+    'from the origin %s',
+    async (written) => {
+      const origin = written.replace('PORT', portOf(server))
+      for (const path of paths) {
+        const { status, text } = await asked(server.url + path, { origin })
+        expect(status, path).toBe(403)
+        expect(JSON.parse(text)).toMatchObject({ error: { code: 'http.foreign-origin', detail: { origin } } })
+      }
+    },
+  )
+
+  test.each(['127.0.0.1:PORT', 'localhost:PORT', 'LOCALHOST:PORT', '[::1]:PORT'])(
+    '%s is its own',
+    async (written) => {
+      const host = written.replace('PORT', portOf(server))
+      expect(await asked(`${server.url}/health`, { host })).toMatchObject({ status: 200 })
+      const origin = `http://${host}`
+      expect(await asked(`${server.url}/health`, { host, origin })).toMatchObject({ status: 200 })
+    },
+  )
+
+  test('a name that it is told is its own too, with any port unless one is told', async () => {
+    const told = await serve(platform, {
+      host: '0.0.0.0',
+      port: 0,
+      allowed: ['asof.fund.example', 'localhost:8080'],
+    })
+    const url = `http://127.0.0.1:${portOf(told)}/health`
+    const statusAs = async (host: string) => (await asked(url, { host })).status
+    for (const host of ['asof.fund.example', 'asof.fund.example:443', 'localhost:8080', '127.0.0.1:PORT'])
+      expect(await statusAs(host.replace('PORT', portOf(told))), host).toBe(200)
+    for (const host of ['fund.example', 'localhost:8081', 'asof.fund.example.evil.example'])
+      expect(await statusAs(host), host).toBe(421)
+    const origin = 'https://asof.fund.example'
+    expect(await asked(url, { host: 'asof.fund.example', origin })).toMatchObject({ status: 200 })
+    await told.close()
+  })
 })
 
 test('the seal is served for reading: the checkpoint over the tiles, the latest, and the tiles', async () => {
