@@ -131,11 +131,25 @@ function parse(type: string, schema: z.ZodType, value: unknown): unknown {
   })
 }
 
+/** What UTF-8 has in the place of a lone surrogate. */
+const REPLACEMENT = Buffer.from('\ufffd')
+
+/** A string with a lone surrogate would be stored as another string than was meant. */
+function checkWellFormed(type: string, value: unknown, path: readonly string[]): void {
+  if (typeof value === 'string' && !value.isWellFormed())
+    throw refuse('event.invalid', { type, path: path.join('.'), problem: 'it is not a well-formed text' })
+  if (value === null || typeof value !== 'object') return
+  for (const [key, inner] of Object.entries(value)) checkWellFormed(type, inner, [...path, key])
+}
+
 /** Avro holds less than JavaScript: an integer at the edge of the safe ones has no bytes. */
 function written(type: string, avro: EventDefinition['avro'], value: unknown): Buffer {
   try {
-    return avro.toBuffer(value)
+    const bytes = avro.toBuffer(value)
+    if (bytes.includes(REPLACEMENT)) checkWellFormed(type, value, [])
+    return bytes
   } catch (error) {
+    if (error instanceof Refusal) throw error
     avro.isValid(value, {
       errorHook: (path, at) => {
         throw refuse('event.invalid', { type, path: path.join('.'), problem: `${at} cannot be stored` })
@@ -145,7 +159,7 @@ function written(type: string, avro: EventDefinition['avro'], value: unknown): B
   }
 }
 
-/** A string with a lone surrogate would be stored as another string than was meant. */
+/** The same for what a batch says of itself, which is never empty. */
 function checkText(batch: AppendBatch, name: string, text: string): void {
   if (typeof text === 'string' && text !== '' && text.isWellFormed()) return
   const type = batch.events[0]?.type ?? ''

@@ -23,6 +23,8 @@ export class FactQueue {
   /** Places of facts by the moment they became known; of one moment in log order. Null where that is their own order. */
   #order: Uint32Array | null = null
   #next = 0
+  /** What is known before its session, such as a split that was announced, as it became known. */
+  #early: PriceFact[] = []
   #latest = Number.NEGATIVE_INFINITY
   #inOrder = true
 
@@ -35,15 +37,18 @@ export class FactQueue {
   }
 
   /** Takes out every fact about a session up to `session` that was known by a moment, as they became known. */
-  *take(session: Session, knownBy: Micros): Generator<PriceFact> {
+  take(session: Session, knownBy: Micros): readonly PriceFact[] {
+    const due = this.#early.filter((fact) => fact.session <= session)
+    const waited = due.length
+    const early = this.#early.filter((fact) => fact.session > session)
     this.#sort()
-    const early: PriceFact[] = []
     for (; this.#next < this.#count && this.#fact(this.#next).knownAt <= knownBy; this.#next++) {
       const fact = this.#fact(this.#next)
-      if (fact.session > session) early.push(fact)
-      else yield fact
+      const list = fact.session > session ? early : due
+      list.push(fact)
     }
-    if (early.length > 0) this.#putBack(early)
+    this.#early = early
+    return waited === 0 ? due : due.sort((a, b) => a.knownAt - b.knownAt)
   }
 
   get #count(): number {
@@ -71,12 +76,6 @@ export class FactQueue {
   #settle(): void {
     if (this.#next === 0 && this.#order === null) return
     this.#replace(Array.from({ length: this.#count - this.#next }, (_, i) => this.#fact(this.#next + i)))
-  }
-
-  /** What was known before its session waits in front of what became known later. */
-  #putBack(early: readonly PriceFact[]): void {
-    const rest = Array.from({ length: this.#count - this.#next }, (_, i) => this.#fact(this.#next + i))
-    this.#replace([...early, ...rest])
   }
 
   #replace(facts: readonly PriceFact[]): void {

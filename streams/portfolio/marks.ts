@@ -23,13 +23,17 @@ const NO_ACTION: Action = { dividend: 0, split: 1 }
 
 /** A name that is held at `mark`: one share of it has become `shares` and `cash` by actions that were told late. */
 type Holding = {
+  /** The session of the position's first price: what went ex by then is no business of its holder. */
+  since: Session
+  /** The session of the mark. */
   session: Session
   mark: number
   /** The last mark above zero: a return is measured on it. */
   base: number
   shares: number
   cash: number
-  sessionsWithoutPrice: number
+  /** By how much splits of up to the mark's session were changed since it was set, by session; null for none. */
+  late: Map<Session, number> | null
   /** What goes ex after the session of the mark, by session: it belongs to the move to a price of that session or later. */
   ahead: Map<Session, Action>
 }
@@ -60,6 +64,8 @@ export class Marks {
   /** Actions that were counted, by entity and session: one that is told again counts by its difference. */
   readonly #counted: Map<Session, Action>[] = []
   readonly #waiting = new FactQueue()
+  /** The sessions so far, ascending. */
+  readonly #sessions: Session[] = []
 
   constructor(rule: Pick<PriceSpec, 'delistAfterSessions' | 'delistingReturn'>) {
     this.#rule = rule
@@ -87,6 +93,7 @@ export class Marks {
   /** Sessions ascend, and so do the moments. @param knownBy the session's decision moment, inclusive */
   step(session: Session, knownBy: Micros): SessionMarks {
     const prices = this.#take(session, knownBy)
+    this.#sessions.push(session)
     const returns = new Float64Array(this.entities.length).fill(Number.NaN)
     const states = new Uint8Array(this.entities.length)
     const values = new Float64Array(this.entities.length).fill(Number.NaN)
@@ -103,7 +110,7 @@ export class Marks {
         continue
       }
       const now = this.#held[place]
-      if (now !== null && this.#isOver(now)) {
+      if (now !== null && this.#sessionsAfter(now.session) >= this.#rule.delistAfterSessions) {
         returns[place] = this.#closingReturn(held ?? now, now, session)
         states[place] = CLOSED
         this.#held[place] = null
@@ -120,9 +127,15 @@ export class Marks {
     return heldReturn({ ...moved(held, session), shares }, left)
   }
 
-  /** Counts a session without a price. */
-  #isOver(held: Holding): boolean {
-    return ++held.sessionsWithoutPrice >= this.#rule.delistAfterSessions
+  /** How many sessions there were after one. */
+  #sessionsAfter(session: Session): number {
+    let [low, high] = [0, this.#sessions.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#sessions[middle] <= session) low = middle + 1
+      else high = middle
+    }
+    return this.#sessions.length - low
   }
 
   /** Counts the actions that the session learns of, and gives the newest price of each entity that it has news of. */
@@ -149,13 +162,26 @@ export class Marks {
     if (now.dividend === before.dividend && now.split === before.split) return
     counted.set(session, now)
     const held = this.#held[place]
-    if (held === null) return
+    if (held === null || session <= held.since) return
     if (session > held.session) {
       held.ahead.set(session, now)
       return
     }
-    held.cash += held.shares * (now.dividend - before.dividend)
-    held.shares *= now.split / before.split
+    if (now.split !== before.split) {
+      const change = now.split / before.split
+      held.shares *= change
+      held.late ??= new Map()
+      held.late.set(session, (held.late.get(session) ?? 1) * change)
+    }
+    held.cash += (now.dividend - before.dividend) / this.#splitsIn(held, counted, session)
+  }
+
+  /** How many shares at the mark one share of before a session was taken to have become when the mark was set. */
+  #splitsIn(held: Holding, counted: ReadonlyMap<Session, Action>, from: Session): number {
+    let shares = 1
+    for (const [session, { split }] of counted)
+      if (session >= from && session <= held.session) shares *= split / (held.late?.get(session) ?? 1)
+    return shares
   }
 }
 
@@ -179,7 +205,6 @@ function moved(held: Holding, to: Session): Moved {
 /** The holding at a new price: a share again, and no cash. @param ahead actions, of which those up to the price's session go */
 function marked(held: Holding | null, { session, price }: News, ahead: Map<Session, Action>): Holding {
   const base = price > 0 ? price : (held?.base ?? Number.NaN)
-  const sessionsWithoutPrice = held?.session === session ? held.sessionsWithoutPrice : 0
   for (const ex of ahead.keys()) if (ex <= session) ahead.delete(ex)
-  return { session, mark: price, base, shares: 1, cash: 0, sessionsWithoutPrice, ahead }
+  return { since: held?.since ?? session, session, mark: price, base, shares: 1, cash: 0, late: null, ahead }
 }

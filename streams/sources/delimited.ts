@@ -35,7 +35,7 @@ export async function readDelimited(asked: Asked, separator: string): Promise<St
   for await (const block of blocksOf(asked, hash)) {
     lines.visit(block, (bytes, from, to, line) => {
       if (visit === null) visit = begin(headerIn(bytes, [from, to], delimiter))
-      else visit(bytes, from, to, line)
+      else visit(bytes, line === 1 ? behindMark(bytes, from) : from, to, line)
     })
   }
   if (visit === null) throw refuse('source.empty', { file })
@@ -50,12 +50,15 @@ export function headerIn(
   [from, to]: readonly [number, number],
   delimiter: string,
 ): readonly string[] {
-  const marked = bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf
   const fields = new Fields(delimiter, COLUMNS_LIMIT)
-  const count = fields.split(bytes, marked ? from + 3 : from, to)
+  const count = fields.split(bytes, behindMark(bytes, from), to)
   if (count < 0) return []
   return Array.from({ length: Math.min(count, COLUMNS_LIMIT) }, (_, field) => fields.text(field))
 }
+
+/** Where a line begins whose file may begin with a byte order mark. */
+const behindMark = (bytes: Uint8Array, from: number): number =>
+  bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf ? from + 3 : from
 
 type LineVisitor = (bytes: Uint8Array, from: number, to: number, line: number) => void
 

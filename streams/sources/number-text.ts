@@ -36,7 +36,13 @@ export function numbersFor(format: Format, column: string): Numbers {
   const divideBy = format.columns.find(({ name }) => name === column)?.divideBy ?? 1
   const words = new Set(format.missing.map(trimmed))
   const written = format.missing.map(trimmed).filter((word) => DECIMAL.test(word))
-  const numbers = new Set(written.map(Number).filter(Number.isFinite))
+  // A column of 32 bits has the nearest of its own numbers.
+  const numbers = new Set(
+    written
+      .map(Number)
+      .flatMap((value) => [value, Math.fround(value) || value])
+      .filter(Number.isFinite),
+  )
   const inexact = new Set(written.filter((word) => numberOf(word) === NOT_EXACT).map(bare))
   const plain = format.decimal === '.' && format.thousands === ''
   const toPlain = plain ? null : plainFrom(format)

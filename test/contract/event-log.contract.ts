@@ -119,6 +119,9 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
       await expect(torn).rejects.toMatchObject({
         fault: { code: 'event.invalid', detail: { path: 'actor' } },
       })
+      await expect(log.append(batchOf('note-c', 0, [note('half \ud800')]))).rejects.toMatchObject({
+        fault: { code: 'event.invalid', detail: { path: 'text' } },
+      })
       expect((await fine).ok).toBe(true)
       expect((await log.head()).position).toBe(1)
       await log.close()

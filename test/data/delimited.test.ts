@@ -41,6 +41,14 @@ describe('a delimited file', () => {
     expect(factsOf((await arrive(folder.write('wide.csv', WIDE), wideSpec)).rows)).toEqual(FACTS)
   })
 
+  it('may begin with a byte order mark where its header is declared, too', async () => {
+    const format = { ...longSpec.format, header: ['entity', 'date', 'close'] }
+    const rows = LONG.slice(LONG.indexOf('\n') + 1)
+    const arrival = await arrive(folder.write('marked.csv', `\ufeff${rows}`), { ...longSpec, format })
+    expect(factsOf(arrival.rows)).toEqual(FACTS)
+    expect(arrival.rejected).toBe(0)
+  })
+
   it('may be packed; its hash is that of the bytes on disk', async () => {
     const packed = gzipSync(LONG)
     const arrival = await arrive(folder.write('long.csv.gz', packed), longSpec)

@@ -191,3 +191,13 @@ describe('a key that is there twice in a JSON object', () => {
     expect(factsOf(arrival.rows).map(([entity, , , close]) => [entity, close])).toEqual([['C:"{', 3]])
   })
 })
+
+describe('a number that stands for missing', () => {
+  const spec = { ...longSpec, format: { ...PLAIN_FORMAT, missing: ['-99.99'] } }
+  it.each(['FLOAT', 'DOUBLE', 'DECIMAL(9, 2)'])('is one in a column of %s', async (type) => {
+    const { rows } = await arrive(await parquet(type, ['-99.99', '1.5', '-99.98']), spec)
+    const values = factsOf(rows).map(([, , , value]) => value)
+    expect(values.slice(0, 2)).toEqual([Number.NaN, 1.5])
+    expect(values[2]).toBeCloseTo(-99.98, 5)
+  })
+})

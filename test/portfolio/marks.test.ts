@@ -110,6 +110,42 @@ describe('a return', () => {
     })
   })
 
+  describe('with actions that are told late', () => {
+    test('holds a dividend of before a split by the shares of its time', () => {
+      const facts = [
+        ...closes(700, 700, 100, 100),
+        { session: 2, split: 7 },
+        { session: 1, dividend: 4.65, knownAt: 3 },
+      ]
+      near(stepped(facts, 4).returns[3], 4.65 / 700, 1e-15)
+    })
+
+    test('is the same in whatever order two of them are told', () => {
+      const dividend = { session: 1, dividend: 20, knownAt: 3 }
+      const split = { session: 2, split: 2, knownAt: 3 }
+      const prices = closes(100, 100, 50, 50)
+      for (const told of [
+        [dividend, split],
+        [split, dividend],
+      ]) {
+        const { returns } = stepped([...prices, ...told], 4)
+        near(returns[2], -0.5, 1e-15)
+        // 2 shares of 50 and the 20 that one share was paid, on the 50 that it was taken for.
+        near(returns[3], (2 * 50 + 20 - 50) / 50, 1e-15)
+      }
+    })
+
+    test('has nothing of what went ex before the position was there', () => {
+      const late = [
+        { session: 0, split: 2, knownAt: 2 },
+        { session: 0, dividend: 5, knownAt: 2 },
+      ]
+      expect(stepped([...closes(Number.NaN, 100, 100, 100), ...late], 4).returns.slice(2)).toEqual([0, 0])
+      const sameDay = late.map((one) => ({ ...one, session: 1 }))
+      expect(stepped([...closes(Number.NaN, 100, 100, 100), ...sameDay], 4).returns.slice(2)).toEqual([0, 0])
+    })
+  })
+
   test('is measured on the last price above zero: oil on 2020-04-20, from 18.27 to -37.63 and back to 10.01', () => {
     const { returns } = stepped(closes(18.27, -37.63, 10.01, 13.78), 4)
     near(returns[1], -55.9 / 18.27, 1e-14)
@@ -129,8 +165,23 @@ test('a name that stops trading is closed after so many sessions at its declared
   near(returns[7], 0.1, 1e-15)
 })
 
+test('a late price of an old session does not begin the count of sessions without a price anew', () => {
+  const late = { session: 1, price: 90, knownAt: 3 }
+  expect(stepped([...closes(100), late], 6).states).toEqual([
+    ...[PRICED, UNPRICED, UNPRICED, UNPRICED, CLOSED, UNPRICED],
+  ])
+})
+
 test('a delisting return is lost of a price below zero too', () => {
   near(stepped(closes(20, -10), 5).returns[4], -0.15, 1e-15)
+})
+
+test('an action that is known ahead and taken back before its session is none; of what waits the one that became known last counts', () => {
+  const told = [
+    { session: 3, split: 2, knownAt: 0 },
+    { session: 3, split: 1, knownAt: 1 },
+  ]
+  expect(stepped([...closes(100, 100, 100, 100), ...told], 4).returns.slice(1)).toEqual([0, 0, 0])
 })
 
 test('a price of before the closure that is told after it begins no position, and nothing is closed twice', () => {
