@@ -131,8 +131,9 @@ function parse(type: string, schema: z.ZodType, value: unknown): unknown {
   })
 }
 
-/** What UTF-8 has in the place of a lone surrogate. */
+/** What bytes have in the place of a lone surrogate: U+FFFD, or the first byte of the surrogate itself. */
 const REPLACEMENT = Buffer.from('\ufffd')
+const SURROGATE = 0xed
 
 /** A string with a lone surrogate would be stored as another string than was meant. */
 function checkWellFormed(type: string, value: unknown, path: readonly string[]): void {
@@ -146,7 +147,7 @@ function checkWellFormed(type: string, value: unknown, path: readonly string[]):
 function written(type: string, avro: EventDefinition['avro'], value: unknown): Buffer {
   try {
     const bytes = avro.toBuffer(value)
-    if (bytes.includes(REPLACEMENT)) checkWellFormed(type, value, [])
+    if (bytes.includes(SURROGATE) || bytes.includes(REPLACEMENT)) checkWellFormed(type, value, [])
     return bytes
   } catch (error) {
     if (error instanceof Refusal) throw error
