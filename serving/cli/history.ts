@@ -1,9 +1,10 @@
 /** `asof at` and `asof log`: any view as it was, and the events themselves. */
 import type { Command } from 'commander'
-import type { Recorded } from '../../schemas/envelope.ts'
+
 import { formatMoment } from '../../schemas/kernel/time.ts'
 import { eventTypes } from '../event-types.ts'
 import { momentOf } from '../moment.ts'
+import { type Shown, shown } from '../shown.ts'
 import { answer, viewNames } from '../views.ts'
 import { common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
@@ -35,8 +36,9 @@ export function addHistory(program: Command): void {
     .option('-n, --limit <number>', 'at most so many', whole(1), 50)
     .action(async (options: LogOptions, command: Command) => {
       const context = contextOf(command)
-      await withArchive(context, async ({ log }) => {
-        const events: Recorded[] = []
+      await withArchive(context, async ({ log, confirmed }) => {
+        const events: Shown[] = []
+        const upTo = await confirmed()
         const filter = {
           ...(options.type && { types: eventTypes(options.type) }),
           ...(options.stream && { streamPrefix: options.stream }),
@@ -45,7 +47,7 @@ export function addHistory(program: Command): void {
           for (const event of batch) {
             if (events.length >= options.limit || event.position > (options.to ?? event.position))
               break reading
-            events.push(event)
+            events.push(shown(event, upTo))
           }
         }
         context.answer(events.map(lineOf).join('\n'), events)
@@ -55,9 +57,10 @@ export function addHistory(program: Command): void {
 
 type LogOptions = { from: number; to?: number; type?: string[]; stream?: string; limit: number }
 
-function lineOf(event: Recorded): string {
+function lineOf(event: Shown): string {
   const chunks = event.chunks.map((ref) => `${ref.format}:${ref.hash.slice(0, 12)}`).join(' ')
   const data = JSON.stringify(event.data)
   const shown = data.length > 160 ? `${data.slice(0, 157)}...` : data
-  return `${event.position} ${formatMoment(event.knownAt)} ${event.stream} ${event.type} by ${event.actor} ${chunks} ${shown}`
+  const standing = event.standing === undefined ? '' : `${event.standing.toUpperCase()} `
+  return `${standing}${event.position} ${formatMoment(event.knownAt)} ${event.stream} ${event.type} by ${event.actor} ${chunks} ${shown}`
 }

@@ -9,6 +9,7 @@ import { momentOf } from '../moment.ts'
 import { namedFault } from '../named.ts'
 import type { Platform } from '../platform.ts'
 import { pageOfReport } from '../report-page.ts'
+import { shown } from '../shown.ts'
 import { answer, viewNames } from '../views.ts'
 import { warn } from '../warn.ts'
 import { guard } from './guard.ts'
@@ -96,9 +97,10 @@ function routes(server: FastifyInstance, { folder, log, chunks, states, folds, c
   server.get('/events', async (request) => {
     const { from, limit, type } = queryOf(EVENT_QUERY, request)
     const events: unknown[] = []
+    const upTo = await confirmed()
     const filter = type === undefined ? {} : { types: eventTypes(type.split(',')) }
     for await (const batch of log.readAll(from, filter)) {
-      events.push(...batch.slice(0, limit - events.length))
+      events.push(...batch.slice(0, limit - events.length).map((event) => shown(event, upTo)))
       if (events.length >= limit) break
     }
     return { events }

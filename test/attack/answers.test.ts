@@ -12,6 +12,7 @@ import { openArchive, openPlatform } from '../../serving/platform.ts'
 import { answer } from '../../serving/views.ts'
 import { openEmbeddedLog } from '../../streams/log/embedded/open.ts'
 import type { EventLog } from '../../streams/log/port.ts'
+import { asof } from '../support/cli.ts'
 import { factsOf, memoryCursor, memoryPlatform } from '../support/memory-platform.ts'
 import { refusalIn } from '../support/refusals.ts'
 import { HISTORY_DAYS, playedPlatform } from '../support/small-platform.ts'
@@ -83,6 +84,16 @@ test.each(Object.entries(RAISED))(
     expect(await refusalIn(openPlatform({ path: folder }))).toBe('pipeline.other-answer')
   },
 )
+
+test('the log prints it, and says that nobody has confirmed it', async () => {
+  const { out } = await asof(copyOf(forged), 'log')
+  const lines = out.trim().split('\n')
+  expect(lines.filter((line) => line.startsWith('UNCONFIRMED ')).map((line) => line.split(' ')[1])).toEqual([
+    '4',
+  ])
+  const json = JSON.parse((await asof(copyOf(forged), 'log', '--json')).out) as { standing?: string }[]
+  expect(json.map(({ standing }) => standing)).toEqual([undefined, undefined, undefined, 'unconfirmed'])
+})
 
 test('nor while the writer runs, over what it serves', async () => {
   const platform = await openPlatform({ path: copyOf(sound) })
