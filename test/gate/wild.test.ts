@@ -14,6 +14,7 @@ import { measured } from '../../streams/statistics/measured.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { RETURN } from '../../streams/training/sample.ts'
 import { madeEvidence, policyOf, runSpec, studyIn } from '../support/gate.ts'
+import { NOTHING_BESIDE } from '../support/keys.ts'
 import { longDataset } from '../support/sessions.ts'
 
 const EVERY = Object.keys(MEASURES).map((test) => ({
@@ -23,15 +24,7 @@ const EVERY = Object.keys(MEASURES).map((test) => ({
 }))
 const policy = {
   ...policyOf(EVERY),
-  validation: {
-    groups: 4,
-    testGroups: 2,
-    embargoDays: 0,
-    factors: null,
-    rates: null,
-    exposures: null,
-    volatility: null,
-  },
+  validation: { groups: 4, testGroups: 2, embargoDays: 0, ...NOTHING_BESIDE },
 }
 const runs = [1, 10, 100].map((alpha) => ({ ...runSpec(`a${alpha}`, ['x0', 'x1'], alpha), folds: 2 }))
 const { evidence } = madeEvidence({ names: 5, days: 420, features: 2, seed: 4, skill: 0.2 }, runs, policy)

@@ -19,7 +19,7 @@ import {
 import { ingestRows } from '../../serving/ingest.ts'
 import { closeDueSessions } from '../../serving/sessions.ts'
 import { defineSet } from '../../streams/features/definition.ts'
-import { keyOfName, signedPolicy } from '../support/keys.ts'
+import { keyOfName, NOTHING_BESIDE, signedPolicy } from '../support/keys.ts'
 import { type MemoryPlatform, memoryPlatform } from '../support/memory-platform.ts'
 import type { Act, Script } from './script.ts'
 import { tableOf } from './script.ts'
@@ -31,15 +31,7 @@ const POLICY: PolicySpec = {
   note: 'for tests alone',
   quorum: { required: 1, members: [{ member: 'bob', publicKey: publicKeyOf(keyOfName('bob')) }] },
   gate: [{ test: 'held-out-days', comparison: 'at-least', threshold: 1 }],
-  validation: {
-    groups: 3,
-    testGroups: 2,
-    embargoDays: 0,
-    factors: null,
-    rates: null,
-    exposures: null,
-    volatility: null,
-  },
+  validation: { groups: 3, testGroups: 2, embargoDays: 0, ...NOTHING_BESIDE },
   sharpe: { windowDays: 5, deviations: 2, direction: 'below', fractionAfter: 0.5 },
   yardstick: null,
   holdout: null,

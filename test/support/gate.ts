@@ -12,7 +12,7 @@ import { PRICED } from '../../streams/portfolio/marks.ts'
 import { measured } from '../../streams/statistics/measured.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { evaluate, type Layout, layoutOf } from '../../streams/training/held-out.ts'
-import { keyOfName } from './keys.ts'
+import { keyOfName, NOTHING_BESIDE } from './keys.ts'
 import { daysAt } from './sessions.ts'
 
 export type Shape = Readonly<{
@@ -109,15 +109,7 @@ export const policyOf = (gate: PolicySpec['gate']): PolicySpec => ({
   note: 'For a test.',
   quorum: { required: 1, members: [{ member: 'bob', publicKey: publicKeyOf(keyOfName('bob')) }] },
   gate,
-  validation: {
-    groups: 10,
-    testGroups: 2,
-    embargoDays: 5,
-    factors: null,
-    rates: null,
-    exposures: null,
-    volatility: null,
-  },
+  validation: { groups: 10, testGroups: 2, embargoDays: 5, ...NOTHING_BESIDE },
   sharpe: { windowDays: 21, deviations: 2, direction: 'below', fractionAfter: 0.5 },
   yardstick: null,
   holdout: null,

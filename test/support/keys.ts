@@ -27,6 +27,9 @@ export function signedBy(
   return { ...said, signature }
 }
 
+/** A policy that names no data set beside the candidate's own. */
+export const NOTHING_BESIDE = { factors: null, rates: null, exposures: null, volatility: null } as const
+
 /** A policy as members sign it. @param inForce the one that it is to replace @param log whose policy it is to be */
 export function signedPolicy(
   policy: PolicySpec,

@@ -18,7 +18,7 @@ import {
 import { ingestRows } from '../../serving/ingest.ts'
 import { closeDueSessions } from '../../serving/sessions.ts'
 import { defineSet } from '../../streams/features/definition.ts'
-import { keyOfName, signedPolicy } from './keys.ts'
+import { keyOfName, NOTHING_BESIDE, signedPolicy } from './keys.ts'
 import { copyOf, type MemoryPlatform, memoryCursor, memoryPlatform } from './memory-platform.ts'
 import { CLOSE, PLAIN } from './sessions.ts'
 import { closeOf, decidedOf, knownOf, pricesOf, tableOf } from './small-world.ts'
@@ -75,15 +75,7 @@ export const SMALL_POLICY: PolicySpec = {
     { test: 'net-sharpe', comparison: 'at-least', threshold: 1 },
     { test: 'max-drawdown', comparison: 'at-most', threshold: 0.5 },
   ],
-  validation: {
-    groups: 5,
-    testGroups: 2,
-    embargoDays: 0,
-    factors: null,
-    rates: null,
-    exposures: null,
-    volatility: null,
-  },
+  validation: { groups: 5, testGroups: 2, embargoDays: 0, ...NOTHING_BESIDE },
   sharpe: { windowDays: 10, deviations: 1.2, direction: 'below', fractionAfter: 0.5 },
   yardstick: null,
   holdout: null,
