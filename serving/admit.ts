@@ -14,13 +14,13 @@ type Counts = Pick<Arrival, 'rowsRevised' | 'rowsLate' | 'rowsRepeated' | 'rowsE
 /** What was known of an entity at an event time. */
 type Known = { values: readonly number[]; knownAt: Micros }
 
-type Parts = Pick<Platform, 'folds' | 'chunks' | 'markets'>
+type Parts = Pick<Platform, 'folds' | 'chunks' | 'markets' | 'models'>
 
 /**
  * Admits the tables of one arrival, one by one. A row that says what had arrived, or nothing at all, is left out. One that contradicts it is known
  * from the arrival on, or from when the vendor declares, where the data set believes that and it is later than what it
- * contradicts. Nothing becomes known earlier than its own event, nor, in a data set that models trade, by the decision
- * moment of a session that was closed.
+ * contradicts. Nothing becomes known earlier than its own event, nor, in a data set that models trade or have features of, by
+ * the decision moment of a session that was closed.
  */
 export class Admission {
   readonly #platform: Parts
@@ -87,12 +87,20 @@ export class Admission {
     return taken({ ...rows, knownAt }, kept)
   }
 
-  /** The latest decision that rested on the data set: its own, or one on what its dividends and splits belong to. */
+  /** The latest decision that rested on the data set: on its prices, its dividends and splits, or features made of it. */
   #decidedTo(): Micros {
-    const { folds, markets } = this.#platform
+    const { folds, markets, models } = this.#platform
     const { dataset } = this.#spec
+    const { sets } = folds.features.state()
+    const isRead = (traded: string): boolean =>
+      models
+        .trading(traded)
+        .some((one) => sets[`${one.featureSet}@${one.featureVersion}`]?.spec.dataset === dataset)
     return Object.values(folds.datasets.state().datasets)
-      .filter(({ spec }) => spec.dataset === dataset || spec.prices?.actions === dataset)
+      .filter(
+        ({ spec }) =>
+          spec.dataset === dataset || spec.prices?.actions === dataset || isRead(spec.dataset),
+      )
       .map(({ spec }) => markets.of(spec.dataset)?.closed?.decideAt ?? Number.NEGATIVE_INFINITY)
       .reduce((latest, decideAt) => Math.max(latest, decideAt), Number.NEGATIVE_INFINITY)
   }

@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { parseMoment } from '../../schemas/kernel/time.ts'
-import { defineFeatures } from '../../serving/actions.ts'
+import type { Rows } from '../../schemas/rows.ts'
+import { declareDataset, defineFeatures } from '../../serving/actions.ts'
+import { Admission } from '../../serving/admit.ts'
 import { ingestFile } from '../../serving/ingest.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
+import type { Market } from '../../streams/inference/market.ts'
+import type { LiveModel } from '../../streams/inference/ports.ts'
 import { parseDataset } from '../../streams/sources/dataset-file.ts'
 import { memoryPlatform } from '../support/memory-platform.ts'
 import { featuresText } from '../support/researched.ts'
@@ -47,7 +51,7 @@ async function platformOf(dataset: string) {
   }
   const priceAt = (at: string) =>
     platform.store.asOf({ name: 's', version: 1 }, ['px'], parseMoment(at)).columns[0][0]
-  return { ingest, define, priceAt }
+  return { platform, ingest, define, priceAt }
 }
 
 test('a second file does not change what was known before it', async () => {
@@ -116,4 +120,46 @@ test('an empty row of a long file is no row, as an empty cell of a wide one is n
   await define()
   expect(priceAt('2024-01-04T22:00Z')).toBe(110)
   expect(priceAt('2024-01-05T12:00Z')).toBeNaN()
+})
+
+test('a late row of a data set that a live model has only features of is known after the decision that went without it', async () => {
+  const { platform, ingest, define } = await platformOf(LAG)
+  await ingest('2024-01-03T21:30Z', 'A,2024-01-02,100', 'A,2024-01-03,102')
+  await define()
+  const traded = parseDataset(
+    `${LAG.replace('dataset: d', 'dataset: p')}\nprices: { column: close, currency: USD }`,
+    'p',
+  )
+  await declareDataset(platform, traded, act('declare', 'ann'))
+  const decideAt = parseMoment('2024-01-05T14:30Z')
+  const model = { featureSet: 's', featureVersion: 1 } as LiveModel
+  const parts = {
+    ...platform,
+    models: {
+      all: () => [model],
+      trading: (dataset: string) => (dataset === 'p' ? [model] : []),
+      inForce: () => model,
+    },
+    markets: {
+      of: (dataset: string) =>
+        dataset === 'p' ? ({ closed: { session: 0, decideAt } } as Market) : undefined,
+    },
+  }
+  const eventTime = parseMoment('2024-01-04T21:00Z')
+  const late: Rows = {
+    length: 1,
+    entities: ['A'],
+    entity: Uint32Array.of(0),
+    eventTime: Float64Array.of(eventTime),
+    knownAt: Float64Array.of(eventTime + 300_000_000),
+    columns: [{ name: 'close', values: Float64Array.of(110) }],
+  }
+  const spec = parseDataset(LAG, 'd.yaml')
+  const now = parseMoment('2024-01-05T10:00Z')
+  const knownIn = async (from: typeof parts | typeof platform) => {
+    const admission = new Admission(from, spec, now)
+    return [...(await admission.admit(late)).knownAt, admission.counts.rowsLate]
+  }
+  expect(await knownIn(parts)).toEqual([decideAt + 1, 1])
+  expect(await knownIn(platform)).toEqual([eventTime + 300_000_000, 0])
 })
