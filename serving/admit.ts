@@ -6,6 +6,8 @@ import type { Micros } from '../schemas/kernel/time.ts'
 import { columnOf, type Rows } from '../schemas/rows.ts'
 import { datasetSessions } from '../streams/calendar/dataset-sessions.ts'
 import { localDays } from '../streams/calendar/sessions.ts'
+import type { Markets } from '../streams/inference/market.ts'
+import type { LiveModels } from '../streams/inference/ports.ts'
 import { getRows } from '../streams/log/tables.ts'
 import type { Platform } from './platform.ts'
 
@@ -14,7 +16,8 @@ type Counts = Pick<Arrival, 'rowsRevised' | 'rowsLate' | 'rowsRepeated' | 'rowsE
 /** What was known of an entity at an event time. */
 type Known = { values: readonly number[]; knownAt: Micros }
 
-type Parts = Pick<Platform, 'folds' | 'chunks' | 'markets' | 'models'>
+type Parts = Pick<Platform, 'folds' | 'chunks'> &
+  Readonly<{ markets: Pick<Markets, 'of'>; models: Pick<LiveModels, 'trading'> }>
 
 /**
  * Admits the tables of one arrival, one by one. A row that says what had arrived, or nothing at all, is left out. One that contradicts it is known
@@ -98,8 +101,7 @@ export class Admission {
         .some((one) => sets[`${one.featureSet}@${one.featureVersion}`]?.spec.dataset === dataset)
     return Object.values(folds.datasets.state().datasets)
       .filter(
-        ({ spec }) =>
-          spec.dataset === dataset || spec.prices?.actions === dataset || isRead(spec.dataset),
+        ({ spec }) => spec.dataset === dataset || spec.prices?.actions === dataset || isRead(spec.dataset),
       )
       .map(({ spec }) => markets.of(spec.dataset)?.closed?.decideAt ?? Number.NEGATIVE_INFINITY)
       .reduce((latest, decideAt) => Math.max(latest, decideAt), Number.NEGATIVE_INFINITY)
