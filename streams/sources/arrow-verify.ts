@@ -81,6 +81,7 @@ function verifyBlocks(file: Buffer): void {
   const footer = new Tables(file.subarray(start, end))
   const root = footer.root(FOOTER)
   let total = 0
+  // The parser waits for ever for a block that is of another kind than the footer says.
   for (const slot of [2, 3]) {
     for (const at of footer.elements(root, slot, BLOCK_BYTES)) {
       const [offset, head, body] = [at, at + 8, at + 16].map((place, index) =>
@@ -89,7 +90,7 @@ function verifyBlocks(file: Buffer): void {
       total += head + body
       if (offset < 8 || head < 0 || body < 0 || offset + head + body > start || total > start)
         throw outside('a block')
-      verifyMessage(file, offset, start)
+      verifyMessage(file, offset, start, slot)
     }
   }
 }
@@ -102,8 +103,11 @@ function verifyStream(file: Buffer): void {
   }
 }
 
-/** Verifies the message at a place, and answers where its body ends; the place itself where there is none. */
-function verifyMessage(file: Buffer, place: number, end: number): number {
+/**
+ * Verifies the message at a place, and answers where its body ends; the place itself where there is none.
+ * @param kind the number of the header that it must have, as in `HEADERS`
+ */
+function verifyMessage(file: Buffer, place: number, end: number, kind?: number): number {
   const continued = file.readInt32LE(place) === CONTINUED
   const from = place + (continued ? 8 : 4)
   const length = from <= file.length ? file.readInt32LE(from - 4) : 0
@@ -111,6 +115,10 @@ function verifyMessage(file: Buffer, place: number, end: number): number {
   if (length < 0 || from + length > end) throw outside('the head of a message')
   const message = new Tables(file.subarray(from, from + length))
   const root = message.root(MESSAGE)
+  const tagAt = message.field(root, 1)
+  const tag = tagAt === 0 ? 0 : message.view.getUint8(tagAt)
+  if (kind !== undefined && tag !== kind)
+    throw new Error('a block is of another kind than the footer says, so it is damaged')
   const bodyAt = message.field(root, 3)
   const body = bodyAt === 0 ? 0 : Number(message.view.getBigInt64(bodyAt, true))
   const stop = from + length + body

@@ -186,6 +186,20 @@ describe('Arrow that says more than it holds is refused before anything is made 
     expect((await read(path, CHUNK_SPEC)).rowCount).toBe(60)
   })
 
+  it('a block of another kind than the footer says is waited for by nobody', async () => {
+    // Kinds are 1 byte: 2 of a dictionary, 3 of a batch. Each byte that could be one is made another.
+    const places = [...CHUNK.keys()].filter((at) => CHUNK[at] === 2 || CHUNK[at] === 3)
+    const reasons = new Set<string>()
+    for (const at of places) {
+      const bytes = Buffer.from(CHUNK)
+      bytes[at] ^= 1
+      const refused = read(folder.write('kind.arrow', bytes), CHUNK_SPEC).then(() => '', String)
+      reasons.add((await refused).replace(/^.* cannot be read: /, ''))
+    }
+    expect([...reasons].filter((reason) => /said nothing/.test(reason))).toEqual([])
+    expect([...reasons].filter((reason) => /of another kind/.test(reason))).toHaveLength(1)
+  }, 30_000)
+
   it.each([
     ['says nothing', 'for (;;) {}', /said nothing for 0 seconds/],
     [
