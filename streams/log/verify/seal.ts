@@ -18,6 +18,8 @@ export class SealWalk {
   readonly damages: Damage[] = []
   readonly #of: SealFolder
   readonly #notes: Notes
+  /** The notes to compare, by how many events they seal. */
+  readonly #bySize: ReadonlyMap<number, readonly FoundNote[]>
   /** The tile files that were not compared yet. */
   readonly #files: Set<string>
   readonly #listed: ReadonlySet<string>
@@ -28,6 +30,7 @@ export class SealWalk {
   private constructor(of: SealFolder, notes: Notes, files: readonly string[]) {
     this.#of = of
     this.#notes = notes
+    this.#bySize = Map.groupBy(this.#all(), ({ checkpoint }) => checkpoint.size)
     this.damages.push(...notes.damages)
     this.#files = new Set(files)
     this.#listed = new Set(files)
@@ -121,7 +124,8 @@ export class SealWalk {
     for (const position of chain.unsound) {
       this.#report('event', `event ${position}`, 'a rotation of the key that the key in force did not sign')
     }
-    const last = this.#notes.own.findLast(({ checkpoint }) => checkpoint.size === this.sealed)
+    const { sealed } = this
+    const last = this.#notes.own.findLast(({ checkpoint }) => checkpoint.size === sealed)
     for (const found of this.#all()) {
       const { place, checkpoint } = found
       const since = found === last ? verifierKey : undefined
@@ -163,8 +167,8 @@ export class SealWalk {
 
   #compareRoots(): void {
     const { size, nodes } = this.#tree
-    const here = this.#all().filter(({ checkpoint }) => checkpoint.size === size)
-    if (here.length === 0) return
+    const here = this.#bySize.get(size)
+    if (here === undefined) return
     const root = size === 0 ? EMPTY_ROOT : rootOf(nodes)
     for (const found of here) {
       if (sameHash(found.checkpoint.root, root)) continue
