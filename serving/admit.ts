@@ -108,26 +108,23 @@ export class Admission {
   }
 }
 
-/** The rows that arrived before about the same span of time, each as it was known last. */
+/** The rows that arrived before about the same event times, each as it was known last. */
 async function earlierFacts(
   { folds, chunks }: Pick<Platform, 'folds' | 'chunks'>,
   { dataset, columns }: DatasetSpec,
   { eventTime }: Rows,
 ): Promise<ReadonlyMap<string, ReadonlyMap<Micros, Known>>> {
   const known = new Map<string, Map<Micros, Known>>()
-  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const at of eventTime) {
-    from = Math.min(from, at)
-    to = Math.max(to, at)
-  }
+  const wanted = new Set(eventTime)
+  const times = Float64Array.from(wanted).sort()
   for (const { chunks: refs } of folds.datasets.state().datasets[dataset]?.arrivals ?? [])
     for (const ref of refs) {
-      if (ref.eventTimeTo < from || ref.eventTimeFrom > to) continue
+      if (!hasOneIn(times, ref.eventTimeFrom, ref.eventTimeTo)) continue
       const rows = await getRows(chunks, ref)
       const values = columns.map(({ name }) => columnOf(rows, name))
       for (let row = 0; row < rows.length; row++) {
         const at = rows.eventTime[row]
-        if (at < from || at > to) continue
+        if (!wanted.has(at)) continue
         const entity = rows.entities[rows.entity[row]]
         const own = known.get(entity) ?? new Map<Micros, Known>()
         known.set(entity, own)
@@ -139,6 +136,17 @@ async function earlierFacts(
       }
     }
   return known
+}
+
+/** Whether one of the ascending times lies in a span, both ends included. */
+function hasOneIn(times: Float64Array, from: Micros, to: Micros): boolean {
+  let [low, high] = [0, times.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (times[middle] < from) low = middle + 1
+    else high = middle
+  }
+  return low < times.length && times[low] <= to
 }
 
 /** Some rows of a table; the table itself where they are all of them. */
