@@ -1,4 +1,4 @@
-/** Price facts that wait for the session that learns of them, in columns: a history has millions. */
+/** Price facts that wait for the session that learns of them, in blocks of numbers: a history has millions. */
 import type { Session } from '../../schemas/calendar.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 
@@ -16,10 +16,13 @@ export type PriceFact = Readonly<{
 }>
 
 const WIDTH = 8
+/** Facts of one block: arrays that grow without end are copied again and again, and end at 2^27 numbers. */
+const BLOCK = 1 << 12
 
 export class FactQueue {
-  /** Facts one after another, each `WIDTH` numbers. */
-  #facts: number[] = []
+  /** Facts one after another, each `WIDTH` numbers; a block is let go when all of it was taken. */
+  #blocks: Float64Array[] = []
+  #count = 0
   /** Places of facts by the moment they became known; of one moment in log order. Null where that is their own order. */
   #order: Uint32Array | null = null
   #next = 0
@@ -29,11 +32,11 @@ export class FactQueue {
   #inOrder = true
 
   /** Facts are added in log order. */
-  add({ place, session, eventTime, knownAt, price, dividend, split, volume }: PriceFact): void {
+  add(fact: PriceFact): void {
     this.#settle()
-    if (knownAt < this.#latest) this.#inOrder = false
-    else this.#latest = knownAt
-    this.#facts.push(place, session, eventTime, knownAt, price, dividend, split, volume)
+    if (fact.knownAt < this.#latest) this.#inOrder = false
+    else this.#latest = fact.knownAt
+    this.#put(fact)
   }
 
   /** Takes out every fact about a session up to `session` that was known by a moment, as they became known. */
@@ -42,22 +45,37 @@ export class FactQueue {
     const waited = due.length
     const early = this.#early.filter((fact) => fact.session > session)
     this.#sort()
-    for (; this.#next < this.#count && this.#fact(this.#next).knownAt <= knownBy; this.#next++) {
+    for (; this.#next < this.#count && this.#knownAt(this.#next) <= knownBy; this.#next++) {
       const fact = this.#fact(this.#next)
       const list = fact.session > session ? early : due
       list.push(fact)
     }
     this.#early = early
+    if (this.#order === null) this.#blocks.fill(NO_FACTS, 0, Math.floor(this.#next / BLOCK))
     return waited === 0 ? due : due.sort((a, b) => a.knownAt - b.knownAt)
   }
 
-  get #count(): number {
-    return this.#facts.length / WIDTH
+  #put({ place, session, eventTime, knownAt, price, dividend, split, volume }: PriceFact): void {
+    const at = this.#count % BLOCK
+    if (at === 0) this.#blocks.push(new Float64Array(BLOCK * WIDTH))
+    this.#blocks.at(-1)?.set([place, session, eventTime, knownAt, price, dividend, split, volume], at * WIDTH)
+    this.#count++
   }
 
-  #fact(at: number): PriceFact {
-    const from = (this.#order === null ? at : this.#order[at]) * WIDTH
-    const [place, session, eventTime, knownAt, price, dividend, split, volume] = this.#facts.slice(
+  /** Where a fact stands: its block, and its first number there. */
+  #where(next: number): readonly [Float64Array, number] {
+    const at = this.#order === null ? next : this.#order[next]
+    return [this.#blocks[Math.floor(at / BLOCK)] ?? NO_FACTS, (at % BLOCK) * WIDTH]
+  }
+
+  #knownAt(next: number): Micros {
+    const [block, from] = this.#where(next)
+    return block[from + KNOWN_AT]
+  }
+
+  #fact(next: number): PriceFact {
+    const [block, from] = this.#where(next)
+    const [place, session, eventTime, knownAt, price, dividend, split, volume] = block.subarray(
       from,
       from + WIDTH,
     )
@@ -66,32 +84,24 @@ export class FactQueue {
 
   #sort(): void {
     if (this.#inOrder) return
-    const knownAt = (at: number): Micros => this.#facts[at * WIDTH + 3]
-    this.#order = Uint32Array.from({ length: this.#count }, (_, at) => at)
-    this.#order.sort((a, b) => knownAt(a) - knownAt(b) || a - b)
+    const known = Float64Array.from({ length: this.#count }, (_, at) => this.#knownAt(at))
+    const order = Uint32Array.from({ length: this.#count }, (_, at) => at)
+    this.#order = order.sort((a, b) => known[a] - known[b] || a - b)
     this.#inOrder = true
   }
 
   /** Before facts are added: what is left stands alone, in its order. */
   #settle(): void {
     if (this.#next === 0 && this.#order === null) return
-    this.#replace(Array.from({ length: this.#count - this.#next }, (_, i) => this.#fact(this.#next + i)))
-  }
-
-  #replace(facts: readonly PriceFact[]): void {
-    this.#facts = facts.flatMap((fact) => [
-      fact.place,
-      fact.session,
-      fact.eventTime,
-      fact.knownAt,
-      fact.price,
-      fact.dividend,
-      fact.split,
-      fact.volume,
-    ])
+    const left = Array.from({ length: this.#count - this.#next }, (_, i) => this.#fact(this.#next + i))
+    this.#blocks = []
+    this.#count = 0
     this.#order = null
     this.#next = 0
-    this.#latest = facts.at(-1)?.knownAt ?? Number.NEGATIVE_INFINITY
-    this.#inOrder = true
+    this.#latest = left.at(-1)?.knownAt ?? Number.NEGATIVE_INFINITY
+    for (const fact of left) this.#put(fact)
   }
 }
+
+const KNOWN_AT = 3
+const NO_FACTS = new Float64Array()

@@ -17,7 +17,8 @@ import { TableLines } from './table-lines.ts'
 const WIDTH = reasonCode('row.width')
 const QUOTE = reasonCode('row.quote')
 const ENCODING = reasonCode('entity.encoding')
-const COLUMNS_LIMIT = 65_536
+/** More columns than anybody's file has. */
+export const COLUMNS_LIMIT = 65_536
 /** As much of a line as is shown of a bad one, and room for characters of several bytes. */
 const SHOWN_BYTES = 2048
 

@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { PLAIN_FORMAT } from '../../../schemas/events/data.ts'
 import { refuse } from '../../../schemas/kernel/fault.ts'
 import { sampleArrow } from '../arrow.ts'
+import { COLUMNS_LIMIT } from '../delimited.ts'
 import { Fields } from '../fields.ts'
 import { assertFile, extensionOf } from '../file-kind.ts'
 import { sampleParquet } from '../parquet.ts'
@@ -120,8 +121,8 @@ function isBody(split: readonly (readonly string[])[], at: number, width: number
 
 function fieldsOf(line: string, separator: string): readonly string[] {
   const bytes = Buffer.from(line.replace(/^\ufeff/, ''))
-  const fields = new Fields(separator, 1024)
-  const count = Math.min(fields.split(bytes, 0, bytes.length), 1024)
+  const fields = new Fields(separator, COLUMNS_LIMIT)
+  const count = Math.min(fields.split(bytes, 0, bytes.length), COLUMNS_LIMIT)
   return Array.from({ length: Math.max(0, count) }, (_, field) => fields.text(field))
 }
 
