@@ -98,8 +98,10 @@ export class Marks {
     const states = new Uint8Array(this.entities.length)
     const values = new Float64Array(this.entities.length).fill(Number.NaN)
     for (let place = 0; place < this.entities.length; place++) {
-      const news = prices.get(place)
       const held = this.#held[place]
+      const told = prices.get(place)
+      // A price so old that a position at it would be over by now begins none.
+      const news = told !== undefined && held === null && this.#isOver(told.session) ? undefined : told
       if (news !== undefined) {
         returns[place] = held === null ? Number.NaN : heldReturn(moved(held, news.session), news.price)
         this.#held[place] = marked(held, news, held === null ? new Map(this.#counted[place]) : held.ahead)
@@ -110,7 +112,7 @@ export class Marks {
         continue
       }
       const now = this.#held[place]
-      if (now !== null && this.#sessionsAfter(now.session) >= this.#rule.delistAfterSessions) {
+      if (now !== null && this.#isOver(now.session)) {
         returns[place] = this.#closingReturn(held ?? now, now, session)
         states[place] = CLOSED
         this.#held[place] = null
@@ -127,7 +129,11 @@ export class Marks {
     return heldReturn({ ...moved(held, session), shares }, left)
   }
 
-  /** How many sessions there were after one. */
+  /** Whether so many sessions came after a price's own that a position is closed. */
+  #isOver(session: Session): boolean {
+    return this.#sessionsAfter(session) >= this.#rule.delistAfterSessions
+  }
+
   #sessionsAfter(session: Session): number {
     let [low, high] = [0, this.#sessions.length]
     while (low < high) {

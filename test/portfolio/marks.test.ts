@@ -172,6 +172,18 @@ test('a late price of an old session does not begin the count of sessions withou
   ])
 })
 
+test('a first price that is told when a position at it would be over begins none', () => {
+  const { returns, states } = stepped(
+    [
+      { session: 0, price: 100, knownAt: 4 },
+      { session: 6, price: 90 },
+    ],
+    7,
+  )
+  expect(states).toEqual([...Array(6).fill(UNPRICED), PRICED])
+  expect(returns.every(Number.isNaN)).toBe(true)
+})
+
 test('a delisting return is lost of a price below zero too', () => {
   near(stepped(closes(20, -10), 5).returns[4], -0.15, 1e-15)
 })

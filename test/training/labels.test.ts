@@ -182,8 +182,10 @@ function frozenByHand(all: readonly Fact[], day: number): Line[] {
   const lines: Line[] = []
   const spine = spineOf(all).filter((time) => time <= day)
   for (const name of ['A', 'B']) {
-    let [mark, markedAt, without] = [Number.NaN, Number.NEGATIVE_INFINITY, 0]
+    let closedIn = Number.NEGATIVE_INFINITY
+    let [mark, markedAt] = [Number.NaN, Number.NEGATIVE_INFINITY]
     for (const time of spine) {
+      const isOver = (since: number): boolean => spine.filter((at) => at > since && at <= time).length >= 2
       const history = historyAt(all, name, time).filter(([at]) => at <= time)
       const newest = history.at(-1)
       const isNew = newest?.[0] === time
@@ -195,17 +197,18 @@ function frozenByHand(all: readonly Fact[], day: number): Line[] {
           fact.time === newest?.[0] &&
           (time === spine[0] || fact.known > spine[spine.indexOf(time) - 1]),
       )
-      const hasNews = newest !== undefined && newest[0] >= markedAt && told
+      const isHeld = !Number.isNaN(mark)
+      const hasNews =
+        newest !== undefined &&
+        told &&
+        (isHeld ? newest[0] >= markedAt : newest[0] > Math.max(markedAt, closedIn) && !isOver(newest[0]))
       let earned = hasNews ? (newest[1] - mark) / mark : Number.NaN
-      if (hasNews) {
-        if (newest[0] !== markedAt) without = 0
-        ;[markedAt, mark] = newest
-      }
+      if (hasNews) [markedAt, mark] = newest
       let state = isNew ? PRICED : UNPRICED
-      if (!isNew && !Number.isNaN(mark) && ++without >= 2) {
+      if (!isNew && !Number.isNaN(mark) && isOver(markedAt)) {
         state = CLOSED
         earned = Number.isNaN(earned) ? 0 : earned
-        ;[mark, without] = [Number.NaN, 0]
+        ;[mark, closedIn] = [Number.NaN, time]
       }
       if (!isNew && state === UNPRICED && Number.isNaN(earned)) continue
       const move = isNew && before !== undefined ? newest[1] / before[1] - 1 : Number.NaN
