@@ -17,11 +17,24 @@ const documents = [
   ),
 ]
 
-/** Named as `Test: \`attack/seal\`` or as a path, `test/promotion/bound.test.ts`. */
+const quotedIn = (list: string) =>
+  [...list.matchAll(/`([^`]+)`/g)].map(([, name = '']) => `test/${name}.test.ts`)
+
+/** The rows of tables that say of an attack in which test it fails. */
+const rowsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/^\| attack \| test \|\n.*\n((?:\|.*\n?)+)/gm)].flatMap(([, rows = '']) =>
+    rows.trim().split('\n'),
+  )
+
+/** Of the last cell alone: an attack may be about something that is quoted. */
+const testsOfRow = (row: string): readonly string[] => quotedIn(row.split('|').at(-2) ?? '')
+
+/** Named as `Test: \`attack/seal\``, in a table of attacks, or as a path, `test/promotion/bound.test.ts`. */
 function testsNamedIn(text: string): readonly string[] {
   const listed = [...text.matchAll(/\bTests?:((?:\s+`[^`]+`,?)+)/g)].flatMap(([, list = '']) =>
-    [...list.matchAll(/`([^`]+)`/g)].map(([, name = '']) => `test/${name}.test.ts`),
+    quotedIn(list),
   )
+  listed.push(...rowsIn(text).flatMap(testsOfRow))
   return [...listed, ...[...text.matchAll(/`(test\/[\w/-]+\.test\.ts)`/g)].map(([, path = '']) => path)]
 }
 
@@ -52,6 +65,14 @@ describe.each(documents)('%s', (path) => {
   test('names a test for each promise', () => {
     expect(promisesIn(text).filter((promise) => testsNamedIn(promise).length === 0)).toEqual([])
   })
+})
+
+test('each attack has a test, and one without is caught', () => {
+  const text = readFileSync(join(ROOT, 'test/attack/README.md'), 'utf8')
+  expect(rowsIn(text).length).toBeGreaterThan(50)
+  expect(rowsIn(text).filter((row) => testsOfRow(row).length === 0)).toEqual([])
+  const made = '| attack | test |\n|---|---|\n| a `b` | `c/d`, `e` |\n| none | |\n'
+  expect(rowsIn(made).map(testsOfRow)).toEqual([['test/c/d.test.ts', 'test/e.test.ts'], []])
 })
 
 test('a promise is found under each way to write the heading, and a promise without a test is caught', () => {

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type DatasetSpec, PLAIN_FORMAT } from '../../schemas/events/data.ts'
 import { Refusal } from '../../schemas/kernel/fault.ts'
+import { loadPredictor } from '../../streams/inference/onnx.ts'
 import { encodeRows } from '../../streams/log/arrow.ts'
 import { Ended, parserAt, tell } from '../../streams/sources/arrow-process.ts'
 import { parseDataset } from '../../streams/sources/dataset-file.ts'
@@ -14,6 +15,7 @@ import { textColumn, withDuckDb } from '../../streams/sources/duckdb.ts'
 import { readFile } from '../../streams/sources/file.ts'
 import type { Limits } from '../../streams/sources/room.ts'
 import { readYaml } from '../../streams/sources/yaml-text.ts'
+import { onnxOf } from '../../streams/training/onnx.ts'
 import { declaredSpec, longSpec, RECEIVED_AT, temporaryFolder, wideSpec } from '../data/files.ts'
 
 const folder = temporaryFolder()
@@ -162,6 +164,21 @@ describe('a damaged file is read or refused, and never takes long or falls over'
         survives(folder.write('hit.parquet', damaged(bytes, by)), longSpec),
       ),
       { numRuns: 40 },
+    )
+  })
+
+  it('a model in ONNX', async () => {
+    const bytes = onnxOf({ intercept: 0.5, coefficients: Float64Array.of(1, 2, 3) }, ['a', 'b', 'c'])
+    const rows = Float64Array.of(1, 2, 3, 4, 5, 6)
+    await fc.assert(
+      fc.asyncProperty(damage, async (by) => {
+        try {
+          expect(await (await loadPredictor(damaged(bytes, by))).predict(rows, 3)).toHaveLength(2)
+        } catch (error) {
+          expect(error).toBeInstanceOf(Refusal)
+        }
+      }),
+      { numRuns: 200 },
     )
   })
 })

@@ -103,6 +103,22 @@ test('the same rows, and the same file, are the same trial on whatever data set 
   })
 })
 
+test('other folds and a feature that nobody needed make another trial, of the same family and of every other', () => {
+  const ledger = ledgerOf([SEARCH, { ...SEARCH, family: 'new', author: 'bob' }])
+  const spec = { ...runSpec('r0', ['x']), author: 'bob', trainingSet: 's0', trainingSetHash: 'h0' }
+  const tried = [
+    { ...spec, run: 'refolded', family: 'search', folds: spec.folds + 1 },
+    { ...spec, run: 'refolded in another', family: 'third', folds: spec.folds + 2 },
+    { ...spec, run: 'wider', family: 'search', features: ['x', 'unused'] },
+  ]
+  for (const [k, run] of tried.entries()) {
+    noteStart(ledger, run, k + 3)
+    // The file is the same: it was fitted on all rows.
+    noteArtifact(ledger, run.run, { cause: k + 3, artifact: 'file' })
+  }
+  for (const run of ['r0', 'r1', ...tried.map(({ run }) => run)]) expect(trialsCounted(ledger, run)).toBe(5)
+})
+
 const trial: fc.Arbitrary<Trial> = fc
   .record({
     family: fc.constantFrom('a', 'b', 'c'),

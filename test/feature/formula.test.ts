@@ -125,6 +125,34 @@ describe('a formula that cannot be read', () => {
   })
 })
 
+test.each([
+  ['a sum', (terms: number) => Array(terms).fill('a').join(' + ')],
+  [
+    'a sum in brackets',
+    (terms: number) =>
+      `(${Array(terms / 2)
+        .fill('a')
+        .join(' + ')}) * ${Array(terms / 2)
+        .fill('a')
+        .join(' - ')}`,
+  ],
+])('%s is computed up to its greatest length, and refused beyond it however long', (_, made) => {
+  const defined = (formula: string) =>
+    compileSet(
+      defineSet({
+        ...{ set: 's', version: 1, entity: 'instrument', dataset: 'd', lagMicros: 0, maxGapSessions: 9 },
+        ...{ stalenessMicros: 1, features: [{ name: 'x', formula, unit: '' }] },
+      }),
+    )
+  expect(defined(made(1_000)).program).toBeDefined()
+  for (const terms of [1_002, 16_000, 200_000]) {
+    const fault = refused(made(terms))
+    expect(fault.code).toBe('formula.syntax')
+    expect(fault.message).toMatch(/more than 1000 operators are chained/)
+    expect(fault.message.length).toBeLessThan(300)
+  }
+})
+
 test('the distance of two words is the number of edits between them', () => {
   expect(editDistance('kitten', 'sitting')).toBe(3)
   expect(editDistance('', 'abc')).toBe(3)

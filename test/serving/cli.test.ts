@@ -186,8 +186,10 @@ features:
     expect([beyond.code, beyond.err]).toEqual([1, expect.stringContaining('The log ends at position')])
     const empty = await asof(data, 'replay', '--to', '1')
     expect([empty.code, empty.out]).toEqual([0, expect.stringContaining('nothing was compared')])
-    const nobody = await asof(data, 'trials', 'nobody')
-    expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining('No trial of a family nobody')])
+    for (const family of ['nobody', 'constructor', '__proto__']) {
+      const { code, err } = await asof(data, 'trials', family)
+      expect([code, err]).toEqual([1, expect.stringContaining(`No trial of a family ${family}`)])
+    }
   }, 30_000)
 
   test('a second writer is refused while the first is open, and readers are not', async () => {

@@ -1,6 +1,8 @@
 /** The views over HTTP: what they answer, and that nothing sent to them changes anything. */
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -187,4 +189,23 @@ test('no method but GET is answered', async () => {
     expect(reply.status).toBe(404)
   }
   expect((await platform.log.head()).position).toBe(1)
+})
+
+test('connections that never end their request keep nobody out', async () => {
+  const { hostname, port } = new URL(server.url)
+  const held = await Promise.all(
+    Array.from({ length: 500 }, async () => {
+      const socket = connect(Number(port), hostname)
+      await once(socket, 'connect')
+      socket.write('GET /views HTTP/1.1\r\nHost: 127.0')
+      return socket
+    }),
+  )
+  expect(await get('/health')).toMatchObject({ status: 200 })
+  expect((await get('/events')).body.events).toHaveLength(1)
+  expect(
+    held.filter(({ destroyed }) => destroyed),
+    'the control: all of them are held',
+  ).toEqual([])
+  for (const socket of held) socket.destroy()
 })

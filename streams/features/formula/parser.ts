@@ -7,6 +7,8 @@ import { type Token, tokenize } from './token.ts'
 
 /** Deeper than any formula that a person wrote, and far from the end of the stack. */
 const MAX_DEPTH = 200
+/** A sum leans to the left, one level a term, and what walks the tree does so by the stack: it has room for more than 2,000. */
+const MAX_TERMS = 1_000
 
 /**
  * Parses a formula over the columns of a data set; without them, any column name is taken.
@@ -16,6 +18,7 @@ export function parseFormula(formula: string, columns?: readonly string[]): Expr
   const tokens = tokenize(formula)
   let next = 0
   let depth = 0
+  let terms = 0
 
   const peek = (): Token => tokens[next]
   const take = (): Token => tokens[next++]
@@ -43,6 +46,14 @@ export function parseFormula(formula: string, columns?: readonly string[]): Expr
       const notation = operator?.notation
       if (!operator || !notation || notation.binding < binding || notation.binding > tightest) break
       take()
+      if (++terms > MAX_TERMS) {
+        const problem = `more than ${MAX_TERMS} operators are chained; split the formula into several features`
+        throw refuse('formula.syntax', {
+          formula: `${formula.slice(0, 40)}...`,
+          column: token.column,
+          problem,
+        })
+      }
       left = { kind: 'call', operator, inputs: [left, ...notation.operands(reader)], numbers: [] }
       tightest = notation.tighter
     }
