@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join, sep } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { holds, publicKeyOf, signStatement } from '../../schemas/kernel/signature.ts'
+import { canonicalKey, holds, publicKeyOf, signStatement } from '../../schemas/kernel/signature.ts'
 import { keyOf } from '../../serving/keys.ts'
 import { openPlatform } from '../../serving/platform.ts'
 import { keyOfName } from '../support/keys.ts'
@@ -87,6 +87,7 @@ test('a public key of small order, for which anybody can sign, has no signature 
   const spki = Buffer.from('302a300506032b6570032100', 'hex')
   for (const point of SMALL_ORDER) {
     const publicKey = Buffer.concat([spki, point]).toString('base64')
+    expect(canonicalKey(publicKey), 'nor can it be on a committee').toBeNull()
     for (const r of SMALL_ORDER)
       for (let message = 0; message < 16; message++) {
         const signature = Buffer.concat([r, Buffer.alloc(32)]).toString('base64')
