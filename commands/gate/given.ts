@@ -64,26 +64,32 @@ const SCALES: Readonly<Record<string, number>> = {
 }
 
 /**
- * Factor returns by the data set's own sessions, a series for each column of each entity. The column's unit says what it
- * holds: returns in return, fraction, percent, % or bps; in any other unit, prices above 0, from which returns are made. A
- * missing value is passed over.
+ * Factor returns by the data set's own sessions. The unit of the first column says what it holds: returns in return, fraction,
+ * percent, % or bps, and then each column of returns is a factor of each entity; in any other unit, prices above 0, from which
+ * returns are made, and then no other column counts (a volume is no factor). A missing value is passed over.
  * @throws Refusal `factor.unit`, `factor.price`, `factor.month-start`
  */
 export function factorReturns(given: GivenData): readonly SessionSeries[] {
   const { spec } = given
-  return spec.columns.flatMap(({ name, unit }, column) =>
-    seriesOf(given, column).map((series) => {
-      const factor = spec.columns.length === 1 ? series.entity : `${series.entity} ${name}`
+  const ofReturns = spec.columns.flatMap(({ unit }, column) => (scaleOf(unit) === undefined ? [] : [column]))
+  const columns = ofReturns.includes(0) ? ofReturns : [0]
+  return columns.flatMap((column) => {
+    const { name, unit } = spec.columns[column]
+    return seriesOf(given, column).map((series) => {
+      const factor = columns.length === 1 ? series.entity : `${series.entity} ${name}`
       return returnsOf({ ...series, entity: factor }, { spec, unit })
-    }),
-  )
+    })
+  })
 }
+
+const scaleOf = (unit: string): number | undefined =>
+  Object.hasOwn(SCALES, unit.toLowerCase()) ? SCALES[unit.toLowerCase()] : undefined
 
 type Column = Readonly<{ spec: GivenData['spec']; unit: string }>
 
 function returnsOf({ entity: name, eventTimes, values }: GivenSeries, { spec, unit }: Column): SessionSeries {
   const { dataset } = spec
-  const scale = Object.hasOwn(SCALES, unit.toLowerCase()) ? SCALES[unit.toLowerCase()] : undefined
+  const scale = scaleOf(unit)
   const sessions = datasetSessions(spec)
   const bySession = new Map<Session, number>()
   for (const [i, at] of eventTimes.entries())

@@ -72,6 +72,14 @@ describe('series', () => {
     ])
   })
 
+  test('beside a price no other column is a factor: neither a volume nor the day before', () => {
+    const more = {
+      ...prices,
+      columns: [...prices.columns, { name: 'volume', values: Float64Array.of(5, 9, 7) }],
+    }
+    expect(factorReturns(given([more], EVER, 'USD')).map(({ name }) => name)).toEqual(['A'])
+  })
+
   test('monthly returns that are dated before they were known are refused', () => {
     const first = ['2010-01-01', '2010-02-01', '2010-03-01'].map(parseMoment)
     const monthly = {
