@@ -2,6 +2,7 @@
 import type { Arrival } from '../commands/data/dataset.ts'
 import type { Session } from '../schemas/calendar.ts'
 import type { DatasetSpec } from '../schemas/events/data.ts'
+import { firstAtLeast } from '../schemas/kernel/search.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
 import { columnOf, type Rows } from '../schemas/rows.ts'
 import { datasetSessions } from '../streams/calendar/dataset-sessions.ts'
@@ -119,7 +120,7 @@ async function earlierFacts(
   const times = Float64Array.from(wanted).sort()
   for (const { chunks: refs } of folds.datasets.state().datasets[dataset]?.arrivals ?? [])
     for (const ref of refs) {
-      if (!hasOneIn(times, ref.eventTimeFrom, ref.eventTimeTo)) continue
+      if (!(times[firstAtLeast(times, ref.eventTimeFrom)] <= ref.eventTimeTo)) continue
       const rows = await getRows(chunks, ref)
       const values = columns.map(({ name }) => columnOf(rows, name))
       for (let row = 0; row < rows.length; row++) {
@@ -136,17 +137,6 @@ async function earlierFacts(
       }
     }
   return known
-}
-
-/** Whether one of the ascending times lies in a span, both ends included. */
-function hasOneIn(times: Float64Array, from: Micros, to: Micros): boolean {
-  let [low, high] = [0, times.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (times[middle] < from) low = middle + 1
-    else high = middle
-  }
-  return low < times.length && times[low] <= to
 }
 
 /** Some rows of a table; the table itself where they are all of them. */

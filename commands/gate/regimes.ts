@@ -1,4 +1,5 @@
 /** Does the return come from one kind of market only? By labels that were known before each period began. */
+import { firstAbove } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Measured } from '../../streams/statistics/measured.ts'
 import { meanOf } from '../../streams/statistics/moments.ts'
@@ -14,15 +15,8 @@ export function labelsKnownBefore(
   changes: readonly RegimeChange[],
 ): readonly (string | null)[] {
   const inOrder = [...changes].sort((a, b) => a.knownAt - b.knownAt)
-  return Array.from(starts, (start) => {
-    let [low, high] = [0, inOrder.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (inOrder[middle].knownAt <= start) low = middle + 1
-      else high = middle
-    }
-    return low === 0 ? null : inOrder[low - 1].label
-  })
+  const moments = Float64Array.from(inOrder, ({ knownAt }) => knownAt)
+  return Array.from(starts, (start) => inOrder[firstAbove(moments, start) - 1]?.label ?? null)
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Prices into returns, session by session: what a holder of each name earned, as it was known when it was accounted. */
 import type { Session } from '../../schemas/calendar.ts'
 import type { PriceSpec } from '../../schemas/events/data.ts'
+import { firstAbove } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { FactQueue, type PriceFact } from './fact-queue.ts'
 
@@ -131,17 +132,8 @@ export class Marks {
 
   /** Whether so many sessions came after a price's own that a position is closed. */
   #isOver(session: Session): boolean {
-    return this.#sessionsAfter(session) >= this.#rule.delistAfterSessions
-  }
-
-  #sessionsAfter(session: Session): number {
-    let [low, high] = [0, this.#sessions.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#sessions[middle] <= session) low = middle + 1
-      else high = middle
-    }
-    return this.#sessions.length - low
+    const after = this.#sessions.length - firstAbove(this.#sessions, session)
+    return after >= this.#rule.delistAfterSessions
   }
 
   /** Counts the actions that the session learns of, and gives the newest price of each entity that it has news of. */

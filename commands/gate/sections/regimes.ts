@@ -1,4 +1,5 @@
 /** The candidate in calm and in rough markets, by labels that were known before each day began. */
+import { firstAtLeast } from '../../../schemas/kernel/search.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanOf, sdOf } from '../../../streams/statistics/moments.ts'
 import type { Days } from '../days.ts'
@@ -65,19 +66,9 @@ function levelChanges(moments: Float64Array, indicator: Float64Array): readonly 
       const median = (past[(past.length - 1) >>> 1] + past[past.length >>> 1]) / 2
       changes.push({ knownAt: moments[day], label: value > median ? 'high' : 'low' })
     }
-    past.splice(placeOf(past, value), 0, value)
+    past.splice(firstAtLeast(past, value), 0, value)
   }
   return changes
-}
-
-function placeOf(ascending: readonly number[], value: number): number {
-  let [low, high] = [0, ascending.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (ascending[middle] < value) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 type GivenRegime = Readonly<{
