@@ -34,30 +34,28 @@ type SessionTable = Readonly<{
  * an earlier session; a return where there is none; a label where it is not known. A session in which nothing was told has
  * one row that holds nothing, so that the sessions of the table are all there are.
  *
- * The table runs from the first to the last session in which some row can be trained on.
+ * The table runs from the first session in which some row can be trained on to the last one there is: what has no label yet is
+ * scored, held and paid all the same. It is empty where nothing can be trained on.
  */
 export function sessionTable(sources: Sources): SessionTable {
   const { features, spine, marks } = sources
   const table = new TableBuilder([...features, ...RESERVED])
   const untrained = { withoutFeature: 0, withoutLabel: 0 }
-  let [first, end] = [0, 0]
+  let first: number | null = null
   for (const { session, decideAt } of spine) {
     const step = marks.step(session, decideAt)
     if (session * MICROS_PER_DAY < sources.from) continue
     const from = table.length
-    let trained = false
     for (const { entity, eventTime, values } of linesOf(sources, step, decideAt)) {
       table.add(entity, { eventTime, knownAt: decideAt }, values)
       if (values.slice(0, features.length).some(Number.isNaN)) untrained.withoutFeature++
       else if (Number.isNaN(values[features.length])) untrained.withoutLabel++
-      else trained = true
+      else first ??= from
     }
     if (table.length === from)
       table.add(marks.entities[0], { eventTime: decideAt, knownAt: decideAt }, nothing(features, session))
-    if (trained && end === 0) first = from
-    if (trained) end = table.length
   }
-  return { rows: table.rows(first, end), untrained }
+  return { rows: table.rows(first ?? table.length, table.length), untrained }
 }
 
 type Line = Readonly<{ entity: string; eventTime: Micros; values: readonly number[] }>

@@ -60,7 +60,7 @@ beforeAll(async () => {
 
 afterAll(() => {
   for (const path of folders) rmSync(path, { recursive: true, force: true })
-})
+}, 120_000)
 
 test(`the same after ${KILLS} kills at random moments`, { timeout: 600_000 }, async () => {
   const uniform = xoshiro128(20_100_101)
