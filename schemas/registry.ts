@@ -14,7 +14,7 @@ import {
 } from './events/experiment.ts'
 import { SetDefined, ValuesComputed } from './events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from './events/model.ts'
-import { OutcomeObserved, PredictionMade } from './events/prediction.ts'
+import { OutcomeObserved, OutcomesRestated, PredictionMade } from './events/prediction.ts'
 
 const DEFINITIONS: readonly EventDefinition[] = [
   DatasetDeclared,
@@ -36,6 +36,7 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Signed,
   PredictionMade,
   OutcomeObserved,
+  OutcomesRestated,
   DriftMeasured,
   SharpeWatched,
   LossLimitBreached,

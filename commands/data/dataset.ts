@@ -142,7 +142,8 @@ function close({ dataset: name, session }: { dataset: string; session: Session }
   const { isNext, eventTime, ...times } = found.value
   if (!isNext) return unsound('nothing of it has arrived, or it is no session')
   if (times.decideAt > now) return unsound('its decision moment has not come yet')
-  return accept(SessionClosed.draft({ dataset: name, session, ...times }, { eventTime, knownAt: now }))
+  const data = { dataset: name, session, ...times, restates: true }
+  return accept(SessionClosed.draft(data, { eventTime, knownAt: now }))
 }
 
 function arrived(arrival: Arrival, now: Micros) {

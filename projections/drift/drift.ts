@@ -1,4 +1,5 @@
 /** Drift: the latest measurement of each model, when each alarm began, and which loss limits were reached. */
+import type { Session } from '../../schemas/calendar.ts'
 import type { Position } from '../../schemas/envelope.ts'
 import type { DataOf } from '../../schemas/event.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
@@ -21,7 +22,10 @@ type DriftView = {
 
 /** `loss` and `limit` are fractions of the capital allocated. */
 type LossBreach = Readonly<{
+  /** When it was found. */
   day: Micros
+  /** The session that lost it, where that came to light later. */
+  restated: Session | null
   rule: DataOf<typeof LossLimitBreached>['rule']
   loss: number
   limit: number
@@ -46,7 +50,7 @@ const viewOf = (state: DriftState, model: string): DriftView => {
 
 export const drift = defineProjection<DriftState>({
   name: 'drift',
-  version: 3,
+  version: 4,
   initial: () => ({ models: {} }),
   handlers: [
     on(DriftMeasured, (state, { data, eventTime }) => {
@@ -67,8 +71,8 @@ export const drift = defineProjection<DriftState>({
       if (data.breach && !before) view.breaches.push({ day: eventTime, z: data.z ?? 0, position })
     }),
     on(LossLimitBreached, (state, { data, eventTime, position }) => {
-      const { model, rule, loss, limit } = data
-      viewOf(state, model).lossBreaches.push({ day: eventTime, rule, loss, limit, position })
+      const { model, rule, loss, limit, restated } = data
+      viewOf(state, model).lossBreaches.push({ day: eventTime, restated, rule, loss, limit, position })
     }),
   ],
 })

@@ -186,6 +186,24 @@ export const RowsArrived = defineEvent({
   },
 })
 
+const closed1 = z.strictObject({
+  dataset: name,
+  /** The session's local date in days since 1970-01-01, and the one before it. */
+  session: z.int(),
+  previous: z.int(),
+  decideAt: z.int(),
+  /** The close at which what is decided is to be traded: that of the next session. */
+  tradeAt: z.int(),
+})
+
+const closed = closed1.extend({
+  /**
+   * Whether sessions before it are accounted again with what it learns of them. Version 1 did not: what follows from it stays
+   * as it was.
+   */
+  restates: z.boolean(),
+})
+
 /**
  * The decision moment of a session of a traded data set has passed. What its models predict and what their books earned
  * follows from what was known at `decideAt`; what arrives later is known later. The event's `knownAt` is when the platform
@@ -193,16 +211,14 @@ export const RowsArrived = defineEvent({
  */
 export const SessionClosed = defineEvent({
   type: 'data.SessionClosed',
-  version: 1,
-  data: z.strictObject({
-    dataset: name,
-    /** The session's local date in days since 1970-01-01, and the one before it. */
-    session: z.int(),
-    previous: z.int(),
-    decideAt: z.int(),
-    /** The close at which what is decided is to be traded: that of the next session. */
-    tradeAt: z.int(),
-  }),
+  version: 2,
+  data: closed,
+  old: {
+    1: {
+      data: closed1,
+      upcast: (old: z.infer<typeof closed1>): z.infer<typeof closed> => ({ ...old, restates: false }),
+    },
+  },
 })
 
 export const RowsQuarantined = defineEvent({

@@ -105,19 +105,32 @@ export const SharpeWatched = defineEvent({
   },
 })
 
+const breached1 = z.strictObject({
+  model: name,
+  rule: z.enum(['day', 'drawdown']),
+  loss: z.number(),
+  limit: z.number(),
+  /** Position of the outcome that reached it, observed or restated. */
+  outcome: z.int(),
+  /** Days since the mark from which the fall is counted: the promotion, or the latest review. */
+  days: z.int(),
+})
+
+const breached = breached1.extend({
+  /** The session that reached it, where a restated outcome shows that; null where the outcome as it was observed does. */
+  restated: z.nullable(z.int()),
+})
+
 /** A loss limit of the policy was reached; capital follows. Losses and limits are fractions of the capital allocated. */
 export const LossLimitBreached = defineEvent({
   type: 'drift.LossLimitBreached',
-  version: 1,
+  version: 2,
   saidBy: 'loss-limits',
-  data: z.strictObject({
-    model: name,
-    rule: z.enum(['day', 'drawdown']),
-    loss: z.number(),
-    limit: z.number(),
-    /** Position of the outcome that reached it. */
-    outcome: z.int(),
-    /** Days since the mark from which the fall is counted: the promotion, or the latest review. */
-    days: z.int(),
-  }),
+  data: breached,
+  old: {
+    1: {
+      data: breached1,
+      upcast: (old: z.infer<typeof breached1>): z.infer<typeof breached> => ({ ...old, restated: null }),
+    },
+  },
 })

@@ -86,3 +86,29 @@ export const OutcomeObserved = defineEvent({
     },
   },
 })
+
+/**
+ * A session learned of prices, dividends or splits of sessions before it. Each session that comes out otherwise with them, by
+ * their own sessions, is here with what it earned as it is known now; the session that learned of them is among them where it
+ * was told what happened before it. The outcomes as they were observed stay as they are.
+ */
+export const OutcomesRestated = defineEvent({
+  type: 'prediction.OutcomesRestated',
+  version: 1,
+  saidBy: 'outcome',
+  data: z.strictObject({
+    model: name,
+    /** The session that learned of it. */
+    session: z.int(),
+    /** Ascending. */
+    sessions: z.array(
+      z.strictObject({
+        session: z.int(),
+        /** What was said of it before, observed or restated; null for a session that was never accounted. */
+        was: z.nullable(z.number()),
+        /** What it earned after costs, as a fraction of the capital allocated. */
+        net: z.number(),
+      }),
+    ),
+  }),
+})

@@ -4,7 +4,7 @@ import { formatMoment } from '../../schemas/kernel/time.ts'
 
 const LIST_LINES = 12
 const MOMENT_KEYS = /^(knownAt|knownFrom|knownTo|eventTime|eventTimeFrom|eventTimeTo|asOf|at|day|from|to)$/
-const SESSION_KEYS = /^sessions?$/
+const SESSION_KEYS = /^(sessions?|learnedIn|restated)$/
 
 export function readable(value: unknown, key = '', indent = ''): string[] {
   if (Array.isArray(value)) return listOf(value, key, indent)

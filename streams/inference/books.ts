@@ -4,13 +4,19 @@ import { type EventOf, isEvent } from '../../schemas/event.ts'
 import { SessionClosed } from '../../schemas/events/data.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import type { DayResult } from '../portfolio/account.ts'
+import { BookInHindsight, type Restated } from '../portfolio/book-in-hindsight.ts'
 import { type Decision, Ledger } from '../portfolio/ledger.ts'
 import type { Processor } from '../processor.ts'
 import type { Market, Markets } from './market.ts'
 import type { LiveModel, LiveModels } from './ports.ts'
 
 /** A session's account, and the position of the prediction whose weights were traded at its close. */
-export type Settled = Readonly<{ result: DayResult; prediction: Position }>
+export type Settled = Readonly<{
+  result: DayResult
+  prediction: Position
+  /** Sessions that came out otherwise with what this one learned than they were said, this one itself among them. */
+  restated: readonly Restated[]
+}>
 
 export interface Books {
   /** The account of the session that was closed last; undefined before a model has decided anything. */
@@ -25,6 +31,8 @@ type Book = {
   ledger: Ledger
   prediction: Position
   settled: Settled | null
+  /** Null before the first decision. */
+  hindsight: BookInHindsight | null
 }
 
 /** It says nothing; it is shown each event after the markets and before whoever reads from it. */
@@ -33,11 +41,14 @@ export function liveBooks(parts: Readonly<{ models: LiveModels; markets: Markets
   const books = new Map<string, Book>()
 
   const settle = ({ data }: EventOf<typeof SessionClosed>): void => {
-    const marks = markets.of(data.dataset)?.marks
+    const { marks, hindsight } = markets.of(data.dataset) ?? {}
     for (const book of books.values()) {
       if (book.dataset !== data.dataset || marks === undefined) continue
       const result = book.ledger.settle(marks, data.session - data.previous)
-      book.settled = { result, prediction: book.prediction }
+      if (hindsight !== undefined)
+        book.hindsight?.close(hindsight, { session: data.session, net: result.net })
+      const restated = data.restates ? book.hindsight?.restate() : undefined
+      book.settled = { result, prediction: book.prediction, restated: restated ?? [] }
     }
   }
 
@@ -45,10 +56,15 @@ export function liveBooks(parts: Readonly<{ models: LiveModels; markets: Markets
     const live = models.inForce(data.model)
     const market = live === undefined ? undefined : markets.of(live.dataset)
     if (live === undefined || market === undefined) return
-    const book = bookOf(books.get(data.model), live)
+    const before = books.get(data.model)
+    const book = bookOf(before, live)
     books.set(data.model, book)
     book.prediction = position
-    book.ledger.take(decisionOf(data.rows, market))
+    const decision = decisionOf(data.rows, market)
+    book.ledger.take(decision)
+    const successor = book === before ? null : live.run.portfolio
+    if (book.hindsight === null) book.hindsight = new BookInHindsight(book.ledger, data.session)
+    else book.hindsight.take(data.session, { decision, successor })
   }
 
   return {
@@ -75,7 +91,8 @@ export function liveBooks(parts: Readonly<{ models: LiveModels; markets: Markets
 function bookOf(book: Book | undefined, { artifact, dataset, run }: LiveModel): Book {
   if (book?.artifact === artifact) return book
   const ledger = book?.ledger.succeed(run.portfolio) ?? new Ledger(run.portfolio)
-  return { artifact, dataset, ledger, prediction: 0, settled: null }
+  const hindsight = book?.dataset === dataset ? book.hindsight : null
+  return { artifact, dataset, ledger, prediction: 0, settled: null, hindsight }
 }
 
 function decisionOf(rows: EventOf<typeof PredictionMade>['data']['rows'], market: Market): Decision {

@@ -8,6 +8,7 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import { type DatasetSessions, datasetSessions } from '../calendar/dataset-sessions.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { getRows } from '../log/tables.ts'
+import { Hindsight } from '../portfolio/hindsight.ts'
 import { Marks, type SessionMarks } from '../portfolio/marks.ts'
 import { priceFacts } from '../portfolio/price-rows.ts'
 import type { Processor } from '../processor.ts'
@@ -25,6 +26,8 @@ export interface Market {
   /** Entities by their places in `marks`. */
   readonly entities: readonly string[]
   readonly marks: SessionMarks | undefined
+  /** The latest sessions with each price in its own, from the first one closed on. */
+  readonly hindsight: Hindsight | undefined
   /** The place of an entity, a new one where it has none: it has features and never had a price. */
   placeOf(entity: string): number
 }
@@ -45,6 +48,7 @@ class LiveMarket implements Market {
   servedAfter: Session | undefined
   closed: { session: Session; decideAt: Micros } | undefined
   marks: SessionMarks | undefined
+  hindsight: Hindsight | undefined
 
   constructor(spec: DatasetSpec, rule: NonNullable<DatasetSpec['prices']>) {
     this.#spec = spec
@@ -84,7 +88,11 @@ class LiveMarket implements Market {
     if (this.closed === undefined)
       for (const before of this.sessions.spine(this.withRows[0] ?? session, session - 1, this.withRows))
         this.#marks.step(before, this.sessions.decides(before))
-    this.marks = this.#marks.step(session, decideAt)
+    this.hindsight ??= new Hindsight(this.#marks, session - 1)
+    const facts = this.#marks.take(session, decideAt)
+    this.marks = this.#marks.advance(session, facts)
+    const closedIn = (place: number): Session => this.#marks.closedIn(place)
+    this.hindsight.close({ facts, marks: this.marks, closedIn })
     this.closed = { session, decideAt }
   }
 }

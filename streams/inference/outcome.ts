@@ -1,7 +1,10 @@
-/** What came of the predictions: each session, what was held through it is accounted as in the backtest. */
+/**
+ * What came of the predictions: each session, what was held through it is accounted as in the backtest, and the sessions before
+ * it of which it learned are accounted again.
+ */
 import { isEvent } from '../../schemas/event.ts'
 import { SessionClosed } from '../../schemas/events/data.ts'
-import { OutcomeObserved } from '../../schemas/events/prediction.ts'
+import { OutcomeObserved, OutcomesRestated } from '../../schemas/events/prediction.ts'
 import type { Processor, Reaction } from '../processor.ts'
 import type { Books } from './books.ts'
 import type { LiveModels } from './ports.ts'
@@ -22,15 +25,24 @@ export function outcomeProcessor({ models, books, capitalOf }: Parts): Processor
     async react(event): Promise<readonly Reaction[]> {
       if (!isEvent(SessionClosed, event)) return []
       const { dataset, session, tradeAt } = event.data
-      return models.trading(dataset).flatMap(({ model }) => {
+      const times = { eventTime: event.eventTime, knownAt: event.knownAt }
+      const backfilled = event.knownAt > tradeAt
+      const accounts = models.trading(dataset).flatMap(({ model }) => {
         const settled = books.settled(model)
-        if (settled === undefined) return []
-        const { result, prediction } = settled
-        const backfilled = event.knownAt > tradeAt
-        const data = { model, prediction, ...result, capital: capitalOf(model), session, backfilled }
-        const times = { eventTime: event.eventTime, knownAt: event.knownAt }
-        return [{ stream: predictionStream(model), events: [OutcomeObserved.draft(data, times)] }]
+        return settled === undefined ? [] : [{ model, stream: predictionStream(model), ...settled }]
       })
+      return [
+        ...accounts.map(({ model, stream, result, prediction }) => {
+          const data = { model, prediction, ...result, capital: capitalOf(model), session, backfilled }
+          return { stream, events: [OutcomeObserved.draft(data, times)] }
+        }),
+        ...accounts
+          .filter(({ restated }) => restated.length > 0)
+          .map(({ model, stream, restated }) => {
+            const data = { model, session, sessions: [...restated] }
+            return { stream, events: [OutcomesRestated.draft(data, times)] }
+          }),
+      ]
     },
   }
 }

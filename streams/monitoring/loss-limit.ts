@@ -35,7 +35,7 @@ export function afterDay(
 }
 
 /** Up to rounding: 1 − 0.8 is a hair below 0.2, and a fall to 0.8 of the peak is one of 0.2. */
-const reaches = (loss: number, limit: number): boolean => loss >= limit - ROUNDING
+export const reaches = (loss: number, limit: number): boolean => loss >= limit - ROUNDING
 const ROUNDING = 1e-12
 
 /** Beyond them a number is as good as infinite, and an event must hold a finite one. */

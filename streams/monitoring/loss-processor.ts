@@ -1,14 +1,16 @@
-/** Outcomes into breaches of the loss limits, from the promotion or the latest review on. */
+/** Outcomes, observed and restated, into breaches of the loss limits, from the promotion or the latest review on. */
+import type { Session } from '../../schemas/calendar.ts'
 import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import type { LossRule } from '../../schemas/events/approval.ts'
 import { Reviewed } from '../../schemas/events/capital.ts'
 import { LossLimitBreached } from '../../schemas/events/drift.ts'
 import { Promoted } from '../../schemas/events/model.ts'
-import { OutcomeObserved } from '../../schemas/events/prediction.ts'
+import { OutcomeObserved, OutcomesRestated } from '../../schemas/events/prediction.ts'
 import type { Processor, Reaction } from '../processor.ts'
 import { driftStream } from './drift-processor.ts'
-import { afterDay, type LossBreach, type Losses, NO_LOSSES } from './loss-limit.ts'
+import type { LossBreach } from './loss-limit.ts'
+import { afterObserved, afterRestated, afterReview, type LossPath, newPath } from './loss-path.ts'
 
 type Parts = Readonly<{
   /** Of the policy in force now: limits that the committee tightens hold at once. */
@@ -19,39 +21,47 @@ type Parts = Readonly<{
   reviewOf: (model: string) => Position | null
 }>
 
-export function lossProcessor({ limits, promotionOf, reviewOf }: Parts): Processor {
-  const models = new Map<string, Losses>()
+/** `restated`: the session that lost it, where a restated outcome shows it. */
+type Breach = LossBreach & Readonly<{ days: number; restated: Session | null }>
 
-  const see = (event: Recorded): readonly LossBreach[] => {
+export function lossProcessor({ limits, promotionOf, reviewOf }: Parts): Processor {
+  const models = new Map<string, LossPath>()
+
+  /** What an event says of a model, from its promotion on; the breaches that it leads to. */
+  const see = (event: Recorded): readonly Breach[] => {
     if (isEvent(Promoted, event) && promotionOf(event.data.model) === event.position)
-      models.set(event.data.model, NO_LOSSES)
-    if (
-      isEvent(Reviewed, event) &&
-      models.has(event.data.model) &&
-      reviewOf(event.data.model) === event.position
-    )
-      models.set(event.data.model, NO_LOSSES)
-    const before = isEvent(OutcomeObserved, event) ? models.get(event.data.model) : undefined
-    if (!isEvent(OutcomeObserved, event) || before === undefined) return []
-    const [after, breaches] = afterDay(before, event.data.net, limits())
-    models.set(event.data.model, after)
-    return breaches
+      models.set(event.data.model, newPath(models.get(event.data.model)))
+    const { model } = event.data as { model: string }
+    const path = models.get(model)
+    if (path === undefined) return []
+    if (isEvent(Reviewed, event) && reviewOf(model) === event.position) models.set(model, afterReview(path))
+    if (isEvent(OutcomeObserved, event)) {
+      const [after, found] = afterObserved(path, event.data, limits())
+      models.set(model, after)
+      return found.map((breach) => ({ ...breach, restated: null }))
+    }
+    if (isEvent(OutcomesRestated, event)) {
+      const { session: learnedIn, sessions } = event.data
+      const [after, found] = afterRestated(path, { sessions, learnedIn }, limits())
+      models.set(model, after)
+      return found.map(({ session, ...breach }) => ({ ...breach, restated: session }))
+    }
+    return []
   }
 
   return {
     name: 'loss-limits',
-    handles: [Promoted.type, Reviewed.type, OutcomeObserved.type],
+    handles: [Promoted.type, Reviewed.type, OutcomeObserved.type, OutcomesRestated.type],
     async absorb(event) {
       see(event)
     },
     async react(event): Promise<readonly Reaction[]> {
       const breaches = see(event)
-      if (breaches.length === 0 || !isEvent(OutcomeObserved, event)) return []
-      const { eventTime, knownAt, position } = event
-      const { model } = event.data
-      const days = models.get(model)?.days ?? 0
+      if (breaches.length === 0) return []
+      const { eventTime, knownAt, position: outcome } = event
+      const { model } = event.data as { model: string }
       const events = breaches.map((breach) =>
-        LossLimitBreached.draft({ model, outcome: position, days, ...breach }, { eventTime, knownAt }),
+        LossLimitBreached.draft({ model, outcome, ...breach }, { eventTime, knownAt }),
       )
       return [{ stream: driftStream(model), events }]
     },

@@ -44,10 +44,14 @@ export class Ledger {
       if (state === CLOSED) for (const weights of [...this.#targets, ...this.#decided]) weights[place] = 0
     const due = this.#decided.length > this.#delaySessions
     const next = (due ? this.#decided.shift() : undefined) ?? new Float64Array(returns.length)
-    const settled = accountDay({ held: this.#held, returns, states, next, days }, this.#spec)
-    this.#held = settled.held
-    this.#traded = settled.traded
-    return settled.result
+    return this.#account({ returns, states, next, days })
+  }
+
+  /** A session in which nothing could be traded: what is held earns, and what was decided waits for the next one. */
+  pass(returns: Float64Array, days: number): DayResult {
+    this.#grow(returns.length)
+    const nothing = { states: new Uint8Array(returns.length), next: new Float64Array(returns.length) }
+    return this.#account({ ...nothing, returns, days })
   }
 
   /**
@@ -77,6 +81,23 @@ export class Ledger {
     next.#decided = this.#decided
     next.#held = this.#held
     return next
+  }
+
+  /** The same book, to go on apart from this one. */
+  fork(): Ledger {
+    const fork = new Ledger(this.#spec, this.#delaySessions)
+    fork.#targets = this.#targets.map((target) => Float64Array.from(target))
+    fork.#decided = this.#decided.map((weights) => Float64Array.from(weights))
+    fork.#held = this.#held
+    fork.#traded = this.#traded
+    return fork
+  }
+
+  #account(day: Omit<Parameters<typeof accountDay>[0], 'held'>): DayResult {
+    const settled = accountDay({ held: this.#held, ...day }, this.#spec)
+    this.#held = settled.held
+    this.#traded = settled.traded
+    return settled.result
   }
 
   #grow(width: number): void {

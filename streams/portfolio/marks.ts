@@ -1,9 +1,9 @@
 /** Prices into returns, session by session: what a holder of each name earned, as it was known when it was accounted. */
 import type { Session } from '../../schemas/calendar.ts'
 import type { PriceSpec } from '../../schemas/events/data.ts'
-import { firstAbove } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { FactQueue, type PriceFact } from './fact-queue.ts'
+import { Places } from './places.ts'
 
 /** Whether a name can be traded at the session's close (`PRICED`), or its position was closed for good (`CLOSED`). */
 export const [UNPRICED, PRICED, CLOSED] = [0, 1, 2]
@@ -18,6 +18,8 @@ export type SessionMarks = Readonly<{
 
 /** The newest price that a session learns of. */
 type News = Pick<PriceFact, 'session' | 'eventTime' | 'price' | 'volume'>
+
+type MarkRule = Pick<PriceSpec, 'delistAfterSessions' | 'delistingReturn'>
 
 type Action = Readonly<{ dividend: number; split: number }>
 const NO_ACTION: Action = { dividend: 0, split: 1 }
@@ -54,36 +56,31 @@ type Holding = {
  * its size. A price of a later session begins a new position; one of before the closure that is told after it is no news.
  */
 export class Marks {
-  readonly entities: string[] = []
-  readonly #places = new Map<string, number>()
-  readonly #rule: Pick<PriceSpec, 'delistAfterSessions' | 'delistingReturn'>
+  readonly #rule: MarkRule
+  readonly #places: Places
   readonly #held: (Holding | null)[] = []
   /** The event time of each entity's newest price, held or closed: an older one that is told later is no news. */
   readonly #newest: Micros[] = []
   /** The session in which each entity's position was closed last. */
   readonly #closedIn: Session[] = []
   /** Actions that were counted, by entity and session: one that is told again counts by its difference. */
-  readonly #counted: Map<Session, Action>[] = []
+  readonly #counted: ReadonlyMap<Session, Action>[] = []
   readonly #waiting = new FactQueue()
-  /** The sessions so far, ascending. */
-  readonly #sessions: Session[] = []
+  /** The latest sessions, ascending: as many as a name may be without a price. */
+  #recent: Session[] = []
 
-  constructor(rule: Pick<PriceSpec, 'delistAfterSessions' | 'delistingReturn'>) {
+  constructor(rule: MarkRule, places: Places = new Places()) {
     this.#rule = rule
+    this.#places = places
+  }
+
+  get entities(): readonly string[] {
+    return this.#places.names
   }
 
   /** An entity's place; a new one gets the next. */
   placeOf(entity: string): number {
-    const known = this.#places.get(entity)
-    if (known !== undefined) return known
-    const place = this.entities.length
-    this.#places.set(entity, place)
-    this.entities.push(entity)
-    this.#held.push(null)
-    this.#newest.push(Number.NEGATIVE_INFINITY)
-    this.#closedIn.push(Number.NEGATIVE_INFINITY)
-    this.#counted.push(new Map())
-    return place
+    return this.#places.of(entity)
   }
 
   /** Facts are learned in log order; of one moment and event time the last counts. */
@@ -93,8 +90,45 @@ export class Marks {
 
   /** Sessions ascend, and so do the moments. @param knownBy the session's decision moment, inclusive */
   step(session: Session, knownBy: Micros): SessionMarks {
-    const prices = this.#take(session, knownBy)
-    this.#sessions.push(session)
+    return this.advance(session, this.take(session, knownBy))
+  }
+
+  /** Takes out what a session learns of, in the order in which it became known. */
+  take(session: Session, knownBy: Micros): readonly PriceFact[] {
+    return this.#waiting.take(session, knownBy)
+  }
+
+  /** The session in which a name's position was closed last: a price of up to it that is told later is no news. */
+  closedIn(place: number): Session {
+    return this.#closedIn[place] ?? Number.NEGATIVE_INFINITY
+  }
+
+  /** The same marks with the same places, to be stepped apart from these; nothing waits to be learned. */
+  fork(): Marks {
+    const fork = new Marks(this.#rule, this.#places)
+    for (const [place, held] of this.#held.entries()) {
+      fork.#held.push(held && { ...held, late: held.late && new Map(held.late), ahead: new Map(held.ahead) })
+      fork.#newest.push(this.#newest[place])
+      fork.#closedIn.push(this.#closedIn[place])
+      fork.#counted.push(this.#counted[place])
+    }
+    fork.#recent = this.#recent
+    return fork
+  }
+
+  /**
+   * The step of a session that learns of these facts.
+   * @param counts false for a session that does not bring a name without a price nearer to its closing
+   */
+  advance(session: Session, facts: readonly PriceFact[], counts = true): SessionMarks {
+    for (let place = this.#held.length; place < this.entities.length; place++) {
+      this.#held.push(null)
+      this.#newest.push(Number.NEGATIVE_INFINITY)
+      this.#closedIn.push(Number.NEGATIVE_INFINITY)
+      this.#counted.push(new Map())
+    }
+    const prices = this.#news(facts)
+    if (counts) this.#recent = [...this.#recent, session].slice(-this.#rule.delistAfterSessions)
     const returns = new Float64Array(this.entities.length).fill(Number.NaN)
     const states = new Uint8Array(this.entities.length)
     const values = new Float64Array(this.entities.length).fill(Number.NaN)
@@ -132,14 +166,13 @@ export class Marks {
 
   /** Whether so many sessions came after a price's own that a position is closed. */
   #isOver(session: Session): boolean {
-    const after = this.#sessions.length - firstAbove(this.#sessions, session)
-    return after >= this.#rule.delistAfterSessions
+    return this.#recent.length >= this.#rule.delistAfterSessions && this.#recent[0] > session
   }
 
   /** Counts the actions that the session learns of, and gives the newest price of each entity that it has news of. */
-  #take(session: Session, knownBy: Micros): Map<number, News> {
+  #news(facts: readonly PriceFact[]): Map<number, News> {
     const prices = new Map<number, News>()
-    for (const fact of this.#waiting.take(session, knownBy)) {
+    for (const fact of facts) {
       const { place, price, eventTime } = fact
       this.#count(place, fact)
       if (Number.isNaN(price) || eventTime < this.#newest[place]) continue
@@ -158,7 +191,8 @@ export class Marks {
       split: split > 0 ? split : before.split,
     }
     if (now.dividend === before.dividend && now.split === before.split) return
-    counted.set(session, now)
+    // A new map: one that is shared with a fork is not written to.
+    this.#counted[place] = new Map(counted).set(session, now)
     const held = this.#held[place]
     if (held === null || session <= held.since) return
     if (session > held.session) {
@@ -171,7 +205,7 @@ export class Marks {
       held.late ??= new Map()
       held.late.set(session, (held.late.get(session) ?? 1) * change)
     }
-    held.cash += (now.dividend - before.dividend) / this.#splitsIn(held, counted, session)
+    held.cash += (now.dividend - before.dividend) / this.#splitsIn(held, this.#counted[place], session)
   }
 
   /** How many shares at the mark one share of before a session was taken to have become when the mark was set. */

@@ -20,7 +20,7 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
-import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction.ts'
+import { OutcomeObserved, OutcomesRestated, PredictionMade } from '../../schemas/events/prediction.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
 const HASH = 'ab'.repeat(32)
@@ -111,6 +111,7 @@ const DRAFTS = [
       previous: 14134,
       decideAt: 1_221_571_800_000_000,
       tradeAt: 1_221_595_200_000_000,
+      restates: true,
     },
     NOW,
   ),
@@ -376,6 +377,17 @@ const DRAFTS = [
     },
     NOW,
   ),
+  OutcomesRestated.draft(
+    {
+      model: 'm',
+      session: 14138,
+      sessions: [
+        { session: 14136, was: 0, net: -0.3 },
+        { session: 14137, was: null, net: 0.25 },
+      ],
+    },
+    NOW,
+  ),
   DriftMeasured.draft(
     {
       model: 'm',
@@ -414,7 +426,7 @@ const DRAFTS = [
     NOW,
   ),
   LossLimitBreached.draft(
-    { model: 'm', rule: 'drawdown', loss: 0.26, limit: 0.25, outcome: 39, days: 30 },
+    { model: 'm', rule: 'drawdown', loss: 0.26, limit: 0.25, outcome: 39, days: 30, restated: 14136 },
     NOW,
   ),
   Allocated.draft(

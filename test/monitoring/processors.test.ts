@@ -70,6 +70,7 @@ const markets: Markets = {
     closed: { session: 62, decideAt: 0 },
     entities: [],
     marks: undefined,
+    hindsight: undefined,
     placeOf: () => 0,
   }),
 }

@@ -43,7 +43,7 @@ export const STREAMS: Readonly<Record<string, readonly string[]>> = {
   portfolio: ['statistics'],
   inference: ['log', 'calendar', 'portfolio', 'processor.ts'],
   training: ['log', 'statistics', 'calendar', 'features', 'portfolio', 'inference', 'processor.ts'],
-  monitoring: ['log', 'statistics', 'calendar', 'inference', 'training', 'processor.ts'],
+  monitoring: ['log', 'statistics', 'calendar', 'portfolio', 'inference', 'training', 'processor.ts'],
   'pipeline.ts': ['log', 'processor.ts', 'difference.ts'],
 }
 
