@@ -43,11 +43,7 @@ export function featureStore(chunks: ChunkStore): FeatureStore {
   return {
     name: 'feature-store',
     handles: [SetDefined.type, ValuesComputed.type],
-    absorb: see,
-    async react(event) {
-      await see(event)
-      return []
-    },
+    take: see,
     featuresOf: (set) => indexOf(set).features,
     asOf: (set, names, at) => rowsAsOf(indexOf(set), names, at),
     recent(set, names, { decided, sessionOf }) {

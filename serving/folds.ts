@@ -1,7 +1,6 @@
 /** Projections in memory, moved along by the pipeline: what processors are handed to read from. */
 
 import type { Projection } from '../projections/projection.ts'
-import type { Recorded } from '../schemas/envelope.ts'
 import type { Processor } from '../streams/processor.ts'
 
 type Fold<S> = Processor & Readonly<{ state: () => S }>
@@ -9,19 +8,12 @@ type Fold<S> = Processor & Readonly<{ state: () => S }>
 /** A projection as a processor that says nothing. */
 export function foldOf<S>(projection: Projection<S>): Fold<S> {
   let state = projection.initial()
-  const see = (event: Recorded): void => {
-    state = projection.apply(state, event)
-  }
   return {
     name: `fold-${projection.name}`,
     handles: projection.handles,
     state: () => state,
-    async absorb(event) {
-      see(event)
-    },
-    async react(event) {
-      see(event)
-      return []
+    async take(event) {
+      state = projection.apply(state, event)
     },
   }
 }

@@ -28,7 +28,7 @@ export type ReplayReport = Readonly<{
 type Range = Readonly<{ from: Position; to: Position }>
 
 /**
- * Runs fresh processors along the log. Before the range they only absorb; in it they react, and what they say is compared
+ * Runs fresh processors along the log. Before the range they only take in; in it what they say is compared
  * with what the log has under the same command id: type, times, chunk hashes and the Avro bytes of the data.
  * @throws Refusal `moment.beyond-head`, `replay.backwards`
  * @param processors newly made, writing to a chunk store of their own or to the same one: a chunk is its hash
@@ -53,12 +53,13 @@ export async function replay(
     for (const processor of processors) {
       if (!processor.handles.includes(event.type)) continue
       if (event.position < reactFrom) {
-        await processor.absorb(event)
+        await processor.take(event, null)
         continue
       }
-      for (const [index, reaction] of (await processor.react(event)).entries()) {
-        comparison.expect(reactionId(processor.name, event.position, index), reaction, event)
-      }
+      let index = 0
+      await processor.take(event, (reaction) => {
+        comparison.expect(reactionId(processor.name, event.position, index++), reaction, event)
+      })
     }
     if (event.position % 500 === 0) onProgress(event.position)
   }

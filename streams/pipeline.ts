@@ -49,7 +49,7 @@ export class Pipeline {
   }
 
   /**
-   * Works until nothing new follows. Events up to the saved cursor are only absorbed, the first time.
+   * Works until nothing new follows. Events up to the saved cursor are only taken in, the first time.
    *
    * Reactions are appended in the order of their causes, those of one page of the log together, so that they share a
    * commit. The log that comes of it is the same wherever a page ends, and however often the work was broken off.
@@ -150,10 +150,12 @@ export class Pipeline {
     for (const processor of this.#processors) {
       if (!processor.handles.includes(event.type)) continue
       if (event.position <= (this.#reactFrom ?? 0)) {
-        await processor.absorb(event)
+        await processor.take(event, null)
         continue
       }
-      const reactions = await processor.react(event)
+      // One that fails midway has said nothing.
+      const reactions: Reaction[] = []
+      await processor.take(event, (reaction) => reactions.push(reaction))
       for (const [index, reaction] of reactions.entries()) {
         const commandId = reactionId(processor.name, event.position, index)
         const said = { ...reaction, back: 0, repeated: false }

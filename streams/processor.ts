@@ -4,13 +4,16 @@ import type { Draft, Recorded, StreamName } from '../schemas/envelope.ts'
 /** What follows from one event: drafts for one stream. */
 export type Reaction = Readonly<{ stream: StreamName; events: readonly Draft[] }>
 
-/**
- * For each event that it handles, in log order, exactly one of the two is called: `react` where the consequences are
- * wanted, `absorb` where they stand in the log already. Both leave the same memory behind.
- */
+/** Hears what follows from an event, in the order in which it is said. */
+export type Say = (reaction: Reaction) => void
+
+/** A deterministic state machine over the log. */
 export interface Processor {
   readonly name: string
   readonly handles: readonly string[]
-  absorb(event: Recorded): Promise<void>
-  react(event: Recorded): Promise<readonly Reaction[]>
+  /**
+   * Takes in one event; it is called for each that it handles, in log order.
+   * @param say hears what follows; null where that stands in the log already. The memory left behind is the same.
+   */
+  take(event: Recorded, say: Say | null): Promise<void>
 }

@@ -1,12 +1,12 @@
 /** Capital follows the models: full at promotion, cut when the Sharpe watch or a loss limit is breached. */
-import type { Recorded } from '../../schemas/envelope.ts'
+import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
-import type { CutCause } from '../../schemas/events/capital.ts'
+import { type CutCause, Reduced } from '../../schemas/events/capital.ts'
 import { LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import { Promoted } from '../../schemas/events/model.ts'
 import { type CutRule, kinOf, ruleOf, type Standing } from '../../schemas/review.ts'
 import type { LiveModels } from '../../streams/inference/ports.ts'
-import type { Processor, Reaction } from '../../streams/processor.ts'
+import type { Processor } from '../../streams/processor.ts'
 import type { TrialLedger } from '../../streams/training/trials.ts'
 import { type Allocate, capital, type Reduce } from './capital.ts'
 
@@ -23,6 +23,10 @@ type Parts = Readonly<{
 }>
 
 export function capitalProcessor({ models, trials, standings, fractionAfter }: Parts): Processor {
+  /** Cuts that were said and have not come back from the log: the next breach finds them made. */
+  const cut = new Map<string, Readonly<{ measurement: Position; standing: Standing }>>()
+  const standingOf = (model: string): Standing | undefined => cut.get(model)?.standing ?? standings()[model]
+
   const commandsFor = (event: Recorded): readonly (Allocate | Reduce)[] => {
     if (isEvent(Promoted, event)) {
       const { model } = event.data
@@ -58,20 +62,35 @@ export function capitalProcessor({ models, trials, standings, fractionAfter }: P
 
   return {
     name: 'capital',
-    handles: [Promoted.type, SharpeWatched.type, LossLimitBreached.type],
-    async absorb() {},
-    async react(event): Promise<readonly Reaction[]> {
+    handles: [Promoted.type, SharpeWatched.type, LossLimitBreached.type, Reduced.type],
+    async take(event, say) {
+      if (isEvent(Reduced, event)) {
+        const { model, measurement } = event.data
+        if (cut.get(model)?.measurement === measurement) cut.delete(model)
+        return
+      }
+      if (say === null) return
       const context = { now: event.knownAt, actor: 'asof:capital' }
-      return commandsFor(event).flatMap((command) => {
+      for (const command of commandsFor(event)) {
         const { model } = command
-        const decided = capital.decide({ ...command, standing: standings()[model] }, null, context)
-        if (!decided.ok || decided.value.length === 0) return []
+        const standing = standingOf(model)
+        const decided = capital.decide({ ...command, standing }, null, context)
+        if (!decided.ok || decided.value.length === 0) continue
         const events = decided.value.map((draft) => ({ ...draft, eventTime: event.eventTime }))
-        return [{ stream: capitalStream(model), events }]
-      })
+        if (command.kind === 'reduce' && standing !== undefined)
+          cut.set(model, { measurement: command.measurement, standing: reduced(standing, command) })
+        say({ stream: capitalStream(model), events })
+      }
     },
   }
 }
+
+const reduced = (standing: Standing, { fractionAfter, measurement, cause }: Reduce): Standing => ({
+  ...standing,
+  fraction: standing.fraction * fractionAfter,
+  pendingReview: measurement,
+  cutBy: [...standing.cutBy, ruleOf(cause)],
+})
 
 /** The other names that the file of a model has, in order. */
 function namesOf(standings: Readonly<Record<string, Standing>>, model: string): readonly string[] {

@@ -4,7 +4,7 @@ import { DatasetDeclared, RowsArrived } from '../../schemas/events/data.ts'
 import { GateReported, ValidationRequested } from '../../schemas/events/model.ts'
 import { canonicalJson } from '../../schemas/kernel/canonical.ts'
 import { putDocument } from '../../streams/log/tables.ts'
-import type { Processor, Reaction } from '../../streams/processor.ts'
+import type { Processor } from '../../streams/processor.ts'
 import { analyse } from './analysis.ts'
 import { type GateParts, Gathering } from './gather.ts'
 import { judge } from './judge.ts'
@@ -15,14 +15,11 @@ export function gateProcessor(parts: GateParts): Processor {
   return {
     name: 'gate',
     handles: [DatasetDeclared.type, RowsArrived.type, ValidationRequested.type],
-    async absorb(event) {
+    async take(event, say) {
       gathering.observe(event)
-    },
-    async react(event): Promise<readonly Reaction[]> {
-      gathering.observe(event)
-      if (!isEvent(ValidationRequested, event)) return []
+      if (say === null || !isEvent(ValidationRequested, event)) return
       const evidence = await gathering.evidenceFor(event)
-      if (evidence === null) return []
+      if (evidence === null) return
       const analysis = analyse(evidence)
       const judged = judge(analysis, evidence.policy.gate)
       const report = canonicalJson(reportOf(evidence, analysis, judged))
@@ -41,7 +38,7 @@ export function gateProcessor(parts: GateParts): Processor {
         report: chunk.hash,
       }
       const times = { eventTime: event.eventTime, knownAt: event.knownAt }
-      return [{ stream: `model-${model}`, events: [GateReported.draft(data, times, [chunk])] }]
+      say({ stream: `model-${model}`, events: [GateReported.draft(data, times, [chunk])] })
     },
   }
 }

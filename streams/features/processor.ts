@@ -66,22 +66,19 @@ export function featureProcessor(chunks: ChunkStore): Processor {
   return {
     name: 'features',
     handles: [DatasetDeclared.type, SetDefined.type, RowsArrived.type],
-    async absorb(event) {
+    async take(event, say) {
       const { arrivals, wanting } = concern(event)
-      await feed(arrivals, wanting, (_, engine, rows) => engine.absorb(rows))
-    },
-    async react(event): Promise<readonly Reaction[]> {
-      const { arrivals, wanting } = concern(event)
+      if (say === null) {
+        await feed(arrivals, wanting, (_, engine, rows) => engine.absorb(rows))
+        return
+      }
       const emitted = new Map(wanting.map(({ spec }) => [spec, [] as Rows[]]))
       await feed(arrivals, wanting, (spec, engine, rows) => {
         const values = engine.arrive(rows)
         if (values.length > 0) emitted.get(spec)?.push(values)
       })
-      const reactions: Reaction[] = []
-      for (const [spec, tables] of emitted) {
-        if (tables.length > 0) reactions.push(await valuesEvent(chunks, spec, tables, event))
-      }
-      return reactions
+      for (const [spec, tables] of emitted)
+        if (tables.length > 0) say(await valuesEvent(chunks, spec, tables, event))
     },
   }
 }

@@ -70,12 +70,8 @@ export function liveBooks(parts: Readonly<{ models: LiveModels; markets: Markets
   return {
     name: 'books',
     handles: [SessionClosed.type, PredictionMade.type],
-    async absorb(event) {
+    async take(event) {
       see(event)
-    },
-    async react(event) {
-      see(event)
-      return []
     },
     settled: (model) => books.get(model)?.settled ?? undefined,
     decide: (live, scores, neutral) => bookOf(books.get(live.model), live).ledger.decide(scores, neutral),

@@ -134,11 +134,7 @@ export function liveMarkets({
   return {
     name: 'market',
     handles: [DatasetDeclared.type, RowsArrived.type, Promoted.type, SessionClosed.type],
-    absorb: see,
-    async react(event) {
-      await see(event)
-      return []
-    },
+    take: see,
     of: (dataset) => markets.get(dataset),
   }
 }

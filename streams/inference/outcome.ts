@@ -5,7 +5,7 @@
 import { isEvent } from '../../schemas/event.ts'
 import { SessionClosed } from '../../schemas/events/data.ts'
 import { OutcomeObserved, OutcomesRestated } from '../../schemas/events/prediction.ts'
-import type { Processor, Reaction } from '../processor.ts'
+import type { Processor } from '../processor.ts'
 import type { Books } from './books.ts'
 import type { LiveModels } from './ports.ts'
 import { predictionStream } from './processor.ts'
@@ -21,9 +21,8 @@ export function outcomeProcessor({ models, books, capitalOf }: Parts): Processor
   return {
     name: 'outcome',
     handles: [SessionClosed.type],
-    async absorb() {},
-    async react(event): Promise<readonly Reaction[]> {
-      if (!isEvent(SessionClosed, event)) return []
+    async take(event, say) {
+      if (say === null || !isEvent(SessionClosed, event)) return
       const { dataset, session, tradeAt } = event.data
       const times = { eventTime: event.eventTime, knownAt: event.knownAt }
       const backfilled = event.knownAt > tradeAt
@@ -31,18 +30,15 @@ export function outcomeProcessor({ models, books, capitalOf }: Parts): Processor
         const settled = books.settled(model)
         return settled === undefined ? [] : [{ model, stream: predictionStream(model), ...settled }]
       })
-      return [
-        ...accounts.map(({ model, stream, result, prediction }) => {
-          const data = { model, prediction, ...result, capital: capitalOf(model), session, backfilled }
-          return { stream, events: [OutcomeObserved.draft(data, times)] }
-        }),
-        ...accounts
-          .filter(({ restated }) => restated.length > 0)
-          .map(({ model, stream, restated }) => {
-            const data = { model, session, sessions: [...restated] }
-            return { stream, events: [OutcomesRestated.draft(data, times)] }
-          }),
-      ]
+      for (const { model, stream, result, prediction } of accounts) {
+        const data = { model, prediction, ...result, capital: capitalOf(model), session, backfilled }
+        say({ stream, events: [OutcomeObserved.draft(data, times)] })
+      }
+      for (const { model, stream, restated } of accounts) {
+        if (restated.length === 0) continue
+        const data = { model, session, sessions: [...restated] }
+        say({ stream, events: [OutcomesRestated.draft(data, times)] })
+      }
     },
   }
 }

@@ -68,14 +68,10 @@ export function inferenceProcessor(parts: Parts): Processor {
   return {
     name: 'inference',
     handles: [SessionClosed.type],
-    async absorb() {},
-    async react(event) {
-      if (!isEvent(SessionClosed, event)) return []
-      const reactions: Reaction[] = []
-      for (const live of parts.models.trading(event.data.dataset)) {
-        reactions.push(...(await predict(live, event)))
-      }
-      return reactions
+    async take(event, say) {
+      if (say === null || !isEvent(SessionClosed, event)) return
+      for (const live of parts.models.trading(event.data.dataset))
+        for (const reaction of await predict(live, event)) say(reaction)
     },
   }
 }

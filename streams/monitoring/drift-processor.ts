@@ -108,13 +108,10 @@ export function driftProcessor(parts: Parts): Processor {
   return {
     name: 'drift',
     handles: [PredictionMade.type],
-    async absorb(event) {
-      if (isEvent(PredictionMade, event)) count(event)
-    },
-    async react(event) {
-      if (!isEvent(PredictionMade, event) || count(event) % EVERY_DAYS !== 0) return []
+    async take(event, say) {
+      if (!isEvent(PredictionMade, event) || count(event) % EVERY_DAYS !== 0 || say === null) return
       const live = parts.models.inForce(event.data.model)
-      return live === undefined ? [] : measure(live, event)
+      if (live !== undefined) for (const reaction of await measure(live, event)) say(reaction)
     },
   }
 }

@@ -7,7 +7,7 @@ import { Reviewed } from '../../schemas/events/capital.ts'
 import { LossLimitBreached } from '../../schemas/events/drift.ts'
 import { Promoted } from '../../schemas/events/model.ts'
 import { OutcomeObserved, OutcomesRestated } from '../../schemas/events/prediction.ts'
-import type { Processor, Reaction } from '../processor.ts'
+import type { Processor } from '../processor.ts'
 import { driftStream } from './drift-processor.ts'
 import type { LossBreach } from './loss-limit.ts'
 import { afterObserved, afterRestated, afterReview, type LossPath, newPath } from './loss-path.ts'
@@ -52,18 +52,15 @@ export function lossProcessor({ limits, promotionOf, reviewOf }: Parts): Process
   return {
     name: 'loss-limits',
     handles: [Promoted.type, Reviewed.type, OutcomeObserved.type, OutcomesRestated.type],
-    async absorb(event) {
-      see(event)
-    },
-    async react(event): Promise<readonly Reaction[]> {
+    async take(event, say) {
       const breaches = see(event)
-      if (breaches.length === 0) return []
+      if (say === null || breaches.length === 0) return
       const { eventTime, knownAt, position: outcome } = event
       const { model } = event.data as { model: string }
       const events = breaches.map((breach) =>
         LossLimitBreached.draft({ model, outcome, ...breach }, { eventTime, knownAt }),
       )
-      return [{ stream: driftStream(model), events }]
+      say({ stream: driftStream(model), events })
     },
   }
 }

@@ -91,13 +91,11 @@ export function sharpeProcessor({ chunks, trials, policy, promotionOf }: Parts):
   return {
     name: 'sharpe-watch',
     handles: [Promoted.type, OutcomeObserved.type],
-    async absorb(event) {
+    async take(event, say) {
       await begin(event)
-      if (isEvent(OutcomeObserved, event)) add(event)
-    },
-    async react(event) {
-      await begin(event)
-      return isEvent(OutcomeObserved, event) ? measure(event) : []
+      if (!isEvent(OutcomeObserved, event)) return
+      if (say === null) add(event)
+      else for (const reaction of measure(event)) say(reaction)
     },
   }
 }

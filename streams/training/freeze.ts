@@ -15,7 +15,7 @@ import type { ChunkStore } from '../log/chunks.ts'
 import { getRows, putRows } from '../log/tables.ts'
 import { Marks } from '../portfolio/marks.ts'
 import { priceFacts } from '../portfolio/price-rows.ts'
-import type { Processor, Reaction } from '../processor.ts'
+import type { Processor } from '../processor.ts'
 import { Labels } from './labels.ts'
 import { sessionTable } from './session-table.ts'
 
@@ -103,16 +103,13 @@ export function freezeProcessor(
   return {
     name: 'freeze',
     handles: [DatasetDeclared.type, SetDefined.type, RowsArrived.type, TrainingSetRequested.type],
-    async absorb(event) {
+    async take(event, say) {
       remember(event)
-    },
-    async react(event): Promise<readonly Reaction[]> {
-      remember(event)
-      if (!isEvent(TrainingSetRequested, event)) return []
+      if (say === null || !isEvent(TrainingSetRequested, event)) return
       const spec = event.data
       const dataset = declared.get(spec.label.dataset)
       // The decision refuses such a request; one that was written by hand is passed over.
-      if (dataset?.prices == null) return []
+      if (dataset?.prices == null) return
       const { rows, untrained } = await freeze(spec, dataset, dataset.prices)
       const chunk = await putRows(chunks, rows)
       const data = {
@@ -128,7 +125,7 @@ export function freezeProcessor(
       }
       const times = { eventTime: event.eventTime, knownAt: event.knownAt }
       const events = [TrainingSetFrozen.draft(data, times, [chunk])]
-      return [{ stream: trainingSetStream(spec.trainingSet), events }]
+      say({ stream: trainingSetStream(spec.trainingSet), events })
     },
   }
 }

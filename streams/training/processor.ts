@@ -12,7 +12,7 @@ import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { getRows, putDocument, putRows } from '../log/tables.ts'
-import type { Processor, Reaction } from '../processor.ts'
+import type { Processor } from '../processor.ts'
 import { type Evaluation, evaluate, fitRows, type Layout, layoutOf } from './held-out.ts'
 import { onnxOf } from './onnx.ts'
 import { everyRow, pick, SESSION } from './sample.ts'
@@ -46,22 +46,19 @@ export function trainingProcessor(chunks: ChunkStore): Processor {
   return {
     name: 'training',
     handles: [TrainingSetFrozen.type, RunStarted.type],
-    async absorb(event) {
+    async take(event, say) {
       remember(event)
-    },
-    async react(event): Promise<readonly Reaction[]> {
-      remember(event)
-      if (!isEvent(RunStarted, event)) return []
+      if (say === null || !isEvent(RunStarted, event)) return
       const spec = event.data
       const times = { eventTime: event.eventTime, knownAt: event.knownAt }
       const stream = experimentStream(spec.run)
       try {
         const outcome = await train(chunks, spec, await dataOf(spec))
-        return [{ stream, events: [RunFinished.draft(outcome.data, times, outcome.chunks)] }]
+        say({ stream, events: [RunFinished.draft(outcome.data, times, outcome.chunks)] })
       } catch (error) {
         // What the store of chunks refuses says nothing about the run.
         if (!(error instanceof Refusal) || error.fault.code.startsWith('chunk.')) throw error
-        return [{ stream, events: [RunFailed.draft({ run: spec.run, reason: error.message }, times)] }]
+        say({ stream, events: [RunFailed.draft({ run: spec.run, reason: error.message }, times)] })
       }
     },
   }

@@ -15,6 +15,7 @@ import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 import { getRows, putRows } from '../../streams/log/tables.ts'
 import { parseDataset } from '../../streams/sources/dataset-file.ts'
 import { Labels } from '../../streams/training/labels.ts'
+import { reactionsOf } from '../support/reactions.ts'
 import { recorded } from '../support/recorded.ts'
 
 const DATASET = parseDataset(
@@ -67,15 +68,15 @@ async function valuesOf(set: FeatureSetSpec, arrivals: readonly Rows[]): Promise
   const chunks = openChunkMemory()
   const features = featureProcessor(chunks)
   const times = { eventTime: 0, knownAt: 0 }
-  await features.react(recorded(DatasetDeclared.draft(DATASET, times), 1))
-  await features.react(recorded(SetDefined.draft(set, times), 2))
+  await reactionsOf(features, recorded(DatasetDeclared.draft(DATASET, times), 1))
+  await reactionsOf(features, recorded(SetDefined.draft(set, times), 2))
   const tables: Rows[] = []
   for (const [place, rows] of arrivals.entries()) {
     const counts = { rows: rows.length, rowsQuarantined: 0, knownFrom: 0, knownTo: 0 }
     const admitted = { rowsRevised: 0, rowsLate: 0, rowsRepeated: 0, rowsEmpty: 0, sessions: [] }
     const data = { dataset: 'd', source: '', sourceHash: '', ...counts, ...admitted }
     const event = recorded(RowsArrived.draft(data, times, [await putRows(chunks, rows)]), 3 + place)
-    for (const { events } of await features.react(event)) {
+    for (const { events } of await reactionsOf(features, event)) {
       for (const { chunks: refs = [] } of events)
         for (const ref of refs) tables.push(await getRows(chunks, ref))
     }

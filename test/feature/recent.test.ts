@@ -10,6 +10,7 @@ import { defineSet } from '../../streams/features/definition.ts'
 import { featureProcessor } from '../../streams/features/processor.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 import { putRows } from '../../streams/log/tables.ts'
+import { reactionsOf } from '../support/reactions.ts'
 import { recorded } from '../support/recorded.ts'
 import { COUNTED } from '../support/sessions.ts'
 
@@ -35,8 +36,8 @@ test('a name that is not listed yet, or has stopped, counts for nothing', async 
   const [store, features] = [featureStore(chunks), featureProcessor(chunks)]
   const times = { eventTime: 0, knownAt: 0 }
   const defined = recorded(SetDefined.draft(set, times), 1)
-  await store.react(defined)
-  await features.react(defined)
+  await reactionsOf(store, defined)
+  await reactionsOf(features, defined)
   // One name ends on 2010-01-04, another begins on 2010-01-11: sessions are days since 1970-01-01.
   const [first, last] = [14613, 14620]
   const at = Float64Array.of(sessions.closes(first), sessions.closes(last))
@@ -50,8 +51,8 @@ test('a name that is not listed yet, or has stopped, counts for nothing', async 
   })
   const bounds = { rows: 2, rowsQuarantined: 0, knownFrom: at[0], knownTo: at[1], ...COUNTED }
   const arrival = RowsArrived.draft({ dataset: 'd', source: '', sourceHash: '', ...bounds }, times, [chunk])
-  for (const { events } of await features.react(recorded(arrival, 2)))
-    for (const draft of events) await store.react(recorded(draft, 3))
+  for (const { events } of await reactionsOf(features, recorded(arrival, 2)))
+    for (const draft of events) await reactionsOf(store, recorded(draft, 3))
   const decided = [first - 4, first, last - 4, last].map((session) => ({
     session,
     decideAt: sessions.closes(session),

@@ -7,7 +7,7 @@ import { drift as drifts } from '../../projections/drift/drift.ts'
 import type { ChunkRef, Draft } from '../../schemas/envelope.ts'
 import { PolicySet } from '../../schemas/events/approval.ts'
 import { Reviewed } from '../../schemas/events/capital.ts'
-import { DriftMeasured, SharpeWatched } from '../../schemas/events/drift.ts'
+import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import { Promoted } from '../../schemas/events/model.ts'
 import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction.ts'
 import { POLICY_STREAM } from '../../schemas/policy.ts'
@@ -25,6 +25,7 @@ import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import type { Trial } from '../../streams/training/trials.ts'
 import { cell } from '../support/holes.ts'
 import { signedPolicy, signedReview } from '../support/keys.ts'
+import { reactionsOf } from '../support/reactions.ts'
 import { recorded } from '../support/recorded.ts'
 import { IN_TIME } from '../support/sessions.ts'
 import { runOf, SMALL_DATASET, SMALL_POLICY } from '../support/small-platform.ts'
@@ -110,7 +111,7 @@ function finite(drafts: readonly Draft[]): void {
 }
 
 const answers = async (processor: Processor, draft: Draft, position: number) =>
-  (await processor.react(recorded(draft, position))).flatMap(({ events }) => events)
+  (await reactionsOf(processor, recorded(draft, position))).flatMap(({ events }) => events)
 
 const prediction = PredictionMade.draft(
   { model: 'm', artifact: 'a', promotion: PROMOTION, features: 1, featureHash: 'h', rows: [], ...IN_TIME },
@@ -234,12 +235,12 @@ describe('losses and capital', () => {
       state = capitals.apply(state, event)
       measured = drifts.apply(measured, event)
       for (const processor of [losses, capital])
-        for (const { events } of await processor.react(event)) {
+        for (const { events } of await reactionsOf(processor, event)) {
           finite(events)
           for (const one of events) await say(one)
         }
     }
-    return { say, view: () => state.models.m, drift: () => measured.models.m, log: () => state.log }
+    return { say, capital, view: () => state.models.m, drift: () => measured.models.m, log: () => state.log }
   }
   const begun = async () => {
     const platform = wired()
@@ -294,6 +295,23 @@ describe('losses and capital', () => {
     expect(view()).toMatchObject({ fraction: 1 })
     for (const net of [-0.09, -0.09, -0.09]) await say(outcome(net))
     expect(view()).toMatchObject({ fraction: 0.5 })
+  })
+
+  test('two breaches in a row cut once, though the first cut has not come back from the log', async () => {
+    const { view, capital } = await begun()
+    const breach = (rule: 'day' | 'drawdown', position: number) => {
+      const data = { model: 'm', outcome: 1, days: 1, restated: null, rule, loss: 0.5, limit: 0.1 }
+      return recorded(LossLimitBreached.draft(data, NOW), position)
+    }
+    const [first, second] = [
+      await reactionsOf(capital, breach('day', 101)),
+      await reactionsOf(capital, breach('drawdown', 102)),
+    ]
+    expect(first.flatMap(({ events }) => events)).toMatchObject([
+      { data: { from: 1, to: 0.5, measurement: 101 } },
+    ])
+    expect(second).toEqual([])
+    expect(view()).toMatchObject({ fraction: 1 })
   })
 
   test('never throw, and say numbers alone, on any day', async () => {

@@ -6,23 +6,24 @@ import { REGISTRY } from '../../schemas/registry.ts'
 import { wire } from '../../serving/wire.ts'
 import type { Reaction } from '../../streams/processor.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
+import { reactionsOf } from '../support/reactions.ts'
 import { playedPlatform } from '../support/small-platform.ts'
 
 let platform: MemoryPlatform
 let events: Recorded[]
 let all: Map<string, Reaction>
 
-/** Every reaction to events from a position on; those before it are only absorbed. */
+/** Every reaction to events from a position on; those before it are only taken in. */
 async function reactionsFrom(position: number): Promise<Map<string, Reaction>> {
   const reactions = new Map<string, Reaction>()
   const { processors } = wire(platform.chunks)
   for (const event of events) {
     for (const processor of processors.filter((one) => one.handles.includes(event.type))) {
       if (event.position < position) {
-        await processor.absorb(event)
+        await processor.take(event, null)
         continue
       }
-      for (const [index, reaction] of (await processor.react(event)).entries())
+      for (const [index, reaction] of (await reactionsOf(processor, event)).entries())
         reactions.set(reactionId(processor.name, event.position, index), reaction)
     }
   }
@@ -51,7 +52,7 @@ test('processors say only what is theirs alone to say', () => {
 })
 
 test.each([0.03, 0.1, 0.4, 0.7, 0.95])(
-  'after absorbing %d of the log the rest follows as before',
+  'after taking in %d of the log the rest follows as before',
   async (share) => {
     const from = Math.ceil(events.length * share)
     const later = new Map([...all].filter(([id]) => causeOf(id) >= from))

@@ -15,6 +15,7 @@ import { CLOSED, PRICED, UNPRICED } from '../../streams/portfolio/marks.ts'
 import { freezeProcessor } from '../../streams/training/freeze.ts'
 import { Labels } from '../../streams/training/labels.ts'
 import { column, LABEL as LABEL_NAME, RETURN, SESSION, STATE } from '../../streams/training/sample.ts'
+import { reactionsOf } from '../support/reactions.ts'
 import { recorded } from '../support/recorded.ts'
 import { CLOSE, COUNTED, longDataset } from '../support/sessions.ts'
 
@@ -151,24 +152,24 @@ async function frozen(arrivals: readonly (readonly Fact[])[], day: number): Prom
   const freeze = freezeProcessor({ chunks, features: store })
   let position = 0
   const times = { eventTime: 0, knownAt: 0 }
-  await freeze.react(recorded(DatasetDeclared.draft(DATASET, times), ++position))
+  await reactionsOf(freeze, recorded(DatasetDeclared.draft(DATASET, times), ++position))
   const defined = recorded(SetDefined.draft(SET, times), ++position)
-  await store.react(defined)
-  await features.react(defined)
+  await reactionsOf(store, defined)
+  await reactionsOf(features, defined)
   for (const arrival of arrivals) {
     const chunk = await putRows(chunks, rowsOf(arrival))
     const bounds = { rows: 1, rowsQuarantined: 0, knownFrom: 0, knownTo: 0, ...COUNTED }
     const data = { dataset: 'd', source: '', sourceHash: '', ...bounds }
     const event = recorded(RowsArrived.draft(data, times, [chunk]), ++position)
-    await freeze.react(event)
-    for (const { events } of await features.react(event))
-      for (const draft of events) await store.react(recorded(draft, ++position))
+    await reactionsOf(freeze, event)
+    for (const { events } of await reactionsOf(features, event))
+      for (const draft of events) await reactionsOf(store, recorded(draft, ++position))
   }
   const { set: featureSet, version: featureVersion, hash: featureHash } = SET
   const of = { trainingSet: 't', featureSet, featureVersion, featureHash, label: LABEL }
   const spec = { ...of, from: 0, to: decidedOf(day) + 1 }
   const asked = recorded(TrainingSetRequested.draft(spec, times), ++position)
-  const [{ events }] = await freeze.react(asked)
+  const [{ events }] = await reactionsOf(freeze, asked)
   return getRows(chunks, events[0].chunks[0])
 }
 
