@@ -78,8 +78,9 @@ async function serveUntilStopped(
 ): Promise<void> {
   const server = await serve(platform, { host, port, allowed: allowHost })
   if (!json) process.stderr.write(`Serving ${server.url}/health and ${server.url}/views (Ctrl-C ends it)\n`)
+  // A signal may come twice, from the terminal and from whoever started this.
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
   })
   await server.close()
   await beforeClose()

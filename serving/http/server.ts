@@ -17,6 +17,9 @@ import { serveSeal } from './seal.ts'
 
 export type Serving = Readonly<{ url: string; close: () => Promise<void> }>
 
+/** How long an answer that is under way has when the server is closed. */
+const PATIENCE_MILLIS = 3_000
+
 const MIME = {
   arrow: 'application/vnd.apache.arrow.file',
   onnx: 'application/octet-stream',
@@ -73,7 +76,10 @@ export async function serve(
   return {
     url,
     async close() {
+      // A reader who takes his time is not waited for.
+      const cutOff = setTimeout(() => server.server.closeAllConnections(), PATIENCE_MILLIS)
       await server.close()
+      clearTimeout(cutOff)
       states.close()
     },
   }
