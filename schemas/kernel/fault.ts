@@ -241,10 +241,15 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     'The request cannot be read: {problem}. Correct it and send it again.',
   ),
+  'stream.too-many': row(
+    503,
+    'RESOURCE_EXHAUSTED',
+    '{most} read the events along already. Close one of them, or ask for pages at /events.',
+  ),
   'route.unknown': row(
     404,
     'NOT_FOUND',
-    'Nothing answers {method} {path}. There are, for GET: /health, /views, /views/NAME, /events, /reports/DIGEST, /checkpoint and /tile/.',
+    'Nothing answers {method} {path}. There are, for GET: /health, /views, /views/NAME, /events, /api/v1/events/stream, /reports/DIGEST, /checkpoint and /tile/.',
   ),
   'report.unknown': row(
     404,

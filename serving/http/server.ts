@@ -13,7 +13,9 @@ import { shown } from '../shown.ts'
 import { answer, viewNames } from '../views.ts'
 import { warn } from '../warn.ts'
 import { guard } from './guard.ts'
+import { queryOf } from './query.ts'
 import { serveSeal } from './seal.ts'
+import { serveStream } from './stream.ts'
 
 export type Serving = Readonly<{ url: string; close: () => Promise<void> }>
 
@@ -34,14 +36,6 @@ const EVENT_QUERY = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   type: z.string().optional(),
 })
-
-/** @throws Refusal `query.invalid`, naming every key that is wrong */
-function queryOf<S extends z.ZodType>(schema: S, { query }: FastifyRequest): z.infer<S> {
-  const parsed = schema.safeParse(query)
-  if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '))
-  throw refuse('query.invalid', { problems: problems.join('; ') })
-}
 
 /** The failure as the table has it, whatever failed. */
 function failed(error: unknown, _: FastifyRequest, reply: FastifyReply) {
@@ -121,6 +115,7 @@ function routes(server: FastifyInstance, { folder, log, chunks, states, folds, c
   }
 
   serveSeal(server, folder)
+  serveStream(server, { log, confirmed })
 
   /** The reports, under the digests that were signed. */
   server.get<{ Params: { digest: string } }>('/reports/:digest', async ({ params }, reply) => {
