@@ -4,8 +4,8 @@ import type { PriceFact } from './fact-queue.ts'
 import type { Marks, SessionMarks } from './marks.ts'
 
 /**
- * How many sessions back a price or an action that comes late is put into its own. A quarter: vendors deliver and correct
- * within days, what is older than a quarter was reported, and the facts of so many sessions are kept in memory.
+ * How many sessions can be told again, with the one that learns of something. A quarter: vendors deliver and correct within
+ * days, what is older than a quarter was reported, and the facts of so many sessions are kept in memory.
  */
 export const HINDSIGHT_SESSIONS = 63
 

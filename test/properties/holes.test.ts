@@ -5,7 +5,7 @@ import type { Session } from '../../schemas/calendar.ts'
 import { SessionClosed } from '../../schemas/events/data.ts'
 import { DriftMeasured } from '../../schemas/events/drift.ts'
 import { Promoted } from '../../schemas/events/model.ts'
-import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction.ts'
+import { OutcomeObserved, OutcomesRestated, PredictionMade } from '../../schemas/events/prediction.ts'
 import { type Micros, parseMoment } from '../../schemas/kernel/time.ts'
 import { replay } from '../../serving/replay.ts'
 import { wire } from '../../serving/wire.ts'
@@ -70,8 +70,9 @@ async function livesOf({ platform, stages }: Played) {
     const own = { model: stage.dataset }
     const predictions = said(events, PredictionMade).filter(({ data }) => data.model === own.model)
     const outcomes = said(events, OutcomeObserved).filter(({ data }) => data.model === own.model)
+    const restated = said(events, OutcomesRestated).filter(({ data }) => data.model === own.model)
     const closed = said(events, SessionClosed).filter(({ data }) => data.dataset === own.model)
-    return { stage, predictions, outcomes, closed: closed.map(({ data }) => data.session) }
+    return { stage, predictions, outcomes, restated, closed: closed.map(({ data }) => data.session) }
   })
 }
 
@@ -97,12 +98,18 @@ const CALM = {
 
 const steady = (seed: number) => ({ listed: 0, gone: 99, priced: true, seed })
 
-/** Live books are the oracle's and, as far as labels go, the backtest's. @returns how many accounts a backtest has too */
-async function agree(one: Story): Promise<number> {
+type Agreed = Readonly<{ compared: number; restated: number }>
+
+/**
+ * Live books are the oracle's, as they were observed and as they were restated, and, as far as labels go, the backtest's.
+ * @returns how many accounts a backtest has too, and how many were restated
+ */
+async function agree(one: Story): Promise<Agreed> {
   let compared = 0
+  let restatedSessions = 0
   const now = await played(one)
   const { platform, script } = now
-  for (const { stage, predictions, outcomes, closed } of await livesOf(now)) {
+  for (const { stage, predictions, outcomes, restated, closed } of await livesOf(now)) {
     const scores = scoresOf(predictions)
     const servedAfter = platform.markets.of(stage.dataset)?.servedAfter ?? 0
     const truth = oracle(stage, [...script.history, ...script.live], servedAfter, scores)
@@ -116,6 +123,14 @@ async function agree(one: Story): Promise<number> {
     for (const [place, { data }] of outcomes.entries())
       for (const figure of ['gross', 'net', 'turnover'] as const)
         near(data[figure], truth.accounts[place][figure], EXACT)
+    const known = new Map(outcomes.map(({ data }) => [data.session, data.net]))
+    for (const { data } of restated)
+      for (const { session, was, net } of data.sessions) {
+        expect(was).toBe(known.get(session))
+        known.set(session, net)
+        restatedSessions++
+      }
+    for (const { session, net } of truth.hindsight) near(known.get(session) ?? Number.NaN, net, 1e-11)
 
     const offline = await backtested(platform, stage, scores)
     for (const { data } of outcomes) {
@@ -125,17 +140,20 @@ async function agree(one: Story): Promise<number> {
       for (const figure of ['gross', 'net', 'turnover'] as const) near(data[figure], day[figure], EXACT)
     }
   }
-  return compared
+  return { compared, restated: restatedSessions }
 }
 
 test(
-  'a backtest, the live books and the oracle agree, and the days are the sessions',
+  'a backtest, the live books and the oracle agree, and the days are the sessions, whenever prices came',
   async () => {
-    let compared = 0
+    let [compared, restated] = [0, 0]
     await holds(async (one) => {
-      compared += await agree(one)
+      const agreed = await agree(one)
+      compared += agreed.compared
+      restated += agreed.restated
     })
     expect(compared).toBeGreaterThan(60)
+    expect(restated).toBeGreaterThan(40)
   },
   PATIENCE,
 )
@@ -144,7 +162,8 @@ test('a name that was priced last before ten days of holidays is closed live as 
   const mishaps = [30, 31].map((at) => ({ kind: 'blank', name: 3, at }) as const)
   const exchange = { ...CALM, features: ['sig'], names: [1, 2, 3, 4].map(steady) }
   const tokyo = { ...exchange, mishaps }
-  expect(await agree({ from: '2019-05-07', live: 10, newYork: exchange, tokyo })).toBeGreaterThan(10)
+  const { compared } = await agree({ from: '2019-05-07', live: 10, newYork: exchange, tokyo })
+  expect(compared).toBeGreaterThan(10)
 })
 
 /** The same scores over a training set that is frozen afterwards: an account for each of its sessions. */

@@ -17,9 +17,12 @@ type Oracle = Readonly<{
   closed: readonly Session[]
   accounts: readonly Account[]
   weights: ReadonlyMap<Session, ReadonlyMap<string, number>>
+  /** What each account would have been, had each price been known in its own session. */
+  hindsight: readonly Account[]
 }>
 
-type Fact = Told & { readonly dataset: string; readonly since: Micros; isLearned: boolean }
+/** `counts`: the session that a fact counts in when all is known; NaN before it was learned. */
+type Fact = Told & { readonly dataset: string; readonly since: Micros; isLearned: boolean; counts: Session }
 
 type Holding = { told: Told; mark: number; base: number; shares: number; cash: number; idle: number }
 
@@ -59,6 +62,7 @@ class Library {
         dataset,
         since: isInTime ? claimed : Math.max(claimed, now, decidedTo + 1),
         isLearned: false,
+        counts: Number.NaN,
       })
     }
   }
@@ -212,12 +216,22 @@ export function oracle(stage: Stage, acts: readonly Act[], servedAfter: Session,
   const closed: Session[] = []
   const accounts: Account[] = []
   const weights = new Map<Session, ReadonlyMap<string, number>>()
+  const states: { session: Session; marks: ReadonlyMap<string, Mark> }[] = []
+  const gone = new Map<string, Session>()
   let next = 0
   let decidedTo = Number.NEGATIVE_INFINITY
 
   const close = (session: Session): void => {
     const decideAt = sessions.decides(session)
-    const marks = quotes.step(session, library.learnedBy(session, decideAt))
+    const facts = library.learnedBy(session, decideAt)
+    const marks = quotes.step(session, facts)
+    states.push({ session, marks })
+    for (const [name, { state }] of marks) if (state === 'closed') gone.set(name, session)
+    // What came before the first session that is closed, or of a position that is closed, counts when it is told.
+    for (const fact of facts) {
+      const isNews = fact.session > servedAfter && fact.session > (gone.get(fact.name) ?? 0)
+      fact.counts = isNews ? fact.session : session
+    }
     if (session <= servedAfter) return
     const days = session - sessions.previous(session)
     const account = desk.settle(session, days, marks)
@@ -245,7 +259,27 @@ export function oracle(stage: Stage, acts: readonly Act[], servedAfter: Session,
       continue
     while (next < spine.length && due(spine[next])) close(spine[next++])
   }
-  return { closed, accounts, weights }
+  return { closed, accounts, weights, hindsight: again() }
+
+  /** The same book, with what was decided and could be traded, and each fact in its own session. */
+  function again(): readonly Account[] {
+    const known = new Quotes(exchange)
+    const book = new Desk(exchange.holding)
+    return states.flatMap(({ session, marks }) => {
+      const facts = library.facts.filter(({ counts }) => counts === session)
+      const moves = known.step(
+        session,
+        facts.sort((a, b) => a.since - b.since),
+      )
+      if (session <= servedAfter) return []
+      const both = new Map(
+        [...marks].map(([name, { state }]) => [name, { state, move: moves.get(name)?.move ?? Number.NaN }]),
+      )
+      const account = book.settle(session, session - sessions.previous(session), both)
+      book.decide(scores.get(session) ?? new Map())
+      return session === closed[0] ? [] : [account]
+    })
+  }
 
   function hasRowsFrom(session: Session): boolean {
     return library.facts.some((fact) => fact.dataset === dataset && fact.session >= session)

@@ -152,9 +152,10 @@ const judgeTrials = async (policy?: PolicySpec): Promise<MemoryPlatform> =>
 export async function judgeOn(
   platform: MemoryPlatform,
   policy: PolicySpec = SMALL_POLICY,
+  dataset: DatasetSpec = SMALL_DATASET,
 ): Promise<MemoryPlatform> {
   platform.moment.advanceTo(closeOf(HISTORY_DAYS))
-  await declareDataset(platform, SMALL_DATASET, act('declare'))
+  await declareDataset(platform, dataset, act('declare'))
   await defineFeatures(platform, SMALL_SET, act('features'))
   const rows = tableOf(PRICES, 0, HISTORY_DAYS)
   await ingestRows(platform, { dataset: 'small', source: 'history', rows, actor: AUTHOR })
