@@ -15,6 +15,9 @@ export type Rows = Readonly<{
   columns: readonly Column[]
 }>
 
+/** The greatest number of rows in one chunk. */
+export const SLICE_ROWS = 262_144
+
 export type Column = Readonly<{ name: string; values: Float64Array }>
 
 /** The values of a column by its name, or undefined. */

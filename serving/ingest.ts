@@ -37,20 +37,23 @@ export async function ingestFile(
   what: Readonly<{ path: string; spec: DatasetSpec; actor: string }>,
 ): Promise<Ingested> {
   const { path, spec, actor } = what
-  const file = await readFile(path, spec, { receivedAt: platform.moment.nowMicros() })
-  // A file of which nothing can be used declares nothing: a corrected declaration must find the name free.
-  const isKnown = platform.folds.datasets.state().datasets[spec.dataset] !== undefined
-  if (file.rowCount > 0 || isKnown) {
-    await declareDataset(platform, spec, { actor, commandId: await declarationId(platform, spec) })
-  }
-  const { source, sourceHash, duplicateRows, outOfOrderRows } = file
-  const named = { dataset: spec.dataset, source, sourceHash }
-  const { arrival, rowsOffSession } = await arrivalOf(platform, { named, spec }, file)
+  const receivedAt = platform.moment.nowMicros()
+  const read = await readFile(path, { spec, receivedAt }, async (file) => {
+    // A file of which nothing can be used declares nothing: a corrected declaration must find the name free.
+    const isKnown = platform.folds.datasets.state().datasets[spec.dataset] !== undefined
+    if (file.rowCount > 0 || isKnown) {
+      await declareDataset(platform, spec, { actor, commandId: await declarationId(platform, spec) })
+    }
+    const { source, sourceHash, duplicateRows, outOfOrderRows } = file
+    const named = { dataset: spec.dataset, source, sourceHash }
+    return { ...(await arrivalOf(platform, { named, spec }, file)), duplicateRows, outOfOrderRows }
+  })
+  const { arrival } = read
   // The same bytes are refused by the decider, so the id must be of this call: not the same act twice.
-  const commandId = `ingest:${spec.dataset}:${sourceHash}:${(await platform.log.head()).position}`
+  const commandId = `ingest:${spec.dataset}:${arrival.sourceHash}:${(await platform.log.head()).position}`
   const { changed } = await arrive(platform, arrival, { actor, commandId })
   const sessionsClosed = await closeDueSessions(platform, spec.dataset, actor)
-  return { arrival, changed, duplicateRows, outOfOrderRows, rowsOffSession, sessionsClosed }
+  return { ...read, changed, sessionsClosed }
 }
 
 /** A declaration that was corrected and corrected back is another act each time. */
@@ -73,6 +76,8 @@ export async function ingestRows(
   await closeDueSessions(platform, dataset, actor)
 }
 
+type Rejected = Pick<FileArrival, 'rejects' | 'rejected' | 'reasons'>
+
 type Brought = Readonly<{
   named: Pick<Arrival, 'dataset' | 'source' | 'sourceHash'>
   spec: DatasetSpec
@@ -81,13 +86,13 @@ type Brought = Readonly<{
 async function arrivalOf(
   platform: Platform,
   { named, spec }: Brought,
-  file: Pick<FileArrival, 'rows' | 'rejects' | 'rejected' | 'reasons'>,
+  file: Rejected & Readonly<{ rows: AsyncIterable<Rows> | Iterable<Rows> }>,
 ): Promise<Readonly<{ arrival: Arrival; rowsOffSession: number }>> {
   const { chunks } = platform
   const admission = new Admission(platform, spec, platform.moment.nowMicros())
   const refs: ChunkRef[] = []
   let bounds = boundsOf([])
-  for (const table of file.rows) {
+  for await (const table of file.rows) {
     const rows = await admission.admit(table)
     if (rows.length > 0) refs.push(await putRows(chunks, rows))
     bounds = merged(bounds, boundsOf([rows]))
@@ -127,7 +132,7 @@ const merged = (a: Bounds, b: Bounds): Bounds =>
 /** The rejected rows that are kept in full as a document, one JSON object a line; all are counted. */
 async function quarantineOf(
   chunks: ChunkStore,
-  { rejects, rejected, reasons }: Pick<FileArrival, 'rejects' | 'rejected' | 'reasons'>,
+  { rejects, rejected, reasons }: Rejected,
 ): Promise<Arrival['quarantine']> {
   if (rejected === 0) return null
   const lines = Buffer.concat(rejects.map((reject) => Buffer.from(`${canonicalJson(reject)}\n`)))

@@ -5,9 +5,7 @@ import { refuse } from '../../schemas/kernel/fault.ts'
 import { printableWord } from '../../schemas/kernel/name.ts'
 import { formatMoment } from '../../schemas/kernel/time.ts'
 import { parseDataset } from '../../streams/sources/dataset-file.ts'
-import { readFile } from '../../streams/sources/file.ts'
-import { propose } from '../../streams/sources/infer/propose.ts'
-import { sampleOf } from '../../streams/sources/infer/sample.ts'
+import { proposalFor, readFile } from '../../streams/sources/file.ts'
 import { writeProposal } from '../../streams/sources/infer/write.ts'
 import { wallClock } from '../clock.ts'
 import { type Quarantine, rejectsOf } from '../rejects.ts'
@@ -69,25 +67,27 @@ export function addDatasets(program: Command): void {
 }
 
 async function inferred(path: string) {
-  const file = basename(path)
-  const proposal = propose(file, await sampleOf(path))
+  const proposal = await proposalFor(path)
   if (proposal === null) {
     throw refuse('source.unreadable', {
-      file,
+      file: basename(path),
       why: 'no column of it holds times that are known; declare it by hand',
     })
   }
   const text = writeProposal(proposal)
   const spec = parseDataset(text, 'the proposal')
-  const read = await readFile(path, spec, { receivedAt: wallClock.nowMicros() })
-  const [slice] = read.rows
+  const receivedAt = wallClock.nowMicros()
+  const [file, slice] = await readFile(path, { spec, receivedAt }, async (read) => {
+    for await (const first of read.rows) return [read, first] as const
+    return [read, undefined] as const
+  })
   const rows = Array.from({ length: Math.min(ROWS_SHOWN, slice?.length ?? 0) }, (_, row) => ({
     entity: slice?.entities[slice.entity[row]] ?? '',
     eventTime: formatMoment(slice?.eventTime[row] ?? 0),
     knownAt: formatMoment(slice?.knownAt[row] ?? 0),
     ...Object.fromEntries((slice?.columns ?? []).map(({ name, values }) => [name, String(values[row])])),
   }))
-  return { text, file: read, rows }
+  return { text, file, rows }
 }
 
 function linesOf({ source, position, recordedAt, rows, reasons, rejects }: Quarantine): string[] {

@@ -28,9 +28,10 @@ export async function playedFiles(
   const tables: Rows[] = []
   const history: Arriving[] = []
   for (const path of files) {
-    const file = await readFile(path, spec, { receivedAt: Number.MAX_SAFE_INTEGER })
-    assert(file.rejected === 0, `every row of ${path} is read`)
-    const rows = joinRows([...file.rows])
+    const rows = await readFile(path, { spec, receivedAt: Number.MAX_SAFE_INTEGER }, async (file) => {
+      assert(file.rejected === 0, `every row of ${path} is read`)
+      return joinRows(await Array.fromAsync(file.rows))
+    })
     tables.push(rows)
     const before = sliceRows(rows, 0, placeOf(rows, span.liveFrom))
     if (before.length > 0)

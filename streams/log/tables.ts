@@ -4,9 +4,6 @@ import type { Rows } from '../../schemas/rows.ts'
 import { decodeRows, encodeRows } from './arrow.ts'
 import type { ChunkStore } from './chunks.ts'
 
-/** The greatest number of rows in one chunk. */
-export const SLICE_ROWS = 262_144
-
 /** Stores rows as one Arrow chunk. */
 export async function putRows(chunks: ChunkStore, rows: Rows): Promise<ChunkRef> {
   const bytes = encodeRows(rows)

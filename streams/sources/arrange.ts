@@ -1,10 +1,12 @@
 /** Puts good staged rows into the one order that does not depend on the file's own. */
 import type { DatasetSpec } from '../../schemas/events/data.ts'
+import { firstAtLeast } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type SortKey, sortedByAll } from './counting-sort.ts'
 import type { Identified } from './identified.ts'
 import { reasonCode } from './rejects.ts'
-import { NONE, type Staging } from './staging.ts'
+import { BEAT_ROWS, type Room } from './room.ts'
+import type { Moments, Staging } from './staging.ts'
 
 const KEY_CONFLICT = reasonCode('key.conflict')
 
@@ -27,8 +29,8 @@ type Asked = Readonly<{ knownAt: DatasetSpec['knownAt']; receivedAt: Micros; ide
 
 /** Orders the rows without a fault, and marks those that contradict another. A function of the staged rows alone. */
 export function arrange(rows: Staging, { knownAt, receivedAt, identified }: Asked): Arranged {
-  const event = Float64Array.from(rows.times.read, (read) => read.at)
-  const known = Float64Array.from(rows.knowns.read, (read) => read.at)
+  const event = momentsIn(rows.times)
+  const known = momentsIn(rows.knowns)
   const clocks: Clocks = {
     eventTime: (at) => event[rows.time[at]],
     knownAt:
@@ -40,7 +42,7 @@ export function arrange(rows: Staging, { knownAt, receivedAt, identified }: Aske
   }
   const declared = knownAt.kind === 'declared'
   const { entity, names } = identified
-  const { entities, rankOfEntity } = rankEntities(names)
+  const { entities, rankOfEntity } = rankEntities(names, rows.room)
   const outOfOrderRows = countOutOfOrder(rows, clocks, identified)
   const order = orderOf(rows, { entity, event, known, rankOfEntity, declared })
   const { kept, duplicateRows } = dropDuplicates(rows, order, { ...clocks, entity })
@@ -48,12 +50,30 @@ export function arrange(rows: Staging, { knownAt, receivedAt, identified }: Aske
   return { order: kept, entities, rankOf, ...clocks, duplicateRows, outOfOrderRows }
 }
 
+function momentsIn({ read }: Moments): Float64Array {
+  const moments = new Float64Array(read.length)
+  for (let code = 0; code < read.length; code++) moments[code] = read[code].at
+  return moments
+}
+
 type Clocks = Readonly<{ eventTime: (at: number) => Micros; knownAt: (at: number) => Micros }>
 
-function rankEntities(names: readonly string[]) {
-  const entities = [...new Set(names)].sort(byCodeUnit)
-  const rankOf = new Map(entities.map((name, rank) => [name, rank]))
-  return { entities, rankOfEntity: Uint32Array.from(names, (name) => rankOf.get(name) ?? NONE) }
+/** Without a set or a map: there may be millions. */
+function rankEntities(names: readonly string[], { alive }: Room) {
+  let compared = 0
+  const order = new Uint32Array(names.length).map((_, code) => code)
+  order.sort((a, b) => {
+    if (++compared % BEAT_ROWS === 0) alive()
+    return byCodeUnit(names[a], names[b])
+  })
+  const entities: string[] = []
+  const rankOfEntity = new Uint32Array(names.length)
+  for (const code of order) {
+    if (entities.length % BEAT_ROWS === 0) alive()
+    if (names[code] !== entities.at(-1)) entities.push(names[code])
+    rankOfEntity[code] = entities.length - 1
+  }
+  return { entities, rankOfEntity }
 }
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -62,6 +82,7 @@ function countOutOfOrder(rows: Staging, clocks: Clocks, identified: Identified):
   const latest = new Float64Array(identified.names.length).fill(Number.NEGATIVE_INFINITY)
   let count = 0
   for (let at = 0; at < rows.length; at++) {
+    if (at % BEAT_ROWS === 0) rows.room.alive()
     if (rows.fault[at] !== 0) continue
     const entity = identified.entity[at]
     const eventTime = clocks.eventTime(at)
@@ -86,16 +107,24 @@ function orderOf(rows: Staging, keys: Keys): Uint32Array {
   for (let at = 0; at < rows.length; at++) if (rows.fault[at] === 0) order[good++] = at
   const passes: SortKey[] = [
     { codes: keys.entity, rankOf: keys.rankOfEntity },
-    { codes: rows.time, rankOf: rankNumbers(keys.event) },
+    { codes: rows.time, rankOf: rankNumbers(keys.event, rows.room) },
   ]
-  if (keys.declared) passes.push({ codes: rows.known, rankOf: rankNumbers(keys.known) })
-  return sortedByAll(order.subarray(0, good), passes)
+  if (keys.declared) passes.push({ codes: rows.known, rankOf: rankNumbers(keys.known, rows.room) })
+  return sortedByAll(order.subarray(0, good), passes, rows.room.alive)
 }
 
 /** Dense ranks of numbers, equal numbers having equal ranks. */
-function rankNumbers(numbers: Float64Array): Uint32Array {
-  const rankOf = new Map([...new Set(numbers.toSorted())].map((number, rank) => [number, rank]))
-  return Uint32Array.from(numbers, (number) => rankOf.get(number) ?? NONE)
+function rankNumbers(numbers: Float64Array, { alive }: Room): Uint32Array {
+  const sorted = numbers.toSorted()
+  let count = 0
+  for (const number of sorted) if (count === 0 || number !== sorted[count - 1]) sorted[count++] = number
+  const distinct = sorted.subarray(0, count)
+  const ranks = new Uint32Array(numbers.length)
+  for (let code = 0; code < ranks.length; code++) {
+    if (code % BEAT_ROWS === 0) alive()
+    ranks[code] = firstAtLeast(distinct, numbers[code])
+  }
+  return ranks
 }
 
 /** Of equal keys the first line is kept: a later one that says the same is counted, another one is a conflict. */
@@ -104,7 +133,9 @@ type Identity = Clocks & Pick<Identified, 'entity'>
 function dropDuplicates(rows: Staging, order: Uint32Array, identity: Identity) {
   let kept = 0
   let duplicateRows = 0
-  for (const at of order) {
+  for (let index = 0; index < order.length; index++) {
+    if (index % BEAT_ROWS === 0) rows.room.alive()
+    const at = order[index]
     const first = kept === 0 ? -1 : order[kept - 1]
     if (first < 0 || !sameKey(identity, [first, at])) order[kept++] = at
     else if (rows.values.every((column) => Object.is(column[first], column[at]))) duplicateRows++

@@ -1,16 +1,15 @@
-/** Columns of Arrow batches as codes with their texts, and as numbers. */
+/** Columns of Arrow batches as codes of the staging, and as numbers. */
 import { DataType, type RecordBatch, type TimeUnit, type Vector } from 'apache-arrow'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { trimmed } from './columns.ts'
+import type { Names } from './names.ts'
 import type { Numbers } from './number-text.ts'
 import { utf8Text } from './parquet-entities.ts'
+import { reasonCode } from './rejects.ts'
 import type { Stored } from './staged.ts'
 
-/** A code for each row, and what each code stands for. Codes count from 0 within their batch. */
-export type Coded<T> = Readonly<{ codes: Uint32Array; of: readonly T[] }>
-
-/** What a cell says for a name: nothing, a text, bytes that are no text, or something that is no name. */
-export type NameCell = string | null | Readonly<{ bad: 'encoding' | 'not-a-name' }>
+const ENCODING = reasonCode('entity.encoding')
+const NOT_A_NAME = reasonCode('entity.not-a-name')
 
 export function columnIn(batch: RecordBatch, column: number): Vector {
   const vector = batch.getChildAt(column)
@@ -27,25 +26,25 @@ export function cellAt(batch: RecordBatch, column: number, row: number): string 
 const cellText = (value: unknown): string =>
   value === null || value === undefined ? '' : trimmed(String(value))
 
-/** `read` is asked once for each distinct value (null included), as `keyOf` tells values apart. */
-function coded<T>(rows: number, raw: (row: number) => unknown, read: (value: unknown) => T): Coded<T> {
-  const places = new Map<unknown, number>()
+/** For each row the code of its cell; `codeOf` is asked once for each distinct value (null included). */
+function coded(rows: number, raw: (row: number) => unknown, codeOf: (value: unknown) => number): Uint32Array {
+  const known = new Map<unknown, number>()
   const codes = new Uint32Array(rows)
-  const of: T[] = []
   for (let row = 0; row < rows; row++) {
     const value = raw(row)
     const key = value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value
-    let code = places.get(key)
+    let code = known.get(key)
     if (code === undefined) {
-      code = of.push(read(value)) - 1
-      places.set(key, code)
+      code = codeOf(value)
+      known.set(key, code)
     }
     codes[row] = code
   }
-  return { codes, of }
+  return codes
 }
 
-export function namesOf(batch: RecordBatch, column: number): Coded<NameCell> {
+/** The codes of a column of names: a cell may say nothing, a text, bytes that are no text, or something that is no name. */
+export function nameCodes(batch: RecordBatch, column: number, names: Names): Uint32Array {
   const vector = columnIn(batch, column)
   const type = DataType.isDictionary(vector.type) ? (vector.type.dictionary as DataType) : vector.type
   const isName = isText(type) || DataType.isInt(type)
@@ -57,10 +56,12 @@ export function namesOf(batch: RecordBatch, column: number): Coded<NameCell> {
   return coded(
     batch.numRows,
     (row) => vector.get(row),
-    (value): NameCell => {
-      if (value === null || value === undefined) return null
-      if (isBytes && value instanceof Uint8Array) return utf8Text(value) ?? { bad: 'encoding' }
-      return isName ? String(value) : { bad: 'not-a-name' }
+    (value) => {
+      if (value === null || value === undefined) return names.codeOf('')
+      const text =
+        isBytes && value instanceof Uint8Array ? utf8Text(value) : isName ? String(value) : undefined
+      if (text === undefined) return names.badOf(NOT_A_NAME)
+      return text === null ? names.badOf(ENCODING) : names.codeOf(text)
     },
   )
 }
@@ -74,24 +75,30 @@ export const storedAs = ({ type }: Readonly<{ type: DataType }>): Stored => {
   return (type.timezone ?? '') === '' ? 'time-without-zone' : 'time'
 }
 
-/** Texts of a column of times; of a date and a clock, joined by a space, where the clock is a column of its own. */
-export function timesOf(batch: RecordBatch, column: number, clock = -1): Coded<string> {
-  const date = textsOf(batch, column)
-  if (clock < 0) return date
-  const beside = textsOf(batch, clock)
-  const pair = (row: number) => date.codes[row] * beside.of.length + beside.codes[row]
+/** The codes of a column of times; of a date and a clock, joined by a space, where the clock is a column of its own. */
+export function timeCodes(
+  batch: RecordBatch,
+  { time, clock }: Readonly<{ time: number; clock: number }>,
+  codeOf: (text: string) => number,
+): Uint32Array {
+  const textCodes = (column: number, codeOf: (text: string) => number): Uint32Array => {
+    const vector = columnIn(batch, column)
+    const textOf = timeTextOf(vector.type)
+    return coded(batch.numRows, rawOf(vector), (value) => codeOf(textOf(value)))
+  }
+  if (clock < 0) return textCodes(time, codeOf)
+  const dates: string[] = []
+  const clocks: string[] = []
+  const date = textCodes(time, (text) => dates.push(text) - 1)
+  const beside = textCodes(clock, (text) => clocks.push(text) - 1)
+  const pair = (row: number) => date[row] * clocks.length + beside[row]
   return coded(batch.numRows, pair, (value) => {
     const [first, second] = [
-      date.of[Math.floor(Number(value) / beside.of.length)],
-      beside.of[Number(value) % beside.of.length],
+      dates[Math.floor(Number(value) / clocks.length)],
+      clocks[Number(value) % clocks.length],
     ]
-    return first === '' || second === '' ? '' : `${first} ${second}`
+    return codeOf(first === '' || second === '' ? '' : `${first} ${second}`)
   })
-}
-
-function textsOf(batch: RecordBatch, column: number): Coded<string> {
-  const vector = columnIn(batch, column)
-  return coded(batch.numRows, rawOf(vector), timeTextOf(vector.type))
 }
 
 /** Times as the integers that are stored, since Arrow would round them to milliseconds; anything else as it is read. */

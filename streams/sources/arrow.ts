@@ -1,151 +1,132 @@
-/** Reads Arrow IPC, as a file or a stream. The parser is not trusted: it runs in a process with limits, and is ended at them. */
-import { stat } from 'node:fs/promises'
-import type { DatasetSpec } from '../../schemas/events/data.ts'
-import type { Digest } from '../../schemas/kernel/canonical.ts'
+/** Reads Arrow IPC, as a file or a stream. The parser is not trusted: what it reads is held to its bounds before, and what it made behind. */
+import { createHash } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { zstdDecompressSync } from 'node:zlib'
+import { CompressionType, compressionRegistry, type RecordBatch, RecordBatchReader } from 'apache-arrow'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
-import { Ended, tell } from './arrow-process.ts'
-import type { ArrowBatch, ArrowSaid, ArrowTask } from './arrow-said.ts'
-import { reasonCode } from './rejects.ts'
+import { checkColumn } from './arrow-check.ts'
+import { cellAt, columnIn, storedAs } from './arrow-columns.ts'
+import { arrowFiller } from './arrow-fill.ts'
+import { verifyArrow } from './arrow-verify.ts'
+import { type Plan, planColumns, trimmed } from './columns.ts'
+import { unpackLz4 } from './lz4.ts'
 import { type Asked, type Staged, stagingFor, type Wanted } from './staged.ts'
-import type { Staging } from './staging.ts'
 
-const BAD_NAME = { encoding: reasonCode('entity.encoding'), 'not-a-name': reasonCode('entity.not-a-name') }
+/** Times that differ do not compress to less; a batch of nulls alone could be said to have any number of rows. */
+const MOST_ROWS_A_BYTE = 64
+const LEAST_ROWS = 1_000_000
+
+type File = Pick<Asked, 'path' | 'limits' | 'room'>
 
 /** @throws Refusal `source.*`, `dataset.*`. The line of a reject is a row of the file, from 1. */
-export async function readArrow(asked: Asked): Promise<Staged> {
-  let rows: Staging | null = null
-  let fill: ((batch: ArrowBatch) => void) | null = null
-  let sourceHash: Digest = ''
-  await converse(asked, null, (said) => {
-    if (said.kind === 'opened') {
-      rows = stagingFor(asked, said)
-      fill = filler(rows, asked, said.entities)
-    } else if (said.kind === 'batch') fill?.(said)
-    else if (said.kind === 'end') sourceHash = said.sourceHash
+export const readArrow = async (asked: Asked): Promise<Staged> =>
+  parsed(asked, (reader, bytes) => {
+    const { file, spec } = asked
+    const { fields } = reader.schema
+    const plan = planColumns(
+      file,
+      fields.map(({ name }) => name),
+      spec,
+    )
+    const stored = (column: number) => (column < 0 ? 'text' : storedAs(fields[column]))
+    const rows = stagingFor(asked, { time: stored(plan.time), known: stored(plan.known) })
+    const fill = arrowFiller(rows, asked, plan)
+    for (const batch of reader) {
+      if (batch.numRows > Math.max(LEAST_ROWS, bytes.length * MOST_ROWS_A_BYTE))
+        throw new Error(`it says that a batch has ${batch.numRows} rows, more than its bytes can hold`)
+      check(batch, plan)
+      fill(batch)
+    }
+    return {
+      rows,
+      sourceHash: createHash('sha256').update(bytes).digest('hex'),
+      blankLines: 0,
+      skippedLines: 0,
+      textsOf: async (wanted) => parsed(asked, (again) => textsIn(again, wanted)),
+    }
   })
-  const staged = rows as Staging | null
-  if (staged === null) throw refuse('source.unreadable', { file: asked.path, why: 'it has no schema' })
-  return {
-    rows: staged,
-    sourceHash,
-    blankLines: 0,
-    skippedLines: 0,
-    textsOf: (wanted) => readTexts(asked, wanted),
-  }
-}
-
-async function readTexts(asked: Asked, wanted: readonly Wanted[]): Promise<readonly string[]> {
-  let texts: readonly string[] = []
-  await converse(asked, wanted, (said) => {
-    if (said.kind === 'texts') texts = said.texts
-  })
-  return texts
-}
 
 /** The first rows as texts, and the columns that are stored as times. @throws Refusal `source.unreadable` */
-export async function sampleArrow(
-  asked: Pick<Asked, 'path' | 'file' | 'limits' | 'room'>,
-  most: number,
-): Promise<Pick<Extract<ArrowSaid, { kind: 'sample' }>, 'names' | 'rows' | 'timeColumns'>> {
-  let sample: Extract<ArrowSaid, { kind: 'sample' }> | null = null
-  await converse({ ...asked, spec: null }, most, (said) => {
-    if (said.kind === 'sample') sample = said
+export const sampleArrow = (asked: File, most: number) =>
+  parsed(asked, (reader) => {
+    const { fields } = reader.schema
+    const rows = firstRows(reader, most)
+    const timeColumns = fields.filter((field) => storedAs(field) !== 'text').map(({ name }) => name)
+    return { names: fields.map(({ name }) => name), rows, timeColumns }
   })
-  return sample ?? { names: [], rows: [], timeColumns: [] }
+
+/** Whatever the parser throws is the file's fault. */
+function parsed<T>(
+  { path, limits, room }: File,
+  work: (reader: RecordBatchReader, bytes: Uint8Array) => T,
+): T {
+  try {
+    room.unpacked(statSync(path).size)
+    unpackWithin(limits.stagedBytes)
+    const bytes = readFileSync(path)
+    verifyArrow(bytes)
+    return work(RecordBatchReader.from(bytes).open(), bytes)
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    throw refuse('source.unreadable', { file: path, why })
+  }
 }
 
-/** Gives a parser its task and hands on what it says, within the time that the size of the file allows. */
-async function converse(
-  asked: Pick<Asked, 'path' | 'file' | 'limits' | 'room'> & Readonly<{ spec: DatasetSpec | null }>,
-  wanted: ArrowTask['wanted'],
-  hear: (said: ArrowSaid) => void,
-): Promise<void> {
-  const { path, file, spec, limits, room } = asked
-  const unreadable = (why: string) => refuse('source.unreadable', { file: path, why })
-  const { size } = await stat(path).catch((error: Error) => {
-    throw unreadable(error.message)
+/** What has been unpacked counts together, so that many small buffers cannot do what one may not. */
+function unpackWithin(limit: number): void {
+  let left = limit
+  const counted = (unpack: (bytes: Uint8Array, limit: number) => Uint8Array) => ({
+    decode(bytes: Uint8Array): Uint8Array {
+      const out = unpack(bytes, left)
+      left -= out.length
+      return out
+    },
   })
-  room.unpacked(size)
-  const task: ArrowTask = { path, file, spec: spec && { ...spec }, wanted, unpackedBytes: limits.stagedBytes }
-  let failure: Refusal | null = null
-  await tell(task, { silentMillis: limits.silentMillis + size / 10_000 }, (said) => {
-    if (said.kind === 'refused') failure = new Refusal(said.fault)
-    else if (said.kind === 'failed') failure = unreadable(said.why)
-    else hear(said)
-  }).catch((error: unknown) => {
-    throw error instanceof Ended ? unreadable(error.message) : error
-  })
-  if (failure !== null) throw failure
+  compressionRegistry.set(CompressionType.LZ4_FRAME, counted(unpackLz4))
+  const unpackZstd = (bytes: Uint8Array, maxOutputLength: number) =>
+    zstdDecompressSync(bytes, { maxOutputLength })
+  compressionRegistry.set(CompressionType.ZSTD, counted(unpackZstd))
 }
 
-function filler(rows: Staging, { spec, entity: ofFile }: Asked, entities: readonly string[]) {
-  const fileCode = ofFile === null ? 0 : rows.names.codeOf(ofFile)
-  const wide = entities.map((name) => rows.names.codeOf(name))
+function check(batch: RecordBatch, plan: Plan): void {
+  for (const column of [plan.time, plan.clock, plan.known, plan.entity, ...plan.values]) {
+    for (const data of column < 0 ? [] : columnIn(batch, column).data) checkColumn(data, batch.numRows)
+  }
+}
+
+function firstRows(reader: RecordBatchReader, most: number): readonly (readonly string[])[] {
+  const rows: string[][] = []
+  for (const batch of reader) {
+    for (let row = 0; row < batch.numRows && rows.length < most; row++) {
+      rows.push(batch.schema.fields.map((_, column) => cellAt(batch, column, row)))
+    }
+    if (rows.length >= most) break
+  }
+  return rows
+}
+
+function textsIn(reader: RecordBatchReader, wanted: readonly Wanted[]): readonly string[] {
+  const texts: string[] = []
   let line = 1
-  const codesOf = <T>(
-    told: Readonly<{ codes: Uint32Array; of: readonly T[] }>,
-    codeOf: (one: T) => number,
-  ) => {
-    const codes = Uint32Array.from(told.of, codeOf)
-    return (row: number): number => codes[told.codes[row]]
-  }
-  return (batch: ArrowBatch): void => {
-    const time = codesOf(batch.time, (text) => rows.times.codeOf(text))
-    const known = batch.known === null ? null : codesOf(batch.known, (text) => rows.knowns.codeOf(text))
-    const first = line
-    line += batch.rows
-    if (spec.layout === 'wide') {
-      addWide(rows, batch, { time, known, entity: (column) => wide[column], line: first })
-      return
+  for (const batch of reader) {
+    const names = batch.schema.fields.map((field) => field.name)
+    const cell = (column: number, row: number): string => (column < 0 ? '' : cellAt(batch, column, row))
+    let want = wanted[texts.length]
+    while (want !== undefined && want.line < line + batch.numRows) {
+      const row = want.line - line
+      const { entity } = want
+      texts.push(
+        entity === null
+          ? names.map((_, column) => cell(column, row)).join(',')
+          : cell(
+              names.findIndex((name) => trimmed(name) === entity),
+              row,
+            ),
+      )
+      want = wanted[texts.length]
     }
-    const entity =
-      batch.entity === null
-        ? () => fileCode
-        : codesOf(batch.entity, (cell) => {
-            if (cell === null) return rows.names.codeOf('')
-            return typeof cell === 'string' ? rows.names.codeOf(cell) : rows.names.badOf(BAD_NAME[cell.bad])
-          })
-    addLong(rows, batch, { time, known, entity, line: first })
+    line += batch.numRows
   }
-}
-
-type Codes = Readonly<{
-  time: (row: number) => number
-  known: ((row: number) => number) | null
-  /** Of a row in a long file, of a column in a wide one. */
-  entity: (at: number) => number
-  /** The line of the first row. */
-  line: number
-}>
-
-function addLong(rows: Staging, batch: ArrowBatch, codes: Codes): void {
-  const first = rows.extend(batch.rows)
-  for (let row = 0; row < batch.rows; row++) {
-    rows.line[first + row] = codes.line + row
-    rows.time[first + row] = codes.time(row)
-    rows.entity[first + row] = codes.entity(row)
-    if (codes.known !== null) rows.known[first + row] = codes.known(row)
-  }
-  for (const [column, values] of batch.values.entries()) rows.values[column]?.set(values, first)
-  rows.settleFrom(first)
-}
-
-function addWide(rows: Staging, batch: ArrowBatch, codes: Codes): void {
-  for (let row = 0; row < batch.rows; row++) {
-    const time = codes.time(row)
-    const { fault } = rows.times.read[time]
-    if (fault !== 0) {
-      rows.reject(codes.line + row, fault)
-      continue
-    }
-    for (const [column, values] of batch.values.entries()) {
-      if (Number.isNaN(values[row])) continue
-      const at = rows.add(codes.line + row, codes.entity(column), 0)
-      rows.time[at] = time
-      if (codes.known !== null) rows.known[at] = codes.known(row)
-      const target = rows.values[0]
-      target[at] = values[row]
-      rows.settle(at)
-    }
-  }
+  return texts
 }

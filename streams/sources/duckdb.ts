@@ -50,10 +50,17 @@ export const placeOf = (path: string): string => literal(resolve(path).replace(/
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-/** A column of texts, null being empty. */
+/** A column of texts, null being empty; piece by piece, so that other work has its turn between. */
 export async function textColumn(connection: DuckDBConnection, sql: string): Promise<readonly string[]> {
-  const [column = []] = (await connection.runAndReadAll(sql)).getColumns()
-  return column.map((value) => (value === null ? '' : String(value)))
+  const texts: string[] = []
+  const result = await connection.stream(sql)
+  for (
+    let chunk = await result.fetchChunk();
+    chunk !== null && chunk.rowCount > 0;
+    chunk = await result.fetchChunk()
+  )
+    for (const value of chunk.getColumnValues(0)) texts.push(value === null ? '' : String(value))
+  return texts
 }
 
 /**

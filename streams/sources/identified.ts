@@ -3,6 +3,7 @@ import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { datasetSessions } from '../calendar/dataset-sessions.ts'
 import { entitiesBy } from './listings.ts'
 import { reasonCode } from './rejects.ts'
+import { BEAT_ROWS } from './room.ts'
 import type { Staging } from './staging.ts'
 
 const NOT_LISTED = reasonCode('entity.not-listed')
@@ -25,6 +26,7 @@ export function identified(rows: Staging, spec: DatasetSpec): Identified {
   const codes = new Map<string, number>()
   const entity = new Uint32Array(rows.length)
   for (let at = 0; at < rows.length; at++) {
+    if (at % BEAT_ROWS === 0) rows.room.alive()
     if (rows.fault[at] !== 0) continue
     const time = rows.time[at]
     if (Number.isNaN(sessionOf[time])) sessionOf[time] = sessions.of(rows.times.read[time].at)

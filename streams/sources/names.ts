@@ -23,6 +23,7 @@ export class Names {
   readonly #shared = new Map<number, number>()
   readonly #room: Room
   #bad = 0
+  #characters = 0
 
   constructor(room: Room) {
     this.#room = room
@@ -36,6 +37,8 @@ export class Names {
     const problem = nameProblem(name)
     if (problem === null) {
       this.#room.distinct(this.texts.length)
+      this.#characters += text.length
+      this.#room.names(this.#characters)
       const code = this.#codes.get(name) ?? this.#push(name, 0, '')
       this.#codes.set(name, code).set(text, code)
       return code

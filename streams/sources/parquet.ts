@@ -16,6 +16,7 @@ import { type Asked, type Staged, stagingFor, type Wanted } from './staged.ts'
 import type { Staging } from './staging.ts'
 
 const LEAST_ROW_BYTES = 21
+const BEAT_MILLIS = 250
 const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))$/
 
 /** @throws Refusal `source.*`, `dataset.*`. The line of a reject is a row of the file, from 1. */
@@ -32,19 +33,23 @@ export async function readParquet(asked: Asked): Promise<Staged> {
   return { rows, sourceHash: hash.digest('hex'), blankLines: 0, skippedLines: 0, textsOf }
 }
 
-/** Runs queries over the file within the time that its size allows. */
+/** Runs queries over the file within the time that its size allows, and says for that long that the work goes on. */
 async function query<T>(
-  { path, limits }: Pick<Asked, 'path' | 'limits'>,
+  { path, limits, room }: Pick<Asked, 'path' | 'limits' | 'room'>,
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
+  const beat = setInterval(room.alive, BEAT_MILLIS)
   try {
     const megabytes = (await stat(path)).size / 1e6
     const limitMillis = limits.queryMillis + limits.queryMillisPerMegabyte * megabytes
+    setTimeout(() => clearInterval(beat), limitMillis).unref()
     return await withDuckDb({ path, limitMillis }, work)
   } catch (error) {
     if (error instanceof Refusal) throw error
     const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
     throw refuse('source.unreadable', { file: path, why })
+  } finally {
+    clearInterval(beat)
   }
 }
 
@@ -194,7 +199,7 @@ async function readTexts(
 const cellText = (value: unknown): string => (value === null ? '' : String(value))
 
 /** The first rows as texts, and the columns that are stored as times. @throws Refusal `source.unreadable` */
-export const sampleParquet = (asked: Pick<Asked, 'path' | 'limits'>, most: number) =>
+export const sampleParquet = (asked: Pick<Asked, 'path' | 'limits' | 'room'>, most: number) =>
   query(asked, async (connection) => {
     const { names, column } = await columnsOf(connection, asked.path)
     const texts = names.map((_, at) => {

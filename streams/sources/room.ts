@@ -8,9 +8,11 @@ export type Limits = Readonly<{
   stagedBytes: number
   /** Distinct times, or distinct entities. */
   distinct: number
+  /** Characters of all distinct names together. */
+  nameCharacters: number
   /** Bytes of text once it is unpacked. */
   unpackedBytes: number
-  /** How long a parser in a worker may say nothing. */
+  /** How long the process that reads may say nothing; .1 ms more for each KB of the file. */
   silentMillis: number
   /** How long a query over a file may take, and how much longer for each megabyte of it. */
   queryMillis: number
@@ -21,6 +23,7 @@ export const LIMITS: Limits = Object.freeze({
   rejectsKept: 10_000,
   stagedBytes: 2 * 2 ** 30,
   distinct: 8_000_000,
+  nameCharacters: 2 ** 28,
   unpackedBytes: 16 * 2 ** 30,
   silentMillis: 5_000,
   queryMillis: 60_000,
@@ -33,11 +36,19 @@ export type Room = Readonly<{
   /** Answers how many rows there may be. */
   rows: (count: number, bytesEach: number) => number
   distinct: (count: number) => void
+  names: (characters: number) => void
   unpacked: (bytes: number) => void
+  /** Says that the work goes on: in every loop over rows. */
+  alive: () => void
 }>
 
-export function roomFor(file: string, limits: Limits): Room {
+/** Loops over rows say that they go on each time that so many are done: a power of two. */
+export const BEAT_ROWS = 2 ** 18
+
+/** @param alive says to whoever waits that the work goes on; each of the other functions says it too */
+export function roomFor(file: string, limits: Limits, alive: () => void): Room {
   const hold = (what: string, is: number, limit: number, unit: string): void => {
+    alive()
     if (is > limit) throw refuse('source.too-large', { file, what, limit: `${Math.floor(limit)} ${unit}` })
   }
   return {
@@ -47,7 +58,9 @@ export function roomFor(file: string, limits: Limits): Room {
       hold('rows', count, most, 'rows of this width')
       return most
     },
+    names: (characters) => hold('names', characters, limits.nameCharacters, 'characters'),
     distinct: (count) => hold('distinct names or times', count, limits.distinct, 'distinct'),
     unpacked: (bytes) => hold('text, unpacked', bytes, limits.unpackedBytes, 'bytes'),
+    alive,
   }
 }

@@ -1,57 +1,52 @@
-/** Cuts arranged rows into tables of a bounded size. */
-import type { DatasetSpec } from '../../schemas/events/data.ts'
-import type { Rows } from '../../schemas/rows.ts'
-import { SLICE_ROWS } from '../log/tables.ts'
+/** Cuts arranged rows into tables of a bounded size, a table into what tells its rows apart and one column after the other. */
+import { assert } from '../../schemas/kernel/assert.ts'
+import { type Rows, SLICE_ROWS } from '../../schemas/rows.ts'
 import type { Arranged } from './arrange.ts'
 import type { Staging } from './staging.ts'
 
-/** The good rows in order, in slices; each names only the entities that it has rows of. */
-export function* slicesOf(
-  rows: Staging,
-  arranged: Arranged,
-  columns: DatasetSpec['columns'],
-): Generator<Rows> {
-  for (let from = 0; from < arranged.order.length; from += SLICE_ROWS) {
-    const order = arranged.order.subarray(from, from + SLICE_ROWS)
-    const eventTime = new Float64Array(order.length)
-    const knownAt = new Float64Array(order.length)
-    for (let index = 0; index < order.length; index++) {
-      const at = order[index]
-      eventTime[index] = arranged.eventTime(at)
-      knownAt[index] = arranged.knownAt(at)
-    }
-    yield {
-      length: order.length,
-      ...entitiesOf(order, arranged),
-      eventTime,
-      knownAt,
-      columns: rows.values.map((values, column) => ({
-        name: columns[column]?.name ?? '',
-        values: gathered(values, order),
-      })),
-    }
+type Cut = Readonly<{ rows: Staging; arranged: Arranged }>
+
+const orderIn = ({ arranged }: Cut, slice: number): Uint32Array =>
+  arranged.order.subarray(slice * SLICE_ROWS, (slice + 1) * SLICE_ROWS)
+
+/** A slice without its values; it names only the entities that it has rows of. */
+export function keysIn(cut: Cut, slice: number): Omit<Rows, 'columns'> {
+  const { arranged } = cut
+  const order = orderIn(cut, slice)
+  return {
+    length: order.length,
+    ...entitiesOf(order, arranged),
+    eventTime: gathered(order, arranged.eventTime),
+    knownAt: gathered(order, arranged.knownAt),
   }
 }
 
-function gathered(values: Float64Array, order: Uint32Array): Float64Array {
+/** The values of one column in a slice. */
+export function columnIn(cut: Cut, slice: number, column: number): Float64Array {
+  const values = cut.rows.values[column]
+  assert(values !== undefined, `there is a column ${column}`)
+  return gathered(orderIn(cut, slice), (at) => values[at])
+}
+
+function gathered(order: Uint32Array, valueAt: (at: number) => number): Float64Array {
   const out = new Float64Array(order.length)
-  for (let index = 0; index < order.length; index++) out[index] = values[order[index]]
+  for (let index = 0; index < order.length; index++) out[index] = valueAt(order[index])
   return out
 }
 
-function entitiesOf(order: Uint32Array, arranged: Arranged): Pick<Rows, 'entities' | 'entity'> {
+/** In time that depends on the slice, however many entities the file has. */
+function entitiesOf(order: Uint32Array, { entities, rankOf }: Arranged): Pick<Rows, 'entities' | 'entity'> {
   const entity = new Uint32Array(order.length)
-  const place = new Uint32Array(arranged.entities.length)
+  const place = new Uint32Array(entities.length)
+  const seen: number[] = []
   for (let index = 0; index < order.length; index++) {
-    const rank = arranged.rankOf(order[index])
+    const rank = rankOf(order[index])
     entity[index] = rank
+    if (place[rank] === 0) seen.push(rank)
     place[rank] = 1
   }
-  const entities = arranged.entities.filter((_, rank) => place[rank] === 1)
-  if (entities.length < arranged.entities.length) {
-    let next = 0
-    for (let rank = 0; rank < place.length; rank++) if (place[rank] === 1) place[rank] = next++
-    for (let index = 0; index < entity.length; index++) entity[index] = place[entity[index]]
-  }
-  return { entities, entity }
+  const ranks = Uint32Array.from(seen).sort()
+  for (let at = 0; at < ranks.length; at++) place[ranks[at]] = at
+  for (let index = 0; index < entity.length; index++) entity[index] = place[entity[index]]
+  return { entities: Array.from(ranks, (rank) => entities[rank]), entity }
 }

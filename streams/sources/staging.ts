@@ -2,7 +2,7 @@
 import type { Judge } from './judge.ts'
 import { Names } from './names.ts'
 import { REASONS } from './rejects.ts'
-import type { Room } from './room.ts'
+import { BEAT_ROWS, type Room } from './room.ts'
 import type { ReadTime, TimeReader } from './time-text.ts'
 
 /** The code of an entity or a known time that is not there. */
@@ -28,7 +28,7 @@ export class Staging {
   readonly knowns: Moments
   readonly #declared: boolean
   readonly #judge: Judge
-  readonly #room: Room
+  readonly room: Room
   #rejected = 0
 
   constructor(shape: {
@@ -45,7 +45,7 @@ export class Staging {
     this.knowns = new Moments(shape.known, shape.room)
     this.#declared = shape.declared
     this.#judge = shape.judge
-    this.#room = shape.room
+    this.room = shape.room
   }
 
   /**
@@ -58,7 +58,7 @@ export class Staging {
     this.length += rows
     if (this.length > this.line.length) {
       const bytesEach = (this.#declared ? 17 : 13) + 8 * this.values.length
-      const most = this.#room.rows(this.length, bytesEach)
+      const most = this.room.rows(this.length, bytesEach)
       this.#grow(Math.min(most, Math.max(this.length, this.line.length * 2, 4096)))
     }
     return first
@@ -82,7 +82,7 @@ export class Staging {
   settle(at: number): void {
     const fault = this.fault[at] || this.#judge(this, at)
     this.fault[at] = fault
-    if (fault !== 0 && ++this.#rejected > this.#room.rejectsKept) {
+    if (fault !== 0 && ++this.#rejected > this.room.rejectsKept) {
       this.passedOver[fault]++
       this.length = at
     }
@@ -93,8 +93,9 @@ export class Staging {
     const end = this.length
     let kept = first
     for (let at = first; at < end; at++) {
+      if (at % BEAT_ROWS === 0) this.room.alive()
       const fault = this.fault[at] || this.#judge(this, at)
-      if (fault !== 0 && ++this.#rejected > this.#room.rejectsKept) this.passedOver[fault]++
+      if (fault !== 0 && ++this.#rejected > this.room.rejectsKept) this.passedOver[fault]++
       else {
         if (kept < at) this.#move(at, kept)
         this.fault[kept++] = fault

@@ -9,18 +9,15 @@ import { type DatasetSpec, PLAIN_FORMAT } from '../../schemas/events/data.ts'
 import { Refusal } from '../../schemas/kernel/fault.ts'
 import { loadPredictor } from '../../streams/inference/onnx.ts'
 import { encodeRows } from '../../streams/log/arrow.ts'
-import { Ended, parserAt, tell } from '../../streams/sources/arrow-process.ts'
 import { parseDataset } from '../../streams/sources/dataset-file.ts'
 import { textColumn, withDuckDb } from '../../streams/sources/duckdb.ts'
-import { readFile } from '../../streams/sources/file.ts'
 import type { Limits } from '../../streams/sources/room.ts'
 import { readYaml } from '../../streams/sources/yaml-text.ts'
 import { onnxOf } from '../../streams/training/onnx.ts'
-import { declaredSpec, longSpec, RECEIVED_AT, temporaryFolder, wideSpec } from '../data/files.ts'
+import { arrive, declaredSpec, longSpec, temporaryFolder, wideSpec } from '../data/files.ts'
 
 const folder = temporaryFolder()
-const read = (path: string, spec: DatasetSpec, limits: Partial<Limits> = {}) =>
-  readFile(path, spec, { receivedAt: RECEIVED_AT, limits })
+const read = (path: string, spec: DatasetSpec, limits: Partial<Limits> = {}) => arrive(path, spec, { limits })
 
 describe('rejects without end', () => {
   it('are kept up to the limit in full, and counted beyond it', async () => {
@@ -73,6 +70,7 @@ describe('what is too large for one arrival is refused', () => {
   it.each([
     ['rows', good(5_000), { stagedBytes: 4_999 * 25 }, /too large for one arrival \(rows; the limit is 4999/],
     ['names', good(50), { distinct: 20 }, /distinct names or times/],
+    ['long names', good(50), { nameCharacters: 100 }, /\(names; the limit is 100 characters/],
     ['text', good(50), { unpackedBytes: 100 }, /text, unpacked/],
   ])('%s', async (_, text, limits, message) => {
     const spec: DatasetSpec = { ...longSpec, knownAt: { kind: 'declared', column: 'date', lagMicros: 0 } }
@@ -216,23 +214,6 @@ describe('Arrow that says more than it holds is refused before anything is made 
     expect([...reasons].filter((reason) => /said nothing/.test(reason))).toEqual([])
     expect([...reasons].filter((reason) => /of another kind/.test(reason))).toHaveLength(1)
   }, 30_000)
-
-  it.each([
-    ['says nothing', 'for (;;) {}', /said nothing for 0 seconds/],
-    [
-      'takes all the memory that it may',
-      'const all = []; for (;;) all.push(Array(1000).fill(all.length))',
-      /memory/,
-    ],
-    ['falls over', 'process.exit(3)', /ended/],
-  ])('a parser that %s is ended', async (_, code, message) => {
-    const start = () => parserAt(folder.write('parser.mjs', code), 16)
-    const task = { path: '', file: '', spec: null, wanted: null, unpackedBytes: 0 }
-    const silentMillis = code.startsWith('for') ? 300 : 20_000
-    const told = tell(task, { silentMillis, start }, () => {})
-    await expect(told).rejects.toBeInstanceOf(Ended)
-    await expect(told).rejects.toThrow(message)
-  })
 })
 
 describe('YAML that a person did not write is refused', () => {

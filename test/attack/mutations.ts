@@ -101,7 +101,9 @@ const file =
     return async (uniform) => {
       writeFileSync(path, damaged(good, uniform))
       const limits = { silentMillis: 2_000, stagedBytes: 1e8, queryMillis: 10_000 }
-      for (const slice of (await readFile(path, spec, { receivedAt: 1.7e15, limits })).rows) void slice.length
+      await readFile(path, { spec, receivedAt: 1.7e15, limits }, async ({ rows }) => {
+        for await (const slice of rows) void slice.length
+      })
     }
   }
 

@@ -23,7 +23,7 @@ import { checkpointIn, verifyFolder } from '../../serving/sealing.ts'
 import { writtenText } from '../../serving/spec-file.ts'
 import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
-import { sampleOf } from '../../streams/sources/infer/sample.ts'
+import { proposalFor } from '../../streams/sources/file.ts'
 import { arrive, longSpec } from '../data/files.ts'
 import { declare, workplace } from './tools.ts'
 
@@ -193,7 +193,7 @@ describe('in the place of a file that a person names', () => {
   )('%s named x.%s is no data', async (kind, end) => {
     const at = await put(kind, path(`x.${end}`))
     expect(await codeOf(() => arrive(at, longSpec))).toBe('source.unreadable')
-    expect(await codeOf(() => sampleOf(at))).toBe('source.unreadable')
+    expect(await codeOf(() => proposalFor(at))).toBe('source.unreadable')
   })
 
   it('a link to a file is one', async () => {

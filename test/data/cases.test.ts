@@ -3,15 +3,14 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { formatMoment, parseMoment } from '../../schemas/kernel/time.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
-import { readFile } from '../../streams/sources/file.ts'
-import { factsOf } from './files.ts'
+import { arrive, factsOf } from './files.ts'
 
 const RECEIVED_AT = parseMoment('2026-06-01')
 const pathOf = (name: string): string => fileURLToPath(new URL(`../support/cases/${name}`, import.meta.url))
 
 async function read(folder: string, file: string, declaration: string) {
   const spec = await readDatasetFile(pathOf(`${folder}/${declaration}`))
-  return readFile(pathOf(`${folder}/${file}`), spec, { receivedAt: RECEIVED_AT })
+  return arrive(pathOf(`${folder}/${file}`), spec, { receivedAt: RECEIVED_AT })
 }
 
 const shown = (arrival: Awaited<ReturnType<typeof read>>) =>

@@ -6,10 +6,11 @@ import { encodeRows } from '../../streams/log/arrow.ts'
 import { readFile } from '../../streams/sources/file.ts'
 
 export async function digestOfFile(path: string, spec: DatasetSpec): Promise<string> {
-  const arrival = await readFile(path, spec, { receivedAt: parseMoment('2024-01-01') })
   const hash = createHash('sha256')
-  for (const rows of arrival.rows) hash.update(encodeRows(rows))
-  return hash.update(JSON.stringify(arrival.rejects)).digest('hex')
+  return readFile(path, { spec, receivedAt: parseMoment('2024-01-01') }, async ({ rows, rejects }) => {
+    for await (const slice of rows) hash.update(encodeRows(slice))
+    return hash.update(JSON.stringify(rejects)).digest('hex')
+  })
 }
 
 const [, program = '', path = '', spec = ''] = process.argv

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { type DatasetSpec, PLAIN_FORMAT } from '../../schemas/events/data.ts'
-import { parseMoment } from '../../schemas/kernel/time.ts'
+import { type Micros, parseMoment } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { type FileArrival, readFile } from '../../streams/sources/file.ts'
+import type { Limits } from '../../streams/sources/room.ts'
 import { PLAIN } from '../support/sessions.ts'
 
 export const RECEIVED_AT = parseMoment('2024-01-01')
@@ -56,8 +57,18 @@ export function temporaryFolder() {
   }
 }
 
-export const arrive = (path: string, spec: DatasetSpec): Promise<FileArrival> =>
-  readFile(path, spec, { receivedAt: RECEIVED_AT })
+/** An arrival with all of its slices, read and closed. */
+export type Arrived = Omit<FileArrival, 'rows'> & Readonly<{ rows: readonly Rows[] }>
+
+export const arrive = (
+  path: string,
+  spec: DatasetSpec,
+  options: Readonly<{ receivedAt?: Micros; limits?: Partial<Limits> }> = {},
+): Promise<Arrived> =>
+  readFile(path, { spec, receivedAt: RECEIVED_AT, ...options }, async (file) => ({
+    ...file,
+    rows: await Array.fromAsync(file.rows),
+  }))
 
 /** One row per fact: entity, event time, known time, values. */
 type Fact = readonly [string, number, number, ...number[]]
@@ -76,5 +87,5 @@ export const factsOf = (slices: Iterable<Rows>): Fact[] =>
   )
 
 /** Rejects as `line reason`. */
-export const linesOf = (arrival: FileArrival): string[] =>
+export const linesOf = (arrival: Pick<FileArrival, 'rejects'>): string[] =>
   arrival.rejects.map(({ line, reason }) => `${line} ${reason}`)

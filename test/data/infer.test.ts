@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { formatMoment } from '../../schemas/kernel/time.ts'
 import { parseDataset } from '../../streams/sources/dataset-file.ts'
-import { propose } from '../../streams/sources/infer/propose.ts'
-import { sampleOf } from '../../streams/sources/infer/sample.ts'
+import { proposalFor } from '../../streams/sources/file.ts'
 import { writeProposal } from '../../streams/sources/infer/write.ts'
 import { arrive, factsOf, longSpec, temporaryFolder } from './files.ts'
 
@@ -13,7 +12,7 @@ const folder = temporaryFolder()
 
 async function inferred(name: string, content: string | Uint8Array) {
   const path = folder.write(name, content)
-  const proposal = propose(name, await sampleOf(path))
+  const proposal = await proposalFor(path)
   if (proposal === null) return null
   const text = writeProposal(proposal)
   const arrival = await arrive(path, parseDataset(text, 'the proposal'))
@@ -144,7 +143,7 @@ describe('the proposal', () => {
 it.each(['dk.json', 'form4.xml', 'x'])('of %s the same is said as when it is brought in', async (name) => {
   const path = folder.write(name, '{"entity":"A","date":"2020-01-02","close":1}\n')
   const said = async (work: Promise<unknown>) => work.catch((error: Error) => error.message)
-  const told = await said(sampleOf(path))
+  const told = await said(proposalFor(path))
   expect(told).toMatch(/has no known extension/)
   expect(told).toBe(await said(arrive(path, longSpec)))
 })

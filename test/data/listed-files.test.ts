@@ -3,8 +3,7 @@ import { expect, test } from 'vitest'
 import { Refusal } from '../../schemas/kernel/fault.ts'
 import { formatDay, parseMoment } from '../../schemas/kernel/time.ts'
 import { parseDataset } from '../../streams/sources/dataset-file.ts'
-import { readFile } from '../../streams/sources/file.ts'
-import { factsOf, temporaryFolder } from './files.ts'
+import { arrive, factsOf, temporaryFolder } from './files.ts'
 
 const folder = temporaryFolder()
 
@@ -27,7 +26,7 @@ ${LISTINGS}`
 async function factsIn(name: string, content: string, layout = 'long') {
   const spec = parseDataset(declared(layout), 'd.yaml')
   const path = folder.write(name, content)
-  const file = await readFile(path, spec, { receivedAt: parseMoment('2026-06-01') })
+  const file = await arrive(path, spec, { receivedAt: parseMoment('2026-06-01') })
   const facts = factsOf(file.rows).map(([entity, at, , close]) => `${entity} ${formatDay(at)} ${close}`)
   return { facts, rejects: file.rejects.map(({ line, reason }) => `${line} ${reason}`) }
 }

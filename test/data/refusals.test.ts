@@ -1,8 +1,9 @@
 /** Files that cannot be read at all: each is refused with a code, the file's name and the remedy. */
-import { appendFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { arrive, declaredSpec, longSpec, temporaryFolder, wideSpec } from './files.ts'
+import { readFile } from '../../streams/sources/file.ts'
+import { readerAt } from '../../streams/sources/reading-process.ts'
+import { arrive, declaredSpec, longSpec, RECEIVED_AT, temporaryFolder, wideSpec } from './files.ts'
 
 const folder = temporaryFolder()
 const LONG = 'entity,date,close\nA,2008-09-15,1\n'
@@ -53,16 +54,25 @@ describe('a file is refused', () => {
 
   it('source.changed: a file that is written to while it is read', async () => {
     const path = folder.write('growing.csv', LONG)
-    const spec = {
-      ...longSpec,
-      /** Asked for when the header has been read: the moment at which somebody else writes. */
-      get timeColumn() {
-        appendFileSync(path, 'F,2008-09-15,1\n')
-        return 'date'
-      },
-    }
-    const arrival = arrive(path, spec)
-    await expect(arrival).rejects.toMatchObject({ fault: { code: 'source.changed' } })
+    // Somebody else writes at the moment when the reader says for the first time that it goes on.
+    const reader = new URL('../../streams/sources/reading-child.ts', import.meta.url).href
+    const start = () =>
+      readerAt(
+        folder.write(
+          'reader.mjs',
+          `import { appendFileSync } from 'node:fs'
+          const send = process.send.bind(process)
+          process.send = (said) => {
+            if (said.kind === 'alive') appendFileSync(${JSON.stringify(path)}, 'F,2008-09-15,1\\n')
+            send(said)
+          }
+          await import('${reader}')`,
+        ),
+      )
+    const options = { spec: longSpec, receivedAt: RECEIVED_AT, start }
+    await expect(readFile(path, options, () => {})).rejects.toMatchObject({
+      fault: { code: 'source.changed' },
+    })
   })
 
   it('source.unreadable: a file that is not there', async () => {

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { shippedCalendar } from '../../streams/calendar/shipped.ts'
-import { readFile } from '../../streams/sources/file.ts'
 import { CLOSE } from '../support/sessions.ts'
 import {
   arrive,
@@ -103,9 +102,9 @@ describe('a bad line of a long file', () => {
     const later = { receivedAt: parseMoment('2029-01-01') }
     const spec = { ...longSpec, calendar: shippedCalendar('XNYS') ?? null }
     // 2027-12-31 is the calendar's last session: data that nothing is traded at may be of it.
-    expect(linesOf(await readFile(path, spec, later))).toEqual([`2 ${outside}`, `6 ${outside}`])
+    expect(linesOf(await arrive(path, spec, later))).toEqual([`2 ${outside}`, `6 ${outside}`])
     const traded = { ...spec, prices: CLOSE }
-    expect(linesOf(await readFile(path, traded, later))).toEqual([
+    expect(linesOf(await arrive(path, traded, later))).toEqual([
       `2 ${outside}`,
       `5 ${outside}`,
       `6 ${outside}`,

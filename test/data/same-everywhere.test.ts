@@ -14,8 +14,7 @@ import {
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type DatasetSpec, PLAIN_FORMAT } from '../../schemas/events/data.ts'
-import type { FileArrival } from '../../streams/sources/file.ts'
-import { arrive, longSpec, temporaryFolder } from './files.ts'
+import { type Arrived, arrive, longSpec, temporaryFolder } from './files.ts'
 
 const folder = temporaryFolder()
 type Cells = Readonly<{ entity: string; date: string; close: string }>
@@ -128,8 +127,8 @@ async function written(
   ]
 }
 
-const toldBy = (arrival: FileArrival, header: number) => ({
-  rows: [...arrival.rows],
+const toldBy = (arrival: Arrived, header: number) => ({
+  rows: arrival.rows,
   rejects: arrival.rejects.map(({ line, reason, why }) => [line - header, reason, why]),
   reasons: arrival.reasons,
   duplicateRows: arrival.duplicateRows,

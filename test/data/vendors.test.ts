@@ -6,8 +6,7 @@ import { crc32, deflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { formatMoment, parseMoment } from '../../schemas/kernel/time.ts'
 import { parseDataset } from '../../streams/sources/dataset-file.ts'
-import { readFile } from '../../streams/sources/file.ts'
-import { factsOf, temporaryFolder } from './files.ts'
+import { arrive, factsOf, temporaryFolder } from './files.ts'
 
 const folder = temporaryFolder()
 const RECEIVED_AT = parseMoment('2026-06-01')
@@ -17,7 +16,7 @@ knownAt: { kind: lag, lagMicros: 0 }`
 
 async function read(name: string, content: string | Uint8Array, declaration: string) {
   const spec = parseDataset(`dataset: d\n${declaration}`, 'd.yaml')
-  return readFile(folder.write(name, content), spec, { receivedAt: RECEIVED_AT })
+  return arrive(folder.write(name, content), spec, { receivedAt: RECEIVED_AT })
 }
 
 async function factsIn(...told: Parameters<typeof read>) {

@@ -23,9 +23,14 @@ type Column = Readonly<{
   numbers: ReturnType<typeof guessNumbers>
 }>
 
-/** @param file the base name. @returns null where no column holds times, so that nothing can be proposed */
-export function propose(file: string, sample: Sample): Proposal | null {
+/**
+ * @param file the base name
+ * @param alive is called for each column
+ * @returns null where no column holds times, so that nothing can be proposed
+ */
+export function propose(file: string, sample: Sample, alive: () => void): Proposal | null {
   const columns = sample.names.map((name, at): Column => {
+    alive()
     const cells = sample.rows.map((row) => row[at]?.trim() ?? '').filter((cell) => cell !== '')
     const stored = sample.timeColumns.includes(name)
     return { name, cells, time: guessTime(cells), numbers: stored ? null : guessNumbers(cells) }

@@ -1,14 +1,11 @@
 /** The head of a file as a table of texts, for a declaration to be proposed from it. */
 import { createHash } from 'node:crypto'
-import { basename } from 'node:path'
 import { PLAIN_FORMAT } from '../../../schemas/events/data.ts'
 import { refuse } from '../../../schemas/kernel/fault.ts'
-import { sampleArrow } from '../arrow.ts'
 import { COLUMNS_LIMIT } from '../delimited.ts'
 import { Fields } from '../fields.ts'
-import { assertFile, extensionOf } from '../file-kind.ts'
-import { sampleParquet } from '../parquet.ts'
-import { LIMITS, roomFor } from '../room.ts'
+import { REJECT_TEXT_LIMIT } from '../rejects.ts'
+import type { Asked } from '../staged.ts'
 import { unpacked } from '../unpacked.ts'
 
 export type Sample = Readonly<{
@@ -24,19 +21,29 @@ const HEAD_BYTES = 1 << 18
 export const SAMPLE_ROWS = 200
 const SEPARATORS = [',', ';', '\t', '|'] as const
 
-/** @throws Refusal `source.unreadable`, `source.empty`, `source.unknown-format` */
-export async function sampleOf(path: string): Promise<Sample> {
-  const file = basename(path)
-  extensionOf(file)
-  assertFile(path)
-  const asked = { path, limits: LIMITS, room: roomFor(file, LIMITS) }
-  if (/\.parquet$/i.test(file)) return { ...(await sampleParquet(asked, SAMPLE_ROWS)), text: null }
-  if (/\.(arrow|feather|ipc)$/i.test(file))
-    return { ...(await sampleArrow({ ...asked, file }, SAMPLE_ROWS)), text: null }
+/** In this process: only the reading process calls it. @throws Refusal `source.unreadable`, `source.empty` */
+export async function sampleOf(asked: Pick<Asked, 'path' | 'file' | 'limits' | 'room'>): Promise<Sample> {
+  const { path, file } = asked
+  if (/\.parquet$/i.test(file)) {
+    const { sampleParquet } = await import('../parquet.ts')
+    return shortened(await sampleParquet(asked, SAMPLE_ROWS))
+  }
+  if (/\.(arrow|feather|ipc)$/i.test(file)) {
+    const { sampleArrow } = await import('../arrow.ts')
+    return shortened(sampleArrow(asked, SAMPLE_ROWS))
+  }
   const { encoding, lines } = await headOf(path)
   if (lines.every((line) => line.trim() === '')) throw refuse('source.empty', { file })
   return /\.(ndjson|jsonl)(\.gz)?$/i.test(file) ? recordsIn(lines) : tableIn(lines, encoding)
 }
+
+/** Of a table: no text of it that could be a time, a number or a name is as long. */
+const shortened = ({ names, rows, timeColumns }: Omit<Sample, 'text'>): Sample => ({
+  names,
+  rows: rows.map((row) => row.map((cell) => cell.slice(0, REJECT_TEXT_LIMIT))),
+  timeColumns,
+  text: null,
+})
 
 async function headOf(path: string): Promise<Readonly<{ encoding: string; lines: readonly string[] }>> {
   const parts: Uint8Array[] = []

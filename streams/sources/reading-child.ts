@@ -1,0 +1,83 @@
+/** The process in which files are read: what it hears are questions, one after the other, what it says are answers. */
+import { basename } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { type Fault, Refusal } from '../../schemas/kernel/fault.ts'
+import { type FileToAskFor, type FileToRead, type Reading, readWhole } from './reading.ts'
+import { roomFor } from './room.ts'
+import { columnIn, keysIn } from './slices.ts'
+
+/** While a file is read, and says nothing else. */
+const BEAT_MILLIS = 200
+
+/** The file that was read last; another one takes its place. */
+let reading: Reading | null = null
+
+const opened = (): Reading => {
+  if (reading === null) throw new Error('no file was read')
+  return reading
+}
+
+const answers = {
+  async read(file: FileToRead) {
+    reading = null
+    reading = await readWhole(file, alive)
+    return reading.facts
+  },
+  keys: ({ slice }: Readonly<{ slice: number }>) => keysIn(opened(), slice),
+  column: ({ slice, column }: Readonly<{ slice: number; column: number }>) =>
+    columnIn(opened(), slice, column),
+  async propose({ path, limits }: FileToAskFor) {
+    reading = null
+    const file = basename(path)
+    const room = roomFor(file, limits, alive)
+    const [{ sampleOf }, { propose }] = await Promise.all([
+      import('./infer/sample.ts'),
+      import('./infer/propose.ts'),
+    ])
+    return propose(file, await sampleOf({ path, file, limits, room }), room.alive)
+  },
+}
+export type Answers = typeof answers
+
+export type Said =
+  /** The work goes on. */
+  | Readonly<{ kind: 'alive' }>
+  /** An answer, a fault, or an error that nobody expected; with the memory that the process has by now. */
+  | (Readonly<{ residentBytes: number }> &
+      (
+        | Readonly<{ kind: 'answer'; value: unknown }>
+        | Readonly<{ kind: 'refused'; fault: Fault }>
+        | Readonly<{ kind: 'defect'; error: unknown }>
+      ))
+
+const say = (said: Said): void => {
+  process.send?.(said)
+}
+
+let saidAt = 0
+function alive(): void {
+  const now = performance.now()
+  if (now - saidAt < BEAT_MILLIS) return
+  saidAt = now
+  say({ kind: 'alive' })
+}
+
+async function answerTo(question: keyof Answers, asked: never) {
+  try {
+    return { kind: 'answer', value: await answers[question](asked) } as const
+  } catch (error) {
+    return error instanceof Refusal
+      ? ({ kind: 'refused', fault: error.fault } as const)
+      : ({ kind: 'defect', error } as const)
+  }
+}
+
+process.on('message', async (message) => {
+  const { question, asked } = message as { question: keyof Answers; asked: never }
+  const told = await answerTo(question, asked)
+  say({ ...told, residentBytes: process.memoryUsage.rss() })
+})
+process.on('disconnect', () => process.exit())
+
+const [, , residentBytes = ''] = process.argv
+new Worker(new URL('./reading-watch.ts', import.meta.url), { workerData: Number(residentBytes) }).unref()
