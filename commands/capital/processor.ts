@@ -25,7 +25,10 @@ type Parts = Readonly<{
 export function capitalProcessor({ models, trials, standings, fractionAfter }: Parts): Processor {
   /** Cuts that were said and have not come back from the log: the next breach finds them made. */
   const cut = new Map<string, Readonly<{ measurement: Position; standing: Standing }>>()
-  const standingOf = (model: string): Standing | undefined => cut.get(model)?.standing ?? standings()[model]
+  const current = (): Readonly<Record<string, Standing>> => {
+    const cuts = [...cut].map(([model, { standing }]) => [model, standing] as const)
+    return cuts.length === 0 ? standings() : { ...standings(), ...Object.fromEntries(cuts) }
+  }
 
   const commandsFor = (event: Recorded): readonly (Allocate | Reduce)[] => {
     if (isEvent(Promoted, event)) {
@@ -36,7 +39,7 @@ export function capitalProcessor({ models, trials, standings, fractionAfter }: P
       const { artifact, promotion, run } = live
       const { author, family } = run
       const counted = new Set(trials.family(family).flatMap((trial) => trial.artifact ?? []))
-      const kin = kinOf(standings(), { model, artifact, family, counted })
+      const kin = kinOf(current(), { model, artifact, family, counted })
       return [{ kind: 'allocate', model, artifact, author, family, promotion, kin }]
     }
     if (isEvent(SharpeWatched, event) && event.data.breach)
@@ -57,7 +60,7 @@ export function capitalProcessor({ models, trials, standings, fractionAfter }: P
       cause,
       value,
     } as const
-    return [model, ...namesOf(standings(), model)].map((name) => ({ ...said, model: name }))
+    return [model, ...namesOf(current(), model)].map((name) => ({ ...said, model: name }))
   }
 
   return {
@@ -73,7 +76,7 @@ export function capitalProcessor({ models, trials, standings, fractionAfter }: P
       const context = { now: event.knownAt, actor: 'asof:capital' }
       for (const command of commandsFor(event)) {
         const { model } = command
-        const standing = standingOf(model)
+        const standing = current()[model]
         const decided = capital.decide({ ...command, standing }, null, context)
         if (!decided.ok || decided.value.length === 0) continue
         const events = decided.value.map((draft) => ({ ...draft, eventTime: event.eventTime }))

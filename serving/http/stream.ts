@@ -47,13 +47,17 @@ export function serveStream(
     for (const reader of readers) reader.end()
   })
 
-  server.get('/api/v1/events/stream', async (request, reply) => {
+  // Without a body there is no stream, so HEAD has no route.
+  server.get('/api/v1/events/stream', { exposeHeadRoute: false }, async (request, reply) => {
     const { from, type, stream } = queryOf(STREAM_QUERY, request)
     const filter: EventFilter = {
       ...(type === undefined ? {} : { types: eventTypes(type.split(',')) }),
       ...(stream === undefined ? {} : { streamPrefix: stream }),
     }
-    const first = lastIdOf(request) ?? from ?? (await log.head()).position + 1
+    const { position: head } = await log.head()
+    const first = lastIdOf(request) ?? from ?? head + 1
+    // A reader of a log that was longer, or of another one, would wait without knowing what he misses.
+    if (first > head + 1) throw refuse('moment.beyond-head', { position: first, head })
     if (readers.size >= MOST_READERS) throw refuse('stream.too-many', { most: MOST_READERS })
     reply.hijack()
     const { raw } = reply

@@ -60,23 +60,20 @@ export function afterObserved(
 }
 
 /**
- * Days as they are known now. A restated day breaches the day's limit unless it did before, or its loss was seen already, in
- * what the session that learned of it was observed to lose and is now found not to have lost. A fall breaches unless the limit
- * had been reached in it before. What a review answered was found before it; what comes to light after it was not.
- * @param learnedIn the session that learned of it
+ * Days as they are known now. A restated day breaches the day's limit unless it did before, by what of its loss was not seen
+ * already: a day that breached and is now found to have lost less had shown the difference. A fall breaches unless it was said
+ * to before. What a review answered was found before it; what comes to light after it was not.
  */
 export function afterRestated(
   path: LossPath,
-  { sessions, learnedIn }: Readonly<{ sessions: readonly Day[]; learnedIn: Session }>,
+  sessions: readonly Day[],
   rule: LossRule | null,
 ): readonly [LossPath, readonly FoundLate[]] {
   const nets = new Map(sessions.map(({ session, net }) => [session, net]))
-  const before = standings(path, rule)
-  const known = path.days.map((day, place) => ({
+  const known = path.days.map((day) => ({
     ...day,
     was: day.net,
     net: nets.get(day.session) ?? day.net,
-    isFallen: day.isFallen || before[place].drawdownBreached,
   }))
   const there = new Set(path.days.map(({ session }) => session))
   const unseen = sessions
@@ -84,21 +81,20 @@ export function afterRestated(
     .map((day) => ({ ...day, was: 0, isBreached: false, isFallen: false, isReviewed: false }))
   const days = [...known, ...unseen].sort((a, b) => a.session - b.session)
   const after = standings({ base: path.base, days }, rule)
-  const isLost = (net: number): boolean => rule !== null && reaches(-net, rule.dayLoss)
-  const own = known.find(({ session }) => session === learnedIn)
-  let seen = own?.isBreached && !isLost(own.net) ? -own.was : 0
+  let seen = 0
+  for (const { was, net, isBreached } of known) if (isBreached) seen += Math.max(0, Math.min(net, 0) - was)
   const found: FoundLate[] = []
   const judged = days.map(({ was, ...day }, place): LossDay => {
     const { session, net } = day
     const { breaches, days: daysFromMark, drawdownBreached } = after[place]
-    const isNew = isLost(net) && !isLost(was) && !day.isBreached
-    const isSeen = isNew && reaches(seen, -net)
-    if (isSeen) seen += net
+    const isWorse = net < was && !day.isBreached && rule !== null && reaches(-net, rule.dayLoss)
+    const covered = isWorse ? Math.min(seen, -net) : 0
+    seen -= covered
+    const isNew = isWorse && reaches(-net - covered, rule.dayLoss)
     const isAgain = restOfFall(days, after, place).some((one) => one.isFallen)
     for (const breach of breaches)
-      if (breach.rule === 'day' ? isNew && !isSeen : !isAgain)
-        found.push({ ...breach, session, days: daysFromMark })
-    return { ...day, isBreached: day.isBreached || isNew, isFallen: day.isFallen || drawdownBreached }
+      if (breach.rule === 'day' ? isNew : !isAgain) found.push({ ...breach, session, days: daysFromMark })
+    return { ...day, isBreached: day.isBreached || isWorse, isFallen: day.isFallen || drawdownBreached }
   })
   const { breaches: _, ...now } = after.at(-1) ?? { ...path.now, breaches: [] }
   return [{ ...path, now: judged.at(-1)?.isReviewed ? NO_LOSSES : now, days: judged }, found]
@@ -133,6 +129,7 @@ function shortened(path: LossPath, rule: LossRule | null): LossPath {
   const [first, ...days] = path.days
   if (first === undefined || path.days.length <= HINDSIGHT_SESSIONS) return path
   const [after] = afterDay(path.base, first.net, rule)
-  const base = first.isReviewed ? NO_LOSSES : { ...after, drawdownBreached: first.isFallen }
+  const drawdownBreached = after.drawdownBreached && first.isFallen
+  const base = first.isReviewed ? NO_LOSSES : { ...after, drawdownBreached }
   return shortened({ ...path, since: first.session, base, days }, rule)
 }

@@ -41,8 +41,7 @@ export function lossProcessor({ limits, promotionOf, reviewOf }: Parts): Process
       return found.map((breach) => ({ ...breach, restated: null }))
     }
     if (isEvent(OutcomesRestated, event)) {
-      const { session: learnedIn, sessions } = event.data
-      const [after, found] = afterRestated(path, { sessions, learnedIn }, limits())
+      const [after, found] = afterRestated(path, event.data.sessions, limits())
       models.set(model, after)
       return found.map(({ session, ...breach }) => ({ ...breach, restated: session }))
     }

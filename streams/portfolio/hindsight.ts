@@ -78,6 +78,8 @@ export class Hindsight {
     this.#isRetold = false
     for (const fact of closing.facts) {
       const isNews = fact.session > Math.max(this.#since, closing.closedIn(fact.place))
+      // A history that is told again, whole, is not kept: of what is so old only the newest price and actions count.
+      if (!isNews && !this.#base.isNews(fact)) continue
       const own = isNews ? fact.session : session
       const told = this.#facts.get(own) ?? []
       told.push(fact)

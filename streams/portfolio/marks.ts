@@ -103,6 +103,13 @@ export class Marks {
     return this.#closedIn[place] ?? Number.NEGATIVE_INFINITY
   }
 
+  /** Whether a fact changes anything here: a price that is older than the newest one does not, whenever it is told. */
+  isNews({ place, eventTime, dividend, split }: PriceFact): boolean {
+    return (
+      !Number.isNaN(dividend) || split > 0 || eventTime >= (this.#newest[place] ?? Number.NEGATIVE_INFINITY)
+    )
+  }
+
   /** The same marks with the same places, to be stepped apart from these; nothing waits to be learned. */
   fork(): Marks {
     const fork = new Marks(this.#rule, this.#places)

@@ -103,6 +103,10 @@ test('what is wrong is refused before anything is sent', async () => {
   expect(await codeOf('?since=1')).toBe('query.invalid')
   expect(await codeOf('?type=no.Such')).toBe('event.unknown-type')
   expect(await codeOf('', { 'last-event-id': 'x' })).toBe('query.invalid')
+  // A log that was longer once: what the reader has is not of this one.
+  expect(await codeOf('', { 'last-event-id': String((await headOf()) + 1) })).toBe('moment.beyond-head')
+  const head = await fetch(`${server.url}/api/v1/events/stream`, { method: 'HEAD' })
+  expect(head.status).toBe(404)
   expect(await codeOf('', { origin: 'http://elsewhere.example' })).toBe('http.foreign-origin')
 })
 
