@@ -24,7 +24,7 @@ type Oracle = Readonly<{
 /** `counts`: the session that a fact counts in when all is known; NaN before it was learned. */
 type Fact = Told & { readonly dataset: string; readonly since: Micros; isLearned: boolean; counts: Session }
 
-type Holding = { told: Told; mark: number; base: number; shares: number; cash: number; idle: number }
+type Holding = { told: Told; mark: number; base: number; shares: number; cash: number }
 
 type Mark = Readonly<{ move: number; state: 'priced' | 'unpriced' | 'closed' }>
 
@@ -82,6 +82,9 @@ class Quotes {
   readonly #newest = new Map<string, Told>()
   /** Dividend and split of each name and session as they were told last. */
   readonly #actions = new Map<string, { dividend: number; split: number }>()
+  /** The sessions so far, and the one in which a position in a name was closed last. */
+  readonly #sessions: Session[] = []
+  readonly #closedIn = new Map<string, Session>()
   readonly #rule: Stage['exchange']
 
   constructor(rule: Stage['exchange']) {
@@ -89,12 +92,14 @@ class Quotes {
   }
 
   step(session: Session, facts: readonly Fact[]): ReadonlyMap<string, Mark> {
+    this.#sessions.push(session)
     const news = new Map<string, Told>()
     for (const fact of facts) {
       this.#act(fact)
       const newest = news.get(fact.name) ?? this.#newest.get(fact.name)
       const isNews = newest === undefined || fact.eventTime >= newest.eventTime
-      if (!Number.isNaN(fact.close) && isNews) news.set(fact.name, fact)
+      const isOfClosed = fact.session <= (this.#closedIn.get(fact.name) ?? Number.NEGATIVE_INFINITY)
+      if (!Number.isNaN(fact.close) && isNews && !isOfClosed) news.set(fact.name, fact)
     }
     const marks = new Map<string, Mark>()
     for (const name of new Set([...this.#holdings.keys(), ...news.keys()]))
@@ -122,24 +127,26 @@ class Quotes {
       held === undefined ? Number.NaN : (price * held.shares + held.cash - held.mark) / held.base
     if (told !== undefined) this.#newest.set(name, told)
     if (told?.session === session) {
-      this.#hold(name, told, 0)
+      this.#hold(name, told)
       return { move: worth(told.close), state: 'priced' }
     }
     if (told === undefined && held === undefined) return { move: Number.NaN, state: 'unpriced' }
-    const isSameSession = told === undefined || told.session === held?.told.session
-    const idle = (isSameSession ? (held?.idle ?? 0) : 0) + 1
+    // Sessions are counted from the price's own, whenever it was told.
+    const own = told?.session ?? held?.told.session ?? session
+    const isOver = this.#sessions.filter((one) => one > own).length >= this.#rule.delistAfter
     const price = told?.close ?? held?.mark ?? Number.NaN
-    if (idle >= this.#rule.delistAfter) {
+    if (isOver && held === undefined) return { move: Number.NaN, state: 'unpriced' }
+    if (isOver) {
       this.#holdings.delete(name)
+      this.#closedIn.set(name, session)
       return { move: worth(price * (1 + this.#rule.delistingReturn)), state: 'closed' }
     }
-    if (told !== undefined) this.#hold(name, told, idle)
-    else if (held !== undefined) held.idle = idle
+    if (told !== undefined) this.#hold(name, told)
     return { move: told === undefined ? Number.NaN : worth(told.close), state: 'unpriced' }
   }
 
-  #hold(name: string, told: Told, idle: number): void {
-    this.#holdings.set(name, { told, mark: told.close, base: told.close, shares: 1, cash: 0, idle })
+  #hold(name: string, told: Told): void {
+    this.#holdings.set(name, { told, mark: told.close, base: told.close, shares: 1, cash: 0 })
   }
 }
 
