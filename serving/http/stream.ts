@@ -1,8 +1,7 @@
 /** Events as they happen: server-sent events, resumable by position (WHATWG HTML, section 9.2). */
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
@@ -28,6 +27,8 @@ const STREAM_QUERY = z.strictObject({
   stream: z.string().optional(),
 })
 
+type Connection = FastifyReply['raw']
+
 type Source = Readonly<{
   log: Pick<LogReader, 'head' | 'subscribe'>
   confirmed: () => Position | Promise<Position>
@@ -42,7 +43,7 @@ export function serveStream(
   server: FastifyInstance,
   { log, confirmed, patienceMillis = PATIENCE_MILLIS }: Source,
 ): void {
-  const readers = new Set<ServerResponse>()
+  const readers = new Set<Connection>()
   server.addHook('preClose', async () => {
     for (const reader of readers) reader.end()
   })
@@ -100,7 +101,7 @@ const lineOf = (event: Recorded, confirmed: Position): string =>
   `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(shown(event, confirmed))}\n\n`
 
 /** Waits until the reader has read on; one who does not is cut off. */
-async function drained(raw: ServerResponse, patienceMillis: number): Promise<void> {
+async function drained(raw: Connection, patienceMillis: number): Promise<void> {
   const enough = new AbortController()
   const patience = setTimeout(() => raw.destroy(), patienceMillis)
   const { signal } = enough

@@ -3,7 +3,7 @@ import { isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { Result } from '../../schemas/kernel/result.ts'
 
 /** Characters of a file, and how deep it may go; both far beyond what anybody writes by hand. */
-const MOST_CHARACTERS = 1 << 20
+const MOST_CHARACTERS = 1 << 19
 const MOST_DEPTH = 100
 
 /** What is wrong with a text, and where; lines and columns count from 1. */
@@ -20,12 +20,12 @@ export function readYaml(text: string): Result<unknown, YamlProblem> {
   try {
     const lineCounter = new LineCounter()
     // The package's own search for a key that is there twice takes the square of their number.
-    const document = parseDocument(text, { uniqueKeys: false, prettyErrors: true, lineCounter })
+    // It makes an excerpt for each of a thousand errors, of which the first is told.
+    const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, lineCounter })
     const [broken] = [...document.errors, ...document.warnings]
     if (broken !== undefined) {
-      const { line = 1, col = 1 } = broken.linePos?.[0] ?? {}
-      const why = (broken.message.split('\n')[0] ?? '').replace(/ at line .*$/, '')
-      return { ok: false, error: { line, column: col, why } }
+      const { line, col } = lineCounter.linePos(broken.pos[0])
+      return { ok: false, error: { line, column: col, why: broken.message.split('\n')[0] ?? '' } }
     }
     const twice = keyThatIsThereTwice(document)
     if (twice !== null) {
