@@ -234,6 +234,8 @@ describe('YAML that a person did not write is refused', () => {
     ],
     ['a tag', 'a: !!js/function "x"\n', /tag/i],
     ['too much of it', 'a'.repeat(2 << 20), /longer than/],
+    ['quotes without end', '"'.repeat(1 << 19), /Unexpected/],
+    ['commas without end', `[${','.repeat((1 << 19) - 1)}`, /Unexpected/],
     ['a key that is there twice', 'a: 1\nb: 2\na: 3\n', /the key a is there twice/],
   ])('%s', (_, text, message) => {
     const told = readYaml(text)

@@ -1,6 +1,7 @@
 /**
  * `node test/attack/mutations.ts [count]`, and the end of `npm run attack`: damaged files of each format, and formulas made of
- * pieces. Each is read or refused. Every format has a process of its own, so that one that falls over is seen, and its memory too.
+ * pieces. Each is read or refused. Every format has a process of its own, so that one that falls over is seen, and its memory too;
+ * files are read in a further one, whose memory is not counted.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

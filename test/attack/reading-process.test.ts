@@ -3,6 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, it } from 'vitest'
 import { proposalFor, readFile } from '../../streams/sources/file.ts'
 import { readerAt } from '../../streams/sources/reading-process.ts'
@@ -111,6 +112,17 @@ describe('a reader that falls over is a refusal, and the next file is read', () 
       fault: { code: 'source.unreadable' },
     })
     expect((await arrive(path, longSpec)).rowCount).toBe(2)
+  })
+
+  it('in native code that has a file of Parquet open', async () => {
+    const path = folder.path('x.parquet')
+    const connection = await (await DuckDBInstance.create(':memory:')).connect()
+    await connection.run(`COPY (SELECT 'A' AS entity, DATE '2008-09-15' AS date, 1.5 AS close) TO '${path}'`)
+    const start = beside(dies("process.kill(process.pid, 'SIGSEGV')"))
+    await expect(read(path, start)).rejects.toThrow(
+      /x\.parquet cannot be read: its reader fell over \(SIGSEGV\)/,
+    )
+    expect((await arrive(path, longSpec)).rowCount).toBe(1)
   })
 
   it('between two slices too', async () => {
