@@ -241,6 +241,11 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     'The request cannot be read: {problem}. Correct it and send it again.',
   ),
+  'sample.folder-taken': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The platform in {folder} holds other data than the sample {sample}. Give it a folder of its own: --folder {folder}-{sample}.',
+  ),
   'stream.too-many': row(
     503,
     'RESOURCE_EXHAUSTED',

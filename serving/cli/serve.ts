@@ -1,6 +1,7 @@
 /** `asof up` and `asof sample`: bring a platform up and serve its views. */
 import { type Command, Option } from 'commander'
 import { parseMoment } from '../../schemas/kernel/time.ts'
+import { DEFAULT_FOLDER } from '../folder.ts'
 import { serve } from '../http/server.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { playSample } from '../sample/run.ts'
@@ -52,10 +53,14 @@ export function addServe(program: Command): void {
     .option('--allow-host <name...>', ALLOW_HOST, [])
     .action(async (options: Listen & { sample: string; once: boolean; until?: string }, command: Command) => {
       const context = contextOf(command)
+      const { sample } = options
+      // Each has a log of its own, since a policy counts for all that is in one.
+      const isTold = command.getOptionValueSource('folder') !== 'default' || context.folder !== DEFAULT_FOLDER
+      const path = isTold || sample === US20.name ? context.folder : `${DEFAULT_FOLDER}-${sample}`
       const until = options.until === undefined ? {} : { until: parseMoment(options.until) }
-      const plan = SAMPLES[options.sample]
+      const plan = SAMPLES[sample]
       const platform = await playSample({
-        path: context.folder,
+        path,
         plan,
         ...until,
         onProgress: context.progress,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
@@ -47,11 +48,15 @@ type Playing = Readonly<{
   progress: NonNullable<SampleOptions['onProgress']>
 }>
 
-/** Plays the sample, or goes on with it: every step that the log has already is passed over. */
+/**
+ * Plays the sample, or goes on with it: every step that the log has already is passed over.
+ * @throws Refusal `sample.folder-taken`
+ */
 export async function playSample(options: SampleOptions): Promise<Platform> {
   const { path, plan, until = Number.POSITIVE_INFINITY, onProgress: progress = () => {} } = options
   const clock = new PlayedClock(plan.liveFrom)
   const platform = await openPlatform({ path, moment: clock })
+  await refuseOthers(platform, plan)
   const playing = { platform, plan, clock, progress }
   const { prices, actions, feed, liveFrom } = plan
   const span = { liveFrom, until }
@@ -79,6 +84,20 @@ export async function playSample(options: SampleOptions): Promise<Platform> {
   live.sort((a, b) => a.rows.knownAt[0] - b.rows.knownAt[0])
   await playLive(playing, live, spec.dataset)
   return platform
+}
+
+/** A policy counts for a whole log: a sample's would judge whatever else is in it, and be judged by another's. */
+async function refuseOthers(platform: Platform, plan: SamplePlan): Promise<void> {
+  const { prices, actions, given } = plan
+  const sources = [prices, ...given, ...(actions === null ? [] : [actions])]
+  const specs = await Promise.all(sources.map(({ declaration }) => readDatasetFile(declaration)))
+  const own = new Set(specs.map(({ dataset }) => dataset))
+  const there = Object.keys(platform.folds.datasets.state().datasets)
+  const { position } = await platform.log.head()
+  if (position === 0 || (there.length > 0 && there.every((dataset) => own.has(dataset)))) return
+  await platform.close()
+  const { root: folder } = platform.folder
+  throw refuse('sample.folder-taken', { folder, sample: plan.name })
 }
 
 const declare = ({ platform, plan }: Playing, spec: DatasetSpec) =>

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { formatDay, parseMoment } from '../../schemas/kernel/time.ts'
+import { declareDataset } from '../../serving/actions.ts'
+import { openPlatform } from '../../serving/platform.ts'
 import { playSample } from '../../serving/sample/run.ts'
-import { US20 } from '../../serving/sample/samples.ts'
+import { US12, US20 } from '../../serving/sample/samples.ts'
+import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 
 const path = mkdtempSync(join(tmpdir(), 'asof-gone-on-'))
 afterAll(() => rmSync(path, { recursive: true }))
@@ -30,3 +33,16 @@ test('a review comes 21 trading days after its cut, however often the sample is 
   // The 21st session, that of the cut being the first, is Friday 2010-06-04; it is decided at the open of Monday.
   expect(await changesUntil('2010-06-10')).toEqual([...cut, 'reviewed 2010-06-07'])
 }, 120_000)
+
+test('another sample is not played into its folder, nor one into a platform with other data', async () => {
+  const before = await changesUntil('2010-06-10')
+  const refused = { fault: { code: 'sample.folder-taken' } }
+  await expect(playSample({ path, plan: US12 })).rejects.toMatchObject(refused)
+  expect(await changesUntil('2010-06-10')).toEqual(before)
+  const own = join(path, 'own')
+  const platform = await openPlatform({ path: own })
+  const spec = { ...(await readDatasetFile(US20.prices.declaration)), dataset: 'mine' }
+  await declareDataset(platform, spec, { actor: 'ann', commandId: 'declare' })
+  await platform.close()
+  await expect(playSample({ path: own, plan: US20 })).rejects.toMatchObject(refused)
+}, 60_000)
