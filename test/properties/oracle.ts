@@ -24,7 +24,11 @@ type Oracle = Readonly<{
 /** `counts`: the session that a fact counts in when all is known; NaN before it was learned. */
 type Fact = Told & { readonly dataset: string; readonly since: Micros; isLearned: boolean; counts: Session }
 
-type Holding = { told: Told; mark: number; base: number; shares: number; cash: number }
+type Action = Readonly<{ dividend: number; split: number }>
+type Actions = ReadonlyMap<Session, Action>
+
+/** One share at a price; `since` is the session of the position's first one, `knownThen` the actions as they were known when it was set. */
+type Holding = Readonly<{ told: Told; since: Session; knownThen: Actions }>
 
 type Mark = Readonly<{ move: number; state: 'priced' | 'unpriced' | 'closed' }>
 
@@ -80,8 +84,8 @@ class Library {
 class Quotes {
   readonly #holdings = new Map<string, Holding>()
   readonly #newest = new Map<string, Told>()
-  /** Dividend and split of each name and session as they were told last. */
-  readonly #actions = new Map<string, { dividend: number; split: number }>()
+  /** Dividends and splits of each name by session, as they were told last. */
+  readonly #actions = new Map<string, Map<Session, Action>>()
   /** The sessions so far, and the one in which a position in a name was closed last. */
   readonly #sessions: Session[] = []
   readonly #closedIn = new Map<string, Session>()
@@ -108,46 +112,77 @@ class Quotes {
   }
 
   #act({ name, session, dividend, split }: Fact): void {
-    const key = `${name} ${session}`
-    const before = this.#actions.get(key) ?? { dividend: 0, split: 1 }
-    const now = {
+    const known = this.#actions.get(name) ?? new Map<Session, Action>()
+    const before = known.get(session) ?? NO_ACTION
+    known.set(session, {
       dividend: Number.isNaN(dividend) ? before.dividend : dividend,
       split: Number.isNaN(split) ? before.split : split,
-    }
-    this.#actions.set(key, now)
-    const holding = this.#holdings.get(name)
-    if (holding === undefined) return
-    holding.cash += holding.shares * (now.dividend - before.dividend)
-    holding.shares *= now.split / before.split
+    })
+    this.#actions.set(name, known)
   }
 
   #mark(name: string, session: Session, told: Told | undefined): Mark {
     const held = this.#holdings.get(name)
-    const worth = (price: number) =>
-      held === undefined ? Number.NaN : (price * held.shares + held.cash - held.mark) / held.base
+    const worth = (price: number, of: Session, paidTo = of) =>
+      held === undefined
+        ? Number.NaN
+        : earned(held, this.#actions.get(name) ?? new Map(), { price, of, paidTo })
     if (told !== undefined) this.#newest.set(name, told)
     if (told?.session === session) {
       this.#hold(name, told)
-      return { move: worth(told.close), state: 'priced' }
+      return { move: worth(told.close, session), state: 'priced' }
     }
     if (told === undefined && held === undefined) return { move: Number.NaN, state: 'unpriced' }
     // Sessions are counted from the price's own, whenever it was told.
     const own = told?.session ?? held?.told.session ?? session
     const isOver = this.#sessions.filter((one) => one > own).length >= this.#rule.delistAfter
-    const price = told?.close ?? held?.mark ?? Number.NaN
+    const price = told?.close ?? held?.told.close ?? Number.NaN
     if (isOver && held === undefined) return { move: Number.NaN, state: 'unpriced' }
     if (isOver) {
       this.#holdings.delete(name)
       this.#closedIn.set(name, session)
-      return { move: worth(price * (1 + this.#rule.delistingReturn)), state: 'closed' }
+      return { move: worth(price * (1 + this.#rule.delistingReturn), own, session), state: 'closed' }
     }
     if (told !== undefined) this.#hold(name, told)
-    return { move: told === undefined ? Number.NaN : worth(told.close), state: 'unpriced' }
+    return { move: told === undefined ? Number.NaN : worth(told.close, told.session), state: 'unpriced' }
   }
 
   #hold(name: string, told: Told): void {
-    this.#holdings.set(name, { told, mark: told.close, base: told.close, shares: 1, cash: 0 })
+    const since = this.#holdings.get(name)?.since ?? told.session
+    this.#holdings.set(name, { told, since, knownThen: new Map(this.#actions.get(name)) })
   }
+}
+
+const NO_ACTION: Action = { dividend: 0, split: 1 }
+
+/**
+ * What a share at a holding's price has earned at another price, which is one of shares of the session that it is `of`. What was
+ * told late of the sessions up to the holding's counts by what it changed, a dividend on the shares of its time.
+ */
+function earned(
+  { told, since, knownThen }: Holding,
+  now: Actions,
+  { price, of, paidTo }: Readonly<{ price: number; of: Session; paidTo: Session }>,
+): number {
+  let [shares, cash] = [1, 0]
+  let priced: number | null = null
+  for (const [ex, { dividend, split }] of [...now].sort(([a], [b]) => a - b)) {
+    if (ex <= since || ex > paidTo) continue
+    if (ex <= told.session) {
+      const before = knownThen.get(ex) ?? NO_ACTION
+      const became = [...knownThen].reduce(
+        (all, [at, one]) => (at >= ex && at <= told.session ? all * one.split : all),
+        1,
+      )
+      cash += (dividend - before.dividend) / became
+      shares *= split / before.split
+      continue
+    }
+    if (ex > of) priced ??= shares
+    cash += shares * dividend
+    shares *= split
+  }
+  return (price * (priced ?? shares) + cash - told.close) / told.close
 }
 
 const COST_PER_TRADE = (4 / 2 + 1) / 10_000
