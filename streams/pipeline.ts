@@ -9,9 +9,9 @@ import type {
   StreamName,
 } from '../schemas/envelope.ts'
 import { Refusal, refuse } from '../schemas/kernel/fault.ts'
-import { causeOf, isForeign, isReactionOf, reactionId } from '../schemas/reaction.ts'
+import { causeOf, isAnswer, isForeign, isReactionOf, reactionId } from '../schemas/reaction.ts'
 import { difference } from './difference.ts'
-import type { EventLog } from './log/port.ts'
+import type { EventFilter, EventLog } from './log/port.ts'
 import type { Processor, Reaction } from './processor.ts'
 
 /**
@@ -27,10 +27,26 @@ export interface Cursor {
 /** What was said, and how much of it has come back from the log; `repeated` where the log had an answer before. */
 type Said = Reaction & { back: number; repeated: boolean }
 
+export type PipelineParts = Readonly<{
+  log: Pick<EventLog, 'readAll' | 'head' | 'append'>
+  cursor: Cursor
+  /** Each event is shown to them in this order. */
+  processors: readonly Processor[]
+  /** Whether an answer of a processor in another pipeline is what follows. One that is not is passed over. */
+  believes?: (event: Recorded) => boolean | Promise<boolean>
+  /** All that these processors handle or say; every event unless it is given. */
+  types?: readonly string[]
+  /** Where answers are slow to make, each is appended before the next is begun. Else those of a page share a commit. */
+  oneByOne?: boolean
+}>
+
 export class Pipeline {
-  readonly #log: EventLog
+  readonly #log: PipelineParts['log']
   readonly #cursor: Cursor
   readonly #processors: readonly Processor[]
+  readonly #believes: NonNullable<PipelineParts['believes']>
+  readonly #filter: EventFilter
+  readonly #oneByOne: boolean
   /** The last revision of each stream that was seen or written to. */
   readonly #revisions = new Map<StreamName, Revision>()
   /** What was said and has not all come back from the log, by command id. */
@@ -38,14 +54,20 @@ export class Pipeline {
   #position: Position = 0
   #reactFrom: Position | null = null
   #confirmed: Position = 0
+  /** The first answer of another pipeline that is not what follows. */
+  #disbelieved: Position = Number.POSITIVE_INFINITY
   /** The latest drain: the next one waits for it, and fails as it failed. */
   #drained: Promise<Position> = Promise.resolve(0)
+  /** Those who wait for a position to be passed. */
+  #waiting: { position: Position; resolve: () => void; reject: (error: unknown) => void }[] = []
 
-  /** @param parts.processors are shown each event in this order */
-  constructor(parts: { log: EventLog; cursor: Cursor; processors: readonly Processor[] }) {
+  constructor(parts: PipelineParts) {
     this.#log = parts.log
     this.#cursor = parts.cursor
     this.#processors = parts.processors
+    this.#believes = parts.believes ?? (() => true)
+    this.#oneByOne = parts.oneByOne ?? false
+    this.#filter = parts.types === undefined ? {} : { types: parts.types }
   }
 
   /**
@@ -61,8 +83,28 @@ export class Pipeline {
    * goes on where the cursor was saved last.
    */
   drain(onEvent: (event: Recorded) => void = () => {}): Promise<Position> {
-    this.#drained = this.#drained.then(() => this.#drain(onEvent))
-    return this.#drained
+    const drained = this.#drained.then(() => this.#drain(onEvent))
+    drained.catch((error) => {
+      for (const { reject } of this.#waiting.splice(0)) reject(error)
+    })
+    this.#drained = drained
+    return drained
+  }
+
+  /** Resolves when all up to a position has been seen; rejects as the drain that failed before. */
+  async passed(position: Position): Promise<void> {
+    if (this.#position >= position) return
+    // What failed before says so at once.
+    const failed = this.#drained.then(() => new Promise<never>(() => {}))
+    const seen = new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ position, resolve, reject })
+    })
+    await Promise.race([seen, failed])
+  }
+
+  /** All up to here has been taken in. */
+  get position(): Position {
+    return this.#position
   }
 
   /** Every answer up to here is what its processor says. */
@@ -73,19 +115,22 @@ export class Pipeline {
   async #drain(onEvent: (event: Recorded) => void): Promise<Position> {
     this.#reactFrom ??= await this.#saved()
     for (;;) {
-      const before = this.#position
+      const { position: head } = await this.#log.head()
+      if (this.#position === head) break
       const appends: Promise<void>[] = []
-      for await (const batch of this.#log.readAll(this.#position + 1)) {
+      const filter = { ...this.#filter, positionAtMost: head }
+      for await (const batch of this.#log.readAll(this.#position + 1, filter)) {
         for (const event of batch) {
           if (this.#isReaction(event)) await this.#hold(event, appends)
           this.#revisions.set(event.stream, Math.max(event.revision, this.#revisions.get(event.stream) ?? 0))
-          appends.push(...(await this.#visit(event)))
-          this.#position = event.position
+          if (await this.#isSound(event)) appends.push(...(await this.#visit(event)))
+          if (this.#oneByOne) await settled(appends.splice(0))
+          this.#passes(event.position)
           onEvent(event)
         }
       }
       await settled(appends)
-      if (this.#position === before) break
+      this.#passes(head)
     }
     const [unanswered] = this.#said
     if (unanswered !== undefined)
@@ -93,8 +138,9 @@ export class Pipeline {
         unanswered[0],
         `it has ${unanswered[1].back} of ${unanswered[1].events.length} events`,
       )
-    if (this.#position !== this.#confirmed) await this.#cursor.save(this.#position)
-    this.#confirmed = this.#position
+    const confirmed = Math.min(this.#position, this.#disbelieved - 1)
+    if (confirmed !== this.#confirmed) await this.#cursor.save(confirmed)
+    this.#confirmed = confirmed
     return this.#position
   }
 
@@ -144,9 +190,23 @@ export class Pipeline {
     if (said.back === said.events.length) this.#said.delete(commandId)
   }
 
+  #passes(position: Position): void {
+    this.#position = position
+    if (this.#waiting.length === 0) return
+    for (const { resolve } of this.#waiting.filter((one) => one.position <= position)) resolve()
+    this.#waiting = this.#waiting.filter((one) => one.position > position)
+  }
+
+  async #isSound(event: Recorded): Promise<boolean> {
+    if (isForeign(event)) return false
+    if (this.#isReaction(event) || !isAnswer(event)) return true
+    const isBelieved = await this.#believes(event)
+    if (!isBelieved) this.#disbelieved = Math.min(this.#disbelieved, event.position)
+    return isBelieved
+  }
+
   async #visit(event: Recorded): Promise<Promise<void>[]> {
     const appends: Promise<void>[] = []
-    if (isForeign(event)) return appends
     for (const processor of this.#processors) {
       if (!processor.handles.includes(event.type)) continue
       if (event.position <= (this.#reactFrom ?? 0)) {

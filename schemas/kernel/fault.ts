@@ -602,6 +602,11 @@ export const FAULTS = {
     'DATA_LOSS',
     "The log's answer to event {cause} does not match what {processor} derives: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs. Only where the code has changed: asof confirm verifies the log, records what differs, and takes it as it stands.",
   ),
+  'lane.lost': row(
+    500,
+    'INTERNAL',
+    'The {lane} lane ended: {problem}. The rest goes on; what was asked of it is answered when the platform is opened again.',
+  ),
   'replay.backwards': row(
     400,
     'INVALID_ARGUMENT',
