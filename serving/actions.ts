@@ -23,13 +23,13 @@ import { HOLDOUT_TYPE, holdoutBody } from '../schemas/holdout.ts'
 import type { Digest } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { signStatement } from '../schemas/kernel/signature.ts'
-import { MICROS_PER_DAY, type Micros } from '../schemas/kernel/time.ts'
 import { type Governance, POLICY_STREAM, POLICY_TYPE, policyBody, policyDigest } from '../schemas/policy.ts'
 import { weighed, wordsOf } from '../schemas/promotion.ts'
 import { REVIEW_TYPE, reviewBody } from '../schemas/review.ts'
 import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
 import { experimentStream } from '../streams/training/processor.ts'
 import { type Act, actId, by } from './act.ts'
+import { expiryFrom } from './expiry.ts'
 import { openedSet } from './holdout-view.ts'
 import type { SlowLane } from './lanes/names.ts'
 import type { Platform } from './platform.ts'
@@ -296,8 +296,3 @@ export function reviewCapital(platform: Platform, what: Reviewing, act: Act): Pr
     ...act,
   })
 }
-
-/** What is signed counts for so long. */
-const VALID_DAYS = 30
-
-const expiryFrom = (now: Micros): Micros => now + VALID_DAYS * MICROS_PER_DAY

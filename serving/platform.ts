@@ -5,11 +5,11 @@ import { openProjectionStore, type ProjectionStore } from '../projections/store.
 import type { Position, Recorded } from '../schemas/envelope.ts'
 import type { Clock } from '../schemas/kernel/time.ts'
 import { REGISTRY } from '../schemas/registry.ts'
+import type { Cursor } from '../streams/cursor.ts'
 import { openChunkFolder } from '../streams/log/chunks/folder.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { openEmbeddedReader, openSealedLog } from '../streams/log/embedded/open.ts'
 import type { EventLog, LogReader } from '../streams/log/port.ts'
-import type { Cursor } from '../streams/pipeline.ts'
 import { clockTrustedUntil, notBefore, wallClock } from './clock.ts'
 import { confirmedCursor, confirmedPosition } from './confirmed.ts'
 import { type Folder, folderAt, makeFolders } from './folder.ts'
@@ -31,10 +31,11 @@ export type Platform = Readonly<{
   memory: Memory
   /** The moment that decisions are made at: the wall clock's, or that of data played as it arrived. */
   moment: Clock
-  folds: Live['folds']
-  store: Live['store']
+  /** What the live lane knows. */
+  folds: { readonly [F in keyof Live['folds']]: Pick<Live['folds'][F], 'state'> }
+  store: Pick<Live['store'], 'asOf'>
   models: Live['models']
-  markets: Live['markets']
+  markets: Pick<Live['markets'], 'of'>
   /** Follows the log in every lane until nothing new follows from it. */
   drain: () => Promise<Position>
   lanes: Pick<Lanes, 'live' | 'answered'>
@@ -104,14 +105,34 @@ type Parts = Readonly<{
 /** Wires a platform, and brings its lanes up to date: those that have threads go on by themselves. */
 export async function assemble(parts: Parts): Promise<Platform> {
   const { log, chunks, folder, states, moment } = parts
-  const { processors, ...live } = wireLive(chunks)
-  const lanes = openLanes({ ...parts, live: processors })
+  let live = wireLive(chunks)
+  const lanes = openLanes({
+    ...parts,
+    wireLive() {
+      live = wireLive(chunks)
+      return live.processors
+    },
+  })
   if (parts.threads) {
     await lanes.live()
     lanes.wake()
   } else await lanes.drain()
   return {
-    ...live,
+    // The live lane may begin anew, with a memory of its own.
+    folds: {
+      datasets: { state: () => live.folds.datasets.state() },
+      features: { state: () => live.folds.features.state() },
+      experiments: { state: () => live.folds.experiments.state() },
+      registry: { state: () => live.folds.registry.state() },
+      capital: { state: () => live.folds.capital.state() },
+    },
+    store: { asOf: (...asked) => live.store.asOf(...asked) },
+    models: {
+      all: () => live.models.all(),
+      inForce: (model) => live.models.inForce(model),
+      trading: (dataset) => live.models.trading(dataset),
+    },
+    markets: { of: (dataset) => live.markets.of(dataset) },
     folder,
     log,
     chunks,

@@ -8,6 +8,7 @@ import { experiments } from '../projections/experiment/experiments.ts'
 import { features } from '../projections/feature/features.ts'
 import { registry } from '../projections/model/registry.ts'
 import { predictions } from '../projections/prediction/predictions.ts'
+import { quarantine } from '../projections/processor/quarantine.ts'
 import type { Projection } from '../projections/projection.ts'
 import { featureProcessor } from '../streams/features/processor.ts'
 import { liveBooks } from '../streams/inference/books.ts'
@@ -38,6 +39,7 @@ export const VIEWS: readonly Projection<unknown>[] = [
   predictions,
   drift,
   capital,
+  quarantine,
 ].map((view) => view as Projection<unknown>)
 
 export type Live = ReturnType<typeof wireLive>

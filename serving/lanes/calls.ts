@@ -4,6 +4,7 @@ import type { AppendBatch, Position } from '../../schemas/envelope.ts'
 import { type Fault, Refusal } from '../../schemas/kernel/fault.ts'
 import type { Result } from '../../schemas/kernel/result.ts'
 import type { AppendConflict, Appended } from '../../streams/log/port.ts'
+import type { SetAside } from '../../streams/quarantine.ts'
 import type { Answer as OtherAnswer } from './belief.ts'
 import type { SlowLane } from './names.ts'
 
@@ -16,6 +17,7 @@ export type PlatformCalls = {
   loadCursor(): Promise<Answer<Position>>
   saveCursor(position: Position): Promise<Answer<void>>
   believes(answer: OtherAnswer): Promise<Answer<boolean>>
+  setAside(what: SetAside): Promise<Answer<void>>
   /** Tells how far the lane has got. */
   reached(position: Position): void
 }

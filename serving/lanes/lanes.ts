@@ -1,20 +1,20 @@
 /** The lanes of a platform, side by side: none waits for another, but for the answers that a command asks to see. */
 import type { Position, Recorded } from '../../schemas/envelope.ts'
 import type { EventLog } from '../../streams/log/port.ts'
-import type { Pipeline } from '../../streams/pipeline.ts'
 import type { Lane } from './lane.ts'
 import { SLOW_LANES, type SlowLane } from './names.ts'
+import type { SteadyLane } from './steady.ts'
 
 export class Lanes {
   readonly #log: Pick<EventLog, 'head'>
-  readonly #live: Pipeline
+  readonly #live: SteadyLane
   readonly #slow: Readonly<Record<SlowLane, Lane>>
   readonly #onEvent: (event: Recorded) => void
 
   /** @param parts.onEvent is told of every event that the live lane takes in */
   constructor(parts: {
     log: Pick<EventLog, 'head'>
-    live: Pipeline
+    live: SteadyLane
     slow: Readonly<Record<SlowLane, Lane>>
     onEvent?: ((event: Recorded) => void) | undefined
   }) {

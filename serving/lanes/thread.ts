@@ -6,7 +6,7 @@ import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
 import { openEmbeddedReader } from '../../streams/log/embedded/open.ts'
 import { folderAt } from '../folder.ts'
 import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls, unwrapped } from './calls.ts'
-import { slowPipeline } from './here.ts'
+import { slowLane } from './here.ts'
 
 assert(parentPort !== null, 'a lane runs in a thread')
 const port = parentPort
@@ -16,24 +16,25 @@ const reader = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
 
 const platform = callsOver<PlatformCalls, LaneCalls>(port, {
   async drain() {
-    const drained = await answerOf(pipeline.drain())
-    platform.reached.asEvent(pipeline.position)
+    const drained = await answerOf(own.drain())
+    platform.reached.asEvent(own.position)
     return drained
   },
-  passed: (position) => answerOf(pipeline.passed(position)),
+  passed: (position) => answerOf(own.passed(position)),
   async close() {
     await reader.close()
     port.close()
   },
 })
 
-const pipeline = slowPipeline(lane, {
+const own = slowLane(lane, {
   log: {
     readAll: (from, filter) => reader.readAll(from, filter),
     head: () => reader.head(),
     append: (batch) => unwrapped(platform.append(batch)),
   },
   chunks: openChunkFolder(folder.chunks),
+  setAside: (what) => unwrapped(platform.setAside(what)),
   cursor: {
     load: () => unwrapped(platform.loadCursor()),
     save: (position) => unwrapped(platform.saveCursor(position)),

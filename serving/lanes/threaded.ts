@@ -3,8 +3,9 @@ import { Worker } from 'node:worker_threads'
 import type { Position } from '../../schemas/envelope.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
+import type { Cursor } from '../../streams/cursor.ts'
 import type { EventLog } from '../../streams/log/port.ts'
-import type { Cursor } from '../../streams/pipeline.ts'
+import { setAside } from '../../streams/quarantine.ts'
 import type { Belief } from './belief.ts'
 import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls, unwrapped } from './calls.ts'
 import type { Lane } from './lane.ts'
@@ -83,6 +84,7 @@ function start({ path, lane, log, cursor, belief }: Parts, onReached: (position:
     loadCursor: () => answerOf(Promise.resolve(cursor.load())),
     saveCursor: (position) => answerOf(Promise.resolve(cursor.save(position))),
     believes: (answer) => answerOf(Promise.resolve(belief.holds(answer))),
+    setAside: (what) => answerOf(setAside(log, what)),
     reached: onReached,
   })
   return {

@@ -3,9 +3,9 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Recorded, RecordedBatch } from '../../schemas/envelope.ts'
 import { ingestRows } from '../../serving/ingest.ts'
 import type { LaneName } from '../../serving/lanes/names.ts'
+import type { Cursor } from '../../streams/cursor.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 import type { EventLog } from '../../streams/log/port.ts'
-import type { Cursor } from '../../streams/pipeline.ts'
 import {
   asAppended,
   eventsOf,

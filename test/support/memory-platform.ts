@@ -6,11 +6,11 @@ import { PlayedClock } from '../../serving/clock.ts'
 import { folderAt } from '../../serving/folder.ts'
 import type { LaneName } from '../../serving/lanes/names.ts'
 import { assemble, type Platform } from '../../serving/platform.ts'
+import type { Cursor } from '../../streams/cursor.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
 import { openMemoryLog } from '../../streams/log/memory/open.ts'
 import type { EventLog } from '../../streams/log/port.ts'
-import type { Cursor } from '../../streams/pipeline.ts'
 
 export type MemoryPlatform = Platform & Readonly<{ moment: PlayedClock }>
 
