@@ -38,7 +38,7 @@ export type Platform = Readonly<{
   markets: Pick<Live['markets'], 'of'>
   /** Follows the log in every lane until nothing new follows from it. */
   drain: () => Promise<Position>
-  lanes: Pick<Lanes, 'live' | 'answered'>
+  lanes: Pick<Lanes, 'live' | 'answered' | 'wake'>
   /** How far every answer in the log is known to be what follows. */
   confirmed: () => Promise<Position>
   inTurn: InTurn
