@@ -16,6 +16,7 @@ import { type Folder, folderAt, makeFolders } from './folder.ts'
 import type { Lanes } from './lanes/lanes.ts'
 import type { LaneName } from './lanes/names.ts'
 import { openLanes } from './lanes/open.ts'
+import { type Meter, metered, NO_METER } from './meter.ts'
 import { overlay } from './overlay.ts'
 import { derivedUpTo } from './replay.ts'
 import { sealOptions, verifiersNow } from './sealing.ts'
@@ -38,7 +39,7 @@ export type Platform = Readonly<{
   markets: Pick<Live['markets'], 'of'>
   /** Follows the log in every lane until nothing new follows from it. */
   drain: () => Promise<Position>
-  lanes: Pick<Lanes, 'live' | 'answered' | 'wake'>
+  lanes: Pick<Lanes, 'live' | 'answered' | 'wake' | 'status'>
   /** How far every answer in the log is known to be what follows. */
   confirmed: () => Promise<Position>
   inTurn: InTurn
@@ -53,12 +54,12 @@ export type Platform = Readonly<{
  * @throws Refusal `log.second-writer`, `log.newer-version`, and `seal.diverged` for a log that was cut off
  */
 export async function openPlatform(
-  options: Readonly<{ path: string; moment?: Clock; threads?: boolean }>,
+  options: Readonly<{ path: string; moment?: Clock; threads?: boolean; meter?: Meter }>,
 ): Promise<Platform> {
-  const { path, moment, threads = false } = options
+  const { path, moment, threads = false, meter = NO_METER } = options
   const folder = folderAt(path)
   makeFolders(folder)
-  const log = await openLog(folder)
+  const log = metered(await openLog(folder), meter)
   try {
     const parts = {
       folder,
@@ -68,9 +69,12 @@ export async function openPlatform(
       cursors: (lane: LaneName) => confirmedCursor(folder, log, lane),
       threads,
     }
-    if (moment !== undefined) return await assemble({ ...parts, moment })
+    if (moment !== undefined) return await assemble({ ...parts, moment, onEvent: meter.took })
     const clock = notBefore(wallClock, (await log.head()).recordedAt)
-    const onEvent = ({ recordedAt }: Recorded) => clock.advanceTo(recordedAt)
+    const onEvent = (event: Recorded) => {
+      clock.advanceTo(event.recordedAt)
+      meter.took(event)
+    }
     return await assemble({ ...parts, moment: clock, onEvent })
   } catch (error) {
     // Whoever is refused leaves the lock to the next.
@@ -125,6 +129,7 @@ export async function assemble(parts: Parts): Promise<Platform> {
       experiments: { state: () => live.folds.experiments.state() },
       registry: { state: () => live.folds.registry.state() },
       capital: { state: () => live.folds.capital.state() },
+      quarantine: { state: () => live.folds.quarantine.state() },
     },
     store: { asOf: (...asked) => live.store.asOf(...asked) },
     models: {

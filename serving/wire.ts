@@ -52,6 +52,7 @@ export function wireLive(chunks: ChunkStore) {
     experiments: foldOf(experiments),
     registry: foldOf(registry),
     capital: foldOf(capital),
+    quarantine: foldOf(quarantine),
   }
   const store = featureStore(chunks)
   const models = liveModels(folds.registry.state, folds.experiments.state)
