@@ -10,9 +10,16 @@ import type { Processor } from '../streams/processor.ts'
 import type { FeatureHistory, SetName } from '../streams/training/freeze.ts'
 import { rowsAsOf } from './feature-store.ts'
 
+type Saved = Readonly<{
+  set: string
+  features: readonly string[]
+  stalenessMicros: number
+  told: readonly Told[]
+}>
+
 type Told = Readonly<{ position: Position; chunks: readonly ChunkRef[] }>
-/** A set's index, and the tables that it has not read yet, in log order. */
-type Kept = { readonly index: PointInTime; waiting: Told[] }
+/** A set's index, its tables in log order, and how many of those the index holds. */
+type Kept = { readonly index: PointInTime; readonly told: Told[]; read: number }
 
 export function featureHistory(chunks: ChunkStore): Processor & FeatureHistory {
   const sets = new Map<string, Kept>()
@@ -20,23 +27,36 @@ export function featureHistory(chunks: ChunkStore): Processor & FeatureHistory {
 
   return {
     name: 'feature-history',
+    version: 1,
+    // What was read can be read again.
+    save: () =>
+      [...sets].map(([set, { index, told }]) => {
+        const { features, stalenessMicros } = index
+        return { set, features, stalenessMicros, told }
+      }),
+    restore(memory) {
+      for (const { set, told, ...of } of memory as unknown as Saved[])
+        sets.set(set, { index: new PointInTime(of), told: [...told], read: 0 })
+    },
     handles: [SetDefined.type, ValuesComputed.type],
     async take(event) {
       if (isEvent(SetDefined, event)) {
         const { set: name, version, stalenessMicros, features } = event.data
         const index = new PointInTime({ features: features.map((one) => one.name), stalenessMicros })
-        sets.set(key({ name, version }), { index, waiting: [] })
+        sets.set(key({ name, version }), { index, told: [], read: 0 })
       }
       if (!isEvent(ValuesComputed, event)) return
       const { set: name, version } = event.data
-      sets.get(key({ name, version }))?.waiting.push({ position: event.position, chunks: event.chunks })
+      sets.get(key({ name, version }))?.told.push({ position: event.position, chunks: event.chunks })
     },
     async read(set) {
       const kept = sets.get(key(set))
       if (kept === undefined) throw refuse('feature.unknown-set', { set: key(set) })
       const { index } = kept
-      for (const { position, chunks: refs } of kept.waiting.splice(0))
+      for (; kept.read < kept.told.length; kept.read++) {
+        const { position, chunks: refs } = kept.told[kept.read]
         for (const ref of refs) index.add(await getRows(chunks, ref), position)
+      }
       return { features: index.features, asOf: (names, at) => rowsAsOf(index, names, at) }
     },
   }

@@ -5,6 +5,7 @@ import type { Recorded } from '../schemas/envelope.ts'
 import { isEvent } from '../schemas/event.ts'
 import { SetDefined, ValuesComputed } from '../schemas/events/feature.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
+import type { Memory } from '../schemas/kernel/memory.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
 import type { FeatureRows, OnlineFeatures } from '../streams/inference/ports.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
@@ -40,6 +41,12 @@ export function featureStore(chunks: ChunkStore): FeatureStore {
 
   return {
     name: 'feature-store',
+    version: 1,
+    save: () => new Map([...indexes].map(([set, index]) => [set, index.save()])),
+    restore(memory) {
+      for (const [set, saved] of memory as ReadonlyMap<string, Memory>)
+        indexes.set(set, PointInTime.from(saved))
+    },
     handles: [SetDefined.type, ValuesComputed.type],
     take: see,
     asOf: (set, names, at) => rowsAsOf(indexOf(set), names, at),

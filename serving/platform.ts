@@ -10,12 +10,14 @@ import { openChunkFolder } from '../streams/log/chunks/folder.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { openEmbeddedReader, openSealedLog } from '../streams/log/embedded/open.ts'
 import type { EventLog, LogReader } from '../streams/log/port.ts'
+import type { SnapshotStore } from '../streams/snapshot.ts'
 import { clockTrustedUntil, notBefore, wallClock } from './clock.ts'
 import { confirmedCursor, confirmedPosition } from './confirmed.ts'
 import { type Folder, folderAt, makeFolders } from './folder.ts'
 import type { Lanes } from './lanes/lanes.ts'
 import type { LaneName } from './lanes/names.ts'
 import { openLanes } from './lanes/open.ts'
+import { snapshotFiles, snapshotKey } from './lanes/snapshots.ts'
 import { type Meter, metered, NO_METER } from './meter.ts'
 import { overlay } from './overlay.ts'
 import { derivedUpTo } from './replay.ts'
@@ -67,6 +69,8 @@ export async function openPlatform(
       chunks: openChunkFolder(folder.chunks),
       states: openProjectionStore(folder.projections, { warn }),
       cursors: (lane: LaneName) => confirmedCursor(folder, log, lane),
+      snapshots: (lane: LaneName) =>
+        snapshotFiles({ folder, lane, log, key: () => snapshotKey(log.seal, lane) }),
       threads,
     }
     if (moment !== undefined) return await assemble({ ...parts, moment, onEvent: meter.took })
@@ -100,6 +104,7 @@ type Parts = Readonly<{
   chunks: ChunkStore
   states: ProjectionStore
   cursors: (lane: LaneName) => Cursor
+  snapshots?: (lane: LaneName) => SnapshotStore
   moment: Clock
   threads?: boolean
   /** Told of every event that the live lane takes in. */

@@ -47,7 +47,7 @@ export async function replay(
   if (range.to > head) throw refuse('moment.beyond-head', { position: range.to, head })
   if (range.from > range.to) throw refuse('replay.backwards', range)
   const comparison = new Comparison()
-  const quarantine = await Quarantine.read(log)
+  const quarantine = await Quarantine.read(log, processors)
   const reactFrom = await earliestCause(log, range, derived)
   for await (const event of eventsOf(log, 1, range.to)) {
     if (derived(event)) comparison.found(event, event.position >= range.from)

@@ -1,7 +1,6 @@
 /** Drives processors along the log: each event is reacted to once, in order, and what follows is appended. */
 import type {
   AppendBatch,
-  CommandId,
   Draft,
   Position,
   Provenance,
@@ -9,17 +8,15 @@ import type {
   Revision,
   StreamName,
 } from '../schemas/envelope.ts'
-import { Refusal, refuse } from '../schemas/kernel/fault.ts'
-import { causeOf, isAnswer, isForeign, isReactionOf, reactionId } from '../schemas/reaction.ts'
+import { Refusal } from '../schemas/kernel/fault.ts'
+import { isAnswer, isForeign, isReactionOf, reactionId } from '../schemas/reaction.ts'
 import { REGISTRY } from '../schemas/registry.ts'
 import { type Cursor, placeOf } from './cursor.ts'
-import { difference } from './difference.ts'
 import type { EventFilter, EventLog } from './log/port.ts'
 import type { Processor, Reaction } from './processor.ts'
-import { isPoison, Poisoned, Quarantine } from './quarantine.ts'
-
-/** What was said, and how much of it has come back from the log; `repeated` where the log had an answer before. */
-type Said = Reaction & { back: number; repeated: boolean }
+import { isPoison, Poisoned, type Quarantine } from './quarantine.ts'
+import { otherAnswer, type Said, Saying } from './said.ts'
+import { type SnapshotStore, SnapshotTaker, startFrom } from './snapshot.ts'
 
 export type PipelineParts = Readonly<{
   log: Pick<EventLog, 'readAll' | 'head' | 'append'>
@@ -30,6 +27,8 @@ export type PipelineParts = Readonly<{
   believes?: (event: Recorded) => boolean | Promise<boolean>
   /** All that these processors handle or say; every event unless it is given. */
   types?: readonly string[]
+  /** Where it is kept what the processors know; nowhere unless it is given. */
+  snapshots?: SnapshotStore | null
   /** Where answers are slow to make, each is appended before the next is begun. Else those of a page share a commit. */
   oneByOne?: boolean
 }>
@@ -41,14 +40,17 @@ export class Pipeline {
   readonly #believes: NonNullable<PipelineParts['believes']>
   readonly #filter: EventFilter
   readonly #oneByOne: boolean
+  readonly #snapshots: SnapshotStore | null
+  readonly #taker: SnapshotTaker
   /** The last revision of each stream that was seen or written to. */
   readonly #revisions = new Map<StreamName, Revision>()
-  /** What was said and has not all come back from the log, by command id. */
-  readonly #said = new Map<CommandId, Said>()
+  readonly #said = new Saying()
   #position: Position = 0
   #reactFrom: Position | null = null
   #quarantine: Quarantine | null = null
   #confirmed: Position = 0
+  /** Whether the latest drain came to its end: what it left behind is all that the log leads to. */
+  #isIdle = false
   /** The first answer of another pipeline that is not what follows. */
   #disbelieved: Position = Number.POSITIVE_INFINITY
   /** The latest drain: the next one waits for it, and fails as it failed. */
@@ -62,6 +64,8 @@ export class Pipeline {
     this.#processors = parts.processors
     this.#believes = parts.believes ?? (() => true)
     this.#oneByOne = parts.oneByOne ?? false
+    this.#snapshots = parts.snapshots ?? null
+    this.#taker = new SnapshotTaker(parts.processors, this.#snapshots)
     this.#filter = parts.types === undefined ? {} : { types: parts.types }
   }
 
@@ -108,8 +112,8 @@ export class Pipeline {
   }
 
   async #drain(onEvent: (event: Recorded) => void): Promise<Position> {
-    this.#reactFrom ??= await placeOf(this.#cursor, this.#log, (event) => this.#isReaction(event))
-    this.#quarantine ??= await Quarantine.read(this.#log)
+    this.#isIdle = false
+    if (this.#quarantine === null) await this.#begin()
     for (;;) {
       const { position: head } = await this.#log.head()
       if (this.#position === head) break
@@ -123,16 +127,42 @@ export class Pipeline {
       await settled(appends)
       this.#passes(head)
     }
-    const [unanswered] = this.#said
-    if (unanswered !== undefined)
-      throw otherAnswer(
-        unanswered[0],
-        `it has ${unanswered[1].back} of ${unanswered[1].events.length} events`,
-      )
+    this.#said.assertOver()
+    await this.#confirm()
+    await this.#rest()
+    this.#isIdle = true
+    return this.#position
+  }
+
+  /** Takes up what the newest snapshot that is of use says, and finds where to go on. */
+  async #begin(): Promise<void> {
+    this.#reactFrom = await placeOf(this.#cursor, this.#log, (event) => this.#isReaction(event))
+    const parts = { log: this.#log, processors: this.#processors, snapshots: this.#snapshots }
+    const { position, revisions, quarantine } = await startFrom(parts, this.#reactFrom)
+    for (const [stream, revision] of revisions) this.#revisions.set(stream, revision)
+    this.#taker.at = position
+    this.#quarantine = quarantine
+    this.#passes(position)
+  }
+
+  async #confirm(): Promise<void> {
     const confirmed = Math.min(this.#position, this.#disbelieved - 1)
     if (confirmed !== this.#confirmed) await this.#cursor.save(confirmed)
     this.#confirmed = confirmed
-    return this.#position
+  }
+
+  /** Takes a snapshot where one is due, unless an answer is on its way, or one of another lane was passed over. */
+  async #rest(isStop = false): Promise<void> {
+    const position = this.#position
+    if (!this.#taker.isDue(position, isStop) || !this.#said.isOver || this.#disbelieved <= position) return
+    if (position > (this.#reactFrom ?? 0)) await this.#confirm()
+    this.#taker.take({ position, revisions: this.#revisions, aside: this.#quarantine?.aside ?? new Set() })
+  }
+
+  /** A clean stop: of work that is under way nothing is kept. */
+  async stop(): Promise<void> {
+    if (this.#isIdle) await this.#rest(true)
+    await this.#snapshots?.kept()
   }
 
   async #readTo(
@@ -146,9 +176,11 @@ export class Pipeline {
         this.#revisions.set(event.stream, Math.max(event.revision, this.#revisions.get(event.stream) ?? 0))
         if (await this.#isSound(event)) await this.#visit(event, appends)
         if (this.#oneByOne) await settled(appends.splice(0))
+        if (this.#quarantine?.isNews(event)) this.#taker.cease()
         this.#passes(event.position)
         onEvent(event)
       }
+      await this.#rest()
     }
   }
 
@@ -159,14 +191,7 @@ export class Pipeline {
   /** What stands in a processor's name is shown to nobody before it is known to be what that processor says. */
   async #hold(event: Recorded, appends: Promise<void>[]): Promise<void> {
     if (appends.length > 0) await settled(appends.splice(0))
-    const { commandId, position } = event
-    if (position <= (this.#reactFrom ?? 0)) return
-    const said = this.#said.get(commandId)
-    if (said === undefined) throw otherAnswer(commandId, `nothing leads to event ${position}`)
-    const other = said.repeated ? difference(event, said.events[said.back], said.stream) : null
-    if (other !== null) throw otherAnswer(commandId, `of event ${position}, ${other}`)
-    said.back++
-    if (said.back === said.events.length) this.#said.delete(commandId)
+    if (event.position > (this.#reactFrom ?? 0)) this.#said.heard(event)
   }
 
   #passes(position: Position): void {
@@ -190,8 +215,7 @@ export class Pipeline {
       if (taken === null) continue
       for (const [index, reaction] of (await this.#reactions(processor, taken, event.position)).entries()) {
         const commandId = reactionId(processor.name, taken.position, index)
-        const said = { ...reaction, back: 0, repeated: false }
-        this.#said.set(commandId, said)
+        const said = this.#said.add(commandId, reaction)
         const append = this.#append(said, {
           commandId,
           actor: `asof:${processor.name}`,
@@ -252,11 +276,6 @@ const isInvalid = (error: unknown): boolean =>
 
 function assertValid(events: readonly Draft[]): void {
   for (const { type, data } of events) REGISTRY.get(type)?.data.parse(data)
-}
-
-function otherAnswer(commandId: CommandId, detail: string): Refusal {
-  const [processor] = commandId.split('/')
-  return refuse('pipeline.other-answer', { processor, cause: causeOf(commandId), detail })
 }
 
 /** Waits for all of them, and then fails as the first that failed. */

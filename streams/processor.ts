@@ -1,5 +1,6 @@
 /** A processor: events in, events out. What it says follows from what it was told, so a replay can say it again. */
 import type { Draft, Recorded, StreamName } from '../schemas/envelope.ts'
+import type { Memory } from '../schemas/kernel/memory.ts'
 
 /** What follows from one event: drafts for one stream. */
 export type Reaction = Readonly<{ stream: StreamName; events: readonly Draft[] }>
@@ -16,4 +17,13 @@ export interface Processor {
    * @param say hears what follows; null where that stands in the log already. The memory left behind is the same.
    */
   take(event: Recorded, say: Say | null): Promise<void>
+  /**
+   * Raised when its answers change, or what it remembers. The lane of a processor that cannot tell what it knows takes no
+   * snapshots.
+   */
+  readonly version?: number
+  /** What it knows, where all that it said stands in the log. What it can read again from chunks need not be in it. */
+  save?(): Memory
+  /** Takes over what the same version saved, before it is told of anything. */
+  restore?(memory: Memory): void
 }

@@ -59,29 +59,70 @@ export function isPoison(error: unknown): boolean {
   return !isOfSystem && !('errcode' in error)
 }
 
+/** What was set aside by a position: for each, the processor and where it was to take the event in. */
+type Before = Readonly<{ position: Position; aside: ReadonlySet<string> }>
+const NOTHING: Before = { position: 0, aside: new Set() }
+
+type Named = readonly Pick<Processor, 'name'>[]
+
 /** What was set aside, and what each processor takes in instead of it. */
 export class Quarantine {
   readonly #log: Pick<LogReader, 'readAll'>
-  readonly #aside: ReadonlySet<string>
+  readonly #processors: Named
+  /** All that was set aside for them. */
+  readonly aside: ReadonlySet<string>
+  /** The first event that was set aside and was not known to be. */
+  readonly #earliest: Position
 
-  private constructor(log: Pick<LogReader, 'readAll'>, aside: ReadonlySet<string>) {
+  private constructor(
+    log: Pick<LogReader, 'readAll'>,
+    of: Readonly<{ processors: Named; aside: ReadonlySet<string>; earliest: Position }>,
+  ) {
     this.#log = log
-    this.#aside = aside
+    this.#processors = of.processors
+    this.aside = of.aside
+    this.#earliest = of.earliest
   }
 
-  static async read(log: Pick<LogReader, 'readAll'>): Promise<Quarantine> {
-    const aside = new Set<string>()
-    for await (const batch of log.readAll(1, { types: [Quarantined.type] }))
-      for (const event of batch)
-        if (isEvent(Quarantined, event)) aside.add(`${event.data.processor}/${event.data.at}`)
-    return new Quarantine(log, aside)
+  /**
+   * What was set aside for these processors.
+   * @param before what is known already: the log is read from there on
+   */
+  static async read(
+    log: Pick<LogReader, 'readAll'>,
+    processors: Named,
+    before: Before = NOTHING,
+  ): Promise<Quarantine> {
+    const names = new Set(processors.map(({ name }) => name))
+    const aside = new Set(before.aside)
+    let earliest = Number.POSITIVE_INFINITY
+    for await (const batch of log.readAll(before.position + 1, { types: [Quarantined.type] }))
+      for (const event of batch) {
+        if (!isEvent(Quarantined, event) || !names.has(event.data.processor)) continue
+        if (aside.has(keyOf(event.data))) continue
+        aside.add(keyOf(event.data))
+        earliest = Math.min(earliest, event.data.at)
+      }
+    return new Quarantine(log, { processors, aside, earliest })
+  }
+
+  /** Whether something at or before a position was set aside that was not known to be when this was read. */
+  isPast(position: Position): boolean {
+    return this.#earliest <= position
+  }
+
+  /** Whether an event sets something aside that is not known to be. */
+  isNews(event: Recorded): boolean {
+    if (!isEvent(Quarantined, event)) return false
+    const { processor } = event.data
+    return this.#processors.some(({ name }) => name === processor) && !this.aside.has(keyOf(event.data))
   }
 
   /** The event that a processor takes in where the log has this one: itself, the one that is tried again, or none. */
   async taken(processor: Processor, event: Recorded): Promise<Recorded | null> {
     const isRetry = isEvent(Retried, event) && event.data.processor === processor.name
     if (!isRetry && !processor.handles.includes(event.type)) return null
-    if (this.#aside.has(`${processor.name}/${event.position}`)) return null
+    if (this.aside.has(keyOf({ processor: processor.name, at: event.position }))) return null
     return isRetry ? this.#at(event.data.cause) : event
   }
 
@@ -90,3 +131,5 @@ export class Quarantine {
     assert(false, `what is tried again stands in the log, at ${position}`)
   }
 }
+
+const keyOf = ({ processor, at }: Pick<SetAside, 'processor' | 'at'>): string => `${processor}/${at}`

@@ -7,6 +7,7 @@ import type { RunSpec } from '../../schemas/events/experiment.ts'
 import { ValidationRequested } from '../../schemas/events/model.ts'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { canonicalJson } from '../../schemas/kernel/canonical.ts'
+import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
@@ -32,6 +33,13 @@ export type GateParts = Readonly<{
 
 export type HoldoutView = Pick<HoldoutEvidence, 'opening' | 'openings'> &
   Readonly<{ from: Micros; frozen: ChunkRef | null }>
+
+type Saved = Readonly<{
+  declared: ReadonlyMap<string, DatasetSpec>
+  arrived: ReadonlyMap<string, ChunkRef[]>
+  requests: ReadonlyMap<string, number>
+  asOf: Micros
+}>
 
 export class Gathering {
   readonly #parts: GateParts
@@ -61,6 +69,20 @@ export class Gathering {
     const arrived = this.#arrived.get(event.data.dataset) ?? []
     arrived.push(...event.chunks)
     this.#arrived.set(event.data.dataset, arrived)
+  }
+
+  /** What was observed: the rest is read again from chunks. */
+  save(): Memory {
+    const [declared, arrived, requests] = [this.#declared, this.#arrived, this.#requests]
+    return { declared, arrived, requests, asOf: this.#asOf }
+  }
+
+  restore(memory: Memory): void {
+    const saved = memory as unknown as Saved
+    for (const [dataset, spec] of saved.declared) this.#declared.set(dataset, spec)
+    for (const [dataset, refs] of saved.arrived) this.#arrived.set(dataset, refs)
+    for (const [artifact, requests] of saved.requests) this.#requests.set(artifact, requests)
+    this.#asOf = saved.asOf
   }
 
   /** Null where the request is about no finished and complete run, or about another model file than the run's own. */

@@ -14,6 +14,9 @@ export function gateProcessor(parts: GateParts): Processor {
   const gathering = new Gathering(parts)
   return {
     name: 'gate',
+    version: 1,
+    save: () => gathering.save(),
+    restore: (memory) => gathering.restore(memory),
     handles: [DatasetDeclared.type, RowsArrived.type, ValidationRequested.type],
     async take(event, say) {
       gathering.observe(event)

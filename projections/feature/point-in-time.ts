@@ -5,6 +5,7 @@
  */
 import type { Position } from '../../schemas/envelope.ts'
 import { assert } from '../../schemas/kernel/assert.ts'
+import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { Steps } from './steps.ts'
@@ -42,6 +43,17 @@ type PointInTimeAnswer = Readonly<{
 /** For each row of a spine, the row of the index (-1 for none that may be used) and the place of its status. */
 type Joined = Readonly<{ row: Int32Array; status: Uint8Array }>
 
+type Saved = Readonly<{
+  features: readonly string[]
+  stalenessMicros: Micros
+  values: readonly Float64Array[]
+  eventTime: Float64Array
+  knownAt: Float64Array
+  position: Float64Array
+  /** The rows of each entity's steps. */
+  steps: ReadonlyMap<string, Int32Array>
+}>
+
 export class PointInTime {
   readonly features: readonly string[]
   readonly stalenessMicros: Micros
@@ -55,6 +67,32 @@ export class PointInTime {
     this.features = set.features
     this.stalenessMicros = set.stalenessMicros
     this.#values = set.features.map(() => [])
+  }
+
+  save(): Memory {
+    const steps = [...this.#byEntity].map(([entity, own]): [string, Int32Array] => [entity, own.rows()])
+    return {
+      features: this.features,
+      stalenessMicros: this.stalenessMicros,
+      values: this.#values.map((column) => new Float64Array(column)),
+      eventTime: new Float64Array(this.#eventTime),
+      knownAt: new Float64Array(this.#knownAt),
+      position: new Float64Array(this.#position),
+      steps: new Map(steps),
+    }
+  }
+
+  static from(memory: Memory): PointInTime {
+    const { values, eventTime, knownAt, position, steps, ...set } = memory as unknown as Saved
+    const index = new PointInTime(set)
+    for (let row = 0; row < eventTime.length; row++) {
+      index.#eventTime.push(eventTime[row])
+      index.#knownAt.push(knownAt[row])
+      index.#position.push(position[row])
+    }
+    for (const [place, column] of values.entries()) for (const one of column) index.#values[place].push(one)
+    for (const [entity, rows] of steps) index.#byEntity.set(entity, Steps.of(rows, { eventTime, knownAt }))
+    return index
   }
 
   /** The number of rows that were added. */

@@ -27,6 +27,26 @@ export class Steps {
     this.#row[from] = row
   }
 
+  /** The rows of all steps, in their order: their times are those of the rows. */
+  rows(): Int32Array {
+    return this.#row.slice(0, this.#length)
+  }
+
+  static of(rows: Int32Array, times: Readonly<{ eventTime: Float64Array; knownAt: Float64Array }>): Steps {
+    const steps = new Steps()
+    const capacity = Math.max(4, rows.length)
+    steps.#length = rows.length
+    steps.#knownAt = new Float64Array(capacity)
+    steps.#eventTime = new Float64Array(capacity)
+    steps.#row = new Int32Array(capacity)
+    for (const [step, row] of rows.entries()) {
+      steps.#knownAt[step] = times.knownAt[row]
+      steps.#eventTime[step] = times.eventTime[row]
+      steps.#row[step] = row
+    }
+    return steps
+  }
+
   /** The row that was newest at a moment, inclusive, or -1. */
   rowAt(moment: Micros): number {
     const step = this.#after(moment) - 1

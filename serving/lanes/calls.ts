@@ -7,6 +7,7 @@ import type { AppendConflict, Appended } from '../../streams/log/port.ts'
 import type { SetAside } from '../../streams/quarantine.ts'
 import type { Answer as OtherAnswer } from './belief.ts'
 import type { SlowLane } from './names.ts'
+import type { SnapshotKey } from './snapshots.ts'
 
 /** An answer, or the fault that it was refused with: an error loses its fault on the way between threads. */
 export type Answer<T> = Readonly<{ value: T } | { refused: Fault }>
@@ -18,6 +19,8 @@ export type PlatformCalls = {
   saveCursor(position: Position): Promise<Answer<void>>
   believes(answer: OtherAnswer): Promise<Answer<boolean>>
   setAside(what: SetAside): Promise<Answer<void>>
+  snapshotKey(): Promise<Omit<SnapshotKey, 'sign'> | null>
+  signSnapshot(position: Position, root: Uint8Array): Promise<string>
   /** Tells how far the lane has got. */
   reached(position: Position): void
 }
@@ -26,6 +29,7 @@ export type PlatformCalls = {
 export type LaneCalls = {
   drain(): Promise<Answer<Position>>
   passed(position: Position): Promise<Answer<void>>
+  /** Keeps what it knows, and lets go of the log. */
   close(): Promise<void>
 }
 

@@ -94,9 +94,10 @@ export class Lanes {
     }
   }
 
+  /** What each lane knows is kept, unless it is at work. */
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.all(SLOW_LANES.map((lane) => this.#slow[lane].close()))
+    await Promise.all([this.#live, ...Object.values(this.#slow)].map((lane) => lane.close()))
   }
 }
 

@@ -6,6 +6,7 @@ import type { EventLog } from '../../streams/log/port.ts'
 import { Pipeline } from '../../streams/pipeline.ts'
 import type { Processor } from '../../streams/processor.ts'
 import { type SetAside, setAside } from '../../streams/quarantine.ts'
+import type { SnapshotStore } from '../../streams/snapshot.ts'
 import type { Folder } from '../folder.ts'
 import { Belief } from './belief.ts'
 import { slowLane } from './here.ts'
@@ -20,6 +21,8 @@ type Parts = Readonly<{
   log: EventLog
   chunks: ChunkStore
   cursors: (lane: LaneName) => Cursor
+  /** Where each lane in this thread keeps its snapshots; nowhere unless it is given. */
+  snapshots?: (lane: LaneName) => SnapshotStore
   /** Makes the processors of the live lane, that know nothing yet. */
   wireLive: () => readonly Processor[]
   /** Whether the slow lanes have threads of their own; they run in this one else. */
@@ -38,11 +41,20 @@ export function openLanes(parts: Parts): Lanes {
     const cursor = cursors(lane)
     if (threads) return laneInThread({ path: folder.root, lane, log, cursor, belief })
     const append: EventLog['append'] = (batch) => belief.append(log, batch)
-    return slowLane(lane, { log: { ...log, append }, chunks, cursor, believes, setAside: putAside })
+    const snapshots = parts.snapshots?.(lane) ?? null
+    return slowLane(lane, {
+      log: { ...log, append },
+      chunks,
+      cursor,
+      believes,
+      snapshots,
+      setAside: putAside,
+    })
   }
+  const ofLive = { log, cursor: cursors('live'), believes, snapshots: parts.snapshots?.('live') ?? null }
   const live = new SteadyLane({
     setAside: putAside,
-    begin: () => new Pipeline({ log, cursor: cursors('live'), processors: parts.wireLive(), believes }),
+    begin: () => new Pipeline({ ...ofLive, processors: parts.wireLive() }),
   })
   const slow = { research: laneOf('research'), gate: laneOf('gate') }
   return new Lanes({ log, live, slow, onEvent })

@@ -3,9 +3,10 @@ import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Pipeline } from '../../streams/pipeline.ts'
 import { Poisoned, type SetAside } from '../../streams/quarantine.ts'
+import { HalfRestored } from '../../streams/snapshot.ts'
 import type { Lane } from './lane.ts'
 
-/** A lane whose processors fail at more events than these is stopped: beginning anew costs a reading of the log each time. */
+/** A lane whose processors fail at more events than these is stopped: beginning anew costs a reading of the log from the last snapshot each time. */
 const MOST_SET_ASIDE = 20
 
 type Parts = Readonly<{
@@ -41,7 +42,9 @@ export class SteadyLane implements Lane {
     return this.#steadily((pipeline) => pipeline.passed(position))
   }
 
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return this.#pipeline.stop()
+  }
 
   async #steadily<T>(work: (pipeline: Pipeline) => Promise<T>): Promise<T> {
     for (;;) {
@@ -49,21 +52,22 @@ export class SteadyLane implements Lane {
       try {
         return await work(pipeline)
       } catch (error) {
-        if (!(error instanceof Poisoned)) throw error
+        if (!(error instanceof Poisoned || error instanceof HalfRestored)) throw error
         // Whoever comes first mends; the others find a new pipeline.
         this.#mending = this.#mending.then(async () => {
-          if (this.#pipeline === pipeline) await this.#mend(error)
+          if (this.#pipeline !== pipeline) return
+          if (error instanceof Poisoned) await this.#putAside(error)
+          this.#pipeline = this.#parts.begin()
+          this.#pipeline.drain().catch(() => undefined)
         })
         await this.#mending
       }
     }
   }
 
-  async #mend({ processor, event, at, message: reason }: Poisoned): Promise<void> {
+  async #putAside({ processor, event, at, message: reason }: Poisoned): Promise<void> {
     if (++this.#setAside > MOST_SET_ASIDE)
       throw refuse('lane.poisoned', { processor, count: MOST_SET_ASIDE, cause: event.position, reason })
     await this.#parts.setAside({ processor, cause: event.position, at, reason, times: event })
-    this.#pipeline = this.#parts.begin()
-    this.#pipeline.drain().catch(() => undefined)
   }
 }

@@ -7,6 +7,7 @@ import { openEmbeddedReader } from '../../streams/log/embedded/open.ts'
 import { folderAt } from '../folder.ts'
 import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls, unwrapped } from './calls.ts'
 import { slowLane } from './here.ts'
+import { snapshotFiles } from './snapshots.ts'
 
 assert(parentPort !== null, 'a lane runs in a thread')
 const port = parentPort
@@ -22,8 +23,8 @@ const platform = callsOver<PlatformCalls, LaneCalls>(port, {
   },
   passed: (position) => answerOf(own.passed(position)),
   async close() {
+    await own.close()
     await reader.close()
-    port.close()
   },
 })
 
@@ -35,6 +36,15 @@ const own = slowLane(lane, {
   },
   chunks: openChunkFolder(folder.chunks),
   setAside: (what) => unwrapped(platform.setAside(what)),
+  snapshots: snapshotFiles({
+    folder,
+    lane,
+    log: reader,
+    async key() {
+      const key = await platform.snapshotKey()
+      return key && { ...key, sign: platform.signSnapshot }
+    },
+  }),
   cursor: {
     load: () => unwrapped(platform.loadCursor()),
     save: (position) => unwrapped(platform.saveCursor(position)),

@@ -10,6 +10,7 @@ import type { Belief } from './belief.ts'
 import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls, unwrapped } from './calls.ts'
 import type { Lane } from './lane.ts'
 import { laneOf, SLOW, type SlowLane } from './names.ts'
+import { snapshotKey } from './snapshots.ts'
 
 const THREAD = new URL('./thread.ts', import.meta.url)
 const HEAP_MEGABYTES = 4096
@@ -31,6 +32,8 @@ export function laneInThread(parts: Parts): Lane {
   let position: Position = 0
   let from: Promise<Position> | null = null
   let started: Started | null = null
+  /** Calls that have not been answered. */
+  let asked = 0
 
   /** Whether there is anything beyond what was seen that the lane answers, or has answered. */
   const hasWork = async (): Promise<boolean> => {
@@ -42,11 +45,16 @@ export function laneInThread(parts: Parts): Lane {
     return false
   }
 
-  const call = async <T>(asked: (calls: Calls) => Promise<T>): Promise<T> => {
+  const call = async <T>(ask: (calls: Calls) => Promise<T>): Promise<T> => {
     started ??= start(parts, (reached) => {
       position = Math.max(position, reached)
     })
-    return Promise.race([asked(started.calls), started.lost])
+    asked++
+    try {
+      return await Promise.race([ask(started.calls), started.lost])
+    } finally {
+      asked--
+    }
   }
 
   return {
@@ -62,7 +70,11 @@ export function laneInThread(parts: Parts): Lane {
       if (started === null && !(await hasWork()) && position >= wanted) return
       await call((calls) => unwrapped(calls.passed(wanted)))
     },
-    close: async () => started?.end(),
+    async close() {
+      // What is at work is not waited for: it is done when the platform is opened again.
+      if (started !== null && asked === 0) await call((calls) => calls.close()).catch(() => undefined)
+      await started?.end()
+    },
   }
 }
 
@@ -85,6 +97,13 @@ function start({ path, lane, log, cursor, belief }: Parts, onReached: (position:
     saveCursor: (position) => answerOf(Promise.resolve(cursor.save(position))),
     believes: (answer) => answerOf(Promise.resolve(belief.holds(answer))),
     setAside: (what) => answerOf(setAside(log, what)),
+    async snapshotKey() {
+      const key = snapshotKey(log.seal, lane)
+      return key && { identity: key.identity, verifierKey: key.verifierKey }
+    },
+    async signSnapshot(position, root) {
+      return snapshotKey(log.seal, lane)?.sign(position, root) ?? ''
+    },
     reached: onReached,
   })
   return {

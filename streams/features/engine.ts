@@ -1,4 +1,5 @@
 /** Turns arrivals of facts into feature values, each with the moment at which it became known. */
+import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { Sessions } from '../calendar/sessions.ts'
@@ -61,6 +62,21 @@ export class FeatureEngine {
   /** The same change of state without computing a value. Absorb each arrival by itself, in log order. */
   absorb(rows: Rows): void {
     this.#take(rows, null)
+  }
+
+  /** The facts and what they show. Computed values are none of it: they are computed again where they are needed. */
+  save(): Memory {
+    const [panel, facts] = [this.#panel.save(), this.#facts.save()]
+    return { panel, facts, timeline: this.#timeline.save(), told: this.#log.save() }
+  }
+
+  restore(memory: Memory): void {
+    const { panel, facts, timeline, told } = memory as { readonly [part: string]: Memory }
+    this.#panel.restore(panel)
+    this.#facts.restore(facts, this.#panel)
+    this.#panel.restoreRows(panel, this.#facts)
+    this.#timeline.restore(timeline)
+    this.#log.restore(told, this.#panel)
   }
 
   #take(rows: Rows, telling: Telling | null): void {

@@ -1,5 +1,6 @@
 /** Every fact that ever arrived, in log order. A fact is never changed; what changes is which one a row shows. */
 import { refuse } from '../../schemas/kernel/fault.ts'
+import type { Memory } from '../../schemas/kernel/memory.ts'
 import { columnOf, type Rows } from '../../schemas/rows.ts'
 import type { CompiledSet } from './definition.ts'
 import type { Panel } from './panel.ts'
@@ -8,6 +9,14 @@ import { canonical } from './value.ts'
 
 /** The number of a fact: its place in log order, from 0. */
 export type FactId = number
+
+type Saved = Readonly<{
+  series: Int32Array
+  time: Float64Array
+  knownAt: Float64Array
+  columns: readonly Float64Array[]
+  superseded: Int32Array
+}>
 
 /** Stands for "none" where a fact is looked for. */
 export const NO_FACT = -1
@@ -53,6 +62,29 @@ export class Facts {
         column.push(canonical(source[row]))
       }
     }
+  }
+
+  /** Between two arrivals, when none of them is fresh. */
+  save(): Memory {
+    return {
+      series: Int32Array.from(this.series, ({ index }) => index),
+      time: new Float64Array(this.time),
+      knownAt: new Float64Array(this.knownAt),
+      columns: this.columns.map((column) => new Float64Array(column)),
+      superseded: new Int32Array(this.superseded),
+    }
+  }
+
+  restore(memory: Memory, panel: Panel): void {
+    const { series, time, knownAt, columns, superseded } = memory as unknown as Saved
+    for (let id = 0; id < time.length; id++) {
+      this.series.push(panel.series[series[id]])
+      this.time.push(time[id])
+      this.knownAt.push(knownAt[id])
+      this.superseded.push(superseded[id])
+      this.fresh.push(0)
+    }
+    for (const [slot, column] of columns.entries()) for (const value of column) this.columns[slot].push(value)
   }
 
   #sourceOf(rows: Rows, name: string): Float64Array {

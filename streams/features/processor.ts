@@ -1,12 +1,13 @@
 /** Data arrivals into feature values: each arrival is followed by the values that hold a changed row, and by no others. */
 import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
-import { DatasetDeclared, RowsArrived } from '../../schemas/events/data.ts'
+import { DatasetDeclared, type DatasetSpec, RowsArrived } from '../../schemas/events/data.ts'
 import { type FeatureSetSpec, SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
+import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { joinRows, SLICE_ROWS, sliceRows } from '../../schemas/rows.ts'
 import { datasetSessions } from '../calendar/dataset-sessions.ts'
-import { localDays, type Sessions } from '../calendar/sessions.ts'
+import { localDays } from '../calendar/sessions.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { getRows, putRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
@@ -15,17 +16,29 @@ import { FeatureEngine } from './engine.ts'
 
 export const featureStream = (set: string): string => `feature-${set}`
 
+type Computed = Readonly<{
+  spec: FeatureSetSpec
+  /** As it was declared when the set was defined: gaps are counted in its sessions. */
+  declared: DatasetSpec | null
+  engine: FeatureEngine
+}>
+
+type Saved = Readonly<{
+  engines: readonly Readonly<{ spec: FeatureSetSpec; declared: DatasetSpec | null; memory: Memory }>[]
+  declared: ReadonlyMap<string, DatasetSpec>
+  arrived: ReadonlyMap<string, ChunkRef[][]>
+}>
+
 export function featureProcessor(chunks: ChunkStore): Processor {
-  const engines = new Map<string, { spec: FeatureSetSpec; engine: FeatureEngine }>()
-  /** The sessions that gaps are counted in, by data set. */
-  const sessions = new Map<string, Sessions>()
+  const engines = new Map<string, Computed>()
+  const declared = new Map<string, DatasetSpec>()
   /** The tables of each arrival, by data set, in log order. */
   const arrived = new Map<string, (readonly ChunkRef[])[]>()
 
   /** Hands each arrival, whole, to the engines that want it: a cross-section must not see a part of one. */
   const feed = async (
     arrivals: readonly (readonly ChunkRef[])[],
-    wanting: readonly { spec: FeatureSetSpec; engine: FeatureEngine }[],
+    wanting: readonly Computed[],
     take: (spec: FeatureSetSpec, engine: FeatureEngine, rows: Rows) => void,
   ) => {
     if (wanting.length === 0) return
@@ -38,13 +51,17 @@ export function featureProcessor(chunks: ChunkStore): Processor {
     }
   }
 
-  const engineOf = (spec: FeatureSetSpec): FeatureEngine =>
-    new FeatureEngine(compileSet(spec), sessions.get(spec.dataset) ?? localDays('UTC'))
+  const define = (spec: FeatureSetSpec, dataset: DatasetSpec | null): Computed => {
+    const sessions = dataset === null ? localDays('UTC') : datasetSessions(dataset)
+    const computed = { spec, declared: dataset, engine: new FeatureEngine(compileSet(spec), sessions) }
+    engines.set(`${spec.set}@${spec.version}`, computed)
+    return computed
+  }
 
   /** The arrivals that an event makes engines see, and the engines that see them. */
   const concern = (event: Recorded) => {
     if (isEvent(DatasetDeclared, event)) {
-      sessions.set(event.data.dataset, datasetSessions(event.data))
+      declared.set(event.data.dataset, event.data)
       return { arrivals: [], wanting: [] }
     }
     if (isEvent(RowsArrived, event)) {
@@ -56,15 +73,26 @@ export function featureProcessor(chunks: ChunkStore): Processor {
       return { arrivals: [event.chunks], wanting }
     }
     if (isEvent(SetDefined, event)) {
-      const entry = { spec: event.data, engine: engineOf(event.data) }
-      engines.set(`${event.data.set}@${event.data.version}`, entry)
-      return { arrivals: arrived.get(event.data.dataset) ?? [], wanting: [entry] }
+      const { dataset } = event.data
+      const wanting = [define(event.data, declared.get(dataset) ?? null)]
+      return { arrivals: arrived.get(dataset) ?? [], wanting }
     }
     return { arrivals: [], wanting: [] }
   }
 
   return {
     name: 'features',
+    version: 1,
+    save() {
+      const saved = [...engines.values()].map(({ engine, ...one }) => ({ ...one, memory: engine.save() }))
+      return { engines: saved, declared, arrived }
+    },
+    restore(memory) {
+      const saved = memory as unknown as Saved
+      for (const one of saved.engines) define(one.spec, one.declared).engine.restore(one.memory)
+      for (const [dataset, spec] of saved.declared) declared.set(dataset, spec)
+      for (const [dataset, arrivals] of saved.arrived) arrived.set(dataset, arrivals)
+    },
     handles: [DatasetDeclared.type, SetDefined.type, RowsArrived.type],
     async take(event, say) {
       const { arrivals, wanting } = concern(event)

@@ -2,6 +2,7 @@
  * What is told again when facts arrive after others that became known later. At each later moment every value that was
  * told then, or would have been, is told again if it depends on a fact that came late; all other values stand as told.
  */
+import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type Changes, dirtyRows } from './changes.ts'
 import { dependencies } from './demand.ts'
@@ -12,6 +13,15 @@ import type { Series } from './series.ts'
 import { intersection, NO_SPANS, rangesOf, type Spans, union } from './spans.ts'
 
 type Told = Readonly<{ series: Series; from: Micros; to: Micros }>
+
+type SavedTelling = Readonly<{
+  moments: Float64Array
+  /** How many ranges were told at each; they stand one after the other. */
+  counts: Int32Array
+  series: Int32Array
+  from: Float64Array
+  to: Float64Array
+}>
 
 /** What was told at each moment, as ranges of event time. Rows that were told as they were appended are left out. */
 export class TellingLog {
@@ -25,6 +35,30 @@ export class TellingLog {
       }
     }
     this.#told.set(moment, told)
+  }
+
+  save(): Memory {
+    const told = [...this.#told.values()].flat()
+    return {
+      moments: Float64Array.from(this.#told.keys()),
+      counts: Int32Array.from(this.#told.values(), ({ length }) => length),
+      series: Int32Array.from(told, ({ series }) => series.index),
+      from: Float64Array.from(told, ({ from }) => from),
+      to: Float64Array.from(told, ({ to }) => to),
+    }
+  }
+
+  restore(memory: Memory, panel: Panel): void {
+    const { moments, counts, series, from, to } = memory as unknown as SavedTelling
+    let next = 0
+    for (const [i, moment] of moments.entries()) {
+      const told = Array.from({ length: counts[i] }, (_, place): Told => {
+        const at = next + place
+        return { series: panel.series[series[at]], from: from[at], to: to[at] }
+      })
+      next += counts[i]
+      this.#told.set(moment, told)
+    }
   }
 
   /** The rows that are there now in what was told at a moment. */

@@ -1,4 +1,5 @@
 /** The facts that count, in the order in which they became known, and the way back to what was known earlier. */
+import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type FactId, type Facts, NO_FACT } from './facts.ts'
 import type { Panel } from './panel.ts'
@@ -23,6 +24,14 @@ export class Timeline {
 
   push(ids: readonly FactId[]): void {
     for (const id of ids) this.#applied.push(id)
+  }
+
+  save(): Memory {
+    return new Int32Array(this.#applied)
+  }
+
+  restore(memory: Memory): void {
+    for (const id of memory as Int32Array) this.#applied.push(id)
   }
 
   /** Takes back every fact known after a moment, and returns them in their order. */

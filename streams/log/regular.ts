@@ -9,6 +9,8 @@ export const NOTE_BYTES = 64 << 10
 export const NOTES_BYTES = 500_000_000
 export const TILE_BYTES = 64 << 10
 export const CHUNK_BYTES = 2 ** 31 - 1
+/** What the processors of a lane know. A larger one is not written: the lane is folded then. */
+export const SNAPSHOT_BYTES = 2 ** 31 - 1
 export const KEY_BYTES = 64 << 10
 /** What a person writes: a declaration, a policy, a definition. */
 export const WRITTEN_BYTES = 4 << 20

@@ -36,6 +36,12 @@ export type SetHistory = Readonly<{
 
 export const trainingSetStream = (name: string): string => `training-${name}`
 
+type Saved = Readonly<{
+  arrived: ReadonlyMap<string, ChunkRef[][]>
+  declared: ReadonlyMap<string, DatasetSpec>
+  maxGaps: ReadonlyMap<string, number>
+}>
+
 export function freezeProcessor(
   parts: Readonly<{ chunks: ChunkStore; features: FeatureHistory }>,
 ): Processor {
@@ -112,6 +118,14 @@ export function freezeProcessor(
 
   return {
     name: 'freeze',
+    version: 1,
+    save: () => ({ arrived, declared, maxGaps }),
+    restore(memory) {
+      const saved = memory as unknown as Saved
+      for (const [dataset, refs] of saved.arrived) arrived.set(dataset, refs)
+      for (const [dataset, spec] of saved.declared) declared.set(dataset, spec)
+      for (const [set, sessions] of saved.maxGaps) maxGaps.set(set, sessions)
+    },
     handles: [DatasetDeclared.type, SetDefined.type, RowsArrived.type, TrainingSetRequested.type],
     async take(event, say) {
       remember(event)

@@ -45,6 +45,11 @@ export function trainingProcessor(chunks: ChunkStore): Processor {
 
   return {
     name: 'training',
+    version: 1,
+    save: () => frozen,
+    restore(memory) {
+      for (const [set, chunk] of memory as unknown as typeof frozen) frozen.set(set, chunk)
+    },
     handles: [TrainingSetFrozen.type, RunStarted.type],
     async take(event, say) {
       remember(event)

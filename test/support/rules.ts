@@ -46,7 +46,9 @@ export const STREAMS: Readonly<Record<string, readonly string[]>> = {
   monitoring: ['log', 'statistics', 'calendar', 'portfolio', 'inference', 'training', 'processor.ts'],
   'cursor.ts': ['log'],
   'quarantine.ts': ['log', 'processor.ts'],
-  'pipeline.ts': ['log', 'processor.ts', 'difference.ts', 'cursor.ts', 'quarantine.ts'],
+  'said.ts': ['processor.ts', 'difference.ts'],
+  'snapshot.ts': ['log', 'processor.ts', 'quarantine.ts'],
+  'pipeline.ts': ['log', 'processor.ts', 'said.ts', 'cursor.ts', 'quarantine.ts', 'snapshot.ts'],
 }
 
 const partOf = (path: string): string | undefined => /^streams\/([^/]+)/.exec(path)?.[1]

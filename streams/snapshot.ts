@@ -1,0 +1,121 @@
+/** Snapshots: what the processors of a lane know at a position, so that the lane goes on from there and not from the first event. */
+import type { Position, Revision, StreamName } from '../schemas/envelope.ts'
+import type { Memory } from '../schemas/kernel/memory.ts'
+import type { LogReader } from './log/port.ts'
+import type { Processor } from './processor.ts'
+import { Quarantine } from './quarantine.ts'
+
+/** All up to the position is taken in, and all that follows from it stands in the log. */
+export type Snapshot = Readonly<{
+  position: Position
+  processors: readonly Readonly<{ name: string; version: number; memory: Memory }>[]
+  /** The last revision of each stream that was seen or written to. */
+  revisions: ReadonlyMap<StreamName, Revision>
+  /** What was set aside by then: see `Quarantine`. */
+  aside: ReadonlySet<string>
+}>
+
+/** Where a lane's snapshots are kept. What it gives is believed: whoever keeps it sees to it that nobody else can change it. */
+export interface SnapshotStore {
+  /** Those that are whole, at or before a position, the newest first. */
+  whole(atMost: Position): AsyncIterable<Snapshot>
+  /** Keeps one; a failure costs the snapshot and nothing else. The memory is not read after it returns. */
+  keep(snapshot: Snapshot): void
+  /** One that is no use is not given again. */
+  passOver(position: Position, why: string): void
+  /** Resolves when what is to be kept is kept. */
+  kept(): Promise<void>
+}
+
+/** A lane's processors took over a part of a snapshot, and failed at the rest: what they know is not to be relied on. */
+export class HalfRestored extends Error {}
+
+export type Start = Readonly<{
+  position: Position
+  revisions: ReadonlyMap<StreamName, Revision>
+  quarantine: Quarantine
+}>
+
+type Parts = Readonly<{
+  log: Pick<LogReader, 'readAll'>
+  processors: readonly Processor[]
+  snapshots: SnapshotStore | null
+}>
+
+/**
+ * Brings processors that know nothing to where the newest snapshot was taken that is of the same versions, and before which
+ * nothing was set aside since.
+ * @param atMost how far the answers in the log are known to be what follows
+ * @throws HalfRestored
+ */
+export async function startFrom({ log, processors, snapshots }: Parts, atMost: Position): Promise<Start> {
+  for await (const snapshot of snapshots?.whole(atMost) ?? []) {
+    const { position, revisions } = snapshot
+    const problem = misfit(snapshot, processors)
+    const quarantine = problem === null ? await Quarantine.read(log, processors, snapshot) : null
+    if (quarantine?.isPast(position)) continue
+    if (quarantine === null) {
+      snapshots?.passOver(position, problem ?? '')
+      continue
+    }
+    try {
+      for (const [i, { memory }] of snapshot.processors.entries()) processors[i].restore?.(memory)
+    } catch (error) {
+      snapshots?.passOver(position, String(error))
+      throw new HalfRestored(`the snapshot at ${position}`, { cause: error })
+    }
+    return { position, revisions, quarantine }
+  }
+  return { position: 0, revisions: new Map(), quarantine: await Quarantine.read(log, processors) }
+}
+
+/** Why a snapshot is not of these processors; null where it is. */
+function misfit(snapshot: Snapshot, processors: readonly Processor[]): string | null {
+  const has = namesOf(snapshot.processors)
+  const wants = namesOf(processors)
+  return has === wants ? null : `it is of ${has}, and the lane has ${wants}`
+}
+
+const namesOf = (of: readonly Pick<Processor, 'name' | 'version'>[]): string =>
+  of.map(({ name, version }) => `${name} ${version}`).join(', ')
+
+/** A snapshot is taken when so many events were taken in since the last one. */
+const EVERY_EVENTS = 5000
+/** At a clean stop these are enough: fewer are read again sooner than all is written. */
+const STOP_EVENTS = 100
+
+/** Takes the snapshots of a lane, as far as its processors can tell what they know. */
+export class SnapshotTaker {
+  readonly #processors: readonly Processor[]
+  readonly #store: SnapshotStore | null
+  /** Where the latest one was taken. */
+  at: Position = 0
+
+  constructor(processors: readonly Processor[], store: SnapshotStore | null) {
+    this.#processors = processors
+    this.#store = processors.every(isSaved) ? store : null
+  }
+
+  isDue(position: Position, isStop: boolean): boolean {
+    return this.#store !== null && position - this.at >= (isStop ? STOP_EVENTS : EVERY_EVENTS)
+  }
+
+  take(known: Omit<Snapshot, 'processors'>): void {
+    const processors = this.#processors.filter(isSaved).map((one) => {
+      const { name, version } = one
+      return { name, version, memory: one.save() }
+    })
+    this.#store?.keep({ ...known, processors })
+    this.at = known.position
+  }
+
+  /** The processors know what they would not know if they began anew: no snapshot is taken from here on. */
+  cease(): void {
+    this.at = Number.POSITIVE_INFINITY
+  }
+}
+
+const isSaved = (
+  one: Processor,
+): one is Processor & Required<Pick<Processor, 'version' | 'save' | 'restore'>> =>
+  one.version !== undefined && one.save !== undefined && one.restore !== undefined
