@@ -8,6 +8,9 @@ export type Reaction = Readonly<{ stream: StreamName; events: readonly Draft[] }
 /** Hears what follows from an event, in the order in which it is said. */
 export type Say = (reaction: Reaction) => void
 
+/** What a processor has that remembers nothing: all that it reads, others remember. */
+export const KNOWS_NOTHING = { save: (): Memory => null, restore: (): void => undefined } as const
+
 /** A deterministic state machine over the log. */
 export interface Processor {
   readonly name: string

@@ -15,8 +15,18 @@ export type Snapshot = Readonly<{
   aside: ReadonlySet<string>
 }>
 
+/** When a snapshot is taken: by how many events were taken in since the last one. */
+export type Due = Readonly<{
+  events: number
+  /** At a clean stop: fewer are read again sooner than all is written. */
+  eventsAtStop: number
+}>
+
+export const DUE: Due = { events: 5000, eventsAtStop: 100 }
+
 /** Where a lane's snapshots are kept. What it gives is believed: whoever keeps it sees to it that nobody else can change it. */
 export interface SnapshotStore {
+  readonly due: Due
   /** Those that are whole, at or before a position, the newest first. */
   whole(atMost: Position): AsyncIterable<Snapshot>
   /** Keeps one; a failure costs the snapshot and nothing else. The memory is not read after it returns. */
@@ -79,11 +89,6 @@ function misfit(snapshot: Snapshot, processors: readonly Processor[]): string | 
 const namesOf = (of: readonly Pick<Processor, 'name' | 'version'>[]): string =>
   of.map(({ name, version }) => `${name} ${version}`).join(', ')
 
-/** A snapshot is taken when so many events were taken in since the last one. */
-const EVERY_EVENTS = 5000
-/** At a clean stop these are enough: fewer are read again sooner than all is written. */
-const STOP_EVENTS = 100
-
 /** Takes the snapshots of a lane, as far as its processors can tell what they know. */
 export class SnapshotTaker {
   readonly #processors: readonly Processor[]
@@ -97,7 +102,9 @@ export class SnapshotTaker {
   }
 
   isDue(position: Position, isStop: boolean): boolean {
-    return this.#store !== null && position - this.at >= (isStop ? STOP_EVENTS : EVERY_EVENTS)
+    if (this.#store === null) return false
+    const { events, eventsAtStop } = this.#store.due
+    return position - this.at >= (isStop ? eventsAtStop : events)
   }
 
   take(known: Omit<Snapshot, 'processors'>): void {

@@ -6,7 +6,7 @@ import { LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import { Promoted } from '../../schemas/events/model.ts'
 import { type CutRule, kinOf, ruleOf, type Standing } from '../../schemas/review.ts'
 import type { LiveModels } from '../../streams/inference/ports.ts'
-import type { Processor } from '../../streams/processor.ts'
+import { KNOWS_NOTHING, type Processor } from '../../streams/processor.ts'
 import type { TrialLedger } from '../../streams/training/trials.ts'
 import { type Allocate, capital, type Reduce } from './capital.ts'
 
@@ -65,6 +65,9 @@ export function capitalProcessor({ models, trials, standings, fractionAfter }: P
 
   return {
     name: 'capital',
+    version: 1,
+    // A cut that was said is over when it has come back from the log.
+    ...KNOWS_NOTHING,
     handles: [Promoted.type, SharpeWatched.type, LossLimitBreached.type, Reduced.type],
     async take(event, say) {
       if (isEvent(Reduced, event)) {

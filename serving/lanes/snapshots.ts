@@ -13,7 +13,7 @@ import { NOTE_BYTES, ownBytes, SNAPSHOT_BYTES } from '../../streams/log/regular.
 import { openCheckpoint, signCheckpoint } from '../../streams/log/seal/checkpoint.ts'
 import type { LiveSeal } from '../../streams/log/seal/live.ts'
 import { noteVerifier } from '../../streams/log/seal/note.ts'
-import type { Snapshot, SnapshotStore } from '../../streams/snapshot.ts'
+import { DUE, type Due, type Snapshot, type SnapshotStore } from '../../streams/snapshot.ts'
 import type { Folder } from '../folder.ts'
 import { warn } from '../warn.ts'
 import type { LaneName } from './names.ts'
@@ -48,6 +48,7 @@ type Parts = Readonly<{
   lane: LaneName
   log: Pick<LogReader, 'leaves' | 'head'>
   key: () => Promise<SnapshotKey | null> | SnapshotKey | null
+  due?: Due | undefined
 }>
 
 export function snapshotFiles(parts: Parts): SnapshotStore {
@@ -88,6 +89,7 @@ export function snapshotFiles(parts: Parts): SnapshotStore {
   }
 
   return {
+    due: parts.due ?? DUE,
     async *whole(atMost) {
       await removeDrafts(own)
       for (const position of positionsIn(own)) {

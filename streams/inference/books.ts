@@ -3,6 +3,7 @@ import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { type EventOf, isEvent } from '../../schemas/event.ts'
 import { SessionClosed } from '../../schemas/events/data.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
+import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { DayResult } from '../portfolio/account.ts'
 import { BookInHindsight, type Restated } from '../portfolio/book-in-hindsight.ts'
 import { type Decision, Ledger } from '../portfolio/ledger.ts'
@@ -34,6 +35,8 @@ type Book = {
   /** Null before the first decision. */
   hindsight: BookInHindsight | null
 }
+
+type Saved = Readonly<Omit<Book, 'ledger' | 'hindsight'> & { ledger: Memory; hindsight: Memory }>
 
 /** It says nothing; it is shown each event after the markets and before whoever reads from it. */
 export function liveBooks(parts: Readonly<{ models: LiveModels; markets: Markets }>): Processor & Books {
@@ -69,6 +72,22 @@ export function liveBooks(parts: Readonly<{ models: LiveModels; markets: Markets
 
   return {
     name: 'books',
+    version: 1,
+    save: () =>
+      new Map(
+        [...books].map(([model, { ledger, hindsight, ...book }]) => [
+          model,
+          { ...book, ledger: ledger.save(), hindsight: hindsight?.save() ?? null },
+        ]),
+      ),
+    restore(memory) {
+      for (const [model, { ledger, hindsight, ...book }] of memory as unknown as ReadonlyMap<string, Saved>)
+        books.set(model, {
+          ...book,
+          ledger: Ledger.from(ledger),
+          hindsight: hindsight === null ? null : BookInHindsight.from(hindsight),
+        })
+    },
     handles: [SessionClosed.type, PredictionMade.type],
     async take(event) {
       see(event)

@@ -4,6 +4,7 @@ import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { DatasetDeclared, type DatasetSpec, RowsArrived, SessionClosed } from '../../schemas/events/data.ts'
 import { Promoted } from '../../schemas/events/model.ts'
+import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type DatasetSessions, datasetSessions } from '../calendar/dataset-sessions.ts'
 import type { ChunkStore } from '../log/chunks.ts'
@@ -37,13 +38,27 @@ export interface Markets {
   of(dataset: string): Market | undefined
 }
 
+type Waiting = { ref: ChunkRef; what: 'prices' | 'actions' }
+
+type Saved = Readonly<{
+  spec: DatasetSpec
+  entities: readonly string[]
+  marks: Memory
+  arrived: Float64Array
+  waiting: Waiting[]
+  servedAfter: Session | null
+  closed: LiveMarket['closed'] | null
+  latest: SessionMarks | null
+  hindsight: Memory
+}>
+
 class LiveMarket implements Market {
   readonly sessions: DatasetSessions
   readonly #spec: DatasetSpec
   readonly #marks: Marks
   readonly #arrived = new Set<Session>()
   /** Tables that no session has seen, of prices and of actions, in log order. */
-  #waiting: { ref: ChunkRef; what: 'prices' | 'actions' }[] = []
+  #waiting: Waiting[] = []
   #withRows: Session[] | null = []
   servedAfter: Session | undefined
   closed: { session: Session; decideAt: Micros } | undefined
@@ -54,6 +69,32 @@ class LiveMarket implements Market {
     this.#spec = spec
     this.sessions = datasetSessions(spec)
     this.#marks = new Marks(rule)
+  }
+
+  save(): Memory {
+    return {
+      spec: this.#spec,
+      entities: this.entities,
+      marks: this.#marks.save(),
+      arrived: Float64Array.from(this.#arrived),
+      waiting: this.#waiting,
+      servedAfter: this.servedAfter ?? null,
+      closed: this.closed ?? null,
+      latest: this.marks ?? null,
+      hindsight: this.hindsight?.save() ?? null,
+    }
+  }
+
+  restore(saved: Saved): void {
+    for (const entity of saved.entities) this.placeOf(entity)
+    this.#marks.restore(saved.marks)
+    for (const session of saved.arrived) this.#arrived.add(session)
+    this.#withRows = null
+    this.#waiting = saved.waiting
+    this.servedAfter = saved.servedAfter ?? undefined
+    this.closed = saved.closed ?? undefined
+    this.marks = saved.latest ?? undefined
+    if (saved.hindsight !== null) this.hindsight = Hindsight.from(saved.hindsight, this.#marks)
   }
 
   get withRows(): readonly Session[] {
@@ -106,15 +147,18 @@ export function liveMarkets({
   /** The traded data sets whose dividends and splits arrive in another. */
   const actionsOf = new Map<string, LiveMarket[]>()
 
+  const open = (spec: DatasetSpec): LiveMarket | null => {
+    const { dataset, prices } = spec
+    if (prices === null || markets.has(dataset)) return null
+    const market = new LiveMarket(spec, prices)
+    markets.set(dataset, market)
+    if (prices.actions !== '')
+      actionsOf.set(prices.actions, [...(actionsOf.get(prices.actions) ?? []), market])
+    return market
+  }
+
   const see = async (event: Recorded): Promise<void> => {
-    if (isEvent(DatasetDeclared, event)) {
-      const { dataset, prices } = event.data
-      if (prices === null || markets.has(dataset)) return
-      const market = new LiveMarket(event.data, prices)
-      markets.set(dataset, market)
-      if (prices.actions !== '')
-        actionsOf.set(prices.actions, [...(actionsOf.get(prices.actions) ?? []), market])
-    }
+    if (isEvent(DatasetDeclared, event)) open(event.data)
     if (isEvent(RowsArrived, event)) {
       const { dataset, sessions } = event.data
       markets.get(dataset)?.arrive(event.chunks, 'prices', sessions)
@@ -133,6 +177,11 @@ export function liveMarkets({
 
   return {
     name: 'market',
+    version: 1,
+    save: () => [...markets.values()].map((market) => market.save()),
+    restore(memory) {
+      for (const saved of memory as unknown as readonly Saved[]) open(saved.spec)?.restore(saved)
+    },
     handles: [DatasetDeclared.type, RowsArrived.type, Promoted.type, SessionClosed.type],
     take: see,
     of: (dataset) => markets.get(dataset),

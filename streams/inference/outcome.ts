@@ -5,7 +5,7 @@
 import { isEvent } from '../../schemas/event.ts'
 import { SessionClosed } from '../../schemas/events/data.ts'
 import { OutcomeObserved, OutcomesRestated } from '../../schemas/events/prediction.ts'
-import type { Processor } from '../processor.ts'
+import { KNOWS_NOTHING, type Processor } from '../processor.ts'
 import type { Books } from './books.ts'
 import type { LiveModels } from './ports.ts'
 import { predictionStream } from './processor.ts'
@@ -20,6 +20,8 @@ type Parts = Readonly<{
 export function outcomeProcessor({ models, books, capitalOf }: Parts): Processor {
   return {
     name: 'outcome',
+    version: 1,
+    ...KNOWS_NOTHING,
     handles: [SessionClosed.type],
     async take(event, say) {
       if (say === null || !isEvent(SessionClosed, event)) return

@@ -4,7 +4,7 @@ import { SessionClosed } from '../../schemas/events/data.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
 import type { ChunkStore } from '../log/chunks.ts'
-import type { Processor, Reaction } from '../processor.ts'
+import { KNOWS_NOTHING, type Processor, type Reaction } from '../processor.ts'
 import type { Books } from './books.ts'
 import type { Market, Markets } from './market.ts'
 import { loadPredictor, type Predictor } from './onnx.ts'
@@ -67,6 +67,8 @@ export function inferenceProcessor(parts: Parts): Processor {
 
   return {
     name: 'inference',
+    version: 1,
+    ...KNOWS_NOTHING,
     handles: [SessionClosed.type],
     async take(event, say) {
       if (say === null || !isEvent(SessionClosed, event)) return

@@ -107,6 +107,12 @@ export function driftProcessor(parts: Parts): Processor {
 
   return {
     name: 'drift',
+    version: 1,
+    // A reference is made again of its training set.
+    save: () => days,
+    restore(memory) {
+      for (const [artifact, counted] of memory as unknown as typeof days) days.set(artifact, counted)
+    },
     handles: [PredictionMade.type],
     async take(event, say) {
       if (!isEvent(PredictionMade, event) || count(event) % EVERY_DAYS !== 0 || say === null) return

@@ -50,6 +50,11 @@ export function lossProcessor({ limits, promotionOf, reviewOf }: Parts): Process
 
   return {
     name: 'loss-limits',
+    version: 1,
+    save: () => models,
+    restore(memory) {
+      for (const [model, path] of memory as unknown as typeof models) models.set(model, path)
+    },
     handles: [Promoted.type, Reviewed.type, OutcomeObserved.type, OutcomesRestated.type],
     async take(event, say) {
       const breaches = see(event)

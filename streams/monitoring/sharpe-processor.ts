@@ -90,6 +90,18 @@ export function sharpeProcessor({ chunks, trials, policy, promotionOf }: Parts):
 
   return {
     name: 'sharpe-watch',
+    version: 1,
+    save: () =>
+      new Map(
+        [...models].map(([model, { net, ...watched }]) => [
+          model,
+          { ...watched, net: new Float64Array(net) },
+        ]),
+      ),
+    restore(memory) {
+      for (const [model, watched] of memory as unknown as ReadonlyMap<string, Watched>)
+        models.set(model, { ...watched, net: [...watched.net] })
+    },
     handles: [Promoted.type, OutcomeObserved.type],
     async take(event, say) {
       await begin(event)

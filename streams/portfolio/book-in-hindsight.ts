@@ -1,14 +1,24 @@
 /** A live book accounted again with the prices that are known now: what it decided and could trade stays, what it earned may not. */
 import type { Session } from '../../schemas/calendar.ts'
 import type { PortfolioSpec } from '../../schemas/events/experiment.ts'
+import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Hindsight, Step } from './hindsight.ts'
-import type { Decision, Ledger } from './ledger.ts'
+import { type Decision, Ledger } from './ledger.ts'
 
 /** What a session earned after costs as it is known now, and what was said of it before: null where nothing was. */
 export type Restated = Readonly<{ session: Session; was: number | null; net: number }>
 
 /** What was decided in a session, and by which model's rules if another one took the book over in it. */
 type Taken = Readonly<{ decision: Decision; successor: PortfolioSpec | null }>
+
+type Saved = Readonly<{
+  base: Memory
+  head: Memory
+  since: Session
+  taken: ReadonlyMap<Session, Taken>
+  known: ReadonlyMap<Session, number>
+  said: ReadonlyMap<Session, number>
+}>
 
 /** Sums of the same numbers in another order differ by less: no outcome is said again for a rounding. */
 const ROUNDING = 1e-12
@@ -34,6 +44,21 @@ export class BookInHindsight {
     this.#base = ledger.fork()
     this.#head = ledger.fork()
     this.#since = since
+  }
+
+  save(): Memory {
+    const [base, head] = [this.#base.save(), this.#head.save()]
+    return { base, head, since: this.#since, taken: this.#taken, known: this.#known, said: this.#said }
+  }
+
+  static from(memory: Memory): BookInHindsight {
+    const { base, head, since, taken, known, said } = memory as unknown as Saved
+    const book = new BookInHindsight(Ledger.from(base), since)
+    book.#head = Ledger.from(head)
+    for (const [session, one] of taken) book.#taken.set(session, one)
+    for (const [session, net] of known) book.#known.set(session, net)
+    for (const [session, net] of said) book.#said.set(session, net)
+    return book
   }
 
   /** Takes in what was decided in the session that was closed last. */

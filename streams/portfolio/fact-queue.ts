@@ -1,5 +1,6 @@
 /** Price facts that wait for the session that learns of them, in blocks of numbers: a history has millions. */
 import type { Session } from '../../schemas/calendar.ts'
+import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 
 /** What one row says of an entity (by its place) in a session; NaN for what it does not say. */
@@ -16,6 +17,30 @@ export type PriceFact = Readonly<{
 }>
 
 const WIDTH = 8
+
+/** Facts one after another, each `WIDTH` numbers. */
+export function factColumn(facts: readonly PriceFact[]): Float64Array {
+  const column = new Float64Array(facts.length * WIDTH)
+  for (const [at, fact] of facts.entries()) column.set(numbersOf(fact), at * WIDTH)
+  return column
+}
+
+export const factsIn = (column: Float64Array): PriceFact[] =>
+  Array.from({ length: column.length / WIDTH }, (_, at) => factFrom(column, at * WIDTH))
+
+const numbersOf = (fact: PriceFact): readonly number[] => {
+  const { place, session, eventTime, knownAt, price, dividend, split, volume } = fact
+  return [place, session, eventTime, knownAt, price, dividend, split, volume]
+}
+
+function factFrom(numbers: Float64Array, from: number): PriceFact {
+  const [place, session, eventTime, knownAt, price, dividend, split, volume] = numbers.subarray(
+    from,
+    from + WIDTH,
+  )
+  return { place, session, eventTime, knownAt, price, dividend, split, volume }
+}
+
 /** Facts of one block: arrays that grow without end are copied again and again, and end at 2^27 numbers. */
 const BLOCK = 1 << 12
 
@@ -55,10 +80,21 @@ export class FactQueue {
     return waited === 0 ? due : due.sort((a, b) => a.knownAt - b.knownAt)
   }
 
-  #put({ place, session, eventTime, knownAt, price, dividend, split, volume }: PriceFact): void {
+  /** The facts that nobody has learned of, in their order. */
+  save(): Memory {
+    return { waiting: factColumn(this.#left()), early: factColumn(this.#early) }
+  }
+
+  restore(memory: Memory): void {
+    const { waiting, early } = memory as Readonly<Record<'waiting' | 'early', Float64Array>>
+    for (const fact of factsIn(waiting)) this.add(fact)
+    this.#early = factsIn(early)
+  }
+
+  #put(fact: PriceFact): void {
     const at = this.#count % BLOCK
     if (at === 0) this.#blocks.push(new Float64Array(BLOCK * WIDTH))
-    this.#blocks.at(-1)?.set([place, session, eventTime, knownAt, price, dividend, split, volume], at * WIDTH)
+    this.#blocks.at(-1)?.set(numbersOf(fact), at * WIDTH)
     this.#count++
   }
 
@@ -74,12 +110,11 @@ export class FactQueue {
   }
 
   #fact(next: number): PriceFact {
-    const [block, from] = this.#where(next)
-    const [place, session, eventTime, knownAt, price, dividend, split, volume] = block.subarray(
-      from,
-      from + WIDTH,
-    )
-    return { place, session, eventTime, knownAt, price, dividend, split, volume }
+    return factFrom(...this.#where(next))
+  }
+
+  #left(): readonly PriceFact[] {
+    return Array.from({ length: this.#count - this.#next }, (_, i) => this.#fact(this.#next + i))
   }
 
   #sort(): void {
@@ -93,7 +128,7 @@ export class FactQueue {
   /** Before facts are added: what is left stands alone, in its order. */
   #settle(): void {
     if (this.#next === 0 && this.#order === null) return
-    const left = Array.from({ length: this.#count - this.#next }, (_, i) => this.#fact(this.#next + i))
+    const left = this.#left()
     this.#blocks = []
     this.#count = 0
     this.#order = null

@@ -1,6 +1,7 @@
 /** The latest sessions again, with each price in its own session whenever it was told: what a crash that came late did on its day. */
 import type { Session } from '../../schemas/calendar.ts'
-import type { PriceFact } from './fact-queue.ts'
+import type { Memory } from '../../schemas/kernel/memory.ts'
+import { factColumn, factsIn, type PriceFact } from './fact-queue.ts'
 import type { Marks, SessionMarks } from './marks.ts'
 
 /**
@@ -28,6 +29,14 @@ type Closing = Readonly<{
   closedIn: (place: number) => Session
 }>
 
+type Saved = Readonly<{
+  base: Memory
+  head: Memory
+  since: Session
+  facts: ReadonlyMap<Session, Float64Array>
+  steps: readonly Step[]
+}>
+
 /**
  * The same marks as those that were accounted (`Marks`), but each fact is learned in its own session. What is older than
  * the latest `HINDSIGHT_SESSIONS` is learned in the session that was told of it, as it was accounted. So is a price of before
@@ -53,6 +62,29 @@ export class Hindsight {
     this.#base = marks.fork()
     this.#head = marks.fork()
     this.#since = since
+  }
+
+  /** What the latest closing left behind is none of it: its books have seen that. */
+  save(): Memory {
+    const facts = [...this.#facts].map(([session, told]) => [session, factColumn(told)] as const)
+    return {
+      base: this.#base.save(),
+      head: this.#head.save(),
+      since: this.#since,
+      facts: new Map(facts),
+      steps: this.#steps,
+    }
+  }
+
+  /** @param marks those that it is beside */
+  static from(memory: Memory, marks: Marks): Hindsight {
+    const { base, head, since, facts, steps } = memory as unknown as Saved
+    const hindsight = new Hindsight(marks.blank(), since)
+    hindsight.#base.restore(base)
+    hindsight.#head.restore(head)
+    for (const [session, told] of facts) hindsight.#facts.set(session, factsIn(told))
+    hindsight.#steps = steps
+    return hindsight
   }
 
   /** The sessions that can be told again, ascending, up to the one that was closed last. */

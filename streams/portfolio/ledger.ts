@@ -1,11 +1,21 @@
 /** A book as it goes from session to session: the one sequence of accounts and decisions, in a backtest and live. */
 import type { PortfolioSpec } from '../../schemas/events/experiment.ts'
+import type { Memory } from '../../schemas/kernel/memory.ts'
 import { accountDay, type DayResult } from './account.ts'
 import { CLOSED, type SessionMarks } from './marks.ts'
 import { carriedTarget, heldWeights } from './weights.ts'
 
 /** What was decided in a session: its target, and the weights to hold (the mean of the latest targets). */
 export type Decision = Readonly<{ target: Float64Array; weights: Float64Array }>
+
+type Saved = Readonly<{
+  spec: PortfolioSpec
+  delaySessions: number
+  targets: Float64Array[]
+  decided: Float64Array[]
+  held: Float64Array
+  traded: Float64Array
+}>
 
 /**
  * Each session is settled, then decided. What is decided in session s is traded at the close of s + 1 and earns from then
@@ -25,6 +35,27 @@ export class Ledger {
   constructor(spec: PortfolioSpec, delaySessions = 0) {
     this.#spec = spec
     this.#delaySessions = delaySessions
+  }
+
+  save(): Memory {
+    return {
+      spec: this.#spec,
+      delaySessions: this.#delaySessions,
+      targets: this.#targets,
+      decided: this.#decided,
+      held: this.#held,
+      traded: this.#traded,
+    }
+  }
+
+  static from(memory: Memory): Ledger {
+    const { spec, delaySessions, targets, decided, held, traded } = memory as unknown as Saved
+    const ledger = new Ledger(spec, delaySessions)
+    ledger.#targets = targets
+    ledger.#decided = decided
+    ledger.#held = held
+    ledger.#traded = traded
+    return ledger
   }
 
   /** Weights after the last close. */

@@ -1,8 +1,10 @@
 /** Prices into returns, session by session: what a holder of each name earned, as it was known when it was accounted. */
 import type { Session } from '../../schemas/calendar.ts'
 import type { PriceSpec } from '../../schemas/events/data.ts'
+import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { FactQueue, type PriceFact } from './fact-queue.ts'
+import { type Action, type Holding, holdingColumns, holdingsFrom, sparse } from './holding.ts'
 import { Places } from './places.ts'
 
 /** Whether a name can be traded at the session's close (`PRICED`), or its position was closed for good (`CLOSED`). */
@@ -21,25 +23,16 @@ type News = Pick<PriceFact, 'session' | 'eventTime' | 'price' | 'volume'>
 
 type MarkRule = Pick<PriceSpec, 'delistAfterSessions' | 'delistingReturn'>
 
-type Action = Readonly<{ dividend: number; split: number }>
 const NO_ACTION: Action = { dividend: 0, split: 1 }
 
-/** A name that is held at `mark`: one share of it has become `shares` and `cash` by actions that were told late. */
-type Holding = {
-  /** The session of the position's first price: what went ex by then is no business of its holder. */
-  since: Session
-  /** The session of the mark. */
-  session: Session
-  mark: number
-  /** The last mark above zero: a return is measured on it. */
-  base: number
-  shares: number
-  cash: number
-  /** By how much splits of up to the mark's session were changed since it was set, by session; null for none. */
-  late: Map<Session, number> | null
-  /** What goes ex after the session of the mark, by session: it belongs to the move to a price of that session or later. */
-  ahead: Map<Session, Action>
-}
+type Saved = Readonly<{
+  held: Memory
+  newest: Float64Array
+  closedIn: Float64Array
+  counted: ReadonlyMap<number, ReadonlyMap<Session, Action>>
+  waiting: Memory
+  recent: readonly Session[]
+}>
 
 /**
  * The one place where returns are made, for the backtest, the gate and the live path.
@@ -121,6 +114,35 @@ export class Marks {
     }
     fork.#recent = this.#recent
     return fork
+  }
+
+  /** All but which places there are: forks have the same. */
+  save(): Memory {
+    return {
+      held: holdingColumns(this.#held),
+      newest: new Float64Array(this.#newest),
+      closedIn: new Float64Array(this.#closedIn),
+      counted: sparse(this.#counted, (counted) => (counted.size === 0 ? null : counted)),
+      waiting: this.#waiting.save(),
+      recent: this.#recent,
+    }
+  }
+
+  /** Marks with the same places, that have met nothing. */
+  blank(): Marks {
+    return new Marks(this.#rule, this.#places)
+  }
+
+  restore(memory: Memory): void {
+    const { held, newest, closedIn, counted, waiting, recent } = memory as unknown as Saved
+    for (const [place, holding] of holdingsFrom(held).entries()) {
+      this.#held.push(holding)
+      this.#newest.push(newest[place])
+      this.#closedIn.push(closedIn[place])
+      this.#counted.push(counted.get(place) ?? new Map())
+    }
+    this.#waiting.restore(waiting)
+    this.#recent = [...recent]
   }
 
   /**

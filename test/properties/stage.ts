@@ -128,8 +128,12 @@ async function promoted(platform: MemoryPlatform, stage: Stage, to: Micros): Pro
 }
 
 /** A platform that has read the history, with a model in force on each exchange. */
-export async function readyPlatform(stages: readonly Stage[], script: Script): Promise<MemoryPlatform> {
-  const platform = await memoryPlatform()
+export async function readyPlatform(
+  stages: readonly Stage[],
+  script: Script,
+  parts: Parameters<typeof memoryPlatform>[0] = {},
+): Promise<MemoryPlatform> {
+  const platform = await memoryPlatform(parts)
   platform.moment.advanceTo(script.promotedAt)
   await setPolicy(platform, signedPolicy(POLICY, null, ['bob'], logIdentity(platform)), act('policy', 'bob'))
   for (const stage of stages) {

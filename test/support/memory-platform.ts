@@ -11,6 +11,7 @@ import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
 import { openMemoryLog } from '../../streams/log/memory/open.ts'
 import type { EventLog } from '../../streams/log/port.ts'
+import type { SnapshotStore } from '../../streams/snapshot.ts'
 
 export type MemoryPlatform = Platform & Readonly<{ moment: PlayedClock }>
 
@@ -40,6 +41,7 @@ export async function memoryPlatform(
     chunks?: ChunkStore
     /** The live lane's, from where the others begin too; or each lane's own. */
     cursor?: Cursor | ((lane: LaneName) => Cursor)
+    snapshots?: (lane: LaneName) => SnapshotStore
   }> = {},
 ): Promise<MemoryPlatform> {
   const { log = memoryLog(), chunks = openChunkMemory(), cursor = memoryCursor() } = parts
@@ -50,7 +52,9 @@ export async function memoryPlatform(
     typeof cursor === 'function'
       ? cursor
       : (lane: LaneName) => (lane === 'live' ? cursor : memoryCursor(start))
-  return { ...(await assemble({ ...places, log, chunks, cursors, moment })), moment }
+  const { snapshots } = parts
+  const kept = snapshots === undefined ? {} : { snapshots }
+  return { ...(await assemble({ ...places, ...kept, log, chunks, cursors, moment })), moment }
 }
 
 export async function eventsOf(log: EventLog, from = 1): Promise<Recorded[]> {
