@@ -15,7 +15,7 @@ import {
 import { SetDefined, ValuesComputed } from './events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from './events/model.ts'
 import { OutcomeObserved, OutcomesRestated, PredictionMade } from './events/prediction.ts'
-import { Quarantined, Retried, Waived } from './events/processor.ts'
+import { Quarantined, Retried, VersionRaised, Waived } from './events/processor.ts'
 
 const DEFINITIONS: readonly EventDefinition[] = [
   DatasetDeclared,
@@ -49,6 +49,7 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Quarantined,
   Retried,
   Waived,
+  VersionRaised,
 ] as const as readonly EventDefinition[]
 
 export const REGISTRY: ReadonlyMap<string, EventDefinition> = new Map(

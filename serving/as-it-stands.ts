@@ -7,10 +7,11 @@ import type { Damage } from '../streams/log/verify/damage.ts'
 import { confirm } from './confirmed.ts'
 import { folderAt } from './folder.ts'
 import { LANES } from './lanes/names.ts'
+import { removeSnapshots } from './lanes/snapshots.ts'
 import { overlay } from './overlay.ts'
 import { openLog } from './platform.ts'
 import { type ReplayReport, replay } from './replay.ts'
-import { identityIn, verifyFolder } from './sealing.ts'
+import { identityIn, raisesNow, verifyFolder } from './sealing.ts'
 import { wireAll } from './wire.ts'
 
 export type Confirmation = Readonly<{ damages: readonly Damage[]; replayed: ReplayReport | null }>
@@ -34,7 +35,8 @@ export async function confirmAsItStands(
     const { position: to } = await log.head()
     if (to === 0) return { damages, replayed: null }
     const processors = wireAll(overlay(openChunkFolder(folder.chunks)))
-    const replayed = await replay(log, processors, { from: 1, to }, (at) => onProgress(at, to))
+    const raises = await raisesNow(folder, log)
+    const replayed = await replay(log, processors, { from: 1, to, raises }, (at) => onProgress(at, to))
     const { first, differences, compared } = replayed
     const commandId = `confirm:${to}`
     const said = {
@@ -49,6 +51,8 @@ export async function confirmAsItStands(
       events: [AnswersConfirmed.draft(said, { eventTime: act.now, knownAt: act.now })],
     })
     if (!appended.ok) throw refuse(appended.error.fault.code, appended.error.fault.detail)
+    // What a lane knew may be what other code made of the log: from here on it is folded again.
+    for (const lane of LANES) removeSnapshots(folder, lane)
     for (const lane of LANES) await confirm({ folder, lane }, log, appended.value.position)
     return { damages, replayed }
   } finally {

@@ -21,7 +21,7 @@ import { snapshotFiles, snapshotKey } from './lanes/snapshots.ts'
 import { type Meter, metered, NO_METER } from './meter.ts'
 import { overlay } from './overlay.ts'
 import { derivedUpTo } from './replay.ts'
-import { sealOptions, verifiersNow } from './sealing.ts'
+import { raisesNow, sealOptions, verifiersNow } from './sealing.ts'
 import { type InTurn, inTurn } from './turn.ts'
 import { warn } from './warn.ts'
 import { type Live, VIEWS, wireAll, wireLive } from './wire.ts'
@@ -203,5 +203,5 @@ async function confirmedIn({ folder, log, chunks }: Pick<Archive, 'folder' | 'lo
   const position = await confirmedPosition({ folder, lane: 'live' }, log, await verifiersNow(folder, log))
   if (position !== null || (await log.head()).position === 0) return position ?? 0
   warn('No signed record says how far derived events are confirmed; recomputing them.')
-  return derivedUpTo(log, wireAll(overlay(chunks)))
+  return derivedUpTo(log, wireAll(overlay(chunks)), await raisesNow(folder, log))
 }

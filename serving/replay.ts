@@ -6,6 +6,7 @@ import { difference } from '../streams/difference.ts'
 import type { LogReader } from '../streams/log/port.ts'
 import type { Processor, Reaction } from '../streams/processor.ts'
 import { Quarantine } from '../streams/quarantine.ts'
+import type { Raises } from '../streams/versions.ts'
 
 export type Difference = Readonly<{
   position: Position
@@ -21,12 +22,19 @@ export type ReplayReport = Readonly<{
   to: Position
   compared: Readonly<Record<string, number>>
   equal: Readonly<Record<string, number>>
+  /** Not compared: an older version of their processor said them, and they were confirmed when its version was raised. */
+  saidByOlder: Readonly<Record<string, number>>
   /** The first that differs, in log order. */
   first: Difference | null
   differences: number
 }>
 
-type Range = Readonly<{ from: Position; to: Position }>
+type Range = Readonly<{
+  from: Position
+  to: Position
+  /** What the log says of versions, as `raisesIn` reads it; every answer is compared unless it is given. */
+  raises?: Raises
+}>
 
 /**
  * Runs fresh processors along the log. Before the range they only take in; in it what they say is compared
@@ -45,17 +53,22 @@ export async function replay(
   const { position: head } = await log.head()
   // A range with nothing in it would come out equal, and be taken for a proof.
   if (range.to > head) throw refuse('moment.beyond-head', { position: range.to, head })
-  if (range.from > range.to) throw refuse('replay.backwards', range)
+  if (range.from > range.to) throw refuse('replay.backwards', { from: range.from, to: range.to })
   const comparison = new Comparison()
+  const isOlder = (processor: string, position: Position): boolean =>
+    position < (range.raises?.get(processor)?.from ?? 0)
   const quarantine = await Quarantine.read(log, processors)
   const reactFrom = await earliestCause(log, range, derived)
   for await (const event of eventsOf(log, 1, range.to)) {
-    if (derived(event)) comparison.found(event, event.position >= range.from)
+    const isCounted = event.position >= range.from
+    const isBefore = !isForeign(event) && isOlder(speakerIn(event), event.position)
+    if (derived(event) && isBefore) comparison.foundOlder(event, isCounted)
+    else if (derived(event)) comparison.found(event, isCounted)
     if (isForeign(event)) continue
     for (const processor of processors) {
       const taken = await quarantine.taken(processor, event)
       if (taken === null) continue
-      if (event.position < reactFrom) {
+      if (event.position < reactFrom || isOlder(processor.name, event.position)) {
         await processor.take(taken, null)
         continue
       }
@@ -75,10 +88,14 @@ export async function replay(
 }
 
 /** How far all that stands in the log is what follows from what stands before it. */
-export async function derivedUpTo(log: LogReader, processors: readonly Processor[]): Promise<Position> {
+export async function derivedUpTo(
+  log: LogReader,
+  processors: readonly Processor[],
+  raises: Raises,
+): Promise<Position> {
   const { position: to } = await log.head()
   if (to === 0) return 0
-  const { first } = await replay(log, processors, { from: 1, to })
+  const { first } = await replay(log, processors, { from: 1, to, raises })
   return first === null ? to : first.position - 1
 }
 
@@ -105,6 +122,9 @@ async function earliestCause(
   return earliest
 }
 
+/** The processor that an event's command id names. */
+const speakerIn = ({ commandId }: Recorded): string => commandId.split('/')[0]
+
 type Expected = Readonly<{ reaction: Reaction; cause: Recorded }>
 
 class Comparison {
@@ -113,6 +133,7 @@ class Comparison {
   readonly #met = new Map<string, number>()
   readonly #compared: Record<string, number> = {}
   readonly #equal: Record<string, number> = {}
+  readonly #saidByOlder: Record<string, number> = {}
   readonly #differences: Difference[] = []
 
   expect(commandId: string, reaction: Reaction, cause: Recorded): void {
@@ -121,6 +142,10 @@ class Comparison {
 
   awaits(): boolean {
     return [...this.#expected.keys()].some((commandId) => !this.#met.has(commandId))
+  }
+
+  foundOlder({ type }: Recorded, isCounted: boolean): void {
+    if (isCounted) this.#saidByOlder[type] = (this.#saidByOlder[type] ?? 0) + 1
   }
 
   found(event: Recorded, compare: boolean): void {
@@ -156,6 +181,7 @@ class Comparison {
     }
     const inOrder = this.#differences.sort((a, b) => a.position - b.position)
     const [first = null] = inOrder
-    return { from, to, compared: this.#compared, equal: this.#equal, first, differences: inOrder.length }
+    const [compared, equal, saidByOlder] = [this.#compared, this.#equal, this.#saidByOlder]
+    return { from, to, compared, equal, saidByOlder, first, differences: inOrder.length }
   }
 }

@@ -20,6 +20,7 @@ import { type NoteSigner, type NoteVerifier, noteSigner, noteVerifier } from '..
 import { CHECKPOINT, CHECKPOINTS } from '../streams/log/seal/sealer.ts'
 import type { Damage } from '../streams/log/verify/damage.ts'
 import { type Verification, type VerifyOptions, verify } from '../streams/log/verify.ts'
+import { type Raises, raisesIn } from '../streams/versions.ts'
 import { cursorWitness } from './confirmed.ts'
 import { type Folder, folderAt } from './folder.ts'
 import { existingKey, keyOf } from './keys.ts'
@@ -140,6 +141,12 @@ export async function verifiersNow(folder: Folder, log: LogReader): Promise<read
   const own = ownVerifierKey(folder)
   if (own === null || !isVerifierKey(own)) return []
   return new KeyChain(own, await rotationsIn(log)).verifiersOf(Number.POSITIVE_INFINITY)
+}
+
+/** What the log says of versions, as far as its own key signed it. */
+export async function raisesNow(folder: Folder, log: LogReader): Promise<Raises> {
+  const own = ownVerifierKey(folder)
+  return raisesIn(log, own !== null && isVerifierKey(own) ? own : null)
 }
 
 /** No key can be read of what is no file, and of an empty text neither. */

@@ -17,6 +17,7 @@ import type { Processor, Reaction } from './processor.ts'
 import { isPoison, Poisoned, type Quarantine } from './quarantine.ts'
 import { otherAnswer, type Said, Saying } from './said.ts'
 import { type SnapshotStore, SnapshotTaker, startFrom } from './snapshot.ts'
+import { type Raises, raisedBy, type Versions } from './versions.ts'
 
 export type PipelineParts = Readonly<{
   log: Pick<EventLog, 'readAll' | 'head' | 'append'>
@@ -29,6 +30,8 @@ export type PipelineParts = Readonly<{
   types?: readonly string[]
   /** Where it is kept what the processors know; nowhere unless it is given. */
   snapshots?: SnapshotStore | null
+  /** What the log says of versions; of a log in which nobody can sign, nothing. */
+  versions?: Versions | null
   /** Where answers are slow to make, each is appended before the next is begun. Else those of a page share a commit. */
   oneByOne?: boolean
 }>
@@ -41,6 +44,8 @@ export class Pipeline {
   readonly #filter: EventFilter
   readonly #oneByOne: boolean
   readonly #snapshots: SnapshotStore | null
+  readonly #versions: Versions | null
+  #raises: Raises = new Map()
   readonly #taker: SnapshotTaker
   /** The last revision of each stream that was seen or written to. */
   readonly #revisions = new Map<StreamName, Revision>()
@@ -65,6 +70,7 @@ export class Pipeline {
     this.#believes = parts.believes ?? (() => true)
     this.#oneByOne = parts.oneByOne ?? false
     this.#snapshots = parts.snapshots ?? null
+    this.#versions = parts.versions ?? null
     this.#taker = new SnapshotTaker(parts.processors, this.#snapshots)
     this.#filter = parts.types === undefined ? {} : { types: parts.types }
   }
@@ -137,6 +143,7 @@ export class Pipeline {
   /** Takes up what the newest snapshot that is of use says, and finds where to go on. */
   async #begin(): Promise<void> {
     this.#reactFrom = await placeOf(this.#cursor, this.#log, (event) => this.#isReaction(event))
+    this.#raises = await raisedBy(this.#processors, this.#versions, this.#reactFrom)
     const parts = { log: this.#log, processors: this.#processors, snapshots: this.#snapshots }
     const { position, revisions, quarantine } = await startFrom(parts, this.#reactFrom)
     for (const [stream, revision] of revisions) this.#revisions.set(stream, revision)
@@ -191,7 +198,13 @@ export class Pipeline {
   /** What stands in a processor's name is shown to nobody before it is known to be what that processor says. */
   async #hold(event: Recorded, appends: Promise<void>[]): Promise<void> {
     if (appends.length > 0) await settled(appends.splice(0))
-    if (event.position > (this.#reactFrom ?? 0)) this.#said.heard(event)
+    const [processor] = event.commandId.split('/')
+    if (!this.#isAnswered(processor, event.position)) this.#said.heard(event)
+  }
+
+  /** Whether what a processor says of the events up to a position is known to stand in the log. */
+  #isAnswered(processor: string, at: Position): boolean {
+    return at <= (this.#reactFrom ?? 0) || at < (this.#raises.get(processor)?.from ?? 0)
   }
 
   #passes(position: Position): void {
@@ -236,7 +249,7 @@ export class Pipeline {
   /** What a processor says of an event; one that fails midway has said nothing. */
   async #reactions(processor: Processor, taken: Recorded, at: Position): Promise<readonly Reaction[]> {
     const reactions: Reaction[] = []
-    const isAnswered = at <= (this.#reactFrom ?? 0)
+    const isAnswered = this.#isAnswered(processor.name, at)
     try {
       await processor.take(taken, isAnswered ? null : (reaction) => reactions.push(reaction))
       // Of several, none is appended unless all can be.

@@ -41,3 +41,20 @@ export const Waived = defineEvent({
     signature: z.string(),
   }),
 })
+
+/**
+ * A processor says other things from here on than it did. Its answers before were said by an older version, and were confirmed:
+ * the log's key signed that, so that nobody else can take an answer out of the comparison.
+ */
+export const VersionRaised = defineEvent({
+  type: 'processor.VersionRaised',
+  version: 1,
+  data: z.strictObject({
+    processor: z.string(),
+    version: z.int(),
+    /** The first position whose answers are those of the version: all before it were confirmed. */
+    from: z.int(),
+    /** A signed note over the three, and the leaf hash of the event before `from`. */
+    note: z.string(),
+  }),
+})

@@ -423,6 +423,11 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'The file of {model} is in force as {models} already, and {members} gave no reason for a second name. Approve it with --reason.',
   ),
+  'model.report-older': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model}: the gate report at position {position} was made by an older version of the gate, and cannot be made again. Have the gate judge it again: asof validate.',
+  ),
   'model.report-differs': row(
     409,
     'FAILED_PRECONDITION',
@@ -601,6 +606,11 @@ export const FAULTS = {
     409,
     'DATA_LOSS',
     "The log's answer to event {cause} does not match what {processor} derives: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs. Only where the code has changed: asof confirm verifies the log, records what differs, and takes it as it stands.",
+  ),
+  'pipeline.older-version': row(
+    409,
+    'FAILED_PRECONDITION',
+    'From event {from} on, version {said} of {processor} has answered in this log, and this program has version {version}. Nothing is derived by an older version: open the platform with the release that wrote it last, or a later one.',
   ),
   'quarantine.nothing-waits': row(
     404,

@@ -5,7 +5,7 @@ import { wallClock } from '../clock.ts'
 import { folderAt } from '../folder.ts'
 import { overlay } from '../overlay.ts'
 import { type ReplayReport, replay } from '../replay.ts'
-import { checkpointIn, damageText, rotateSealKey, verifyFolder } from '../sealing.ts'
+import { checkpointIn, damageText, raisesNow, rotateSealKey, verifyFolder } from '../sealing.ts'
 import { writtenText } from '../spec-file.ts'
 import { wireAll } from '../wire.ts'
 import { common, contextOf } from './context.ts'
@@ -76,11 +76,12 @@ export function addProof(program: Command): void {
     .option('--to <position>', 'last position; the head unless given', whole(1))
     .action(async (options: { from: number; to?: number }, command: Command) => {
       const context = contextOf(command)
-      await withArchive(context, async ({ log, chunks }) => {
+      await withArchive(context, async ({ folder, log, chunks }) => {
         const to = options.to ?? (await log.head()).position
+        const raises = await raisesNow(folder, log)
         const processors = wireAll(overlay(chunks))
         const onProgress = (position: number) => context.progress('replay', position, to)
-        const report = await replay(log, processors, { from: options.from, to }, onProgress)
+        const report = await replay(log, processors, { from: options.from, to, raises }, onProgress)
         context.answer(replayText(report), report)
         if (report.differences > 0) process.exitCode = 1
       })
@@ -126,15 +127,21 @@ function verificationText(found: Awaited<ReturnType<typeof verifyFolder>>, kept:
   ].join('\n')
 }
 
-export function replayText({ compared, equal, first, differences, from, to }: ReplayReport): string {
+export function replayText(report: ReplayReport): string {
+  const { compared, equal, saidByOlder, first, differences, from, to } = report
   const rows = Object.keys(compared)
     .sort()
     .map((type) => [type, String(compared[type]), String(equal[type] ?? 0)])
-  if (rows.length === 0)
+  const older = Object.values(saidByOlder).reduce((sum, count) => sum + count, 0)
+  if (rows.length === 0 && older === 0)
     return `Positions ${from} to ${to} hold nothing that was derived: nothing was compared.`
   const verdict =
     first === null
       ? `Positions ${from} to ${to}: everything that was derived came out the same, byte for byte.`
       : `${differences} differ. The first is ${first.type} at position ${first.position} of ${first.stream}, ${first.kind}: ${first.detail}.`
-  return [table(['event', 'compared', 'equal'], rows), verdict].join('\n')
+  const apart =
+    older === 0
+      ? []
+      : [`${older} were said by older versions, and confirmed when those were raised: they are not compared.`]
+  return [table(['event', 'compared', 'equal'], rows), verdict, ...apart].join('\n')
 }

@@ -5,6 +5,7 @@ import { type Fault, Refusal } from '../../schemas/kernel/fault.ts'
 import type { Result } from '../../schemas/kernel/result.ts'
 import type { AppendConflict, Appended } from '../../streams/log/port.ts'
 import type { SetAside } from '../../streams/quarantine.ts'
+import type { Raise } from '../../streams/versions.ts'
 import type { Answer as OtherAnswer } from './belief.ts'
 import type { SlowLane } from './names.ts'
 import type { SnapshotKey } from './snapshots.ts'
@@ -20,6 +21,7 @@ export type PlatformCalls = {
   believes(answer: OtherAnswer): Promise<Answer<boolean>>
   setAside(what: SetAside): Promise<Answer<void>>
   snapshotKey(): Promise<Omit<SnapshotKey, 'sign'> | null>
+  raiseVersion(raise: Raise): Promise<Answer<void>>
   signSnapshot(position: Position, root: Uint8Array): Promise<string>
   /** Tells how far the lane has got. */
   reached(position: Position): void

@@ -15,6 +15,7 @@ import { Lanes } from './lanes.ts'
 import type { LaneName, SlowLane } from './names.ts'
 import { SteadyLane } from './steady.ts'
 import { laneInThread } from './threaded.ts'
+import { versionsOf } from './versions.ts'
 
 type Parts = Readonly<{
   folder: Folder
@@ -35,23 +36,18 @@ export function openLanes(parts: Parts): Lanes {
   const belief = new Belief((lane) => (lane === 'live' ? live : slow[lane]))
   const believes = (answer: Recorded) => belief.holds(answer)
 
+  const versions = versionsOf(log)
+  const keptOf = (lane: LaneName) => ({ versions, snapshots: parts.snapshots?.(lane) ?? null })
   const putAside = (what: SetAside) => setAside(log, what)
 
   const laneOf = (lane: SlowLane): Lane => {
     const cursor = cursors(lane)
     if (threads) return laneInThread({ path: folder.root, lane, log, cursor, belief })
     const append: EventLog['append'] = (batch) => belief.append(log, batch)
-    const snapshots = parts.snapshots?.(lane) ?? null
-    return slowLane(lane, {
-      log: { ...log, append },
-      chunks,
-      cursor,
-      believes,
-      snapshots,
-      setAside: putAside,
-    })
+    const of = { log: { ...log, append }, chunks, cursor, believes, ...keptOf(lane) }
+    return slowLane(lane, { ...of, setAside: putAside })
   }
-  const ofLive = { log, cursor: cursors('live'), believes, snapshots: parts.snapshots?.('live') ?? null }
+  const ofLive = { log, cursor: cursors('live'), believes, ...keptOf('live') }
   const live = new SteadyLane({
     setAside: putAside,
     begin: () => new Pipeline({ ...ofLive, processors: parts.wireLive() }),

@@ -1,6 +1,6 @@
 /** A lane's snapshots as files, each signed by the log's key for the event that it was taken at; the newest two are kept. */
 import { webcrypto } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Position, Revision, StreamName } from '../../schemas/envelope.ts'
@@ -121,6 +121,10 @@ export function snapshotFiles(parts: Parts): SnapshotStore {
     )
   }
 }
+
+/** The lane is folded when it is opened next. */
+export const removeSnapshots = (folder: Folder, lane: LaneName): void =>
+  rmSync(join(folder.lanes, lane), { recursive: true, force: true })
 
 type Kept = Readonly<{
   processors: Snapshot['processors']

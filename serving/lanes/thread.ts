@@ -4,6 +4,7 @@ import { assert } from '../../schemas/kernel/assert.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
 import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
 import { openEmbeddedReader } from '../../streams/log/embedded/open.ts'
+import { raisesIn } from '../../streams/versions.ts'
 import { folderAt } from '../folder.ts'
 import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls, unwrapped } from './calls.ts'
 import { slowLane } from './here.ts'
@@ -45,6 +46,10 @@ const own = slowLane(lane, {
       return key && { ...key, sign: platform.signSnapshot }
     },
   }),
+  versions: {
+    raises: async () => raisesIn(reader, (await platform.snapshotKey())?.verifierKey ?? null),
+    raise: (raise) => unwrapped(platform.raiseVersion(raise)),
+  },
   cursor: {
     load: () => unwrapped(platform.loadCursor()),
     save: (position) => unwrapped(platform.saveCursor(position)),

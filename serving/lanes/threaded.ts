@@ -11,6 +11,7 @@ import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls,
 import type { Lane } from './lane.ts'
 import { laneOf, SLOW, type SlowLane } from './names.ts'
 import { snapshotKey } from './snapshots.ts'
+import { versionsOf } from './versions.ts'
 
 const THREAD = new URL('./thread.ts', import.meta.url)
 const HEAP_MEGABYTES = 4096
@@ -101,6 +102,7 @@ function start({ path, lane, log, cursor, belief }: Parts, onReached: (position:
       const key = snapshotKey(log.seal, lane)
       return key && { identity: key.identity, verifierKey: key.verifierKey }
     },
+    raiseVersion: (raise) => answerOf(versionsOf(log)?.raise(raise) ?? Promise.resolve()),
     async signSnapshot(position, root) {
       return snapshotKey(log.seal, lane)?.sign(position, root) ?? ''
     },

@@ -13,7 +13,7 @@ import { annualise, sharpeOf } from '../../streams/statistics/sharpe.ts'
 import { overlay } from '../overlay.ts'
 import type { Platform } from '../platform.ts'
 import { type ReplayReport, replay } from '../replay.ts'
-import { damageText, seal, verifyFolder } from '../sealing.ts'
+import { damageText, raisesNow, seal, verifyFolder } from '../sealing.ts'
 import { wireAll } from '../wire.ts'
 import type { SamplePlan } from './plan.ts'
 
@@ -63,7 +63,8 @@ export async function summaryOf(
   await views.catchUp()
   await seal(platform)
   const head = (await log.head()).position
-  const again = await replay(log, wireAll(overlay(chunks)), { from: 1, to: head }, (position) =>
+  const raises = await raisesNow(folder, log)
+  const again = await replay(log, wireAll(overlay(chunks)), { from: 1, to: head, raises }, (position) =>
     progress('replay', position, head),
   )
   progress('replay', head, head)

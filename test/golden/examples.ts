@@ -21,7 +21,7 @@ import {
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import { OutcomeObserved, OutcomesRestated, PredictionMade } from '../../schemas/events/prediction.ts'
-import { Quarantined, Retried, Waived } from '../../schemas/events/processor.ts'
+import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
 const HASH = 'ab'.repeat(32)
@@ -486,6 +486,7 @@ const DRAFTS = [
     },
     NOW,
   ),
+  VersionRaised.draft({ processor: 'features', version: 2, from: 12, note: 'a note' }, NOW),
 ] as const
 
 /** An example's data by event type. */

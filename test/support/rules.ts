@@ -48,7 +48,16 @@ export const STREAMS: Readonly<Record<string, readonly string[]>> = {
   'quarantine.ts': ['log', 'processor.ts'],
   'said.ts': ['processor.ts', 'difference.ts'],
   'snapshot.ts': ['log', 'processor.ts', 'quarantine.ts'],
-  'pipeline.ts': ['log', 'processor.ts', 'said.ts', 'cursor.ts', 'quarantine.ts', 'snapshot.ts'],
+  'versions.ts': ['log', 'processor.ts', 'quarantine.ts'],
+  'pipeline.ts': [
+    'log',
+    'processor.ts',
+    'said.ts',
+    'cursor.ts',
+    'quarantine.ts',
+    'snapshot.ts',
+    'versions.ts',
+  ],
 }
 
 const partOf = (path: string): string | undefined => /^streams\/([^/]+)/.exec(path)?.[1]
