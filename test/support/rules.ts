@@ -104,6 +104,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
     why: 'matrix algebra has no state and no other side to swap it for',
   },
   'onnxruntime-node': { folders: ['streams/inference'] },
+  piscina: { folders: ['serving/replaying'] },
   'prom-client': { folders: ['serving/http'] },
   protobufjs: { folders: ['streams/training'] },
   yaml: { folders: ['streams/sources'] },
