@@ -12,7 +12,7 @@ import { encodeRows } from '../../streams/log/arrow.ts'
 import { parseDataset } from '../../streams/sources/dataset-file.ts'
 import { textColumn, withDuckDb } from '../../streams/sources/duckdb.ts'
 import type { Limits } from '../../streams/sources/room.ts'
-import { readYaml } from '../../streams/sources/yaml-text.ts'
+import { readYaml } from '../../streams/sources/yaml.ts'
 import { onnxOf } from '../../streams/training/onnx.ts'
 import { arrive, declaredSpec, longSpec, temporaryFolder, wideSpec } from '../data/files.ts'
 
@@ -237,26 +237,28 @@ describe('YAML that a person did not write is refused', () => {
     ['quotes without end', '"'.repeat(1 << 19), /Unexpected/],
     ['commas without end', `[${','.repeat((1 << 19) - 1)}`, /Unexpected/],
     ['a key that is there twice', 'a: 1\nb: 2\na: 3\n', /the key a is there twice/],
-  ])('%s', (_, text, message) => {
-    const told = readYaml(text)
+  ])('%s', async (_, text, message) => {
+    const told = await readYaml(text)
     expect(told.ok ? 'nothing' : told.error.why).toMatch(message)
-    expect(() => parseDataset(text, 'x.yaml')).toThrow(/x\.yaml does not declare a data set: it is not YAML/)
+    await expect(parseDataset(text, 'x.yaml')).rejects.toThrow(
+      /x\.yaml does not declare a data set: it is not YAML/,
+    )
   })
 
-  it('20,000 keys are read, and refused without being told one by one', () => {
+  it('20,000 keys are read, and refused without being told one by one', async () => {
     const text = Array.from({ length: 20_000 }, (_, at) => `key${at}: ${at}`).join('\n')
-    expect(readYaml(text).ok).toBe(true)
-    expect(() => parseDataset(text, 'x.yaml')).toThrow(/^.{0,5000}$/s)
+    expect((await readYaml(text)).ok).toBe(true)
+    await expect(parseDataset(text, 'x.yaml')).rejects.toThrow(/^.{0,5000}$/s)
   })
 
-  it('any bytes are a value or a refusal', () => {
+  it('any bytes are a value or a refusal', async () => {
     const declaration = Buffer.from(
       'dataset: d\nlayout: long\nentityColumn: e\ncolumns: [{ name: close, unit: "" }]\nformat: { missing: [-99.99] }\n',
     )
-    fc.assert(
-      fc.property(damage, (by) => {
+    await fc.assert(
+      fc.asyncProperty(damage, async (by) => {
         try {
-          parseDataset(damaged(declaration, by).toString(), 'x.yaml')
+          await parseDataset(damaged(declaration, by).toString(), 'x.yaml')
         } catch (error) {
           expect(error).toBeInstanceOf(Refusal)
         }

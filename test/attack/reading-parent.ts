@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { readFile } from '../../streams/sources/file.ts'
-import { readerAt } from '../../streams/sources/reading-process.ts'
+import { readerAt } from '../../streams/sources/reading-start.ts'
 import { longDataset } from '../support/sessions.ts'
 
 const READER = new URL('../../streams/sources/reading-child.ts', import.meta.url).pathname

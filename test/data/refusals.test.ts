@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { readFile } from '../../streams/sources/file.ts'
-import { readerAt } from '../../streams/sources/reading-process.ts'
+import { readerAt } from '../../streams/sources/reading-start.ts'
 import { arrive, declaredSpec, longSpec, RECEIVED_AT, temporaryFolder, wideSpec } from './files.ts'
 
 const folder = temporaryFolder()
