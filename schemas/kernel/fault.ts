@@ -396,7 +396,7 @@ export const FAULTS = {
   'model.unreadable': row(
     400,
     'INVALID_ARGUMENT',
-    'The model file cannot be loaded: {problem}. It must be ONNX with a float64 input "features" [n,k] and an output "score" [n,1].',
+    'The model file cannot be loaded: {problem}. Only models that were trained here are run: restore the file from a copy, or train again.',
   ),
   'model.no-report': row(
     409,

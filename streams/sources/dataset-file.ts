@@ -116,7 +116,9 @@ export async function parseDataset(text: string, file: string): Promise<DatasetS
   const read = await readYaml(text)
   if (!read.ok) {
     const { line, column, why } = read.error
-    throw malformed(file, [`it is not YAML: ${why} at line ${line}, column ${column}; correct it there`])
+    throw malformed(file, [
+      `it cannot be read as YAML: ${why} at line ${line}, column ${column}; correct it there`,
+    ])
   }
   const parsed = written.safeParse(read.value)
   if (!parsed.success) throw malformed(file, parsed.error.issues.slice(0, PROBLEMS_TOLD).map(problemOf))
@@ -128,11 +130,15 @@ export async function parseDataset(text: string, file: string): Promise<DatasetS
   return spec
 }
 
-/** A file in which everything is wrong is not told of every part. */
+/** A file in which everything is wrong is not told of every part, nor of the whole of one. */
 const PROBLEMS_TOLD = 20
+const PROBLEM_CHARACTERS = 1_000
 
 const malformed = (file: string, problems: readonly string[]): Refusal =>
-  refuse('dataset.malformed', { file, problems: problems.join('; ') })
+  refuse('dataset.malformed', {
+    file,
+    problems: problems.map((problem) => problem.slice(0, PROBLEM_CHARACTERS)).join('; '),
+  })
 
 function problemOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {

@@ -156,7 +156,7 @@ class Conversation {
           if (++silentParts <= SILENT_PARTS) return
           this.#child.kill('SIGKILL')
           this.#lose(
-            `its reader said nothing for ${Math.round(silentMillis / 1000)} seconds, so it is damaged`,
+            `its reader said nothing for ${Math.round(silentMillis / 1000)} seconds, so it is taken to be damaged`,
           )
         }, silentMillis / SILENT_PARTS)
         // A process that cannot be told has ended, and says so.

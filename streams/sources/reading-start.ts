@@ -10,6 +10,8 @@ const RESIDENT_BYTES = 8 * 2 ** 30
 
 /** It takes .3 seconds where nothing else runs. */
 const START_MILLIS = 30_000
+/** One that waited answers in a millisecond, or is replaced. */
+const THERE_MILLIS = 2_000
 
 /** Of what it prints, as much as names a cause. */
 const PRINTED_CHARACTERS = 2_000
@@ -48,7 +50,7 @@ export async function started(start: () => ChildProcess, startMillis = START_MIL
 /** Whether a process that waited is there still: whoever is short of memory may have ended it. */
 export const isThere = (child: ChildProcess): Promise<boolean> => {
   child.send({ question: 'ready' }, () => {})
-  return ready(child, START_MILLIS).then(
+  return ready(child, THERE_MILLIS).then(
     () => true,
     () => false,
   )

@@ -5,6 +5,9 @@ import {
   type Document,
   isAlias,
   isCollection,
+  isMap,
+  isNode,
+  isPair,
   isScalar,
   Lexer,
   LineCounter,
@@ -15,8 +18,9 @@ import {
 import { assert } from '../../schemas/kernel/assert.ts'
 import type { Result } from '../../schemas/kernel/result.ts'
 
-/** Characters of a file, and how deep it may go; both far beyond what anybody writes by hand. */
+/** Characters of a file, how many values it may hold, and how deep it may go: all far beyond what anybody writes by hand. */
 export const MOST_CHARACTERS = 1 << 19
+const MOST_VALUES = 100_000
 const MOST_DEPTH = 100
 
 /** What is wrong with a text, and where; lines and columns count from 1. */
@@ -116,11 +120,15 @@ function assertPlain(document: Document.Parsed): void {
   const { explicit, version } = document.directives.yaml
   if (explicit === true && version !== '1.2')
     throw new Broken(0, `it says that it is YAML ${version}, and YAML 1.2 is read; leave that line out`)
-  visit(document, {
-    Alias(_, { source, range }) {
-      throw new Broken(range?.[0] ?? 0, `it has an alias (*${source}); write what it stands for`)
-    },
-    Map: (_, map) => assertKeys(map),
+  let values = 0
+  visit(document, (key, node) => {
+    if (isPair(node) || !isNode(node)) return
+    const at = node.range?.[0] ?? 0
+    if (isAlias(node)) throw new Broken(at, `it has an alias (*${node.source}); write what it stands for`)
+    // Whoever checks the values does so in a process that cannot be ended.
+    if (key !== 'key' && ++values > MOST_VALUES)
+      throw new Broken(at, `it holds more than ${MOST_VALUES} values`)
+    if (isMap(node)) assertKeys(node)
   })
 }
 
@@ -134,7 +142,7 @@ function assertKeys({ items }: YAMLMap): void {
     // As the value's key is written: null is nothing, and 1 is the same key as "1".
     const name = key.value === null ? '' : String(key.value)
     const at = key.range?.[0] ?? 0
-    if (seen.has(name)) throw new Broken(at, `the key ${name.slice(0, 100)} is there twice`)
+    if (seen.has(name)) throw new Broken(at, `the key ${name.slice(0, 100) || '""'} is there twice`)
     if (name === '__proto__')
       throw new Broken(at, 'the key __proto__ has a meaning of its own; write another')
     seen.add(name)

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { withReader } from './reading-process.ts'
 import { MOST_CHARACTERS, parseYaml, wholly, type YamlRead } from './yaml-text.ts'
 
-/** So many characters are parsed here: the worst that was found take .25 seconds and 35 MB. */
+/** So many characters are parsed here: the worst that were found take .25 seconds and 35 MB. */
 const MOST_HERE = 1 << 14
 
 /** In all, as the process that parses says nothing meanwhile. The worst text of the greatest length that was found takes 3 seconds. */
@@ -26,7 +26,7 @@ export async function readYaml(
       ask('yaml', { text }),
     )
   } catch (error) {
-    if (error instanceof Lost) return wholly(error.message)
+    if (error instanceof Lost) return wholly(`${error.message}; try again, or write less`)
     throw error
   }
 }

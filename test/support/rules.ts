@@ -101,7 +101,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
     why: 'matrix algebra has no state and no other side to swap it for',
   },
   'onnxruntime-node': { folders: ['streams/inference'] },
-  protobufjs: { folders: ['streams/training'] },
+  protobufjs: { folders: ['streams/inference'] },
   yaml: { folders: ['streams/sources'] },
   zod: {
     folders: ['schemas', 'serving', 'streams/features', 'streams/log', 'streams/sources'],
