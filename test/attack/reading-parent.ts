@@ -46,9 +46,9 @@ if (what === 'ends') {
     console.log(JSON.stringify({ breaksOff, rowCount, pids: children.map(({ pid }) => pid) }))
     return new Promise(() => {})
   })
-} else if (what === 'hangs') {
+} else if (what === 'hangs' || what === 'starts') {
   void readFile(path, { ...options, limits: { silentMillis: 60_000 }, start: () => start(reader) }, () => {})
-  setTimeout(() => process.stdout.write(`${children[0].pid}`), 1_000)
+  setTimeout(() => process.stdout.write(`${children[0].pid}`), what === 'hangs' ? 1_000 : 0)
 } else {
   const held = (): number => {
     // What is freed is told with the collection after.

@@ -93,6 +93,12 @@ describe('a reader that falls over is a refusal, and the next file is read', () 
       /x\.csv cannot be read: its reader fell over \(SIGSEGV\)/,
     ],
     ['SIGABRT', dies('process.abort()'), {}, /x\.csv cannot be read: its reader .*gave up \(SIGABRT\)/],
+    [
+      'SIGKILL',
+      dies("process.kill(process.pid, 'SIGKILL')"),
+      {},
+      /x\.csv cannot be read: its reader .*was ended from outside \(SIGKILL\)/,
+    ],
     ['exit', dies('process.exit(3)'), {}, /x\.csv cannot be read: its reader fell over \(exit code 3\)/],
     [
       'all the heap that it may have',
@@ -126,7 +132,7 @@ describe('a reader that falls over is a refusal, and the next file is read', () 
     expect((await arrive(path, longSpec)).rowCount).toBe(1)
   })
 
-  it('between two slices too', async () => {
+  it.each(['SIGSEGV', 'SIGKILL'] as const)('between two slices too: %s', async (signal) => {
     const children: ChildProcess[] = []
     const start = () => {
       children.push(readerAt(new URL(CHILD).pathname))
@@ -134,11 +140,11 @@ describe('a reader that falls over is a refusal, and the next file is read', () 
     }
     const path = folder.write('x.csv', CSV)
     const cut = readFile(path, { spec: longSpec, receivedAt: RECEIVED_AT, start }, async ({ rows }) => {
-      children[0].kill('SIGSEGV')
+      children[0].kill(signal)
       await once(children[0], 'exit')
       return Array.fromAsync(rows)
     })
-    await expect(cut).rejects.toThrow(/its reader fell over \(SIGSEGV\)/)
+    await expect(cut).rejects.toThrow(new RegExp(`x\\.csv cannot be read: its reader .*\\(${signal}\\)`))
   })
 })
 
@@ -181,6 +187,18 @@ describe('whoever reads files', () => {
     const [pid] = await once(parent.stdout, 'data')
     expect(isThere(Number(pid))).toBe(true)
     parent.kill('SIGKILL')
+    await gone(Number(pid))
+  })
+
+  it('leaves none behind either that had not started yet', async () => {
+    const path = folder.write(
+      'late.mjs',
+      `await new Promise((resolve) => setTimeout(resolve, 1_000)); await import('${CHILD}'); for (;;);`,
+    )
+    const parent = spawn(process.execPath, [PARENT, 'starts', folder.write('x.csv', CSV), path])
+    const [pid] = await once(parent.stdout, 'data')
+    parent.kill('SIGKILL')
+    expect(isThere(Number(pid))).toBe(true)
     await gone(Number(pid))
   })
 

@@ -88,7 +88,8 @@ describe('a file', () => {
       const path = folder.write('x.yaml', `${before}a: 1\na: 2\n`)
       const line = before === '' ? 2 : 3
       const why = `the key a is there twice at line ${line}, column 1`
-      for (const refused of [readDatasetFile(path), readSpec(path, z.unknown())]) {
+      for (const read of [readDatasetFile, (at: string) => readSpec(at, z.unknown())]) {
+        const refused = read(path)
         await expect(refused).rejects.toBeInstanceOf(Refusal)
         await expect(refused).rejects.toThrow(why)
         await expect(refused).rejects.toThrow(/orrect it there/)
