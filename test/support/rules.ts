@@ -106,7 +106,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   'onnxruntime-node': { folders: ['streams/inference'] },
   piscina: { folders: ['serving/replaying'] },
   'prom-client': { folders: ['serving/http'] },
-  protobufjs: { folders: ['streams/training'] },
+  protobufjs: { folders: ['streams/inference'] },
   yaml: { folders: ['streams/sources'] },
   zod: {
     folders: ['schemas', 'serving', 'streams/features', 'streams/log', 'streams/sources'],
