@@ -120,8 +120,7 @@ const openedUnder = ({ folds }: Platform, trainingSet: string): TrainingSetSpec 
 export const startRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled> =>
   answered(platform, 'research', beginRun(platform, spec, act))
 
-/** Starts a run, and does not wait until it is trained. */
-export const beginRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled> =>
+const beginRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled> =>
   by(run)(platform, {
     stream: experimentStream(spec.run),
     command: () => {

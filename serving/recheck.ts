@@ -2,24 +2,21 @@
 import type { Position } from '../schemas/envelope.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { causeOf } from '../schemas/reaction.ts'
-import { overlay } from './overlay.ts'
 import type { Platform } from './platform.ts'
-import { replay } from './replay.ts'
+import { replayLanes } from './replaying/lanes.ts'
 import { raisesNow } from './sealing.ts'
-import { wireAll } from './wire.ts'
 
 /** @throws Refusal `model.report-older`, and `model.report-differs` for a report that does not follow from what stands before it */
 export async function assertFollows(
-  { folder, log, chunks }: Pick<Platform, 'folder' | 'log' | 'chunks'>,
+  platform: Pick<Platform, 'folder' | 'log' | 'chunks'>,
   { model, position }: Readonly<{ model: string; position: Position }>,
 ): Promise<void> {
-  for await (const [report] of log.readAll(position, { positionAtMost: position })) {
-    const processors = wireAll(overlay(chunks))
-    const raises = await raisesNow(folder, log)
-    const range = { from: causeOf(report.commandId), to: position, raises }
+  for await (const [report] of platform.log.readAll(position, { positionAtMost: position })) {
+    const range = { from: causeOf(report.commandId), to: position }
     // No older gate is at hand that could make it again.
-    if (position < (raises.get('gate')?.from ?? 0)) throw refuse('model.report-older', { model, position })
-    const { first } = await replay(log, processors, range)
+    const older = (await raisesNow(platform.folder, platform.log)).get('gate')
+    if (position < (older?.from ?? 0)) throw refuse('model.report-older', { model, position })
+    const { first } = await replayLanes(platform, { ...range, lanes: ['gate'] })
     if (first === null) return
     const { type, detail } = first
     throw refuse('model.report-differs', {

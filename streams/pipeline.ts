@@ -9,7 +9,7 @@ import type {
   StreamName,
 } from '../schemas/envelope.ts'
 import { Refusal } from '../schemas/kernel/fault.ts'
-import { isAnswer, isForeign, isReactionOf, reactionId } from '../schemas/reaction.ts'
+import { isAnswer, isForeign, isReactionOf, reactionId, speakerIn } from '../schemas/reaction.ts'
 import { REGISTRY } from '../schemas/registry.ts'
 import { type Cursor, placeOf } from './cursor.ts'
 import type { EventFilter, EventLog } from './log/port.ts'
@@ -163,6 +163,7 @@ export class Pipeline {
     const position = this.#position
     if (!this.#taker.isDue(position, isStop) || !this.#said.isOver || this.#disbelieved <= position) return
     if (position > (this.#reactFrom ?? 0)) await this.#confirm()
+    await this.#cursor.flush?.()
     this.#taker.take({ position, revisions: this.#revisions, aside: this.#quarantine?.aside ?? new Set() })
   }
 
@@ -198,8 +199,7 @@ export class Pipeline {
   /** What stands in a processor's name is shown to nobody before it is known to be what that processor says. */
   async #hold(event: Recorded, appends: Promise<void>[]): Promise<void> {
     if (appends.length > 0) await settled(appends.splice(0))
-    const [processor] = event.commandId.split('/')
-    if (!this.#isAnswered(processor, event.position)) this.#said.heard(event)
+    if (!this.#isAnswered(speakerIn(event.commandId), event.position)) this.#said.heard(event)
   }
 
   /** Whether what a processor says of the events up to a position is known to stand in the log. */

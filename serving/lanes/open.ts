@@ -32,7 +32,12 @@ type Parts = Readonly<{
 }>
 
 export function openLanes(parts: Parts): Lanes {
-  const { folder, log, chunks, cursors, threads = false, onEvent } = parts
+  const { folder, log, chunks, threads = false, onEvent } = parts
+  const cursors = {
+    live: parts.cursors('live'),
+    research: parts.cursors('research'),
+    gate: parts.cursors('gate'),
+  }
   const belief = new Belief((lane) => (lane === 'live' ? live : slow[lane]))
   const believes = (answer: Recorded) => belief.holds(answer)
 
@@ -41,17 +46,20 @@ export function openLanes(parts: Parts): Lanes {
   const putAside = (what: SetAside) => setAside(log, what)
 
   const laneOf = (lane: SlowLane): Lane => {
-    const cursor = cursors(lane)
+    const cursor = cursors[lane]
     if (threads) return laneInThread({ path: folder.root, lane, log, cursor, belief })
     const append: EventLog['append'] = (batch) => belief.append(log, batch)
     const of = { log: { ...log, append }, chunks, cursor, believes, ...keptOf(lane) }
     return slowLane(lane, { ...of, setAside: putAside })
   }
-  const ofLive = { log, cursor: cursors('live'), believes, ...keptOf('live') }
+  const ofLive = { log, cursor: cursors.live, believes, ...keptOf('live') }
   const live = new SteadyLane({
     setAside: putAside,
     begin: () => new Pipeline({ ...ofLive, processors: parts.wireLive() }),
   })
   const slow = { research: laneOf('research'), gate: laneOf('gate') }
-  return new Lanes({ log, live, slow, onEvent })
+  const flush = async () => {
+    for (const cursor of Object.values(cursors)) await cursor.flush?.()
+  }
+  return new Lanes({ log, live, slow, onEvent, flush })
 }

@@ -74,7 +74,7 @@ export class FeatureEngine {
     const { panel, facts, timeline, told } = memory as { readonly [part: string]: Memory }
     this.#panel.restore(panel)
     this.#facts.restore(facts, this.#panel)
-    this.#panel.restoreRows(panel, this.#facts)
+    this.#facts.restoreRows(panel, this.#panel)
     this.#timeline.restore(timeline)
     this.#log.restore(told, this.#panel)
   }

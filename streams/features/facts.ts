@@ -3,7 +3,7 @@ import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
 import { columnOf, type Rows } from '../../schemas/rows.ts'
 import type { CompiledSet } from './definition.ts'
-import type { Panel } from './panel.ts'
+import type { Panel, SavedPanel } from './panel.ts'
 import type { Series } from './series.ts'
 import { canonical } from './value.ts'
 
@@ -85,6 +85,20 @@ export class Facts {
       this.fresh.push(0)
     }
     for (const [slot, column] of columns.entries()) for (const value of column) this.columns[slot].push(value)
+  }
+
+  /** Has each row of a panel show its fact again. */
+  restoreRows(memory: Memory, panel: Panel): void {
+    for (const [place, shown] of (memory as unknown as SavedPanel).facts.entries()) {
+      const series = panel.series[place]
+      series.reserve(shown.length)
+      series.length = shown.length
+      for (const [row, fact] of shown.entries()) {
+        series.time[row] = this.time[fact]
+        this.show(fact, row)
+      }
+    }
+    panel.findLastTime()
   }
 
   #sourceOf(rows: Rows, name: string): Float64Array {

@@ -1,9 +1,9 @@
 /** The histories of all entities as they are known at one moment, in the order of the entities' names. */
 import type { Memory } from '../../schemas/kernel/memory.ts'
-import type { Facts } from './facts.ts'
 import { type Layout, Series } from './series.ts'
 
-type Saved = Readonly<{ names: readonly string[]; facts: readonly Int32Array[] }>
+/** The entities, and the fact that each of their rows shows. */
+export type SavedPanel = Readonly<{ names: readonly string[]; facts: readonly Int32Array[] }>
 
 export class Panel {
   readonly series: Series[] = []
@@ -37,28 +37,14 @@ export class Panel {
     for (const one of series) one.forgetFrom(time)
   }
 
-  /** Which entities there are, and the fact that each of their rows shows. */
   save(): Memory {
     const names = this.series.map(({ name }) => name)
     return { names, facts: this.series.map(({ fact, length }) => fact.slice(0, length)) }
   }
 
-  /** The entities, so that facts can be restored; then `restoreRows`. */
+  /** The entities alone: the facts restore their rows. */
   restore(memory: Memory): void {
-    this.seriesOf((memory as unknown as Saved).names)
-  }
-
-  restoreRows(memory: Memory, facts: Facts): void {
-    for (const [place, shown] of (memory as unknown as Saved).facts.entries()) {
-      const series = this.series[place]
-      series.reserve(shown.length)
-      series.length = shown.length
-      for (const [row, fact] of shown.entries()) {
-        series.time[row] = facts.time[fact]
-        facts.show(fact, row)
-      }
-    }
-    this.findLastTime()
+    this.seriesOf((memory as unknown as SavedPanel).names)
   }
 
   findLastTime(): void {

@@ -26,7 +26,8 @@ const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['seal', /^seal\//],
   ['chunk', /^chunks\//],
   ['cache', /^projections\.db/],
-  ['cursor', /^pipeline\.position$/],
+  ['cursor', /^lanes\/\w+\.position$/],
+  ['lane snapshot', /^lanes\/\w+\/\d+\.snapshot$/],
   ['key', /^keys\//],
 ]
 
