@@ -10,7 +10,7 @@ import { openChunkFolder } from '../streams/log/chunks/folder.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { openEmbeddedReader, openSealedLog } from '../streams/log/embedded/open.ts'
 import type { EventLog, LogReader } from '../streams/log/port.ts'
-import type { SnapshotStore } from '../streams/snapshot.ts'
+import type { Due, SnapshotStore } from '../streams/snapshot.ts'
 import { clockTrustedUntil, notBefore, wallClock } from './clock.ts'
 import { confirmedCursor, confirmedPosition } from './confirmed.ts'
 import { type Folder, folderAt, makeFolders } from './folder.ts'
@@ -53,12 +53,13 @@ export type Platform = Readonly<{
  * Opens a platform for writing and brings its lanes up to date.
  * @param options.moment the wall clock unless data are played
  * @param options.threads whether the slow lanes have threads of their own: what they have to do is not waited for then
+ * @param options.due when the lanes in this thread take snapshots
  * @throws Refusal `log.second-writer`, `log.newer-version`, and `seal.diverged` for a log that was cut off
  */
 export async function openPlatform(
-  options: Readonly<{ path: string; moment?: Clock; threads?: boolean; meter?: Meter }>,
+  options: Readonly<{ path: string; moment?: Clock; threads?: boolean; meter?: Meter; due?: Due }>,
 ): Promise<Platform> {
-  const { path, moment, threads = false, meter = NO_METER } = options
+  const { path, moment, threads = false, meter = NO_METER, due } = options
   const folder = folderAt(path)
   makeFolders(folder)
   const log = metered(await openLog(folder), meter)
@@ -70,7 +71,7 @@ export async function openPlatform(
       states: openProjectionStore(folder.projections, { warn }),
       cursors: (lane: LaneName) => confirmedCursor(folder, log, lane),
       snapshots: (lane: LaneName) =>
-        snapshotFiles({ folder, lane, log, key: () => snapshotKey(log.seal, lane) }),
+        snapshotFiles({ folder, lane, log, due, key: () => snapshotKey(log.seal, lane) }),
       threads,
     }
     if (moment !== undefined) return await assemble({ ...parts, moment, onEvent: meter.took })
