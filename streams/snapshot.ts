@@ -15,6 +15,8 @@ export type Snapshot = Readonly<{
   aside: ReadonlySet<string>
 }>
 
+export type Known = Omit<Snapshot, 'position'>
+
 /** When a snapshot is taken: by how many events were taken in since the last one. */
 export type Due = Readonly<{
   events: number
@@ -29,8 +31,11 @@ export interface SnapshotStore {
   readonly due: Due
   /** Those that are whole, at or before a position, the newest first. */
   whole(atMost: Position): AsyncIterable<Snapshot>
-  /** Keeps one; a failure costs the snapshot and nothing else. The memory is not read after it returns. */
-  keep(snapshot: Snapshot): void
+  /**
+   * Keeps one; a failure of any kind costs the snapshot and nothing else.
+   * @param make gives what the processors know now; what it gives is not read after this returns
+   */
+  keep(position: Position, make: () => Known): void
   /** One that is no use is not given again. */
   passOver(position: Position, why: string): void
   /** Resolves when what is to be kept is kept. */
@@ -107,13 +112,12 @@ export class SnapshotTaker {
     return position - this.at >= (isStop ? eventsAtStop : events)
   }
 
-  take(known: Omit<Snapshot, 'processors'>): void {
-    const processors = this.#processors.filter(isSaved).map((one) => {
-      const { name, version } = one
-      return { name, version, memory: one.save() }
+  take({ position, ...known }: Omit<Snapshot, 'processors'>): void {
+    const saved = (one: Savable) => ({ name: one.name, version: one.version, memory: one.save() })
+    this.#store?.keep(position, () => {
+      return { ...known, processors: this.#processors.filter(isSaved).map(saved) }
     })
-    this.#store?.keep({ ...known, processors })
-    this.at = known.position
+    this.at = position
   }
 
   /** The processors know what they would not know if they began anew: no snapshot is taken from here on. */
@@ -122,7 +126,7 @@ export class SnapshotTaker {
   }
 }
 
-const isSaved = (
-  one: Processor,
-): one is Processor & Required<Pick<Processor, 'version' | 'save' | 'restore'>> =>
+type Savable = Processor & Required<Pick<Processor, 'version' | 'save' | 'restore'>>
+
+const isSaved = (one: Processor): one is Savable =>
   one.version !== undefined && one.save !== undefined && one.restore !== undefined

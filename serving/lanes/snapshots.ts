@@ -3,7 +3,7 @@ import { webcrypto } from 'node:crypto'
 import { readdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Position, Revision, StreamName } from '../../schemas/envelope.ts'
+import type { Position } from '../../schemas/envelope.ts'
 import { type Digest, sha256 } from '../../schemas/kernel/canonical.ts'
 import { Refusal } from '../../schemas/kernel/fault.ts'
 import { type Memory, memoryBytes, memoryFrom } from '../../schemas/kernel/memory.ts'
@@ -13,7 +13,7 @@ import { NOTE_BYTES, ownBytes, SNAPSHOT_BYTES } from '../../streams/log/regular.
 import { openCheckpoint, signCheckpoint } from '../../streams/log/seal/checkpoint.ts'
 import type { LiveSeal } from '../../streams/log/seal/live.ts'
 import { noteVerifier } from '../../streams/log/seal/note.ts'
-import { DUE, type Due, type Snapshot, type SnapshotStore } from '../../streams/snapshot.ts'
+import { DUE, type Due, type Known, type Snapshot, type SnapshotStore } from '../../streams/snapshot.ts'
 import type { Folder } from '../folder.ts'
 import { warn } from '../warn.ts'
 import type { LaneName } from './names.ts'
@@ -75,7 +75,7 @@ export function snapshotFiles(parts: Parts): SnapshotStore {
     if (leaf === null) throw new Error('it lies beyond the end of the log')
     const found = rootOf({ identity: signing.identity, leaf, digest: await digestOf(body) })
     if (!root.every((byte, i) => byte === found[i])) throw new Error('it was changed, or is of another log')
-    return { position, ...(memoryFrom(body) as unknown as Kept) }
+    return { position, ...(memoryFrom(body) as unknown as Known) }
   }
 
   const write = async (position: Position, body: Buffer): Promise<void> => {
@@ -103,9 +103,9 @@ export function snapshotFiles(parts: Parts): SnapshotStore {
       }
     },
     passOver,
-    keep({ position, ...known }) {
+    keep(position, make) {
       try {
-        const body = memoryBytes(known as Memory)
+        const body = memoryBytes(make() as unknown as Memory)
         if (body.length > SNAPSHOT_BYTES - 2 * NOTE_BYTES) throw new Error(`it has ${body.length} bytes`)
         keeping = keeping.then(() => write(position, body)).catch((error) => failed(error))
       } catch (error) {
@@ -116,6 +116,8 @@ export function snapshotFiles(parts: Parts): SnapshotStore {
   }
 
   function failed(error: unknown): void {
+    // Whoever was refused has let go of the log.
+    if (error instanceof Refusal && error.fault.code === 'log.closed') return
     warn(
       `No snapshot of the ${lane} lane could be taken: ${reasonOf(error)}. The next opening reads more of the log.`,
     )
@@ -125,12 +127,6 @@ export function snapshotFiles(parts: Parts): SnapshotStore {
 /** The lane is folded when it is opened next. */
 export const removeSnapshots = (folder: Folder, lane: LaneName): void =>
   rmSync(join(folder.lanes, lane), { recursive: true, force: true })
-
-type Kept = Readonly<{
-  processors: Snapshot['processors']
-  revisions: ReadonlyMap<StreamName, Revision>
-  aside: ReadonlySet<string>
-}>
 
 /** A line with the length of the note, the note, and what it is about. */
 function partsOf(bytes: Buffer): Readonly<{ note: string; body: Buffer }> {

@@ -72,7 +72,7 @@ async function resign(folder: string, edit: (snapshot: Snapshot) => Snapshot): P
   const key = () => snapshotKey(log.seal, 'live')
   const files = snapshotFiles({ folder: folderAt(folder), lane: 'live', log, key })
   for await (const snapshot of files.whole(Number.MAX_SAFE_INTEGER)) {
-    files.keep(edit(snapshot))
+    files.keep(snapshot.position, () => edit(snapshot))
     break
   }
   await files.kept()

@@ -31,8 +31,8 @@ export function memorySnapshots(bytes = new Map<Position, Buffer>(), every = 1):
         yield memoryFrom(kept) as unknown as Snapshot
       }
     },
-    keep(snapshot) {
-      bytes.set(snapshot.position, memoryBytes(snapshot as unknown as Memory))
+    keep(position, make) {
+      bytes.set(position, memoryBytes({ ...make(), position } as unknown as Memory))
     },
     passOver(position, why) {
       bad.add(position)
