@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { memoryBytes, memoryFrom } from '../../schemas/kernel/memory.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { answersAsOf, arrivals, engineOf, fact, formula, rowsOf, world } from './arbitrary.ts'
@@ -58,6 +59,22 @@ describe('a feature engine', () => {
         for (const batch of batches.slice(0, restartAt)) engine.absorb(rowsOf(batch))
         const rest = batches.slice(restartAt).map((batch) => engine.arrive(rowsOf(batch)))
         expect(rest).toEqual(told.slice(restartAt))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  test('goes on from what another one saved, with the same bits and the same memory', () => {
+    fc.assert(
+      fc.property(formulas, arrivals, fc.nat(6), world, (texts, batches, savedAt, of) => {
+        const [whole, again] = [engineOf(texts, of), engineOf(texts, of)]
+        const told = batches.map((batch, place) => {
+          if (place === savedAt) again.restore(memoryFrom(memoryBytes(whole.save())))
+          return whole.arrive(rowsOf(batch))
+        })
+        const rest = batches.slice(savedAt).map((batch) => again.arrive(rowsOf(batch)))
+        expect(rest).toEqual(told.slice(savedAt))
+        if (savedAt < batches.length) expect(memoryBytes(again.save())).toEqual(memoryBytes(whole.save()))
       }),
       { numRuns: RUNS },
     )

@@ -2,6 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PointInTime, ROW_STATUSES } from '../../projections/feature/point-in-time.ts'
+import { memoryBytes, memoryFrom } from '../../schemas/kernel/memory.ts'
 import type { Rows } from '../../schemas/rows.ts'
 
 type Told = Readonly<{ entity: string; eventTime: number; knownAt: number; value: number }>
@@ -60,6 +61,28 @@ describe('the point-in-time index', () => {
         }
       }),
       { numRuns: 500 },
+    )
+  })
+
+  test('answers and goes on as before when it is restored from what was saved', () => {
+    fc.assert(
+      fc.property(events, events, (before, after) => {
+        const whole = indexOf(before)
+        const again = PointInTime.from(memoryFrom(memoryBytes(whole.save())))
+        for (const [place, facts] of after.entries())
+          for (const index of [whole, again]) index.add(rowsOf(facts), before.length + place + 1)
+        expect(memoryBytes(again.save())).toEqual(memoryBytes(whole.save()))
+        for (const entity of ENTITIES)
+          for (const moment of MOMENTS) {
+            const [one, other] = [whole.asOf(entity, moment), again.asOf(entity, moment)]
+            expect([other.status, other.position, other.value('f')]).toEqual([
+              one.status,
+              one.position,
+              one.value('f'),
+            ])
+          }
+      }),
+      { numRuns: 300 },
     )
   })
 

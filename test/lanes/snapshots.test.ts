@@ -70,6 +70,36 @@ async function holdsAt({ log, chunks }: MemoryPlatform, places: readonly number[
     }
 }
 
+/** The places in a log at which every answer to what stands before them stands before them too. */
+function restsIn(events: readonly Recorded[]): ReadonlySet<number> {
+  const rests = new Set<number>()
+  let earliest = Number.POSITIVE_INFINITY
+  for (let at = events.length; at > 0; at--) {
+    if (earliest > events[at - 1].position) rests.add(at)
+    const { actor, commandId } = events[at - 1]
+    if (actor.startsWith('asof:')) earliest = Math.min(earliest, causeOf(commandId))
+  }
+  return rests
+}
+
+/** Every lane is restored anew wherever it is at rest, and says what one does that never is. */
+async function holdsAlways({ log, chunks }: MemoryPlatform): Promise<void> {
+  const events = await eventsOf(log)
+  const rests = restsIn(events)
+  expect(rests.size).toBeGreaterThan(20)
+  for (const lane of LANES) {
+    const whole = wireLane[lane](chunks)
+    let hopping = wireLane[lane](chunks)
+    for (const [place, event] of events.entries()) {
+      expect(await sayAll(hopping, [event]), `${lane} at ${event.position}`).toEqual(
+        await sayAll(whole, [event]),
+      )
+      if (rests.has(place + 1)) hopping = restored(lane, chunks, hopping)
+    }
+    expect(savedBy(hopping), lane).toEqual(savedBy(whole))
+  }
+}
+
 describe('memory', () => {
   test('every processor tells what it knows', () => {
     for (const lane of LANES)
@@ -80,9 +110,11 @@ describe('memory', () => {
   })
 
   test(
-    'restored at any point, processors know and say what those do that folded the log',
+    'restored at any point, and at each again, processors know and say what those do that folded the log',
     async () => {
-      await holdsAt(await playedPlatform(40), [0.05, 0.5, 0.9, 1])
+      const platform = await playedPlatform(40)
+      await holdsAt(platform, [0.05, 0.5, 0.9])
+      await holdsAlways(platform)
     },
     PATIENCE,
   )
@@ -97,6 +129,7 @@ describe('memory', () => {
           const platform = await readyPlatform(stages, script)
           await play(platform, script.live)
           await holdsAt(platform, [place])
+          await holdsAlways(platform)
         }),
         { numRuns: RUNS, seed: 7 },
       )
