@@ -1,6 +1,10 @@
 /** `asof up` and `asof sample`: bring a platform up and serve its views. */
 import { type Command, Option } from 'commander'
 import { parseMoment } from '../../schemas/kernel/time.ts'
+import { openAccess } from '../access/access.ts'
+import { LINK_MINUTES } from '../access/browser.ts'
+import { ownerTokenPath } from '../access/owner-token.ts'
+import { readConfig } from '../config.ts'
 import { DEFAULT_FOLDER } from '../folder.ts'
 import { serve } from '../http/server.ts'
 import { openPlatform, type Platform } from '../platform.ts'
@@ -26,6 +30,7 @@ export function addServe(program: Command): void {
     .option('--allow-host <name...>', ALLOW_HOST, [])
     .action(async (options: Listen, command: Command) => {
       const context = contextOf(command)
+      context.subject()
       const platform = await openPlatform({ path: context.folder })
       const stopClosing = closeAsTimePasses(platform, {
         everyMillis: 60_000,
@@ -81,8 +86,16 @@ async function serveUntilStopped(
   { json }: Context,
   beforeClose: () => Promise<void> = async () => {},
 ): Promise<void> {
-  const server = await serve(platform, { host, port, allowed: allowHost })
-  if (!json) process.stderr.write(`Serving ${server.url}/health and ${server.url}/views (Ctrl-C ends it)\n`)
+  const { folder, log } = platform
+  const config = readConfig(folder, process.env)
+  const access = await openAccess({ folder, log, config })
+  const server = await serve(platform, { host, port, access, allowed: allowHost })
+  if (!json) {
+    const link = `${server.url}/enter/${await access.link()}`
+    process.stderr.write(`Serving ${server.url}/health and ${server.url}/views (Ctrl-C ends it)\n`)
+    process.stderr.write(`In a browser, once and within ${LINK_MINUTES} minutes: ${link}\n`)
+    process.stderr.write(`For programs: Authorization: Bearer, and what is in ${ownerTokenPath(folder)}\n`)
+  }
   // A signal may come twice, from the terminal and from whoever started this.
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())

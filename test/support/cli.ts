@@ -8,7 +8,7 @@ type Ran = Readonly<{ code: number | null; out: string; err: string }>
 
 export function asof(folder: string, ...args: readonly string[]): Promise<Ran> {
   const [command = '', ...rest] = args
-  const child = spawn(process.execPath, [MAIN, command, '-C', folder, '--as', 'tester', ...rest])
+  const child = spawn(process.execPath, [MAIN, command, '-C', folder, ...rest])
   let [out, err] = ['', '']
   child.stdout.on('data', (data) => {
     out += data

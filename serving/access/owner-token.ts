@@ -1,0 +1,53 @@
+/** The token of whoever owns the folder: a file in it that nobody else may read. */
+import { lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { link, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import type { Folder } from '../folder.ts'
+import { newSecret, OWNER_ID, partsOf, tokenText } from './secrets.ts'
+
+export const ownerTokenPath = ({ root }: Pick<Folder, 'root'>): string => join(root, 'owner.token')
+
+const MOST_BYTES = 200
+/** The rights of anybody but the owner. */
+const OTHERS = 0o077
+
+/** The token, made where there is none. @throws Refusal `access.token-file` */
+export async function ownerToken(folder: Pick<Folder, 'root'>): Promise<string> {
+  const path = ownerTokenPath(folder)
+  const there = ownerTokenIn(folder)
+  if (there !== null) return there
+  const draft = `${path}.${process.pid}.new`
+  rmSync(draft, { force: true })
+  writeFileSync(draft, `${tokenText(OWNER_ID, newSecret())}\n`, { mode: 0o600, flag: 'wx' })
+  try {
+    // Whoever comes second leaves the first one's in its place.
+    await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+  } finally {
+    await unlink(draft)
+  }
+  return ownerTokenIn(folder) ?? tokenFileRefused(path, 'it is gone as soon as it was made')
+}
+
+/** The token that lies in a folder; null where there is none. @throws Refusal `access.token-file` */
+export function ownerTokenIn(folder: Pick<Folder, 'root'>): string | null {
+  const path = ownerTokenPath(folder)
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return null
+  if (!stats.isFile() || stats.size > MOST_BYTES) return tokenFileRefused(path, 'it is no file of ours')
+  if (process.getuid !== undefined) {
+    const mode = stats.mode & 0o777
+    if ((mode & OTHERS) !== 0)
+      return tokenFileRefused(path, `its mode is ${mode.toString(8)}, so that others may read it`)
+    if (stats.uid !== process.getuid() && process.getuid() !== 0)
+      return tokenFileRefused(path, `it belongs to user ${stats.uid}`)
+  }
+  const text = readFileSync(path, 'utf8').trim()
+  return partsOf(text)?.id === OWNER_ID ? text : tokenFileRefused(path, 'there is no token in it')
+}
+
+function tokenFileRefused(path: string, problem: string): never {
+  throw refuse('access.token-file', { path, problem })
+}
