@@ -1,20 +1,24 @@
-/** What a subject may be allowed to do: the closed list that commands and routes name, and the access policy grants. */
-import { z } from 'zod'
+/** What a subject may be allowed: a closed list. Roles are sets of these. */
 
-export const permission = z.enum([
+export const PERMISSIONS = [
+  /** Declare data sets, record arrivals, close sessions. */
   'data.write',
   'feature.define',
+  /** Freeze training sets and start trials. */
   'experiment.run',
   'model.validate',
   'model.promote',
+  /** Speak as a member of the committee: approve, refuse, open a holdout. */
   'approval.sign',
   'policy.set',
   'capital.review',
+  /** Ask models in force for what they say. */
   'predict',
   'read',
+  /** Read who did what, and prove it. */
   'audit',
+  /** Rotate keys, issue tokens, rebuild views, deal with what is quarantined. */
   'operate',
-])
-export type Permission = z.infer<typeof permission>
+] as const
 
-export const PERMISSIONS: readonly Permission[] = permission.options
+export type Permission = (typeof PERMISSIONS)[number]

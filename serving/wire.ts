@@ -50,6 +50,7 @@ export function wire(chunks: ChunkStore) {
     experiments: foldOf(experiments),
     registry: foldOf(registry),
     capital: foldOf(capital),
+    access: foldOf(access),
   }
   const store = featureStore(chunks)
   const models = liveModels(folds.registry.state, folds.experiments.state)

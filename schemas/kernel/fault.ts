@@ -244,7 +244,7 @@ export const FAULTS = {
   'request.too-large': row(
     413,
     'RESOURCE_EXHAUSTED',
-    'The body of the request is too large: it may have {most} bytes. Send less at a time.',
+    'The request has more than {bytes} bytes. Send less at a time.',
   ),
   'request.headers-too-large': row(
     431,

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { printable, printableJson } from '../../schemas/kernel/name.ts'
 import { namedFault } from '../named.ts'
+import { addAccess } from './access.ts'
 import { addData } from './data.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
@@ -20,7 +21,16 @@ function build(): Command {
     )
     .showHelpAfterError('(asof <command> --help shows what it takes)')
     .exitOverride()
-  for (const add of [addServe, addData, addResearch, addTrials, addGovernance, addHistory, addProof])
+  for (const add of [
+    addServe,
+    addData,
+    addResearch,
+    addTrials,
+    addGovernance,
+    addAccess,
+    addHistory,
+    addProof,
+  ])
     add(program)
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   return program

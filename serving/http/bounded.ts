@@ -1,8 +1,8 @@
 /** A server within bounds: of bodies, headers, their time, and connections; and an error that shows a code and never a stack. */
 import type { Socket } from 'node:net'
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { FAULTS, type Fault, type FaultCode, fault, refuse } from '../../schemas/kernel/fault.ts'
-import { namedFault } from '../named.ts'
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { FAULTS, type FaultCode, fault, refuse } from '../../schemas/kernel/fault.ts'
+import { BODY_BYTES, failed } from './failed.ts'
 
 export type Bounds = Readonly<{
   bodyBytes: number
@@ -18,7 +18,7 @@ export type Bounds = Readonly<{
 }>
 
 export const BOUNDS: Bounds = {
-  bodyBytes: 1 << 20,
+  bodyBytes: BODY_BYTES,
   headerBytes: 16 << 10,
   headers: 100,
   headersMillis: 10_000,
@@ -79,29 +79,6 @@ function boundBody({ raw, socket }: FastifyRequest, millis: number): void {
   late.unref()
   raw.once('end', () => clearTimeout(late))
   socket.once('close', () => clearTimeout(late))
-}
-
-/** The failure as the table has it, whatever failed. */
-function failed(error: unknown, request: FastifyRequest, reply: FastifyReply) {
-  const { code, message, detail } = namedFault(error) ?? faultOf(error)
-  if (FAULTS[code].http === 401) reply.header('www-authenticate', challenge(request))
-  if (code === 'access.denied')
-    reply.header('www-authenticate', 'Bearer realm="asof", error="insufficient_scope"')
-  if (code === 'internal') request.log.error({ err: error }, 'a defect')
-  return reply.status(FAULTS[code].http).send({ error: { code, message, detail } })
-}
-
-/** RFC 6750, 3: an error is named where a token was shown. */
-const challenge = ({ headers }: FastifyRequest): string =>
-  `Bearer realm="asof"${headers.authorization === undefined ? '' : ', error="invalid_token"'}`
-
-function faultOf(error: unknown): Fault {
-  const problem = error instanceof Error ? error.message : String(error)
-  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
-  if (status === 413) return fault('request.too-large', { most: BOUNDS.bodyBytes })
-  if (status < 500) return fault('request.malformed', { problem })
-  // What went wrong inside is for the log of the server: it may name files, and what is in them.
-  return fault('internal', { problem: 'Something went wrong that has no name' })
 }
 
 /** What is no request is answered in the same form, and its connection ends. */

@@ -27,7 +27,10 @@ export function serveEntrance(server: FastifyInstance, access: Access): void {
   server.get<{ Params: { code: string } }>(
     '/enter/:code',
     // Whoever only looks at the link leaves it as it is.
-    { config: { permission: 'public' }, exposeHeadRoute: false },
+    {
+      config: { notes: { permission: null, about: 'A one-time link, for a cookie.' } },
+      exposeHeadRoute: false,
+    },
     async (request, reply) => {
       const session = await access.enter(request.params.code)
       const { socket } = request

@@ -3,7 +3,6 @@ import { TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
-import type { Permission } from '../../schemas/permission.ts'
 import type { Subject } from '../../schemas/role.ts'
 import type { Access } from '../access/access.ts'
 import type { Asking } from '../access/asking.ts'
@@ -12,35 +11,30 @@ import { sessionIn } from './cookie.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks; null on routes that anybody may use. */
-    subject: Subject | null
-  }
-  interface FastifyContextConfig {
-    /** What whoever uses the route must be permitted to do; `public` for what anybody may see. */
-    permission?: Permission | 'public'
+    /** Who asks; there is nobody on a route that anybody may use. */
+    subject: Subject
   }
 }
 
 /** Guards each route that is added from now on, and what is none. */
 export function door(server: FastifyInstance, access: Access): void {
-  server.decorateRequest('subject', null)
+  server.decorateRequest('subject')
   server.addHook('onRoute', ({ config, url }) =>
-    assert(config?.permission !== undefined, `${url} does not say who may use it`),
+    assert(config?.notes !== undefined, `${url} does not say who may use it`),
   )
   server.addHook('onRequest', async (request) => {
     if (hasTokenInQuery(request)) throw refuse('access.token-in-query')
-    const { permission } = request.routeOptions.config
-    if (permission === 'public') return
+    if (request.routeOptions.config.notes?.permission === null) return
     request.subject = await admit(access, request)
   })
 }
 
 /** Who asks, if they may use the route: at the start of a request, and again while a long answer goes on. */
 export async function admit(access: Access, request: FastifyRequest): Promise<Subject> {
-  const { permission } = request.routeOptions.config
+  const permission = request.routeOptions.config.notes?.permission ?? null
   const subject = await access.authenticate(askingOf(request))
-  // What is no route is told to everybody who is known, and to nobody else.
-  if (permission !== undefined && permission !== 'public') await access.authorize(subject, permission)
+  // That there is no such route is told to everybody who is known, and to nobody else.
+  if (permission !== null) await access.authorize(subject, permission)
   return subject
 }
 

@@ -78,22 +78,29 @@ type Served = Pick<Platform, 'folder' | 'log' | 'chunks' | 'folds' | 'confirmed'
   access: Access
 }
 
-const READ = { config: { permission: 'read' } } as const
-const PUBLIC = { config: { permission: 'public' } } as const
+const reading = (about: string) => ({ config: { notes: { permission: 'read', about } } }) as const
 
 function routes(server: FastifyInstance, parts: Served): void {
   const { folder, log, chunks, states, folds, confirmed, access } = parts
-  server.get('/health', PUBLIC, async () => ({ status: 'ok', log: await log.head() }))
+  server.get(
+    '/health',
+    { config: { notes: { permission: null, about: 'Whether it runs, and how far its log goes.' } } },
+    async () => ({ status: 'ok', log: await log.head() }),
+  )
 
-  server.get('/views', READ, async () => ({ views: viewNames() }))
+  server.get('/views', reading('The names of the views.'), async () => ({ views: viewNames() }))
 
-  server.get<{ Params: { view: string } }>('/views/:view', READ, async (request) => {
-    const { at, recorded } = queryOf(MOMENT_QUERY, request)
-    const moment = await momentOf(log, at, recorded)
-    return answer({ log, chunks, states, confirmed }, request.params.view, moment)
-  })
+  server.get<{ Params: { view: string } }>(
+    '/views/:view',
+    reading('A view as it was at a moment.'),
+    async (request) => {
+      const { at, recorded } = queryOf(MOMENT_QUERY, request)
+      const moment = await momentOf(log, at, recorded)
+      return answer({ log, chunks, states, confirmed }, request.params.view, moment)
+    },
+  )
 
-  server.get('/events', READ, async (request) => {
+  server.get('/events', reading('Events, a page of them.'), async (request) => {
     const { from, limit, type } = queryOf(EVENT_QUERY, request)
     const events: unknown[] = []
     const upTo = await confirmed()
@@ -117,14 +124,22 @@ function routes(server: FastifyInstance, parts: Served): void {
   serveStream(server, { log, confirmed, admit: (request) => admit(access, request) })
 
   /** The reports, under the digests that were signed. */
-  server.get<{ Params: { digest: string } }>('/reports/:digest', READ, async ({ params }, reply) => {
-    const ref = reportRef(params.digest)
-    return reply.type(MIME[ref.format]).send(Buffer.from(await chunks.get(ref.hash)))
-  })
+  server.get<{ Params: { digest: string } }>(
+    '/reports/:digest',
+    reading('A report, as it was signed.'),
+    async ({ params }, reply) => {
+      const ref = reportRef(params.digest)
+      return reply.type(MIME[ref.format]).send(Buffer.from(await chunks.get(ref.hash)))
+    },
+  )
 
   /** The same as people read them. */
-  server.get<{ Params: { digest: string } }>('/reports/:digest/page', READ, async ({ params }, reply) => {
-    const ref = reportRef(params.digest, ({ format }) => format === 'json')
-    return reply.type(MIME.html).send(await pageOfReport(chunks, ref.hash))
-  })
+  server.get<{ Params: { digest: string } }>(
+    '/reports/:digest/page',
+    reading('A report as people read it.'),
+    async ({ params }, reply) => {
+      const ref = reportRef(params.digest, ({ format }) => format === 'json')
+      return reply.type(MIME.html).send(await pageOfReport(chunks, ref.hash))
+    },
+  )
 }

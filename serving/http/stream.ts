@@ -55,7 +55,10 @@ export function serveStream(
   // Without a body there is no stream, so HEAD has no route.
   server.get(
     '/api/v1/events/stream',
-    { exposeHeadRoute: false, config: { permission: 'read' } },
+    {
+      exposeHeadRoute: false,
+      config: { notes: { permission: 'read', about: 'Events as they happen.', gives: 'text/event-stream' } },
+    },
     async (request, reply) => {
       const { from, type, stream } = queryOf(STREAM_QUERY, request)
       const filter: EventFilter = {
