@@ -22,14 +22,14 @@ const KEYS_MILLIS = 5_000
 
 /** What verifies the tokens of the configured issuer. @throws Refusal `spec.malformed` for a file that holds no keys */
 export function oidc(config: OidcConfig): Verify {
-  const { issuer, audience, algorithms, typ, subjectClaim, roleClaim } = config
+  const { issuer, audience, algorithms, typ, subjectClaim } = config
   const keys = keysOf(config)
   const rules = {
     ...{ issuer, audience, algorithms },
     ...(typ !== 'any' && { typ }),
     maxTokenAge: config.maxAgeSeconds,
     clockTolerance: config.clockToleranceSeconds,
-    requiredClaims: ['exp', 'iat', subjectClaim, roleClaim],
+    requiredClaims: ['exp', 'iat', subjectClaim],
   }
   return async (token, now) => {
     const currentDate = new Date(now / MICROS_PER_MILLI)
@@ -55,13 +55,27 @@ function subjectOf(payload: JWTPayload, { subjectClaim, roleClaim, roles }: Oidc
   const name = payload[subjectClaim]
   if (typeof name !== 'string' || nameProblem(name) !== null)
     throw unknown(`the claim ${subjectClaim} is no name`)
-  const said = payload[roleClaim]
+  const said = claimAt(payload, roleClaim)
   // One text where a list is expected may be a list in another's eyes.
   if (!Array.isArray(said) || said.some((one) => typeof one !== 'string'))
     throw unknown(`the claim ${roleClaim} is no list of texts`)
   const held = said.flatMap((one: string): Role[] => (Object.hasOwn(roles, one) ? [roles[one]] : []))
   return { name, roles: [...new Set(held)] }
 }
+
+/** A claim by its name, or by the way to it: `realm_access.roles`. */
+const claimAt = (payload: JWTPayload, name: string): unknown =>
+  Object.hasOwn(payload, name)
+    ? payload[name]
+    : name
+        .split('.')
+        .reduce<unknown>(
+          (at, key) =>
+            typeof at === 'object' && at !== null && Object.hasOwn(at, key)
+              ? (at as Record<string, unknown>)[key]
+              : undefined,
+          payload,
+        )
 
 /** What cannot be checked lets nobody in; the reason is told without the token. */
 function refusalOf(error: unknown, issuer: string): unknown {
