@@ -1,10 +1,10 @@
 /** The token of whoever owns the folder: a file in it that nobody else may read. */
-import { lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, readFileSync, writeFileSync } from 'node:fs'
 import { link, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Folder } from '../folder.ts'
-import { newSecret, OWNER_ID, partsOf, tokenText } from './secrets.ts'
+import { newSecret, newTokenId, OWNER_ID, partsOf, tokenText } from './secrets.ts'
 
 export const ownerTokenPath = ({ root }: Pick<Folder, 'root'>): string => join(root, 'owner.token')
 
@@ -17,8 +17,7 @@ export async function ownerToken(folder: Pick<Folder, 'root'>): Promise<string> 
   const path = ownerTokenPath(folder)
   const there = ownerTokenIn(folder)
   if (there !== null) return there
-  const draft = `${path}.${process.pid}.new`
-  rmSync(draft, { force: true })
+  const draft = `${path}.${newTokenId()}.new`
   writeFileSync(draft, `${tokenText(OWNER_ID, newSecret())}\n`, { mode: 0o600, flag: 'wx' })
   try {
     // Whoever comes second leaves the first one's in its place.
