@@ -102,8 +102,7 @@ test('nobody says on the command line who he is', async () => {
     ['promote', 'x', '--as', 'cio'],
     ['token', 'list', '--as', 'cio'],
   ]) {
-    const [command = '', ...rest] = args
-    const { code, err } = await asof(path, command, ...rest)
+    const { code, err } = await asof(path, ...args)
     expect([code, err]).toEqual([2, expect.stringContaining("unknown option '--as'")])
   }
 })
