@@ -57,7 +57,7 @@ export type OidcConfig = z.infer<typeof oidcConfig>
 export const NO_CONFIG: Config = configSchema.parse({})
 
 /** Variables that are read elsewhere. */
-const OTHERS = ['ASOF_FOLDER', 'ASOF_LOG_LEVEL', 'ASOF_CLOCK_IS_RIGHT']
+const OTHERS = ['ASOF_FOLDER', 'ASOF_LOG_LEVEL', 'ASOF_CLOCK_IS_RIGHT', 'ASOF_TOKEN_FILE']
 
 export const configPath = ({ root }: Pick<Folder, 'root'>): string => join(root, 'asof.yaml')
 

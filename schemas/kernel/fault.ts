@@ -551,7 +551,7 @@ export const FAULTS = {
   'access.link-spent': row(
     410,
     'NOT_FOUND',
-    'This link was used, or its time is over. asof up prints another when it starts.',
+    'This link was used, or its time is over. asof up prints another when it starts, and POST /api/v1/links gives one to the owner.',
   ),
   'access.keys-unreachable': row(
     503,

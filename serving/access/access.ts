@@ -1,4 +1,5 @@
 /** Access: who asks, and whether they may. One is opened for each server. */
+import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Clock, Micros } from '../../schemas/kernel/time.ts'
 import type { Permission } from '../../schemas/permission.ts'
 import type { Subject } from '../../schemas/role.ts'
@@ -21,8 +22,8 @@ export type Access = Readonly<{
   authenticate: (asking: Asking) => Promise<Subject>
   /** @throws Refusal `access.denied` */
   authorize: (subject: Subject, permission: Permission) => Promise<void>
-  /** The code of a one-time link for whoever owns the folder. */
-  link: () => Promise<string>
+  /** The code of a one-time link for whoever owns the folder. @throws Refusal `access.denied` for anybody else */
+  link: (asking?: Subject) => Promise<string>
   /** Spends such a code. @returns the id of a browser's session @throws Refusal `access.link-spent` */
   enter: (code: string) => Promise<string>
 }>
@@ -89,7 +90,14 @@ export async function openAccess({ folder, log, config, clock = wallClock }: Par
     async authorize(subject, permission) {
       authorize(cedarIn((await standing()).state), subject, permission)
     },
-    link: async () => sessions.link(owner, await now()),
+    async link(asking = owner) {
+      // What a token gives ends with it, and a session that came of it would not.
+      if (asking !== owner) {
+        const { name: subject, roles } = asking
+        throw refuse('access.denied', { subject, roles: roles.join(', '), permission: 'ask for a link' })
+      }
+      return sessions.link(owner, await now())
+    },
     enter: async (code) => sessions.enter(code, await now()),
   }
 }

@@ -8,7 +8,8 @@ import { newSecret, newTokenId, OWNER_ID, partsOf, tokenText } from './secrets.t
 
 export const ownerTokenPath = ({ root }: Pick<Folder, 'root'>): string => join(root, 'owner.token')
 
-const MOST_BYTES = 200
+/** An issuer's token is longer than one of ours. */
+const MOST_BYTES = 16 << 10
 /** The rights of anybody but the owner. */
 const OTHERS = 0o077
 
@@ -33,6 +34,26 @@ export async function ownerToken(folder: Pick<Folder, 'root'>): Promise<string> 
 /** The token that lies in a folder; null where there is none. @throws Refusal `access.token-file` */
 export function ownerTokenIn(folder: Pick<Folder, 'root'>): string | null {
   const path = ownerTokenPath(folder)
+  const text = secretIn(path)
+  if (text === null || partsOf(text)?.id === OWNER_ID) return text
+  return tokenFileRefused(path, 'there is no token of an owner in it')
+}
+
+/**
+ * What a program on this side sends to a server: the token in the file that `ASOF_TOKEN_FILE` names, or else the owner's in the
+ * folder; null where there is neither. @throws Refusal `access.token-file`
+ */
+export function bearerFor(
+  folder: Pick<Folder, 'root'>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<{ authorization: string }> | null {
+  const named = environment.ASOF_TOKEN_FILE
+  const token = named === undefined ? ownerTokenIn(folder) : secretIn(named)
+  return token === null ? null : { authorization: `Bearer ${token}` }
+}
+
+/** The text of a file that its owner alone may read; null where there is none. @throws Refusal `access.token-file` */
+function secretIn(path: string): string | null {
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return null
   if (!stats.isFile() || stats.size > MOST_BYTES) return tokenFileRefused(path, 'it is no file of ours')
@@ -44,7 +65,7 @@ export function ownerTokenIn(folder: Pick<Folder, 'root'>): string | null {
       return tokenFileRefused(path, `it belongs to user ${stats.uid}`)
   }
   const text = readFileSync(path, 'utf8').trim()
-  return partsOf(text)?.id === OWNER_ID ? text : tokenFileRefused(path, 'there is no token in it')
+  return text === '' ? tokenFileRefused(path, 'there is no token in it') : text
 }
 
 function tokenFileRefused(path: string, problem: string): never {

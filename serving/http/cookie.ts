@@ -2,7 +2,7 @@
 import { TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Access } from '../access/access.ts'
-import { SESSION_HOURS } from '../access/browser.ts'
+import { LINK_MINUTES, SESSION_HOURS } from '../access/browser.ts'
 
 /** Browsers send a cookie to every port of a machine, so each server has its own; over TLS none but it can set that. */
 const nameOf = ({ socket }: FastifyRequest): string =>
@@ -22,7 +22,7 @@ export function sessionIn(request: FastifyRequest): string | null {
   return found.length === 1 ? found[0].slice(own.length) : null
 }
 
-/** `GET /enter/<code>`: spends a one-time link for a cookie. */
+/** `GET /enter/<code>`: spends a one-time link for a cookie. `POST /api/v1/links`: the owner asks for another link. */
 export function serveEntrance(server: FastifyInstance, access: Access): void {
   server.get<{ Params: { code: string } }>(
     '/enter/:code',
@@ -46,4 +46,12 @@ export function serveEntrance(server: FastifyInstance, access: Access): void {
         .redirect('/views', 303)
     },
   )
+
+  const asking = {
+    config: { notes: { permission: 'operate', about: 'A one-time link, for the owner.' } },
+  } as const
+  server.post('/api/v1/links', asking, async ({ subject, protocol, host }, reply) => {
+    const link = `${protocol}://${host}/enter/${await access.link(subject)}`
+    return reply.header('cache-control', 'no-store').send({ link, minutes: LINK_MINUTES })
+  })
 }

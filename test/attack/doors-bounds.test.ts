@@ -229,6 +229,26 @@ describe('requests that two readers end in two places', () => {
     }
   })
 
+  test('two Hosts, and two Origins', async () => {
+    const own = new URL(server.url).host
+    for (const pair of [
+      [own, 'evil.example'],
+      ['evil.example', own],
+      [own, own],
+    ]) {
+      const lines = [
+        'GET /health HTTP/1.1',
+        ...pair.map((host) => `Host: ${host}`),
+        'Connection: close',
+        '',
+        '',
+      ]
+      expect([400, 421]).toContain(statusIn(await sent(server.url, lines.join('\r\n'))))
+      const origins = pair.map((origin) => `Origin: http://${origin}`)
+      expect(statusIn(await sent(server.url, requestOf(server.url, 'GET /health', ...origins)))).toBe(403)
+    }
+  })
+
   test('no request at all', async () => {
     for (const text of [
       '\0\0\0\0\r\n\r\n',

@@ -144,6 +144,22 @@ test('a token that is none beside a session that holds: what is stated is what c
   await refusedWith(await see(cookie, { authorization }, '/tile/0/000'), 'access.denied')
 })
 
+test('another link is for the owner alone: not for a token of the same role, nor for one of any other', async () => {
+  const ask = (headers: Record<string, string>) =>
+    fetch(`${server.url}/api/v1/links`, { method: 'POST', headers })
+  const { link } = (await (await ask(server.owner)).json()) as { link: string }
+  expect((await enter(link.split('/').at(-1) ?? '')).status).toBe(303)
+  await refusedWith(await ask({}), 'access.unauthenticated')
+  for (const role of ['owner', 'engineer', 'monitor'] as const) {
+    const { authorization } = await tokenFor(home.platform, [role])
+    await refusedWith(await ask({ authorization }), 'access.denied')
+  }
+  // From its own page, with its session.
+  const cookie = await cookieOf()
+  expect((await ask({ cookie, origin: server.url })).status).toBe(200)
+  await refusedWith(await ask({ cookie }), 'access.unauthenticated')
+})
+
 test('what a browser got ends with the server', async () => {
   const cookie = await cookieOf()
   const code = await server.access.link()

@@ -57,6 +57,17 @@ test('the control: a service that is configured gets in with its roles, over TLS
   expect(await ask(null, '/views', server.owner)).toEqual([200, undefined])
 })
 
+test('over TLS a cookie is for this server and for TLS alone', async () => {
+  const asking = request(`${server.url}/enter/${await server.access.link()}`, {
+    ca: authority.cert,
+    agent: false,
+  })
+  asking.end()
+  const [reply] = await once(asking, 'response')
+  expect(reply.headers['set-cookie']?.[0]).toMatch(/^__Host-asof_\d+=[\w-]{43}; Path=\/; .*; Secure$/)
+  reply.resume()
+})
+
 test('none, and one of an authority that only has the same name', async () => {
   const unknown = [401, 'access.unauthenticated']
   expect(await ask(null)).toEqual(unknown)

@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Refusal } from '../../schemas/kernel/fault.ts'
-import { ownerToken, ownerTokenIn, ownerTokenPath } from '../../serving/access/owner-token.ts'
+import { bearerFor, ownerToken, ownerTokenIn, ownerTokenPath } from '../../serving/access/owner-token.ts'
 import { openPlatform } from '../../serving/platform.ts'
 import { asof } from '../support/cli.ts'
 
@@ -70,11 +70,23 @@ describe("the owner's token", () => {
     const directory = folder()
     mkdirSync(ownerTokenPath(directory))
     expect(() => ownerTokenIn(directory)).toThrow('it is no file of ours')
-    for (const text of ['', 'x', TOKEN.repeat(9), 'asof_owner_', TOKEN.replace('owner', '0'.repeat(16))]) {
+    for (const text of ['', 'x', TOKEN.repeat(999), 'asof_owner_', TOKEN.replace('owner', '0'.repeat(16))]) {
       const home = folder()
       writeFileSync(ownerTokenPath(home), text, { mode: 0o600 })
       expect(() => ownerTokenIn(home), text).toThrow(Refusal)
     }
+  })
+
+  test('and so is one that a program is to send', async () => {
+    const home = folder()
+    const told = await ownerToken(home)
+    expect(bearerFor(home, {})).toEqual({ authorization: `Bearer ${told}` })
+    expect(bearerFor(folder(), {})).toBe(null)
+    const path = join(home.root, 'ann.token')
+    writeFileSync(path, 'asof_x\n', { mode: 0o600 })
+    expect(bearerFor(home, { ASOF_TOKEN_FILE: path })).toEqual({ authorization: 'Bearer asof_x' })
+    chmodSync(path, 0o644)
+    expect(() => bearerFor(home, { ASOF_TOKEN_FILE: path })).toThrow('so that others may read it')
   })
 
   test('and a server does not start over one that others may read', async () => {

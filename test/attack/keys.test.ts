@@ -72,7 +72,9 @@ test('no source can call anybody, but the one that asks a configured issuer for 
     .map((at) => ({ at: at.slice(root.length), text: readFileSync(at, 'utf8') }))
   const named = (text: string) =>
     [
-      ...text.matchAll(/^import (?!type\b)([^;']*?) from 'node:(?:net|https?|http2|tls|dgram|dns)\b[^']*'$/gm),
+      ...text.matchAll(
+        /^import (?!type\b)([^;']*?) from 'node:(?:net|https?|http2|tls|dgram|dns)\b[^']*'$/gm,
+      ),
     ].flatMap(([, names = '']) => names.match(/\w+/g) ?? [])
   const callers = sources.filter(
     ({ text }) =>
