@@ -13,7 +13,7 @@ import { NO_CONFIG } from '../../serving/config.ts'
 import { boundedServer } from '../../serving/http/bounded.ts'
 import { door } from '../../serving/http/door.ts'
 import { openPlatform, type Platform } from '../../serving/platform.ts'
-import { tokenFor } from '../support/doors.ts'
+import { tokenFor } from '../support/admitted.ts'
 
 const README = readFileSync(fileURLToPath(new URL('../../serving/README.md', import.meta.url)), 'utf8')
 

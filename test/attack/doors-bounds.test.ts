@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { BOUNDS, boundedServer } from '../../serving/http/bounded.ts'
 import { door } from '../../serving/http/door.ts'
 import { guard } from '../../serving/http/guard.ts'
-import { type Served, served, tokenFor } from '../support/doors.ts'
+import { type Served, served, tokenFor } from '../support/admitted.ts'
 import { besieged, refusedWith, requestOf, sent, statusIn, tellsNothing } from './doors.ts'
 
 let home: Awaited<ReturnType<typeof besieged>>

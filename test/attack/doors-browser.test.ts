@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { LINK_MINUTES, SESSION_HOURS } from '../../serving/access/browser.ts'
 import { wallClock } from '../../serving/clock.ts'
-import { type Served, served, tokenFor } from '../support/doors.ts'
+import { type Served, served, tokenFor } from '../support/admitted.ts'
 import { besieged, refusedWith, requestOf, sent, statusIn } from './doors.ts'
 
 const MINUTE_MICROS = 60_000_000

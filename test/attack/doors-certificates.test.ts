@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Served, served } from '../support/admitted.ts'
 import { type Certified, certificate } from '../support/certificates.ts'
-import { type Served, served } from '../support/doors.ts'
 import { besieged } from './doors.ts'
 
 const authority = certificate({ names: ['fund authority'], by: null })

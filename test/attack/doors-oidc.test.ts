@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openAccess } from '../../serving/access/access.ts'
 import { wallClock } from '../../serving/clock.ts'
 import { NO_CONFIG, type OidcConfig } from '../../serving/config.ts'
-import { type Served, served } from '../support/doors.ts'
+import { type Served, served } from '../support/admitted.ts'
 import { besieged, refusedWith } from './doors.ts'
 
 const ISSUER = 'https://id.fund.example'

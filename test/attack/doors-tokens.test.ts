@@ -4,7 +4,7 @@ import { TokenIssued } from '../../schemas/events/access.ts'
 import { revokeToken } from '../../serving/access/acts.ts'
 import { hashOf, matches, newSecret, newTokenId, tokenText } from '../../serving/access/secrets.ts'
 import { wallClock } from '../../serving/clock.ts'
-import { type Served, served, tokenFor } from '../support/doors.ts'
+import { type Served, served, tokenFor } from '../support/admitted.ts'
 import { besieged, refusedWith, requestOf, sent, statusIn, tellsNothing } from './doors.ts'
 
 const DAY_MICROS = 86_400_000_000

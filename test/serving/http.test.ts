@@ -15,7 +15,7 @@ import { ownVerifierKey, seal } from '../../serving/sealing.ts'
 import { openCheckpoint } from '../../streams/log/seal/checkpoint.ts'
 import { noteVerifier } from '../../streams/log/seal/note.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
-import { type Served, served } from '../support/doors.ts'
+import { type Served, served } from '../support/admitted.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'asof-http-'))
 let platform: Platform
