@@ -21,6 +21,7 @@ import {
 import { SetDefined, ValuesComputed } from './events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from './events/model.ts'
 import { OutcomeObserved, OutcomesRestated, PredictionMade } from './events/prediction.ts'
+import { Quarantined, Retried, Waived } from './events/processor.ts'
 
 const DEFINITIONS: readonly EventDefinition[] = [
   DatasetDeclared,
@@ -54,6 +55,9 @@ const DEFINITIONS: readonly EventDefinition[] = [
   TokenIssued,
   TokenRevoked,
   AccessPolicySet,
+  Quarantined,
+  Retried,
+  Waived,
 ] as const as readonly EventDefinition[]
 
 export const REGISTRY: ReadonlyMap<string, EventDefinition> = new Map(

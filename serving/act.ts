@@ -28,7 +28,7 @@ export const by =
       const { position } = await platform.log.head()
       const handling = { stream, command: command(position), commandId, context }
       const handled = unwrap(await handle(platform, decider, handling))
-      await platform.drain()
+      await platform.lanes.live()
       if (!done()) throw refuse('command.without-effect', { commandId, position: handled.position })
       return handled
     })

@@ -23,18 +23,26 @@ import { HOLDOUT_TYPE, holdoutBody } from '../schemas/holdout.ts'
 import type { Digest } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { signStatement } from '../schemas/kernel/signature.ts'
-import { MICROS_PER_DAY, type Micros } from '../schemas/kernel/time.ts'
 import { type Governance, POLICY_STREAM, POLICY_TYPE, policyBody, policyDigest } from '../schemas/policy.ts'
 import { weighed, wordsOf } from '../schemas/promotion.ts'
 import { REVIEW_TYPE, reviewBody } from '../schemas/review.ts'
 import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
 import { experimentStream } from '../streams/training/processor.ts'
 import { type Act, actId, by } from './act.ts'
+import { expiryFrom } from './expiry.ts'
 import { openedSet } from './holdout-view.ts'
+import type { SlowLane } from './lanes/names.ts'
 import type { Platform } from './platform.ts'
 import { assertFollows } from './recheck.ts'
 
 export { type Act, actId } from './act.ts'
+
+/** Waits for what a lane says to an act. */
+async function answered(platform: Platform, lane: SlowLane, acting: Promise<Handled>): Promise<Handled> {
+  const handled = await acting
+  await platform.lanes.answered(handled.position, [lane])
+  return handled
+}
 
 export const declareDataset = (platform: Platform, spec: DatasetSpec, act: Act) =>
   by(dataset)(platform, {
@@ -78,7 +86,11 @@ const columnsOf = (platform: Platform) =>
     ]),
   )
 
-export const requestTrainingSet = (platform: Platform, spec: TrainingSetSpec, act: Act) =>
+/** Asks for a training set; it is frozen when this returns. */
+export const requestTrainingSet = (platform: Platform, spec: TrainingSetSpec, act: Act): Promise<Handled> =>
+  answered(platform, 'research', beginTrainingSet(platform, spec, act))
+
+const beginTrainingSet = (platform: Platform, spec: TrainingSetSpec, act: Act): Promise<Handled> =>
   by(trainingSet)(platform, {
     stream: `training-request-${spec.trainingSet}`,
     command: () => ({
@@ -106,6 +118,10 @@ const openedUnder = ({ folds }: Platform, trainingSet: string): TrainingSetSpec 
 
 /** Starts a run on a frozen training set; it is trained before this returns. */
 export const startRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled> =>
+  answered(platform, 'research', beginRun(platform, spec, act))
+
+/** Starts a run, and does not wait until it is trained. */
+export const beginRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled> =>
   by(run)(platform, {
     stream: experimentStream(spec.run),
     command: () => {
@@ -150,12 +166,14 @@ export const setPolicy = (platform: Platform, set: SignedPolicy, act: Act) =>
     ...act,
   })
 
+type Validating = Readonly<{ model: string; run: string; depth?: Depth }>
+
 /** Asks the gate to judge a run as a candidate for a model; it has reported when this returns. */
-export const requestValidation = (
-  platform: Platform,
-  what: Readonly<{ model: string; run: string; depth?: Depth }>,
-  act: Act,
-): Promise<Handled> =>
+export const requestValidation = (platform: Platform, what: Validating, act: Act): Promise<Handled> =>
+  answered(platform, 'gate', beginValidation(platform, what, act))
+
+/** Asks the gate to judge a run, and does not wait for the report. */
+export const beginValidation = (platform: Platform, what: Validating, act: Act): Promise<Handled> =>
   by(model)(platform, {
     stream: `model-${what.model}`,
     command: (readAt) => {
@@ -278,8 +296,3 @@ export function reviewCapital(platform: Platform, what: Reviewing, act: Act): Pr
     ...act,
   })
 }
-
-/** What is signed counts for so long. */
-const VALID_DAYS = 30
-
-const expiryFrom = (now: Micros): Micros => now + VALID_DAYS * MICROS_PER_DAY

@@ -5,7 +5,7 @@ import { causeOf } from '../schemas/reaction.ts'
 import { overlay } from './overlay.ts'
 import type { Platform } from './platform.ts'
 import { replay } from './replay.ts'
-import { wire } from './wire.ts'
+import { wireAll } from './wire.ts'
 
 /** @throws Refusal `model.report-differs` for a report that does not follow from what stands before it */
 export async function assertFollows(
@@ -13,7 +13,7 @@ export async function assertFollows(
   { model, position }: Readonly<{ model: string; position: Position }>,
 ): Promise<void> {
   for await (const [report] of log.readAll(position, { positionAtMost: position })) {
-    const { processors } = wire(overlay(chunks))
+    const processors = wireAll(overlay(chunks))
     const { first } = await replay(log, processors, { from: causeOf(report.commandId), to: position })
     if (first === null) return
     const { type, detail } = first

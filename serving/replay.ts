@@ -5,6 +5,7 @@ import { causeOf, isForeign, isReactionOf, reactionId } from '../schemas/reactio
 import { difference } from '../streams/difference.ts'
 import type { LogReader } from '../streams/log/port.ts'
 import type { Processor, Reaction } from '../streams/processor.ts'
+import { Quarantine } from '../streams/quarantine.ts'
 
 export type Difference = Readonly<{
   position: Position
@@ -46,19 +47,21 @@ export async function replay(
   if (range.to > head) throw refuse('moment.beyond-head', { position: range.to, head })
   if (range.from > range.to) throw refuse('replay.backwards', range)
   const comparison = new Comparison()
+  const quarantine = await Quarantine.read(log)
   const reactFrom = await earliestCause(log, range, derived)
   for await (const event of eventsOf(log, 1, range.to)) {
     if (derived(event)) comparison.found(event, event.position >= range.from)
     if (isForeign(event)) continue
     for (const processor of processors) {
-      if (!processor.handles.includes(event.type)) continue
+      const taken = await quarantine.taken(processor, event)
+      if (taken === null) continue
       if (event.position < reactFrom) {
-        await processor.take(event, null)
+        await processor.take(taken, null)
         continue
       }
       let index = 0
-      await processor.take(event, (reaction) => {
-        comparison.expect(reactionId(processor.name, event.position, index++), reaction, event)
+      await processor.take(taken, (reaction) => {
+        comparison.expect(reactionId(processor.name, taken.position, index++), reaction, event)
       })
     }
     if (event.position % 500 === 0) onProgress(event.position)

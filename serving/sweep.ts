@@ -1,12 +1,13 @@
 /** A sweep: one file that names a family of trials, turned into the training sets and runs that it means. */
 import { z } from 'zod'
 import type { FeaturesState } from '../projections/feature/features.ts'
+import type { Position } from '../schemas/envelope.ts'
 import { portfolioSpec, type RunSpec, type TrainingSetSpec } from '../schemas/events/experiment.ts'
 import { digestOf } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { name } from '../schemas/kernel/name.ts'
 import { parseMoment } from '../schemas/kernel/time.ts'
-import { actId, requestTrainingSet, startRun } from './actions.ts'
+import { actId, beginRun, requestTrainingSet } from './actions.ts'
 import { commitAt } from './commit.ts'
 import { environmentAt, environmentDigest } from './environment.ts'
 import type { Platform } from './platform.ts'
@@ -93,13 +94,17 @@ export async function runSweep(
   }
   const hashOf = (name: string) => experiments.state().trainingSets[name]?.frozen?.contentHash ?? ''
   const runs = runsOf(sweep, hashOf, { ...originHere(), author: actor })
-  for (const [done, spec] of runs.entries()) {
+  const begun: Position[] = []
+  for (const spec of runs) {
     const before = experiments.state().runs[spec.run]?.spec
     // The same name for another trial is refused by name; the same trial from another checkout is the same trial.
-    if (before === undefined || trialOf(before) !== trialOf(spec)) {
-      await startRun(platform, spec, { actor, commandId: actId('run', spec) })
-    }
-    who.onRun?.(done + 1, runs.length, spec.run)
+    const isThere = before !== undefined && trialOf(before) === trialOf(spec)
+    const act = { actor, commandId: actId('run', spec) }
+    begun.push(isThere ? 0 : (await beginRun(platform, spec, act)).position)
+  }
+  for (const [done, position] of begun.entries()) {
+    await platform.lanes.answered(position, ['research'])
+    who.onRun?.(done + 1, runs.length, runs[done].run)
   }
   return runs.map((spec) => spec.run)
 }

@@ -703,6 +703,21 @@ export const FAULTS = {
     'DATA_LOSS',
     "The log's answer to event {cause} does not match what {processor} derives: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs. Only where the code has changed: asof confirm verifies the log, records what differs, and takes it as it stands.",
   ),
+  'quarantine.nothing-waits': row(
+    404,
+    'NOT_FOUND',
+    'Nothing of {processor} at event {cause} waits in quarantine. asof quarantine lists what does.',
+  ),
+  'lane.poisoned': row(
+    500,
+    'INTERNAL',
+    'The processor {processor} failed at more than {count} events, last at event {cause}: {reason}. Its lane has stopped. Mend the processor, and open the platform again; asof quarantine lists what was set aside.',
+  ),
+  'lane.lost': row(
+    500,
+    'INTERNAL',
+    'The {lane} lane ended: {problem}. The rest goes on; what was asked of it is answered when the platform is opened again.',
+  ),
   'replay.backwards': row(
     400,
     'INVALID_ARGUMENT',

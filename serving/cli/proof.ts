@@ -7,7 +7,7 @@ import { overlay } from '../overlay.ts'
 import { type ReplayReport, replay } from '../replay.ts'
 import { checkpointIn, damageText, rotateSealKey, verifyFolder } from '../sealing.ts'
 import { writtenText } from '../spec-file.ts'
-import { wire } from '../wire.ts'
+import { wireAll } from '../wire.ts'
 import { common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
 import { withArchive, withPlatform } from './platform.ts'
@@ -78,7 +78,7 @@ export function addProof(program: Command): void {
       const context = contextOf(command)
       await withArchive(context, async ({ log, chunks }) => {
         const to = options.to ?? (await log.head()).position
-        const { processors } = wire(overlay(chunks))
+        const processors = wireAll(overlay(chunks))
         const onProgress = (position: number) => context.progress('replay', position, to)
         const report = await replay(log, processors, { from: options.from, to }, onProgress)
         context.answer(replayText(report), report)

@@ -33,7 +33,7 @@ export function addServe(program: Command): void {
       const context = contextOf(command)
       context.subject()
       const config = configFor(context.folder, options)
-      const platform = await openPlatform({ path: context.folder })
+      const platform = await openPlatform({ path: context.folder, threads: true })
       const stopClosing = closeAsTimePasses(platform, {
         everyMillis: 60_000,
         onError: (error) => warn(`Sessions are not closed: ${String(error)}`),
@@ -71,6 +71,7 @@ export function addServe(program: Command): void {
         path,
         plan,
         ...until,
+        threads: true,
         onProgress: context.progress,
       })
       const summary = await summaryOf(platform, plan, context.progress)

@@ -1,6 +1,7 @@
 /** Plays a sample: a history arrives as files, a sweep is judged, a model is approved, and the years after arrive session by session. */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import type { Position } from '../../schemas/envelope.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
@@ -10,11 +11,11 @@ import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import {
   actId,
+  beginValidation,
   declareDataset,
   defineFeatures,
   logIdentity,
   promote,
-  requestValidation,
   reviewCapital,
   setPolicy,
   sign,
@@ -37,6 +38,8 @@ type SampleOptions = Readonly<{
   /** Data known from this moment on are left out; all are played unless it is given. */
   until?: Micros
   sweep?: OtherSweep
+  /** Whether training and the gate have threads of their own. */
+  threads?: boolean
   onProgress?: (stage: string, done: number, of: number) => void
 }>
 
@@ -55,7 +58,7 @@ type Playing = Readonly<{
 export async function playSample(options: SampleOptions): Promise<Platform> {
   const { path, plan, until = Number.POSITIVE_INFINITY, onProgress: progress = () => {} } = options
   const clock = new PlayedClock(plan.liveFrom)
-  const platform = await openPlatform({ path, moment: clock })
+  const platform = await openPlatform({ path, moment: clock, threads: options.threads ?? false })
   await refuseOthers(platform, plan)
   const playing = { platform, plan, clock, progress }
   const { prices, actions, feed, liveFrom } = plan
@@ -137,9 +140,13 @@ async function judgeSweep({ platform, plan, progress }: Playing, other: OtherSwe
   const complete = runs.filter(
     (run) => records[run].status === 'finished' && records[run].missing.length === 0,
   )
-  for (const [done, run] of complete.entries()) {
+  const asked: Position[] = []
+  for (const run of complete) {
     const act = { actor, commandId: `validate:${run}:${policy.version}` }
-    await requestValidation(platform, { model, run, depth: 'until-refused' }, act)
+    asked.push((await beginValidation(platform, { model, run, depth: 'until-refused' }, act)).position)
+  }
+  for (const [done, position] of asked.entries()) {
+    await platform.lanes.answered(position, ['gate'])
     progress('gate', done + 1, complete.length)
   }
   const best = bestPassed(platform, model)

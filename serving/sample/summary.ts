@@ -14,7 +14,7 @@ import { overlay } from '../overlay.ts'
 import type { Platform } from '../platform.ts'
 import { type ReplayReport, replay } from '../replay.ts'
 import { damageText, seal, verifyFolder } from '../sealing.ts'
-import { wire } from '../wire.ts'
+import { wireAll } from '../wire.ts'
 import type { SamplePlan } from './plan.ts'
 
 type Counts = Readonly<{ compared: number; equal: number }>
@@ -63,7 +63,7 @@ export async function summaryOf(
   await views.catchUp()
   await seal(platform)
   const head = (await log.head()).position
-  const again = await replay(log, wire(overlay(chunks)).processors, { from: 1, to: head }, (position) =>
+  const again = await replay(log, wireAll(overlay(chunks)), { from: 1, to: head }, (position) =>
     progress('replay', position, head),
   )
   progress('replay', head, head)
