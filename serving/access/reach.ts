@@ -17,6 +17,8 @@ export function assertReachable(host: string, folder: Pick<Folder, 'root'>, conf
   if (tls === undefined && !behindProxy) throw refuse('access.plaintext', { host, file })
 }
 
+const HANDSHAKE_MILLIS = 10_000
+
 /** What `node:tls` takes; null without TLS. @throws what the system says of a file that cannot be read */
 export function tlsOf({ tls }: Config) {
   if (tls === undefined) return null
@@ -25,6 +27,7 @@ export function tlsOf({ tls }: Config) {
     cert: readRegular(cert, KEY_BYTES),
     key: readRegular(key, KEY_BYTES),
     minVersion: 'TLSv1.2',
+    handshakeTimeout: HANDSHAKE_MILLIS,
     // A certificate that the authority did not sign is none: the door says so, where a broken connection would not.
     ...(clients && { ca: readRegular(clients.ca, KEY_BYTES), requestCert: true, rejectUnauthorized: false }),
     // A connection that is resumed would not show its certificate again.

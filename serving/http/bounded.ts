@@ -57,7 +57,8 @@ export function boundedServer(
   }) as unknown as FastifyInstance
   server.server.maxConnections = bounds.connections
   server.server.maxHeadersCount = 0
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers(HEADERS)
     if (request.raw.rawHeaders.length > 2 * bounds.headers)
       throw refuse('request.headers-too-large', { most: bounds.headers, bytes: bounds.headerBytes })
     boundBody(request, request.routeOptions.config.bodyMillis ?? bounds.bodyMillis)
@@ -67,6 +68,15 @@ export function boundedServer(
     throw refuse('route.unknown', { method, path: loggable(url) })
   })
   return server
+}
+
+/** No page of elsewhere frames, embeds or learns of what is served, no browser guesses what it is or keeps it. */
+const HEADERS = {
+  'content-security-policy': "frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
 }
 
 const loggable = (url: string): string => url.split('?', 1)[0].replace(/^\/enter\/.*/, '/enter/')
@@ -83,7 +93,10 @@ function boundBody({ raw, socket }: FastifyRequest, millis: number): void {
 
 /** What is no request is answered in the same form, and its connection ends. */
 function clientErrorHandler(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
   const answers: Readonly<Record<string, FaultCode>> = {
     HPE_HEADER_OVERFLOW: 'request.headers-too-large',
     ERR_HTTP_REQUEST_TIMEOUT: 'request.too-slow',

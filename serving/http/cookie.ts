@@ -41,8 +41,6 @@ export function serveEntrance(server: FastifyInstance, access: Access): void {
           'set-cookie',
           `${nameOf(request)}=${session}; Path=/; HttpOnly; SameSite=Strict; ${life}${secure}`,
         )
-        .header('cache-control', 'no-store')
-        .header('referrer-policy', 'no-referrer')
         .redirect('/views', 303)
     },
   )
@@ -50,8 +48,8 @@ export function serveEntrance(server: FastifyInstance, access: Access): void {
   const asking = {
     config: { notes: { permission: 'operate', about: 'A one-time link, for the owner.' } },
   } as const
-  server.post('/api/v1/links', asking, async ({ subject, protocol, host }, reply) => {
+  server.post('/api/v1/links', asking, async ({ subject, protocol, host }) => {
     const link = `${protocol}://${host}/enter/${await access.link(subject)}`
-    return reply.header('cache-control', 'no-store').send({ link, minutes: LINK_MINUTES })
+    return { link, minutes: LINK_MINUTES }
   })
 }

@@ -97,6 +97,15 @@ describe('what is too slow', () => {
     return performance.now() - from
   }
 
+  test('a connection that says nothing', async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.on('error', () => undefined)
+    socket.resume()
+    const from = performance.now()
+    await new Promise((resolve) => socket.once('close', resolve))
+    expect(performance.now() - from).toBeLessThan(5_000)
+  })
+
   test('headers, a letter at a time', async () => {
     expect(await drip('GET /fail HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ', 'x')).toBeLessThan(5_000)
   })
@@ -294,6 +303,24 @@ describe('bodies that do more than they say', () => {
     await refusedWith(await take('name=x', JSON_TYPE), 'request.malformed')
     await refusedWith(await take('', JSON_TYPE), 'request.malformed')
   })
+})
+
+test('no page of elsewhere frames or embeds an answer, and no browser guesses or keeps it', async () => {
+  for (const [path, headers] of [
+    ['/health', {}],
+    ['/views', {}],
+    ['/views', server.owner],
+  ] as [string, Record<string, string>][]) {
+    const reply = await fetch(`${server.url}${path}`, { headers })
+    expect(Object.fromEntries(reply.headers)).toMatchObject({
+      'content-security-policy': "frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+    })
+    expect(reply.headers.get('access-control-allow-origin')).toBe(null)
+  }
 })
 
 test('a defect shows neither its stack nor its words', async () => {
