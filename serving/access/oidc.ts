@@ -33,12 +33,10 @@ export function oidc(config: OidcConfig): Verify {
   }
   return async (token, now) => {
     const currentDate = new Date(now / MICROS_PER_MILLI)
-    try {
-      const { payload } = await jwtVerify(token, keys, { ...rules, currentDate })
-      return subjectOf(payload, config)
-    } catch (error) {
+    const { payload } = await jwtVerify(token, keys, { ...rules, currentDate }).catch((error) => {
       throw refusalOf(error, issuer)
-    }
+    })
+    return subjectOf(payload, config)
   }
 }
 
