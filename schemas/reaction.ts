@@ -9,6 +9,10 @@ export const reactionId = (processor: string, cause: Position, index: number): C
 /** The position of the event that a reaction follows from, by its command id. */
 export const causeOf = (commandId: CommandId): Position => Number(commandId.split('/')[1])
 
+/** The processor that a command id names, if it is that of a reaction. */
+export const speakerIn = (commandId: CommandId): string =>
+  commandId.slice(0, Math.max(commandId.indexOf('/'), 0))
+
 export const isReactionOf = (processor: string, commandId: CommandId): boolean =>
   commandId.startsWith(`${processor}/`)
 

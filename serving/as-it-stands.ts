@@ -7,11 +7,10 @@ import type { Damage } from '../streams/log/verify/damage.ts'
 import { confirm } from './confirmed.ts'
 import { folderAt } from './folder.ts'
 import { LANES } from './lanes/names.ts'
-import { overlay } from './overlay.ts'
 import { openLog } from './platform.ts'
-import { type ReplayReport, replay } from './replay.ts'
+import { replayLanes } from './replaying/lanes.ts'
+import type { ReplayReport } from './replaying/replay.ts'
 import { identityIn, verifyFolder } from './sealing.ts'
-import { wireAll } from './wire.ts'
 
 export type Confirmation = Readonly<{ damages: readonly Damage[]; replayed: ReplayReport | null }>
 
@@ -33,8 +32,8 @@ export async function confirmAsItStands(
   try {
     const { position: to } = await log.head()
     if (to === 0) return { damages, replayed: null }
-    const processors = wireAll(overlay(openChunkFolder(folder.chunks)))
-    const replayed = await replay(log, processors, { from: 1, to }, (at) => onProgress(at, to))
+    const archive = { folder, log, chunks: openChunkFolder(folder.chunks) }
+    const replayed = await replayLanes(archive, { from: 1, to, onProgress: (at) => onProgress(at, to) })
     const { first, differences, compared } = replayed
     const commandId = `confirm:${to}`
     const said = {

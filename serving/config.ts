@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { role } from '../schemas/role.ts'
-import { readYaml } from '../streams/sources/yaml-text.ts'
+import { parseYaml } from '../streams/sources/yaml-text.ts'
 import type { Folder } from './folder.ts'
 import { readSpec } from './spec-file.ts'
 
@@ -65,14 +65,15 @@ export const configPath = ({ root }: Pick<Folder, 'root'>): string => join(root,
  * What is configured for a folder; files that it names are beside it.
  * @throws Refusal `spec.malformed`, `spec.unreadable`, `config.environment`, naming every key that is wrong
  */
-export function readConfig(
+export async function readConfig(
   folder: Pick<Folder, 'root'>,
   environment: Readonly<Record<string, string | undefined>>,
-): Config {
+): Promise<Config> {
   const path = configPath(folder)
-  const written = existsSync(path) ? readSpec(path, z.record(z.string(), z.unknown())) : {}
+  const written = existsSync(path) ? await readSpec(path, z.record(z.string(), z.unknown())) : {}
   const told = inEnvironment(environment)
-  if (Object.keys(told).length === 0 && existsSync(path)) return placed(folder, readSpec(path, configSchema))
+  if (Object.keys(told).length === 0 && existsSync(path))
+    return placed(folder, await readSpec(path, configSchema))
   const parsed = configSchema.safeParse(merged(written, told))
   if (parsed.success) return placed(folder, parsed.data)
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
@@ -107,7 +108,7 @@ function inEnvironment(environment: Readonly<Record<string, string | undefined>>
     const path = VARIABLES.get(name)
     if (path === undefined)
       throw refuse('config.environment', { problems: `${name} is unknown (known are ${known.join(', ')})` })
-    const read = readYaml(text)
+    const read = parseYaml(text)
     if (!read.ok) throw refuse('config.environment', { problems: `${name}: ${read.error.why}` })
     let at = tree
     for (const key of path.slice(0, -1)) {

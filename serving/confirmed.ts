@@ -77,7 +77,35 @@ export function confirmedCursor(folder: Folder, log: EventLog, lane: LaneName): 
         )
       return position ?? 0
     },
-    save: (position) => confirm(place, log, position),
+    ...putOff((position) => confirm(place, log, position)),
+  }
+}
+
+/** A place that is stale costs a second of work; a file that is replaced with each event costs milliseconds each time. */
+const EVERY_MILLIS = 1_000
+
+/** Saves now and then: at once where the last time is long ago, else when it is. */
+function putOff(save: (position: Position) => Promise<void>): Required<Pick<Cursor, 'save' | 'flush'>> {
+  let savedAt = Number.NEGATIVE_INFINITY
+  let waiting: { position: Position; timer: NodeJS.Timeout } | null = null
+  const flush = async (): Promise<void> => {
+    if (waiting === null) return
+    const { position, timer } = waiting
+    clearTimeout(timer)
+    waiting = null
+    savedAt = performance.now()
+    await save(position)
+  }
+  const later = (): void => {
+    flush().catch((error) => warn(`How far a lane has got is not written down: ${String(error)}`))
+  }
+  return {
+    flush,
+    async save(position) {
+      const timer = waiting?.timer ?? setTimeout(later, EVERY_MILLIS).unref()
+      waiting = { position, timer }
+      if (performance.now() - savedAt >= EVERY_MILLIS) await flush()
+    },
   }
 }
 

@@ -11,6 +11,8 @@ import type { LogReader } from './log/port.ts'
 export interface Cursor {
   load(): Position | Promise<Position>
   save(position: Position): void | Promise<void>
+  /** Keeps what was saved last, where that was put off. */
+  flush?(): void | Promise<void>
 }
 
 type Log = Pick<LogReader, 'readAll' | 'head'>

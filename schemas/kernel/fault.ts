@@ -112,6 +112,11 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     '{file} cannot be read: {why}. Check its path, its rights and that it is whole.',
   ),
+  'reader.not-started': row(
+    503,
+    'UNAVAILABLE',
+    'Nothing was read: the process that reads files did not start ({why}). Check that this machine lets Asof start one more process (memory, processes, open files) and that Asof is installed whole, and try again.',
+  ),
   'source.empty': row(
     400,
     'INVALID_ARGUMENT',
@@ -406,7 +411,7 @@ export const FAULTS = {
   'model.unreadable': row(
     400,
     'INVALID_ARGUMENT',
-    'The model file cannot be loaded: {problem}. It must be ONNX with a float64 input "features" [n,k] and an output "score" [n,1].',
+    'The model file cannot be loaded: {problem}. Only models that were trained here are run: restore the file from a copy, or train again.',
   ),
   'model.no-report': row(
     409,

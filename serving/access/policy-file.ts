@@ -14,8 +14,8 @@ const written = z.strictObject({
 })
 
 /** @throws Refusal `spec.unreadable`, `spec.malformed` */
-export function readAccessPolicy(path: string): SignedAccessPolicy {
-  const { version, note, cedar, signatures } = readSpec(path, written)
+export async function readAccessPolicy(path: string): Promise<SignedAccessPolicy> {
+  const { version, note, cedar, signatures } = await readSpec(path, written)
   const text = writtenText(resolve(dirname(path), cedar))
   return { policy: { version, note: note.trim(), cedar: text }, signatures: signatures ?? [] }
 }

@@ -68,7 +68,7 @@ export function addAccess(program: Command): void {
     .argument('<file>', 'the policy')
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
-      const set = readAccessPolicy(path)
+      const set = await readAccessPolicy(path)
       await withPlatform(context, async (platform) => {
         await setAccessPolicy(platform, set, await actAtHead(platform, context.actor, 'access-policy'))
       })
@@ -82,7 +82,7 @@ export function addAccess(program: Command): void {
     .requiredOption('--key <file>', "the member's private key")
     .action(async (path: string, options: { member: string; key: string }, command: Command) => {
       const context = contextOf(command)
-      const { policy } = readAccessPolicy(path)
+      const { policy } = await readAccessPolicy(path)
       const { member } = options
       const privateKey = existingKey(options.key)
       await withArchive(context, async (archive) => {

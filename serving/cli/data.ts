@@ -66,7 +66,7 @@ export function addData(program: Command): void {
     .argument('<file>', 'the definition')
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
-      const draft = readFeatureSet(basename(path), writtenText(path))
+      const draft = await readFeatureSet(basename(path), writtenText(path))
       await withPlatform(context, async (platform) => {
         const declared = platform.folds.datasets.state().datasets[draft.dataset]
         if (declared === undefined) throw refuse('data.unknown-dataset', { dataset: draft.dataset })

@@ -17,7 +17,7 @@ export function addResearch(program: Command): void {
     .argument('<file>', 'the sweep')
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
-      const sweep = readSpec(path, sweepSpec)
+      const sweep = await readSpec(path, sweepSpec)
       await withPlatform(context, async (platform) => {
         const onRun = (done: number, of: number) => context.progress('trials', done, of)
         const names = await runSweep(platform, sweep, { actor: context.actor, onRun })

@@ -32,7 +32,7 @@ export function addServe(program: Command): void {
     .action(async (options: Listen, command: Command) => {
       const context = contextOf(command)
       context.subject()
-      const config = configFor(context.folder, options)
+      const config = await configFor(context.folder, options)
       const platform = await openPlatform({ path: context.folder, threads: true })
       const stopClosing = closeAsTimePasses(platform, {
         everyMillis: 60_000,
@@ -64,7 +64,7 @@ export function addServe(program: Command): void {
       // Each has a log of its own, since a policy counts for all that is in one.
       const isTold = command.getOptionValueSource('folder') !== 'default' || context.folder !== DEFAULT_FOLDER
       const path = isTold || sample === US20.name ? context.folder : `${DEFAULT_FOLDER}-${sample}`
-      const config = configFor(path, options)
+      const config = await configFor(path, options)
       const until = options.until === undefined ? {} : { until: parseMoment(options.until) }
       const plan = SAMPLES[sample]
       const platform = await playSample({
@@ -85,9 +85,9 @@ export function addServe(program: Command): void {
 type Listen = { port: number; host: string; allowHost: readonly string[] }
 
 /** What is configured; whoever may not listen is told before anything is opened. */
-function configFor(path: string, { host }: Listen): Config {
+async function configFor(path: string, { host }: Listen): Promise<Config> {
   const folder = folderAt(path)
-  const config = readConfig(folder, process.env)
+  const config = await readConfig(folder, process.env)
   assertReachable(host, folder, config)
   return config
 }

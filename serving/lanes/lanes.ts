@@ -13,6 +13,7 @@ export class Lanes {
   readonly #live: SteadyLane
   readonly #slow: Readonly<Record<SlowLane, Lane>>
   readonly #onEvent: (event: Recorded) => void
+  readonly #flush: () => Promise<void>
   readonly #stopped = new Map<LaneName, string>()
   #isClosed = false
 
@@ -22,10 +23,13 @@ export class Lanes {
     live: SteadyLane
     slow: Readonly<Record<SlowLane, Lane>>
     onEvent?: ((event: Recorded) => void) | undefined
+    /** Writes down how far the lanes have got. */
+    flush: () => Promise<void>
   }) {
     this.#log = parts.log
     this.#live = parts.live
     this.#slow = parts.slow
+    this.#flush = parts.flush
     this.#onEvent = parts.onEvent ?? (() => undefined)
   }
 
@@ -97,6 +101,7 @@ export class Lanes {
   async close(): Promise<void> {
     this.#isClosed = true
     await Promise.all(SLOW_LANES.map((lane) => this.#slow[lane].close()))
+    await this.#flush()
   }
 }
 

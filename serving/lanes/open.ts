@@ -28,22 +28,30 @@ type Parts = Readonly<{
 }>
 
 export function openLanes(parts: Parts): Lanes {
-  const { folder, log, chunks, cursors, threads = false, onEvent } = parts
+  const { folder, log, chunks, threads = false, onEvent } = parts
+  const cursors = {
+    live: parts.cursors('live'),
+    research: parts.cursors('research'),
+    gate: parts.cursors('gate'),
+  }
   const belief = new Belief((lane) => (lane === 'live' ? live : slow[lane]))
   const believes = (answer: Recorded) => belief.holds(answer)
 
   const putAside = (what: SetAside) => setAside(log, what)
 
   const laneOf = (lane: SlowLane): Lane => {
-    const cursor = cursors(lane)
+    const cursor = cursors[lane]
     if (threads) return laneInThread({ path: folder.root, lane, log, cursor, belief })
     const append: EventLog['append'] = (batch) => belief.append(log, batch)
     return slowLane(lane, { log: { ...log, append }, chunks, cursor, believes, setAside: putAside })
   }
   const live = new SteadyLane({
     setAside: putAside,
-    begin: () => new Pipeline({ log, cursor: cursors('live'), processors: parts.wireLive(), believes }),
+    begin: () => new Pipeline({ log, cursor: cursors.live, processors: parts.wireLive(), believes }),
   })
   const slow = { research: laneOf('research'), gate: laneOf('gate') }
-  return new Lanes({ log, live, slow, onEvent })
+  const flush = async () => {
+    for (const cursor of Object.values(cursors)) await cursor.flush?.()
+  }
+  return new Lanes({ log, live, slow, onEvent, flush })
 }

@@ -1,5 +1,4 @@
 /** Plays a sample: a history arrives as files, a sweep is judged, a model is approved, and the years after arrive session by session. */
-import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Position } from '../../schemas/envelope.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
@@ -27,7 +26,7 @@ import { keyOf } from '../keys.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { readPolicy } from '../policy-file.ts'
 import { closeDueSessions } from '../sessions.ts'
-import { readSpec } from '../spec-file.ts'
+import { readSpec, writtenText } from '../spec-file.ts'
 import { runSweep, sweepSpec } from '../sweep.ts'
 import type { OtherSweep, SamplePlan, Source } from './plan.ts'
 import { type Arriving, type Played, playedActions, playedFiles } from './played.ts'
@@ -121,7 +120,7 @@ async function bringGiven(playing: Playing, { declaration, files }: Source): Pro
 
 async function defineSampleFeatures({ platform, plan }: Playing, spec: DatasetSpec): Promise<void> {
   const { features, author: actor } = plan
-  const draft = readFeatureSet(basename(features), readFileSync(features, 'utf8'))
+  const draft = await readFeatureSet(basename(features), writtenText(features))
   const set = defineSet(
     draft,
     spec.columns.map((column) => column.name),
@@ -132,7 +131,7 @@ async function defineSampleFeatures({ platform, plan }: Playing, spec: DatasetSp
 /** Trains the sweep, has the gate judge every trial, and promotes the best that passed, if one did. */
 async function judgeSweep({ platform, plan, progress }: Playing, other: OtherSweep): Promise<void> {
   const { author: actor, model, committee, approvers } = plan
-  const sweep = { ...readSpec(plan.sweep, sweepSpec), ...other }
+  const sweep = { ...(await readSpec(plan.sweep, sweepSpec)), ...other }
   const keys = Object.fromEntries(committee.map((member) => [member, keyOf(platform.folder.keys, member)]))
   const policy = platform.folds.registry.state().policy ?? (await setSamplePolicy(platform, plan, keys))
   const runs = await runSweep(platform, sweep, { actor, onRun: (done, of) => progress('trials', done, of) })
@@ -173,7 +172,7 @@ async function setSamplePolicy(
   plan: SamplePlan,
   keys: Record<string, string>,
 ): Promise<PolicySpec> {
-  const { policy } = readPolicy(plan.policy, keys)
+  const { policy } = await readPolicy(plan.policy, keys)
   const signatures = plan.approvers.map((member) =>
     signPolicy(policy, { policy: null, log: logIdentity(platform) }, { member, privateKey: keys[member] }),
   )

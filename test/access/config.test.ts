@@ -17,9 +17,9 @@ const read = (yaml: string | null, environment: Record<string, string> = {}) => 
   return readConfig({ root }, environment)
 }
 
-function refused(work: () => unknown, code: FaultCode, ...words: readonly string[]): void {
+async function refused(work: () => unknown, code: FaultCode, ...words: readonly string[]): Promise<void> {
   try {
-    work()
+    await work()
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     expect(error.fault.code).toBe(code)
@@ -36,13 +36,13 @@ const OIDC = `oidc:
   roles: { quants: researcher }
 `
 
-test('without a file: nobody but the owner, and nothing is guessed', () => {
-  expect(read(null)).toEqual(NO_CONFIG)
+test('without a file: nobody but the owner, and nothing is guessed', async () => {
+  expect(await read(null)).toEqual(NO_CONFIG)
   expect(NO_CONFIG).toEqual({ tokens: false, behindProxy: false })
 })
 
-test('a file, with the paths in it beside it, and what it does not say', () => {
-  const { oidc, tls } = read(
+test('a file, with the paths in it beside it, and what it does not say', async () => {
+  const { oidc, tls } = await read(
     `${OIDC}tls: { cert: c.pem, key: /k.pem, clients: { ca: a.pem, roles: { oms: [oms] } } }\n`,
   )
   expect(oidc).toEqual({
@@ -57,9 +57,9 @@ test('a file, with the paths in it beside it, and what it does not say', () => {
   })
 })
 
-test('the environment goes before the file, key by key', () => {
+test('the environment goes before the file, key by key', async () => {
   const told = { ASOF_OIDC_AUDIENCE: 'other', ASOF_OIDC_MAX_AGE_SECONDS: '60', ASOF_BEHIND_PROXY: 'true' }
-  const { oidc, behindProxy } = read(OIDC, told)
+  const { oidc, behindProxy } = await read(OIDC, told)
   expect([oidc?.audience, oidc?.maxAgeSeconds, oidc?.issuer, behindProxy]).toEqual([
     ...['other', 60, 'https://id.fund.example', true],
   ])
@@ -67,8 +67,8 @@ test('the environment goes before the file, key by key', () => {
     ...{ ASOF_OIDC_ISSUER: 'https://id.fund.example', ASOF_OIDC_AUDIENCE: 'asof' },
     ...{ ASOF_OIDC_JWKS: 'https://id.fund.example/keys', ASOF_OIDC_ROLES: '{ quants: researcher }' },
   }
-  expect(read(null, alone).oidc?.jwks).toBe('https://id.fund.example/keys')
-  expect(read(null, { ASOF_FOLDER: 'x', ASOF_LOG_LEVEL: 'info', HOME: 'x' })).toEqual(NO_CONFIG)
+  expect((await read(null, alone)).oidc?.jwks).toBe('https://id.fund.example/keys')
+  expect(await read(null, { ASOF_FOLDER: 'x', ASOF_LOG_LEVEL: 'info', HOME: 'x' })).toEqual(NO_CONFIG)
 })
 
 test.each([
@@ -89,9 +89,9 @@ test.each([
     'tls.clients.roles.oms',
   ],
   ['tokens: "yes"\n', 'tokens'],
-])('%j is refused, naming %s', (yaml, key) => {
-  refused(() => read(yaml), 'spec.malformed', key)
-  refused(() => read(yaml, { ASOF_BEHIND_PROXY: 'false' }), 'config.environment', key)
+])('%j is refused, naming %s', async (yaml, key) => {
+  await refused(() => read(yaml), 'spec.malformed', key)
+  await refused(() => read(yaml, { ASOF_BEHIND_PROXY: 'false' }), 'config.environment', key)
 })
 
 test.each([
@@ -99,8 +99,8 @@ test.each([
   [{ ASOF_TOKENS: 'maybe' }, 'tokens'],
   [{ ASOF_OIDC_ROLES: '{' }, 'ASOF_OIDC_ROLES'],
   [{ ASOF_OIDC_AUDIENCE: 'asof' }, 'oidc.issuer'],
-])('the environment %j is refused', (environment, word) => {
-  refused(() => read(null, environment as Record<string, string>), 'config.environment', word)
+])('the environment %j is refused', async (environment, word) => {
+  await refused(() => read(null, environment as Record<string, string>), 'config.environment', word)
 })
 
 describe('who is let in', () => {
@@ -110,11 +110,11 @@ describe('who is let in', () => {
     () =>
       assertReachable(host, { root }, { ...NO_CONFIG, ...config })
 
-  test('over loopback, the owner', () => {
+  test('over loopback, the owner', async () => {
     for (const host of ['127.0.0.1', 'localhost', '::1', '127.3.2.1']) expect(at(host)).not.toThrow()
   })
 
-  test('by others only who is said to be known, and not in the open', () => {
+  test('by others only who is said to be known, and not in the open', async () => {
     for (const host of [
       '0.0.0.0',
       '::',
@@ -124,9 +124,9 @@ describe('who is let in', () => {
       '::ffff:10.0.0.1',
       '',
     ]) {
-      refused(at(host), 'access.not-configured', host, 'asof.yaml', '127.0.0.1')
-      refused(at(host, { tls }), 'access.not-configured')
-      refused(at(host, { tokens: true }), 'access.plaintext', 'tls.cert', 'behindProxy')
+      await refused(at(host), 'access.not-configured', host, 'asof.yaml', '127.0.0.1')
+      await refused(at(host, { tls }), 'access.not-configured')
+      await refused(at(host, { tokens: true }), 'access.plaintext', 'tls.cert', 'behindProxy')
       expect(at(host, { tokens: true, tls })).not.toThrow()
       expect(at(host, { tokens: true, behindProxy: true })).not.toThrow()
       expect(at(host, { tls: { ...tls, clients: { ca: 'a.pem', roles: {} } } })).not.toThrow()

@@ -130,6 +130,7 @@ test('the commands end with 1 where the database is cut, and say what the seal s
 
 test('a cursor beyond the head proves that events were lost, and is not ignored', async () => {
   const folder = copyOf(killed)
+  await opened(folder)
   const kept = readFileSync(join(folder, 'lanes/live.position'))
   const before = copyOf(stopped)
   writeFileSync(join(before, 'lanes/live.position'), kept)

@@ -62,7 +62,7 @@ async function daysFrom(): Promise<readonly Arriving[]> {
 
 /** Starts the trainings and the reports, and does not wait for them. */
 async function begin(platform: Platform) {
-  const sweep = readSpec(US20.sweep, sweepSpec)
+  const sweep = await readSpec(US20.sweep, sweepSpec)
   const subsets = Object.keys(sweep.features).length
   const alphas = Array.from({ length: Math.ceil(TRAININGS / subsets) }, (_, i) => 1000 + i)
   const before = Object.values(platform.folds.experiments.state().runs)

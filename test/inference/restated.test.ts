@@ -11,7 +11,7 @@ import { Promoted } from '../../schemas/events/model.ts'
 import { OutcomeObserved, OutcomesRestated, PredictionMade } from '../../schemas/events/prediction.ts'
 import { MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
 import { ingestRows } from '../../serving/ingest.ts'
-import { replay } from '../../serving/replay.ts'
+import { replay } from '../../serving/replaying/replay.ts'
 import { dueSessions } from '../../serving/sessions.ts'
 import { wireAll } from '../../serving/wire.ts'
 import {

@@ -8,7 +8,7 @@ import { RunFinished } from '../../schemas/events/experiment.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { reactionId } from '../../schemas/reaction.ts'
 import { logIdentity, promote, setPolicy, sign, startRun } from '../../serving/actions.ts'
-import { replay } from '../../serving/replay.ts'
+import { replay } from '../../serving/replaying/replay.ts'
 import { wireAll } from '../../serving/wire.ts'
 import {
   FORGED,

@@ -18,7 +18,7 @@ import {
   setPolicy,
   startRun,
 } from '../../serving/actions.ts'
-import { replay } from '../../serving/replay.ts'
+import { replay } from '../../serving/replaying/replay.ts'
 import { wireAll } from '../../serving/wire.ts'
 import { inject } from '../support/by-hand.ts'
 import { keyOfName, signedPolicy } from '../support/keys.ts'

@@ -10,7 +10,7 @@ import {
   sign,
   startRun,
 } from '../../serving/actions.ts'
-import { replay } from '../../serving/replay.ts'
+import { replay } from '../../serving/replaying/replay.ts'
 import { wireAll } from '../../serving/wire.ts'
 import { injectSigned, statementOn } from '../support/by-hand.ts'
 import { keyOfName } from '../support/keys.ts'

@@ -106,8 +106,9 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
     why: 'matrix algebra has no state and no other side to swap it for',
   },
   'onnxruntime-node': { folders: ['streams/inference'] },
+  piscina: { folders: ['serving/replaying'] },
   'prom-client': { folders: ['serving/http'] },
-  protobufjs: { folders: ['streams/training'] },
+  protobufjs: { folders: ['streams/inference'] },
   yaml: { folders: ['streams/sources'] },
   zod: {
     folders: ['schemas', 'serving', 'streams/features', 'streams/log', 'streams/sources'],
