@@ -62,7 +62,7 @@ test('nothing is connected to while data arrive, models are judged and days are 
 })
 
 /** What looks at addresses and at connections that others made. */
-const LOOKING = ['BlockList', 'isIP', 'TLSSocket']
+const LOOKING = ['BlockList', 'isIP', 'Socket', 'TLSSocket']
 
 test('no source can call anybody, but the one that asks a configured issuer for its keys', () => {
   const root = new URL('../../', import.meta.url).pathname
@@ -79,7 +79,7 @@ test('no source can call anybody, but the one that asks a configured issuer for 
   const callers = sources.filter(
     ({ text }) =>
       named(text).some((name) => !LOOKING.includes(name)) ||
-      /\bfetch\(|WebSocket|createRemoteJWKSet\(|import\('node:(?:net|https?|http2|tls|dgram|dns)\b/.test(
+      /\bfetch\(|WebSocket|createRemoteJWKSet\(|new (?:TLS)?Socket\b|\.connect\(|import\('node:(?:net|https?|http2|tls|dgram|dns)\b/.test(
         text,
       ),
   )
