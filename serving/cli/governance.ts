@@ -82,7 +82,7 @@ export function addGovernance(program: Command): void {
         const decision = options.refuse ? 'refuse' : 'approve'
         const signing = { model, artifact, report, member, decision, reason, privateKey } as const
         const { privateKey: _, ...said } = signing
-        await sign(platform, signing, await actAtHead(platform, member, `sign:${member}`))
+        await sign(platform, signing, await actAtHead(platform, context.actor, `sign:${member}`))
         context.answer(`${member}: ${decision} ${model} (${artifact.slice(0, 12)}), report ${report}`, said)
       })
     })
@@ -126,7 +126,7 @@ export function addGovernance(program: Command): void {
       const privateKey = existingKey(options.key)
       await withPlatform(context, async (platform) => {
         const { artifact } = reportOn(platform, model, options.artifact)
-        const act = await actAtHead(platform, member, `open-holdout:${artifact}`)
+        const act = await actAtHead(platform, context.actor, `open-holdout:${artifact}`)
         await openHoldout(platform, { model, artifact, member, reason, privateKey }, act)
         const { report, verdict } = reportOn(platform, model, artifact)
         const text = `The holdout is open for ${model} (${artifact.slice(0, 12)}): ${verdict}, report ${report}`
@@ -146,7 +146,7 @@ export function addGovernance(program: Command): void {
       const { fraction, reason, member } = options
       const privateKey = existingKey(options.key)
       await withPlatform(context, async (platform) => {
-        const act = await actAtHead(platform, member, `review:${model}`)
+        const act = await actAtHead(platform, context.actor, `review:${model}`)
         await reviewCapital(platform, { model, fraction, reason, member, privateKey }, act)
         context.answer(`${model} may use ${fraction} of its capital.`, { model, fraction, reason, member })
       })

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { printable, printableJson } from '../../schemas/kernel/name.ts'
 import { namedFault } from '../named.ts'
+import { addAccess } from './access.ts'
 import { addData } from './data.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
@@ -27,6 +28,7 @@ function build(): Command {
     addResearch,
     addTrials,
     addGovernance,
+    addAccess,
     addHistory,
     addProof,
     addQuarantine,

@@ -4,11 +4,15 @@ import { type Archive, openArchive, openPlatform, type Platform } from '../platf
 import { seal } from '../sealing.ts'
 import type { Context } from './context.ts'
 
-/** For commands that change something: the one writer, up to date; what was done is sealed at the end. */
+/**
+ * For commands that change something: the one writer, up to date; what was done is sealed at the end.
+ * @throws Refusal `access.not-owner` for somebody else's folder, before anything in it is touched
+ */
 export async function withPlatform<T>(
   context: Context,
   work: (platform: Platform) => Promise<T>,
 ): Promise<T> {
+  context.subject()
   const platform = await openPlatform({ path: context.folder })
   try {
     const done = await work(platform)

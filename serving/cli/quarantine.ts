@@ -44,7 +44,7 @@ export function addQuarantine(program: Command): void {
       const { member, reason } = options
       const privateKey = existingKey(options.key)
       await withPlatform(context, async (platform) => {
-        const act = await actAtHead(platform, member, `waive:${processor}:${cause}`)
+        const act = await actAtHead(platform, context.actor, `waive:${processor}:${cause}`)
         await waiveQuarantined(platform, { processor, cause, reason, member, privateKey }, act)
         context.answer(`Event ${cause} is waived for ${processor}.`, { processor, cause, member, reason })
       })

@@ -1,17 +1,21 @@
 /** The views over HTTP, for reading only: nothing that is sent here changes anything. */
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { openProjectionStore } from '../../projections/store.ts'
 import type { ChunkRef } from '../../schemas/envelope.ts'
-import { FAULTS, type Fault, fault, refuse } from '../../schemas/kernel/fault.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import type { Access } from '../access/access.ts'
+import { assertReachable, tlsOf } from '../access/reach.ts'
 import { eventTypes } from '../event-types.ts'
 import { momentOf } from '../moment.ts'
-import { namedFault } from '../named.ts'
 import type { Platform } from '../platform.ts'
 import { pageOfReport } from '../report-page.ts'
 import { shown } from '../shown.ts'
 import { answer, viewNames } from '../views.ts'
 import { warn } from '../warn.ts'
+import { boundedServer } from './bounded.ts'
+import { serveEntrance } from './cookie.ts'
+import { admit, door } from './door.ts'
 import { guard } from './guard.ts'
 import { queryOf } from './query.ts'
 import { serveSeal } from './seal.ts'
@@ -37,35 +41,25 @@ const EVENT_QUERY = z.strictObject({
   type: z.string().optional(),
 })
 
-/** The failure as the table has it, whatever failed. */
-function failed(error: unknown, _: FastifyRequest, reply: FastifyReply) {
-  const { code, message, detail } = namedFault(error) ?? faultOf(error)
-  return reply.status(FAULTS[code].http).send({ error: { code, message, detail } })
-}
+type Listen = Readonly<{
+  host: string
+  /** 0 takes any free one. */
+  port: number
+  access: Access
+  /** Names, beside its own, that it answers under. */
+  allowed?: readonly string[]
+}>
 
-function faultOf(error: unknown): Fault {
-  const problem = error instanceof Error ? error.message : String(error)
-  const isTheirs = error instanceof Error && 'statusCode' in error && Number(error.statusCode) < 500
-  return fault(isTheirs ? 'request.malformed' : 'internal', { problem })
-}
-
-/** @param listen port 0 takes any free one; `allowed`: names, beside its own, that it answers under */
-export async function serve(
-  platform: Platform,
-  listen: Readonly<{ host: string; port: number; allowed?: readonly string[] }>,
-): Promise<Serving> {
-  const { host, port, allowed = [] } = listen
-  const server = fastify({
-    logger: { level: process.env.ASOF_LOG_LEVEL ?? 'warn' },
-    frameworkErrors: failed,
-  })
+/** @throws Refusal `access.not-configured`, `access.plaintext` where others reach it and nothing says who they are */
+export async function serve(platform: Platform, listen: Listen): Promise<Serving> {
+  const { host, port, access, allowed = [] } = listen
+  assertReachable(host, platform.folder, access.config)
+  const server = boundedServer({ tls: tlsOf(access.config), logLevel: process.env.ASOF_LOG_LEVEL ?? 'warn' })
   const states = openProjectionStore(platform.folder.projections, { readOnly: true, warn })
   guard(server, { host, allowed })
-  routes(server, { ...platform, states })
-  server.setErrorHandler(failed)
-  server.setNotFoundHandler(async ({ method, url }) => {
-    throw refuse('route.unknown', { method, path: url })
-  })
+  door(server, access)
+  serveEntrance(server, access)
+  routes(server, { ...platform, states, access })
   const url = await server.listen({ host, port })
   return {
     url,
@@ -81,20 +75,32 @@ export async function serve(
 
 type Served = Pick<Platform, 'folder' | 'log' | 'chunks' | 'folds' | 'confirmed'> & {
   states: ReturnType<typeof openProjectionStore>
+  access: Access
 }
 
-function routes(server: FastifyInstance, { folder, log, chunks, states, folds, confirmed }: Served): void {
-  server.get('/health', async () => ({ status: 'ok', log: await log.head() }))
+const reading = (about: string) => ({ config: { notes: { permission: 'read', about } } }) as const
 
-  server.get('/views', async () => ({ views: viewNames() }))
+function routes(server: FastifyInstance, parts: Served): void {
+  const { folder, log, chunks, states, folds, confirmed, access } = parts
+  server.get(
+    '/health',
+    { config: { notes: { permission: null, about: 'Whether it runs, and how far its log goes.' } } },
+    async () => ({ status: 'ok', log: await log.head() }),
+  )
 
-  server.get<{ Params: { view: string } }>('/views/:view', async (request) => {
-    const { at, recorded } = queryOf(MOMENT_QUERY, request)
-    const moment = await momentOf(log, at, recorded)
-    return answer({ log, chunks, states, confirmed }, request.params.view, moment)
-  })
+  server.get('/views', reading('The names of the views.'), async () => ({ views: viewNames() }))
 
-  server.get('/events', async (request) => {
+  server.get<{ Params: { view: string } }>(
+    '/views/:view',
+    reading('A view as it was at a moment.'),
+    async (request) => {
+      const { at, recorded } = queryOf(MOMENT_QUERY, request)
+      const moment = await momentOf(log, at, recorded)
+      return answer({ log, chunks, states, confirmed }, request.params.view, moment)
+    },
+  )
+
+  server.get('/events', reading('Events, a page of them.'), async (request) => {
     const { from, limit, type } = queryOf(EVENT_QUERY, request)
     const events: unknown[] = []
     const upTo = await confirmed()
@@ -115,17 +121,25 @@ function routes(server: FastifyInstance, { folder, log, chunks, states, folds, c
   }
 
   serveSeal(server, folder)
-  serveStream(server, { log, confirmed })
+  serveStream(server, { log, confirmed, admit: (request) => admit(access, request) })
 
   /** The reports, under the digests that were signed. */
-  server.get<{ Params: { digest: string } }>('/reports/:digest', async ({ params }, reply) => {
-    const ref = reportRef(params.digest)
-    return reply.type(MIME[ref.format]).send(Buffer.from(await chunks.get(ref.hash)))
-  })
+  server.get<{ Params: { digest: string } }>(
+    '/reports/:digest',
+    reading('A report, as it was signed.'),
+    async ({ params }, reply) => {
+      const ref = reportRef(params.digest)
+      return reply.type(MIME[ref.format]).send(Buffer.from(await chunks.get(ref.hash)))
+    },
+  )
 
   /** The same as people read them. */
-  server.get<{ Params: { digest: string } }>('/reports/:digest/page', async ({ params }, reply) => {
-    const ref = reportRef(params.digest, ({ format }) => format === 'json')
-    return reply.type(MIME.html).send(await pageOfReport(chunks, ref.hash))
-  })
+  server.get<{ Params: { digest: string } }>(
+    '/reports/:digest/page',
+    reading('A report as people read it.'),
+    async ({ params }, reply) => {
+      const ref = reportRef(params.digest, ({ format }) => format === 'json')
+      return reply.type(MIME.html).send(await pageOfReport(chunks, ref.hash))
+    },
+  )
 }

@@ -8,24 +8,25 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FAULTS, type FaultCode } from '../../schemas/kernel/fault.ts'
 import { actId, declareDataset } from '../../serving/actions.ts'
-import { type Serving, serve } from '../../serving/http/server.ts'
+import type { Serving } from '../../serving/http/server.ts'
 import { openPlatform, type Platform } from '../../serving/platform.ts'
 import { US20 } from '../../serving/sample/samples.ts'
 import { ownVerifierKey, seal } from '../../serving/sealing.ts'
 import { openCheckpoint } from '../../streams/log/seal/checkpoint.ts'
 import { noteVerifier } from '../../streams/log/seal/note.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
+import { type Served, served } from '../support/admitted.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'asof-http-'))
 let platform: Platform
-let server: Serving
+let server: Served
 
 beforeAll(async () => {
   platform = await openPlatform({ path: folder })
   const spec = await readDatasetFile(US20.prices.declaration)
   await declareDataset(platform, spec, { actor: 'test', commandId: actId('declare', spec) })
   await platform.views.catchUp()
-  server = await serve(platform, { host: '127.0.0.1', port: 0 })
+  server = await served(platform)
 })
 
 afterAll(async () => {
@@ -41,7 +42,7 @@ type Body = {
 }
 
 const get = async (path: string): Promise<{ status: number; body: Body }> => {
-  const reply = await fetch(`${server.url}${path}`)
+  const reply = await server.get(path)
   return { status: reply.status, body: (await reply.json()) as Body }
 }
 
@@ -144,10 +145,10 @@ describe('no page of elsewhere reads what is served here', () => {
   )
 
   test('a name that it is told is its own too, with any port unless one is told', async () => {
-    const told = await serve(platform, {
+    const told = await served(platform, {
       host: '0.0.0.0',
-      port: 0,
       allowed: ['asof.fund.example', 'localhost:8080'],
+      config: { tokens: true, behindProxy: true },
     })
     const url = `http://127.0.0.1:${portOf(told)}/health`
     const statusAs = async (host: string) => (await asked(url, { host })).status
@@ -163,7 +164,7 @@ describe('no page of elsewhere reads what is served here', () => {
 
 test('the seal is served for reading: the checkpoint over the tiles, the latest, and the tiles', async () => {
   const fetched = async (path: string) => {
-    const reply = await fetch(`${server.url}${path}`)
+    const reply = await server.get(path)
     return { status: reply.status, bytes: Buffer.from(await reply.arrayBuffer()) }
   }
   const verifiers = [noteVerifier(ownVerifierKey(platform.folder) ?? '')]
@@ -185,7 +186,7 @@ test('the seal is served for reading: the checkpoint over the tiles, the latest,
 
 test('no method but GET is answered', async () => {
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
-    const reply = await fetch(`${server.url}/views/registry`, { method })
+    const reply = await server.get('/views/registry', { method })
     expect(reply.status).toBe(404)
   }
   expect((await platform.log.head()).position).toBe(1)
