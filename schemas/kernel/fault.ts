@@ -234,6 +234,17 @@ export const FAULTS = {
     'ABORTED',
     'Command {commandId} was used before, at position {position}, and the state that is asked for does not hold. Use another id.',
   ),
+  'command.malformed': row(
+    400,
+    'INVALID_ARGUMENT',
+    'What was sent to {command} is not right: {problems}. /openapi.json says what it takes.',
+  ),
+  'command.id-reused': row(
+    409,
+    'ALREADY_EXISTS',
+    'The id {id} was given to another {command} before. Give each command its own id, and the same one only to repeat it.',
+  ),
+  'command.unknown': row(404, 'NOT_FOUND', 'There is no command {command}. There are: {commands}.'),
   'event.unknown-type': row(404, 'NOT_FOUND', 'There is no event type {type}. There are: {types}.'),
   'query.invalid': row(400, 'INVALID_ARGUMENT', 'The query is not right: {problems}. Correct it there.'),
   'request.malformed': row(
@@ -241,20 +252,30 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     'The request cannot be read: {problem}. Correct it and send it again.',
   ),
+  'request.too-large': row(
+    413,
+    'RESOURCE_EXHAUSTED',
+    'The request has more than {bytes} bytes. Send files as uploads: /api/v1/uploads takes them as a stream.',
+  ),
   'sample.folder-taken': row(
     409,
     'FAILED_PRECONDITION',
     'The platform in {folder} holds other data than the sample {sample}. Give it a folder of its own: --folder {folder}-{sample}.',
   ),
+  'server.gone': row(
+    503,
+    'UNAVAILABLE',
+    'The server at {url} ended before it answered ({problem}). Start it again and repeat the command: what was done is not done twice.',
+  ),
   'stream.too-many': row(
     503,
     'RESOURCE_EXHAUSTED',
-    '{most} read the events along already. Close one of them, or ask for pages at /events.',
+    '{most} read the events along already. Close one of them, or ask for pages at /api/v1/events.',
   ),
   'route.unknown': row(
     404,
     'NOT_FOUND',
-    'Nothing answers {method} {path}. There are, for GET: /health, /views, /views/NAME, /events, /api/v1/events/stream, /reports/DIGEST, /checkpoint and /tile/.',
+    'Nothing answers {method} {path}. /openapi.json lists what is answered.',
   ),
   'report.unknown': row(
     404,
@@ -264,7 +285,7 @@ export const FAULTS = {
   'tile.unknown': row(
     404,
     'NOT_FOUND',
-    'There is no tile {tile}. The checkpoint at /checkpoint says how large the tree of tiles is.',
+    'There is no tile {tile}. The checkpoint at /api/v1/checkpoint says how large the tree of tiles is.',
   ),
   'http.foreign-host': row(
     421,

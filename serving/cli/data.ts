@@ -1,17 +1,16 @@
 /** `asof ingest` and `asof features`: data in, and what is computed from them. */
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { refuse } from '../../schemas/kernel/fault.ts'
 import { printableWord } from '../../schemas/kernel/name.ts'
-import { defineSet } from '../../streams/features/definition.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import { LIMITS } from '../../streams/sources/room.ts'
-import { actId, defineFeatures } from '../actions.ts'
+import { featureDefine } from '../commands/feature.ts'
 import { type Ingested, ingestFile } from '../ingest.ts'
 import { writtenText } from '../spec-file.ts'
 import { common, contextOf } from './context.ts'
 import { addDatasets } from './datasets.ts'
+import { performed } from './perform.ts'
 import { withPlatform } from './platform.ts'
 
 export function addData(program: Command): void {
@@ -67,22 +66,13 @@ export function addData(program: Command): void {
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
       const draft = readFeatureSet(basename(path), writtenText(path))
-      await withPlatform(context, async (platform) => {
-        const declared = platform.folds.datasets.state().datasets[draft.dataset]
-        if (declared === undefined) throw refuse('data.unknown-dataset', { dataset: draft.dataset })
-        const set = defineSet(
-          draft,
-          declared.spec.columns.map((column) => column.name),
-        )
-        const { actor } = context
-        const { changed } = await defineFeatures(platform, set, { actor, commandId: actId('features', set) })
-        const { rows } = platform.folds.features.state().sets[`${set.set}@${set.version}`]
-        const what = `${set.set}@${set.version} ${changed ? 'is defined' : 'was defined already'}`
-        context.answer(`${what}: ${set.features.length} features, ${rows} rows, hash ${set.hash}`, {
-          ...set,
-          rows,
-          changed,
-        })
+      const { changed, answer } = await performed(context, featureDefine, { set: draft })
+      const { rows, ...set } = answer
+      const what = `${set.set}@${set.version} ${changed ? 'is defined' : 'was defined already'}`
+      context.answer(`${what}: ${set.features.length} features, ${rows} rows, hash ${set.hash}`, {
+        ...set,
+        rows,
+        changed,
       })
     })
 }

@@ -82,7 +82,8 @@ async function serveUntilStopped(
   beforeClose: () => Promise<void> = async () => {},
 ): Promise<void> {
   const server = await serve(platform, { host, port, allowed: allowHost })
-  if (!json) process.stderr.write(`Serving ${server.url}/health and ${server.url}/views (Ctrl-C ends it)\n`)
+  if (!json)
+    process.stderr.write(`Serving ${server.url}/health and ${server.url}/api/v1/views (Ctrl-C ends it)\n`)
   // A signal may come twice, from the terminal and from whoever started this.
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())

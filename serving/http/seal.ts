@@ -9,19 +9,27 @@ import { checkpointIn } from '../sealing.ts'
 
 const TILE = /^\d{1,2}\/(?:x\d{3}\/)*\d{3}(?:\.p\/\d{1,3})?$/
 
-/** `/checkpoint` has tiles; `/checkpoint/latest` seals all that is acknowledged, and its tiles come within a minute. */
+/** `/api/v1/checkpoint` has tiles; `/api/v1/checkpoint/latest` seals all that is acknowledged, and its tiles come within a minute. */
 export function serveSeal(server: FastifyInstance, folder: Folder): void {
   const text = 'text/plain; charset=utf-8'
 
-  server.get('/checkpoint', async (_, reply) => {
+  const notes = (about: string, gives: string) =>
+    ({ config: { notes: { permission: 'read', about, gives } } }) as const
+
+  const published = notes('The checkpoint over the tiles.', 'text/plain')
+  server.get('/api/v1/checkpoint', published, async (_, reply) => {
     const path = join(folder.seal, CHECKPOINT)
     const note = ownText(path, NOTE_BYTES) ?? checkpointIn(folder).note
     return reply.type(text).send(note)
   })
 
-  server.get('/checkpoint/latest', async (_, reply) => reply.type(text).send(checkpointIn(folder).note))
+  const latest = notes('The checkpoint over all that is acknowledged.', 'text/plain')
+  server.get('/api/v1/checkpoint/latest', latest, async (_, reply) =>
+    reply.type(text).send(checkpointIn(folder).note),
+  )
 
-  server.get<{ Params: { '*': string } }>('/tile/*', async ({ params }, reply) => {
+  const tiles = notes('A tile of the Merkle tree.', 'application/octet-stream')
+  server.get<{ Params: { '*': string } }>('/api/v1/tile/*', tiles, async ({ params }, reply) => {
     const path = join(folder.seal, 'tile', params['*'])
     const bytes = TILE.test(params['*']) ? ownBytes(path, TILE_BYTES) : null
     if (bytes === null) throw refuse('tile.unknown', { tile: params['*'] })

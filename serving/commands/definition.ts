@@ -1,0 +1,60 @@
+/** A command as data: its name, what it takes, who may give it, and how it acts. The command line and HTTP are thin over it. */
+import type { z } from 'zod'
+import type { Position } from '../../schemas/envelope.ts'
+import type { Permission } from '../../schemas/permission.ts'
+import type { Act } from '../act.ts'
+import type { Platform } from '../platform.ts'
+
+export type Done<A> = Readonly<{
+  /** Of the last event that it wrote, or of the one that made it so before. */
+  position: Position
+  /** False where nothing was written: what was asked for is already so. */
+  changed: boolean
+  answer: A
+}>
+
+/** An act, and who hears how far it is. */
+export type Acting = Act & Readonly<{ progress?: (done: number, of: number) => void }>
+
+/** What is to be signed before a command can be given: the exact bytes, and the rest of the command's input. */
+export type Statement<I> = Readonly<{
+  /** What the signature is for: the payload type of the DSSE encoding. */
+  type: string
+  /** The exact bytes that are signed, as text. */
+  body: string
+  /** The command's input, without its signature. */
+  input: Omit<I, 'signature'>
+}>
+
+/** `already`: where nothing is left to sign, because what is asked for is so. */
+export type Prepared<I> = Readonly<
+  { statement: Statement<I>; already: null } | { statement: null; already: Position }
+>
+
+export type Preparing<Q, I> = Readonly<{
+  input: z.ZodType<Q>
+  of: (platform: Platform, input: Q) => Promise<Prepared<I>>
+}>
+
+export type CommandDefinition<I, A, Q = never> = Readonly<{
+  /** `noun.verb`, as it stands in its address. */
+  name: string
+  /** One sentence for the OpenAPI document. */
+  about: string
+  input: z.ZodType<I>
+  permission: Permission
+  /** Whether it takes long: HTTP answers 202 with its position, and `/api/v1/work` tells how far it is. */
+  isLong: boolean
+  act: (platform: Platform, input: I, acting: Acting) => Promise<Done<A>>
+  /** For a command that a person signs: how what is signed is made. Null for any other. */
+  prepare: Preparing<Q, I> | null
+}>
+
+/** A command of the table, whatever it takes and answers. */
+export type AnyCommand = CommandDefinition<unknown, unknown, unknown>
+
+type Shape<I, A, Q> = Omit<CommandDefinition<I, A, Q>, 'isLong' | 'prepare'> &
+  Partial<Pick<CommandDefinition<I, A, Q>, 'isLong' | 'prepare'>>
+
+export const defineCommand = <I, A, Q = never>(shape: Shape<I, A, Q>): CommandDefinition<I, A, Q> =>
+  Object.freeze({ isLong: false, prepare: null, ...shape })
