@@ -262,6 +262,11 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'The platform in {folder} holds other data than the sample {sample}. Give it a folder of its own: --folder {folder}-{sample}.',
   ),
+  'statement.other': row(
+    502,
+    'FAILED_PRECONDITION',
+    'The bytes that were handed out to be signed say {key} {found}, and {asked} was asked for. Nothing was signed.',
+  ),
   'server.gone': row(
     503,
     'UNAVAILABLE',
@@ -276,6 +281,31 @@ export const FAULTS = {
     404,
     'NOT_FOUND',
     'Nothing answers {method} {path}. /openapi.json lists what is answered.',
+  ),
+  'upload.name': row(
+    400,
+    'INVALID_ARGUMENT',
+    '"{name}" cannot name a file. Send its own name, without a folder, in 1 to 200 characters.',
+  ),
+  'upload.unknown': row(
+    404,
+    'NOT_FOUND',
+    'There is no upload {upload}: it was ingested, or the server was started again since. Upload the file again.',
+  ),
+  'work.unknown': row(
+    404,
+    'NOT_FOUND',
+    'There is no work {work}. GET /api/v1/work, or asof work, lists what there is.',
+  ),
+  'work.begun': row(
+    409,
+    'FAILED_PRECONDITION',
+    '{work} cannot be cancelled: it stands in the log at position {position}, and what was begun is carried out and counts.',
+  ),
+  'work.cancelled': row(
+    409,
+    'ABORTED',
+    '{work} was cancelled by {by}. What had begun by then stands in the log, and counts.',
   ),
   'report.unknown': row(
     404,
@@ -503,6 +533,11 @@ export const FAULTS = {
     403,
     'PERMISSION_DENIED',
     'What {member} signed about {model} has expired. Sign it again.',
+  ),
+  'approval.too-long': row(
+    400,
+    'INVALID_ARGUMENT',
+    'What {member} signed about {model} would count for more than {days} days. Sign the bytes that are handed out.',
   ),
   'approval.unbound': row(
     400,

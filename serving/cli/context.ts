@@ -7,6 +7,8 @@ import { DEFAULT_FOLDER } from '../folder.ts'
 export type Context = Readonly<{
   folder: string
   actor: string
+  /** Whether the actor was told, with `--as`. */
+  isActorTold: boolean
   json: boolean
   /** Prints an answer once: for people, or as one JSON document with `--json`. */
   answer: (forPeople: string, data: unknown) => void
@@ -26,6 +28,7 @@ export function contextOf(command: Command): Context {
   return {
     folder,
     actor,
+    isActorTold: command.getOptionValueSource('as') !== 'default',
     json,
     answer: (forPeople, data) =>
       process.stdout.write(`${json ? printableJson(JSON.stringify(data, null, 2)) : printable(forPeople)}\n`),

@@ -9,6 +9,7 @@ import { addProof } from './proof.ts'
 import { addResearch } from './research.ts'
 import { addServe } from './serve.ts'
 import { addTrials } from './trials.ts'
+import { addWork } from './work.ts'
 
 const USAGE = 2
 const DEFECT = 70
@@ -20,7 +21,7 @@ function build(): Command {
     )
     .showHelpAfterError('(asof <command> --help shows what it takes)')
     .exitOverride()
-  for (const add of [addServe, addData, addResearch, addTrials, addGovernance, addHistory, addProof])
+  for (const add of [addServe, addData, addResearch, addTrials, addGovernance, addHistory, addProof, addWork])
     add(program)
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
   return program

@@ -4,6 +4,7 @@ import type { Position } from '../../schemas/envelope.ts'
 import type { Permission } from '../../schemas/permission.ts'
 import type { Act } from '../act.ts'
 import type { Platform } from '../platform.ts'
+import type { Statement } from '../statements.ts'
 
 export type Done<A> = Readonly<{
   /** Of the last event that it wrote, or of the one that made it so before. */
@@ -13,27 +14,18 @@ export type Done<A> = Readonly<{
   answer: A
 }>
 
-/** An act, and who hears how far it is. */
-export type Acting = Act & Readonly<{ progress?: (done: number, of: number) => void }>
+/** An act, and who hears how far it is. `given`: the caller's own id, where there is one. */
+export type Acting = Act &
+  Readonly<{ given?: string | undefined; progress?: (done: number, of: number) => void }>
 
-/** What is to be signed before a command can be given: the exact bytes, and the rest of the command's input. */
-export type Statement<I> = Readonly<{
-  /** What the signature is for: the payload type of the DSSE encoding. */
-  type: string
-  /** The exact bytes that are signed, as text. */
-  body: string
-  /** The command's input, without its signature. */
-  input: Omit<I, 'signature'>
-}>
+/** What is left to be signed; `already`, where nothing is, because what is asked for is so. */
+export type Prepared =
+  | Readonly<{ statement: Statement<object>; already: null }>
+  | Readonly<{ statement: null; already: Position }>
 
-/** `already`: where nothing is left to sign, because what is asked for is so. */
-export type Prepared<I> = Readonly<
-  { statement: Statement<I>; already: null } | { statement: null; already: Position }
->
-
-export type Preparing<Q, I> = Readonly<{
+type Preparing<Q> = Readonly<{
   input: z.ZodType<Q>
-  of: (platform: Platform, input: Q) => Promise<Prepared<I>>
+  of: (platform: Platform, input: Q) => Promise<Prepared>
 }>
 
 export type CommandDefinition<I, A, Q = never> = Readonly<{
@@ -47,7 +39,7 @@ export type CommandDefinition<I, A, Q = never> = Readonly<{
   isLong: boolean
   act: (platform: Platform, input: I, acting: Acting) => Promise<Done<A>>
   /** For a command that a person signs: how what is signed is made. Null for any other. */
-  prepare: Preparing<Q, I> | null
+  prepare: Preparing<Q> | null
 }>
 
 /** A command of the table, whatever it takes and answers. */

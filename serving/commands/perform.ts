@@ -12,7 +12,7 @@ import type { Acting, CommandDefinition, Done } from './definition.ts'
 export const commandId = z.string().regex(/^[\w.:-]{1,128}$/, 'write 1 to 128 letters, digits, _ . : or -')
 
 /** Who asks, the caller's own id of the command where there is one, and who hears of it. */
-export type Asked = Omit<Acting, 'commandId'> & Readonly<{ id?: string | undefined }>
+export type Asked = Omit<Acting, 'commandId' | 'given'> & Readonly<{ id?: string | undefined }>
 
 /** @throws Refusal `command.malformed`, naming every key that is wrong; and what the command refuses with */
 export async function perform<I, A, Q>(
@@ -22,10 +22,8 @@ export async function perform<I, A, Q>(
 ): Promise<Done<A>> {
   const { id, ...acting } = asked
   const checked = inputOf(command.name, command.input, input)
-  return command.act(platform, checked, {
-    ...acting,
-    commandId: await idOf(platform, command.name, { id, checked }),
-  })
+  const commandId = await idOf(platform, command.name, { id, checked })
+  return command.act(platform, checked, { ...acting, commandId, given: id })
 }
 
 /** What was sent, as the schema has it. @throws Refusal `command.malformed` */

@@ -1,8 +1,31 @@
 /** Every command that there is, by name. */
+import { approvalSign, policySet } from './approval.ts'
+import { capitalReview } from './capital.ts'
+import { dataCloseSession, dataDeclare, dataIngest } from './data.ts'
 import type { AnyCommand } from './definition.ts'
+import { experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
 import { featureDefine } from './feature.ts'
+import { modelOpenHoldout, modelPromote, modelValidate } from './model.ts'
+import { accessRotateKey, predictionMake, viewsRebuild } from './operate.ts'
 
-const ALL = [featureDefine]
+const ALL = [
+  dataDeclare,
+  dataIngest,
+  dataCloseSession,
+  featureDefine,
+  experimentFreeze,
+  experimentStart,
+  experimentSweep,
+  modelValidate,
+  modelOpenHoldout,
+  approvalSign,
+  policySet,
+  modelPromote,
+  capitalReview,
+  predictionMake,
+  accessRotateKey,
+  viewsRebuild,
+]
 
 export const COMMANDS: ReadonlyMap<string, AnyCommand> = new Map(
   ALL.map((command) => [command.name, command as unknown as AnyCommand]),

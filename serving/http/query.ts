@@ -2,7 +2,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { refuse } from '../../schemas/kernel/fault.ts'
-import { inputOf } from '../commands/perform.ts'
 
 /** @throws Refusal `query.invalid`, naming every key that is wrong */
 export function queryOf<S extends z.ZodType>(schema: S, { query }: FastifyRequest): z.infer<S> {
@@ -11,7 +10,3 @@ export function queryOf<S extends z.ZodType>(schema: S, { query }: FastifyReques
   const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(': '))
   throw refuse('query.invalid', { problems: problems.join('; ') })
 }
-
-/** What is sent to a command, or beside it. @throws Refusal `command.malformed` */
-export const parsed = <I>(schema: z.ZodType<I>, value: unknown, command: string): I =>
-  inputOf(command, schema, value)

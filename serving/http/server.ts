@@ -3,17 +3,22 @@ import { randomUUID } from 'node:crypto'
 import fastify from 'fastify'
 import { openProjectionStore } from '../../projections/store.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import { Works } from '../commands/works.ts'
+import { BODY_BYTES } from '../named.ts'
 import type { Platform } from '../platform.ts'
 import { leaveAddress } from '../running.ts'
+import { dropUploads } from '../uploads.ts'
 import { warn } from '../warn.ts'
 import { serveCommands } from './commands.ts'
-import { BODY_BYTES, failed } from './failed.ts'
+import { failed } from './failed.ts'
 import { guard } from './guard.ts'
-import { Commands } from './repeated.ts'
+import { serveOpenApi } from './openapi.ts'
 import { serveSeal } from './seal.ts'
 import { serveStream } from './stream.ts'
 import { admit } from './subject.ts'
+import { serveUploads } from './uploads.ts'
 import { serveHealth, serveViews } from './views.ts'
+import { serveWork } from './work.ts'
 
 export type Serving = Readonly<{ url: string; close: () => Promise<void> }>
 
@@ -38,11 +43,16 @@ export async function serve(
   const name = randomUUID()
   guard(server, { host, allowed })
   admit(server)
+  serveOpenApi(server)
   serveHealth(server, platform, name)
   serveViews(server, { ...platform, states })
   serveSeal(server, platform.folder)
   serveStream(server, platform)
-  serveCommands(server, new Commands(platform))
+  const works = new Works(platform)
+  serveCommands(server, platform, works)
+  serveWork(server, platform, works)
+  dropUploads(platform.folder)
+  serveUploads(server, platform.folder)
   server.setErrorHandler(failed)
   server.setNotFoundHandler(async ({ method, url }) => {
     throw refuse('route.unknown', { method, path: url })

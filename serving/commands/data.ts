@@ -1,0 +1,108 @@
+/** Commands on data: a data set is declared, files arrive in it, and its sessions are closed. */
+import { z } from 'zod'
+import { type EventOf, isEvent } from '../../schemas/event.ts'
+import { datasetSpec, RowsArrived } from '../../schemas/events/data.ts'
+import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { closeSession, declareDataset } from '../actions.ts'
+import { type Ingested, ingestFile } from '../ingest.ts'
+import type { Platform } from '../platform.ts'
+import { dropUpload, uploadId, uploadIn } from '../uploads.ts'
+import { type Acting, type Done, defineCommand } from './definition.ts'
+import { headOf, lastIn } from './recorded.ts'
+
+const declared = z.strictObject({ spec: datasetSpec })
+
+export const dataDeclare = defineCommand<z.infer<typeof declared>, { dataset: string }>({
+  name: 'data.declare',
+  about: 'Declare a data set: how its files are written, where its clocks come from, what it is traded at.',
+  input: declared,
+  permission: 'data.write',
+  async act(platform, { spec }, act) {
+    const handled = await declareDataset(platform, spec, act)
+    return { ...handled, answer: { dataset: spec.dataset } }
+  },
+})
+
+/** `earlier`: as what these bytes arrived before; null where they are new. */
+export type Arrived = Omit<Ingested, 'changed'> & Readonly<{ earlier: null }>
+export type ArrivedBefore = Readonly<{ earlier: string; source: string }>
+
+type Arriving = Readonly<{ path: string; spec: z.infer<typeof datasetSpec> }>
+
+/** Records a file as one arrival. The same bytes again are the arrival that they were. */
+export async function ingest(
+  platform: Platform,
+  { path, spec }: Arriving,
+  { actor, given }: Pick<Acting, 'actor' | 'given'>,
+): Promise<Done<Arrived | ArrivedBefore>> {
+  const commandId = given === undefined ? {} : { commandId: `data.ingest:${given}` }
+  try {
+    const { changed, ...ingested } = await ingestFile(platform, { path, spec, actor, ...commandId })
+    const { sourceHash, source } = ingested.arrival
+    if (changed)
+      return { position: await headOf(platform.log), changed, answer: { ...ingested, earlier: null } }
+    return await arrivedBefore(platform, { dataset: spec.dataset, sourceHash, source })
+  } catch (error) {
+    const isRepeated = error instanceof Refusal && error.fault.code === 'data.duplicate-source'
+    if (!isRepeated) throw error
+    const { source, sourceHash } = error.fault.detail
+    const named = { source: String(source), sourceHash: String(sourceHash) }
+    return await arrivedBefore(platform, { dataset: spec.dataset, ...named })
+  }
+}
+
+async function arrivedBefore(
+  { log }: Platform,
+  { dataset, source, sourceHash }: Readonly<{ dataset: string; source: string; sourceHash: string }>,
+): Promise<Done<ArrivedBefore>> {
+  const before = await lastIn(
+    log,
+    `data-${dataset}`,
+    (event): event is EventOf<typeof RowsArrived> =>
+      isEvent(RowsArrived, event) && event.data.sourceHash === sourceHash,
+  )
+  if (before === null) throw refuse('command.id-reused', { id: source, command: 'data.ingest' })
+  return { position: before.position, changed: false, answer: { earlier: before.data.source, source } }
+}
+
+const uploaded = z.strictObject({ spec: datasetSpec, upload: uploadId })
+
+export const dataIngest = defineCommand<z.infer<typeof uploaded>, Arrived | ArrivedBefore>({
+  name: 'data.ingest',
+  about: 'Record a file that was uploaded as one arrival of a data set; a new one is declared with it.',
+  input: uploaded,
+  permission: 'data.write',
+  async act(platform, { spec, upload }, act) {
+    const { path, name } = uploadIn(platform.folder, upload)
+    try {
+      return await ingest(platform, { path, spec }, act)
+    } catch (error) {
+      // Where the platform keeps it is nobody's business: the caller knows it by its name.
+      if (error instanceof Refusal && error.fault.detail.file === path)
+        throw refuse(error.fault.code, { ...error.fault.detail, file: name })
+      throw error
+    } finally {
+      dropUpload(platform.folder, upload)
+    }
+  },
+})
+
+const closed = z.strictObject({
+  dataset: z.string(),
+  /** The session's local date. */
+  session: z.iso.date(),
+})
+
+const MILLIS_PER_DAY = 86_400_000
+
+export const dataCloseSession = defineCommand<z.infer<typeof closed>, z.infer<typeof closed>>({
+  name: 'data.close-session',
+  about: 'Close a session whose decision moment has passed: what follows from it is decided and accounted.',
+  input: closed,
+  permission: 'data.write',
+  async act(platform, { dataset, session }, act) {
+    const what = { dataset, session: Date.parse(session) / MILLIS_PER_DAY }
+    const handled = await closeSession(platform, what, act)
+    return { ...handled, answer: { dataset, session } }
+  },
+})

@@ -1,0 +1,23 @@
+/** What stands in the log already, for commands that are given again. */
+import type { Position, Recorded, StreamName } from '../../schemas/envelope.ts'
+import type { LogReader } from '../../streams/log/port.ts'
+
+/** The event at a position; null beyond the head. */
+export async function eventAt(log: LogReader, position: Position): Promise<Recorded | null> {
+  if (position < 1) return null
+  for await (const [event] of log.readAll(position, { positionAtMost: position })) return event ?? null
+  return null
+}
+
+/** The last event of a stream that is wanted; null where none is. */
+export async function lastIn<E extends Recorded>(
+  log: LogReader,
+  stream: StreamName,
+  isWanted: (event: Recorded) => event is E,
+): Promise<E | null> {
+  let last: E | null = null
+  for await (const batch of log.readStream(stream)) last = batch.findLast(isWanted) ?? last
+  return last
+}
+
+export const headOf = async (log: LogReader): Promise<Position> => (await log.head()).position
