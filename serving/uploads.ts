@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { refuse } from '../schemas/kernel/fault.ts'
+import { LIMITS } from '../streams/sources/room.ts'
 import type { Folder } from './folder.ts'
 
 export const uploadId = z.uuid()
@@ -13,12 +14,15 @@ export const uploadId = z.uuid()
 /** A file's own name: of no other folder, and nothing that a file system reads otherwise. */
 const FILE_NAME = /^(?!\.)[^/\\\p{Cc}]{1,200}$/u
 
+/** The greatest file that is taken: as much as one arrival may have of text. */
+const MOST_BYTES = LIMITS.unpackedBytes
+
 const folderOf = (folder: Folder): string => join(folder.root, 'uploads')
 
 /**
  * Writes what comes to a file of its own, a part at a time.
  * @returns what `data.ingest` is to be told
- * @throws Refusal `upload.name`
+ * @throws Refusal `upload.name`, `source.too-large`
  */
 export async function takeUpload(folder: Folder, name: string, bytes: Readable): Promise<string> {
   if (!FILE_NAME.test(name) || basename(name) !== name) throw refuse('upload.name', { name })
@@ -26,13 +30,29 @@ export async function takeUpload(folder: Folder, name: string, bytes: Readable):
   const place = join(folderOf(folder), id)
   mkdirSync(place, { recursive: true, mode: 0o700 })
   try {
-    await pipeline(bytes, createWriteStream(join(place, name), { mode: 0o600, flags: 'wx' }))
+    await pipeline(
+      bytes,
+      noMoreThan(MOST_BYTES, name),
+      createWriteStream(join(place, name), { mode: 0o600, flags: 'wx' }),
+    )
   } catch (error) {
     dropUpload(folder, id)
     throw error
   }
   return id
 }
+
+async function* bounded(parts: AsyncIterable<Buffer>, most: number, file: string) {
+  let bytes = 0
+  for await (const part of parts) {
+    bytes += part.length
+    if (bytes > most) throw refuse('source.too-large', { file, what: 'bytes', limit: `${most} bytes` })
+    yield part
+  }
+}
+
+const noMoreThan = (most: number, file: string) => (parts: AsyncIterable<Buffer>) =>
+  bounded(parts, most, file)
 
 /** @throws Refusal `upload.unknown` */
 export function uploadIn(folder: Folder, id: string): Readonly<{ path: string; name: string }> {

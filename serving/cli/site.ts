@@ -23,11 +23,20 @@ export async function withSite<T>(
 }
 
 /** One command, and its answer. */
-export const performed = <I, A, Q>(
+export async function performed<I, A, Q>(
   context: Context,
   command: CommandDefinition<I, A, Q>,
   { input, ...heard }: Readonly<{ input: I }> & Heard,
-): Promise<Done<A>> => withSite(context, (site) => site.perform(command, input), heard)
+): Promise<Done<A>> {
+  const done = await withSite(context, (site) => site.perform(command, input), heard)
+  tellAlreadySo(context, done)
+  return done
+}
+
+/** Beside the answer, which is the same as the first time. */
+export function tellAlreadySo({ json }: Context, { changed, position }: Done<unknown>): void {
+  if (!changed && !json) process.stderr.write(`Already so: log position ${position}.\n`)
+}
 
 const localSite = (platform: Platform, { actor }: Context, heard: Heard): Site => ({
   perform: (command, input) => perform(platform, command, { input, asked: { actor, ...heard } }),

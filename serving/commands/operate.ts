@@ -61,13 +61,12 @@ export const predictionMake = defineCommand({
   input: predicting,
   permission: 'predict',
   async act(platform, { model }: z.infer<typeof predicting>) {
-    const before = await headOf(platform.log)
     await platform.inTurn(() => platform.drain())
     await platform.views.catchUp()
     const latest = platform.views.now(predictions).models[model]?.latest
     if (latest == null) throw refuse('prediction.none', { model })
     const { prediction, position, knownAt } = latest
     const approvals = platform.folds.registry.state().models[model].live?.approvals ?? []
-    return { position, changed: position > before, answer: { ...prediction, knownAt, position, approvals } }
+    return { position, changed: true, answer: { ...prediction, knownAt, position, approvals } }
   },
 })
