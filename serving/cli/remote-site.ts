@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { assertFile, extensionOf } from '../../streams/sources/file-kind.ts'
-import { type Arrived, type ArrivedBefore, dataIngest } from '../commands/data.ts'
+import { type Arrived, type ArrivedBefore, dataIngest, renamed } from '../commands/data.ts'
 import type { CommandDefinition, Done, Prepared } from '../commands/definition.ts'
 import type { WorkState } from '../commands/works.ts'
 import type { Address } from '../running.ts'
@@ -55,14 +55,10 @@ export function remoteSite(server: Address, { progress = () => {} }: Heard): Sit
       const path = `/api/v1/prepare/${name}`
       return (await ask(server, { method: 'POST', path, json: question })).body as Prepared
     },
-    ingest: (path, spec) => namedHere(path, () => ingest(server, path, spec)),
+    ingest: (path, spec) => ingest(path, spec),
   }
 
-  async function ingest(
-    server: Address,
-    path: string,
-    spec: DatasetSpec,
-  ): Promise<Done<Arrived | ArrivedBefore>> {
+  async function ingest(path: string, spec: DatasetSpec): Promise<Done<Arrived | ArrivedBefore>> {
     const name = basename(path)
     extensionOf(name)
     assertFile(path)
@@ -75,7 +71,7 @@ export function remoteSite(server: Address, { progress = () => {} }: Heard): Sit
       bytes: createReadStream(path),
     })
     const { upload } = body as { upload: string }
-    return perform<Arrived | ArrivedBefore>(dataIngest, { spec, upload })
+    return namedHere(path, () => perform(dataIngest, { spec, upload }))
   }
 }
 
@@ -86,10 +82,7 @@ async function namedHere<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    const isOurs =
-      error instanceof Refusal &&
-      error.fault.code === 'source.unreadable' &&
-      error.fault.detail.file === basename(path)
-    throw isOurs ? refuse('source.unreadable', { ...error.fault.detail, file: resolve(path) }) : error
+    const isOurs = error instanceof Refusal && error.fault.code === 'source.unreadable'
+    throw isOurs ? renamed(error, basename(path), resolve(path)) : error
   }
 }

@@ -81,13 +81,14 @@ async function serveUntilStopped(
   { json }: Context,
   beforeClose: () => Promise<void> = async () => {},
 ): Promise<void> {
+  // A signal may come twice, from the terminal and from whoever started this; and as soon as it is known that this runs.
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
+  })
   const server = await serve(platform, { host, port, allowed: allowHost })
   if (!json)
     process.stderr.write(`Serving ${server.url}/health and ${server.url}/api/v1/views (Ctrl-C ends it)\n`)
-  // A signal may come twice, from the terminal and from whoever started this.
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
-  })
+  await stopped
   await server.close()
   await beforeClose()
   await platform.close()

@@ -77,15 +77,23 @@ export const dataIngest = defineCommand<z.infer<typeof uploaded>, Arrived | Arri
     try {
       return await ingest(platform, { path, spec }, act)
     } catch (error) {
-      // Where the platform keeps it is nobody's business: the caller knows it by its name.
-      if (error instanceof Refusal && error.fault.detail.file === path)
-        throw refuse(error.fault.code, { ...error.fault.detail, file: name })
-      throw error
+      throw renamed(error, path, name)
     } finally {
       dropUpload(platform.folder, upload)
     }
   },
 })
+
+/** Where the platform keeps a file is nobody's business: whoever sent it knows it by its name. */
+export function renamed(error: unknown, from: string, to: string): unknown {
+  if (!(error instanceof Refusal)) return error
+  const { code, detail } = error.fault
+  const told = Object.entries(detail).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? value.replaceAll(from, to) : value,
+  ])
+  return refuse(code, Object.fromEntries(told))
+}
 
 const closed = z.strictObject({
   dataset: z.string(),

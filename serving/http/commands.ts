@@ -46,12 +46,11 @@ export function serveCommands(server: FastifyInstance, platform: Platform, works
     })
   }
 
-  const notes = { permission: 'read', about: 'Refused: there is no such command.' } as const
   const unknown = async ({ params }: { params: { name: string } }) => {
     throw refuse('command.unknown', { command: params.name, commands: [...COMMANDS.keys()].join(', ') })
   }
-  server.post<{ Params: { name: string } }>('/api/v1/commands/:name', { config: { notes } }, unknown)
-  server.post<{ Params: { name: string } }>('/api/v1/prepare/:name', { config: { notes } }, unknown)
+  server.post<{ Params: { name: string } }>('/api/v1/commands/:name', unknown)
+  server.post<{ Params: { name: string } }>('/api/v1/prepare/:name', unknown)
 }
 
 const ANSWERS = {

@@ -56,7 +56,7 @@ function operationOf(path: string, method: string, notes: RouteNotes): Json {
   const content = { [gives]: { schema: gives === 'application/json' ? { type: 'object' } : TEXT } }
   const told = answers ?? { 200: about }
   return {
-    operationId: `${method.toLowerCase()} ${path}`,
+    operationId: `${method.toLowerCase()}${path}`.replaceAll(/\W+/g, '_'),
     summary: about,
     ...(permission !== null && { 'x-permission': permission }),
     ...(parameters.length > 0 && { parameters }),

@@ -75,9 +75,10 @@ test('every route says who may ask, by a permission of the closed list, and is a
     expect(operation.summary, path).not.toBe('')
     if (operation['x-permission'] !== undefined)
       expect(PERMISSIONS, path).toContain(operation['x-permission'])
-    if (path.endsWith('/stream')) continue
+    if (path.endsWith('/stream') || path === '/openapi.json') continue
     const reply = await fetch(server.url + path.replaceAll(/\{\w+\}/g, 'x'), { method: method.toUpperCase() })
-    expect(await reply.text(), `${method} ${path}`).not.toContain('route.unknown')
+    const isRoute = !(await reply.text()).includes('"route.unknown"')
+    expect([method, path, isRoute]).toEqual([method, path, true])
   }
 })
 
