@@ -21,7 +21,7 @@ export async function signedCommand<I, A, Q extends object>(
     const { statement, already } = await site.prepare(command, asked)
     if (statement === null) return { position: already, changed: false, answer: null }
     const { type, body, said } = statement
-    assertAsked(fieldsOf(body), asked)
+    assertAsked({ type, ...fieldsOf(body) }, { ...asked, type: command.prepare?.type })
     if (!context.json) process.stderr.write(`${printable(wordsOf(statement))}\n`)
     return site.perform(command, signedWith({ type, body, said }, privateKey) as I)
   })

@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import { PolicySet, policySpec, Signed } from '../../schemas/events/approval.ts'
 import { name } from '../../schemas/kernel/name.ts'
+import { POLICY_TYPE } from '../../schemas/policy.ts'
+import { STATEMENT_TYPE } from '../../schemas/statement.ts'
 import { logIdentity, recordApproval, setPolicy } from '../actions.ts'
 import { approvalStatement, policyStatement } from '../statements.ts'
 import { defineCommand } from './definition.ts'
@@ -30,6 +32,7 @@ export const approvalSign = defineCommand<z.infer<typeof signed>, Said, z.infer<
     return { ...handled, answer }
   },
   prepare: {
+    type: STATEMENT_TYPE,
     input: deciding,
     async of(platform, { artifact: wanted, ...by }) {
       const { artifact, report } = reportOn(platform, by.model, wanted)
@@ -54,6 +57,7 @@ export const policySet = defineCommand<
     return { ...(await setPolicy(platform, set, act)), answer: set }
   },
   prepare: {
+    type: POLICY_TYPE,
     input: proposed,
     async of(platform, { policy }) {
       const inForce = { policy: platform.folds.registry.state().policy, log: logIdentity(platform) }

@@ -5,6 +5,7 @@ import { isEvent } from '../../schemas/event.ts'
 import { Reviewed } from '../../schemas/events/capital.ts'
 import { Refusal } from '../../schemas/kernel/fault.ts'
 import { name } from '../../schemas/kernel/name.ts'
+import { REVIEW_TYPE } from '../../schemas/review.ts'
 import { recordReview } from '../actions.ts'
 import type { Platform } from '../platform.ts'
 import { type Reviewing, reviewStatement } from '../statements.ts'
@@ -37,6 +38,7 @@ export const capitalReview = defineCommand<z.infer<typeof signed>, Reviewing, z.
     }
   },
   prepare: {
+    type: REVIEW_TYPE,
     input: deciding,
     async of(platform, said) {
       const already = await standingReview(platform, said)

@@ -24,6 +24,8 @@ export type Prepared =
   | Readonly<{ statement: null; already: Position }>
 
 type Preparing<Q> = Readonly<{
+  /** The payload type of what is signed: whoever signs takes no other. */
+  type: string
   input: z.ZodType<Q>
   of: (platform: Platform, input: Q) => Promise<Prepared>
 }>

@@ -1,6 +1,7 @@
 /** Commands on models: judged by the gate, opened on the holdout, put in force. */
 import { z } from 'zod'
 import { depth, HoldoutOpened } from '../../schemas/events/model.ts'
+import { HOLDOUT_TYPE } from '../../schemas/holdout.ts'
 import { name } from '../../schemas/kernel/name.ts'
 import { openHoldoutSigned, promote, requestValidation } from '../actions.ts'
 import { openingOf, openingStatement } from '../statements.ts'
@@ -73,6 +74,7 @@ export const modelOpenHoldout = defineCommand<
     return { position, changed, answer: { model, artifact, report, verdict } }
   },
   prepare: {
+    type: HOLDOUT_TYPE,
     input: said,
     async of(platform, { artifact: wanted, ...by }) {
       const { artifact } = reportOn(platform, by.model, wanted)
