@@ -1,14 +1,15 @@
 /** Commands on data: a data set is declared, files arrive in it, and its sessions are closed. */
 import { z } from 'zod'
+import type { Recorded } from '../../schemas/envelope.ts'
 import { type EventOf, isEvent } from '../../schemas/event.ts'
-import { datasetSpec, RowsArrived } from '../../schemas/events/data.ts'
+import { datasetSpec, RowsArrived, SessionClosed } from '../../schemas/events/data.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { closeSession, declareDataset } from '../actions.ts'
 import { type Ingested, ingestFile } from '../ingest.ts'
 import type { Platform } from '../platform.ts'
 import { dropUpload, uploadId, uploadIn } from '../uploads.ts'
 import { type Acting, type Done, defineCommand } from './definition.ts'
-import { headOf, lastIn } from './recorded.ts'
+import { assertSame, headOf, lastIn } from './recorded.ts'
 
 const declared = z.strictObject({ spec: datasetSpec })
 
@@ -111,6 +112,12 @@ export const dataCloseSession = defineCommand<z.infer<typeof closed>, z.infer<ty
   async act(platform, { dataset, session }, act) {
     const what = { dataset, session: Date.parse(session) / MILLIS_PER_DAY }
     const handled = await closeSession(platform, what, act)
+    if (!handled.changed && act.given !== undefined) {
+      const { commandId } = act
+      const spent = { stream: `data-${dataset}`, commandId, command: 'data.close-session' }
+      const isSame = (event: Recorded) => isEvent(SessionClosed, event) && event.data.session === what.session
+      await assertSame(platform.log, spent, isSame)
+    }
     return { ...handled, answer: { dataset, session } }
   },
 })

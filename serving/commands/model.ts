@@ -1,11 +1,14 @@
 /** Commands on models: judged by the gate, opened on the holdout, put in force. */
 import { z } from 'zod'
-import { depth, HoldoutOpened } from '../../schemas/events/model.ts'
+import type { Recorded } from '../../schemas/envelope.ts'
+import { isEvent } from '../../schemas/event.ts'
+import { depth, HoldoutOpened, ValidationRequested } from '../../schemas/events/model.ts'
 import { HOLDOUT_TYPE } from '../../schemas/holdout.ts'
 import { name } from '../../schemas/kernel/name.ts'
 import { openHoldoutSigned, promote, requestValidation } from '../actions.ts'
 import { openingOf, openingStatement } from '../statements.ts'
 import { defineCommand } from './definition.ts'
+import { assertSame } from './recorded.ts'
 import { reportOfRun, reportOn, standingRequest } from './reports.ts'
 
 /** The model file, or how its digest begins. The only passed one where it is not told. */
@@ -25,6 +28,11 @@ export const modelValidate = defineCommand<z.infer<typeof validating>, ReturnTyp
       standing === null
         ? await requestValidation(platform, what, act)
         : { position: standing, changed: false }
+    if (!changed && standing === null) {
+      const spent = { stream: `model-${what.model}`, commandId: act.commandId, command: 'model.validate' }
+      const isSame = (event: Recorded) => isEvent(ValidationRequested, event) && event.data.run === what.run
+      await assertSame(platform.log, spent, isSame)
+    }
     return { position, changed, answer: reportOfRun(platform, what.model, what.run) }
   },
 })

@@ -1,5 +1,6 @@
 /** What stands in the log already, for commands that are given again. */
 import type { Position, Recorded, StreamName } from '../../schemas/envelope.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
 import type { LogReader } from '../../streams/log/port.ts'
 
 /** The event at a position; null beyond the head. */
@@ -21,3 +22,16 @@ export async function lastIn<E extends Recorded>(
 }
 
 export const headOf = async (log: LogReader): Promise<Position> => (await log.head()).position
+
+/**
+ * That an id which changed nothing was not spent on something else in the stream.
+ * @throws Refusal `command.id-reused`
+ */
+export async function assertSame(
+  log: LogReader,
+  { stream, commandId, command }: Readonly<{ stream: StreamName; commandId: string; command: string }>,
+  isSame: (event: Recorded) => boolean,
+): Promise<void> {
+  const spent = await lastIn(log, stream, (event): event is Recorded => event.commandId === commandId)
+  if (spent !== null && !isSame(spent)) throw refuse('command.id-reused', { id: commandId, command })
+}

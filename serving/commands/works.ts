@@ -77,6 +77,11 @@ export class Work {
     return this.#told
   }
 
+  get canCancel(): boolean {
+    const { state, done, of } = this.#told
+    return state === 'waiting' || (state === 'requested' && done + 1 < of)
+  }
+
   get hasEnded(): boolean {
     return this.#told.state !== 'waiting' && this.#told.state !== 'requested'
   }
@@ -86,9 +91,8 @@ export class Work {
    * @throws Refusal `work.begun`
    */
   cancel(by: string): void {
-    const { work, state, position, done, of } = this.#told
-    const isLeft = state === 'waiting' || (state === 'requested' && done + 1 < of)
-    if (!isLeft) throw refuse('work.begun', { work, position: position ?? 0 })
+    const { work, position } = this.#told
+    if (!this.canCancel) throw refuse('work.begun', { work, position: position ?? 0 })
     this.#cancelledBy ??= by
   }
 
@@ -147,6 +151,11 @@ export class Works {
   /** By its name or its position; undefined for what this server has not begun. */
   find(name: string): Work | undefined {
     return this.#long.get(name) ?? this.all().find(({ told }) => String(told.position) === name)
+  }
+
+  /** Ends whatever can be ended, because the server ends. */
+  cancelAll(): void {
+    for (const work of this.all()) if (work.canCancel) work.cancel('asof')
   }
 
   all(): readonly Work[] {

@@ -63,6 +63,7 @@ export async function serve(
     url,
     async close() {
       takeAway()
+      works.cancelAll()
       // A reader who takes his time is not waited for.
       const cutOff = setTimeout(() => server.server.closeAllConnections(), PATIENCE_MILLIS)
       await server.close()

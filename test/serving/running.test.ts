@@ -81,6 +81,25 @@ describe('a file that was left behind is passed over', () => {
   }, 60_000)
 })
 
+test('a server that ends before it answers is told as such, and what to do', async () => {
+  const ends = createServer((request, reply) => {
+    if (request.url === '/health') reply.end(JSON.stringify({ server: 'it' }))
+    else request.socket.destroy()
+  })
+  await once(ends.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${(ends.address() as AddressInfo).port}`
+  writeFileSync(address, JSON.stringify({ url, pid: process.pid, server: 'it' }))
+  for (const args of [
+    ['features', story.features],
+    ['ingest', story.later, '--dataset', story.declaration],
+  ]) {
+    const { code, err } = await asofHere(folder, ...args)
+    expect([code, err]).toEqual([1, expect.stringContaining('ended before it answered')])
+  }
+  ends.close()
+  rmSync(address)
+}, 60_000)
+
 test('what the command cannot send, it refuses with the words that it has by itself', async () => {
   const server = await upOver(folder)
   const broken = join(root, 'files', 'broken.parquet')
