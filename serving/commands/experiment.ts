@@ -6,6 +6,7 @@ import { requestTrainingSet, startRun } from '../actions.ts'
 import type { Platform } from '../platform.ts'
 import { isSameTrial, originHere, runSweep, sweepSpec, trialsOf } from '../sweep.ts'
 import { defineCommand } from './definition.ts'
+import { outcomeOf } from './outcome.ts'
 import { headOf } from './recorded.ts'
 
 const freezing = z.strictObject({ spec: trainingSetSpec })
@@ -25,17 +26,23 @@ export const experimentFreeze = defineCommand<z.infer<typeof freezing>, Frozen>(
   async act(platform, { spec }, act) {
     const handled = await requestTrainingSet(platform, spec, act)
     const { trainingSet } = spec
-    return { ...handled, answer: { trainingSet, ...frozenOf(platform, trainingSet) } }
+    const frozen = await outcomeOf(
+      () => frozenOf(platform, trainingSet),
+      () => unknownSet(trainingSet),
+    )
+    return { ...handled, answer: { trainingSet, ...frozen } }
   },
 })
 
-/** @throws Refusal `experiment.unknown-training-set` */
-function frozenOf({ folds }: Platform, trainingSet: string): Omit<Frozen, 'trainingSet'> {
+/** Null where it is not frozen. */
+function frozenOf({ folds }: Platform, trainingSet: string): Omit<Frozen, 'trainingSet'> | null {
   const frozen = folds.experiments.state().trainingSets[trainingSet]?.frozen
-  if (frozen == null) throw refuse('experiment.unknown-training-set', { trainingSet })
+  if (frozen == null) return null
   const { rows, contentHash, features } = frozen
   return { rows, contentHash, features }
 }
+
+const unknownSet = (trainingSet: string) => refuse('experiment.unknown-training-set', { trainingSet })
 
 /** Where it comes from, on which bytes and by whom, the platform says itself. */
 const starting = z.strictObject({
@@ -56,6 +63,14 @@ function trialOf({ folds }: Platform, run: string): Trial {
   return { run, status, artifact, metrics, missing, failure }
 }
 
+/** A run that was started has ended, one way or the other. */
+const endedTrial = (platform: Platform, run: string): Promise<Trial> =>
+  outcomeOf(
+    () =>
+      platform.folds.experiments.state().runs[run]?.status === 'running' ? null : trialOf(platform, run),
+    () => refuse('experiment.run-unfinished', { run, status: 'running' }),
+  )
+
 export const experimentStart = defineCommand<z.infer<typeof starting>, Trial>({
   name: 'experiment.start',
   about: 'Start one run on a frozen training set. It counts as a trial for ever.',
@@ -63,14 +78,15 @@ export const experimentStart = defineCommand<z.infer<typeof starting>, Trial>({
   permission: 'experiment.run',
   isLong: true,
   async act(platform, { spec }, act) {
-    const { contentHash } = frozenOf(platform, spec.trainingSet)
-    const run = { ...spec, trainingSetHash: contentHash, ...originHere(), author: act.actor }
+    const frozen = frozenOf(platform, spec.trainingSet)
+    if (frozen === null) throw unknownSet(spec.trainingSet)
+    const run = { ...spec, trainingSetHash: frozen.contentHash, ...originHere(), author: act.actor }
     const before = platform.folds.experiments.state().runs[spec.run]
     const handled =
       before !== undefined && isSameTrial(before.spec, run)
         ? { position: before.started, changed: false }
         : await startRun(platform, run, act)
-    return { ...handled, answer: trialOf(platform, spec.run) }
+    return { ...handled, answer: await endedTrial(platform, spec.run) }
   },
 })
 

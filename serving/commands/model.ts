@@ -4,19 +4,23 @@ import type { Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { depth, HoldoutOpened, ValidationRequested } from '../../schemas/events/model.ts'
 import { HOLDOUT_TYPE } from '../../schemas/holdout.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
 import { name } from '../../schemas/kernel/name.ts'
 import { openHoldoutSigned, promote, requestValidation } from '../actions.ts'
 import { openingOf, openingStatement } from '../statements.ts'
 import { defineCommand } from './definition.ts'
+import { outcomeOf } from './outcome.ts'
 import { assertSame } from './recorded.ts'
 import { reportOfRun, reportOn, standingRequest } from './reports.ts'
 
 /** The model file, or how its digest begins. The only passed one where it is not told. */
 export const artifactPrefix = z.string().optional()
 
+type Report = NonNullable<ReturnType<typeof reportOfRun>>
+
 const validating = z.strictObject({ model: name, run: name, depth: depth.default('full') })
 
-export const modelValidate = defineCommand<z.infer<typeof validating>, ReturnType<typeof reportOfRun>>({
+export const modelValidate = defineCommand<z.infer<typeof validating>, Report>({
   name: 'model.validate',
   about: 'Have the gate judge a run as a candidate for a model.',
   input: validating,
@@ -33,7 +37,11 @@ export const modelValidate = defineCommand<z.infer<typeof validating>, ReturnTyp
       const isSame = (event: Recorded) => isEvent(ValidationRequested, event) && event.data.run === what.run
       await assertSame(platform.log, spent, isSame)
     }
-    return { position, changed, answer: reportOfRun(platform, what.model, what.run) }
+    const report = await outcomeOf(
+      () => reportOfRun(platform, what.model, what.run),
+      () => refuse('model.no-report', { model: what.model, artifact: what.run }),
+    )
+    return { position, changed, answer: report }
   },
 })
 

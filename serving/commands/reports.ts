@@ -26,12 +26,10 @@ export function reportOn({ folds }: Platform, model: string, artifact: string | 
   throw refuse('model.no-report', { model, artifact: artifact ?? 'of any run' })
 }
 
-/** The report on a run's file. @throws Refusal `model.no-report` */
+/** The report on a run's file; undefined where there is none. */
 export function reportOfRun({ folds }: Platform, model: string, run: string) {
   const artifact = folds.experiments.state().runs[run]?.artifact ?? ''
-  const report = folds.registry.state().models[model]?.reports[artifact]
-  if (report === undefined) throw refuse('model.no-report', { model, artifact: artifact || 'of any run' })
-  return report
+  return folds.registry.state().models[model]?.reports[artifact]
 }
 
 /** What a report rests on, beside the run itself. */
