@@ -9,18 +9,28 @@ export const reactionId = (processor: string, cause: Position, index: number): C
 /** The position of the event that a reaction follows from, by its command id. */
 export const causeOf = (commandId: CommandId): Position => Number(commandId.split('/')[1])
 
+/** The processor that a command id names, if it is that of a reaction. */
+export const speakerIn = (commandId: CommandId): string =>
+  commandId.slice(0, Math.max(commandId.indexOf('/'), 0))
+
 export const isReactionOf = (processor: string, commandId: CommandId): boolean =>
   commandId.startsWith(`${processor}/`)
 
 /** An event that a processor alone says, and that somebody else wrote. Whoever folds or reacts passes over it. */
 export function isForeign({ type, commandId }: Recorded): boolean {
-  const saidBy = REGISTRY.get(type)?.saidBy ?? null
+  const saidBy = speakerOf(type)
   return saidBy !== null && !isReactionOf(saidBy, commandId)
 }
+
+/** An event of a type that a processor alone says. */
+export const isAnswer = ({ type }: Pick<Recorded, 'type'>): boolean => speakerOf(type) !== null
+
+/** The processor that alone says events of a type; null for what people and programs say. */
+export const speakerOf = (type: string): string | null => REGISTRY.get(type)?.saidBy ?? null
 
 /**
  * An answer in a processor's name that the writer has not confirmed: it may be what follows, or written by hand. Whoever shows
  * anybody what the log says passes over it until it is.
  */
 export const isUnconfirmed = ({ type, position }: Recorded, confirmed: Position): boolean =>
-  position > confirmed && (REGISTRY.get(type)?.saidBy ?? null) !== null
+  position > confirmed && speakerOf(type) !== null

@@ -15,6 +15,7 @@ import {
 import { SetDefined, ValuesComputed } from './events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from './events/model.ts'
 import { OutcomeObserved, OutcomesRestated, PredictionMade } from './events/prediction.ts'
+import { Quarantined, Retried, Waived } from './events/processor.ts'
 
 const DEFINITIONS: readonly EventDefinition[] = [
   DatasetDeclared,
@@ -45,6 +46,9 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Reviewed,
   SealKeyRotated,
   AnswersConfirmed,
+  Quarantined,
+  Retried,
+  Waived,
 ] as const as readonly EventDefinition[]
 
 export const REGISTRY: ReadonlyMap<string, EventDefinition> = new Map(

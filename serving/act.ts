@@ -37,7 +37,7 @@ export const by =
       const handling = { stream, command: command(position), commandId, context }
       const handled = unwrap(await handle(platform, decider, handling))
       told.recorded?.(handled)
-      await platform.drain()
+      await platform.lanes.live()
       if (!done()) throw refuse('command.without-effect', { commandId, position: handled.position })
       return handled
     })

@@ -28,6 +28,8 @@ import type { Review } from '../schemas/review.ts'
 import { experimentStream } from '../streams/training/processor.ts'
 import { type Act, actId, by } from './act.ts'
 import { openedSet } from './holdout-view.ts'
+import { columnsOf, isDeclared, openedUnder } from './known.ts'
+import type { SlowLane } from './lanes/names.ts'
 import type { Platform } from './platform.ts'
 import { assertFollows } from './recheck.ts'
 import {
@@ -46,6 +48,13 @@ import {
 
 export { type Act, actId } from './act.ts'
 
+/** Waits for what a lane says to an act. */
+async function answered(platform: Platform, lane: SlowLane, acting: Promise<Handled>): Promise<Handled> {
+  const handled = await acting
+  await platform.lanes.answered(handled.position, [lane])
+  return handled
+}
+
 export const declareDataset = (platform: Platform, spec: DatasetSpec, act: Act) =>
   by(dataset)(platform, {
     stream: `data-${spec.dataset}`,
@@ -53,11 +62,6 @@ export const declareDataset = (platform: Platform, spec: DatasetSpec, act: Act) 
     done: () => isDeclared(platform, spec),
     ...act,
   })
-
-const isDeclared = ({ folds }: Platform, spec: DatasetSpec): boolean => {
-  const declared = folds.datasets.state().datasets[spec.dataset]?.spec
-  return declared !== undefined && digestOf(declared) === digestOf(spec)
-}
 
 /** Records an arrival whose rows are in the chunk store already. */
 export const arrive = (platform: Platform, arrival: Arrival, act: Act) =>
@@ -87,15 +91,11 @@ export const defineFeatures = (platform: Platform, spec: FeatureSetSpec, act: Ac
     ...act,
   })
 
-const columnsOf = (platform: Platform) =>
-  new Map(
-    Object.values(platform.folds.datasets.state().datasets).map(({ spec }) => [
-      spec.dataset,
-      spec.columns.map((column) => column.name),
-    ]),
-  )
+/** Asks for a training set; it is frozen when this returns. */
+export const requestTrainingSet = (platform: Platform, spec: TrainingSetSpec, act: Act): Promise<Handled> =>
+  answered(platform, 'research', beginTrainingSet(platform, spec, act))
 
-export const requestTrainingSet = (platform: Platform, spec: TrainingSetSpec, act: Act) =>
+const beginTrainingSet = (platform: Platform, spec: TrainingSetSpec, act: Act): Promise<Handled> =>
   by(trainingSet)(platform, {
     stream: `training-request-${spec.trainingSet}`,
     command: () => ({
@@ -118,15 +118,12 @@ export const requestTrainingSet = (platform: Platform, spec: TrainingSetSpec, ac
     ...act,
   })
 
-/** What the opening of a holdout lets be frozen under a name. */
-const openedUnder = ({ folds }: Platform, trainingSet: string): TrainingSetSpec | null =>
-  folds.registry
-    .state()
-    .openings.map((opening) => openedSet(folds.experiments.state(), opening))
-    .find((set) => set?.trainingSet === trainingSet) ?? null
-
 /** Starts a run on a frozen training set; it is trained before this returns. */
 export const startRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled> =>
+  answered(platform, 'research', beginRun(platform, spec, act))
+
+/** Starts a run, and does not wait until it is trained. */
+export const beginRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled> =>
   by(run)(platform, {
     stream: experimentStream(spec.run),
     command: () => {
@@ -175,12 +172,14 @@ export const setPolicy = (platform: Platform, set: SignedPolicy, act: Act) =>
     ...act,
   })
 
+type Validating = Readonly<{ model: string; run: string; depth?: Depth }>
+
 /** Asks the gate to judge a run as a candidate for a model; it has reported when this returns. */
-export const requestValidation = (
-  platform: Platform,
-  what: Readonly<{ model: string; run: string; depth?: Depth }>,
-  act: Act,
-): Promise<Handled> =>
+export const requestValidation = (platform: Platform, what: Validating, act: Act): Promise<Handled> =>
+  answered(platform, 'gate', beginValidation(platform, what, act))
+
+/** Asks the gate to judge a run, and does not wait for the report. */
+export const beginValidation = (platform: Platform, what: Validating, act: Act): Promise<Handled> =>
   by(model)(platform, {
     stream: `model-${what.model}`,
     command: (readAt) => {

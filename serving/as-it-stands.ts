@@ -6,11 +6,11 @@ import { openChunkFolder } from '../streams/log/chunks/folder.ts'
 import type { Damage } from '../streams/log/verify/damage.ts'
 import { confirm } from './confirmed.ts'
 import { folderAt } from './folder.ts'
-import { overlay } from './overlay.ts'
+import { LANES } from './lanes/names.ts'
 import { openLog } from './platform.ts'
-import { type ReplayReport, replay } from './replay.ts'
+import { replayLanes } from './replaying/lanes.ts'
+import type { ReplayReport } from './replaying/replay.ts'
 import { identityIn, verifyFolder } from './sealing.ts'
-import { wire } from './wire.ts'
 
 export type Confirmation = Readonly<{ damages: readonly Damage[]; replayed: ReplayReport | null }>
 
@@ -32,8 +32,8 @@ export async function confirmAsItStands(
   try {
     const { position: to } = await log.head()
     if (to === 0) return { damages, replayed: null }
-    const { processors } = wire(overlay(openChunkFolder(folder.chunks)))
-    const replayed = await replay(log, processors, { from: 1, to }, (at) => onProgress(at, to))
+    const archive = { folder, log, chunks: openChunkFolder(folder.chunks) }
+    const replayed = await replayLanes(archive, { from: 1, to, onProgress: (at) => onProgress(at, to) })
     const { first, differences, compared } = replayed
     const commandId = `confirm:${to}`
     const said = {
@@ -48,7 +48,7 @@ export async function confirmAsItStands(
       events: [AnswersConfirmed.draft(said, { eventTime: act.now, knownAt: act.now })],
     })
     if (!appended.ok) throw refuse(appended.error.fault.code, appended.error.fault.detail)
-    await confirm(folder, log, appended.value.position)
+    for (const lane of LANES) await confirm({ folder, lane }, log, appended.value.position)
     return { damages, replayed }
   } finally {
     await log.close()

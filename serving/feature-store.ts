@@ -11,11 +11,9 @@ import type { ChunkStore } from '../streams/log/chunks.ts'
 import { getRows } from '../streams/log/tables.ts'
 import type { RecentFeatures } from '../streams/monitoring/drift-processor.ts'
 import type { Processor } from '../streams/processor.ts'
-import type { FeatureHistory } from '../streams/training/freeze.ts'
+import type { SetName } from '../streams/training/freeze.ts'
 
-type SetName = Readonly<{ name: string; version: number }>
-
-type FeatureStore = Processor & OnlineFeatures & FeatureHistory & RecentFeatures
+type FeatureStore = Processor & OnlineFeatures & RecentFeatures
 
 export function featureStore(chunks: ChunkStore): FeatureStore {
   const indexes = new Map<string, PointInTime>()
@@ -44,7 +42,6 @@ export function featureStore(chunks: ChunkStore): FeatureStore {
     name: 'feature-store',
     handles: [SetDefined.type, ValuesComputed.type],
     take: see,
-    featuresOf: (set) => indexOf(set).features,
     asOf: (set, names, at) => rowsAsOf(indexOf(set), names, at),
     recent(set, names, { decided, sessionOf }) {
       const index = indexOf(set)
@@ -59,7 +56,7 @@ export function featureStore(chunks: ChunkStore): FeatureStore {
   }
 }
 
-function rowsAsOf(index: PointInTime, names: readonly string[], at: Micros): FeatureRows {
+export function rowsAsOf(index: PointInTime, names: readonly string[], at: Micros): FeatureRows {
   const entities = index.entities()
   const entity = Uint32Array.from(entities.keys())
   const { row } = index.join({ entities, entity, moment: new Float64Array(entities.length).fill(at) })

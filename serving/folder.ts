@@ -9,6 +9,8 @@ export type Folder = Readonly<{
   /** Tiles and checkpoints of the Merkle seal. */
   seal: string
   keys: string
+  /** How far each lane has confirmed its answers. */
+  lanes: string
   projections: string
 }>
 
@@ -22,11 +24,13 @@ export function folderAt(path: string): Folder {
     chunks: join(root, 'chunks'),
     seal: join(root, 'seal'),
     keys: join(root, 'keys'),
+    lanes: join(root, 'lanes'),
     projections: join(root, 'projections.db'),
   }
 }
 
 export function makeFolders(folder: Folder): void {
-  for (const path of [folder.log, folder.chunks, folder.seal]) mkdirSync(path, { recursive: true })
+  for (const path of [folder.log, folder.chunks, folder.seal, folder.lanes])
+    mkdirSync(path, { recursive: true })
   mkdirSync(folder.keys, { recursive: true, mode: 0o700 })
 }

@@ -1,24 +1,28 @@
-/** A platform: a log, its chunks, the pipeline that follows it, and the views over it. */
+/** A platform: a log, its chunks, the lanes that follow it, and the views over it. */
 import { Memory } from '../commands/handle.ts'
 import { ProjectionRunner } from '../projections/runner.ts'
 import { openProjectionStore, type ProjectionStore } from '../projections/store.ts'
 import type { Position, Recorded } from '../schemas/envelope.ts'
 import type { Clock } from '../schemas/kernel/time.ts'
 import { REGISTRY } from '../schemas/registry.ts'
+import type { Cursor } from '../streams/cursor.ts'
 import { openChunkFolder } from '../streams/log/chunks/folder.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { openEmbeddedReader, openSealedLog } from '../streams/log/embedded/open.ts'
 import type { EventLog, LogReader } from '../streams/log/port.ts'
-import { type Cursor, Pipeline } from '../streams/pipeline.ts'
 import { clockTrustedUntil, notBefore, wallClock } from './clock.ts'
 import { confirmedCursor, confirmedPosition } from './confirmed.ts'
 import { type Folder, folderAt, makeFolders } from './folder.ts'
+import type { Lanes } from './lanes/lanes.ts'
+import type { LaneName } from './lanes/names.ts'
+import { openLanes } from './lanes/open.ts'
+import { type Meter, metered, NO_METER } from './meter.ts'
 import { overlay } from './overlay.ts'
-import { derivedUpTo } from './replay.ts'
+import { derivedUpTo } from './replaying/replay.ts'
 import { sealOptions, verifiersNow } from './sealing.ts'
 import { type InTurn, inTurn } from './turn.ts'
 import { warn } from './warn.ts'
-import { VIEWS, type Wiring, wire } from './wire.ts'
+import { type Live, VIEWS, wireAll, wireLive } from './wire.ts'
 
 export type Platform = Readonly<{
   folder: Folder
@@ -28,12 +32,14 @@ export type Platform = Readonly<{
   memory: Memory
   /** The moment that decisions are made at: the wall clock's, or that of data played as it arrived. */
   moment: Clock
-  folds: Wiring['folds']
-  store: Wiring['store']
-  models: Wiring['models']
-  markets: Wiring['markets']
-  /** Follows the log until nothing new follows from it. */
-  drain: (onEvent?: (event: Recorded) => void) => Promise<Position>
+  /** What the live lane knows. */
+  folds: { readonly [F in keyof Live['folds']]: Pick<Live['folds'][F], 'state'> }
+  store: Pick<Live['store'], 'asOf'>
+  models: Live['models']
+  markets: Pick<Live['markets'], 'of'>
+  /** Follows the log in every lane until nothing new follows from it. */
+  drain: () => Promise<Position>
+  lanes: Pick<Lanes, 'live' | 'answered' | 'wake' | 'status'>
   /** How far every answer in the log is known to be what follows. */
   confirmed: () => Promise<Position>
   inTurn: InTurn
@@ -42,36 +48,34 @@ export type Platform = Readonly<{
 }>
 
 /**
- * Opens a platform for writing and brings its pipeline up to date.
+ * Opens a platform for writing and brings its lanes up to date.
  * @param options.moment the wall clock unless data are played
+ * @param options.threads whether the slow lanes have threads of their own: what they have to do is not waited for then
  * @throws Refusal `log.second-writer`, `log.newer-version`, and `seal.diverged` for a log that was cut off
  */
-export async function openPlatform(options: {
-  path: string
-  moment?: Clock
-  onEvent?: (event: Recorded) => void
-}): Promise<Platform> {
-  const folder = folderAt(options.path)
+export async function openPlatform(
+  options: Readonly<{ path: string; moment?: Clock; threads?: boolean; meter?: Meter }>,
+): Promise<Platform> {
+  const { path, moment, threads = false, meter = NO_METER } = options
+  const folder = folderAt(path)
   makeFolders(folder)
-  const log = await openLog(folder)
+  const log = metered(await openLog(folder), meter)
   try {
     const parts = {
       folder,
       log,
       chunks: openChunkFolder(folder.chunks),
       states: openProjectionStore(folder.projections, { warn }),
-      cursor: confirmedCursor(folder, log),
+      cursors: (lane: LaneName) => confirmedCursor(folder, log, lane),
+      threads,
     }
-    if (options.moment !== undefined)
-      return await assemble({ ...parts, moment: options.moment }, options.onEvent)
-    const moment = notBefore(wallClock, (await log.head()).recordedAt)
-    const platform = await assemble({ ...parts, moment }, options.onEvent)
-    const drain: Platform['drain'] = (each) =>
-      platform.drain((event) => {
-        moment.advanceTo(event.recordedAt)
-        each?.(event)
-      })
-    return { ...platform, drain }
+    if (moment !== undefined) return await assemble({ ...parts, moment, onEvent: meter.took })
+    const clock = notBefore(wallClock, (await log.head()).recordedAt)
+    const onEvent = (event: Recorded) => {
+      clock.advanceTo(event.recordedAt)
+      meter.took(event)
+    }
+    return await assemble({ ...parts, moment: clock, onEvent })
   } catch (error) {
     // Whoever is refused leaves the lock to the next.
     await log.close()
@@ -95,36 +99,62 @@ type Parts = Readonly<{
   log: EventLog
   chunks: ChunkStore
   states: ProjectionStore
-  cursor: Cursor
+  cursors: (lane: LaneName) => Cursor
   moment: Clock
+  threads?: boolean
+  /** Told of every event that the live lane takes in. */
+  onEvent?: (event: Recorded) => void
 }>
 
-/** Wires a platform, and brings its pipeline up to date. */
-export async function assemble(
-  { states, cursor, ...parts }: Parts,
-  onEvent?: (event: Recorded) => void,
-): Promise<Platform> {
-  const { log, chunks } = parts
-  const { folds, store, models, markets, processors } = wire(chunks)
-  const pipeline = new Pipeline({ log, processors, cursor })
-  await pipeline.drain(onEvent)
-  return {
+/** Wires a platform, and brings its lanes up to date: those that have threads go on by themselves. */
+export async function assemble(parts: Parts): Promise<Platform> {
+  const { log, chunks, folder, states, moment } = parts
+  let live = wireLive(chunks)
+  const lanes = openLanes({
     ...parts,
+    wireLive() {
+      live = wireLive(chunks)
+      return live.processors
+    },
+  })
+  if (parts.threads) {
+    await lanes.live()
+    lanes.wake()
+  } else await lanes.drain()
+  return {
+    // The live lane may begin anew, with a memory of its own.
+    folds: {
+      datasets: { state: () => live.folds.datasets.state() },
+      features: { state: () => live.folds.features.state() },
+      experiments: { state: () => live.folds.experiments.state() },
+      registry: { state: () => live.folds.registry.state() },
+      capital: { state: () => live.folds.capital.state() },
+      quarantine: { state: () => live.folds.quarantine.state() },
+    },
+    store: { asOf: (...asked) => live.store.asOf(...asked) },
+    models: {
+      all: () => live.models.all(),
+      inForce: (model) => live.models.inForce(model),
+      trading: (dataset) => live.models.trading(dataset),
+    },
+    markets: { of: (dataset) => live.markets.of(dataset) },
+    folder,
+    log,
+    chunks,
+    moment,
+    lanes,
     memory: new Memory(),
-    folds,
-    store,
-    models,
-    markets,
-    drain: (each) => pipeline.drain(each),
-    confirmed: async () => pipeline.confirmed,
+    drain: () => lanes.drain(),
+    confirmed: async () => lanes.confirmed,
     inTurn: inTurn(),
     views: new ProjectionRunner({
       log,
       store: states,
       projections: VIEWS,
-      confirmed: () => pipeline.confirmed,
+      confirmed: () => lanes.confirmed,
     }),
     async close() {
+      await lanes.close()
       states.close()
       await log.close()
     },
@@ -165,8 +195,8 @@ export function openArchive(path: string): Archive {
 }
 
 async function confirmedIn({ folder, log, chunks }: Pick<Archive, 'folder' | 'log' | 'chunks'>) {
-  const position = await confirmedPosition(folder, log, await verifiersNow(folder, log))
+  const position = await confirmedPosition({ folder, lane: 'live' }, log, await verifiersNow(folder, log))
   if (position !== null || (await log.head()).position === 0) return position ?? 0
   warn('No signed record says how far derived events are confirmed; recomputing them.')
-  return derivedUpTo(log, wire(overlay(chunks)).processors)
+  return derivedUpTo(log, wireAll(overlay(chunks)))
 }

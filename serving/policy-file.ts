@@ -34,10 +34,13 @@ const written = policySpec.extend({
 
 /**
  * @param keys private keys by member, for members that the file does not list
- * @throws Refusal `spec.unreadable`, `spec.malformed`
+ * @throws Refusal `spec.unreadable`, `spec.malformed`, `reader.not-started`
  */
-export function readPolicy(path: string, keys: Readonly<Record<string, string>> = {}): SignedPolicy {
-  const { signatures, ...policy } = readSpec(path, written)
+export async function readPolicy(
+  path: string,
+  keys: Readonly<Record<string, string>> = {},
+): Promise<SignedPolicy> {
+  const { signatures, ...policy } = await readSpec(path, written)
   const members = [
     ...policy.quorum.members,
     ...Object.entries(keys).map(([name, key]) => ({ member: name, publicKey: publicKeyOf(key) })),

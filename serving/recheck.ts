@@ -2,19 +2,17 @@
 import type { Position } from '../schemas/envelope.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { causeOf } from '../schemas/reaction.ts'
-import { overlay } from './overlay.ts'
 import type { Platform } from './platform.ts'
-import { replay } from './replay.ts'
-import { wire } from './wire.ts'
+import { replayLanes } from './replaying/lanes.ts'
 
 /** @throws Refusal `model.report-differs` for a report that does not follow from what stands before it */
 export async function assertFollows(
-  { log, chunks }: Pick<Platform, 'log' | 'chunks'>,
+  platform: Pick<Platform, 'folder' | 'log' | 'chunks'>,
   { model, position }: Readonly<{ model: string; position: Position }>,
 ): Promise<void> {
-  for await (const [report] of log.readAll(position, { positionAtMost: position })) {
-    const { processors } = wire(overlay(chunks))
-    const { first } = await replay(log, processors, { from: causeOf(report.commandId), to: position })
+  for await (const [report] of platform.log.readAll(position, { positionAtMost: position })) {
+    const range = { from: causeOf(report.commandId), to: position }
+    const { first } = await replayLanes(platform, { ...range, lanes: ['gate'] })
     if (first === null) return
     const { type, detail } = first
     throw refuse('model.report-differs', {

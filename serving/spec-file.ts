@@ -2,13 +2,13 @@
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { refuse } from '../schemas/kernel/fault.ts'
-import { readRegular, WRITTEN_BYTES } from '../streams/log/regular.ts'
-import { readYaml } from '../streams/sources/yaml-text.ts'
+import { readWritten } from '../streams/log/regular.ts'
+import { readYaml } from '../streams/sources/yaml.ts'
 
-/** @throws Refusal `spec.unreadable`, `spec.malformed`, naming every key that is wrong */
-export function readSpec<S extends z.ZodType>(path: string, schema: S): z.infer<S> {
+/** @throws Refusal `spec.unreadable`, `spec.malformed`, naming every key that is wrong, `reader.not-started` */
+export async function readSpec<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>> {
   const file = basename(path)
-  const read = readYaml(writtenText(path))
+  const read = await readYaml(writtenText(path))
   if (!read.ok) {
     const { line, column, why } = read.error
     throw refuse('spec.malformed', { file, problems: `${why} at line ${line}, column ${column}` })
@@ -30,7 +30,7 @@ const keysOf = (schema: z.ZodType, { code, path }: z.core.$ZodIssue): string =>
 /** The text of a file that a person wrote. @throws Refusal `spec.unreadable` */
 export function writtenText(path: string): string {
   try {
-    return readRegular(path, WRITTEN_BYTES).toString('utf8')
+    return readWritten(path)
   } catch (error) {
     throw refuse('spec.unreadable', { path, why: error instanceof Error ? error.message : String(error) })
   }

@@ -5,11 +5,12 @@ import type { PolicySpec, Signed } from '../schemas/events/approval.ts'
 import { HOLDOUT_TYPE, holdoutBody, type Opening } from '../schemas/holdout.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { signStatement } from '../schemas/kernel/signature.ts'
-import { MICROS_PER_DAY, type Micros } from '../schemas/kernel/time.ts'
+import type { Micros } from '../schemas/kernel/time.ts'
 import { type Governance, POLICY_TYPE, policyBody } from '../schemas/policy.ts'
 import { weighed } from '../schemas/promotion.ts'
 import { REVIEW_TYPE, type Review, reviewBody } from '../schemas/review.ts'
 import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
+import { expiryFrom, VALID_DAYS } from './expiry.ts'
 import type { Platform } from './platform.ts'
 
 /** The bytes that are signed, under the payload type of their DSSE encoding, and all that is sent beside the signature. */
@@ -23,11 +24,6 @@ export const signedWith = <T extends object>(
 
 type Unsigned<T extends { signature: string }> = Omit<T, 'signature'>
 type By = Readonly<{ model: string; member: string; reason: string }>
-
-/** What is signed counts for so long. */
-const VALID_DAYS = 30
-
-const expiryFrom = (now: Micros): Micros => now + VALID_DAYS * MICROS_PER_DAY
 
 /** @throws Refusal `approval.too-long` for what was signed for longer than the platform hands it out for */
 export function assertValidFor({ expires, ...said }: By & { expires: Micros | null }, now: Micros): void {

@@ -8,6 +8,7 @@ import { experiments } from '../projections/experiment/experiments.ts'
 import { features } from '../projections/feature/features.ts'
 import { registry } from '../projections/model/registry.ts'
 import { predictions } from '../projections/prediction/predictions.ts'
+import { quarantine } from '../projections/processor/quarantine.ts'
 import type { Projection } from '../projections/projection.ts'
 import { featureProcessor } from '../streams/features/processor.ts'
 import { liveBooks } from '../streams/inference/books.ts'
@@ -21,9 +22,11 @@ import { sharpeProcessor } from '../streams/monitoring/sharpe-processor.ts'
 import type { Processor } from '../streams/processor.ts'
 import { freezeProcessor } from '../streams/training/freeze.ts'
 import { trainingProcessor } from '../streams/training/processor.ts'
+import { featureHistory } from './feature-history.ts'
 import { featureStore } from './feature-store.ts'
 import { foldOf } from './folds.ts'
 import { holdoutView } from './holdout-view.ts'
+import { LANES, type LaneName } from './lanes/names.ts'
 import { liveModels } from './live-models.ts'
 import { trialLedger } from './trial-ledger.ts'
 
@@ -36,18 +39,20 @@ export const VIEWS: readonly Projection<unknown>[] = [
   predictions,
   drift,
   capital,
+  quarantine,
 ].map((view) => view as Projection<unknown>)
 
-export type Wiring = ReturnType<typeof wire>
+export type Live = ReturnType<typeof wireLive>
 
-/** Makes processors that know nothing yet. A live pipeline and a replay each have their own. */
-export function wire(chunks: ChunkStore) {
+/** What predictions and capital rest on: nothing slow runs here. */
+export function wireLive(chunks: ChunkStore) {
   const folds = {
     datasets: foldOf(datasets),
     features: foldOf(features),
     experiments: foldOf(experiments),
     registry: foldOf(registry),
     capital: foldOf(capital),
+    quarantine: foldOf(quarantine),
   }
   const store = featureStore(chunks)
   const models = liveModels(folds.registry.state, folds.experiments.state)
@@ -55,7 +60,6 @@ export function wire(chunks: ChunkStore) {
   const books = liveBooks({ models, markets })
   const policy = () => folds.registry.state().policy
   const trials = trialLedger(folds.experiments.state)
-  const holdout = holdoutView(folds.registry.state, folds.experiments.state)
   const promotionOf = (model: string) => models.inForce(model)?.promotion ?? null
   const standings = () => folds.capital.state().models
   const reviewOf = (model: string) =>
@@ -68,9 +72,6 @@ export function wire(chunks: ChunkStore) {
     markets,
     books,
     featureProcessor(chunks),
-    freezeProcessor({ chunks, features: store }),
-    trainingProcessor(chunks),
-    gateProcessor({ chunks, trials, policy, holdout, live: models.all }),
     outcomeProcessor({ models, books, capitalOf }),
     inferenceProcessor({ chunks, models, features: store, markets, books }),
     driftProcessor({ chunks, models, markets, features: store, trials }),
@@ -85,3 +86,33 @@ export function wire(chunks: ChunkStore) {
   ]
   return { folds, store, markets, models, processors }
 }
+
+function wireResearch(chunks: ChunkStore): readonly Processor[] {
+  const history = featureHistory(chunks)
+  return [history, freezeProcessor({ chunks, features: history }), trainingProcessor(chunks)]
+}
+
+function wireGate(chunks: ChunkStore): readonly Processor[] {
+  const folds = { experiments: foldOf(experiments), registry: foldOf(registry) }
+  const { state: trialsSoFar } = folds.experiments
+  const { state: registered } = folds.registry
+  const gate = gateProcessor({
+    chunks,
+    trials: trialLedger(trialsSoFar),
+    policy: () => registered().policy,
+    holdout: holdoutView(registered, trialsSoFar),
+    live: liveModels(registered, trialsSoFar).all,
+  })
+  return [...Object.values(folds), gate]
+}
+
+/** A lane's processors, that know nothing yet. */
+export const wireLane: Readonly<Record<LaneName, (chunks: ChunkStore) => readonly Processor[]>> = {
+  live: (chunks) => wireLive(chunks).processors,
+  research: wireResearch,
+  gate: wireGate,
+}
+
+/** All processors there are, that know nothing yet: a replay takes them along the log side by side. */
+export const wireAll = (chunks: ChunkStore): readonly Processor[] =>
+  LANES.flatMap((lane) => wireLane[lane](chunks))

@@ -2,6 +2,7 @@
 import type {
   AppendBatch,
   CommandId,
+  Draft,
   Position,
   Provenance,
   Recorded,
@@ -9,43 +10,59 @@ import type {
   StreamName,
 } from '../schemas/envelope.ts'
 import { Refusal, refuse } from '../schemas/kernel/fault.ts'
-import { causeOf, isForeign, isReactionOf, reactionId } from '../schemas/reaction.ts'
+import { causeOf, isAnswer, isForeign, isReactionOf, reactionId } from '../schemas/reaction.ts'
+import { REGISTRY } from '../schemas/registry.ts'
+import { type Cursor, placeOf } from './cursor.ts'
 import { difference } from './difference.ts'
-import type { EventLog } from './log/port.ts'
+import type { EventFilter, EventLog } from './log/port.ts'
 import type { Processor, Reaction } from './processor.ts'
-
-/**
- * Where the pipeline has got to. Losing it costs time, never facts: a reaction that is made again writes nothing. It must come
- * out as it stands in the log, though: without its place, changed code does not go on from what other code derived. What is
- * loaded is believed: whoever keeps it sees to it that nobody else can raise it.
- */
-export interface Cursor {
-  load(): Position | Promise<Position>
-  save(position: Position): void | Promise<void>
-}
+import { isPoison, Poisoned, Quarantine } from './quarantine.ts'
 
 /** What was said, and how much of it has come back from the log; `repeated` where the log had an answer before. */
 type Said = Reaction & { back: number; repeated: boolean }
 
+export type PipelineParts = Readonly<{
+  log: Pick<EventLog, 'readAll' | 'head' | 'append'>
+  cursor: Cursor
+  /** Each event is shown to them in this order. */
+  processors: readonly Processor[]
+  /** Whether an answer of a processor in another pipeline is what follows. One that is not is passed over. */
+  believes?: (event: Recorded) => boolean | Promise<boolean>
+  /** All that these processors handle or say; every event unless it is given. */
+  types?: readonly string[]
+  /** Where answers are slow to make, each is appended before the next is begun. Else those of a page share a commit. */
+  oneByOne?: boolean
+}>
+
 export class Pipeline {
-  readonly #log: EventLog
+  readonly #log: PipelineParts['log']
   readonly #cursor: Cursor
   readonly #processors: readonly Processor[]
+  readonly #believes: NonNullable<PipelineParts['believes']>
+  readonly #filter: EventFilter
+  readonly #oneByOne: boolean
   /** The last revision of each stream that was seen or written to. */
   readonly #revisions = new Map<StreamName, Revision>()
   /** What was said and has not all come back from the log, by command id. */
   readonly #said = new Map<CommandId, Said>()
   #position: Position = 0
   #reactFrom: Position | null = null
+  #quarantine: Quarantine | null = null
   #confirmed: Position = 0
+  /** The first answer of another pipeline that is not what follows. */
+  #disbelieved: Position = Number.POSITIVE_INFINITY
   /** The latest drain: the next one waits for it, and fails as it failed. */
   #drained: Promise<Position> = Promise.resolve(0)
+  /** Those who wait for a position to be passed. */
+  #waiting: { position: Position; resolve: () => void; reject: (error: unknown) => void }[] = []
 
-  /** @param parts.processors are shown each event in this order */
-  constructor(parts: { log: EventLog; cursor: Cursor; processors: readonly Processor[] }) {
+  constructor(parts: PipelineParts) {
     this.#log = parts.log
     this.#cursor = parts.cursor
     this.#processors = parts.processors
+    this.#believes = parts.believes ?? (() => true)
+    this.#oneByOne = parts.oneByOne ?? false
+    this.#filter = parts.types === undefined ? {} : { types: parts.types }
   }
 
   /**
@@ -61,8 +78,28 @@ export class Pipeline {
    * goes on where the cursor was saved last.
    */
   drain(onEvent: (event: Recorded) => void = () => {}): Promise<Position> {
-    this.#drained = this.#drained.then(() => this.#drain(onEvent))
-    return this.#drained
+    const drained = this.#drained.then(() => this.#drain(onEvent))
+    drained.catch((error) => {
+      for (const { reject } of this.#waiting.splice(0)) reject(error)
+    })
+    this.#drained = drained
+    return drained
+  }
+
+  /** Resolves when all up to a position has been seen; rejects as the drain that failed before. */
+  async passed(position: Position): Promise<void> {
+    if (this.#position >= position) return
+    // What failed before says so at once.
+    const failed = this.#drained.then(() => new Promise<never>(() => {}))
+    const seen = new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ position, resolve, reject })
+    })
+    await Promise.race([seen, failed])
+  }
+
+  /** All up to here has been taken in. */
+  get position(): Position {
+    return this.#position
   }
 
   /** Every answer up to here is what its processor says. */
@@ -71,21 +108,20 @@ export class Pipeline {
   }
 
   async #drain(onEvent: (event: Recorded) => void): Promise<Position> {
-    this.#reactFrom ??= await this.#saved()
+    this.#reactFrom ??= await placeOf(this.#cursor, this.#log, (event) => this.#isReaction(event))
+    this.#quarantine ??= await Quarantine.read(this.#log)
     for (;;) {
-      const before = this.#position
+      const { position: head } = await this.#log.head()
+      if (this.#position === head) break
       const appends: Promise<void>[] = []
-      for await (const batch of this.#log.readAll(this.#position + 1)) {
-        for (const event of batch) {
-          if (this.#isReaction(event)) await this.#hold(event, appends)
-          this.#revisions.set(event.stream, Math.max(event.revision, this.#revisions.get(event.stream) ?? 0))
-          appends.push(...(await this.#visit(event)))
-          this.#position = event.position
-          onEvent(event)
-        }
+      try {
+        await this.#readTo(head, { appends, onEvent })
+      } finally {
+        // Whoever begins anew finds in the log what was on its way there.
+        await Promise.allSettled(appends)
       }
       await settled(appends)
-      if (this.#position === before) break
+      this.#passes(head)
     }
     const [unanswered] = this.#said
     if (unanswered !== undefined)
@@ -93,38 +129,27 @@ export class Pipeline {
         unanswered[0],
         `it has ${unanswered[1].back} of ${unanswered[1].events.length} events`,
       )
-    if (this.#position !== this.#confirmed) await this.#cursor.save(this.#position)
-    this.#confirmed = this.#position
+    const confirmed = Math.min(this.#position, this.#disbelieved - 1)
+    if (confirmed !== this.#confirmed) await this.#cursor.save(confirmed)
+    this.#confirmed = confirmed
     return this.#position
   }
 
-  /**
-   * The saved cursor. One beyond the head is of another log, or of one that was restored: everything is reacted to. One that
-   * lies between a cause and its answer goes back to before the cause, so that the answer can be compared.
-   */
-  async #saved(): Promise<Position> {
-    const { position: head } = await this.#log.head()
-    const saved = await this.#cursor.load()
-    let from = saved <= head ? saved : 0
-    for (let to = head; from > 0; ) {
-      const earliest = await this.#earliestCause(from, to)
-      if (earliest > from) break
-      to = from
-      from = Math.max(earliest - 1, 0)
-    }
-    return from
-  }
-
-  /** The earliest event that an answer in `(after, to]` says it follows from. */
-  async #earliestCause(after: Position, to: Position): Promise<Position> {
-    let earliest = Number.POSITIVE_INFINITY
-    for await (const batch of this.#log.readAll(after + 1, { positionAtMost: to })) {
+  async #readTo(
+    head: Position,
+    { appends, onEvent }: { appends: Promise<void>[]; onEvent: (event: Recorded) => void },
+  ): Promise<void> {
+    const filter = { ...this.#filter, positionAtMost: head }
+    for await (const batch of this.#log.readAll(this.#position + 1, filter)) {
       for (const event of batch) {
-        const cause = this.#isReaction(event) ? causeOf(event.commandId) : Number.NaN
-        if (cause < earliest) earliest = cause
+        if (this.#isReaction(event)) await this.#hold(event, appends)
+        this.#revisions.set(event.stream, Math.max(event.revision, this.#revisions.get(event.stream) ?? 0))
+        if (await this.#isSound(event)) await this.#visit(event, appends)
+        if (this.#oneByOne) await settled(appends.splice(0))
+        this.#passes(event.position)
+        onEvent(event)
       }
     }
-    return earliest
   }
 
   #isReaction({ commandId }: Recorded): boolean {
@@ -144,20 +169,27 @@ export class Pipeline {
     if (said.back === said.events.length) this.#said.delete(commandId)
   }
 
-  async #visit(event: Recorded): Promise<Promise<void>[]> {
-    const appends: Promise<void>[] = []
-    if (isForeign(event)) return appends
+  #passes(position: Position): void {
+    this.#position = position
+    if (this.#waiting.length === 0) return
+    for (const { resolve } of this.#waiting.filter((one) => one.position <= position)) resolve()
+    this.#waiting = this.#waiting.filter((one) => one.position > position)
+  }
+
+  async #isSound(event: Recorded): Promise<boolean> {
+    if (isForeign(event)) return false
+    if (this.#isReaction(event) || !isAnswer(event)) return true
+    const isBelieved = await this.#believes(event)
+    if (!isBelieved) this.#disbelieved = Math.min(this.#disbelieved, event.position)
+    return isBelieved
+  }
+
+  async #visit(event: Recorded, appends: Promise<void>[]): Promise<void> {
     for (const processor of this.#processors) {
-      if (!processor.handles.includes(event.type)) continue
-      if (event.position <= (this.#reactFrom ?? 0)) {
-        await processor.take(event, null)
-        continue
-      }
-      // One that fails midway has said nothing.
-      const reactions: Reaction[] = []
-      await processor.take(event, (reaction) => reactions.push(reaction))
-      for (const [index, reaction] of reactions.entries()) {
-        const commandId = reactionId(processor.name, event.position, index)
+      const taken = (await this.#quarantine?.taken(processor, event)) ?? null
+      if (taken === null) continue
+      for (const [index, reaction] of (await this.#reactions(processor, taken, event.position)).entries()) {
+        const commandId = reactionId(processor.name, taken.position, index)
         const said = { ...reaction, back: 0, repeated: false }
         this.#said.set(commandId, said)
         const append = this.#append(said, {
@@ -165,13 +197,30 @@ export class Pipeline {
           actor: `asof:${processor.name}`,
           correlationId: event.correlationId,
           causationId: event.id,
+        }).catch((error) => {
+          throw isInvalid(error)
+            ? new Poisoned(processor.name, { event: taken, at: event.position }, error)
+            : error
         })
         // It is awaited at the end of the page; until then a failure must not count as unhandled.
         append.catch(() => undefined)
         appends.push(append)
       }
     }
-    return appends
+  }
+
+  /** What a processor says of an event; one that fails midway has said nothing. */
+  async #reactions(processor: Processor, taken: Recorded, at: Position): Promise<readonly Reaction[]> {
+    const reactions: Reaction[] = []
+    const isAnswered = at <= (this.#reactFrom ?? 0)
+    try {
+      await processor.take(taken, isAnswered ? null : (reaction) => reactions.push(reaction))
+      // Of several, none is appended unless all can be.
+      if (reactions.length > 1) for (const { events } of reactions) assertValid(events)
+    } catch (error) {
+      throw isPoison(error) ? new Poisoned(processor.name, { event: taken, at }, error) : error
+    }
+    return reactions
   }
 
   async #append(said: Said, provenance: Provenance): Promise<void> {
@@ -196,6 +245,13 @@ export class Pipeline {
       throw spent ? otherAnswer(batch.commandId, error.message) : error
     }
   }
+}
+
+const isInvalid = (error: unknown): boolean =>
+  error instanceof Refusal && error.fault.code === 'event.invalid'
+
+function assertValid(events: readonly Draft[]): void {
+  for (const { type, data } of events) REGISTRY.get(type)?.data.parse(data)
 }
 
 function otherAnswer(commandId: CommandId, detail: string): Refusal {

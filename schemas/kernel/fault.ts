@@ -112,6 +112,11 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     '{file} cannot be read: {why}. Check its path, its rights and that it is whole.',
   ),
+  'reader.not-started': row(
+    503,
+    'UNAVAILABLE',
+    'Nothing was read: the process that reads files did not start ({why}). Check that this machine lets Asof start one more process (memory, processes, open files) and that Asof is installed whole, and try again.',
+  ),
   'source.empty': row(
     400,
     'INVALID_ARGUMENT',
@@ -442,7 +447,7 @@ export const FAULTS = {
   'model.unreadable': row(
     400,
     'INVALID_ARGUMENT',
-    'The model file cannot be loaded: {problem}. It must be ONNX with a float64 input "features" [n,k] and an output "score" [n,1].',
+    'The model file cannot be loaded: {problem}. Only models that were trained here are run: restore the file from a copy, or train again.',
   ),
   'model.no-report': row(
     409,
@@ -657,6 +662,21 @@ export const FAULTS = {
     409,
     'DATA_LOSS',
     "The log's answer to event {cause} does not match what {processor} derives: {detail}. It was written by hand, or the code has changed since. Nothing more is derived; asof replay --from {cause} shows what differs. Only where the code has changed: asof confirm verifies the log, records what differs, and takes it as it stands.",
+  ),
+  'quarantine.nothing-waits': row(
+    404,
+    'NOT_FOUND',
+    'Nothing of {processor} at event {cause} waits in quarantine. asof quarantine lists what does.',
+  ),
+  'lane.poisoned': row(
+    500,
+    'INTERNAL',
+    'The processor {processor} failed at more than {count} events, last at event {cause}: {reason}. Its lane has stopped. Mend the processor, and open the platform again; asof quarantine lists what was set aside.',
+  ),
+  'lane.lost': row(
+    500,
+    'INTERNAL',
+    'The {lane} lane ended: {problem}. The rest goes on; what was asked of it is answered when the platform is opened again.',
   ),
   'replay.backwards': row(
     400,

@@ -70,7 +70,7 @@ export function addData(program: Command): void {
     .argument('<file>', 'the definition')
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
-      const draft = readFeatureSet(basename(path), writtenText(path))
+      const draft = await readFeatureSet(basename(path), writtenText(path))
       const { changed, answer } = await performed(context, featureDefine, { input: { set: draft } })
       const { rows, ...set } = answer
       const what = `${set.set}@${set.version} ${changed ? 'is defined' : 'was defined already'}`

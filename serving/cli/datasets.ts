@@ -75,7 +75,7 @@ async function inferred(path: string) {
     })
   }
   const text = writeProposal(proposal)
-  const spec = parseDataset(text, 'the proposal')
+  const spec = await parseDataset(text, 'the proposal')
   const receivedAt = wallClock.nowMicros()
   const [file, slice] = await readFile(path, { spec, receivedAt }, async (read) => {
     for await (const first of read.rows) return [read, first] as const

@@ -40,7 +40,7 @@ export function addGovernance(program: Command): void {
     .argument('<file>', 'the policy')
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
-      const set = readPolicy(path)
+      const set = await readPolicy(path)
       await performed(context, policySet, { input: set })
       context.answer(`Policy ${set.policy.version} is in force.`, set)
     })
@@ -52,7 +52,7 @@ export function addGovernance(program: Command): void {
     .requiredOption('--key <file>', "the member's private key")
     .action(async (path: string, options: { member: string; key: string }, command: Command) => {
       const context = contextOf(command)
-      const { policy } = readPolicy(path)
+      const { policy } = await readPolicy(path)
       const { member } = options
       const privateKey = existingKey(options.key)
       await withArchive(context, async ({ folder, log, confirmed }) => {

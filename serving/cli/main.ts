@@ -6,6 +6,7 @@ import { addData } from './data.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
 import { addProof } from './proof.ts'
+import { addQuarantine } from './quarantine.ts'
 import { addResearch } from './research.ts'
 import { addServe } from './serve.ts'
 import { addTrials } from './trials.ts'
@@ -21,10 +22,24 @@ function build(): Command {
     )
     .showHelpAfterError('(asof <command> --help shows what it takes)')
     .exitOverride()
-  for (const add of [addServe, addData, addResearch, addTrials, addGovernance, addHistory, addProof, addWork])
+  for (const add of [
+    addServe,
+    addData,
+    addResearch,
+    addTrials,
+    addGovernance,
+    addHistory,
+    addProof,
+    addQuarantine,
+    addWork,
+  ])
     add(program)
-  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
+  inherit(program)
   return program
+}
+
+function inherit(parent: Command): void {
+  for (const command of parent.commands) inherit(command.exitOverride().copyInheritedSettings(parent))
 }
 
 async function main(): Promise<number> {

@@ -4,11 +4,10 @@ import { type Confirmation, confirmAsItStands } from '../as-it-stands.ts'
 import { wallClock } from '../clock.ts'
 import { accessRotateKey, viewsRebuild } from '../commands/operate.ts'
 import { folderAt } from '../folder.ts'
-import { overlay } from '../overlay.ts'
-import { type ReplayReport, replay } from '../replay.ts'
+import { replayLanes } from '../replaying/lanes.ts'
+import type { ReplayReport } from '../replaying/replay.ts'
 import { checkpointIn, damageText, verifyFolder } from '../sealing.ts'
 import { writtenText } from '../spec-file.ts'
-import { wire } from '../wire.ts'
 import { common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
 import { withArchive } from './platform.ts'
@@ -74,11 +73,10 @@ export function addProof(program: Command): void {
     .option('--to <position>', 'last position; the head unless given', whole(1))
     .action(async (options: { from: number; to?: number }, command: Command) => {
       const context = contextOf(command)
-      await withArchive(context, async ({ log, chunks }) => {
-        const to = options.to ?? (await log.head()).position
-        const { processors } = wire(overlay(chunks))
-        const onProgress = (position: number) => context.progress('replay', position, to)
-        const report = await replay(log, processors, { from: options.from, to }, onProgress)
+      await withArchive(context, async (archive) => {
+        const to = options.to ?? (await archive.log.head()).position
+        const onProgress = (position: number) => context.progress('replay', Math.floor(position), to)
+        const report = await replayLanes(archive, { from: options.from, to, onProgress })
         context.answer(replayText(report), report)
         if (report.differences > 0) process.exitCode = 1
       })

@@ -17,7 +17,7 @@ export function addResearch(program: Command): void {
     .argument('<file>', 'the sweep')
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
-      const sweep = readSpec(path, sweepSpec)
+      const sweep = await readSpec(path, sweepSpec)
       const progress = (done: number, of: number) => context.progress('trials', done, of)
       const { answer: rows } = await performed(context, experimentSweep, { input: { sweep }, progress })
       const lines = rows.map(({ run, status, metrics, missing, failure }) => [

@@ -26,7 +26,7 @@ export function addServe(program: Command): void {
     .option('--allow-host <name...>', ALLOW_HOST, [])
     .action(async (options: Listen, command: Command) => {
       const context = contextOf(command)
-      const platform = await openPlatform({ path: context.folder })
+      const platform = await openPlatform({ path: context.folder, threads: true })
       const stopClosing = closeAsTimePasses(platform, {
         everyMillis: 60_000,
         onError: (error) => warn(`Sessions are not closed: ${String(error)}`),
@@ -63,6 +63,7 @@ export function addServe(program: Command): void {
         path,
         plan,
         ...until,
+        threads: true,
         onProgress: context.progress,
       })
       const summary = await summaryOf(platform, plan, context.progress)

@@ -31,7 +31,7 @@ export function addTrials(program: Command): void {
         // It is called proof, so it follows from the log, and from no cache.
         const { state, position } = await foldTo(log, NO_STORE, experiments, { confirmed: await confirmed() })
         if (options.claim !== undefined) {
-          const claim = readSpec(options.claim, claimSpec)
+          const claim = await readSpec(options.claim, claimSpec)
           const found = proveClaim(state, claim)
           const verdict = found.complete ? 'complete' : 'NOT complete'
           const lines = [

@@ -32,7 +32,7 @@ export function addWork(program: Command): void {
       const commands = [...COMMANDS.keys()].join(', ')
       if (found === undefined) throw refuse('command.unknown', { command: name, commands })
       const input =
-        options.input === undefined ? {} : readSpec(options.input, z.record(z.string(), z.unknown()))
+        options.input === undefined ? {} : await readSpec(options.input, z.record(z.string(), z.unknown()))
       const progress = (done: number, of: number) => context.progress(name, done, of)
       const { position, changed, answer } = await performed(context, found, { input, progress })
       const outcome = changed ? 'done' : 'already so'
@@ -81,9 +81,9 @@ export function addWork(program: Command): void {
       if (server === null) throw refuse('work.unknown', { work })
       const path = `/api/v1/work/${encodeURIComponent(work)}`
       const { body } = await ask(server, { method: 'DELETE', path })
-      const { done, of } = body as Begun
-      const text =
-        of > 1 ? `${work} is cancelled: ${done} of ${of} were done or under way.` : `${work} is cancelled.`
+      const { of } = body as Begun
+      const rest = of > 1 ? ': what had begun stands in the log, and counts' : ''
+      const text = `${work} is cancelled${rest}.`
       context.answer(printableWord(text), body)
     })
 }

@@ -14,9 +14,13 @@ export type Done<A> = Readonly<{
   answer: A
 }>
 
-/** An act, and who hears how far it is. `given`: the caller's own id, where there is one. */
+/** An act, and who hears how far it is, and when all of it has begun. `given`: the caller's own id, where there is one. */
 export type Acting = Act &
-  Readonly<{ given?: string | undefined; progress?: (done: number, of: number) => void }>
+  Readonly<{
+    given?: string | undefined
+    progress?: (done: number, of: number) => void
+    allBegun?: () => void
+  }>
 
 /** What is left to be signed; `already`, where nothing is, because what is asked for is so. */
 export type Prepared =

@@ -34,7 +34,7 @@ export const accessRotateKey = defineCommand<z.infer<typeof rotating>, { verifie
     const event = await rotation()
     const position = event?.position ?? 0
     recorded?.({ position, changed })
-    await platform.drain()
+    await platform.lanes.live()
     return { position, changed, answer: { verifierKey: event?.data.to ?? '' } }
   },
 })
@@ -61,7 +61,7 @@ export const predictionMake = defineCommand({
   input: predicting,
   permission: 'predict',
   async act(platform, { model }: z.infer<typeof predicting>) {
-    await platform.inTurn(() => platform.drain())
+    await platform.inTurn(() => platform.lanes.live())
     await platform.views.catchUp()
     const latest = platform.views.now(predictions).models[model]?.latest
     if (latest == null) throw refuse('prediction.none', { model })

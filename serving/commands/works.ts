@@ -39,6 +39,7 @@ export class Work {
   readonly begun: Promise<boolean>
   #told: WorkTold
   #cancelledBy: string | null = null
+  #allBegun = false
 
   constructor(platform: Platform, command: AnyCommand, { input, actor, id }: Sent) {
     const { promise: begun, resolve } = Promise.withResolvers<boolean>()
@@ -59,6 +60,9 @@ export class Work {
         resolve(changed)
       },
       progress: (done: number, of: number) => this.#tell({ done, of }),
+      allBegun: () => {
+        this.#allBegun = true
+      },
     }
     this.result = perform(platform, command, { input, asked })
     this.result.then(
@@ -78,8 +82,8 @@ export class Work {
   }
 
   get canCancel(): boolean {
-    const { state, done, of } = this.#told
-    return state === 'waiting' || (state === 'requested' && done + 1 < of)
+    const { state, of } = this.#told
+    return state === 'waiting' || (state === 'requested' && of > 1 && !this.#allBegun)
   }
 
   get hasEnded(): boolean {

@@ -1,6 +1,6 @@
 /** Plays a sample: a history arrives as files, a sweep is judged, a model is approved, and the years after arrive session by session. */
-import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import type { Position } from '../../schemas/envelope.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
@@ -10,11 +10,11 @@ import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import {
   actId,
+  beginValidation,
   declareDataset,
   defineFeatures,
   logIdentity,
   promote,
-  requestValidation,
   reviewCapital,
   setPolicy,
   sign,
@@ -26,7 +26,7 @@ import { keyOf } from '../keys.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { readPolicy } from '../policy-file.ts'
 import { closeDueSessions } from '../sessions.ts'
-import { readSpec } from '../spec-file.ts'
+import { readSpec, writtenText } from '../spec-file.ts'
 import { runSweep, sweepSpec } from '../sweep.ts'
 import type { OtherSweep, SamplePlan, Source } from './plan.ts'
 import { type Arriving, type Played, playedActions, playedFiles } from './played.ts'
@@ -37,6 +37,8 @@ type SampleOptions = Readonly<{
   /** Data known from this moment on are left out; all are played unless it is given. */
   until?: Micros
   sweep?: OtherSweep
+  /** Whether training and the gate have threads of their own. */
+  threads?: boolean
   onProgress?: (stage: string, done: number, of: number) => void
 }>
 
@@ -55,7 +57,7 @@ type Playing = Readonly<{
 export async function playSample(options: SampleOptions): Promise<Platform> {
   const { path, plan, until = Number.POSITIVE_INFINITY, onProgress: progress = () => {} } = options
   const clock = new PlayedClock(plan.liveFrom)
-  const platform = await openPlatform({ path, moment: clock })
+  const platform = await openPlatform({ path, moment: clock, threads: options.threads ?? false })
   await refuseOthers(platform, plan)
   const playing = { platform, plan, clock, progress }
   const { prices, actions, feed, liveFrom } = plan
@@ -118,7 +120,7 @@ async function bringGiven(playing: Playing, { declaration, files }: Source): Pro
 
 async function defineSampleFeatures({ platform, plan }: Playing, spec: DatasetSpec): Promise<void> {
   const { features, author: actor } = plan
-  const draft = readFeatureSet(basename(features), readFileSync(features, 'utf8'))
+  const draft = await readFeatureSet(basename(features), writtenText(features))
   const set = defineSet(
     draft,
     spec.columns.map((column) => column.name),
@@ -129,7 +131,7 @@ async function defineSampleFeatures({ platform, plan }: Playing, spec: DatasetSp
 /** Trains the sweep, has the gate judge every trial, and promotes the best that passed, if one did. */
 async function judgeSweep({ platform, plan, progress }: Playing, other: OtherSweep): Promise<void> {
   const { author: actor, model, committee, approvers } = plan
-  const sweep = { ...readSpec(plan.sweep, sweepSpec), ...other }
+  const sweep = { ...(await readSpec(plan.sweep, sweepSpec)), ...other }
   const keys = Object.fromEntries(committee.map((member) => [member, keyOf(platform.folder.keys, member)]))
   const policy = platform.folds.registry.state().policy ?? (await setSamplePolicy(platform, plan, keys))
   const runs = await runSweep(platform, sweep, { actor, onRun: (done, of) => progress('trials', done, of) })
@@ -137,9 +139,13 @@ async function judgeSweep({ platform, plan, progress }: Playing, other: OtherSwe
   const complete = runs.filter(
     (run) => records[run].status === 'finished' && records[run].missing.length === 0,
   )
-  for (const [done, run] of complete.entries()) {
+  const asked: Position[] = []
+  for (const run of complete) {
     const act = { actor, commandId: `validate:${run}:${policy.version}` }
-    await requestValidation(platform, { model, run, depth: 'until-refused' }, act)
+    asked.push((await beginValidation(platform, { model, run, depth: 'until-refused' }, act)).position)
+  }
+  for (const [done, position] of asked.entries()) {
+    await platform.lanes.answered(position, ['gate'])
     progress('gate', done + 1, complete.length)
   }
   const best = bestPassed(platform, model)
@@ -166,7 +172,7 @@ async function setSamplePolicy(
   plan: SamplePlan,
   keys: Record<string, string>,
 ): Promise<PolicySpec> {
-  const { policy } = readPolicy(plan.policy, keys)
+  const { policy } = await readPolicy(plan.policy, keys)
   const signatures = plan.approvers.map((member) =>
     signPolicy(policy, { policy: null, log: logIdentity(platform) }, { member, privateKey: keys[member] }),
   )

@@ -10,11 +10,10 @@ import { predictions } from '../../projections/prediction/predictions.ts'
 import { formatDay, MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
 import { periodsPerYear } from '../../streams/calendar/spacing.ts'
 import { annualise, sharpeOf } from '../../streams/statistics/sharpe.ts'
-import { overlay } from '../overlay.ts'
 import type { Platform } from '../platform.ts'
-import { type ReplayReport, replay } from '../replay.ts'
+import { replayLanes } from '../replaying/lanes.ts'
+import type { ReplayReport } from '../replaying/replay.ts'
 import { damageText, seal, verifyFolder } from '../sealing.ts'
-import { wire } from '../wire.ts'
 import type { SamplePlan } from './plan.ts'
 
 type Counts = Readonly<{ compared: number; equal: number }>
@@ -59,13 +58,12 @@ export async function summaryOf(
   { model }: Pick<SamplePlan, 'model'>,
   progress: Progress,
 ): Promise<Summary> {
-  const { views, log, chunks, folder } = platform
+  const { views, log, folder } = platform
   await views.catchUp()
   await seal(platform)
   const head = (await log.head()).position
-  const again = await replay(log, wire(overlay(chunks)).processors, { from: 1, to: head }, (position) =>
-    progress('replay', position, head),
-  )
+  const onProgress = (position: number) => progress('replay', Math.floor(position), head)
+  const again = await replayLanes(platform, { from: 1, to: head, onProgress })
   progress('replay', head, head)
   const verified = await verifyFolder(folder.root, {
     progress: (part, done, of) => progress(`verify ${part}`, done, of),

@@ -1,7 +1,7 @@
 /** Reads a feature set from its YAML file. What is wrong is named with the file, the key and the remedy. */
 import { z } from 'zod'
 import { refuse } from '../../schemas/kernel/fault.ts'
-import { readYaml } from '../sources/yaml-text.ts'
+import { readYaml } from '../sources/yaml.ts'
 import type { FeatureSetDraft } from './definition.ts'
 import { parseDuration } from './duration.ts'
 
@@ -49,10 +49,10 @@ const file = z.strictObject({
 /**
  * The set that a YAML file describes. `name` is what people call the file. Features keep the order of the file, which is
  * the order of the feature vector.
- * @throws Refusal `feature.file-invalid`
+ * @throws Refusal `feature.file-invalid`, `reader.not-started`
  */
-export function readFeatureSet(name: string, text: string): FeatureSetDraft {
-  const read = readYaml(text)
+export async function readFeatureSet(name: string, text: string): Promise<FeatureSetDraft> {
+  const read = await readYaml(text)
   if (!read.ok) {
     const { line, column, why } = read.error
     const key = `line ${line}, column ${column}`

@@ -1,6 +1,7 @@
 /** Runs an ONNX model: one thread, sequential, so that the same bytes in give the same bytes out. */
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import { isLinearFile } from './linear-file.ts'
 
 export interface Predictor {
   /** @param features rows one after another @returns one score per row */
@@ -8,10 +9,14 @@ export interface Predictor {
 }
 
 /**
+ * A folder may come from anybody, and an ONNX file is a program: it may loop for ever, take all memory, and its parser is native
+ * code. So only the files that training writes are run.
  * @param artifact the bytes of an ONNX file with a float64 input `features[n,k]` and an output `score[n,1]`
- * @throws Refusal `model.unreadable`, also from `predict` for a file whose graph has no such input or output
+ * @throws Refusal `model.unreadable`, also from `predict` for another number of features
  */
 export async function loadPredictor(artifact: Uint8Array): Promise<Predictor> {
+  if (!isLinearFile(artifact))
+    throw refuse('model.unreadable', { problem: 'it is no model that Asof writes' })
   const session = await InferenceSession.create(artifact, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,

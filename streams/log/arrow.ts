@@ -19,6 +19,8 @@ import {
 import { assert } from '../../schemas/kernel/assert.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { Column, Rows } from '../../schemas/rows.ts'
+import { checkColumn } from './arrow-check.ts'
+import { verifyArrow } from './arrow-verify.ts'
 
 const TWO_32 = 2 ** 32
 const TIME = new TimestampMicrosecond('UTC')
@@ -84,10 +86,17 @@ export function decodeRows(bytes: Uint8Array): Rows {
   }
 }
 
-/** Arrow reads its arrays in place, for which the file must start at a multiple of 8 bytes in memory. */
+/**
+ * Arrow reads its arrays in place, for which the file must start at a multiple of 8 bytes in memory. A folder may come from anybody,
+ * so a file is held to its bounds before and after.
+ */
 function open(bytes: Uint8Array): Table {
   try {
-    return tableFromIPC(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice())
+    verifyArrow(bytes)
+    const table = tableFromIPC(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice())
+    for (const { data, numRows } of table.batches)
+      for (const column of data.children) checkColumn(column, numRows)
+    return table
   } catch (error) {
     if (error instanceof Refusal) throw error
     throw malformed(`it is not an Arrow file (${error instanceof Error ? error.message : error})`)

@@ -29,6 +29,19 @@ export function readRegular(path: string, mostBytes: number): Buffer {
   }
 }
 
+/**
+ * The text of a file that a person wrote, without the mark of its encoding.
+ * @throws NotAFile, also where it is not UTF-8, and what the system says
+ */
+export function readWritten(path: string): string {
+  const bytes = readRegular(path, WRITTEN_BYTES)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new NotAFile('it is not UTF-8; save it as that')
+  }
+}
+
 /** The text of a file of the platform's own; null where there is none. @throws Refusal `file.unsound` */
 export const ownText = (path: string, mostBytes: number): string | null =>
   ownBytes(path, mostBytes)?.toString('utf8') ?? null

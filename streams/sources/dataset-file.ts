@@ -8,12 +8,12 @@ import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { listing } from '../../schemas/listing.ts'
 import { SHIPPED_CALENDARS, shippedCalendar } from '../calendar/shipped.ts'
 import { zoneOf } from '../calendar/zone.ts'
-import { readRegular, WRITTEN_BYTES } from '../log/regular.ts'
+import { readWritten } from '../log/regular.ts'
 import { writtenFormat } from './format-file.ts'
 import { formatProblems } from './format-problems.ts'
 import { entitiesBy } from './listings.ts'
 import { timeReader } from './time-text.ts'
-import { readYaml } from './yaml-text.ts'
+import { readYaml } from './yaml.ts'
 
 const { shape } = datasetSpec
 
@@ -92,14 +92,14 @@ const REMEDIES: Readonly<Record<string, string>> = {
   format: 'write it as streams/sources/README.md says, or leave it out for plain files',
 }
 
-/** @throws Refusal `dataset.unreadable`, `dataset.malformed` */
+/** @throws Refusal `dataset.unreadable`, `dataset.malformed`, `reader.not-started` */
 export async function readDatasetFile(path: string): Promise<DatasetSpec> {
   return parseDataset(textAt(path), basename(path))
 }
 
 function textAt(path: string): string {
   try {
-    return readRegular(path, WRITTEN_BYTES).toString('utf8')
+    return readWritten(path)
   } catch (error) {
     throw refuse('dataset.unreadable', {
       file: path,
@@ -110,13 +110,15 @@ function textAt(path: string): string {
 
 /**
  * @param file what a person calls the text, for errors
- * @throws Refusal `dataset.malformed`, naming every key that is wrong
+ * @throws Refusal `dataset.malformed`, naming every key that is wrong, `reader.not-started`
  */
-export function parseDataset(text: string, file: string): DatasetSpec {
-  const read = readYaml(text)
+export async function parseDataset(text: string, file: string): Promise<DatasetSpec> {
+  const read = await readYaml(text)
   if (!read.ok) {
     const { line, column, why } = read.error
-    throw malformed(file, [`it is not YAML: ${why} at line ${line}, column ${column}; correct it there`])
+    throw malformed(file, [
+      `it cannot be read as YAML: ${why} at line ${line}, column ${column}; correct it there`,
+    ])
   }
   const parsed = written.safeParse(read.value)
   if (!parsed.success) throw malformed(file, parsed.error.issues.slice(0, PROBLEMS_TOLD).map(problemOf))
@@ -128,11 +130,15 @@ export function parseDataset(text: string, file: string): DatasetSpec {
   return spec
 }
 
-/** A file in which everything is wrong is not told of every part. */
+/** A file in which everything is wrong is not told of every part, nor of the whole of one. */
 const PROBLEMS_TOLD = 20
+const PROBLEM_CHARACTERS = 1_000
 
 const malformed = (file: string, problems: readonly string[]): Refusal =>
-  refuse('dataset.malformed', { file, problems: problems.join('; ') })
+  refuse('dataset.malformed', {
+    file,
+    problems: problems.map((problem) => problem.slice(0, PROBLEM_CHARACTERS)).join('; '),
+  })
 
 function problemOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {

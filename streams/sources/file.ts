@@ -33,7 +33,7 @@ type Options = Readonly<{
  * and no row in a wide one. A process of its own reads; it holds the rows, and a slice of them comes over at a time.
  * @param options.receivedAt when it arrived; nothing in it can be about a later moment
  * @returns what `use` returns
- * @throws Refusal `source.unknown-format`, `source.unreadable`, `source.empty`, `source.missing-column`,
+ * @throws Refusal `reader.not-started`, `source.unknown-format`, `source.unreadable`, `source.empty`, `source.missing-column`,
  * `source.duplicate-column`, `source.unnamed-column`, `source.line-too-long`, `source.too-large`, `source.changed`,
  * `source.file-name`, `dataset.time-zone`, `dataset.time-of-day`, `dataset.format`; and what `use` throws
  */
@@ -51,7 +51,7 @@ export async function readFile<T>(
 
 /**
  * A declaration that fits the head of a file, read in the same process; null where no column holds times.
- * @throws Refusal `source.unreadable`, `source.empty`, `source.unknown-format`
+ * @throws Refusal `reader.not-started`, `source.unreadable`, `source.empty`, `source.unknown-format`
  */
 export const proposalFor = (path: string, options: Options = {}): Promise<Proposal | null> =>
   withFile(path, options, (ask, file) => ask('propose', file))
@@ -84,5 +84,6 @@ async function withFile<T>(
   })
   const file = { path, limits: { ...LIMITS, ...limits } }
   const silentMillis = file.limits.silentMillis + size / 10_000
-  return withReader({ path, silentMillis, start }, (ask) => use(ask, file))
+  const lost = (why: string) => refuse('source.unreadable', { file: path, why })
+  return withReader({ silentMillis, lost, start }, (ask) => use(ask, file))
 }

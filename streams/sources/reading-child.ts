@@ -36,10 +36,16 @@ const answers = {
     ])
     return propose(file, await sampleOf({ path, file, limits, room }), room.alive)
   },
+  async yaml({ text }: Readonly<{ text: string }>) {
+    reading = null
+    return (await import('./yaml-text.ts')).parseYaml(text)
+  },
 }
 export type Answers = typeof answers
 
 export type Said =
+  /** It has started, or is there still. */
+  | Readonly<{ kind: 'ready' }>
   /** The work goes on. */
   | Readonly<{ kind: 'alive' }>
   /** An answer, a fault, or an error that nobody expected; with the memory that the process has by now. */
@@ -73,11 +79,13 @@ async function answerTo(question: keyof Answers, asked: never) {
 }
 
 process.on('message', async (message) => {
-  const { question, asked } = message as { question: keyof Answers; asked: never }
+  const { question, asked } = message as { question: keyof Answers | 'ready'; asked: never }
+  if (question === 'ready') return say({ kind: 'ready' })
   const told = await answerTo(question, asked)
   say({ ...told, residentBytes: process.memoryUsage.rss() })
 })
 process.on('disconnect', () => process.exit())
 
-const [, , residentBytes = ''] = process.argv
-new Worker(new URL('./reading-watch.ts', import.meta.url), { workerData: Number(residentBytes) }).unref()
+const [, , residentBytes, starter] = process.argv.map(Number)
+new Worker(new URL('./reading-watch.ts', import.meta.url), { workerData: { residentBytes, starter } }).unref()
+say({ kind: 'ready' })

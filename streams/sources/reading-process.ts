@@ -3,17 +3,14 @@
  * thread would not do: one that runs out of memory at the wrong moment, or whose native code falls over, takes the whole process
  * with it.
  */
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { assert } from '../../schemas/kernel/assert.ts'
-import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { Refusal } from '../../schemas/kernel/fault.ts'
 import type { Answers, Said } from './reading-child.ts'
+import { isThere, readerAt, started } from './reading-start.ts'
 
 const READER = fileURLToPath(new URL('./reading-child.ts', import.meta.url))
-
-/** What the process may take, of V8's heap and in all. */
-const HEAP_MEGABYTES = 4096
-const RESIDENT_BYTES = 8 * 2 ** 30
 
 /** As many processes wait for the next file, each no longer than this, and none that has more memory. */
 const MOST_IDLE = 4
@@ -29,11 +26,13 @@ export type Ask = <Q extends keyof Answers>(
   asked: Parameters<Answers[Q]>[0],
 ) => Promise<Awaited<ReturnType<Answers[Q]>>>
 
-/** What a reading process is for: one file, and how long it may say nothing while it is asked about it. */
+/** What a reading process is for: one file, or one text. */
 type Task = Readonly<{
-  path: string
+  /** How long it may say nothing while it is asked something. */
   silentMillis: number
-  /** Makes a process for this file alone; one that waits, or a new one that will, if it is left out. */
+  /** What is thrown where it is ended. */
+  lost: (why: string) => Error
+  /** Makes a process for this task alone; one that waits, or a new one that will, if it is left out. */
   start?: (() => ChildProcess) | undefined
 }>
 
@@ -42,10 +41,10 @@ const idle = new Map<ChildProcess, NodeJS.Timeout>()
 
 /**
  * Has a process to ask for as long as `use` takes. One that says nothing for too long, takes too much memory or falls over is ended.
- * @throws Refusal `source.unreadable` where it was ended, what the process refuses, and what `use` throws
+ * @throws Refusal `reader.not-started`, `task.lost` where the process was ended, what it refuses, and what `use` throws
  */
 export async function withReader<T>(task: Task, use: (ask: Ask) => Promise<T>): Promise<T> {
-  const child = task.start?.() ?? waiting() ?? readerAt(READER)
+  const child = await (task.start === undefined ? next() : started(task.start))
   const talk = new Conversation(child, task)
   try {
     return await use((question, asked) => talk.ask(question, asked))
@@ -55,16 +54,11 @@ export async function withReader<T>(task: Task, use: (ask: Ask) => Promise<T>): 
   }
 }
 
-/** @param limits of memory; what it prints as it dies is for nobody */
-export const readerAt = (
-  path: string,
-  { heapMegabytes = HEAP_MEGABYTES, residentBytes = RESIDENT_BYTES } = {},
-): ChildProcess =>
-  fork(path, [String(residentBytes)], {
-    serialization: 'advanced',
-    execArgv: [`--max-old-space-size=${heapMegabytes}`],
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  })
+/** The first of those that wait that is there still, or a new one. */
+async function next(): Promise<ChildProcess> {
+  for (let child = waiting(); child !== undefined; child = waiting()) if (await isThere(child)) return child
+  return started(() => readerAt(READER))
+}
 
 function waiting(): ChildProcess | undefined {
   const [child] = idle.keys()
@@ -84,7 +78,7 @@ function keep(child: ChildProcess): void {
   })
 }
 
-/** Questions to one process about one file, one after the other. */
+/** Questions to one process about one file or text, one after the other. */
 class Conversation {
   readonly #child: ChildProcess
   readonly #task: Task
@@ -142,27 +136,27 @@ class Conversation {
     }
   }
 
-  /** @throws Refusal `source.unreadable` that says why there is no answer */
-  async #said(question: object): Promise<Exclude<Said, { kind: 'alive' }>> {
-    const { path, silentMillis } = this.#task
+  /** @throws `task.lost`, with the reason why there is no answer */
+  async #said(question: object): Promise<Exclude<Said, { kind: 'alive' | 'ready' }>> {
+    const { lost, silentMillis } = this.#task
     let clock: NodeJS.Timeout | undefined
     try {
       return await new Promise((resolve, reject) => {
         this.#lose = (why) => {
           this.#lost ??= why
-          reject(refuse('source.unreadable', { file: path, why: this.#lost }))
+          reject(lost(this.#lost))
         }
         if (this.#lost !== null) this.#lose(this.#lost)
         let silentParts = 0
         this.#hear = (said) => {
           silentParts = 0
-          if (said.kind !== 'alive') resolve(said)
+          if (said.kind !== 'alive' && said.kind !== 'ready') resolve(said)
         }
         clock = setInterval(() => {
           if (++silentParts <= SILENT_PARTS) return
           this.#child.kill('SIGKILL')
           this.#lose(
-            `its reader said nothing for ${Math.round(silentMillis / 1000)} seconds, so it is damaged`,
+            `its reader said nothing for ${Math.round(silentMillis / 1000)} seconds, so it is taken to be damaged`,
           )
         }, silentMillis / SILENT_PARTS)
         // A process that cannot be told has ended, and says so.
@@ -176,7 +170,8 @@ class Conversation {
 
 /** How a process ended that nobody here has ended. Its watch ends it by SIGKILL, V8 at the limit of its heap by SIGABRT. */
 function lastWords(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal === 'SIGKILL') return 'its reader took more memory than it may have'
+  if (signal === 'SIGKILL')
+    return 'its reader took more memory than it may have, or was ended from outside (SIGKILL)'
   if (signal === 'SIGABRT') return 'its reader took more memory than it may have, or gave up (SIGABRT)'
   return `its reader fell over (${signal ?? `exit code ${code}`})`
 }

@@ -5,9 +5,10 @@
 import { workerData } from 'node:worker_threads'
 
 const EACH_MILLIS = 50
-const starter = process.ppid
+const { residentBytes, starter } = workerData as Readonly<{ residentBytes: number; starter: number }>
 
 setInterval(() => {
-  if (process.memoryUsage.rss() > Number(workerData) || process.ppid !== starter)
+  // Whoever started it may have been gone before this was asked for the first time.
+  if (process.memoryUsage.rss() > residentBytes || process.ppid !== starter)
     process.kill(process.pid, 'SIGKILL')
 }, EACH_MILLIS)

@@ -105,13 +105,16 @@ export async function readWhole(
   return { facts, rows, arranged }
 }
 
-/** What changes when a file is written to: a file is gone through more than once, and must be the same each time. */
+/**
+ * What changes when a file is written to: a file is gone through more than once, and must be the same each time. A copy may set
+ * when it was modified, and nobody when it was changed.
+ */
 async function stampOf(path: string): Promise<string> {
   assertFile(path)
-  const { size, mtimeMs, ino } = await stat(path).catch((error: Error) => {
+  const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true }).catch((error: Error) => {
     throw refuse('source.unreadable', { file: path, why: error.message })
   })
-  return `${size} ${mtimeMs} ${ino}`
+  return `${size} ${mtimeNs} ${ctimeNs} ${ino}`
 }
 
 async function rejectsOf(

@@ -1,39 +1,55 @@
-/** YAML that a person wrote, read within limits: no alias, no tag of its own, no more than a person writes. */
-import { Composer, type CST, type Document, isMap, isScalar, LineCounter, Parser, visit } from 'yaml'
+/** Parses YAML that a person wrote, within limits: no alias, no tag of its own, no more than a person writes. */
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  Lexer,
+  LineCounter,
+  Parser,
+  visit,
+  type YAMLMap,
+} from 'yaml'
 import { assert } from '../../schemas/kernel/assert.ts'
 import type { Result } from '../../schemas/kernel/result.ts'
 
-/** Characters of a file, and how deep it may go; both far beyond what anybody writes by hand. */
-const MOST_CHARACTERS = 1 << 19
+/** Characters of a file, how many values it may hold, and how deep it may go: all far beyond what anybody writes by hand. */
+export const MOST_CHARACTERS = 1 << 19
+const MOST_VALUES = 100_000
 const MOST_DEPTH = 100
 
 /** What is wrong with a text, and where; lines and columns count from 1. */
-type YamlProblem = Readonly<{ line: number; column: number; why: string }>
+export type YamlProblem = Readonly<{ line: number; column: number; why: string }>
+export type YamlRead = Result<unknown, YamlProblem>
 
 /** The value of a document, or the first thing that is wrong with it. Time and memory are linear in its length. */
-export function readYaml(text: string): Result<unknown, YamlProblem> {
-  const whole = (why: string): Result<never, YamlProblem> => ({
-    ok: false,
-    error: { line: 1, column: 1, why },
-  })
-  if (text.length > MOST_CHARACTERS) return whole(`it is longer than ${MOST_CHARACTERS} characters`)
-  if (isDeep(text)) return whole(`it goes deeper than ${MOST_DEPTH} levels`)
+export function parseYaml(text: string): YamlRead {
+  if (text.length > MOST_CHARACTERS) return wholly(`it is longer than ${MOST_CHARACTERS} characters`)
   const lines = new LineCounter()
-  const broken = (at: number, why: string): Result<never, YamlProblem> => {
-    const { line, col } = lines.linePos(at)
-    return { ok: false, error: { line: Math.max(line, 1), column: Math.max(col, 1), why } }
-  }
   try {
     const document = documentIn(text, lines)
-    const twice = keyThatIsThereTwice(document)
-    if (twice !== null) return broken(twice.at, `the key ${twice.key} is there twice`)
+    assertPlain(document)
     return { ok: true, value: document.toJS({ maxAliasCount: 0 }) }
   } catch (error) {
-    if (error instanceof Broken) return broken(error.at, error.message)
-    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
-    return whole(/alias/i.test(why) ? 'it has an alias (*name); write what it stands for' : why)
+    if (!(error instanceof Broken)) {
+      const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+      return wholly(why)
+    }
+    const { line, col } = lines.linePos(error.at)
+    return {
+      ok: false,
+      error: { line: Math.max(line, 1), column: Math.max(col, 1), why: error.message },
+    }
   }
 }
+
+/** What is wrong with no one place of a text. */
+export const wholly = (why: string): YamlRead => ({ ok: false, error: { line: 1, column: 1, why } })
 
 /** The first thing that is wrong, and where it stands. */
 class Broken extends Error {
@@ -50,8 +66,8 @@ class Broken extends Error {
  * @throws Broken
  */
 function documentIn(text: string, lines: LineCounter): Document.Parsed {
-  // The package's own search for a key that is there twice takes the square of their number.
-  const composer = new Composer({ uniqueKeys: false })
+  // The package's own search for a key that is there twice takes the square of their number, and so do the tags of its other schemas.
+  const composer = new Composer({ schema: 'core', resolveKnownTags: false, uniqueKeys: false })
   // The composer catches what is thrown within a node, and says it again of whatever is around.
   let first: Broken | null = null
   const stop = (source: number | readonly number[] | { offset: number }, _: string, why: string): never => {
@@ -77,7 +93,7 @@ function documentIn(text: string, lines: LineCounter): Document.Parsed {
 
 /** @throws Broken */
 function* soundTokens(text: string, lines: LineCounter): Generator<CST.Token> {
-  for (const token of new Parser(lines.addNewLine).parse(text)) {
+  for (const token of tokensOf(text, lines)) {
     if (token.type === 'error') {
       const what = token.source ? `: ${JSON.stringify(token.source.slice(0, 100))}` : ''
       throw new Broken(token.offset, `${token.message}${what}`)
@@ -86,33 +102,49 @@ function* soundTokens(text: string, lines: LineCounter): Generator<CST.Token> {
   }
 }
 
-/** By what opens a level: brackets, and dashes or indents in a row. The parser itself would run out of stack. */
-function isDeep(text: string): boolean {
-  let open = 0
-  for (const character of text) {
-    if (character === '[' || character === '{') open++
-    else if (character === ']' || character === '}') open--
-    if (open > MOST_DEPTH) return true
+/** The composer calls itself for each level, and would run out of stack. @throws Broken */
+function* tokensOf(text: string, lines: LineCounter): Generator<CST.Token> {
+  const parser = new Parser(lines.addNewLine)
+  lines.addNewLine(0)
+  for (const lexeme of new Lexer().lex(text)) {
+    // The document is none of the levels, and neither is what stands in the innermost.
+    if (parser.stack.length > MOST_DEPTH + 2)
+      throw new Broken(parser.offset, `it goes deeper than ${MOST_DEPTH} levels`)
+    yield* parser.next(lexeme)
   }
-  return /(?:[-?:][ \t]+){100}/.test(text) || /^ {1000}/m.test(text)
+  yield* parser.end()
 }
 
-function keyThatIsThereTwice(document: Document.Parsed) {
-  let twice: Readonly<{ key: string; at: number }> | null = null
-  visit(document, {
-    Map(_, map) {
-      if (!isMap(map)) return undefined
-      const seen = new Set<unknown>()
-      for (const { key } of map.items) {
-        if (!isScalar(key)) continue
-        if (seen.has(key.value)) {
-          twice = { key: String(key.value).slice(0, 100), at: key.range?.[0] ?? 0 }
-          return visit.BREAK
-        }
-        seen.add(key.value)
-      }
-      return undefined
-    },
+/** What YAML allows, and no declaration needs. @throws Broken */
+function assertPlain(document: Document.Parsed): void {
+  const { explicit, version } = document.directives.yaml
+  if (explicit === true && version !== '1.2')
+    throw new Broken(0, `it says that it is YAML ${version}, and YAML 1.2 is read; leave that line out`)
+  let values = 0
+  visit(document, (key, node) => {
+    if (isPair(node) || !isNode(node)) return
+    const at = node.range?.[0] ?? 0
+    if (isAlias(node)) throw new Broken(at, `it has an alias (*${node.source}); write what it stands for`)
+    // Whoever checks the values does so in a process that cannot be ended.
+    if (key !== 'key' && ++values > MOST_VALUES)
+      throw new Broken(at, `it holds more than ${MOST_VALUES} values`)
+    if (isMap(node)) assertKeys(node)
   })
-  return twice as Readonly<{ key: string; at: number }> | null
+}
+
+/** Each key is one word, and there once: a list as a key would be written out as text again on each level around it. @throws Broken */
+function assertKeys({ items }: YAMLMap): void {
+  const seen = new Set<string>()
+  for (const { key } of items) {
+    if (isAlias(key)) continue
+    if (isCollection(key)) throw new Broken(key.range?.[0] ?? 0, 'a key is a list or a map; write a word')
+    assert(isScalar(key), 'a key is a scalar where it is no collection')
+    // As the value's key is written: null is nothing, and 1 is the same key as "1".
+    const name = key.value === null ? '' : String(key.value)
+    const at = key.range?.[0] ?? 0
+    if (seen.has(name)) throw new Broken(at, `the key ${name.slice(0, 100) || '""'} is there twice`)
+    if (name === '__proto__')
+      throw new Broken(at, 'the key __proto__ has a meaning of its own; write another')
+    seen.add(name)
+  }
 }

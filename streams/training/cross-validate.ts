@@ -1,11 +1,11 @@
 /** Combinatorial purged cross-validation of a run: every fold's model, and the book that each path would have traded. */
 import type { RunSpec } from '../../schemas/events/experiment.ts'
 import type { Rows } from '../../schemas/rows.ts'
+import type { LinearModel } from '../inference/linear-file.ts'
 import type { DayResult } from '../portfolio/account.ts'
 import { backtest } from '../portfolio/backtest.ts'
 import { statesOf } from './held-out.ts'
 import { daysBetween, gridOf, panelOf } from './panel.ts'
-import type { LinearModel } from './ridge.ts'
 import { addRows, addSums, noRows, originOf, type RidgeSums, solveSums } from './ridge-sums.ts'
 import { alphaOf, column, complete, designOf, everyRow, LABEL, labelEnds, RETURN, STATE } from './sample.ts'
 import {

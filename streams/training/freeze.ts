@@ -8,9 +8,10 @@ import {
   type TrainingSetSpec,
 } from '../../schemas/events/experiment.ts'
 import { SetDefined } from '../../schemas/events/feature.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
 import { joinRows, type Rows } from '../../schemas/rows.ts'
 import { type DatasetSessions, datasetSessions } from '../calendar/dataset-sessions.ts'
-import type { OnlineFeatures } from '../inference/ports.ts'
+import type { FeatureRows } from '../inference/ports.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { getRows, putRows } from '../log/tables.ts'
 import { Marks } from '../portfolio/marks.ts'
@@ -20,10 +21,18 @@ import { Labels } from './labels.ts'
 import { sessionTable } from './session-table.ts'
 
 /** Feature values as they were known: handed in when this is wired. */
-export interface FeatureHistory extends OnlineFeatures {
-  /** The features of a set, in the order of its vector. */
-  featuresOf(set: { name: string; version: number }): readonly string[]
+export interface FeatureHistory {
+  /** Reads what was computed of a set so far. */
+  read(set: SetName): Promise<SetHistory>
 }
+
+export type SetName = Readonly<{ name: string; version: number }>
+
+export type SetHistory = Readonly<{
+  /** The features of the set, in the order of its vector. */
+  features: readonly string[]
+  asOf(names: readonly string[], at: Micros): FeatureRows
+}>
 
 export const trainingSetStream = (name: string): string => `training-${name}`
 
@@ -84,20 +93,21 @@ export function freezeProcessor(
       for (const fact of priceFacts(rows, prices, { what: 'prices', sessionOf })) marks.learn(fact)
     for (const rows of actions)
       for (const fact of priceFacts(rows, prices, { what: 'actions', sessionOf })) marks.learn(fact)
-    const set = { name: spec.featureSet, version: spec.featureVersion }
-    const names = features.featuresOf(set)
+    const history = await features.read({ name: spec.featureSet, version: spec.featureVersion })
+    const names = history.features
     const decided = spine
       .map((session) => ({ session, decideAt: sessions.decides(session) }))
       .filter(({ decideAt }) => decideAt < spec.to)
-    return sessionTable({
+    const table = sessionTable({
       spine: decided,
       from: spec.from,
       marks,
       features: names,
-      featuresAt: (moment) => features.asOf(set, names, moment),
+      featuresAt: (moment) => history.asOf(names, moment),
       sessionOf,
       labels: labelsOf(spec, market),
     })
+    return { ...table, names }
   }
 
   return {
@@ -110,13 +120,13 @@ export function freezeProcessor(
       const dataset = declared.get(spec.label.dataset)
       // The decision refuses such a request; one that was written by hand is passed over.
       if (dataset?.prices == null) return
-      const { rows, untrained } = await freeze(spec, dataset, dataset.prices)
+      const { rows, untrained, names } = await freeze(spec, dataset, dataset.prices)
       const chunk = await putRows(chunks, rows)
       const data = {
         trainingSet: spec.trainingSet,
         readAt: event.position,
         rows: rows.length,
-        features: [...features.featuresOf({ name: spec.featureSet, version: spec.featureVersion })],
+        features: [...names],
         contentHash: chunk.hash,
         dropped: [
           { reason: 'a feature is missing: not trained on', rows: untrained.withoutFeature },

@@ -3,13 +3,14 @@ import type { RunSpec } from '../../schemas/events/experiment.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { periodsPerYear } from '../calendar/spacing.ts'
+import type { LinearModel } from '../inference/linear-file.ts'
 import type { DayResult } from '../portfolio/account.ts'
 import { backtest, type Panel } from '../portfolio/backtest.ts'
 import { meanOf } from '../statistics/moments.ts'
 import { spearman } from '../statistics/ranks.ts'
 import { annualise, sharpeOf } from '../statistics/sharpe.ts'
 import { daysBetween, type Grid, gridOf, panelOf } from './panel.ts'
-import { fitRidge, type LinearModel, predictLinear } from './ridge.ts'
+import { fitRidge, predictLinear } from './ridge.ts'
 import {
   alphaOf,
   column,

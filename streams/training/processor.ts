@@ -10,11 +10,11 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { Rows } from '../../schemas/rows.ts'
+import { onnxOf } from '../inference/linear-file.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { getRows, putDocument, putRows } from '../log/tables.ts'
 import type { Processor } from '../processor.ts'
 import { type Evaluation, evaluate, fitRows, type Layout, layoutOf } from './held-out.ts'
-import { onnxOf } from './onnx.ts'
 import { everyRow, pick, SESSION } from './sample.ts'
 
 export const experimentStream = (run: string): string => `experiment-${run}`

@@ -1,6 +1,7 @@
 /** Ridge regression from sums that can be added and taken away: many fits on parts of one table cost about as much as one. */
 
-import type { Design, LinearModel } from './ridge.ts'
+import type { LinearModel } from '../inference/linear-file.ts'
+import type { Design } from './ridge.ts'
 import { solveRidge } from './ridge.ts'
 
 /** Where the sums are measured from: near the means, so that sums of squares keep their digits. */

@@ -1,8 +1,7 @@
 /** Ridge regression, in closed form. */
 import { CholeskyDecomposition, Matrix } from 'ml-matrix'
 import { refuse } from '../../schemas/kernel/fault.ts'
-
-export type LinearModel = Readonly<{ coefficients: Float64Array; intercept: number }>
+import type { LinearModel } from '../inference/linear-file.ts'
 
 /** Rows of X one after another, and y. */
 export type Design = Readonly<{ x: Float64Array; y: Float64Array; columns: number }>

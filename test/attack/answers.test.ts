@@ -59,7 +59,7 @@ async function shown(folder: string): Promise<unknown> {
   return { ...(state as { models: object }).models, position }
 }
 
-const cursorOf = (folder: string) => join(folder, 'pipeline.position')
+const cursorOf = (folder: string) => join(folder, 'lanes/live.position')
 
 /** Ways to say that the forged answer was confirmed. */
 const RAISED: Readonly<Record<string, (folder: string) => void>> = {

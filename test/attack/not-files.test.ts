@@ -87,7 +87,7 @@ describe('in the place of a file of the platform', () => {
     ['log/identity', 'file identity'],
     ['log/log.db', 'the database file'],
     ['log/log.db-wal', 'the database file'],
-    ['pipeline.position', 'file pipeline.position'],
+    ['lanes/live.position', 'file lanes/live.position'],
   ] as const
 
   it.each(KINDS.flatMap((kind) => FILES.map(([file, place]) => [kind, file, place] as const)))(
@@ -107,7 +107,7 @@ describe('in the place of a file of the platform', () => {
       expect(damages.map((damage) => damage.place).join()).toContain(place)
       const opened = await codeOf(async () => (await openPlatform({ path: folder })).close())
       // The cursor and the public half of the key can be made again.
-      const isMadeAgain = ['pipeline.position', 'seal/log.vkey'].includes(file)
+      const isMadeAgain = ['lanes/live.position', 'seal/log.vkey'].includes(file)
       const refusals = ['file.unsound', 'log.unreadable', 'folder.not-writable', 'seal.missing']
       expect(isMadeAgain ? [...refusals, 'done'] : refusals).toContain(opened)
       drop(folder)
@@ -170,7 +170,7 @@ describe('in the place of a file of the platform', () => {
 
   it('a pipe that waits in the place of a draft is never written to', async () => {
     const folder = copyOf(sound)
-    await put('a named pipe', join(folder, 'pipeline.position.new'))
+    await put('a named pipe', join(folder, 'lanes/live.position.new'))
     await declare(folder, ['c'])
     expect((await verifyFolder(folder, {})).damages).toEqual([])
     drop(folder)

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { readFile } from '../../streams/sources/file.ts'
-import { readerAt } from '../../streams/sources/reading-process.ts'
+import { readerAt } from '../../streams/sources/reading-start.ts'
 import { longDataset } from '../support/sessions.ts'
 
 const READER = new URL('../../streams/sources/reading-child.ts', import.meta.url).pathname
@@ -46,9 +46,9 @@ if (what === 'ends') {
     console.log(JSON.stringify({ breaksOff, rowCount, pids: children.map(({ pid }) => pid) }))
     return new Promise(() => {})
   })
-} else if (what === 'hangs') {
+} else if (what === 'hangs' || what === 'starts') {
   void readFile(path, { ...options, limits: { silentMillis: 60_000 }, start: () => start(reader) }, () => {})
-  setTimeout(() => process.stdout.write(`${children[0].pid}`), 1_000)
+  setTimeout(() => process.stdout.write(`${children[0].pid}`), what === 'hangs' ? 1_000 : 0)
 } else {
   const held = (): number => {
     // What is freed is told with the collection after.

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, it } from 'vitest'
 import { proposalFor, readFile } from '../../streams/sources/file.ts'
-import { readerAt } from '../../streams/sources/reading-process.ts'
+import { readerAt } from '../../streams/sources/reading-start.ts'
 import type { Limits } from '../../streams/sources/room.ts'
 import { arrive, factsOf, longSpec, RECEIVED_AT, temporaryFolder } from '../data/files.ts'
 
@@ -55,7 +55,7 @@ describe('a reader that says nothing is ended, and its file is refused by name',
 
   it('and one that goes on is waited for, however long it takes', async () => {
     const facts = JSON.stringify({ rowCount: 0, rejects: [] })
-    const start = instead(`process.on('message', () => {
+    const start = instead(`process.send({ kind: 'ready' }); process.on('message', () => {
       let beats = 0
       const clock = setInterval(() => {
         const isDone = ++beats === 12
@@ -67,7 +67,8 @@ describe('a reader that says nothing is ended, and its file is refused by name',
   })
 
   it('and nobody is called silent while this process does not listen', async () => {
-    const start = instead(`process.on('message', () => setTimeout(() => process.send(
+    const start =
+      instead(`process.send({ kind: 'ready' }); process.on('message', () => setTimeout(() => process.send(
       { kind: 'answer', value: { rowCount: 0 }, residentBytes: 0 }), 100))`)
     const facts = read(folder.write('x.csv', CSV), start, { silentMillis: 1_000 })
     const heard = setInterval(() => {
@@ -92,6 +93,12 @@ describe('a reader that falls over is a refusal, and the next file is read', () 
       /x\.csv cannot be read: its reader fell over \(SIGSEGV\)/,
     ],
     ['SIGABRT', dies('process.abort()'), {}, /x\.csv cannot be read: its reader .*gave up \(SIGABRT\)/],
+    [
+      'SIGKILL',
+      dies("process.kill(process.pid, 'SIGKILL')"),
+      {},
+      /x\.csv cannot be read: its reader .*was ended from outside \(SIGKILL\)/,
+    ],
     ['exit', dies('process.exit(3)'), {}, /x\.csv cannot be read: its reader fell over \(exit code 3\)/],
     [
       'all the heap that it may have',
@@ -103,7 +110,7 @@ describe('a reader that falls over is a refusal, and the next file is read', () 
       'memory that is not of the heap',
       dies('eval("const all = []; for (;;) all.push(Buffer.alloc(1e7, 1))")'),
       { residentBytes: 5e8 },
-      /x\.csv cannot be read: its reader took more memory than it may have\. /,
+      /x\.csv cannot be read: its reader took more memory than it may have, or was ended from outside \(SIGKILL\)/,
     ],
   ])('%s', async (_, code, limits, message) => {
     const path = folder.write('x.csv', CSV)
@@ -125,7 +132,7 @@ describe('a reader that falls over is a refusal, and the next file is read', () 
     expect((await arrive(path, longSpec)).rowCount).toBe(1)
   })
 
-  it('between two slices too', async () => {
+  it.each(['SIGSEGV', 'SIGKILL'] as const)('between two slices too: %s', async (signal) => {
     const children: ChildProcess[] = []
     const start = () => {
       children.push(readerAt(new URL(CHILD).pathname))
@@ -133,11 +140,11 @@ describe('a reader that falls over is a refusal, and the next file is read', () 
     }
     const path = folder.write('x.csv', CSV)
     const cut = readFile(path, { spec: longSpec, receivedAt: RECEIVED_AT, start }, async ({ rows }) => {
-      children[0].kill('SIGSEGV')
+      children[0].kill(signal)
       await once(children[0], 'exit')
       return Array.fromAsync(rows)
     })
-    await expect(cut).rejects.toThrow(/its reader fell over \(SIGSEGV\)/)
+    await expect(cut).rejects.toThrow(new RegExp(`x\\.csv cannot be read: its reader .*\\(${signal}\\)`))
   })
 })
 
@@ -180,6 +187,18 @@ describe('whoever reads files', () => {
     const [pid] = await once(parent.stdout, 'data')
     expect(isThere(Number(pid))).toBe(true)
     parent.kill('SIGKILL')
+    await gone(Number(pid))
+  })
+
+  it('leaves none behind either that had not started yet', async () => {
+    const path = folder.write(
+      'late.mjs',
+      `await new Promise((resolve) => setTimeout(resolve, 1_000)); await import('${CHILD}'); for (;;);`,
+    )
+    const parent = spawn(process.execPath, [PARENT, 'starts', folder.write('x.csv', CSV), path])
+    const [pid] = await once(parent.stdout, 'data')
+    parent.kill('SIGKILL')
+    expect(isThere(Number(pid))).toBe(true)
     await gone(Number(pid))
   })
 

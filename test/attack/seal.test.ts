@@ -130,11 +130,12 @@ test('the commands end with 1 where the database is cut, and say what the seal s
 
 test('a cursor beyond the head proves that events were lost, and is not ignored', async () => {
   const folder = copyOf(killed)
-  const kept = readFileSync(join(folder, 'pipeline.position'))
+  await opened(folder)
+  const kept = readFileSync(join(folder, 'lanes/live.position'))
   const before = copyOf(stopped)
-  writeFileSync(join(before, 'pipeline.position'), kept)
+  writeFileSync(join(before, 'lanes/live.position'), kept)
   expect(await damagesOf(before)).toContain(
-    'pipeline.position was confirmed up to event 5, and the log has 3',
+    'lanes/live.position was confirmed up to event 5, and the log has 3',
   )
   expect(await refusalIn(opened(before))).toBe('seal.diverged')
 })

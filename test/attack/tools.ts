@@ -97,6 +97,6 @@ export function forgetSeal(folder: Folder): void {
   for (const part of ['checkpoint', 'checkpoints', 'head', 'tile'])
     rmSync(join(folder.seal, part), { recursive: true, force: true })
   rmSync(join(folder.log, IDENTITY), { force: true })
-  rmSync(join(folder.root, 'pipeline.position'), { force: true })
+  rmSync(folder.lanes, { recursive: true, force: true })
   rmSync(folder.projections, { force: true })
 }

@@ -2,6 +2,7 @@
 import { benchGate } from './gate.ts'
 import { benchGatePeers } from './gate-peers.ts'
 import { benchIngest } from './ingest.ts'
+import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
 import { printMachine, printTable } from './report.ts'
 import { benchTravel } from './travel.ts'
@@ -24,6 +25,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     printTable('a full report: 20 names x 8,313 days x 45 trials, CPCV(10, 2), 10,000 paths', benchGate())
     printTable('methods of the gate beside their peers', benchGatePeers())
   },
+  lanes: async () =>
+    printTable(
+      'from an arrival to its prediction: 20 names, 8 features, while 200 trainings and 5 full reports run',
+      await benchLanes(),
+    ),
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }
 

@@ -36,7 +36,7 @@ const DECLARED = `${HEAD}knownAt: { kind: declared, column: known }`
 /** A platform with a set of the close alone, and a way for files to arrive at a moment. */
 async function platformOf(dataset: string) {
   const platform = await memoryPlatform()
-  const spec = parseDataset(dataset, 'd.yaml')
+  const spec = await parseDataset(dataset, 'd.yaml')
   let files = 0
   const ingest = (at: string, ...lines: readonly string[]) => {
     const path = join(folder, `${files++}.csv`)
@@ -45,8 +45,8 @@ async function platformOf(dataset: string) {
     platform.moment.advanceTo(parseMoment(at))
     return ingestFile(platform, { path, spec, actor: 'ann' })
   }
-  const define = () => {
-    const set = defineSet(readFeatureSet('f.yaml', featuresText({ px: 'close' })))
+  const define = async () => {
+    const set = defineSet(await readFeatureSet('f.yaml', featuresText({ px: 'close' })))
     return defineFeatures(platform, set, act('features'))
   }
   const priceAt = (at: string) =>
@@ -126,7 +126,7 @@ test('a late row of a data set that a live model has only features of is known a
   const { platform, ingest, define } = await platformOf(LAG)
   await ingest('2024-01-03T21:30Z', 'A,2024-01-02,100', 'A,2024-01-03,102')
   await define()
-  const traded = parseDataset(
+  const traded = await parseDataset(
     `${LAG.replace('dataset: d', 'dataset: p')}\nprices: { column: close, currency: USD }`,
     'p',
   )
@@ -154,7 +154,7 @@ test('a late row of a data set that a live model has only features of is known a
     knownAt: Float64Array.of(eventTime + 300_000_000),
     columns: [{ name: 'close', values: Float64Array.of(110) }],
   }
-  const spec = parseDataset(LAG, 'd.yaml')
+  const spec = await parseDataset(LAG, 'd.yaml')
   const now = parseMoment('2024-01-05T10:00Z')
   const knownIn = async (from: typeof parts | typeof platform) => {
     const admission = new Admission(from, spec, now)

@@ -15,8 +15,8 @@ const withLines = (lines: Readonly<Record<string, string>>): string =>
   Object.values({ ...GOOD, ...lines }).join('\n')
 
 describe('a declaration', () => {
-  it('leaves out what is empty', () => {
-    expect(parseDataset(withLines({}), 'x.yaml')).toEqual({
+  it('leaves out what is empty', async () => {
+    expect(await parseDataset(withLines({}), 'x.yaml')).toEqual({
       dataset: 'us20',
       layout: 'wide',
       entityColumn: '',
@@ -57,23 +57,23 @@ describe('a declaration', () => {
     ['entityColumn', { entityColumn: 'entityColumn: name' }],
     ['speed', { speed: 'speed: 11' }],
     ['lag in knownAt', { knownAt: 'knownAt: { kind: lag, lag: 5m }' }],
-  ])('with a wrong %s says so: %j', (key, lines) => {
-    const parse = () => parseDataset(withLines(lines), 'x.yaml')
-    expect(parse).toThrow(`x.yaml does not declare a data set: `)
-    expect(parse).toThrow(new RegExp(`key ${key}: [^;]+; (write|remove) `))
+  ])('with a wrong %s says so: %j', async (key, lines) => {
+    const refused = parseDataset(withLines(lines), 'x.yaml')
+    await expect(refused).rejects.toThrow(`x.yaml does not declare a data set: `)
+    await expect(refused).rejects.toThrow(new RegExp(`key ${key}: [^;]+; (write|remove) `))
   })
 
-  it('may be of a calendar whose zone has another name for the same clock, and of any where times are moments', () => {
+  it('may be of a calendar whose zone has another name for the same clock, and of any where times are moments', async () => {
     const alias = { calendar: 'calendar: XNYS', timeZone: 'timeZone: US/Eastern' }
-    expect(parseDataset(withLines(alias), 'x.yaml').calendar?.calendar).toBe('XNYS')
+    expect((await parseDataset(withLines(alias), 'x.yaml')).calendar?.calendar).toBe('XNYS')
     const moments = { calendar: 'calendar: XLON', timeOfDay: '' }
-    expect(parseDataset(withLines(moments), 'x.yaml').calendar?.zone).toBe('Europe/London')
+    expect((await parseDataset(withLines(moments), 'x.yaml')).calendar?.zone).toBe('Europe/London')
   })
 
   it.each(['', '- a', 'a: [', 'dataset: x\ndataset: y', 'just words'])(
     'that is none is refused: %j',
-    (text) => {
-      expect(() => parseDataset(text, 'x.yaml')).toThrow('x.yaml does not declare a data set: it ')
+    async (text) => {
+      await expect(parseDataset(text, 'x.yaml')).rejects.toThrow('x.yaml does not declare a data set: it ')
     },
   )
 

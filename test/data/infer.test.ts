@@ -15,7 +15,7 @@ async function inferred(name: string, content: string | Uint8Array) {
   const proposal = await proposalFor(path)
   if (proposal === null) return null
   const text = writeProposal(proposal)
-  const arrival = await arrive(path, parseDataset(text, 'the proposal'))
+  const arrival = await arrive(path, await parseDataset(text, 'the proposal'))
   return { text, arrival, facts: factsOf(arrival.rows), ...proposal }
 }
 
@@ -121,7 +121,7 @@ describe('the proposal', () => {
       'ticker,date,Close,volume,dividends\nA,2020-01-02,1.5,100,0\nB,2020-01-02,2.5,1,0\n',
     )
     expect(told?.text).toContain('\n# calendar: XNYS  #')
-    const taken = parseDataset((told?.text ?? '').replace(/^# (?=calendar:|prices:)/gm, ''), 'taken')
+    const taken = await parseDataset((told?.text ?? '').replace(/^# (?=calendar:|prices:)/gm, ''), 'taken')
     expect(taken.calendar?.calendar).toBe('XNYS')
     expect(taken.prices).toMatchObject({
       column: 'Close',

@@ -1,8 +1,9 @@
 /** Files that cannot be read at all: each is refused with a code, the file's name and the remedy. */
+import { utimesSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { readFile } from '../../streams/sources/file.ts'
-import { readerAt } from '../../streams/sources/reading-process.ts'
+import { readerAt } from '../../streams/sources/reading-start.ts'
 import { arrive, declaredSpec, longSpec, RECEIVED_AT, temporaryFolder, wideSpec } from './files.ts'
 
 const folder = temporaryFolder()
@@ -52,18 +53,30 @@ describe('a file is refused', () => {
     await expect(refusal).rejects.toThrow(message)
   })
 
-  it('source.changed: a file that is written to while it is read', async () => {
-    const path = folder.write('growing.csv', LONG)
+  it.each([
+    ['grows', "appendFileSync(path, 'F,2008-09-15,1\\n')"],
+    [
+      'has other bytes, and the size and times that it had',
+      "writeFileSync(path, readFileSync(path, 'utf8').replace(/\\d\\n$/, '7\\n')); utimesSync(path, 1, 1)",
+    ],
+    [
+      'is replaced',
+      "writeFileSync(path + '.new', readFileSync(path)); renameSync(path + '.new', path); utimesSync(path, 1, 1)",
+    ],
+  ])('source.changed: a file that %s while it is read', async (how, change) => {
+    const path = folder.write(`${how.length}.csv`, LONG)
+    utimesSync(path, 1, 1)
     // Somebody else writes at the moment when the reader says for the first time that it goes on.
     const reader = new URL('../../streams/sources/reading-child.ts', import.meta.url).href
     const start = () =>
       readerAt(
         folder.write(
           'reader.mjs',
-          `import { appendFileSync } from 'node:fs'
+          `import { appendFileSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
+          const path = ${JSON.stringify(path)}
           const send = process.send.bind(process)
           process.send = (said) => {
-            if (said.kind === 'alive') appendFileSync(${JSON.stringify(path)}, 'F,2008-09-15,1\\n')
+            if (said.kind === 'alive') { ${change} }
             send(said)
           }
           await import('${reader}')`,

@@ -15,7 +15,7 @@ timeZone: America/New_York
 knownAt: { kind: lag, lagMicros: 0 }`
 
 async function read(name: string, content: string | Uint8Array, declaration: string) {
-  const spec = parseDataset(`dataset: d\n${declaration}`, 'd.yaml')
+  const spec = await parseDataset(`dataset: d\n${declaration}`, 'd.yaml')
   return arrive(folder.write(name, content), spec, { receivedAt: RECEIVED_AT })
 }
 

@@ -242,18 +242,18 @@ test('a policy that was signed before there were loss limits holds as it was sig
       .decides('approval.policy-unsigned')
 })
 
-test('the default policy has loss limits, and so has a file that says nothing of them', () => {
+test('the default policy has loss limits, and so has a file that says nothing of them', async () => {
   const file = new URL('../../serving/default-policy.yaml', import.meta.url)
   const keys = { bob: keyOfName('bob'), cat: keyOfName('cat') }
   const limits = { dayLoss: 0.1, drawdown: 0.25, fractionAfter: 0 }
-  expect(readPolicy(fileURLToPath(file), keys).policy.losses).toEqual(limits)
+  expect((await readPolicy(fileURLToPath(file), keys)).policy.losses).toEqual(limits)
   const folder = mkdtempSync(join(tmpdir(), 'policy-'))
-  const read = (losses: string) => {
+  const read = async (losses: string) => {
     const text = readFileSync(file, 'utf8').replace(/^losses: .*$/m, losses)
     writeFileSync(join(folder, 'policy.yaml'), text)
-    return readPolicy(join(folder, 'policy.yaml'), keys).policy.losses
+    return (await readPolicy(join(folder, 'policy.yaml'), keys)).policy.losses
   }
-  expect(read('')).toEqual(limits)
-  expect(read('losses: null')).toBeNull()
+  expect(await read('')).toEqual(limits)
+  expect(await read('losses: null')).toBeNull()
   rmSync(folder, { recursive: true })
 })

@@ -19,11 +19,11 @@ features:
     formula: rank(ts_mean(volume, 20))
     unit: ''
 `
-const define = (text: string) => defineSet(readFeatureSet('momentum.yaml', text), COLUMNS)
+const define = async (text: string) => defineSet(await readFeatureSet('momentum.yaml', text), COLUMNS)
 
-const messageOf = (text: string): string => {
+const messageOf = async (text: string): Promise<string> => {
   try {
-    define(text)
+    await define(text)
   } catch (error) {
     if (error instanceof Refusal) return `${error.fault.code}: ${error.message}`
     throw error
@@ -32,8 +32,8 @@ const messageOf = (text: string): string => {
 }
 
 describe('a feature set file', () => {
-  test('becomes what is recorded', () => {
-    const { hash, ...spec } = define(FILE)
+  test('becomes what is recorded', async () => {
+    const { hash, ...spec } = await define(FILE)
     expect(spec).toEqual({
       set: 'us-momentum',
       version: 1,
@@ -73,13 +73,13 @@ describe('a feature set file', () => {
     ['rank(ts_mean', 'rank(ts_main', /formula.unknown-name: Column 6 .*Did you mean ts_min or ts_mean/],
     [FILE, '', /the whole file/],
     [FILE.slice(FILE.indexOf('features:')), 'features: {}', /features: it must have at least one feature/],
-  ])('is refused by name: %s as %s', (before, after, message) => {
-    expect(messageOf(FILE.replace(before, after))).toMatch(message)
+  ])('is refused by name: %s as %s', async (before, after, message) => {
+    expect(await messageOf(FILE.replace(before, after))).toMatch(message)
   })
 })
 
-describe('the hash of a feature set', () => {
-  const { hash } = define(FILE)
+describe('the hash of a feature set', async () => {
+  const { hash } = await define(FILE)
 
   test.each([
     ['spaces', 'close / delay(close, 252) - 1', 'close/delay( close,252 )-1'],
@@ -87,8 +87,8 @@ describe('the hash of a feature set', () => {
     ['another way to say the same length of time', 'lag: 90m', 'lag: 5400s'],
     ['quotes', "unit: ''", 'unit: ""'],
     ['saying what holds anyway', 'lag: 90m', 'lag: 90m\nmaxGap: 90'],
-  ])('is not changed by %s', (_, before, after) => {
-    expect(define(FILE.replace(before, after)).hash).toBe(hash)
+  ])('is not changed by %s', async (_, before, after) => {
+    expect((await define(FILE.replace(before, after))).hash).toBe(hash)
   })
 
   test.each([
@@ -104,13 +104,13 @@ describe('the hash of a feature set', () => {
     ['momentum: {', 'momentum2: {'],
     ['252', '251'],
     ['- 1', '- 1.0000000000000002'],
-  ])('is changed by %s as %s', (before, after) => {
-    expect(define(FILE.replace(before, after)).hash).not.toBe(hash)
+  ])('is changed by %s as %s', async (before, after) => {
+    expect((await define(FILE.replace(before, after))).hash).not.toBe(hash)
   })
 
-  test('of a set without a greatest gap is what it was before there was one', () => {
+  test('of a set without a greatest gap is what it was before there was one', async () => {
     const before = '1e687fac318cf6f77d0e46651efd87d34c6b0038574bf88fa3418781fb426dfb'
-    const { maxGapSessions, ...old } = define(FILE.replace('lag: 90m', 'lag: 90m\nmaxGap: none'))
+    const { maxGapSessions, ...old } = await define(FILE.replace('lag: 90m', 'lag: 90m\nmaxGap: none'))
     expect(old.hash).toBe(before)
     // As a log of then has it.
     const upcast = SetDefined.old[1]?.upcast as (data: typeof old) => typeof old & { maxGapSessions: number }
@@ -118,8 +118,8 @@ describe('the hash of a feature set', () => {
     expect(maxGapSessions).toBe(0)
   })
 
-  test('is checked before anything is computed under it', () => {
-    const spec = define(FILE)
+  test('is checked before anything is computed under it', async () => {
+    const spec = await define(FILE)
     expect(() => compileSet({ ...spec, version: 2 })).toThrow(/was defined with hash/)
   })
 })

@@ -18,7 +18,7 @@ import { Labels } from '../../streams/training/labels.ts'
 import { reactionsOf } from '../support/reactions.ts'
 import { recorded } from '../support/recorded.ts'
 
-const DATASET = parseDataset(
+const DATASET = await parseDataset(
   `
 dataset: d
 layout: long
@@ -33,9 +33,9 @@ columns:
   'd.yaml',
 )
 
-const setWith = (maxGap: string): FeatureSetSpec =>
+const setWith = async (maxGap: string): Promise<FeatureSetSpec> =>
   defineSet(
-    readFeatureSet(
+    await readFeatureSet(
       's.yaml',
       `
 set: s
@@ -97,7 +97,7 @@ const REUSED = rowsOf([
 
 describe('a ticker that is used again after nine years', () => {
   test('has no return over them, and goes on after them', async () => {
-    const [values] = await valuesOf(setWith(''), [REUSED])
+    const [values] = await valuesOf(await setWith(''), [REUSED])
     expect(column(values, 'return_1d')).toEqual([Number.NaN, 33.2 / 32.75 - 1, Number.NaN, 34.03 / 38.37 - 1])
     expect(column(values, 'ma2')).toEqual([Number.NaN, (32.75 + 33.2) / 2, Number.NaN, (38.37 + 34.03) / 2])
     // What looks at one moment only is there.
@@ -105,7 +105,7 @@ describe('a ticker that is used again after nine years', () => {
   })
 
   test('has one where the set sets no limit, as every set did before there was one', async () => {
-    const [values] = await valuesOf(setWith('maxGap: none'), [REUSED])
+    const [values] = await valuesOf(await setWith('maxGap: none'), [REUSED])
     expect(column(values, 'return_1d')[2]).toBe(38.37 / 33.2 - 1)
   })
 
@@ -114,7 +114,7 @@ describe('a ticker that is used again after nine years', () => {
     for (let day = sessionOfDate('2003-06-20'); day < sessionOfDate('2012-05-18'); day += 84)
       steps.push([new Date(day * 86_400_000 + 72_000_000).toISOString(), 35])
     const late = rowsOf(steps)
-    const [, joined] = await valuesOf(setWith(''), [
+    const [, joined] = await valuesOf(await setWith(''), [
       REUSED,
       { ...late, knownAt: late.knownAt.fill(parseMoment('2013-01-01')) },
     ])

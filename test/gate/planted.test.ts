@@ -16,9 +16,9 @@ import { RETURN } from '../../streams/training/sample.ts'
 import { evidenceOn, policyOf, runSpec, type Shape, trainingSet } from '../support/gate.ts'
 import { longDataset } from '../support/sessions.ts'
 
-const DEFAULT = readPolicy(
+const { policy: DEFAULT } = await readPolicy(
   fileURLToPath(new URL('../../serving/default-policy.yaml', import.meta.url)),
-).policy
+)
 /** All but the commit's: who signed what is not planted. */
 const GATE = DEFAULT.gate.filter(({ test }) => test !== 'signed-commit')
 const policy = { ...policyOf(GATE), validation: DEFAULT.validation }

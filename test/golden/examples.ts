@@ -21,6 +21,7 @@ import {
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import { OutcomeObserved, OutcomesRestated, PredictionMade } from '../../schemas/events/prediction.ts'
+import { Quarantined, Retried, Waived } from '../../schemas/events/processor.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
 const HASH = 'ab'.repeat(32)
@@ -469,6 +470,19 @@ const DRAFTS = [
       differences: 1,
       first: { position: 9, type: 'model.GateReported', detail: 'data differ' },
       reason: 'Version 2 of the gate.',
+    },
+    NOW,
+  ),
+  Quarantined.draft({ processor: 'features', cause: 12, at: 14, reason: 'a window of 0 sessions' }, NOW),
+  Retried.draft({ processor: 'features', cause: 12, reason: 'Mended.' }, NOW),
+  Waived.draft(
+    {
+      processor: 'features',
+      cause: 12,
+      member: 'head-of-risk',
+      reason: 'A test file.',
+      expires: 1_300_000_000_000_000,
+      signature: 'c2ln',
     },
     NOW,
   ),

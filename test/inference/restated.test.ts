@@ -11,9 +11,9 @@ import { Promoted } from '../../schemas/events/model.ts'
 import { OutcomeObserved, OutcomesRestated, PredictionMade } from '../../schemas/events/prediction.ts'
 import { MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
 import { ingestRows } from '../../serving/ingest.ts'
-import { replay } from '../../serving/replay.ts'
+import { replay } from '../../serving/replaying/replay.ts'
 import { dueSessions } from '../../serving/sessions.ts'
-import { wire } from '../../serving/wire.ts'
+import { wireAll } from '../../serving/wire.ts'
 import {
   copyOf,
   eventsOf,
@@ -123,7 +123,7 @@ async function expectSound(platform: MemoryPlatform): Promise<void> {
   const to = (await platform.log.head()).position
   // What came before is shown to be replayed elsewhere.
   const from = (await said(platform, Promoted))[0].position
-  const report = await replay(platform.log, wire(platform.chunks).processors, { from, to })
+  const report = await replay(platform.log, wireAll(platform.chunks), { from, to })
   expect(report).toMatchObject({ differences: 0, first: null })
   expect(report.compared[OutcomesRestated.type] ?? 0).toBe((await said(platform, OutcomesRestated)).length)
 }

@@ -2,9 +2,10 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { Recorded, RecordedBatch } from '../../schemas/envelope.ts'
 import { ingestRows } from '../../serving/ingest.ts'
+import type { LaneName } from '../../serving/lanes/names.ts'
+import type { Cursor } from '../../streams/cursor.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 import type { EventLog } from '../../streams/log/port.ts'
-import type { Cursor } from '../../streams/pipeline.ts'
 import {
   asAppended,
   eventsOf,
@@ -64,14 +65,21 @@ test.each(CURSORS)(
   async (_, every, cursorAfter) => {
     const { log, mend, breaks } = breaking(memoryLog(), every)
     const chunks = openChunkMemory()
-    const saves: number[] = []
-    const cursorAt = (position: number): Cursor => ({
-      load: () => position,
-      save: (at) => {
-        saves.push(at)
-      },
-    })
-    let cursor = cursorAt(0)
+    const saves: Record<LaneName, number[]> = { live: [], research: [], gate: [] }
+    const cursorsAt = (positionOf: (lane: LaneName) => number) => {
+      const positions = {
+        live: positionOf('live'),
+        research: positionOf('research'),
+        gate: positionOf('gate'),
+      }
+      return (lane: LaneName): Cursor => ({
+        load: () => positions[lane],
+        save: (at) => {
+          saves[lane].push(at)
+        },
+      })
+    }
+    let cursor = cursorsAt(() => 0)
     let platform = await memoryPlatform({ log, chunks, cursor })
     const drained = async () => {
       for (let again = false; ; again = true) {
@@ -82,7 +90,7 @@ test.each(CURSORS)(
         } catch (error) {
           expect((error as Error).message).toBe('the log broke')
           mend()
-          cursor = cursorAt(cursorAfter(saves))
+          cursor = cursorsAt((lane) => cursorAfter(saves[lane]))
         }
       }
     }

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Recorded } from '../../schemas/envelope.ts'
 import { causeOf, isReactionOf, reactionId } from '../../schemas/reaction.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
-import { wire } from '../../serving/wire.ts'
+import { wireAll } from '../../serving/wire.ts'
 import type { Reaction } from '../../streams/processor.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
 import { reactionsOf } from '../support/reactions.ts'
@@ -16,7 +16,7 @@ let all: Map<string, Reaction>
 /** Every reaction to events from a position on; those before it are only taken in. */
 async function reactionsFrom(position: number): Promise<Map<string, Reaction>> {
   const reactions = new Map<string, Reaction>()
-  const { processors } = wire(platform.chunks)
+  const processors = wireAll(platform.chunks)
   for (const event of events) {
     for (const processor of processors.filter((one) => one.handles.includes(event.type))) {
       if (event.position < position) {
@@ -37,14 +37,14 @@ beforeAll(async () => {
 })
 
 test('every processor that says anything has said something', () => {
-  const { processors } = wire(platform.chunks)
+  const processors = wireAll(platform.chunks)
   const spoke = new Set([...all.keys()].map((id) => id.split('/')[0]))
   const speakers = new Set([...REGISTRY.values()].map(({ saidBy }) => saidBy))
   for (const { name } of processors) expect(spoke.has(name), name).toBe(speakers.has(name))
 })
 
 test('processors say only what is theirs alone to say', () => {
-  const { processors } = wire(platform.chunks)
+  const processors = wireAll(platform.chunks)
   for (const [id, { events: said }] of all) {
     const processor = processors.find(({ name }) => isReactionOf(name, id))
     for (const { type } of said) expect(REGISTRY.get(type)?.saidBy).toBe(processor?.name)

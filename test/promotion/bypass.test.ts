@@ -8,8 +8,8 @@ import { RunFinished } from '../../schemas/events/experiment.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { reactionId } from '../../schemas/reaction.ts'
 import { logIdentity, promote, setPolicy, sign, startRun } from '../../serving/actions.ts'
-import { replay } from '../../serving/replay.ts'
-import { wire } from '../../serving/wire.ts'
+import { replay } from '../../serving/replaying/replay.ts'
+import { wireAll } from '../../serving/wire.ts'
 import {
   FORGED,
   forgedReport,
@@ -204,7 +204,7 @@ test('replay names what was written by hand and should have been derived', async
   const allocated = { model: MODEL, artifact, author: 'ann', ...capital }
   await inject(platform, `capital-${MODEL}`, [Allocated.draft(allocated, NOW)])
   const { position } = await platform.log.head()
-  const found = await replay(platform.log, wire(platform.chunks).processors, { from: 1, to: position })
+  const found = await replay(platform.log, wireAll(platform.chunks), { from: 1, to: position })
   expect(found.differences).toBe(3)
   expect(found.first).toMatchObject({ type: 'model.GateReported', kind: 'extra', position: position - 2 })
 })

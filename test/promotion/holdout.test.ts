@@ -18,8 +18,8 @@ import {
   setPolicy,
   startRun,
 } from '../../serving/actions.ts'
-import { replay } from '../../serving/replay.ts'
-import { wire } from '../../serving/wire.ts'
+import { replay } from '../../serving/replaying/replay.ts'
+import { wireAll } from '../../serving/wire.ts'
 import { inject } from '../support/by-hand.ts'
 import { keyOfName, signedPolicy } from '../support/keys.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
@@ -155,7 +155,7 @@ describe('it is opened', () => {
     const spec = { ...runOf('momentum', 3, hash), run: 'peek', trainingSet: name }
     await expect(startRun(platform, spec, act('peek'))).rejects.toMatchObject(code('experiment.held-out'))
     const { position: to } = await platform.log.head()
-    const replayed = await replay(platform.log, wire(platform.chunks).processors, { from: 1, to })
+    const replayed = await replay(platform.log, wireAll(platform.chunks), { from: 1, to })
     expect(replayed.differences).toBe(0)
   })
 

@@ -10,8 +10,8 @@ import {
   sign,
   startRun,
 } from '../../serving/actions.ts'
-import { replay } from '../../serving/replay.ts'
-import { wire } from '../../serving/wire.ts'
+import { replay } from '../../serving/replaying/replay.ts'
+import { wireAll } from '../../serving/wire.ts'
 import { injectSigned, statementOn } from '../support/by-hand.ts'
 import { keyOfName } from '../support/keys.ts'
 import type { MemoryPlatform } from '../support/memory-platform.ts'
@@ -120,7 +120,7 @@ test.each([
     expect(standing(SECOND)).toMatchObject({ fraction: 0.8, pendingReview: null })
     expect(standing(MODEL)).toMatchObject({ fraction: 0.5, pendingReview })
     const { position: to } = await platform.log.head()
-    const replayed = await replay(platform.log, wire(platform.chunks).processors, { from: 1, to })
+    const replayed = await replay(platform.log, wireAll(platform.chunks), { from: 1, to })
     expect(replayed.differences).toBe(0)
   },
 )
@@ -138,7 +138,7 @@ test('a cut of a file that is in force under two names is a cut of both; replay 
   await untilCut()
   expect(standing(SECOND)).toMatchObject({ fraction: 0.5, pendingReview: standing(MODEL).pendingReview })
   const { position: to } = await platform.log.head()
-  const replayed = await replay(platform.log, wire(platform.chunks).processors, { from: 1, to })
+  const replayed = await replay(platform.log, wireAll(platform.chunks), { from: 1, to })
   expect(replayed.differences).toBe(0)
 })
 

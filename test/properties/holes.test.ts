@@ -7,8 +7,8 @@ import { DriftMeasured } from '../../schemas/events/drift.ts'
 import { Promoted } from '../../schemas/events/model.ts'
 import { OutcomeObserved, OutcomesRestated, PredictionMade } from '../../schemas/events/prediction.ts'
 import { type Micros, parseMoment } from '../../schemas/kernel/time.ts'
-import { replay } from '../../serving/replay.ts'
-import { wire } from '../../serving/wire.ts'
+import { replay } from '../../serving/replaying/replay.ts'
+import { wireAll } from '../../serving/wire.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import { getRows } from '../../streams/log/tables.ts'
 import { backtest } from '../../streams/portfolio/backtest.ts'
@@ -257,7 +257,7 @@ test(
         await play(again, script.live)
         expect(await factsOf(again.log)).toEqual(whole)
         const from = 1 + Math.floor(place * (head - 1))
-        const report = await replay(log, wire(chunks).processors, { from, to: head })
+        const report = await replay(log, wireAll(chunks), { from, to: head })
         expect(report).toMatchObject({ differences: 0, first: null })
         expect(report.equal).toEqual(report.compared)
       },

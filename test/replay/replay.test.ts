@@ -5,8 +5,8 @@ import { isEvent } from '../../schemas/event.ts'
 import { RowsQuarantined } from '../../schemas/events/data.ts'
 import { SharpeWatched } from '../../schemas/events/drift.ts'
 import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction.ts'
-import { replay } from '../../serving/replay.ts'
-import { wire } from '../../serving/wire.ts'
+import { replay } from '../../serving/replaying/replay.ts'
+import { wireAll } from '../../serving/wire.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import { asAppended, copyOf, eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
 import { IN_TIME } from '../support/sessions.ts'
@@ -20,8 +20,7 @@ beforeAll(async () => {
   head = (await platform.log.head()).position
 })
 
-const replayed = (log: EventLog, from = 1, to = head) =>
-  replay(log, wire(platform.chunks).processors, { from, to })
+const replayed = (log: EventLog, from = 1, to = head) => replay(log, wireAll(platform.chunks), { from, to })
 
 /** The log with one batch changed: the n-th that meets a condition. */
 function withOne(

@@ -88,9 +88,9 @@ async function sendAll(url: string): Promise<void> {
   }
   await bring(story.history)
   await send('feature.define', {
-    set: readFeatureSet(basename(story.features), readFileSync(story.features, 'utf8')),
+    set: await readFeatureSet(basename(story.features), readFileSync(story.features, 'utf8')),
   })
-  const { policy } = readPolicy(story.policy)
+  const { policy } = await readPolicy(story.policy)
   const signatures = await Promise.all(
     MEMBERS.map(async (member) => {
       const { signature } = await sign('policy.set', { policy }, member)
@@ -98,7 +98,7 @@ async function sendAll(url: string): Promise<void> {
     }),
   )
   await send('policy.set', { policy, signatures })
-  await send('experiment.sweep', { sweep: readSpec(story.sweep, sweepSpec) })
+  await send('experiment.sweep', { sweep: await readSpec(story.sweep, sweepSpec) })
   await send('model.validate', { model: MODEL, run: PASSES })
   await send('model.validate', { model: 'other', run: FAILS })
   for (const member of MEMBERS) {

@@ -4,12 +4,13 @@ import type { AppendBatch, Recorded, RecordedBatch } from '../../schemas/envelop
 import { REGISTRY } from '../../schemas/registry.ts'
 import { PlayedClock } from '../../serving/clock.ts'
 import { folderAt } from '../../serving/folder.ts'
+import type { LaneName } from '../../serving/lanes/names.ts'
 import { assemble, type Platform } from '../../serving/platform.ts'
+import type { Cursor } from '../../streams/cursor.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
 import { openMemoryLog } from '../../streams/log/memory/open.ts'
 import type { EventLog } from '../../streams/log/port.ts'
-import type { Cursor } from '../../streams/pipeline.ts'
 
 export type MemoryPlatform = Platform & Readonly<{ moment: PlayedClock }>
 
@@ -34,12 +35,22 @@ export function memoryCursor(start = 0): Cursor & { position: number } {
 
 /** @param parts what there is already: a log that another platform wrote, say */
 export async function memoryPlatform(
-  parts: Readonly<{ log?: EventLog; chunks?: ChunkStore; cursor?: Cursor }> = {},
+  parts: Readonly<{
+    log?: EventLog
+    chunks?: ChunkStore
+    /** The live lane's, from where the others begin too; or each lane's own. */
+    cursor?: Cursor | ((lane: LaneName) => Cursor)
+  }> = {},
 ): Promise<MemoryPlatform> {
   const { log = memoryLog(), chunks = openChunkMemory(), cursor = memoryCursor() } = parts
   const moment = new PlayedClock(0)
   const places = { folder: folderAt('/nowhere'), states: openProjectionStore(':memory:') }
-  return { ...(await assemble({ ...places, log, chunks, cursor, moment })), moment }
+  const start = typeof cursor === 'function' ? 0 : await cursor.load()
+  const cursors =
+    typeof cursor === 'function'
+      ? cursor
+      : (lane: LaneName) => (lane === 'live' ? cursor : memoryCursor(start))
+  return { ...(await assemble({ ...places, log, chunks, cursors, moment })), moment }
 }
 
 export async function eventsOf(log: EventLog, from = 1): Promise<Recorded[]> {

@@ -55,9 +55,9 @@ type Research = Readonly<{
 export async function ingested({ path, dataset, features }: Omit<Research, 'sweep'>) {
   const platform = await memoryPlatform()
   platform.moment.advanceTo(1_800_000_000_000_000)
-  const spec = parseDataset(dataset, 'd.yaml')
+  const spec = await parseDataset(dataset, 'd.yaml')
   await ingestFile(platform, { path, spec, actor: 'ann' })
-  const set = defineSet(readFeatureSet('f.yaml', featuresText(features)))
+  const set = defineSet(await readFeatureSet('f.yaml', featuresText(features)))
   await defineFeatures(platform, set, act('features'))
   return platform
 }

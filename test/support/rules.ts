@@ -44,7 +44,9 @@ export const STREAMS: Readonly<Record<string, readonly string[]>> = {
   inference: ['log', 'calendar', 'portfolio', 'processor.ts'],
   training: ['log', 'statistics', 'calendar', 'features', 'portfolio', 'inference', 'processor.ts'],
   monitoring: ['log', 'statistics', 'calendar', 'portfolio', 'inference', 'training', 'processor.ts'],
-  'pipeline.ts': ['log', 'processor.ts', 'difference.ts'],
+  'cursor.ts': ['log'],
+  'quarantine.ts': ['log', 'processor.ts'],
+  'pipeline.ts': ['log', 'processor.ts', 'difference.ts', 'cursor.ts', 'quarantine.ts'],
 }
 
 const partOf = (path: string): string | undefined => /^streams\/([^/]+)/.exec(path)?.[1]
@@ -92,6 +94,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
     why: 'chunks are Arrow files, and so is a kind of source',
   },
   avsc: { folders: ['schemas'] },
+  birpc: { folders: ['serving/lanes'] },
   canonicalize: { folders: ['schemas/kernel'] },
   commander: { folders: ['serving/cli'] },
   fastify: { folders: ['serving/http'] },
@@ -101,7 +104,9 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
     why: 'matrix algebra has no state and no other side to swap it for',
   },
   'onnxruntime-node': { folders: ['streams/inference'] },
-  protobufjs: { folders: ['streams/training'] },
+  piscina: { folders: ['serving/replaying'] },
+  'prom-client': { folders: ['serving/http'] },
+  protobufjs: { folders: ['streams/inference'] },
   yaml: { folders: ['streams/sources'] },
   zod: {
     folders: ['schemas', 'serving', 'streams/features', 'streams/log', 'streams/sources'],

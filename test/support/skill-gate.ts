@@ -58,7 +58,7 @@ export const FORMS = {
     atMost('pbo', 0.25),
     atMost('reality-check-p', 0.05),
   ],
-  'default gate': readPolicy(DEFAULT_POLICY).policy.gate.filter(({ test }) => OF_RETURNS.has(test)),
+  'default gate': (await readPolicy(DEFAULT_POLICY)).policy.gate.filter(({ test }) => OF_RETURNS.has(test)),
 } as const satisfies Readonly<Record<string, readonly GateRule[]>>
 export type Form = keyof typeof FORMS
 const NAMES = Object.keys(FORMS) as Form[]

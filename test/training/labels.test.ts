@@ -6,7 +6,7 @@ import { type LabelSpec, TrainingSetRequested } from '../../schemas/events/exper
 import { SetDefined } from '../../schemas/events/feature.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
-import { featureStore } from '../../serving/feature-store.ts'
+import { featureHistory } from '../../serving/feature-history.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { featureProcessor } from '../../streams/features/processor.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
@@ -147,7 +147,7 @@ const DATASET = {
 /** Freezes a set of all decisions before a day is over, through the processors that do it live. */
 async function frozen(arrivals: readonly (readonly Fact[])[], day: number): Promise<Rows> {
   const chunks = openChunkMemory()
-  const store = featureStore(chunks)
+  const store = featureHistory(chunks)
   const features = featureProcessor(chunks)
   const freeze = freezeProcessor({ chunks, features: store })
   let position = 0

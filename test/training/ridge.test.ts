@@ -1,9 +1,9 @@
 /** Ridge regression beside scikit-learn, and the ONNX file beside the model. */
 import { expect, test } from 'vitest'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
+import { onnxOf } from '../../streams/inference/linear-file.ts'
 import { loadPredictor } from '../../streams/inference/onnx.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
-import { onnxOf } from '../../streams/training/onnx.ts'
 import { fitRidge, predictLinear } from '../../streams/training/ridge.ts'
 import { nearRelative } from '../support/near.ts'
 

@@ -22,8 +22,9 @@ export function parseFormula(formula: string, columns?: readonly string[]): Expr
 
   const peek = (): Token => tokens[next]
   const take = (): Token => tokens[next++]
+  const shown = formula.length > 500 ? `${formula.slice(0, 40)}...` : formula
   const refused = (code: FaultCode, token: Token, detail: FaultDetail): Refusal =>
-    refuse(code, { formula, column: token.column, ...detail })
+    refuse(code, { formula: shown, column: token.column, ...detail })
   const unexpected = (token: Token, wanted: string): Refusal =>
     refused('formula.syntax', token, { problem: `${quoted(token)} is not expected here; write ${wanted}` })
 
@@ -48,11 +49,7 @@ export function parseFormula(formula: string, columns?: readonly string[]): Expr
       take()
       if (++terms > MAX_TERMS) {
         const problem = `more than ${MAX_TERMS} operators are chained; split the formula into several features`
-        throw refuse('formula.syntax', {
-          formula: `${formula.slice(0, 40)}...`,
-          column: token.column,
-          problem,
-        })
+        throw refused('formula.syntax', token, { problem })
       }
       left = { kind: 'call', operator, inputs: [left, ...notation.operands(reader)], numbers: [] }
       tightest = notation.tighter

@@ -1,10 +1,11 @@
 /** Replay: everything derived in a range is made again from what it was derived from, and its bytes compared. */
-import type { Position, Recorded } from '../schemas/envelope.ts'
-import { refuse } from '../schemas/kernel/fault.ts'
-import { causeOf, isForeign, isReactionOf, reactionId } from '../schemas/reaction.ts'
-import { difference } from '../streams/difference.ts'
-import type { LogReader } from '../streams/log/port.ts'
-import type { Processor, Reaction } from '../streams/processor.ts'
+import type { Position, Recorded } from '../../schemas/envelope.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import { causeOf, isForeign, reactionId, speakerIn, speakerOf } from '../../schemas/reaction.ts'
+import { difference } from '../../streams/difference.ts'
+import type { LogReader } from '../../streams/log/port.ts'
+import type { Processor, Reaction } from '../../streams/processor.ts'
+import { Quarantine } from '../../streams/quarantine.ts'
 
 export type Difference = Readonly<{
   position: Position
@@ -39,26 +40,30 @@ export async function replay(
   range: Range,
   onProgress: (position: Position) => void = () => {},
 ): Promise<ReplayReport> {
-  const derived = (event: Recorded) =>
-    isForeign(event) || processors.some((one) => isReactionOf(one.name, event.commandId))
+  const names = new Set(processors.map(({ name }) => name))
+  // What one of these processors alone says is theirs, whoever wrote it.
+  const derived = ({ type, commandId }: Recorded) =>
+    names.has(speakerOf(type) ?? '') || names.has(speakerIn(commandId))
   const { position: head } = await log.head()
   // A range with nothing in it would come out equal, and be taken for a proof.
   if (range.to > head) throw refuse('moment.beyond-head', { position: range.to, head })
   if (range.from > range.to) throw refuse('replay.backwards', range)
   const comparison = new Comparison()
+  const quarantine = await Quarantine.read(log)
   const reactFrom = await earliestCause(log, range, derived)
   for await (const event of eventsOf(log, 1, range.to)) {
     if (derived(event)) comparison.found(event, event.position >= range.from)
     if (isForeign(event)) continue
     for (const processor of processors) {
-      if (!processor.handles.includes(event.type)) continue
+      const taken = await quarantine.taken(processor, event)
+      if (taken === null) continue
       if (event.position < reactFrom) {
-        await processor.take(event, null)
+        await processor.take(taken, null)
         continue
       }
       let index = 0
-      await processor.take(event, (reaction) => {
-        comparison.expect(reactionId(processor.name, event.position, index++), reaction, event)
+      await processor.take(taken, (reaction) => {
+        comparison.expect(reactionId(processor.name, taken.position, index++), reaction, event)
       })
     }
     if (event.position % 500 === 0) onProgress(event.position)
@@ -69,6 +74,29 @@ export async function replay(
     if (derived(event)) comparison.found(event, false)
   }
   return comparison.report(range)
+}
+
+/** What lanes came to, each by itself, as one report. */
+export function joined(reports: readonly ReplayReport[]): ReplayReport {
+  const sums = (of: (report: ReplayReport) => Readonly<Record<string, number>>) => {
+    const sum: Record<string, number> = {}
+    for (const report of reports)
+      for (const [type, count] of Object.entries(of(report))) sum[type] = (sum[type] ?? 0) + count
+    return sum
+  }
+  const [{ from, to }] = reports
+  const [first = null] = reports
+    .flatMap((report) => (report.first === null ? [] : [report.first]))
+    .sort((a, b) => a.position - b.position)
+  const differences = reports.reduce((sum, report) => sum + report.differences, 0)
+  return {
+    from,
+    to,
+    compared: sums((one) => one.compared),
+    equal: sums((one) => one.equal),
+    first,
+    differences,
+  }
 }
 
 /** How far all that stands in the log is what follows from what stands before it. */

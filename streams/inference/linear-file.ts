@@ -1,6 +1,13 @@
-/** Writes a linear model as an ONNX file. The few messages that it needs of ONNX's public schema are declared here. */
+/**
+ * A linear model as an ONNX file: as it is written, and whether a file is one, so that no other is ever run. The few messages that
+ * it needs of ONNX's public schema are declared here.
+ */
 import protobuf from 'protobufjs'
-import type { LinearModel } from './ridge.ts'
+
+export type LinearModel = Readonly<{ coefficients: Float64Array; intercept: number }>
+
+/** A coefficient and its name have some 20 bytes: far more features than a model is ever fitted to. */
+const MOST_BYTES = 1 << 20
 
 const OPSET = 17
 const IR_VERSION = 8
@@ -86,6 +93,42 @@ export function onnxOf(model: LinearModel, features: readonly string[]): Uint8Ar
     metadataProps: [{ key: 'features', value: features.join(',') }],
   })
   return type.encode(file).finish()
+}
+
+/** Of a file, only what tells one linear model from another. Everything else is passed over, as so much memory is taken. */
+const OWN_PARTS = protobuf.Root.fromJSON({
+  nested: {
+    Tensor: message({ rawData: ['bytes', 9] }),
+    Graph: message({ initializer: ['Tensor', 5, 'repeated'] }),
+    Property: message({ value: ['string', 2] }),
+    Model: message({ graph: ['Graph', 7], metadataProps: ['Property', 14, 'repeated'] }),
+  },
+})
+type OwnParts = Readonly<{
+  graph?: Readonly<{ initializer: readonly Readonly<{ rawData: Uint8Array }>[] }>
+  metadataProps: readonly Readonly<{ value: string }>[]
+}>
+
+/** Whether a file is, byte for byte, what `onnxOf` writes for the model that it holds. */
+export function isLinearFile(bytes: Uint8Array): boolean {
+  if (bytes.length > MOST_BYTES) return false
+  try {
+    const { graph, metadataProps } = OWN_PARTS.lookupType('Model').decode(bytes) as unknown as OwnParts
+    const [coefficients, intercept] = graph?.initializer ?? []
+    const model = {
+      coefficients: doubles(coefficients?.rawData),
+      intercept: doubles(intercept?.rawData)[0] ?? Number.NaN,
+    }
+    return Buffer.compare(bytes, onnxOf(model, metadataProps[0]?.value.split(',') ?? [])) === 0
+  } catch {
+    // What protobuf cannot read is no file of ours.
+    return false
+  }
+}
+
+function doubles(bytes: Uint8Array = new Uint8Array()): Float64Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Float64Array.from({ length: Math.floor(bytes.length / 8) }, (_, i) => view.getFloat64(i * 8, true))
 }
 
 const tensor = (name: string, dims: readonly number[], values: Float64Array) => ({

@@ -1,0 +1,88 @@
+/** `asof quarantine`: what processors failed at, tried again or waived. */
+import { Argument, type Command } from 'commander'
+import { quarantine } from '../../projections/processor/quarantine.ts'
+import { foldTo } from '../../projections/runner.ts'
+import { NO_STORE } from '../../projections/store.ts'
+import { existingKey } from '../keys.ts'
+import { retryQuarantined, waiveQuarantined } from '../quarantine.ts'
+import { type Context, common, contextOf } from './context.ts'
+import { whole } from './numbers.ts'
+import { actAtHead, withArchive, withPlatform } from './platform.ts'
+import { table } from './table.ts'
+
+export function addQuarantine(program: Command): void {
+  const group = program
+    .command('quarantine')
+    .description('events that a processor failed at; the rest went on')
+
+  common(group.command('list', { isDefault: true }))
+    .description('list what processors failed at, and what became of it')
+    .action(async (_: unknown, command: Command) => list(contextOf(command)))
+
+  common(about(group.command('retry')))
+    .description('have the processor take the event in now, after what it has met since')
+    .action(async (processor: string, cause: number, { reason }: Reasoned, command: Command) => {
+      const context = contextOf(command)
+      await withPlatform(context, async (platform) => {
+        const act = await actAtHead(platform, context.actor, `retry:${processor}:${cause}`)
+        await retryQuarantined(platform, { processor, cause, reason }, act)
+        const again = await waits(platform, processor, cause)
+        const text = again
+          ? `${processor} failed at event ${cause} again: asof quarantine says why.`
+          : `${processor} has taken event ${cause} in.`
+        context.answer(text, { processor, cause, failedAgain: again })
+        if (again) process.exitCode = 1
+      })
+    })
+
+  common(about(group.command('waive')))
+    .description('sign, as a member of the committee, that nothing will follow from the event')
+    .requiredOption('--member <name>', 'the member who waives it')
+    .requiredOption('--key <file>', "the member's private key")
+    .action(async (processor: string, cause: number, options: Waive, command: Command) => {
+      const context = contextOf(command)
+      const { member, reason } = options
+      const privateKey = existingKey(options.key)
+      await withPlatform(context, async (platform) => {
+        const act = await actAtHead(platform, member, `waive:${processor}:${cause}`)
+        await waiveQuarantined(platform, { processor, cause, reason, member, privateKey }, act)
+        context.answer(`Event ${cause} is waived for ${processor}.`, { processor, cause, member, reason })
+      })
+    })
+}
+
+type Reasoned = { reason: string }
+type Waive = Reasoned & { member: string; key: string }
+
+const about = (command: Command): Command =>
+  command
+    .argument('<processor>', 'the processor')
+    .addArgument(new Argument('<event>', 'the position of the event that it failed at').argParser(whole(1)))
+    .requiredOption('--reason <text>', 'why')
+
+const list = (context: Context) =>
+  withArchive(context, async ({ log, confirmed }) => {
+    const { state } = await foldTo(log, NO_STORE, quarantine, { confirmed: await confirmed() })
+    const rows = state.items.map(({ processor, cause, status, reason, waived }) => [
+      processor,
+      String(cause),
+      status,
+      waived === null ? reason : `${reason} (waived by ${waived.member}: ${waived.reason})`,
+    ])
+    const text =
+      rows.length === 0
+        ? 'Nothing is in quarantine.'
+        : table(['processor', 'event', 'status', 'reason'], rows)
+    context.answer(text, state.items)
+  })
+
+async function waits(
+  { log }: Parameters<Parameters<typeof withPlatform>[1]>[0],
+  processor: string,
+  cause: number,
+): Promise<boolean> {
+  const { state } = await foldTo(log, NO_STORE, quarantine, {})
+  return state.items.some(
+    (item) => item.status === 'waiting' && item.processor === processor && item.cause === cause,
+  )
+}

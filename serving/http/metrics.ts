@@ -1,0 +1,96 @@
+/** `GET /metrics` in the form of Prometheus: where the platform stands, and how fast it works. */
+import type { FastifyInstance } from 'fastify'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { PredictionMade } from '../../schemas/events/prediction.ts'
+import { Quarantined } from '../../schemas/events/processor.ts'
+import type { Meter } from '../meter.ts'
+import type { Platform } from '../platform.ts'
+
+/** From a fast disk to one that hangs. */
+const APPEND_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5]
+
+export type Metrics = Readonly<{ meter: Meter; registry: Registry }>
+
+/** Counts from when the process began; what is in the log is not counted anew. */
+export function openMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const appends = new Histogram({
+    name: 'asof_append_seconds',
+    help: 'Time until an append was durable.',
+    buckets: APPEND_SECONDS,
+    registers,
+  })
+  const events = new Counter({
+    name: 'asof_events_total',
+    help: 'Events that the live lane took in since the process began, by type.',
+    labelNames: ['type'],
+    registers,
+  })
+  const meter: Meter = {
+    appended: (seconds) => appends.observe(seconds),
+    took: ({ type }) => events.inc({ type }),
+  }
+  // Alerts need a series from the first scrape on.
+  for (const { type } of [PredictionMade, Quarantined]) events.inc({ type }, 0)
+  return { meter, registry }
+}
+
+/** Gauges that are read from the platform when somebody asks. */
+function gauges(platform: Platform, registry: Registry): void {
+  const registers = [registry]
+  const head = async () => (await platform.log.head()).position
+  new Gauge({
+    name: 'asof_log_position',
+    help: 'The position of the last event of the log.',
+    registers,
+    async collect() {
+      this.set(await head())
+    },
+  })
+  const lanes = (name: string, help: string, of: (one: LaneStatus, position: number) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['lane'],
+      registers,
+      async collect() {
+        const position = await head()
+        for (const one of platform.lanes.status()) this.set({ lane: one.lane }, of(one, position))
+      },
+    })
+  lanes('asof_lane_position', 'How far a lane has got.', ({ position }) => position)
+  lanes(
+    'asof_lane_lag_events',
+    'How many events a lane has not taken in yet.',
+    (one, at) => at - one.position,
+  )
+  lanes('asof_lane_stopped', '1 where a lane has failed and stands still.', ({ stopped }) =>
+    stopped === null ? 0 : 1,
+  )
+  new Gauge({
+    name: 'asof_quarantine_waiting',
+    help: 'Events in quarantine that nobody has tried again or waived.',
+    registers,
+    collect() {
+      const { items } = platform.folds.quarantine.state()
+      this.set(items.filter(({ status }) => status === 'waiting').length)
+    },
+  })
+  new Gauge({
+    name: 'asof_acts_waiting',
+    help: 'Commands that wait for their turn, with the one that has it.',
+    registers,
+    collect() {
+      this.set(platform.inTurn.waiting())
+    },
+  })
+}
+
+type LaneStatus = ReturnType<Platform['lanes']['status']>[number]
+
+export function serveMetrics(server: FastifyInstance, platform: Platform, { registry }: Metrics): void {
+  gauges(platform, registry)
+  server.get('/metrics', async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()))
+}

@@ -1,0 +1,69 @@
+/** A lane that goes on after a processor failed: what it failed at is set aside, and the lane begins anew without it. */
+import type { Position, Recorded } from '../../schemas/envelope.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import type { Pipeline } from '../../streams/pipeline.ts'
+import { Poisoned, type SetAside } from '../../streams/quarantine.ts'
+import type { Lane } from './lane.ts'
+
+/** A lane whose processors fail at more events than these is stopped: beginning anew costs a reading of the log each time. */
+const MOST_SET_ASIDE = 20
+
+type Parts = Readonly<{
+  /** A pipeline of processors that know nothing yet. */
+  begin: () => Pipeline
+  setAside: (what: SetAside) => Promise<void>
+}>
+
+export class SteadyLane implements Lane {
+  readonly #parts: Parts
+  #pipeline: Pipeline
+  #setAside = 0
+  #mending: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#pipeline = parts.begin()
+  }
+
+  get position(): Position {
+    return this.#pipeline.position
+  }
+
+  get confirmed(): Position {
+    return this.#pipeline.confirmed
+  }
+
+  drain(onEvent?: (event: Recorded) => void): Promise<Position> {
+    return this.#steadily((pipeline) => pipeline.drain(onEvent))
+  }
+
+  passed(position: Position): Promise<void> {
+    return this.#steadily((pipeline) => pipeline.passed(position))
+  }
+
+  async close(): Promise<void> {}
+
+  async #steadily<T>(work: (pipeline: Pipeline) => Promise<T>): Promise<T> {
+    for (;;) {
+      const pipeline = this.#pipeline
+      try {
+        return await work(pipeline)
+      } catch (error) {
+        if (!(error instanceof Poisoned)) throw error
+        // Whoever comes first mends; the others find a new pipeline.
+        this.#mending = this.#mending.then(async () => {
+          if (this.#pipeline === pipeline) await this.#mend(error)
+        })
+        await this.#mending
+      }
+    }
+  }
+
+  async #mend({ processor, event, at, message: reason }: Poisoned): Promise<void> {
+    if (++this.#setAside > MOST_SET_ASIDE)
+      throw refuse('lane.poisoned', { processor, count: MOST_SET_ASIDE, cause: event.position, reason })
+    await this.#parts.setAside({ processor, cause: event.position, at, reason, times: event })
+    this.#pipeline = this.#parts.begin()
+    this.#pipeline.drain().catch(() => undefined)
+  }
+}

@@ -1,0 +1,43 @@
+/** The thread of one lane: it reads the log by itself, and has the platform append what follows. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { assert } from '../../schemas/kernel/assert.ts'
+import { REGISTRY } from '../../schemas/registry.ts'
+import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
+import { openEmbeddedReader } from '../../streams/log/embedded/open.ts'
+import { folderAt } from '../folder.ts'
+import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls, unwrapped } from './calls.ts'
+import { slowLane } from './here.ts'
+
+assert(parentPort !== null, 'a lane runs in a thread')
+const port = parentPort
+const { path, lane } = workerData as LaneData
+const folder = folderAt(path)
+const reader = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
+
+const platform = callsOver<PlatformCalls, LaneCalls>(port, {
+  async drain() {
+    const drained = await answerOf(own.drain())
+    platform.reached.asEvent(own.position)
+    return drained
+  },
+  passed: (position) => answerOf(own.passed(position)),
+  async close() {
+    await reader.close()
+    port.close()
+  },
+})
+
+const own = slowLane(lane, {
+  log: {
+    readAll: (from, filter) => reader.readAll(from, filter),
+    head: () => reader.head(),
+    append: (batch) => unwrapped(platform.append(batch)),
+  },
+  chunks: openChunkFolder(folder.chunks),
+  setAside: (what) => unwrapped(platform.setAside(what)),
+  cursor: {
+    load: () => unwrapped(platform.loadCursor()),
+    save: (position) => unwrapped(platform.saveCursor(position)),
+  },
+  believes: ({ type, commandId, position }) => unwrapped(platform.believes({ type, commandId, position })),
+})

@@ -1,0 +1,99 @@
+/** YAML is parsed in place as long as that is bounded by its length, and else by a process that is ended where it takes too much. */
+import { writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { Refusal } from '../../schemas/kernel/fault.ts'
+import { readSpec, writtenText } from '../../serving/spec-file.ts'
+import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
+import { readerAt } from '../../streams/sources/reading-start.ts'
+import { readYaml } from '../../streams/sources/yaml.ts'
+import { temporaryFolder } from '../data/files.ts'
+
+const folder = temporaryFolder()
+const CHILD = new URL('../../streams/sources/reading-child.ts', import.meta.url).href
+const LONG = `a: 1\nb: ${'x'.repeat(1 << 14)}\n`
+
+/** The process that parses, with something that it does when it is asked. */
+const when = (asked: string, limits = {}) => {
+  const code = `await import('${CHILD}'); process.on('message', () => { ${asked} })`
+  return () => readerAt(folder.write(`when-${asked.length}.mjs`, code), limits)
+}
+
+describe('a text', () => {
+  it('of 16 Ki characters starts no process', async () => {
+    const start = () => {
+      throw new Error('a process was started')
+    }
+    const text = `a: ${'x'.repeat((1 << 14) - 3)}`
+    expect((await readYaml(text, { start })).ok).toBe(true)
+    expect((await readYaml('x'.repeat(1 << 20), { start })).ok).toBe(false)
+    await expect(readYaml(`${text}x`, { start })).rejects.toMatchObject({
+      fault: { code: 'reader.not-started' },
+    })
+  })
+
+  it('says the same wherever it is parsed', async () => {
+    const text =
+      'a: [1, 0x1F, 0o17, 017, .inf, -.inf, .nan, null, ~, NO, 2020-01-01, "\u00e9\\0", 1e400, -0]\nb: { c: { d: [] } }\n'
+    const here = await readYaml(text)
+    expect(here.ok).toBe(true)
+    const there = await readYaml(`${text}# ${'x'.repeat(1 << 14)}\n`)
+    expect(there).toEqual(here)
+    expect(await readYaml(`${LONG}a: 2\n`)).toEqual({
+      ok: false,
+      error: { line: 3, column: 1, why: 'the key a is there twice' },
+    })
+  })
+
+  it.each([
+    ['takes for ever', when('for (;;);'), /its reader said nothing for 1 seconds/],
+    [
+      'takes all memory',
+      when('const all = []; for (;;) all.push(Array(1000).fill(all.length))', { heapMegabytes: 64 }),
+      /its reader took more memory than it may have/,
+    ],
+    ['is fatal to whoever parses it', when("process.kill(process.pid, 'SIGSEGV')"), /fell over \(SIGSEGV\)/],
+  ])('that %s is refused, and the next one is read', async (_, start, why) => {
+    expect(await readYaml(LONG, { start, silentMillis: 1_000 })).toMatchObject({
+      ok: false,
+      error: { why: expect.stringMatching(why) },
+    })
+    expect((await readYaml(LONG)).ok).toBe(true)
+  })
+})
+
+describe('a file', () => {
+  it.each([
+    ['Windows-1252', Buffer.from('dataset: d # Z\u00fcrich\n', 'latin1')],
+    ['UTF-16', Buffer.from('\ufeffdataset: d\n', 'utf16le')],
+    ['what is no text', Buffer.from([0x50, 0x4b, 3, 4, 0xff, 0xfe])],
+  ])('in %s is refused by its encoding, not read with other letters', async (_, bytes) => {
+    const path = folder.write('x.yaml', bytes)
+    await expect(readDatasetFile(path)).rejects.toMatchObject({
+      message: expect.stringContaining('it is not UTF-8; save it as that'),
+      fault: { code: 'dataset.unreadable' },
+    })
+    expect(() => writtenText(path)).toThrow(/it is not UTF-8/)
+  })
+
+  it('with the mark of UTF-8 is read without it', async () => {
+    const path = folder.path('x.yaml')
+    writeFileSync(path, '\ufeffa: 1\r\n')
+    expect(await readSpec(path, z.strictObject({ a: z.number() }))).toEqual({ a: 1 })
+  })
+
+  it('that is long is refused under the code and with the line that a short one has', async () => {
+    const filling = `# ${'x'.repeat(1 << 14)}\n`
+    for (const before of ['', filling]) {
+      const path = folder.write('x.yaml', `${before}a: 1\na: 2\n`)
+      const line = before === '' ? 2 : 3
+      const why = `the key a is there twice at line ${line}, column 1`
+      for (const read of [readDatasetFile, (at: string) => readSpec(at, z.unknown())]) {
+        const refused = read(path)
+        await expect(refused).rejects.toBeInstanceOf(Refusal)
+        await expect(refused).rejects.toThrow(why)
+        await expect(refused).rejects.toThrow(/orrect it there/)
+      }
+    }
+  })
+})
