@@ -6,6 +6,7 @@ import { formatMoment } from '../schemas/kernel/time.ts'
 import { POLICY_TYPE } from '../schemas/policy.ts'
 import { REVIEW_TYPE } from '../schemas/review.ts'
 import { STATEMENT_TYPE } from '../schemas/statement.ts'
+import { WAIVER_TYPE } from '../schemas/waiver.ts'
 import type { Statement } from './statements.ts'
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -13,6 +14,7 @@ const TITLES: Readonly<Record<string, string>> = {
   [HOLDOUT_TYPE]: 'The opening of the final holdout for a model',
   [REVIEW_TYPE]: 'A decision on the capital of a model after a cut',
   [POLICY_TYPE]: 'A policy',
+  [WAIVER_TYPE]: 'That nothing will follow from an event for a processor',
 }
 const MOMENTS: ReadonlySet<string> = new Set(['expires', 'from', 'to'])
 

@@ -7,6 +7,7 @@ import { experimentFreeze, experimentStart, experimentSweep } from './experiment
 import { featureDefine } from './feature.ts'
 import { modelOpenHoldout, modelPromote, modelValidate } from './model.ts'
 import { accessRotateKey, predictionMake, viewsRebuild } from './operate.ts'
+import { processorRetry, processorWaive } from './processor.ts'
 
 const ALL = [
   dataDeclare,
@@ -25,6 +26,8 @@ const ALL = [
   predictionMake,
   accessRotateKey,
   viewsRebuild,
+  processorRetry,
+  processorWaive,
 ]
 
 export const COMMANDS: ReadonlyMap<string, AnyCommand> = new Map(

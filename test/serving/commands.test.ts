@@ -125,6 +125,8 @@ describe('what is wrong is refused, and nothing is recorded', () => {
     ['data.ingest', { spec: SMALL_DATASET, upload: '../../keys/log.pem' }, 'command.malformed'],
     ['data.ingest', { spec: SMALL_DATASET, upload: crypto.randomUUID() }, 'upload.unknown'],
     ['data.close-session', { dataset: 'small', session: '2001-02-30' }, 'command.malformed'],
+    ['processor.retry', { processor: 'gate', cause: 1, reason: 'fixed' }, 'quarantine.nothing-waits'],
+    ['processor.waive', { processor: 'gate', cause: 1, reason: 'fixed' }, 'command.malformed'],
     ['no.such', {}, 'command.unknown'],
     ['__proto__', {}, 'command.unknown'],
   ])('%s %j', async (name, json, code) => {

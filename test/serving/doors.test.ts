@@ -198,7 +198,13 @@ describe.sequential('the same story', () => {
     const elsewhere = ['data.declare', 'data.close-session', 'experiment.freeze', 'experiment.start']
     const here = ['data.ingest', 'feature.define', 'policy.set', 'experiment.sweep', 'model.validate']
     const signed = ['approval.sign', 'model.promote', 'capital.review', 'model.open-holdout']
-    const run = ['prediction.make', 'views.rebuild', 'access.rotate-key']
+    const run = [
+      'prediction.make',
+      'views.rebuild',
+      'access.rotate-key',
+      'processor.retry',
+      'processor.waive',
+    ]
     expect([...elsewhere, ...here, ...signed, ...run].sort()).toEqual([...COMMANDS.keys()].sort())
   })
 })
