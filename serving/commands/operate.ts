@@ -34,7 +34,8 @@ export const accessRotateKey = defineCommand<z.infer<typeof rotating>, { verifie
     const event = await rotation()
     const position = event?.position ?? 0
     recorded?.({ position, changed })
-    await platform.lanes.live()
+    // Each lane signs how far it is with the new key: one that the old key signed is not believed.
+    await platform.drain()
     return { position, changed, answer: { verifierKey: event?.data.to ?? '' } }
   },
 })
