@@ -129,6 +129,7 @@ test('what the command cannot send, it refuses with the words that it has by its
 }, 120_000)
 
 test('a command that fails midway is sealed as far as it came, by itself and beside a server', async () => {
+  expect((await asofHere(folder, 'features', story.features)).code).toBe(0)
   // The second run of the sweep names a column that there is none of: the first one stands.
   for (const isBeside of [false, true]) {
     const family = isBeside ? 'beside' : 'alone'
