@@ -122,8 +122,7 @@ const beginTrainingSet = (platform: Platform, spec: TrainingSetSpec, act: Act): 
 export const startRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled> =>
   answered(platform, 'research', beginRun(platform, spec, act))
 
-/** Starts a run, and does not wait until it is trained. */
-export const beginRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled> =>
+const beginRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled> =>
   by(run)(platform, {
     stream: experimentStream(spec.run),
     command: () => {

@@ -1,13 +1,12 @@
 /** A sweep: one file that names a family of trials, turned into the training sets and runs that it means. */
 import { z } from 'zod'
 import type { FeaturesState } from '../projections/feature/features.ts'
-import type { Position } from '../schemas/envelope.ts'
 import { portfolioSpec, type RunSpec, type TrainingSetSpec } from '../schemas/events/experiment.ts'
 import { digestOf } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { name } from '../schemas/kernel/name.ts'
 import { parseMoment } from '../schemas/kernel/time.ts'
-import { type Act, actId, beginRun, requestTrainingSet } from './actions.ts'
+import { type Act, actId, requestTrainingSet, startRun } from './actions.ts'
 import { commitAt } from './commit.ts'
 import { environmentAt, environmentDigest } from './environment.ts'
 import type { Platform } from './platform.ts'
@@ -90,7 +89,7 @@ export async function runSweep(
   sweep: Sweep,
   who: Omit<Act, 'commandId'> &
     Readonly<{
-      /** Told when every run was started: none is left to be cancelled. */
+      /** Told when the last run begins: none is left to be cancelled. */
       allBegun?: () => void
       onRun?: (done: number, of: number, run: string) => void
     }>,
@@ -104,18 +103,14 @@ export async function runSweep(
   }
   const hashOf = (name: string) => experiments.state().trainingSets[name]?.frozen?.contentHash ?? ''
   const runs = runsOf(sweep, hashOf, { ...originHere(), author: actor })
-  const begun: Position[] = []
-  for (const spec of runs) {
+  for (const [done, spec] of runs.entries()) {
+    if (done === runs.length - 1) allBegun?.()
     const before = experiments.state().runs[spec.run]?.spec
     // The same name for another trial is refused by name; the same trial from another checkout is the same trial.
-    const isThere = before !== undefined && isSameTrial(before, spec)
-    const act = { ...acting, commandId: actId('run', spec) }
-    begun.push(isThere ? 0 : (await beginRun(platform, spec, act)).position)
-  }
-  allBegun?.()
-  for (const [done, position] of begun.entries()) {
-    await platform.lanes.answered(position, ['research'])
-    onRun?.(done + 1, runs.length, runs[done].run)
+    if (before === undefined || !isSameTrial(before, spec)) {
+      await startRun(platform, spec, { ...acting, commandId: actId('run', spec) })
+    }
+    onRun?.(done + 1, runs.length, spec.run)
   }
   return runs.map((spec) => spec.run)
 }

@@ -1,4 +1,4 @@
-/** Agglomerative clustering of a matrix of distances, and how well each object lies in its cluster. No random numbers. */
+/** Agglomerative clustering of a matrix of distances. No random numbers. */
 import type { Columns } from '../../streams/statistics/linear.ts'
 
 /** Cluster `from` goes into cluster `into`; each is named by its first object, and `into` is the lesser name. */
@@ -14,9 +14,14 @@ export function mergesOf(distances: Columns): readonly Merge[] {
   )
   const size = new Float64Array(distances.length).fill(1)
   const alive = [...distances.keys()]
+  /** Of each cluster the nearest of those that come after it: a merge changes that of few. */
+  const nearest = new Int32Array(distances.length)
+  for (const one of alive) nearest[one] = nearestAfter(between, alive, one)
   const merges: Merge[] = []
   while (alive.length > 1) {
-    const { into, from, height } = nearest(between, alive)
+    const into = closest(between, alive, nearest)
+    const from = nearest[into]
+    const height = between[into][from]
     for (const other of alive) {
       if (other === into || other === from) continue
       const mean =
@@ -26,40 +31,37 @@ export function mergesOf(distances: Columns): readonly Merge[] {
     }
     size[into] += size[from]
     alive.splice(alive.indexOf(from), 1)
+    for (const one of alive) {
+      const known = nearest[one]
+      if (one === into || known === into || known === from) nearest[one] = nearestAfter(between, alive, one)
+      else if (into > one && isNearer(between[one], into, known)) nearest[one] = into
+    }
     // Rounding may let the mean of equal distances fall below them.
     merges.push({ into, from, height: Math.max(height, merges.at(-1)?.height ?? 0) })
   }
   return merges
 }
 
-function nearest(between: Columns, alive: readonly number[]): Merge {
-  let found: Merge = { into: alive[0], from: alive[1], height: Number.POSITIVE_INFINITY }
-  for (let a = 0; a < alive.length; a++) {
-    const row = between[alive[a]]
-    for (let b = a + 1; b < alive.length; b++)
-      if (row[alive[b]] < found.height) found = { into: alive[a], from: alive[b], height: row[alive[b]] }
-  }
+const NONE = -1
+
+/** The nearest cluster after one, the first of equals; `NONE` after the last. */
+function nearestAfter(between: Columns, alive: readonly number[], one: number): number {
+  let found = NONE
+  for (const other of alive)
+    if (other > one && (found === NONE || between[one][other] < between[one][found])) found = other
   return found
 }
 
-/**
- * Rousseeuw (1987): (b − a)/max(a, b) with a the mean distance to the others of the own cluster, b that to the nearest
- * other cluster; 0 for an object alone.
- * @param labels the cluster of each object, from 0, at least two clusters
- */
-export function silhouettes(distances: Columns, labels: Uint32Array): Float64Array {
-  const counts = new Float64Array(Math.max(...labels) + 1)
-  for (const label of labels) counts[label]++
-  return Float64Array.from(distances, (row, object) => {
-    const own = labels[object]
-    if (counts[own] === 1) return 0
-    const sums = new Float64Array(counts.length)
-    for (let other = 0; other < row.length; other++) sums[labels[other]] += row[other]
-    const within = sums[own] / (counts[own] - 1)
-    let without = Number.POSITIVE_INFINITY
-    for (let label = 0; label < counts.length; label++)
-      if (label !== own) without = Math.min(without, sums[label] / counts[label])
-    const most = Math.max(within, without)
-    return most === 0 ? 0 : (without - within) / most
-  })
+/** Of two clusters after it, whether the first is nearer, or as near and comes first. */
+const isNearer = (row: Float64Array, one: number, other: number): boolean =>
+  other === NONE || row[one] < row[other] || (row[one] === row[other] && one < other)
+
+/** The cluster that is least far from the nearest after it, the first of equals. */
+function closest(between: Columns, alive: readonly number[], nearest: Int32Array): number {
+  let [found, least] = [alive[0], Number.POSITIVE_INFINITY]
+  for (const one of alive) {
+    if (nearest[one] === NONE || !(between[one][nearest[one]] < least)) continue
+    ;[found, least] = [one, between[one][nearest[one]]]
+  }
+  return found
 }

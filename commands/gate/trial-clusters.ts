@@ -1,9 +1,10 @@
 /** The trials of a family in clusters of like ones: how many different things were really tried, and what each is worth. */
 import { type Columns, correlationMatrix } from '../../streams/statistics/linear.ts'
 import { insufficient, lacking, type Measured, measured } from '../../streams/statistics/measured.ts'
-import { isDegenerate, meanOf, sdOf, squaresAbout } from '../../streams/statistics/moments.ts'
+import { isDegenerate, sdOf } from '../../streams/statistics/moments.ts'
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
-import { type Merge, mergesOf, silhouettes } from './agglomerate.ts'
+import { type Merge, mergesOf } from './agglomerate.ts'
+import { bestCutOf } from './cuts.ts'
 
 export type TrialClusters = Readonly<{
   /** The cluster of each column, from 1; 0 for a trial whose returns do not vary. */
@@ -40,7 +41,12 @@ export function trialClusters(returns: Columns): Measured<TrialClusters> {
   if (order.length === 0) return insufficient('no trial has returns that vary')
   const columns = order.map((trial) => returns[trial])
   const distances = correlationMatrix(columns).map((row) => row.map(distanceOf))
-  const { labels, quality } = bestCut(distances, mergesOf(distances))
+  const merges = mergesOf(distances)
+  const { merges: made, quality } = bestCutOf(distances, merges) ?? {
+    merges: merges.length,
+    quality: Number.NaN,
+  }
+  const labels = labelsAfter(merges.slice(0, made), order.length)
   const clusterOf = new Uint32Array(returns.length)
   for (const [place, trial] of order.entries()) clusterOf[trial] = labels[place] + 1
   const clusters = Math.max(...labels) + 1
@@ -59,21 +65,6 @@ function byValues(a: Float64Array, b: Float64Array): number {
   return 0
 }
 
-type Cut = Readonly<{ labels: Uint32Array; quality: number }>
-
-/** Trials at no distance are never cut apart. */
-function bestCut(distances: Columns, merges: readonly Merge[]): Cut {
-  const trials = distances.length
-  let best: Cut = { labels: new Uint32Array(trials), quality: Number.NaN }
-  for (let clusters = 2; clusters <= trials; clusters++) {
-    if (!(merges[trials - clusters].height > 0)) break
-    const labels = labelsAfter(merges.slice(0, trials - clusters), trials)
-    const quality = qualityOf(silhouettes(distances, labels))
-    if (!(quality < best.quality)) best = { labels, quality }
-  }
-  return best
-}
-
 /** Clusters from 0, in the order of their first trial. */
 function labelsAfter(merges: readonly Merge[], trials: number): Uint32Array {
   const head = Uint32Array.from({ length: trials }, (_, trial) => trial)
@@ -87,11 +78,6 @@ function labelsAfter(merges: readonly Merge[], trials: number): Uint32Array {
     numbers.set(first, number)
     return number
   })
-}
-
-function qualityOf(values: Float64Array): number {
-  const mean = meanOf(values)
-  return mean === 0 ? 0 : mean / Math.sqrt(squaresAbout(values, mean) / values.length)
 }
 
 function inverseVariance(columns: Columns): Float64Array {

@@ -1,6 +1,5 @@
 /** Plays a sample: a history arrives as files, a sweep is judged, a model is approved, and the years after arrive session by session. */
 import { basename } from 'node:path'
-import type { Position } from '../../schemas/envelope.ts'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
@@ -10,11 +9,11 @@ import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import {
   actId,
-  beginValidation,
   declareDataset,
   defineFeatures,
   logIdentity,
   promote,
+  requestValidation,
   reviewCapital,
   setPolicy,
   sign,
@@ -139,13 +138,9 @@ async function judgeSweep({ platform, plan, progress }: Playing, other: OtherSwe
   const complete = runs.filter(
     (run) => records[run].status === 'finished' && records[run].missing.length === 0,
   )
-  const asked: Position[] = []
-  for (const run of complete) {
+  for (const [done, run] of complete.entries()) {
     const act = { actor, commandId: `validate:${run}:${policy.version}` }
-    asked.push((await beginValidation(platform, { model, run, depth: 'until-refused' }, act)).position)
-  }
-  for (const [done, position] of asked.entries()) {
-    await platform.lanes.answered(position, ['gate'])
+    await requestValidation(platform, { model, run, depth: 'until-refused' }, act)
     progress('gate', done + 1, complete.length)
   }
   const best = bestPassed(platform, model)

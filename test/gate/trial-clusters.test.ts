@@ -1,7 +1,8 @@
 /** Clusters of like trials: what was planted is found, in whatever order it is given, and it deflates with its own spread. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { mergesOf, silhouettes } from '../../commands/gate/agglomerate.ts'
+import { mergesOf } from '../../commands/gate/agglomerate.ts'
+import { bestCutOf } from '../../commands/gate/cuts.ts'
 import { deflatedSharpe } from '../../commands/gate/deflated-sharpe.ts'
 import { familyOf } from '../../commands/gate/family.ts'
 import { trackRecord } from '../../commands/gate/psr.ts'
@@ -14,6 +15,7 @@ import { sharpeOf } from '../../streams/statistics/sharpe.ts'
 import { known } from '../support/known.ts'
 import { near, nearRelative } from '../support/near.ts'
 import { daysAt } from '../support/sessions.ts'
+import { mergesByDefinition, silhouettes } from '../support/silhouettes.ts'
 import { rules } from '../support/spx.ts'
 
 const matrix = (...rows: readonly (readonly number[])[]) => rows.map((row) => Float64Array.from(row))
@@ -41,6 +43,45 @@ test('average linkage and silhouettes of four points', () => {
   for (const [i, value] of [3.5 / 4.5, 5.5 / 6.5, 3 / 5, 4 / 6].entries()) near(found[i], value, 1e-15)
   expect([...silhouettes(distances, Uint32Array.of(0, 1, 1, 1))][0]).toBe(0)
 })
+
+test('merges and the best cut are those of the definitions, on points of which some are at one place', () => {
+  const point = fc.tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 40 }))
+  fc.assert(
+    fc.property(fc.array(point, { minLength: 2, maxLength: 24 }), (points) => {
+      const distances = points.map(([x, y]) =>
+        Float64Array.from(points, ([u, v]) => Math.hypot(x - u, y - v)),
+      )
+      const merges = mergesOf(distances)
+      const defined = mergesByDefinition(distances)
+      for (const [k, { height }] of merges.entries()) near(height, defined[k].height, 1e-9)
+      const head = points.map((_, object) => object)
+      let best = Number.NEGATIVE_INFINITY
+      const found = bestCutOf(distances, merges)
+      for (const [made, { into, from, height }] of merges.entries()) {
+        if (height > 0) {
+          const quality = qualityAt(distances, head)
+          if (found?.merges === made) near(found.quality, quality, 1e-9)
+          best = Math.max(best, quality)
+        }
+        for (const [object, cluster] of head.entries()) if (cluster === from) head[object] = into
+      }
+      if (found === null) expect(best).toBe(Number.NEGATIVE_INFINITY)
+      else near(found.quality, best, 1e-9)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+function qualityAt(distances: readonly Float64Array[], head: readonly number[]): number {
+  const names = [...new Set(head)]
+  const values = silhouettes(
+    distances,
+    Uint32Array.from(head, (cluster) => names.indexOf(cluster)),
+  )
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
+  return mean === 0 ? 0 : mean / Math.sqrt(variance)
+}
 
 describe('clusters', () => {
   const trials = planted([4, 6, 3], 0.5)

@@ -16,6 +16,7 @@ const platform = await playSample({
   plan: US20,
   until: parseMoment('2010-03-15'),
   sweep: { horizons: [5], alphas: [1] },
+  threads: true,
 })
 await platform.views.catchUp()
 await seal(platform)
