@@ -239,6 +239,17 @@ export const FAULTS = {
     'ABORTED',
     'Command {commandId} was used before, at position {position}, and the state that is asked for does not hold. Use another id.',
   ),
+  'command.malformed': row(
+    400,
+    'INVALID_ARGUMENT',
+    'What was sent to {command} is not right: {problems}. /openapi.json says what it takes.',
+  ),
+  'command.id-reused': row(
+    409,
+    'ALREADY_EXISTS',
+    'The id {id} was given to another {command} before. Give each command its own id, and the same one only to repeat it.',
+  ),
+  'command.unknown': row(404, 'NOT_FOUND', 'There is no command {command}. There are: {commands}.'),
   'event.unknown-type': row(404, 'NOT_FOUND', 'There is no event type {type}. There are: {types}.'),
   'query.invalid': row(400, 'INVALID_ARGUMENT', 'The query is not right: {problems}. Correct it there.'),
   'request.malformed': row(
@@ -249,7 +260,7 @@ export const FAULTS = {
   'request.too-large': row(
     413,
     'RESOURCE_EXHAUSTED',
-    'The request has more than {bytes} bytes. Send less at a time.',
+    'The request has more than {bytes} bytes. Send files as uploads: /api/v1/uploads takes them as a stream.',
   ),
   'request.headers-too-large': row(
     431,
@@ -266,15 +277,50 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'The platform in {folder} holds other data than the sample {sample}. Give it a folder of its own: --folder {folder}-{sample}.',
   ),
+  'statement.other': row(
+    502,
+    'FAILED_PRECONDITION',
+    'The bytes that were handed out to be signed say {key} {found}, and {asked} was asked for. Nothing was signed.',
+  ),
+  'server.gone': row(
+    503,
+    'UNAVAILABLE',
+    'The server at {url} ended before it answered ({problem}). Start it again and repeat the command: what was done is not done twice.',
+  ),
   'stream.too-many': row(
     503,
     'RESOURCE_EXHAUSTED',
-    '{most} read the events along already. Close one of them, or ask for pages at /events.',
+    '{most} read the events along already. Close one of them, or ask for pages at /api/v1/events.',
   ),
   'route.unknown': row(
     404,
     'NOT_FOUND',
-    'Nothing answers {method} {path}. There are, for GET: /health, /views, /views/NAME, /events, /api/v1/events/stream, /reports/DIGEST, /checkpoint and /tile/.',
+    'Nothing answers {method} {path}. /openapi.json lists what is answered.',
+  ),
+  'upload.name': row(
+    400,
+    'INVALID_ARGUMENT',
+    '"{name}" cannot name a file. Send its own name, without a folder, in 1 to 200 characters.',
+  ),
+  'upload.unknown': row(
+    404,
+    'NOT_FOUND',
+    'There is no upload {upload}: it was ingested, or the server was started again since. Upload the file again.',
+  ),
+  'work.unknown': row(
+    404,
+    'NOT_FOUND',
+    'There is no work {work}. GET /api/v1/work, or asof work, lists what there is.',
+  ),
+  'work.begun': row(
+    409,
+    'FAILED_PRECONDITION',
+    '{work} cannot be cancelled: it stands in the log at position {position}, and what was begun is carried out and counts.',
+  ),
+  'work.cancelled': row(
+    409,
+    'ABORTED',
+    '{work} was cancelled by {by}. What had begun by then stands in the log, and counts.',
   ),
   'report.unknown': row(
     404,
@@ -284,7 +330,7 @@ export const FAULTS = {
   'tile.unknown': row(
     404,
     'NOT_FOUND',
-    'There is no tile {tile}. The checkpoint at /checkpoint says how large the tree of tiles is.',
+    'There is no tile {tile}. The checkpoint at /api/v1/checkpoint says how large the tree of tiles is.',
   ),
   'http.foreign-host': row(
     421,
@@ -502,6 +548,11 @@ export const FAULTS = {
     403,
     'PERMISSION_DENIED',
     'What {member} signed about {model} has expired. Sign it again.',
+  ),
+  'approval.too-long': row(
+    400,
+    'INVALID_ARGUMENT',
+    'What {member} signed about {model} would count for more than {days} days. Sign the bytes that are handed out.',
   ),
   'approval.unbound': row(
     400,

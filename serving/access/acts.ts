@@ -25,7 +25,7 @@ type Issuing = DataOf<typeof TokenIssued>
 export function issueToken(
   platform: Platform,
   what: Issuing,
-  { issuer, commandId }: Readonly<{ issuer: Subject; commandId: string }>,
+  { issuer, ...act }: Omit<Act, 'actor'> & Readonly<{ issuer: Subject }>,
 ) {
   const state = platform.folds.access.state
   return by(token)(platform, {
@@ -35,7 +35,8 @@ export function issueToken(
       return { kind: 'issue', token: what, issuer, cedar, at: wallClock.nowMicros() }
     },
     done: () => state().tokens[what.id]?.hash === what.hash,
-    ...{ actor: issuer.name, commandId },
+    ...act,
+    actor: issuer.name,
   })
 }
 

@@ -6,14 +6,16 @@ import { foldTo } from '../../projections/runner.ts'
 import { NO_STORE } from '../../projections/store.ts'
 import { formatMoment, MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { ROLES, type Role } from '../../schemas/role.ts'
-import { issueToken, revokeToken, setAccessPolicy, signAccessPolicy } from '../access/acts.ts'
+import { signAccessPolicy } from '../access/acts.ts'
 import { readAccessPolicy } from '../access/policy-file.ts'
 import { hashOf, newSecret, newTokenId, tokenText } from '../access/secrets.ts'
 import { wallClock } from '../clock.ts'
+import { accessIssueToken, accessRevokeToken, accessSetPolicy } from '../commands/access.ts'
 import { existingKey } from '../keys.ts'
 import type { Archive } from '../platform.ts'
 import { common, contextOf } from './context.ts'
-import { actAtHead, withArchive, withPlatform } from './platform.ts'
+import { withArchive } from './platform.ts'
+import { performed } from './site.ts'
 import { table } from './table.ts'
 
 export function addAccess(program: Command): void {
@@ -29,10 +31,8 @@ export function addAccess(program: Command): void {
       const { role: roles, subject } = options
       const [id, secret] = [newTokenId(), newSecret()]
       const expires = wallClock.nowMicros() + options.expires * MICROS_PER_DAY
-      await withPlatform(context, async (platform) => {
-        const issued = { id, subject, roles, hash: hashOf(secret), expires }
-        await issueToken(platform, issued, { issuer: context.subject(), commandId: `token:${id}` })
-      })
+      const issued = { id, subject, roles, hash: hashOf(secret), expires }
+      await performed(context, accessIssueToken, { input: issued })
       const told = { token: tokenText(id, secret), id, subject, roles, expires: formatMoment(expires) }
       process.stderr.write(`Keep it: it is not shown again. It ends at ${told.expires}.\n`)
       context.answer(told.token, told)
@@ -57,9 +57,7 @@ export function addAccess(program: Command): void {
     .option('--reason <text>', 'why', '')
     .action(async (id: string, { reason }: { reason: string }, command: Command) => {
       const context = contextOf(command)
-      await withPlatform(context, async (platform) => {
-        await revokeToken(platform, { id, reason }, { actor: context.actor, commandId: `revoke:${id}` })
-      })
+      await performed(context, accessRevokeToken, { input: { id, reason } })
       context.answer(`Token ${id} is revoked.`, { id, reason })
     })
 
@@ -69,9 +67,7 @@ export function addAccess(program: Command): void {
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
       const set = await readAccessPolicy(path)
-      await withPlatform(context, async (platform) => {
-        await setAccessPolicy(platform, set, await actAtHead(platform, context.actor, 'access-policy'))
-      })
+      await performed(context, accessSetPolicy, { input: set })
       context.answer(`Access policy ${set.policy.version} is in force.`, set)
     })
 

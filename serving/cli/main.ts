@@ -11,6 +11,7 @@ import { addQuarantine } from './quarantine.ts'
 import { addResearch } from './research.ts'
 import { addServe } from './serve.ts'
 import { addTrials } from './trials.ts'
+import { addWork } from './work.ts'
 
 const USAGE = 2
 const DEFECT = 70
@@ -32,6 +33,7 @@ function build(): Command {
     addHistory,
     addProof,
     addQuarantine,
+    addWork,
   ])
     add(program)
   inherit(program)

@@ -1,5 +1,4 @@
 /** Opens what a command works on, and closes it whatever happens. */
-import type { Act } from '../actions.ts'
 import { type Archive, openArchive, openPlatform, type Platform } from '../platform.ts'
 import { seal } from '../sealing.ts'
 import type { Context } from './context.ts'
@@ -33,9 +32,3 @@ export async function withArchive<T>(context: Context, work: (archive: Archive) 
     await archive.close()
   }
 }
-
-/** An act of its own, however often the same is asked for: its id has the log position at which it is asked. */
-export const actAtHead = async ({ log }: Platform, actor: string, what: string): Promise<Act> => ({
-  actor,
-  commandId: `${what}:${(await log.head()).position}`,
-})

@@ -7,6 +7,7 @@ import { ownerTokenPath } from '../access/owner-token.ts'
 import { assertReachable } from '../access/reach.ts'
 import { type Config, readConfig } from '../config.ts'
 import { DEFAULT_FOLDER, folderAt } from '../folder.ts'
+import { type Metrics, openMetrics } from '../http/metrics.ts'
 import { serve } from '../http/server.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { playSample } from '../sample/run.ts'
@@ -33,12 +34,14 @@ export function addServe(program: Command): void {
       const context = contextOf(command)
       context.subject()
       const config = await configFor(context.folder, options)
-      const platform = await openPlatform({ path: context.folder, threads: true })
+      const metrics = openMetrics()
+      const { meter } = metrics
+      const platform = await openPlatform({ path: context.folder, threads: true, meter })
       const stopClosing = closeAsTimePasses(platform, {
         everyMillis: 60_000,
         onError: (error) => warn(`Sessions are not closed: ${String(error)}`),
       })
-      await serveUntilStopped(platform, { ...options, config }, context, stopClosing)
+      await serveUntilStopped(platform, { ...options, config, metrics }, context, stopClosing)
     })
 
   common(program.command('sample'))
@@ -78,7 +81,7 @@ export function addServe(program: Command): void {
       context.answer(summaryText(summary), summary)
       if (!summary.sound) process.exitCode = 1
       if (options.once) await platform.close()
-      else await serveUntilStopped(platform, { ...options, config }, context)
+      else await serveUntilStopped(platform, { ...options, config, metrics: openMetrics() }, context)
     })
 }
 
@@ -94,23 +97,24 @@ async function configFor(path: string, { host }: Listen): Promise<Config> {
 
 async function serveUntilStopped(
   platform: Platform,
-  { host, port, allowHost, config }: Listen & { config: Config },
+  { host, port, allowHost, config, metrics }: Listen & { config: Config; metrics: Metrics },
   { json }: Context,
   beforeClose: () => Promise<void> = async () => {},
 ): Promise<void> {
+  // A signal may come twice, from the terminal and from whoever started this; and as soon as it is known that this runs.
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
+  })
   const { folder, log } = platform
   const access = await openAccess({ folder, log, config })
-  const server = await serve(platform, { host, port, access, allowed: allowHost })
+  const server = await serve(platform, { host, port, access, allowed: allowHost, metrics })
   if (!json) {
     const link = `${server.url}/enter/${await access.link()}`
-    process.stderr.write(`Serving ${server.url}/health and ${server.url}/views (Ctrl-C ends it)\n`)
+    process.stderr.write(`Serving ${server.url}/health and ${server.url}/api/v1/views (Ctrl-C ends it)\n`)
     process.stderr.write(`In a browser, once and within ${LINK_MINUTES} minutes: ${link}\n`)
     process.stderr.write(`For programs: Authorization: Bearer, and what is in ${ownerTokenPath(folder)}\n`)
   }
-  // A signal may come twice, from the terminal and from whoever started this.
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
-  })
+  await stopped
   await server.close()
   await beforeClose()
   await platform.close()

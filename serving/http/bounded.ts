@@ -2,7 +2,8 @@
 import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { FAULTS, type FaultCode, fault, refuse } from '../../schemas/kernel/fault.ts'
-import { BODY_BYTES, failed } from './failed.ts'
+import { BODY_BYTES } from '../named.ts'
+import { failed } from './failed.ts'
 
 export type Bounds = Readonly<{
   bodyBytes: number

@@ -1,5 +1,5 @@
 /** What a route says of itself beside its handler: who may ask, and what the OpenAPI document tells of it. */
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Permission } from '../../schemas/permission.ts'
 
 export type RouteNotes = Readonly<{
@@ -17,6 +17,10 @@ export type RouteNotes = Readonly<{
   /** Status codes of answers that are no errors, each with a sentence. */
   answers?: Readonly<Record<number, string>>
 }>
+
+/** The body of a command: its input, and the caller's id beside it. */
+export const withCommandId = (input: z.ZodType, commandId: z.ZodType): z.ZodType =>
+  input instanceof z.ZodObject ? input.extend({ commandId: commandId.optional() }) : input
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -23,23 +23,23 @@ const TILES = {
   },
 } as const
 
-/** `/checkpoint` has tiles; `/checkpoint/latest` seals all that is acknowledged, and its tiles come within a minute. */
+/** `/api/v1/checkpoint` has tiles; `/api/v1/checkpoint/latest` seals all that is acknowledged, and its tiles come within a minute. */
 export function serveSeal(server: FastifyInstance, folder: Folder): void {
   const text = 'text/plain; charset=utf-8'
 
-  server.get('/checkpoint', checkpoint('The checkpoint over the tiles.'), async (_, reply) => {
+  server.get('/api/v1/checkpoint', checkpoint('The checkpoint over the tiles.'), async (_, reply) => {
     const path = join(folder.seal, CHECKPOINT)
     const note = ownText(path, NOTE_BYTES) ?? checkpointIn(folder).note
     return reply.type(text).send(note)
   })
 
   server.get(
-    '/checkpoint/latest',
+    '/api/v1/checkpoint/latest',
     checkpoint('The checkpoint over all that is acknowledged.'),
     async (_, reply) => reply.type(text).send(checkpointIn(folder).note),
   )
 
-  server.get<{ Params: { '*': string } }>('/tile/*', TILES, async ({ params }, reply) => {
+  server.get<{ Params: { '*': string } }>('/api/v1/tile/*', TILES, async ({ params }, reply) => {
     const path = join(folder.seal, 'tile', params['*'])
     const bytes = TILE.test(params['*']) ? ownBytes(path, TILE_BYTES) : null
     if (bytes === null) throw refuse('tile.unknown', { tile: params['*'] })

@@ -10,6 +10,7 @@ import type { EventFilter, LogReader } from '../../streams/log/port.ts'
 import { eventTypes } from '../event-types.ts'
 import { shown } from '../shown.ts'
 import { queryOf } from './query.ts'
+import type { RouteNotes } from './route.ts'
 
 /** How many may read along at once. */
 const MOST_READERS = 100
@@ -53,12 +54,15 @@ export function serveStream(
   })
 
   // Without a body there is no stream, so HEAD has no route.
+  const notes: RouteNotes = {
+    permission: 'read',
+    about: 'Events as they happen (server-sent events), each under its position as id.',
+    query: STREAM_QUERY,
+    gives: 'text/event-stream',
+  }
   server.get(
     '/api/v1/events/stream',
-    {
-      exposeHeadRoute: false,
-      config: { notes: { permission: 'read', about: 'Events as they happen.', gives: 'text/event-stream' } },
-    },
+    { exposeHeadRoute: false, config: { notes } },
     async (request, reply) => {
       const { from, type, stream } = queryOf(STREAM_QUERY, request)
       const filter: EventFilter = {

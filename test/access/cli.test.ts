@@ -58,8 +58,8 @@ describe.sequential('asof', () => {
     monitor = JSON.parse(out) as Told
     expect(monitor).toMatchObject({ subject: 'night desk', roles: ['monitor'] })
     const [views, tiles] = await whileServed(async (get) => [
-      await get(monitor.token, '/views'),
-      await get(monitor.token, '/tile/0/000'),
+      await get(monitor.token, '/api/v1/views'),
+      await get(monitor.token, '/api/v1/tile/0/000'),
     ])
     expect([views, tiles]).toEqual([200, 403])
     const { out: log } = await asof(data, 'log', '--type', 'access.TokenIssued', '--json')
@@ -93,7 +93,7 @@ describe.sequential('asof', () => {
     expect((await asof(data, 'token', 'revoke', monitor.id, '--reason', 'again')).code).toBe(0)
     expect(await asof(data, 'token', 'revoke', 'ffffffffffffffff')).toMatchObject({ code: 1 })
     expect((await asof(data, 'token', 'list')).out).toContain('revoked')
-    expect(await whileServed((get) => get(monitor.token, '/views'))).toBe(401)
+    expect(await whileServed((get) => get(monitor.token, '/api/v1/views'))).toBe(401)
   }, 60_000)
 
   test('an access policy that the committee signs says who may do what, from the next request on', async () => {
@@ -117,9 +117,9 @@ describe.sequential('asof', () => {
       lines.push(`  ${signed.out.trim()}`)
     }
     write('access.yaml', `${policy}signatures:\n${lines.join('\n')}\n`)
-    expect(await whileServed((get) => get(token, '/views'))).toBe(200)
+    expect(await whileServed((get) => get(token, '/api/v1/views'))).toBe(200)
     expect(await asof(data, 'access-policy', path)).toMatchObject({ code: 0 })
-    expect(await whileServed((get) => get(token, '/views'))).toBe(403)
+    expect(await whileServed((get) => get(token, '/api/v1/views'))).toBe(403)
     // A rule that was changed after it was signed.
     write('access.cedar', DEFAULT_ACCESS)
     write('access.yaml', `${policy.replace('1', '2')}signatures:\n${lines.join('\n')}\n`)

@@ -40,7 +40,7 @@ test('it makes the token, prints a link, and lets in whoever has one of them', a
   expect(await status({ authorization: `Bearer ${token}` })).toBe(200)
   const entered = await fetch(link, { redirect: 'manual' })
   const [cookie = ''] = (entered.headers.get('set-cookie') ?? '').split(';')
-  expect([entered.status, entered.headers.get('location')]).toEqual([303, '/views'])
+  expect([entered.status, entered.headers.get('location')]).toEqual([303, '/api/v1/views'])
   expect(await status({ cookie })).toBe(200)
   running.kill('SIGTERM')
   expect(await ended).toEqual([0, null])

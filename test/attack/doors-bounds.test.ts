@@ -136,32 +136,32 @@ describe('what is too slow', () => {
 
 describe('paths that two readers read as two', () => {
   test.each([
-    '/health/../views',
-    '/health/..//views',
+    '/health/../api/v1/views',
+    '/health/..//api/v1/views',
     '/health/%2e%2e/views',
-    '/health/..%2fviews',
-    '/health%2f..%2fviews',
+    '/health/..%2fapi/v1/views',
+    '/health%2f..%2fapi/v1/views',
     '/health/%252e%252e/views',
-    '/health;/../views',
+    '/health;/../api/v1/views',
     '/health/;/views',
-    '//views',
-    '///views',
+    '//api/v1/views',
+    '///api/v1/views',
     '/./views',
     '/views.',
-    '/views/.',
+    '/api/v1/views/.',
     '/views%20',
     '/views%00',
     '/views\\',
     '/\\views',
-    '/VIEWS',
+    '/API/V1/VIEWS',
     '/Views/registry',
-    '/enter/../views',
-    '/checkpoint/../views',
-    '/checkpoint/%2e%2e/events',
-    '/tile/../events',
-    '/tile/%2e%2e%2fevents',
-    '/health?/../views',
-    '/health#/../views',
+    '/enter/../api/v1/views',
+    '/api/v1/checkpoint/../views',
+    '/api/v1/checkpoint/%2e%2e/events',
+    '/api/v1/tile/../events',
+    '/api/v1/tile/%2e%2e%2fevents',
+    '/health?/../api/v1/views',
+    '/health#/../api/v1/views',
     'http://127.0.0.1/views',
     'views',
     '*',
@@ -178,14 +178,14 @@ describe('paths that two readers read as two', () => {
   test('beyond the folder, as somebody who is known', async () => {
     const owner = `Authorization: ${server.owner.authorization}`
     for (const path of [
-      '/tile/../../keys/log.pem',
-      '/tile/%2e%2e/%2e%2e/keys/log.pem',
-      '/tile/..%2f..%2fowner.token',
-      '/tile/0/000%00.pem',
-      '/reports/..%2f..%2fowner.token',
-      '/views/__proto__',
-      '/views/constructor',
-      '/views/..%2fowner.token',
+      '/api/v1/tile/../../keys/log.pem',
+      '/api/v1/tile/%2e%2e/%2e%2e/keys/log.pem',
+      '/api/v1/tile/..%2f..%2fowner.token',
+      '/api/v1/tile/0/000%00.pem',
+      '/api/v1/reports/..%2f..%2fowner.token',
+      '/api/v1/views/__proto__',
+      '/api/v1/views/constructor',
+      '/api/v1/views/..%2fowner.token',
     ]) {
       const answer = await sent(server.url, requestOf(server.url, `GET ${path}`, owner))
       expect([400, 404], `${path}: ${answer}`).toContain(statusIn(answer))
@@ -205,7 +205,7 @@ describe('requests that two readers end in two places', () => {
         '',
         '0',
         '',
-        'GET /views HTTP/1.1',
+        'GET /api/v1/views HTTP/1.1',
         '',
         '',
       ].join('\r\n'),
@@ -231,7 +231,11 @@ describe('requests that two readers end in two places', () => {
 
   test('a line end in a value that is told back makes no header', async () => {
     const owner = `Authorization: ${server.owner.authorization}`
-    for (const path of ['/views/x%0d%0aSet-Cookie:%20a=b', '/reports/%0d%0aX:%20y', '/nothing%0d%0aX:%20y']) {
+    for (const path of [
+      '/api/v1/views/x%0d%0aSet-Cookie:%20a=b',
+      '/api/v1/reports/%0d%0aX:%20y',
+      '/nothing%0d%0aX:%20y',
+    ]) {
       const answer = await sent(server.url, requestOf(server.url, `GET ${path}`, owner))
       const [head] = answer.split('\r\n\r\n')
       expect(head).not.toMatch(/set-cookie|^x:/im)
@@ -308,8 +312,8 @@ describe('bodies that do more than they say', () => {
 test('no page of elsewhere frames or embeds an answer, and no browser guesses or keeps it', async () => {
   for (const [path, headers] of [
     ['/health', {}],
-    ['/views', {}],
-    ['/views', server.owner],
+    ['/api/v1/views', {}],
+    ['/api/v1/views', server.owner],
   ] as [string, Record<string, string>][]) {
     const reply = await fetch(`${server.url}${path}`, { headers })
     expect(Object.fromEntries(reply.headers)).toMatchObject({

@@ -29,11 +29,11 @@ async function cookieOf(): Promise<string> {
   expect(reply.status).toBe(303)
   return (reply.headers.get('set-cookie') ?? '').split(';')[0]
 }
-const see = (cookie: string, headers: Record<string, string> = {}, path = '/views') =>
+const see = (cookie: string, headers: Record<string, string> = {}, path = '/api/v1/views') =>
   fetch(`${server.url}${path}`, { headers: { cookie, ...headers } })
 /** `fetch` sets the headers that a page cannot, so these go by hand. */
 const seeRaw = async (...headers: readonly string[]): Promise<number> =>
-  statusIn(await sent(server.url, requestOf(server.url, 'GET /views', ...headers)))
+  statusIn(await sent(server.url, requestOf(server.url, 'GET /api/v1/views', ...headers)))
 
 test('a link lets a browser in once, and its cookie is for this site alone and for no script', async () => {
   const code = await server.access.link()
@@ -141,7 +141,7 @@ test('a token that is none beside a session that holds: what is stated is what c
   const cookie = await cookieOf()
   await refusedWith(await see(cookie, { authorization: 'Bearer x' }), 'access.unauthenticated')
   const { authorization } = await tokenFor(home.platform, ['monitor'])
-  await refusedWith(await see(cookie, { authorization }, '/tile/0/000'), 'access.denied')
+  await refusedWith(await see(cookie, { authorization }, '/api/v1/tile/0/000'), 'access.denied')
 })
 
 test('another link is for the owner alone: not for a token of the same role, nor for one of any other', async () => {

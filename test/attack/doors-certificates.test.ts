@@ -35,7 +35,7 @@ afterAll(async () => {
   rmSync(files, { recursive: true, force: true })
 })
 
-async function ask(client: Certified | null, path = '/views', headers: Record<string, string> = {}) {
+async function ask(client: Certified | null, path = '/api/v1/views', headers: Record<string, string> = {}) {
   const shown = client === null ? {} : { cert: client.cert, key: client.key }
   const asking = request(`${server.url}${path}`, { ca: authority.cert, agent: false, headers, ...shown })
   asking.end()
@@ -52,9 +52,9 @@ const service = (names: readonly string[], otherwise: Partial<Parameters<typeof 
 test('the control: a service that is configured gets in with its roles, over TLS', async () => {
   expect(server.url).toMatch(/^https:/)
   expect(await ask(service(['oms-1']))).toEqual([200, undefined])
-  expect(await ask(service(['oms-1']), '/tile/0/000')).toEqual([403, 'access.denied'])
+  expect(await ask(service(['oms-1']), '/api/v1/tile/0/000')).toEqual([403, 'access.denied'])
   expect(await ask(null, '/health')).toEqual([200, undefined])
-  expect(await ask(null, '/views', server.owner)).toEqual([200, undefined])
+  expect(await ask(null, '/api/v1/views', server.owner)).toEqual([200, undefined])
 })
 
 test('over TLS a cookie is for this server and for TLS alone', async () => {
@@ -100,7 +100,7 @@ test('a name that nobody configured, one of every object, two names, and one wit
 
 test('a token that is none beside a certificate that holds', async () => {
   const headers = { authorization: 'Bearer x' }
-  expect(await ask(service(['oms-1']), '/views', headers)).toEqual([401, 'access.unauthenticated'])
+  expect(await ask(service(['oms-1']), '/api/v1/views', headers)).toEqual([401, 'access.unauthenticated'])
 })
 
 test('a header that says what a proxy would say of a certificate', async () => {
@@ -109,7 +109,7 @@ test('a header that says what a proxy would say of a certificate', async () => {
     'x-forwarded-client-cert': 'Subject="CN=oms-1"',
     'ssl-client-verify': 'SUCCESS',
   }
-  expect(await ask(null, '/views', claimed)).toEqual([401, 'access.unauthenticated'])
+  expect(await ask(null, '/api/v1/views', claimed)).toEqual([401, 'access.unauthenticated'])
 })
 
 test('over plain HTTP there is nothing to talk to', async () => {

@@ -68,7 +68,7 @@ const raw = (header: object, payload: object, signature = ''): string =>
   [header, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') +
   `.${signature}`
 
-const ask = (token: string, path = '/views') =>
+const ask = (token: string, path = '/api/v1/views') =>
   fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${token}` } })
 const refused = async (token: string): Promise<void> =>
   refusedWith(await ask(token), 'access.unauthenticated')
@@ -79,8 +79,8 @@ test('the control: a token of each algorithm lets its subject in, with the roles
   expect((await ask(ecToken)).status).toBe(200)
   const rsaToken = await tokenOf({}, { header: { alg: 'RS256', kid: 'rsa' }, key: rsa.privateKey })
   expect((await ask(rsaToken)).status).toBe(200)
-  await refusedWith(await ask(ecToken, '/tile/0/000'), 'access.denied')
-  expect((await ask(await tokenOf({ roles: ['auditors', 'others'] }), '/tile/0/000')).status).toBe(404)
+  await refusedWith(await ask(ecToken, '/api/v1/tile/0/000'), 'access.denied')
+  expect((await ask(await tokenOf({ roles: ['auditors', 'others'] }), '/api/v1/tile/0/000')).status).toBe(404)
 })
 
 test.each<[string, Said]>([

@@ -28,14 +28,14 @@ afterAll(async () => {
 
 const ask = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
   fetch(`${server.url}${path}`, { ...init, headers })
-const as = (authorization: string, path = '/views') => ask(path, { authorization })
+const as = (authorization: string, path = '/api/v1/views') => ask(path, { authorization })
 
 const GUARDED = [
-  '/views',
-  '/views/registry',
-  '/events',
-  '/reports/00',
-  '/tile/0/000',
+  '/api/v1/views',
+  '/api/v1/views/registry',
+  '/api/v1/events',
+  '/api/v1/reports/00',
+  '/api/v1/tile/0/000',
   '/api/v1/events/stream',
 ]
 
@@ -47,7 +47,14 @@ describe('without a token', () => {
   })
 
   test('what is no route is not told from one that is', async () => {
-    for (const path of ['/', '/nothing', '/VIEWS', '/views/', '/metrics/../views', '/favicon.ico'])
+    for (const path of [
+      '/',
+      '/nothing',
+      '/API/V1/VIEWS',
+      '/api/v1/views/',
+      '/metrics/../api/v1/views',
+      '/favicon.ico',
+    ])
       await refusedWith(await ask(path), 'access.unauthenticated')
   })
 
@@ -69,12 +76,14 @@ describe('without a token', () => {
       'X-Method-Override: GET',
       'Content-Length: 0',
     ]
-    expect(statusIn(await sent(server.url, requestOf(server.url, 'POST /views', ...headers)))).toBe(401)
+    expect(statusIn(await sent(server.url, requestOf(server.url, 'POST /api/v1/views', ...headers)))).toBe(
+      401,
+    )
   })
 
   test('health and the checkpoint are there for everybody', async () => {
     expect((await ask('/health')).status).toBe(200)
-    expect((await ask('/checkpoint/latest')).status).toBe(200)
+    expect((await ask('/api/v1/checkpoint/latest')).status).toBe(200)
   })
 })
 
@@ -125,10 +134,10 @@ test('the hash that the log holds is no secret', async () => {
   await refusedWith(await as(`Bearer asof_${id}_${hash.slice(0, 43)}`), 'access.unauthenticated')
   // And no secret stands in the log, nor in a view.
   const secret = authorization.slice(-43)
-  const everything = await (await server.get('/events')).text()
+  const everything = await (await server.get('/api/v1/events')).text()
   expect(everything).toContain(hash)
   expect(everything).not.toContain(secret)
-  expect(await (await server.get('/views/access')).text()).not.toContain(secret)
+  expect(await (await server.get('/api/v1/views/access')).text()).not.toContain(secret)
 })
 
 test('the secret of one token under the id of another', async () => {
@@ -210,7 +219,7 @@ test('two Authorization headers, in either order, in any case', async () => {
     ['Authorization: Bearer x', `authorization: ${authorization}`],
     [`Authorization: ${authorization}`, `AUTHORIZATION: ${authorization}`],
   ])
-    expect(statusIn(await sent(server.url, requestOf(server.url, 'GET /views', ...pair)))).toBe(401)
+    expect(statusIn(await sent(server.url, requestOf(server.url, 'GET /api/v1/views', ...pair)))).toBe(401)
 })
 
 test('a token in the address is refused, whether it holds or not, and is not told back', async () => {
@@ -224,7 +233,7 @@ test('a token in the address is refused, whether it holds or not, and is not tol
     `x=%61${token.slice(1)}`,
   ])
     for (const headers of [{}, { authorization }] as Record<string, string>[]) {
-      const reply = await ask(`/events?${query}`, headers)
+      const reply = await ask(`/api/v1/events?${query}`, headers)
       const text = await reply.text()
       expect([reply.status, JSON.parse(text).error.code]).toEqual([400, 'access.token-in-query'])
       expect(text).not.toContain(token.slice(-43))
@@ -233,16 +242,16 @@ test('a token in the address is refused, whether it holds or not, and is not tol
 
 test('a token in a body, a cookie or a header of another name is none', async () => {
   const token = server.owner.authorization
-  await refusedWith(await ask('/views', { 'x-authorization': token }), 'access.unauthenticated')
-  await refusedWith(await ask('/views', { 'proxy-authorization': token }), 'access.unauthenticated')
+  await refusedWith(await ask('/api/v1/views', { 'x-authorization': token }), 'access.unauthenticated')
+  await refusedWith(await ask('/api/v1/views', { 'proxy-authorization': token }), 'access.unauthenticated')
   await refusedWith(
-    await ask('/views', { cookie: `authorization=${token}; asof=${token}` }),
+    await ask('/api/v1/views', { cookie: `authorization=${token}; asof=${token}` }),
     'access.unauthenticated',
   )
   const body = JSON.stringify({ access_token: token, authorization: token })
   const init = { method: 'POST', body }
   await refusedWith(
-    await ask('/views', { 'content-type': 'application/json' }, init),
+    await ask('/api/v1/views', { 'content-type': 'application/json' }, init),
     'access.unauthenticated',
   )
 })
@@ -255,13 +264,13 @@ test('a name or roles that a request states are nobody', async () => {
     'x-roles': 'owner',
     forwarded: 'for=127.0.0.1',
   }
-  await refusedWith(await ask('/views', claims), 'access.unauthenticated')
-  await refusedWith(await ask('/tile/0/000', { authorization, ...claims }), 'access.denied')
+  await refusedWith(await ask('/api/v1/views', claims), 'access.unauthenticated')
+  await refusedWith(await ask('/api/v1/tile/0/000', { authorization, ...claims }), 'access.denied')
 })
 
 test('more than a role may: refused by name, with the permission that is lacking', async () => {
   const { authorization } = await tokenFor(home.platform, ['oms'], 'desk')
-  const reply = await as(authorization, '/tile/0/000')
+  const reply = await as(authorization, '/api/v1/tile/0/000')
   expect(reply.headers.get('www-authenticate')).toContain('insufficient_scope')
   const { error } = (await reply.json()) as { error: { detail: unknown } }
   expect(error.detail).toEqual({ subject: 'desk', roles: 'oms', permission: 'audit' })
@@ -278,7 +287,12 @@ test('a secret is compared in a time that tells nothing: over all of its hash, a
 })
 
 test('a refusal shows nothing of the program', async () => {
-  for (const path of ['/views', '/views/%ZZ', '/views/datasets?at=x', '/events?from=x'])
+  for (const path of [
+    '/api/v1/views',
+    '/api/v1/views/%ZZ',
+    '/api/v1/views/datasets?at=x',
+    '/api/v1/events?from=x',
+  ])
     for (const headers of [{}, server.owner] as Record<string, string>[])
       tellsNothing(await (await ask(path, headers)).text())
 })

@@ -9,6 +9,7 @@ import { wallClock } from '../../serving/clock.ts'
 import { type Config, NO_CONFIG } from '../../serving/config.ts'
 import { type Serving, serve } from '../../serving/http/server.ts'
 import type { Platform } from '../../serving/platform.ts'
+import { owners } from './doors.ts'
 
 export type Served = Serving &
   Readonly<{
@@ -33,6 +34,7 @@ export async function served(platform: Platform, listen: Listen = {}): Promise<S
   const access = await openAccess({ folder, log, config: { ...NO_CONFIG, ...config }, ...parts })
   const serving = await serve(platform, { host, port: 0, access, allowed })
   const owner = { authorization: `Bearer ${await ownerToken(folder)}` }
+  owners.set(serving.url, owner.authorization)
   return {
     ...serving,
     ...{ owner, access },
