@@ -1,6 +1,12 @@
 /** Every event that there is. An event that is not here cannot be written, and is refused when read. */
 import type { EventDefinition } from './event.ts'
-import { AnswersConfirmed, SealKeyRotated } from './events/access.ts'
+import {
+  AccessPolicySet,
+  AnswersConfirmed,
+  SealKeyRotated,
+  TokenIssued,
+  TokenRevoked,
+} from './events/access.ts'
 import { PolicySet, Signed } from './events/approval.ts'
 import { Allocated, Reduced, Reviewed } from './events/capital.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from './events/data.ts'
@@ -46,6 +52,9 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Reviewed,
   SealKeyRotated,
   AnswersConfirmed,
+  TokenIssued,
+  TokenRevoked,
+  AccessPolicySet,
   Quarantined,
   Retried,
   Waived,

@@ -17,6 +17,12 @@ export type Rows = Readonly<{
 
 /** The greatest number of rows in one chunk. */
 export const SLICE_ROWS = 262_144
+/** The greatest number of values in one chunk of a file that arrived, so that a wide table takes no more memory than a narrow one. */
+const SLICE_VALUES = 2 ** 20
+
+/** How many rows of so many columns are in one chunk of a file. */
+export const sliceRowsOf = (columns: number): number =>
+  Math.max(1, Math.min(SLICE_ROWS, Math.floor(SLICE_VALUES / (columns + 2))))
 
 export type Column = Readonly<{ name: string; values: Float64Array }>
 

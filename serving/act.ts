@@ -8,7 +8,14 @@ import type { Result } from '../schemas/kernel/result.ts'
 import type { Platform } from './platform.ts'
 
 /** Who acts, and the id of the act: the same id again does nothing. */
-export type Act = Readonly<{ actor: string; commandId: string }>
+export type Act = Readonly<{
+  actor: string
+  commandId: string
+  /** Called in its turn, before anything is decided: what it throws ends the act, and nothing is recorded. */
+  beginning?: () => void
+  /** Told where it stands in the log, before what follows from it does. */
+  recorded?: (handled: Handled) => void
+}>
 
 type Performance<C> = Pick<Handling<C>, 'stream'> &
   Act &
@@ -22,12 +29,14 @@ type Performance<C> = Pick<Handling<C>, 'stream'> &
 /** Performs a command by its decider, in turn. The decider comes first: from it the type of the command is known. */
 export const by =
   <C, S>(decider: Decider<C, S>) =>
-  (platform: Platform, { stream, command, commandId, actor, done = () => true }: Performance<C>) =>
+  (platform: Platform, { stream, command, commandId, actor, done = () => true, ...told }: Performance<C>) =>
     platform.inTurn(async (): Promise<Handled> => {
+      told.beginning?.()
       const context = { now: platform.moment.nowMicros(), actor }
       const { position } = await platform.log.head()
       const handling = { stream, command: command(position), commandId, context }
       const handled = unwrap(await handle(platform, decider, handling))
+      told.recorded?.(handled)
       await platform.lanes.live()
       if (!done()) throw refuse('command.without-effect', { commandId, position: handled.position })
       return handled

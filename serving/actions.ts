@@ -11,7 +11,7 @@ import { featureSet } from '../commands/feature/feature-set.ts'
 import type { Handled } from '../commands/handle.ts'
 import { holdout } from '../commands/model/holdout.ts'
 import { model } from '../commands/model/model.ts'
-import { evidenceFor, openingFor } from '../projections/model/registry.ts'
+import { evidenceFor } from '../projections/model/registry.ts'
 import type { Session } from '../schemas/calendar.ts'
 import type { DataOf } from '../schemas/event.ts'
 import type { PolicySet, PolicySignature, PolicySpec } from '../schemas/events/approval.ts'
@@ -19,21 +19,32 @@ import type { DatasetSpec } from '../schemas/events/data.ts'
 import type { RunSpec, TrainingSetSpec } from '../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../schemas/events/feature.ts'
 import type { Depth } from '../schemas/events/model.ts'
-import { HOLDOUT_TYPE, holdoutBody } from '../schemas/holdout.ts'
-import type { Digest } from '../schemas/kernel/canonical.ts'
+import type { Opening } from '../schemas/holdout.ts'
+import { type Digest, digestOf } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
-import { signStatement } from '../schemas/kernel/signature.ts'
-import { type Governance, POLICY_STREAM, POLICY_TYPE, policyBody, policyDigest } from '../schemas/policy.ts'
+import { type Governance, POLICY_STREAM, policyDigest } from '../schemas/policy.ts'
 import { weighed, wordsOf } from '../schemas/promotion.ts'
-import { REVIEW_TYPE, reviewBody } from '../schemas/review.ts'
-import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
+import type { Review } from '../schemas/review.ts'
 import { experimentStream } from '../streams/training/processor.ts'
 import { type Act, actId, by } from './act.ts'
-import { expiryFrom } from './expiry.ts'
 import { openedSet } from './holdout-view.ts'
+import { columnsOf, isDeclared, openedUnder } from './known.ts'
 import type { SlowLane } from './lanes/names.ts'
 import type { Platform } from './platform.ts'
 import { assertFollows } from './recheck.ts'
+import {
+  type Approval,
+  type Approving,
+  approvalStatement,
+  assertValidFor,
+  type Opened,
+  openingOf,
+  openingStatement,
+  policyStatement,
+  type Reviewing,
+  reviewStatement,
+  signedWith,
+} from './statements.ts'
 
 export { type Act, actId } from './act.ts'
 
@@ -48,6 +59,7 @@ export const declareDataset = (platform: Platform, spec: DatasetSpec, act: Act) 
   by(dataset)(platform, {
     stream: `data-${spec.dataset}`,
     command: () => ({ kind: 'declare', spec }),
+    done: () => isDeclared(platform, spec),
     ...act,
   })
 
@@ -75,16 +87,9 @@ export const defineFeatures = (platform: Platform, spec: FeatureSetSpec, act: Ac
   by(featureSet)(platform, {
     stream: `feature-definition-${spec.set}`,
     command: () => ({ kind: 'define', spec, datasets: columnsOf(platform) }),
+    done: () => platform.folds.features.state().sets[`${spec.set}@${spec.version}`]?.spec.hash === spec.hash,
     ...act,
   })
-
-const columnsOf = (platform: Platform) =>
-  new Map(
-    Object.values(platform.folds.datasets.state().datasets).map(({ spec }) => [
-      spec.dataset,
-      spec.columns.map((column) => column.name),
-    ]),
-  )
 
 /** Asks for a training set; it is frozen when this returns. */
 export const requestTrainingSet = (platform: Platform, spec: TrainingSetSpec, act: Act): Promise<Handled> =>
@@ -106,15 +111,12 @@ const beginTrainingSet = (platform: Platform, spec: TrainingSetSpec, act: Act): 
       policy: platform.folds.registry.state().policy,
       opened: openedUnder(platform, spec.trainingSet),
     }),
+    done: () => {
+      const requested = platform.folds.experiments.state().trainingSets[spec.trainingSet]?.spec
+      return requested !== undefined && digestOf(requested) === digestOf(spec)
+    },
     ...act,
   })
-
-/** What the opening of a holdout lets be frozen under a name. */
-const openedUnder = ({ folds }: Platform, trainingSet: string): TrainingSetSpec | null =>
-  folds.registry
-    .state()
-    .openings.map((opening) => openedSet(folds.experiments.state(), opening))
-    .find((set) => set?.trainingSet === trainingSet) ?? null
 
 /** Starts a run on a frozen training set; it is trained before this returns. */
 export const startRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled> =>
@@ -129,6 +131,10 @@ const beginRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled>
         throw refuse('experiment.unknown-training-set', { trainingSet: spec.trainingSet })
       const { policy } = platform.folds.registry.state()
       return { kind: 'start', spec, columns: set.frozen.features, trainingSet: set.spec, policy }
+    },
+    done: () => {
+      const started = platform.folds.experiments.state().runs[spec.run]?.spec
+      return started !== undefined && digestOf(started) === digestOf(spec)
     },
     ...act,
   })
@@ -147,12 +153,12 @@ export type SignedPolicy = Omit<DataOf<typeof PolicySet>, 'log'>
  */
 export const signPolicy = (
   spec: PolicySpec,
-  { policy: inForce, log }: Governance,
+  inForce: Governance,
   { member, privateKey }: Readonly<{ member: string; privateKey: string }>,
-): PolicySignature => ({
-  member,
-  signature: signStatement(POLICY_TYPE, policyBody(spec, inForce, log), privateKey),
-})
+): PolicySignature => {
+  const { signature } = signedWith(policyStatement(spec, inForce), privateKey)
+  return { member, signature }
+}
 
 export const setPolicy = (platform: Platform, set: SignedPolicy, act: Act) =>
   by(policy)(platform, {
@@ -183,65 +189,58 @@ export const beginValidation = (platform: Platform, what: Validating, act: Act):
     ...act,
   })
 
-/** What a member signs of a model with the member's own key, PKCS#8 PEM. */
-type ByMember = Readonly<{ model: string; member: string; reason: string; privateKey: string }>
-type OpeningHoldout = ByMember & Readonly<{ artifact: string }>
+/** A member's own key, where the act signs by itself: PKCS#8 PEM. */
+type WithKey = Readonly<{ privateKey: string }>
+
+/** Signs an opening with the member's own key, and opens the holdout with it. */
+export const openHoldout = (platform: Platform, { privateKey, ...said }: Opened & WithKey, act: Act) =>
+  openHoldoutSigned(platform, signedWith(openingStatement(platform, said), privateKey), act)
 
 /** Opens the holdout for a file, freezes it, and has the gate report again; it has reported when this returns. */
-export async function openHoldout(platform: Platform, what: OpeningHoldout, act: Act): Promise<Handled> {
-  const { privateKey, ...said } = what
+export async function openHoldoutSigned(platform: Platform, opening: Opening, act: Act): Promise<Handled> {
   const { registry, experiments } = platform.folds
-  const from = () => registry.state().policy?.holdout?.from ?? 0
-  const opening = () => openingFor(registry.state(), what.artifact, from())
+  const { model, artifact } = opening
   const opened = await by(holdout)(platform, {
-    stream: `holdout-${what.artifact}`,
+    stream: `holdout-${artifact}`,
     command: () => {
-      const evidence = evidenceFor(registry.state(), what.model, what.artifact)
-      const { run = '', report = '', policyVersion = 0 } = evidence.report ?? {}
-      const to = platform.moment.nowMicros()
-      const stated = {
-        ...said,
-        run,
-        report,
-        from: from(),
-        to,
-        policyVersion,
-        expires: expiryFrom(Math.max(to, evidence.at)),
+      const now = platform.moment.nowMicros()
+      const isOpen = openingOf(platform, artifact) !== null
+      if (!isOpen) assertValidFor(opening, Math.max(now, registry.state().at))
+      if (!isOpen && opening.to > now) {
+        const version = registry.state().policy?.version ?? 0
+        throw refuse('model.holdout-span', { model, version })
       }
-      const body = holdoutBody({ ...stated, log: evidence.log ?? '' })
-      const signature = signStatement(HOLDOUT_TYPE, body, privateKey)
-      return { kind: 'open', opening: { ...stated, signature }, evidence, isOpen: opening() !== null }
+      const evidence = evidenceFor(registry.state(), model, artifact)
+      return { kind: 'open', opening, evidence, isOpen }
     },
-    done: () => opening() !== null,
+    done: () => openingOf(platform, artifact) !== null,
     ...act,
   })
-  const found = opening()
+  const found = openingOf(platform, artifact)
   const set = found === null ? null : openedSet(experiments.state(), found)
-  if (found === null || set === null)
-    throw refuse('model.no-report', { model: what.model, artifact: what.artifact })
+  if (found === null || set === null) throw refuse('model.no-report', { model, artifact })
   await requestTrainingSet(platform, set, { ...act, commandId: actId('training-set', set) })
-  const asked = { model: what.model, run: found.run }
+  const asked = { model, run: found.run }
   return requestValidation(platform, asked, { ...act, commandId: `${act.commandId}:report` }).then(
     () => opened,
   )
 }
 
-type Signing = ByMember & Readonly<{ artifact: string; report: string; decision: 'approve' | 'refuse' }>
-
 /** Signs the statement with the member's own key and records it. */
-export function sign(platform: Platform, what: Signing, act: Act): Promise<Handled> {
-  const { privateKey, ...said } = what
-  const evidence = () => evidenceFor(platform.folds.registry.state(), what.model, what.artifact)
+export const sign = (platform: Platform, { privateKey, ...said }: Approving & WithKey, act: Act) =>
+  recordApproval(platform, signedWith(approvalStatement(platform, said), privateKey), act)
+
+/** Records what a member signed about a report: an approval or a refusal. */
+export function recordApproval(platform: Platform, signed: Approval, act: Act): Promise<Handled> {
+  const { model, artifact, member, decision } = signed
+  const evidence = () => evidenceFor(platform.folds.registry.state(), model, artifact)
   return by(approval)(platform, {
-    stream: `approval-${what.model}-${what.artifact.slice(0, 12)}`,
+    stream: `approval-${model}-${artifact.slice(0, 12)}`,
     command: () => {
-      const { policy, log, at } = weighed(evidence(), platform.moment.nowMicros())
-      const stated = { ...said, expires: expiryFrom(at) }
-      const body = statementBody({ ...stated, log: log ?? '', policyVersion: policy?.version ?? 0 })
-      const signed = { ...stated, signature: signStatement(STATEMENT_TYPE, body, privateKey) }
+      assertValidFor(signed, weighed(evidence(), platform.moment.nowMicros()).at)
       return { kind: 'sign', signed, evidence: evidence() }
     },
-    done: () => wordsOf(evidence(), what.member).at(-1) === what.decision,
+    done: () => wordsOf(evidence(), member).at(-1) === decision,
     ...act,
   })
 }
@@ -270,28 +269,21 @@ export async function promote(
   })
 }
 
-type Reviewing = ByMember & Readonly<{ fraction: number }>
-
 /** Signs a review of the cut that waits for one, with the member's own key, and records it. */
-export function reviewCapital(platform: Platform, what: Reviewing, act: Act): Promise<Handled> {
-  const { privateKey, ...said } = what
+export const reviewCapital = (platform: Platform, { privateKey, ...said }: Reviewing & WithKey, act: Act) =>
+  recordReview(platform, signedWith(reviewStatement(platform, said), privateKey), act)
+
+/** Records a review that a member signed. */
+export function recordReview(platform: Platform, review: Review, act: Act): Promise<Handled> {
   const view = platform.folds.capital.state
   return by(capital)(platform, {
-    stream: capitalStream(what.model),
+    stream: capitalStream(review.model),
     command: () => {
       const { models, policy, log, at } = view()
-      const standing = models[what.model]
-      const stated = {
-        ...said,
-        artifact: standing?.artifact ?? '',
-        measurement: standing?.pendingReview ?? 0,
-        expires: expiryFrom(Math.max(platform.moment.nowMicros(), at)),
-      }
-      const body = reviewBody({ ...stated, log: log ?? '' })
-      const review = { ...stated, signature: signStatement(REVIEW_TYPE, body, privateKey) }
-      return { kind: 'review', review, policy, log, at, standing }
+      assertValidFor(review, Math.max(platform.moment.nowMicros(), at))
+      return { kind: 'review', review, policy, log, at, standing: models[review.model] }
     },
-    done: () => view().models[what.model]?.pendingReview === null,
+    done: () => view().models[review.model]?.pendingReview === null,
     ...act,
   })
 }

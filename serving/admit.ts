@@ -61,15 +61,15 @@ export class Admission {
     const kept: number[] = []
     const columns = spec.columns.map(({ name }) => columnOf(rows, name))
     for (let row = 0; row < rows.length; row++) {
-      const values = columns.map((column) => column?.[row] ?? Number.NaN)
       const before = earlier.get(rows.entities[rows.entity[row]])?.get(rows.eventTime[row])
-      const isSame = before?.values.every((value, c) => Object.is(value, values[c])) ?? false
+      const isSame =
+        before?.values.every((value, c) => Object.is(value, columns[c]?.[row] ?? Number.NaN)) ?? false
       if (isSame && before !== undefined && knownAt[row] >= before.knownAt) {
         this.#counts.rowsRepeated++
         continue
       }
       // An empty cell of a wide file is no row, and so is an empty row of a long one; but it may take a value back.
-      if (before === undefined && values.every(Number.isNaN)) {
+      if (before === undefined && columns.every((column) => Number.isNaN(column?.[row] ?? Number.NaN))) {
         this.#counts.rowsEmpty++
         continue
       }

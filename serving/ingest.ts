@@ -30,11 +30,12 @@ export type Ingested = Readonly<{
 
 /**
  * Declares the data set if it is new and records the file as one arrival.
+ * @param what.commandId the arrival's, unless it gets one of its own
  * @throws Refusal `data.duplicate-source` for a file that arrived before, and those of `readFile`
  */
 export async function ingestFile(
   platform: Platform,
-  what: Readonly<{ path: string; spec: DatasetSpec; actor: string }>,
+  what: Readonly<{ path: string; spec: DatasetSpec; actor: string; commandId?: string }>,
 ): Promise<Ingested> {
   const { path, spec, actor } = what
   const receivedAt = platform.moment.nowMicros()
@@ -50,7 +51,8 @@ export async function ingestFile(
   })
   const { arrival } = read
   // The same bytes are refused by the decider, so the id must be of this call: not the same act twice.
-  const commandId = `ingest:${spec.dataset}:${arrival.sourceHash}:${(await platform.log.head()).position}`
+  const own = `ingest:${spec.dataset}:${arrival.sourceHash}:${(await platform.log.head()).position}`
+  const { commandId = own } = what
   const { changed } = await arrive(platform, arrival, { actor, commandId })
   const sessionsClosed = await closeDueSessions(platform, spec.dataset, actor)
   return { ...read, changed, sessionsClosed }

@@ -46,6 +46,22 @@ export function namedFault(error: unknown, place = 'the platform'): Fault | null
   }
 }
 
+/** The greatest body that HTTP takes whole: more than a person writes. Files are streamed. */
+export const BODY_BYTES = 4 << 20
+
+/** What is told of a failure to whoever asked from elsewhere: never a stack. */
+export function faultToTell(error: unknown): Fault {
+  const { code, message, detail } = namedFault(error) ?? otherFault(error)
+  return { code, message, detail }
+}
+
+function otherFault(error: unknown): Fault {
+  const problem = error instanceof Error ? error.message : String(error)
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
+  if (status === 413) return fault('request.too-large', { bytes: BODY_BYTES })
+  return fault(status < 500 ? 'request.malformed' : 'internal', { problem })
+}
+
 function kindOf(error: Error): 'full' | 'read-only' | 'damaged' | undefined {
   if ('errcode' in error && typeof error.errcode === 'number')
     return EXTENDED[error.errcode] ?? SQLITE[error.errcode & 0xff]

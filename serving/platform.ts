@@ -135,6 +135,7 @@ export async function assemble(parts: Parts): Promise<Platform> {
       experiments: { state: () => live.folds.experiments.state() },
       registry: { state: () => live.folds.registry.state() },
       capital: { state: () => live.folds.capital.state() },
+      access: { state: () => live.folds.access.state() },
       quarantine: { state: () => live.folds.quarantine.state() },
     },
     store: { asOf: (...asked) => live.store.asOf(...asked) },

@@ -70,17 +70,20 @@ function takeNext(folder: Folder, current: string): NoteSigner {
   return signer
 }
 
+/** Where rotations stand. */
+export const SEAL_STREAM = 'access-seal'
+
 /** From now on a new key seals the log; the old one has signed it, and is gone. @returns the new public key */
 export async function rotateSealKey(
   { folder, log }: Readonly<{ folder: Folder; log: EventLog }>,
-  act: Readonly<{ actor: string; reason: string; now: number }>,
+  act: Readonly<{ actor: string; reason: string; now: number; commandId?: string }>,
 ): Promise<string> {
   const seal = sealIn(log)
   rmSync(join(folder.keys, `${NEXT}.pem`), { force: true })
   const next = signerFrom(keyOf(folder.keys, NEXT))
   const rotation = signRotation(seal.identity, { from: seal.signer, to: next }, act.reason)
-  const stream = 'access-seal'
-  const commandId = `rotate:${next.verifierKey}`
+  const { commandId = `rotate:${next.verifierKey}` } = act
+  const stream = SEAL_STREAM
   const times = { eventTime: act.now, knownAt: act.now }
   const appended = await log.append({
     stream,

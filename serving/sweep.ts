@@ -6,7 +6,7 @@ import { digestOf } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { name } from '../schemas/kernel/name.ts'
 import { parseMoment } from '../schemas/kernel/time.ts'
-import { actId, requestTrainingSet, startRun } from './actions.ts'
+import { type Act, actId, requestTrainingSet, startRun } from './actions.ts'
 import { commitAt } from './commit.ts'
 import { environmentAt, environmentDigest } from './environment.ts'
 import type { Platform } from './platform.ts'
@@ -79,34 +79,49 @@ export function runsOf(sweep: Sweep, hashOf: (trainingSet: string) => string, or
   )
 }
 
+/** How many trials a sweep is. */
+export const trialsOf = ({ horizons, alphas, features }: Sweep): number =>
+  horizons.length * alphas.length * Object.keys(features).length
+
 /** Freezes what is not frozen and starts every run of the sweep; what was done before is not done again. */
 export async function runSweep(
   platform: Platform,
   sweep: Sweep,
-  who: Readonly<{ actor: string; onRun?: (done: number, of: number, run: string) => void }>,
+  who: Omit<Act, 'commandId'> &
+    Readonly<{
+      /** Told when the last run begins: none is left to be cancelled. */
+      allBegun?: () => void
+      onRun?: (done: number, of: number, run: string) => void
+    }>,
 ): Promise<readonly string[]> {
-  const { actor } = who
+  const { onRun, allBegun, ...acting } = who
+  const { actor } = acting
   const { experiments } = platform.folds
   const sets = trainingSetsOf(sweep, platform.folds.features.state())
   for (const spec of sets) {
-    await requestTrainingSet(platform, spec, { actor, commandId: actId('training-set', spec) })
+    await requestTrainingSet(platform, spec, { ...acting, commandId: actId('training-set', spec) })
   }
   const hashOf = (name: string) => experiments.state().trainingSets[name]?.frozen?.contentHash ?? ''
   const runs = runsOf(sweep, hashOf, { ...originHere(), author: actor })
   for (const [done, spec] of runs.entries()) {
+    if (done === runs.length - 1) allBegun?.()
     const before = experiments.state().runs[spec.run]?.spec
     // The same name for another trial is refused by name; the same trial from another checkout is the same trial.
-    if (before === undefined || trialOf(before) !== trialOf(spec)) {
-      await startRun(platform, spec, { actor, commandId: actId('run', spec) })
+    if (before === undefined || !isSameTrial(before, spec)) {
+      await startRun(platform, spec, { ...acting, commandId: actId('run', spec) })
     }
-    who.onRun?.(done + 1, runs.length, spec.run)
+    onRun?.(done + 1, runs.length, spec.run)
   }
   return runs.map((spec) => spec.run)
 }
 
+/** Whether two runs are one trial, whoever starts it and from which checkout. */
+export const isSameTrial = (one: RunSpec, other: RunSpec): boolean => trialOf(one) === trialOf(other)
+
 const trialOf = ({ commit: _, environment: __, author: ___, ...trial }: RunSpec): string => digestOf(trial)
 
-const originHere = () => ({
+/** The commit and environment of this program. */
+export const originHere = () => ({
   commit: commitAt(ROOT),
   environment: environmentDigest(environmentAt(ROOT)),
 })

@@ -1,6 +1,7 @@
 /** The one file that wires it all: which processors there are, in which order, and what each is handed. */
 import { capitalProcessor } from '../commands/capital/processor.ts'
 import { gateProcessor } from '../commands/gate/processor.ts'
+import { access } from '../projections/access/access.ts'
 import { capital } from '../projections/capital/capital.ts'
 import { datasets } from '../projections/data/datasets.ts'
 import { drift } from '../projections/drift/drift.ts'
@@ -39,6 +40,7 @@ export const VIEWS: readonly Projection<unknown>[] = [
   predictions,
   drift,
   capital,
+  access,
   quarantine,
 ].map((view) => view as Projection<unknown>)
 
@@ -52,6 +54,7 @@ export function wireLive(chunks: ChunkStore) {
     experiments: foldOf(experiments),
     registry: foldOf(registry),
     capital: foldOf(capital),
+    access: foldOf(access),
     quarantine: foldOf(quarantine),
   }
   const store = featureStore(chunks)

@@ -87,7 +87,8 @@ export const dataset: Decider<DatasetCommand, State> = {
     if (state.spec === null) return reject('data.unknown-dataset', { dataset: arrival.dataset })
     const earlier = state.sources.get(arrival.sourceHash)
     if (earlier !== undefined) {
-      return reject('data.duplicate-source', { source: arrival.source, earlier, dataset: arrival.dataset })
+      const { source, sourceHash, dataset } = arrival
+      return reject('data.duplicate-source', { source, sourceHash, earlier, dataset })
     }
     return accept(...arrived(arrival, context.now))
   },

@@ -239,6 +239,17 @@ export const FAULTS = {
     'ABORTED',
     'Command {commandId} was used before, at position {position}, and the state that is asked for does not hold. Use another id.',
   ),
+  'command.malformed': row(
+    400,
+    'INVALID_ARGUMENT',
+    'What was sent to {command} is not right: {problems}. /openapi.json says what it takes.',
+  ),
+  'command.id-reused': row(
+    409,
+    'ALREADY_EXISTS',
+    'The id {id} was given to another {command} before. Give each command its own id, and the same one only to repeat it.',
+  ),
+  'command.unknown': row(404, 'NOT_FOUND', 'There is no command {command}. There are: {commands}.'),
   'event.unknown-type': row(404, 'NOT_FOUND', 'There is no event type {type}. There are: {types}.'),
   'query.invalid': row(400, 'INVALID_ARGUMENT', 'The query is not right: {problems}. Correct it there.'),
   'request.malformed': row(
@@ -246,20 +257,70 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     'The request cannot be read: {problem}. Correct it and send it again.',
   ),
+  'request.too-large': row(
+    413,
+    'RESOURCE_EXHAUSTED',
+    'The request has more than {bytes} bytes. Send files as uploads: /api/v1/uploads takes them as a stream.',
+  ),
+  'request.headers-too-large': row(
+    431,
+    'RESOURCE_EXHAUSTED',
+    'The headers of the request are too large: there may be {most} of them, with {bytes} bytes in all. Send fewer.',
+  ),
+  'request.too-slow': row(
+    408,
+    'DEADLINE_EXCEEDED',
+    'The request did not come in time, and its connection is closed. Send it again.',
+  ),
   'sample.folder-taken': row(
     409,
     'FAILED_PRECONDITION',
     'The platform in {folder} holds other data than the sample {sample}. Give it a folder of its own: --folder {folder}-{sample}.',
   ),
+  'statement.other': row(
+    502,
+    'FAILED_PRECONDITION',
+    'The bytes that were handed out to be signed say {key} {found}, and {asked} was asked for. Nothing was signed.',
+  ),
+  'server.gone': row(
+    503,
+    'UNAVAILABLE',
+    'The server at {url} ended before it answered ({problem}). Start it again and repeat the command: what was done is not done twice.',
+  ),
   'stream.too-many': row(
     503,
     'RESOURCE_EXHAUSTED',
-    '{most} read the events along already. Close one of them, or ask for pages at /events.',
+    '{most} read the events along already. Close one of them, or ask for pages at /api/v1/events.',
   ),
   'route.unknown': row(
     404,
     'NOT_FOUND',
-    'Nothing answers {method} {path}. There are, for GET: /health, /views, /views/NAME, /events, /api/v1/events/stream, /reports/DIGEST, /checkpoint and /tile/.',
+    'Nothing answers {method} {path}. /openapi.json lists what is answered.',
+  ),
+  'upload.name': row(
+    400,
+    'INVALID_ARGUMENT',
+    '"{name}" cannot name a file. Send its own name, without a folder, in 1 to 200 characters.',
+  ),
+  'upload.unknown': row(
+    404,
+    'NOT_FOUND',
+    'There is no upload {upload}: it was ingested, or the server was started again since. Upload the file again.',
+  ),
+  'work.unknown': row(
+    404,
+    'NOT_FOUND',
+    'There is no work {work}. GET /api/v1/work, or asof work, lists what there is.',
+  ),
+  'work.begun': row(
+    409,
+    'FAILED_PRECONDITION',
+    '{work} cannot be cancelled: it stands in the log at position {position}, and what was begun is carried out and counts.',
+  ),
+  'work.cancelled': row(
+    409,
+    'ABORTED',
+    '{work} was cancelled by {by}. What had begun by then stands in the log, and counts.',
   ),
   'report.unknown': row(
     404,
@@ -269,7 +330,7 @@ export const FAULTS = {
   'tile.unknown': row(
     404,
     'NOT_FOUND',
-    'There is no tile {tile}. The checkpoint at /checkpoint says how large the tree of tiles is.',
+    'There is no tile {tile}. The checkpoint at /api/v1/checkpoint says how large the tree of tiles is.',
   ),
   'http.foreign-host': row(
     421,
@@ -493,6 +554,11 @@ export const FAULTS = {
     'PERMISSION_DENIED',
     'What {member} signed about {model} has expired. Sign it again.',
   ),
+  'approval.too-long': row(
+    400,
+    'INVALID_ARGUMENT',
+    'What {member} signed about {model} would count for more than {days} days. Sign the bytes that are handed out.',
+  ),
   'approval.unbound': row(
     400,
     'INVALID_ARGUMENT',
@@ -527,6 +593,92 @@ export const FAULTS = {
     409,
     'FAILED_PRECONDITION',
     'Model {model} has no reduction that waits for a review.',
+  ),
+  'access.unauthenticated': row(
+    401,
+    'UNAUTHENTICATED',
+    'Who asks is not known: {why}. Send "Authorization: Bearer" with a token (asof token create makes one).',
+  ),
+  'access.denied': row(
+    403,
+    'PERMISSION_DENIED',
+    '{subject} has the roles {roles}, and none of them may {permission}. Ask with a token of a role that may.',
+  ),
+  'access.token-in-query': row(
+    400,
+    'INVALID_ARGUMENT',
+    'A token stands in the address, where logs and histories keep it. Revoke it, and send the next one in the Authorization header.',
+  ),
+  'access.link-spent': row(
+    410,
+    'NOT_FOUND',
+    'This link was used, or its time is over. asof up prints another when it starts, and POST /api/v1/links gives one to the owner.',
+  ),
+  'access.keys-unreachable': row(
+    503,
+    'UNAVAILABLE',
+    'The keys of {issuer} cannot be read: {problem}. Nobody gets in by its tokens until they can.',
+  ),
+  'access.not-configured': row(
+    400,
+    'FAILED_PRECONDITION',
+    'Listening on {host} lets others in, and nothing says how they show who they are. Say so in {file} (oidc, tls.clients or tokens: true), or listen on 127.0.0.1.',
+  ),
+  'access.plaintext': row(
+    400,
+    'FAILED_PRECONDITION',
+    'Listening on {host} without TLS shows tokens to whoever listens in. Give tls.cert and tls.key in {file}, or say behindProxy: true where a proxy before it ends TLS.',
+  ),
+  'access.token-file': row(
+    403,
+    'PERMISSION_DENIED',
+    '{path} is not used: {problem}. It is the token of whoever owns the folder: see who read it, remove it, and start asof up again, which makes a new one.',
+  ),
+  'access.not-owner': row(
+    403,
+    'PERMISSION_DENIED',
+    '{folder} belongs to user {owner}, and {user} asks. Whoever opens a folder directly acts as its owner: ask the owner, or the server that runs, with a token of your own.',
+  ),
+  'access.unknown-token': row(404, 'NOT_FOUND', 'There is no token {id}. asof token list shows them.'),
+  'access.token-exists': row(
+    409,
+    'ALREADY_EXISTS',
+    'Token {id} was issued before. Make another: an id is never used twice.',
+  ),
+  'access.token-expiry': row(
+    400,
+    'INVALID_ARGUMENT',
+    'A token ends at a moment to come, at most {days} days away. Choose one, as in --expires 90d.',
+  ),
+  'access.beyond-own': row(
+    403,
+    'PERMISSION_DENIED',
+    '{issuer} cannot issue a token for more than {issuer} may do: {permissions}. Leave out the role, or ask the owner.',
+  ),
+  'access.policy-invalid': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The access policy cannot come into force: {problem}. Correct it and have it signed again.',
+  ),
+  'access.policy-version': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The access policy is version {version}, and the next one must be {expected}.',
+  ),
+  'access.policy-other-log': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Version {version} of the access policy was signed for another log. Have it signed for this one.',
+  ),
+  'access.policy-unsigned': row(
+    403,
+    'PERMISSION_DENIED',
+    'Access policy {version} has {have} of {required} signatures of {committee} that hold. Each of them signs the file as it stands: asof sign-access-policy FILE --member NAME --key FILE.',
+  ),
+  'config.environment': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The environment is not right: {problems}. Correct it there.',
   ),
   'formula.syntax': row(400, 'INVALID_ARGUMENT', 'Column {column} of "{formula}": {problem}.'),
   'formula.unknown-name': row(

@@ -1,11 +1,16 @@
 /** What every command shares: where the platform lies, who acts, and how it speaks to people and to programs. */
-import { userInfo } from 'node:os'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { printable, printableJson } from '../../schemas/kernel/name.ts'
+import type { Subject } from '../../schemas/role.ts'
+import { ownerOf } from '../access/actor.ts'
 import { DEFAULT_FOLDER } from '../folder.ts'
 
 export type Context = Readonly<{
   folder: string
+  /** Who acts: the owner of the folder. @throws Refusal `access.not-owner` */
+  subject: () => Subject
+  /** The name that is recorded with what is done. */
   actor: string
   json: boolean
   /** Prints an answer once: for people, or as one JSON document with `--json`. */
@@ -18,14 +23,17 @@ export type Context = Readonly<{
 export const common = (command: Command): Command =>
   command
     .option('-C, --folder <path>', 'where the platform lies', process.env.ASOF_FOLDER ?? DEFAULT_FOLDER)
-    .option('--as <name>', 'who acts; it is recorded with what is done', userInfo().username)
     .option('--json', 'answer with one JSON document', false)
 
 export function contextOf(command: Command): Context {
-  const { folder, as: actor, json } = command.opts<{ folder: string; as: string; json: boolean }>()
+  const { folder, json } = command.opts<{ folder: string; json: boolean }>()
+  const subject = () => ownerOf(resolve(folder))
   return {
     folder,
-    actor,
+    subject,
+    get actor() {
+      return subject().name
+    },
     json,
     answer: (forPeople, data) =>
       process.stdout.write(`${json ? printableJson(JSON.stringify(data, null, 2)) : printable(forPeople)}\n`),

@@ -1,18 +1,17 @@
 /** `asof ingest` and `asof features`: data in, and what is computed from them. */
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { refuse } from '../../schemas/kernel/fault.ts'
+import { fault } from '../../schemas/kernel/fault.ts'
 import { printableWord } from '../../schemas/kernel/name.ts'
-import { defineSet } from '../../streams/features/definition.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import { LIMITS } from '../../streams/sources/room.ts'
-import { actId, defineFeatures } from '../actions.ts'
-import { type Ingested, ingestFile } from '../ingest.ts'
+import type { Arrived } from '../commands/data.ts'
+import { featureDefine } from '../commands/feature.ts'
 import { writtenText } from '../spec-file.ts'
 import { common, contextOf } from './context.ts'
 import { addDatasets } from './datasets.ts'
-import { withPlatform } from './platform.ts'
+import { performed, withSite } from './site.ts'
 
 export function addData(program: Command): void {
   common(program.command('ingest'))
@@ -22,9 +21,13 @@ export function addData(program: Command): void {
     .action(async (path: string, options: { dataset: string }, command: Command) => {
       const context = contextOf(command)
       const spec = await readDatasetFile(options.dataset)
-      const done = await withPlatform(context, (platform) =>
-        ingestFile(platform, { path, spec, actor: context.actor }),
-      )
+      const { changed, answer: done } = await withSite(context, (site) => site.ingest(path, spec))
+      if (done.earlier !== null) {
+        const { source, earlier } = done
+        const { message } = fault('data.duplicate-source', { source, earlier, dataset: spec.dataset })
+        context.answer(printableWord(message), { dataset: spec.dataset, source, earlier, changed })
+        return
+      }
       const { source, rows, quarantine, chunks } = done.arrival
       const apart = quarantine?.reasons.map((one) => `  ${one.rows} x ${one.reason}`) ?? []
       // Repeated rows are no rejects: a file of them alone is read, and adds nothing.
@@ -54,6 +57,7 @@ export function addData(program: Command): void {
         sessionsClosed,
         quarantine,
         chunks,
+        changed,
       }
       context.answer(lines.join('\n'), data)
       if (isQuarantined) process.exitCode = 1
@@ -67,22 +71,13 @@ export function addData(program: Command): void {
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
       const draft = await readFeatureSet(basename(path), writtenText(path))
-      await withPlatform(context, async (platform) => {
-        const declared = platform.folds.datasets.state().datasets[draft.dataset]
-        if (declared === undefined) throw refuse('data.unknown-dataset', { dataset: draft.dataset })
-        const set = defineSet(
-          draft,
-          declared.spec.columns.map((column) => column.name),
-        )
-        const { actor } = context
-        const { changed } = await defineFeatures(platform, set, { actor, commandId: actId('features', set) })
-        const { rows } = platform.folds.features.state().sets[`${set.set}@${set.version}`]
-        const what = `${set.set}@${set.version} ${changed ? 'is defined' : 'was defined already'}`
-        context.answer(`${what}: ${set.features.length} features, ${rows} rows, hash ${set.hash}`, {
-          ...set,
-          rows,
-          changed,
-        })
+      const { changed, answer } = await performed(context, featureDefine, { input: { set: draft } })
+      const { rows, ...set } = answer
+      const what = `${set.set}@${set.version} ${changed ? 'is defined' : 'was defined already'}`
+      context.answer(`${what}: ${set.features.length} features, ${rows} rows, hash ${set.hash}`, {
+        ...set,
+        rows,
+        changed,
       })
     })
 }
@@ -98,7 +93,7 @@ function countsOf({
   outOfOrderRows,
   rowsOffSession,
   sessionsClosed,
-}: Ingested): string {
+}: Arrived): string {
   const { rowsRevised, rowsLate, rowsRepeated, rowsEmpty } = arrival
   const unusual: readonly [number, string][] = [
     [

@@ -6,16 +6,19 @@ import { foldTo } from '../../projections/runner.ts'
 import { NO_STORE } from '../../projections/store.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
-import { failedTests } from '../../schemas/promotion.ts'
-import { openHoldout, promote, reviewCapital, setPolicy, sign, signPolicy } from '../actions.ts'
+import { signPolicy } from '../actions.ts'
+import { approvalSign, policySet } from '../commands/approval.ts'
+import { capitalReview } from '../commands/capital.ts'
+import { modelOpenHoldout, modelPromote } from '../commands/model.ts'
 import { folderAt } from '../folder.ts'
 import { existingKey, keyOf } from '../keys.ts'
-import type { Platform } from '../platform.ts'
 import { readPolicy } from '../policy-file.ts'
 import { identityIn } from '../sealing.ts'
 import { common, contextOf } from './context.ts'
 import { fraction } from './numbers.ts'
-import { actAtHead, withArchive, withPlatform } from './platform.ts'
+import { withArchive } from './platform.ts'
+import { signedCommand } from './sign.ts'
+import { performed } from './site.ts'
 
 export function addGovernance(program: Command): void {
   common(program.command('keygen'))
@@ -38,9 +41,7 @@ export function addGovernance(program: Command): void {
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
       const set = await readPolicy(path)
-      await withPlatform(context, async (platform) => {
-        await setPolicy(platform, set, await actAtHead(platform, context.actor, 'policy'))
-      })
+      await performed(context, policySet, { input: set })
       context.answer(`Policy ${set.policy.version} is in force.`, set)
     })
 
@@ -77,14 +78,11 @@ export function addGovernance(program: Command): void {
       const context = contextOf(command)
       const { member, reason } = options
       const privateKey = existingKey(options.key)
-      await withPlatform(context, async (platform) => {
-        const { artifact, report } = reportOn(platform, model, options.artifact)
-        const decision = options.refuse ? 'refuse' : 'approve'
-        const signing = { model, artifact, report, member, decision, reason, privateKey } as const
-        const { privateKey: _, ...said } = signing
-        await sign(platform, signing, await actAtHead(platform, member, `sign:${member}`))
-        context.answer(`${member}: ${decision} ${model} (${artifact.slice(0, 12)}), report ${report}`, said)
-      })
+      const decision = options.refuse ? 'refuse' : 'approve'
+      const asked = { model, artifact: options.artifact, member, decision, reason } as const
+      const { answer } = await signedCommand(context, approvalSign, { asked, privateKey })
+      const { artifact = '', report = '' } = answer ?? {}
+      context.answer(`${member}: ${decision} ${model} (${artifact.slice(0, 12)}), report ${report}`, answer)
     })
 
   common(program.command('promote'))
@@ -96,15 +94,13 @@ export function addGovernance(program: Command): void {
     )
     .action(async (model: string, options: { artifact?: string }, command: Command) => {
       const context = contextOf(command)
-      await withPlatform(context, async (platform) => {
-        const { artifact } = reportOn(platform, model, options.artifact)
-        const act = await actAtHead(platform, context.actor, `promote:${model}`)
-        const { position } = await promote(platform, { model, artifact }, act)
-        context.answer(`${model} is in force: ${artifact}, log position ${position}`, {
-          model,
-          artifact,
-          position,
-        })
+      const input = { model, artifact: options.artifact }
+      const { position, answer } = await performed(context, modelPromote, { input })
+      const { artifact } = answer
+      context.answer(`${model} is in force: ${artifact}, log position ${position}`, {
+        model,
+        artifact,
+        position,
       })
     })
 
@@ -124,14 +120,11 @@ export function addGovernance(program: Command): void {
       const context = contextOf(command)
       const { member, reason } = options
       const privateKey = existingKey(options.key)
-      await withPlatform(context, async (platform) => {
-        const { artifact } = reportOn(platform, model, options.artifact)
-        const act = await actAtHead(platform, member, `open-holdout:${artifact}`)
-        await openHoldout(platform, { model, artifact, member, reason, privateKey }, act)
-        const { report, verdict } = reportOn(platform, model, artifact)
-        const text = `The holdout is open for ${model} (${artifact.slice(0, 12)}): ${verdict}, report ${report}`
-        context.answer(text, { model, artifact, report, verdict })
-      })
+      const asked = { model, artifact: options.artifact, member, reason }
+      const { answer } = await signedCommand(context, modelOpenHoldout, { asked, privateKey })
+      const { artifact = '', report = '', verdict = '' } = answer ?? {}
+      const text = `The holdout is open for ${model} (${artifact.slice(0, 12)}): ${verdict}, report ${report}`
+      context.answer(text, answer)
     })
 
   common(program.command('review'))
@@ -145,28 +138,11 @@ export function addGovernance(program: Command): void {
       const context = contextOf(command)
       const { fraction, reason, member } = options
       const privateKey = existingKey(options.key)
-      await withPlatform(context, async (platform) => {
-        const act = await actAtHead(platform, member, `review:${model}`)
-        await reviewCapital(platform, { model, fraction, reason, member, privateKey }, act)
-        context.answer(`${model} may use ${fraction} of its capital.`, { model, fraction, reason, member })
-      })
+      const asked = { model, fraction, reason, member }
+      await signedCommand(context, capitalReview, { asked, privateKey })
+      context.answer(`${model} may use ${fraction} of its capital.`, asked)
     })
 }
 
 type Approve = { member: string; key: string; artifact?: string; refuse: boolean; reason: string }
 type Review = { fraction: number; reason: string; member: string; key: string }
-
-/** The report that is meant: on the artifact that was named, or the only one that passed. */
-function reportOn(platform: Platform, model: string, artifact: string | undefined) {
-  const reports = Object.values(platform.folds.registry.state().models[model]?.reports ?? {})
-  const meant = reports.filter((report) =>
-    artifact === undefined ? report.verdict === 'passed' : report.artifact.startsWith(artifact),
-  )
-  if (meant.length === 1) return meant[0]
-  if (meant.length > 1)
-    throw refuse('model.ambiguous', { model, artifacts: meant.map((one) => one.artifact).join(', ') })
-  const [refused] = reports
-  if (artifact === undefined && refused !== undefined)
-    throw refuse('model.gate-refused', { model, tests: failedTests(reports.at(-1) ?? refused) })
-  throw refuse('model.no-report', { model, artifact: artifact ?? 'of any run' })
-}

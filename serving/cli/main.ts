@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { printable, printableJson } from '../../schemas/kernel/name.ts'
 import { namedFault } from '../named.ts'
+import { addAccess } from './access.ts'
 import { addData } from './data.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
@@ -10,6 +11,7 @@ import { addQuarantine } from './quarantine.ts'
 import { addResearch } from './research.ts'
 import { addServe } from './serve.ts'
 import { addTrials } from './trials.ts'
+import { addWork } from './work.ts'
 
 const USAGE = 2
 const DEFECT = 70
@@ -27,9 +29,11 @@ function build(): Command {
     addResearch,
     addTrials,
     addGovernance,
+    addAccess,
     addHistory,
     addProof,
     addQuarantine,
+    addWork,
   ])
     add(program)
   inherit(program)

@@ -1,14 +1,17 @@
 /** Opens what a command works on, and closes it whatever happens. */
-import type { Act } from '../actions.ts'
 import { type Archive, openArchive, openPlatform, type Platform } from '../platform.ts'
 import { seal } from '../sealing.ts'
 import type { Context } from './context.ts'
 
-/** For commands that change something: the one writer, up to date; what was done is sealed at the end. */
+/**
+ * For commands that change something: the one writer, up to date; what was done is sealed at the end.
+ * @throws Refusal `access.not-owner` for somebody else's folder, before anything in it is touched
+ */
 export async function withPlatform<T>(
   context: Context,
   work: (platform: Platform) => Promise<T>,
 ): Promise<T> {
+  context.subject()
   const platform = await openPlatform({ path: context.folder })
   try {
     const done = await work(platform)
@@ -29,9 +32,3 @@ export async function withArchive<T>(context: Context, work: (archive: Archive) 
     await archive.close()
   }
 }
-
-/** An act of its own, however often the same is asked for: its id has the log position at which it is asked. */
-export const actAtHead = async ({ log }: Platform, actor: string, what: string): Promise<Act> => ({
-  actor,
-  commandId: `${what}:${(await log.head()).position}`,
-})

@@ -2,14 +2,16 @@
 import type { Command } from 'commander'
 import { type Confirmation, confirmAsItStands } from '../as-it-stands.ts'
 import { wallClock } from '../clock.ts'
+import { accessRotateKey, viewsRebuild } from '../commands/operate.ts'
 import { folderAt } from '../folder.ts'
 import { replayLanes } from '../replaying/lanes.ts'
 import type { ReplayReport } from '../replaying/replay.ts'
-import { checkpointIn, damageText, rotateSealKey, verifyFolder } from '../sealing.ts'
+import { checkpointIn, damageText, verifyFolder } from '../sealing.ts'
 import { writtenText } from '../spec-file.ts'
 import { common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
-import { withArchive, withPlatform } from './platform.ts'
+import { withArchive } from './platform.ts'
+import { performed } from './site.ts'
 import { table } from './table.ts'
 
 export function addProof(program: Command): void {
@@ -46,12 +48,8 @@ export function addProof(program: Command): void {
     .requiredOption('--reason <text>', 'why')
     .action(async ({ reason }: { reason: string }, command: Command) => {
       const context = contextOf(command)
-      await withPlatform(context, async (platform) => {
-        const act = { actor: context.actor, reason, now: platform.moment.nowMicros() }
-        const verifierKey = await platform.inTurn(() => rotateSealKey(platform, act))
-        await platform.drain()
-        context.answer(`The log is sealed by ${verifierKey} from now on.`, { verifierKey })
-      })
+      const { answer } = await performed(context, accessRotateKey, { input: { reason } })
+      context.answer(`The log is sealed by ${answer.verifierKey} from now on.`, answer)
     })
 
   common(program.command('confirm'))
@@ -88,12 +86,10 @@ export function addProof(program: Command): void {
     .description('throw every projection away and fold the log again')
     .action(async (_: unknown, command: Command) => {
       const context = contextOf(command)
-      await withPlatform(context, async ({ views }) => {
-        await views.rebuild((position) => context.progress('rebuild', position, Number.POSITIVE_INFINITY))
-        const digests = views.digests()
-        const rows = digests.map(({ name, position, digest }) => [name, String(position), digest])
-        context.answer(table(['view', 'position', 'digest'], rows), digests)
-      })
+      const progress = (done: number, of: number) => context.progress('rebuild', done, of)
+      const { answer: digests } = await performed(context, viewsRebuild, { input: {}, progress })
+      const rows = digests.map(({ name, position, digest }) => [name, String(position), digest])
+      context.answer(table(['view', 'position', 'digest'], rows), digests)
     })
 }
 

@@ -3,11 +3,13 @@ import { Argument, type Command } from 'commander'
 import { quarantine } from '../../projections/processor/quarantine.ts'
 import { foldTo } from '../../projections/runner.ts'
 import { NO_STORE } from '../../projections/store.ts'
+import { processorRetry, processorWaive } from '../commands/processor.ts'
 import { existingKey } from '../keys.ts'
-import { retryQuarantined, waiveQuarantined } from '../quarantine.ts'
 import { type Context, common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
-import { actAtHead, withArchive, withPlatform } from './platform.ts'
+import { withArchive } from './platform.ts'
+import { signedCommand } from './sign.ts'
+import { performed } from './site.ts'
 import { table } from './table.ts'
 
 export function addQuarantine(program: Command): void {
@@ -23,16 +25,13 @@ export function addQuarantine(program: Command): void {
     .description('have the processor take the event in now, after what it has met since')
     .action(async (processor: string, cause: number, { reason }: Reasoned, command: Command) => {
       const context = contextOf(command)
-      await withPlatform(context, async (platform) => {
-        const act = await actAtHead(platform, context.actor, `retry:${processor}:${cause}`)
-        await retryQuarantined(platform, { processor, cause, reason }, act)
-        const again = await waits(platform, processor, cause)
-        const text = again
-          ? `${processor} failed at event ${cause} again: asof quarantine says why.`
-          : `${processor} has taken event ${cause} in.`
-        context.answer(text, { processor, cause, failedAgain: again })
-        if (again) process.exitCode = 1
-      })
+      const input = { processor, cause, reason }
+      const { answer } = await performed(context, processorRetry, { input })
+      const text = answer.failedAgain
+        ? `${processor} failed at event ${cause} again: asof quarantine says why.`
+        : `${processor} has taken event ${cause} in.`
+      context.answer(text, answer)
+      if (answer.failedAgain) process.exitCode = 1
     })
 
   common(about(group.command('waive')))
@@ -43,11 +42,9 @@ export function addQuarantine(program: Command): void {
       const context = contextOf(command)
       const { member, reason } = options
       const privateKey = existingKey(options.key)
-      await withPlatform(context, async (platform) => {
-        const act = await actAtHead(platform, member, `waive:${processor}:${cause}`)
-        await waiveQuarantined(platform, { processor, cause, reason, member, privateKey }, act)
-        context.answer(`Event ${cause} is waived for ${processor}.`, { processor, cause, member, reason })
-      })
+      const asked = { processor, cause, member, reason }
+      await signedCommand(context, processorWaive, { asked, privateKey })
+      context.answer(`Event ${cause} is waived for ${processor}.`, asked)
     })
 }
 
@@ -75,14 +72,3 @@ const list = (context: Context) =>
         : table(['processor', 'event', 'status', 'reason'], rows)
     context.answer(text, state.items)
   })
-
-async function waits(
-  { log }: Parameters<Parameters<typeof withPlatform>[1]>[0],
-  processor: string,
-  cause: number,
-): Promise<boolean> {
-  const { state } = await foldTo(log, NO_STORE, quarantine, {})
-  return state.items.some(
-    (item) => item.status === 'waiting' && item.processor === processor && item.cause === cause,
-  )
-}

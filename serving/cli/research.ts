@@ -1,14 +1,14 @@
 /** `asof train`, `asof validate` and `asof predict`: trials, their judgement, and what a model in force says. */
 import type { Command } from 'commander'
-import { predictions } from '../../projections/prediction/predictions.ts'
 import { sessionDate } from '../../schemas/calendar.ts'
-import { refuse } from '../../schemas/kernel/fault.ts'
 import { formatMoment } from '../../schemas/kernel/time.ts'
-import { requestValidation } from '../actions.ts'
+import { experimentSweep } from '../commands/experiment.ts'
+import { modelValidate } from '../commands/model.ts'
+import { predictionMake } from '../commands/operate.ts'
 import { readSpec } from '../spec-file.ts'
-import { runSweep, sweepSpec } from '../sweep.ts'
+import { sweepSpec } from '../sweep.ts'
 import { common, contextOf } from './context.ts'
-import { actAtHead, withPlatform } from './platform.ts'
+import { performed } from './site.ts'
 import { table } from './table.ts'
 
 export function addResearch(program: Command): void {
@@ -18,22 +18,15 @@ export function addResearch(program: Command): void {
     .action(async (path: string, _: unknown, command: Command) => {
       const context = contextOf(command)
       const sweep = await readSpec(path, sweepSpec)
-      await withPlatform(context, async (platform) => {
-        const onRun = (done: number, of: number) => context.progress('trials', done, of)
-        const names = await runSweep(platform, sweep, { actor: context.actor, onRun })
-        const { runs } = platform.folds.experiments.state()
-        const rows = names.map((name) => {
-          const { status, artifact, metrics, missing, failure } = runs[name]
-          return { run: name, status, artifact, metrics, missing, failure }
-        })
-        const lines = rows.map(({ run, status, metrics, missing, failure }) => [
-          run,
-          status,
-          metrics.sharpe_annual?.toFixed(2) ?? '',
-          failure ?? (missing.length > 0 ? `lacks ${missing.join(', ')}` : ''),
-        ])
-        context.answer(table(['run', 'status', 'net Sharpe', 'note'], lines), rows)
-      })
+      const progress = (done: number, of: number) => context.progress('trials', done, of)
+      const { answer: rows } = await performed(context, experimentSweep, { input: { sweep }, progress })
+      const lines = rows.map(({ run, status, metrics, missing, failure }) => [
+        run,
+        status,
+        metrics.sharpe_annual?.toFixed(2) ?? '',
+        failure ?? (missing.length > 0 ? `lacks ${missing.join(', ')}` : ''),
+      ])
+      context.answer(table(['run', 'status', 'net Sharpe', 'note'], lines), rows)
     })
 
   common(program.command('validate'))
@@ -42,22 +35,18 @@ export function addResearch(program: Command): void {
     .requiredOption('-m, --model <name>', 'the model that it would become')
     .action(async (run: string, { model }: { model: string }, command: Command) => {
       const context = contextOf(command)
-      await withPlatform(context, async (platform) => {
-        const act = await actAtHead(platform, context.actor, `validate:${run}`)
-        await requestValidation(platform, { model, run }, act)
-        const artifact = platform.folds.experiments.state().runs[run]?.artifact ?? ''
-        const report = platform.folds.registry.state().models[model].reports[artifact]
-        const lines = report.tests.map((test) => [
-          test.passed ? 'passed' : 'FAILED',
-          test.test,
-          `${test.value?.toPrecision(4) ?? 'too little data'}`,
-          `${test.comparison} ${test.threshold}`,
-          `${test.margin === null ? '' : `margin ${test.margin.toPrecision(3)}`}`,
-        ])
-        const head1 = `${run}: ${report.verdict} under policy ${report.policyVersion}, of ${report.trials} trials`
-        context.answer([head1, table([], lines), `report ${report.report}`].join('\n'), report)
-        if (report.verdict !== 'passed') process.exitCode = 1
-      })
+      const input = { model, run, depth: 'full' as const }
+      const { answer: report } = await performed(context, modelValidate, { input })
+      const lines = report.tests.map((test) => [
+        test.passed ? 'passed' : 'FAILED',
+        test.test,
+        `${test.value?.toPrecision(4) ?? 'too little data'}`,
+        `${test.comparison} ${test.threshold}`,
+        `${test.margin === null ? '' : `margin ${test.margin.toPrecision(3)}`}`,
+      ])
+      const head1 = `${run}: ${report.verdict} under policy ${report.policyVersion}, of ${report.trials} trials`
+      context.answer([head1, table([], lines), `report ${report.report}`].join('\n'), report)
+      if (report.verdict !== 'passed') process.exitCode = 1
     })
 
   common(program.command('predict'))
@@ -65,28 +54,23 @@ export function addResearch(program: Command): void {
     .argument('<model>', 'the model')
     .action(async (model: string, _: unknown, command: Command) => {
       const context = contextOf(command)
-      await withPlatform(context, async (platform) => {
-        await platform.views.catchUp()
-        const latest = platform.views.now(predictions).models[model]?.latest
-        if (latest == null) throw refuse('prediction.none', { model })
-        const { prediction, position, knownAt } = latest
-        const live = platform.folds.registry.state().models[model].live
-        const lines = prediction.rows.map((row) => [
-          row.entity,
-          row.score?.toPrecision(4) ?? 'no score',
-          row.target.toFixed(4),
-          row.weight.toFixed(4),
-        ])
-        const head = [
-          `${model} for the session of ${sessionDate(prediction.session)}, log position ${position}`,
-          prediction.backfilled
-            ? `BACK-FILLED at ${formatMoment(knownAt)}, after it could have been traded: do not trade it`
-            : `decided at ${formatMoment(knownAt)}`,
-          `model file ${prediction.artifact}, approved by ${live?.approvals.join(', ')}`,
-          `features of position ${prediction.features}, hash ${prediction.featureHash}`,
-        ]
-        const text = [...head, table(['entity', 'score', 'target', 'weight'], lines)].join('\n')
-        context.answer(text, { ...prediction, knownAt, position, approvals: live?.approvals ?? [] })
-      })
+      const { answer } = await performed(context, predictionMake, { input: { model } })
+      const { position, knownAt, approvals, ...prediction } = answer
+      const lines = prediction.rows.map((row) => [
+        row.entity,
+        row.score?.toPrecision(4) ?? 'no score',
+        row.target.toFixed(4),
+        row.weight.toFixed(4),
+      ])
+      const head = [
+        `${model} for the session of ${sessionDate(prediction.session)}, log position ${position}`,
+        prediction.backfilled
+          ? `BACK-FILLED at ${formatMoment(knownAt)}, after it could have been traded: do not trade it`
+          : `decided at ${formatMoment(knownAt)}`,
+        `model file ${prediction.artifact}, approved by ${approvals.join(', ')}`,
+        `features of position ${prediction.features}, hash ${prediction.featureHash}`,
+      ]
+      const text = [...head, table(['entity', 'score', 'target', 'weight'], lines)].join('\n')
+      context.answer(text, answer)
     })
 }

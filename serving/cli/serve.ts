@@ -1,7 +1,13 @@
 /** `asof up` and `asof sample`: bring a platform up and serve its views. */
 import { type Command, Option } from 'commander'
 import { parseMoment } from '../../schemas/kernel/time.ts'
-import { DEFAULT_FOLDER } from '../folder.ts'
+import { openAccess } from '../access/access.ts'
+import { LINK_MINUTES } from '../access/browser.ts'
+import { ownerTokenPath } from '../access/owner-token.ts'
+import { assertReachable } from '../access/reach.ts'
+import { type Config, readConfig } from '../config.ts'
+import { DEFAULT_FOLDER, folderAt } from '../folder.ts'
+import { type Metrics, openMetrics } from '../http/metrics.ts'
 import { serve } from '../http/server.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { playSample } from '../sample/run.ts'
@@ -26,12 +32,16 @@ export function addServe(program: Command): void {
     .option('--allow-host <name...>', ALLOW_HOST, [])
     .action(async (options: Listen, command: Command) => {
       const context = contextOf(command)
-      const platform = await openPlatform({ path: context.folder, threads: true })
+      context.subject()
+      const config = await configFor(context.folder, options)
+      const metrics = openMetrics()
+      const { meter } = metrics
+      const platform = await openPlatform({ path: context.folder, threads: true, meter })
       const stopClosing = closeAsTimePasses(platform, {
         everyMillis: 60_000,
         onError: (error) => warn(`Sessions are not closed: ${String(error)}`),
       })
-      await serveUntilStopped(platform, options, context, stopClosing)
+      await serveUntilStopped(platform, { ...options, config, metrics }, context, stopClosing)
     })
 
   common(program.command('sample'))
@@ -57,6 +67,7 @@ export function addServe(program: Command): void {
       // Each has a log of its own, since a policy counts for all that is in one.
       const isTold = command.getOptionValueSource('folder') !== 'default' || context.folder !== DEFAULT_FOLDER
       const path = isTold || sample === US20.name ? context.folder : `${DEFAULT_FOLDER}-${sample}`
+      const config = await configFor(path, options)
       const until = options.until === undefined ? {} : { until: parseMoment(options.until) }
       const plan = SAMPLES[sample]
       const platform = await playSample({
@@ -70,24 +81,40 @@ export function addServe(program: Command): void {
       context.answer(summaryText(summary), summary)
       if (!summary.sound) process.exitCode = 1
       if (options.once) await platform.close()
-      else await serveUntilStopped(platform, options, context)
+      else await serveUntilStopped(platform, { ...options, config, metrics: openMetrics() }, context)
     })
 }
 
 type Listen = { port: number; host: string; allowHost: readonly string[] }
 
+/** What is configured; whoever may not listen is told before anything is opened. */
+async function configFor(path: string, { host }: Listen): Promise<Config> {
+  const folder = folderAt(path)
+  const config = await readConfig(folder, process.env)
+  assertReachable(host, folder, config)
+  return config
+}
+
 async function serveUntilStopped(
   platform: Platform,
-  { host, port, allowHost }: Listen,
+  { host, port, allowHost, config, metrics }: Listen & { config: Config; metrics: Metrics },
   { json }: Context,
   beforeClose: () => Promise<void> = async () => {},
 ): Promise<void> {
-  const server = await serve(platform, { host, port, allowed: allowHost })
-  if (!json) process.stderr.write(`Serving ${server.url}/health and ${server.url}/views (Ctrl-C ends it)\n`)
-  // A signal may come twice, from the terminal and from whoever started this.
-  await new Promise<void>((resolve) => {
+  // A signal may come twice, from the terminal and from whoever started this; and as soon as it is known that this runs.
+  const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
   })
+  const { folder, log } = platform
+  const access = await openAccess({ folder, log, config })
+  const server = await serve(platform, { host, port, access, allowed: allowHost, metrics })
+  if (!json) {
+    const link = `${server.url}/enter/${await access.link()}`
+    process.stderr.write(`Serving ${server.url}/health and ${server.url}/api/v1/views (Ctrl-C ends it)\n`)
+    process.stderr.write(`In a browser, once and within ${LINK_MINUTES} minutes: ${link}\n`)
+    process.stderr.write(`For programs: Authorization: Bearer, and what is in ${ownerTokenPath(folder)}\n`)
+  }
+  await stopped
   await server.close()
   await beforeClose()
   await platform.close()

@@ -34,7 +34,9 @@ export function guard(
 
   server.addHook('onRequest', async (request) => {
     const { host: asked = '', origin } = request.headers
-    if (!isOwn(asked, request)) throw refuse('http.foreign-host', { host: asked })
+    // Node keeps the first of two, and a proxy before it may have read the second.
+    const hosts = request.raw.rawHeaders.filter((text, i) => i % 2 === 0 && text.toLowerCase() === 'host')
+    if (hosts.length > 1 || !isOwn(asked, request)) throw refuse('http.foreign-host', { host: asked })
     if (origin !== undefined && !isOwn(origin.replace(/^https?:\/\//, ''), request))
       throw refuse('http.foreign-origin', { origin })
   })

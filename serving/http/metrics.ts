@@ -92,5 +92,12 @@ type LaneStatus = ReturnType<Platform['lanes']['status']>[number]
 
 export function serveMetrics(server: FastifyInstance, platform: Platform, { registry }: Metrics): void {
   gauges(platform, registry)
-  server.get('/metrics', async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()))
+  const notes = {
+    permission: null,
+    about: 'Metrics in the form of Prometheus.',
+    gives: 'text/plain',
+  } as const
+  server.get('/metrics', { config: { notes } }, async (_, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  )
 }

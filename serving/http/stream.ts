@@ -10,6 +10,7 @@ import type { EventFilter, LogReader } from '../../streams/log/port.ts'
 import { eventTypes } from '../event-types.ts'
 import { shown } from '../shown.ts'
 import { queryOf } from './query.ts'
+import type { RouteNotes } from './route.ts'
 
 /** How many may read along at once. */
 const MOST_READERS = 100
@@ -18,6 +19,8 @@ const PATIENCE_MILLIS = 10_000
 /** A line without a meaning, so that proxies and readers know that the connection lives. */
 const BEAT_MILLIS = 15_000
 const CONFIRMING_MILLIS = 20
+/** How often it is asked again whether a reader may read. */
+const ADMITTING_MILLIS = 1_000
 
 const STREAM_QUERY = z.strictObject({
   /** The first position to be sent; what happens from now on where neither it nor `Last-Event-ID` is given. */
@@ -33,6 +36,8 @@ type Source = Readonly<{
   log: Pick<LogReader, 'head' | 'subscribe'>
   confirmed: () => Position | Promise<Position>
   patienceMillis?: number
+  /** Throws once the reader may read no more: a token that was revoked ends what it began. */
+  admit?: (request: FastifyRequest) => Promise<unknown>
 }>
 
 /**
@@ -41,7 +46,7 @@ type Source = Readonly<{
  */
 export function serveStream(
   server: FastifyInstance,
-  { log, confirmed, patienceMillis = PATIENCE_MILLIS }: Source,
+  { log, confirmed, patienceMillis = PATIENCE_MILLIS, admit = async () => undefined }: Source,
 ): void {
   const readers = new Set<Connection>()
   server.addHook('preClose', async () => {
@@ -49,44 +54,56 @@ export function serveStream(
   })
 
   // Without a body there is no stream, so HEAD has no route.
-  server.get('/api/v1/events/stream', { exposeHeadRoute: false }, async (request, reply) => {
-    const { from, type, stream } = queryOf(STREAM_QUERY, request)
-    const filter: EventFilter = {
-      ...(type === undefined ? {} : { types: eventTypes(type.split(',')) }),
-      ...(stream === undefined ? {} : { streamPrefix: stream }),
-    }
-    const { position: head } = await log.head()
-    const first = lastIdOf(request) ?? from ?? head + 1
-    // A reader of a log that was longer, or of another one, would wait without knowing what he misses.
-    if (first > head + 1) throw refuse('moment.beyond-head', { position: first, head })
-    if (readers.size >= MOST_READERS) throw refuse('stream.too-many', { most: MOST_READERS })
-    reply.hijack()
-    const { raw } = reply
-    readers.add(raw)
-    raw.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    })
-    raw.write(': asof\n\n')
-    const events = log.subscribe(first, filter)[Symbol.asyncIterator]()
-    const beat = setInterval(() => raw.write(': \n\n'), BEAT_MILLIS)
-    raw.on('error', () => undefined)
-    raw.on('close', () => void events.return?.())
-    try {
-      for (let next = await events.next(); !next.done && !raw.closed; next = await events.next())
-        for (const event of next.value) {
-          while (isUnconfirmed(event, await confirmed()) && !raw.closed) await sleep(CONFIRMING_MILLIS)
-          if (raw.closed || raw.writableEnded) return
-          if (!raw.write(lineOf(event, await confirmed()))) await drained(raw, patienceMillis)
-        }
-    } finally {
-      clearInterval(beat)
-      readers.delete(raw)
-      await events.return?.()
-      raw.destroy()
-    }
-  })
+  const notes: RouteNotes = {
+    permission: 'read',
+    about: 'Events as they happen (server-sent events), each under its position as id.',
+    query: STREAM_QUERY,
+    gives: 'text/event-stream',
+  }
+  server.get(
+    '/api/v1/events/stream',
+    { exposeHeadRoute: false, config: { notes } },
+    async (request, reply) => {
+      const { from, type, stream } = queryOf(STREAM_QUERY, request)
+      const filter: EventFilter = {
+        ...(type === undefined ? {} : { types: eventTypes(type.split(',')) }),
+        ...(stream === undefined ? {} : { streamPrefix: stream }),
+      }
+      const { position: head } = await log.head()
+      const first = lastIdOf(request) ?? from ?? head + 1
+      // A reader of a log that was longer, or of another one, would wait without knowing what he misses.
+      if (first > head + 1) throw refuse('moment.beyond-head', { position: first, head })
+      if (readers.size >= MOST_READERS) throw refuse('stream.too-many', { most: MOST_READERS })
+      reply.hijack()
+      const { raw } = reply
+      readers.add(raw)
+      raw.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      })
+      raw.write(': asof\n\n')
+      const events = log.subscribe(first, filter)[Symbol.asyncIterator]()
+      const beat = setInterval(() => raw.write(': \n\n'), BEAT_MILLIS)
+      const admitting = setInterval(() => void admit(request).catch(() => raw.destroy()), ADMITTING_MILLIS)
+      raw.on('error', () => undefined)
+      raw.on('close', () => void events.return?.())
+      try {
+        for (let next = await events.next(); !next.done && !raw.closed; next = await events.next())
+          for (const event of next.value) {
+            while (isUnconfirmed(event, await confirmed()) && !raw.closed) await sleep(CONFIRMING_MILLIS)
+            if (raw.closed || raw.writableEnded) return
+            if (!raw.write(lineOf(event, await confirmed()))) await drained(raw, patienceMillis)
+          }
+      } finally {
+        clearInterval(beat)
+        clearInterval(admitting)
+        readers.delete(raw)
+        await events.return?.()
+        raw.destroy()
+      }
+    },
+  )
 }
 
 /** The position behind the last one that the reader has. @throws Refusal `query.invalid` */

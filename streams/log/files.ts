@@ -15,10 +15,10 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
 }
 
 /** Puts a text in the place of a file, or of whatever else lies there: a pipe in it is never written to. Not durable. */
-export function replaceText(path: string, text: string): void {
+export function replaceText(path: string, text: string, mode = 0o666): void {
   const draft = `${path}.${process.pid}-${written++}.tmp`
   try {
-    writeFileSync(draft, text, { flag: 'wx' })
+    writeFileSync(draft, text, { flag: 'wx', mode })
     renameSync(draft, path)
   } catch (error) {
     rmSync(draft, { force: true })

@@ -5,7 +5,7 @@ import { basename, resolve } from 'node:path'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
-import { type Rows, SLICE_ROWS } from '../../schemas/rows.ts'
+import { type Rows, sliceRowsOf } from '../../schemas/rows.ts'
 import { assertFile, extensionOf } from './file-kind.ts'
 import type { Proposal } from './infer/propose.ts'
 import type { FileFacts, FileToAskFor } from './reading.ts'
@@ -15,7 +15,7 @@ import { LIMITS, type Limits } from './room.ts'
 export type FileArrival = FileFacts &
   Readonly<{
     /**
-     * The good rows by (knownAt, eventTime, entity), in slices of at most `SLICE_ROWS`, fetched as they are asked for. The
+     * The good rows by (knownAt, eventTime, entity), in slices of `sliceRowsOf` its columns, fetched as they are asked for. The
      * same file gives the same slices, and while it is open it can be gone through more than once.
      */
     rows: AsyncIterable<Rows>
@@ -61,7 +61,7 @@ async function* slicesOf(
   rowCount: number,
   { columns }: DatasetSpec,
 ): AsyncGenerator<Rows, void, undefined> {
-  for (let slice = 0; slice * SLICE_ROWS < rowCount; slice++) {
+  for (let slice = 0; slice * sliceRowsOf(columns.length) < rowCount; slice++) {
     const keys = await ask('keys', { slice })
     const values: Float64Array[] = []
     for (const column of columns.keys()) values.push(await ask('column', { slice, column }))

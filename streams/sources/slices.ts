@@ -1,13 +1,15 @@
 /** Cuts arranged rows into tables of a bounded size, a table into what tells its rows apart and one column after the other. */
 import { assert } from '../../schemas/kernel/assert.ts'
-import { type Rows, SLICE_ROWS } from '../../schemas/rows.ts'
+import { type Rows, sliceRowsOf } from '../../schemas/rows.ts'
 import type { Arranged } from './arrange.ts'
 import type { Staging } from './staging.ts'
 
 type Cut = Readonly<{ rows: Staging; arranged: Arranged }>
 
-const orderIn = ({ arranged }: Cut, slice: number): Uint32Array =>
-  arranged.order.subarray(slice * SLICE_ROWS, (slice + 1) * SLICE_ROWS)
+function orderIn({ rows, arranged }: Cut, slice: number): Uint32Array {
+  const length = sliceRowsOf(rows.values.length)
+  return arranged.order.subarray(slice * length, (slice + 1) * length)
+}
 
 /** A slice without its values; it names only the entities that it has rows of. */
 export function keysIn(cut: Cut, slice: number): Omit<Rows, 'columns'> {

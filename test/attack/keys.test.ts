@@ -61,15 +61,30 @@ test('nothing is connected to while data arrive, models are judged and days are 
   expect(connected.asked, 'the control: a page that is fetched is seen').toBe(1)
 })
 
-test('no source can call anybody', () => {
+/** What looks at addresses and at connections that others made. */
+const LOOKING = ['BlockList', 'isIP', 'Socket', 'TLSSocket']
+
+test('no source can call anybody, but the one that asks a configured issuer for its keys', () => {
   const root = new URL('../../', import.meta.url).pathname
-  const callers = ['schemas', 'streams', 'commands', 'projections', 'serving']
+  const sources = ['schemas', 'streams', 'commands', 'projections', 'serving']
     .flatMap((part) => filesIn(join(root, part)))
     .filter((at) => at.endsWith('.ts'))
-    .filter((at) =>
-      /from 'node:(?:net|https?|http2|tls|dgram|dns)|\bfetch\(|WebSocket/.test(readFileSync(at, 'utf8')),
-    )
-  expect(callers).toEqual([])
+    .map((at) => ({ at: at.slice(root.length), text: readFileSync(at, 'utf8') }))
+  const named = (text: string) =>
+    [
+      ...text.matchAll(
+        /^import (?!type\b)([^;']*?) from 'node:(?:net|https?|http2|tls|dgram|dns)\b[^']*'$/gm,
+      ),
+    ].flatMap(([, names = '']) => names.match(/\w+/g) ?? [])
+  const callers = sources.filter(
+    ({ text }) =>
+      named(text).some((name) => !LOOKING.includes(name)) ||
+      /\bfetch\(|WebSocket|createRemoteJWKSet\(|new (?:TLS)?Socket\b|import\('node:(?:net|https?|http2|tls|dgram|dns)\b/.test(
+        text,
+      ),
+  )
+  expect(callers.map(({ at }) => at)).toEqual(['serving/access/oidc.ts'])
+  expect(named("import { connect, isIP } from 'node:net'"), 'the control').toEqual(['connect', 'isIP'])
 })
 
 /** Points of order 1, 2, 4 and 8, two of them in a second spelling: https://eprint.iacr.org/2020/1244, table 1. */

@@ -1,4 +1,5 @@
 /** How long a day waits for its prediction while training and the gate are at work, beside the same on an idle platform. */
+
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -8,7 +9,6 @@ import type { Recorded } from '../../schemas/envelope.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { beginValidation } from '../../serving/actions.ts'
 import { PlayedClock } from '../../serving/clock.ts'
-import { serve } from '../../serving/http/server.ts'
 import { ingestRows } from '../../serving/ingest.ts'
 import { openPlatform, type Platform } from '../../serving/platform.ts'
 import { type Arriving, playedFiles } from '../../serving/sample/played.ts'
@@ -19,6 +19,7 @@ import { readSpec } from '../../serving/spec-file.ts'
 import { runSweep, sweepSpec } from '../../serving/sweep.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import { quantileOf } from '../../streams/statistics/quantile.ts'
+import { served } from '../support/admitted.ts'
 
 const DAYS = 500
 const TRAININGS = 200
@@ -85,7 +86,7 @@ async function begin(platform: Platform) {
 
 async function measured(platform: Platform, moment: PlayedClock, days: readonly Arriving[]) {
   const from = (await platform.log.head()).position
-  const server = await serve(platform, { host: '127.0.0.1', port: 0 })
+  const server = await served(platform)
   const probe = fork(join(import.meta.dirname, 'health-probe.ts'), [`${server.url}/health`])
   await once(probe, 'message')
   for (const arriving of days) {

@@ -1,6 +1,12 @@
 /** One example of each event, with a value in every field that may be missing somewhere in the file. */
 import type { EventDefinition } from '../../schemas/event.ts'
-import { AnswersConfirmed, SealKeyRotated } from '../../schemas/events/access.ts'
+import {
+  AccessPolicySet,
+  AnswersConfirmed,
+  SealKeyRotated,
+  TokenIssued,
+  TokenRevoked,
+} from '../../schemas/events/access.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import {
@@ -470,6 +476,19 @@ const DRAFTS = [
       differences: 1,
       first: { position: 9, type: 'model.GateReported', detail: 'data differ' },
       reason: 'Version 2 of the gate.',
+    },
+    NOW,
+  ),
+  TokenIssued.draft(
+    { id: '0123456789abcdef', subject: 'ann', roles: ['researcher', 'member'], hash: HASH, expires: 90 },
+    NOW,
+  ),
+  TokenRevoked.draft({ id: '0123456789abcdef', reason: 'It was in a notebook.' }, NOW),
+  AccessPolicySet.draft(
+    {
+      policy: { version: 1, note: 'Nobody reads.', cedar: 'forbid (principal, action, resource);' },
+      signatures: [{ member: 'cio', signature: 'AQ==' }],
+      log: HASH,
     },
     NOW,
   ),

@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { VIEWS } from '../../serving/wire.ts'
 import { xoshiro128 } from '../../streams/statistics/random.ts'
 
 const MAIN = new URL('../support/short-sample.ts', import.meta.url).pathname
@@ -79,7 +80,7 @@ test(`the same after ${KILLS} kills at random moments`, { timeout: 600_000 }, as
 })
 
 test('the outcome covers every view and all facts', () => {
-  expect(Object.keys(whole.outcome.digests)).toHaveLength(7)
+  expect(Object.keys(whole.outcome.digests)).toHaveLength(VIEWS.length)
   expect(whole.outcome.events).toBeGreaterThan(100)
   expect(whole.outcome.damages).toBe(0)
 })

@@ -8,24 +8,25 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FAULTS, type FaultCode } from '../../schemas/kernel/fault.ts'
 import { actId, declareDataset } from '../../serving/actions.ts'
-import { type Serving, serve } from '../../serving/http/server.ts'
+import type { Serving } from '../../serving/http/server.ts'
 import { openPlatform, type Platform } from '../../serving/platform.ts'
 import { US20 } from '../../serving/sample/samples.ts'
 import { ownVerifierKey, seal } from '../../serving/sealing.ts'
 import { openCheckpoint } from '../../streams/log/seal/checkpoint.ts'
 import { noteVerifier } from '../../streams/log/seal/note.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
+import { type Served, served } from '../support/admitted.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'asof-http-'))
 let platform: Platform
-let server: Serving
+let server: Served
 
 beforeAll(async () => {
   platform = await openPlatform({ path: folder })
   const spec = await readDatasetFile(US20.prices.declaration)
   await declareDataset(platform, spec, { actor: 'test', commandId: actId('declare', spec) })
   await platform.views.catchUp()
-  server = await serve(platform, { host: '127.0.0.1', port: 0 })
+  server = await served(platform)
 })
 
 afterAll(async () => {
@@ -41,48 +42,48 @@ type Body = {
 }
 
 const get = async (path: string): Promise<{ status: number; body: Body }> => {
-  const reply = await fetch(`${server.url}${path}`)
+  const reply = await server.get(path)
   return { status: reply.status, body: (await reply.json()) as Body }
 }
 
 test('health and views', async () => {
   expect(await get('/health')).toMatchObject({ status: 200, body: { status: 'ok', log: { position: 1 } } })
-  expect((await get('/views')).body.views).toContain('registry')
-  const { body } = await get('/views/datasets')
+  expect((await get('/api/v1/views')).body.views).toContain('registry')
+  const { body } = await get('/api/v1/views/datasets')
   expect(body.state.datasets.us20.spec.columns).toEqual([{ name: 'close', unit: 'USD' }])
-  expect((await get('/views/datasets?at=1990-01-01')).body.state).toEqual({ datasets: {} })
-  expect((await get('/events')).body.events).toHaveLength(1)
+  expect((await get('/api/v1/views/datasets?at=1990-01-01')).body.state).toEqual({ datasets: {} })
+  expect((await get('/api/v1/events')).body.events).toHaveLength(1)
 })
 
 test('what is wrong is a 4xx with a code and a remedy', async () => {
-  expect(await get('/views/nonsense')).toMatchObject({
+  expect(await get('/api/v1/views/nonsense')).toMatchObject({
     status: 404,
     body: { error: { code: 'view.unknown' } },
   })
-  expect(await get('/views/datasets?at=soon')).toMatchObject({
+  expect(await get('/api/v1/views/datasets?at=soon')).toMatchObject({
     status: 400,
     body: { error: { code: 'moment.malformed' } },
   })
-  expect((await get('/reports/00')).status).toBe(404)
-  expect((await get('/reports/00/page')).status).toBe(404)
-  expect(await get('/events?type=prediction.Mode')).toMatchObject({ status: 404 })
+  expect((await get('/api/v1/reports/00')).status).toBe(404)
+  expect((await get('/api/v1/reports/00/page')).status).toBe(404)
+  expect(await get('/api/v1/events?type=prediction.Mode')).toMatchObject({ status: 404 })
   for (const query of ['from=x', 'from=', 'from=0', 'from=1.5', 'limit=1001', 'type=a&type=b', 'form=1']) {
-    expect(await get(`/events?${query}`), query).toMatchObject({
+    expect(await get(`/api/v1/events?${query}`), query).toMatchObject({
       status: 400,
       body: { error: { code: 'query.invalid' } },
     })
   }
-  expect((await get('/events?from=1&limit=1')).body.events).toHaveLength(1)
-  expect(await get('/views/datasets?at=now&at=now')).toMatchObject({ status: 400 })
+  expect((await get('/api/v1/events?from=1&limit=1')).body.events).toHaveLength(1)
+  expect(await get('/api/v1/views/datasets?at=now&at=now')).toMatchObject({ status: 400 })
 })
 
 test.each<[string, FaultCode]>([
   ['/nothing', 'route.unknown'],
-  ['/reports/00', 'report.unknown'],
-  ['/reports/00/page', 'report.unknown'],
-  ['/tile/9/999', 'tile.unknown'],
-  ['/views/%ZZ', 'request.malformed'],
-  ['/events?from=0', 'query.invalid'],
+  ['/api/v1/reports/00', 'report.unknown'],
+  ['/api/v1/reports/00/page', 'report.unknown'],
+  ['/api/v1/tile/9/999', 'tile.unknown'],
+  ['/api/v1/views/%ZZ', 'request.malformed'],
+  ['/api/v1/events?from=0', 'query.invalid'],
 ])('%s is refused from the one table', async (path, code) => {
   const { status, body } = await get(path)
   expect(body).toMatchObject({ error: { code, message: expect.not.stringMatching(/\{\w+\}/) } })
@@ -101,7 +102,14 @@ const asked = (url: string, headers: Record<string, string>) =>
   })
 
 describe('no page of elsewhere reads what is served here', () => {
-  const paths = ['/health', '/views', '/views/registry', '/events', '/checkpoint', '/nothing']
+  const paths = [
+    '/health',
+    '/api/v1/views',
+    '/api/v1/views/registry',
+    '/api/v1/events',
+    '/api/v1/checkpoint',
+    '/nothing',
+  ]
   const portOf = ({ url }: Serving) => new URL(url).port
 
   test.each([
@@ -144,10 +152,10 @@ describe('no page of elsewhere reads what is served here', () => {
   )
 
   test('a name that it is told is its own too, with any port unless one is told', async () => {
-    const told = await serve(platform, {
+    const told = await served(platform, {
       host: '0.0.0.0',
-      port: 0,
       allowed: ['asof.fund.example', 'localhost:8080'],
+      config: { tokens: true, behindProxy: true },
     })
     const url = `http://127.0.0.1:${portOf(told)}/health`
     const statusAs = async (host: string) => (await asked(url, { host })).status
@@ -163,29 +171,29 @@ describe('no page of elsewhere reads what is served here', () => {
 
 test('the seal is served for reading: the checkpoint over the tiles, the latest, and the tiles', async () => {
   const fetched = async (path: string) => {
-    const reply = await fetch(`${server.url}${path}`)
+    const reply = await server.get(path)
     return { status: reply.status, bytes: Buffer.from(await reply.arrayBuffer()) }
   }
   const verifiers = [noteVerifier(ownVerifierKey(platform.folder) ?? '')]
-  const latest = openCheckpoint(`${(await fetched('/checkpoint/latest')).bytes}`, verifiers)
+  const latest = openCheckpoint(`${(await fetched('/api/v1/checkpoint/latest')).bytes}`, verifiers)
   expect(latest.size).toBe(1)
   await seal(platform)
-  const published = openCheckpoint(`${(await fetched('/checkpoint')).bytes}`, verifiers)
-  const tile = await fetched('/tile/0/000.p/1')
+  const published = openCheckpoint(`${(await fetched('/api/v1/checkpoint')).bytes}`, verifiers)
+  const tile = await fetched('/api/v1/tile/0/000.p/1')
   expect(tile).toMatchObject({ status: 200 })
   expect(published, 'RFC 6962: the root of one leaf is its hash').toMatchObject({ size: 1, root: tile.bytes })
   for (const path of [
-    '/tile/0/000.p/2',
-    '/tile/..%2fcheckpoint',
-    '/tile/0/../../../keys/log.pem',
-    '/tile/%2e%2e%2f%2e%2e%2fkeys/log.pem',
+    '/api/v1/tile/0/000.p/2',
+    '/api/v1/tile/..%2fcheckpoint',
+    '/api/v1/tile/0/../../../keys/log.pem',
+    '/api/v1/tile/%2e%2e%2f%2e%2e%2fkeys/log.pem',
   ])
     expect((await fetched(path)).status, path).toBe(404)
 })
 
 test('no method but GET is answered', async () => {
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
-    const reply = await fetch(`${server.url}/views/registry`, { method })
+    const reply = await server.get('/api/v1/views/registry', { method })
     expect(reply.status).toBe(404)
   }
   expect((await platform.log.head()).position).toBe(1)
@@ -197,12 +205,12 @@ test('connections that never end their request keep nobody out', async () => {
     Array.from({ length: 500 }, async () => {
       const socket = connect(Number(port), hostname)
       await once(socket, 'connect')
-      socket.write('GET /views HTTP/1.1\r\nHost: 127.0')
+      socket.write('GET /api/v1/views HTTP/1.1\r\nHost: 127.0')
       return socket
     }),
   )
   expect(await get('/health')).toMatchObject({ status: 200 })
-  expect((await get('/events')).body.events).toHaveLength(1)
+  expect((await get('/api/v1/events')).body.events).toHaveLength(1)
   expect(
     held.filter(({ destroyed }) => destroyed),
     'the control: all of them are held',

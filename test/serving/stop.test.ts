@@ -22,7 +22,7 @@ afterAll(() => rmSync(path, { recursive: true, force: true }))
 
 /** Starts the platform as `npx asof up` does. @returns its launcher, and where it listens */
 async function up() {
-  const args = [LAUNCHER, 'up', '-C', path, '--as', 'tester', '--port', '0']
+  const args = [LAUNCHER, 'up', '-C', path, '--port', '0']
   const launcher = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = once(launcher, 'exit')
   for await (const line of createInterface({ input: launcher.stderr })) {

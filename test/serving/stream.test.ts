@@ -6,20 +6,20 @@ import { join } from 'node:path'
 import fastify from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Recorded } from '../../schemas/envelope.ts'
-import { type Serving, serve } from '../../serving/http/server.ts'
 import { serveStream } from '../../serving/http/stream.ts'
+import { type Served, served } from '../support/admitted.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
 import { smallFolder } from '../support/small-folder.ts'
 import { HISTORY_DAYS, playDays } from '../support/small-platform.ts'
 
 const path = mkdtempSync(join(tmpdir(), 'asof-stream-'))
 let platform: MemoryPlatform
-let server: Serving
+let server: Served
 let day = HISTORY_DAYS
 
 beforeAll(async () => {
   platform = await smallFolder(path, 0)
-  server = await serve(platform, { host: '127.0.0.1', port: 0 })
+  server = await served(platform)
 }, 60_000)
 
 afterAll(async () => {
@@ -40,7 +40,7 @@ type Message = Readonly<{
 /** Reads until so many messages have come, and then goes away. */
 async function read(query: string, count: number, headers: Record<string, string> = {}): Promise<Message[]> {
   const leave = new AbortController()
-  const reply = await fetch(`${server.url}/api/v1/events/stream${query}`, { headers, signal: leave.signal })
+  const reply = await server.get(`/api/v1/events/stream${query}`, { headers, signal: leave.signal })
   expect(reply.status).toBe(200)
   expect(reply.headers.get('content-type')).toContain('text/event-stream')
   const messages: Message[] = []
@@ -96,7 +96,7 @@ test('only the types and streams that were asked for', async () => {
 
 test('what is wrong is refused before anything is sent', async () => {
   const codeOf = async (query: string, headers = {}) => {
-    const reply = await fetch(`${server.url}/api/v1/events/stream${query}`, { headers })
+    const reply = await server.get(`/api/v1/events/stream${query}`, { headers })
     return ((await reply.json()) as { error: { code: string } }).error.code
   }
   expect(await codeOf('?from=0')).toBe('query.invalid')
@@ -105,7 +105,7 @@ test('what is wrong is refused before anything is sent', async () => {
   expect(await codeOf('', { 'last-event-id': 'x' })).toBe('query.invalid')
   // A log that was longer once: what the reader has is not of this one.
   expect(await codeOf('', { 'last-event-id': String((await headOf()) + 1) })).toBe('moment.beyond-head')
-  const head = await fetch(`${server.url}/api/v1/events/stream`, { method: 'HEAD' })
+  const head = await server.get('/api/v1/events/stream', { method: 'HEAD' })
   expect(head.status).toBe(404)
   expect(await codeOf('', { origin: 'http://elsewhere.example' })).toBe('http.foreign-origin')
 })
@@ -115,14 +115,16 @@ test('no more than a hundred read along at once, and one who leaves makes room',
   const sockets = await Promise.all(
     Array.from({ length: 100 }, async () => {
       const socket = connect(port, '127.0.0.1')
-      socket.write(`GET /api/v1/events/stream HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`)
+      socket.write(
+        `GET /api/v1/events/stream HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: ${server.owner.authorization}\r\n\r\n`,
+      )
       await new Promise((resolve) => socket.once('data', resolve))
       return socket
     }),
   )
   const status = async () => {
     const leave = new AbortController()
-    const reply = await fetch(`${server.url}/api/v1/events/stream`, { signal: leave.signal })
+    const reply = await server.get('/api/v1/events/stream', { signal: leave.signal })
     leave.abort()
     return reply.status
   }

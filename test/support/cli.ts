@@ -7,8 +7,7 @@ const MAIN = fileURLToPath(new URL('../../serving/cli/main.ts', import.meta.url)
 type Ran = Readonly<{ code: number | null; out: string; err: string }>
 
 export function asof(folder: string, ...args: readonly string[]): Promise<Ran> {
-  const [command = '', ...rest] = args
-  const child = spawn(process.execPath, [MAIN, command, '-C', folder, '--as', 'tester', ...rest])
+  const child = spawn(process.execPath, [MAIN, ...args, '-C', folder])
   let [out, err] = ['', '']
   child.stdout.on('data', (data) => {
     out += data

@@ -98,6 +98,7 @@ export function circles(sources: readonly Source[]): Problem[] {
 
 /** Where each package from outside is named. One folder is the rule; more than one needs its reason. */
 export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly string[]; why?: string }>>> = {
+  '@cedar-policy/cedar-wasm': { folders: ['commands/access'] },
   '@duckdb/node-api': { folders: ['streams/sources'] },
   '@observablehq/plot': { folders: ['commands/gate/page'] },
   'apache-arrow': {
@@ -109,6 +110,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   canonicalize: { folders: ['schemas/kernel'] },
   commander: { folders: ['serving/cli'] },
   fastify: { folders: ['serving/http'] },
+  jose: { folders: ['serving/access'] },
   linkedom: { folders: ['commands/gate/page'] },
   'ml-matrix': {
     folders: ['streams/statistics', 'streams/training'],

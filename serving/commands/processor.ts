@@ -1,0 +1,58 @@
+/** Commands on what processors failed at: it is tried again, or waived by a member of the committee. */
+import { z } from 'zod'
+import { Retried, Waived } from '../../schemas/events/processor.ts'
+import { name } from '../../schemas/kernel/name.ts'
+import { WAIVER_TYPE } from '../../schemas/waiver.ts'
+import type { Platform } from '../platform.ts'
+import { recordWaiver, retryQuarantined, waiverStatement } from '../quarantine.ts'
+import { defineCommand } from './definition.ts'
+
+type Retry = z.infer<typeof Retried.data>
+type RetriedAnswer = Readonly<{ processor: string; cause: number; failedAgain: boolean }>
+
+export const processorRetry = defineCommand<Retry, RetriedAnswer>({
+  name: 'processor.retry',
+  about: 'Have a processor take in an event that it failed at, after what it has met since.',
+  input: Retried.data,
+  permission: 'operate',
+  isLong: true,
+  async act(platform, what, act) {
+    const handled = await retryQuarantined(platform, what, act)
+    await platform.drain()
+    const { processor, cause } = what
+    return { ...handled, answer: { processor, cause, failedAgain: isWaiting(platform, what) } }
+  },
+})
+
+const isWaiting = ({ folds }: Platform, { processor, cause }: Pick<Retry, 'processor' | 'cause'>): boolean =>
+  folds.quarantine
+    .state()
+    .items.some((one) => one.status === 'waiting' && one.processor === processor && one.cause === cause)
+
+const waiving = z.strictObject({
+  processor: z.string(),
+  cause: z.int().positive(),
+  member: name,
+  reason: z.string(),
+})
+
+export const processorWaive = defineCommand<
+  z.infer<typeof Waived.data>,
+  z.infer<typeof waiving>,
+  z.infer<typeof waiving>
+>({
+  name: 'processor.waive',
+  about:
+    'Record what a member of the committee signed: nothing will follow from an event that a processor failed at.',
+  input: Waived.data,
+  permission: 'approval.sign',
+  async act(platform, waiver, act) {
+    const { processor, cause, member, reason } = waiver
+    return { ...(await recordWaiver(platform, waiver, act)), answer: { processor, cause, member, reason } }
+  },
+  prepare: {
+    type: WAIVER_TYPE,
+    input: waiving,
+    of: async (platform, said) => ({ statement: waiverStatement(platform, said), already: null }),
+  },
+})

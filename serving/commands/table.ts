@@ -1,0 +1,39 @@
+/** Every command that there is, by name. */
+import { accessIssueToken, accessRevokeToken, accessSetPolicy } from './access.ts'
+import { approvalSign, policySet } from './approval.ts'
+import { capitalReview } from './capital.ts'
+import { dataCloseSession, dataDeclare, dataIngest } from './data.ts'
+import type { AnyCommand } from './definition.ts'
+import { experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
+import { featureDefine } from './feature.ts'
+import { modelOpenHoldout, modelPromote, modelValidate } from './model.ts'
+import { accessRotateKey, predictionMake, viewsRebuild } from './operate.ts'
+import { processorRetry, processorWaive } from './processor.ts'
+
+const ALL = [
+  dataDeclare,
+  dataIngest,
+  dataCloseSession,
+  featureDefine,
+  experimentFreeze,
+  experimentStart,
+  experimentSweep,
+  modelValidate,
+  modelOpenHoldout,
+  approvalSign,
+  policySet,
+  modelPromote,
+  capitalReview,
+  predictionMake,
+  accessRotateKey,
+  accessIssueToken,
+  accessRevokeToken,
+  accessSetPolicy,
+  viewsRebuild,
+  processorRetry,
+  processorWaive,
+]
+
+export const COMMANDS: ReadonlyMap<string, AnyCommand> = new Map(
+  ALL.map((command) => [command.name, command as unknown as AnyCommand]),
+)

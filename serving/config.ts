@@ -1,0 +1,152 @@
+/** The configuration: `asof.yaml` in the folder of the platform, and `ASOF_*` in the environment, which goes before it. */
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { refuse } from '../schemas/kernel/fault.ts'
+import { role } from '../schemas/role.ts'
+import { parseYaml } from '../streams/sources/yaml-text.ts'
+import type { Folder } from './folder.ts'
+import { readSpec } from './spec-file.ts'
+
+const seconds = z.int().positive()
+
+const oidcConfig = z.strictObject({
+  issuer: z.url(),
+  /** What the tokens are made for: this platform. */
+  audience: z.string().min(1),
+  /** The issuer's keys: a URL, or a file that holds them. */
+  jwks: z
+    .string()
+    .min(1)
+    .refine((text) => !/^http:/.test(text) || /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])[:/]/.test(text), {
+      message: 'keys come over https: whoever changes them on the way is everybody',
+    }),
+  algorithms: z
+    .array(z.enum(['EdDSA', 'ES256', 'RS256']))
+    .min(1)
+    .default(['EdDSA', 'ES256', 'RS256']),
+  /** RFC 9068; "any" for an issuer that gives its access tokens none, whose id tokens then pass for them. */
+  typ: z.enum(['at+jwt', 'any']).default('at+jwt'),
+  subjectClaim: z.string().min(1).default('sub'),
+  roleClaim: z.string().min(1).default('roles'),
+  /** What the claim says, and the role that it stands for here; what is not listed stands for none. */
+  roles: z.record(z.string(), role),
+  maxAgeSeconds: seconds.max(86_400).default(3_600),
+  clockToleranceSeconds: z.int().nonnegative().max(60).default(5),
+})
+
+const tlsConfig = z.strictObject({
+  /** Files in PEM. */
+  cert: z.string().min(1),
+  key: z.string().min(1),
+  /** Services that show a certificate of this authority, by its common name, and their roles. */
+  clients: z.strictObject({ ca: z.string().min(1), roles: z.record(z.string(), z.array(role)) }).optional(),
+})
+
+const configSchema = z.strictObject({
+  /** Asof's own tokens and links count from other machines too, and not over loopback alone. */
+  tokens: z.boolean().default(false),
+  /** A proxy before this server ends TLS, and nobody else reaches it. */
+  behindProxy: z.boolean().default(false),
+  oidc: oidcConfig.optional(),
+  tls: tlsConfig.optional(),
+})
+export type Config = z.infer<typeof configSchema>
+export type OidcConfig = z.infer<typeof oidcConfig>
+
+export const NO_CONFIG: Config = configSchema.parse({})
+
+/** Variables that are read elsewhere. */
+const OTHERS = ['ASOF_FOLDER', 'ASOF_LOG_LEVEL', 'ASOF_CLOCK_IS_RIGHT', 'ASOF_TOKEN_FILE']
+
+export const configPath = ({ root }: Pick<Folder, 'root'>): string => join(root, 'asof.yaml')
+
+/**
+ * What is configured for a folder; files that it names are beside it.
+ * @throws Refusal `spec.malformed`, `spec.unreadable`, `config.environment`, naming every key that is wrong
+ */
+export async function readConfig(
+  folder: Pick<Folder, 'root'>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Config> {
+  const path = configPath(folder)
+  const written = existsSync(path) ? await readSpec(path, z.record(z.string(), z.unknown())) : {}
+  const told = inEnvironment(environment)
+  if (Object.keys(told).length === 0 && existsSync(path))
+    return placed(folder, await readSpec(path, configSchema))
+  const parsed = configSchema.safeParse(merged(written, told))
+  if (parsed.success) return placed(folder, parsed.data)
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
+  throw refuse('config.environment', { problems })
+}
+
+type Tree = { [key: string]: unknown }
+
+/** Every key that may be configured, as its path: `oidc.issuer` is ASOF_OIDC_ISSUER. */
+function leaves(schema: z.ZodType, path: readonly string[] = []): readonly (readonly string[])[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return leaves(schema.unwrap() as z.ZodType, path)
+  if (!(schema instanceof z.ZodObject)) return [path]
+  return Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([key, inner]) =>
+    leaves(inner, [...path, key]),
+  )
+}
+
+const variableOf = (path: readonly string[]): string =>
+  `ASOF_${path.map((key) => key.replace(/[A-Z]/g, '_$&').toUpperCase()).join('_')}`
+
+const VARIABLES: ReadonlyMap<string, readonly string[]> = new Map(
+  leaves(configSchema).map((path) => [variableOf(path), path]),
+)
+
+/** @throws Refusal `config.environment` for a variable that is none of ours: a slip of the pen would leave a door open */
+function inEnvironment(environment: Readonly<Record<string, string | undefined>>): Tree {
+  const tree: Tree = {}
+  const known = [...VARIABLES.keys(), ...OTHERS]
+  for (const [name, text] of Object.entries(environment)) {
+    if (!name.startsWith('ASOF_') || OTHERS.includes(name) || text === undefined) continue
+    const path = VARIABLES.get(name)
+    if (path === undefined)
+      throw refuse('config.environment', { problems: `${name} is unknown (known are ${known.join(', ')})` })
+    const read = parseYaml(text)
+    if (!read.ok) throw refuse('config.environment', { problems: `${name}: ${read.error.why}` })
+    let at = tree
+    for (const key of path.slice(0, -1)) {
+      at[key] ??= {}
+      at = at[key] as Tree
+    }
+    at[path.at(-1) ?? ''] = read.value
+  }
+  return tree
+}
+
+const isTree = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const merged = (written: Tree, told: Tree): Tree => ({
+  ...written,
+  ...Object.fromEntries(
+    Object.entries(told).map(([key, value]) => [
+      key,
+      isTree(value) && isTree(written[key]) ? merged(written[key], value) : value,
+    ]),
+  ),
+})
+
+const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
+
+/** Paths as they are from the folder. */
+function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
+  const at = (path: string) => resolve(root, path)
+  const { oidc, tls } = config
+  return {
+    ...config,
+    ...(oidc && { oidc: { ...oidc, jwks: isUrl(oidc.jwks) ? oidc.jwks : at(oidc.jwks) } }),
+    ...(tls && {
+      tls: {
+        ...{ cert: at(tls.cert), key: at(tls.key) },
+        ...(tls.clients && { clients: { ...tls.clients, ca: at(tls.clients.ca) } }),
+      },
+    }),
+  }
+}

@@ -1,0 +1,18 @@
+/** Failures as HTTP answers: whatever failed, the one table of faults gives its status and its sentence. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { FAULTS } from '../../schemas/kernel/fault.ts'
+import { faultToTell } from '../named.ts'
+
+export function failed(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const told = faultToTell(error)
+  const status = FAULTS[told.code].http
+  if (status === 401) reply.header('www-authenticate', challenge(request))
+  if (told.code === 'access.denied')
+    reply.header('www-authenticate', 'Bearer realm="asof", error="insufficient_scope"')
+  if (told.code === 'internal') request.log.error({ err: error }, 'a defect')
+  return reply.status(status).send({ error: told })
+}
+
+/** RFC 6750, 3: an error is named where a token was shown. */
+const challenge = ({ headers }: FastifyRequest): string =>
+  `Bearer realm="asof"${headers.authorization === undefined ? '' : ', error="invalid_token"'}`

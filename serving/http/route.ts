@@ -1,0 +1,29 @@
+/** What a route says of itself beside its handler: who may ask, and what the OpenAPI document tells of it. */
+import { z } from 'zod'
+import type { Permission } from '../../schemas/permission.ts'
+
+export type RouteNotes = Readonly<{
+  /** Null: anybody may ask. */
+  permission: Permission | null
+  /** One sentence. */
+  about: string
+  query?: z.ZodType
+  body?: z.ZodType
+  headers?: z.ZodType
+  /** The media type of what is sent, where it is not JSON. */
+  takes?: string
+  /** The media type of the answer; JSON unless it is told. */
+  gives?: string
+  /** Status codes of answers that are no errors, each with a sentence. */
+  answers?: Readonly<Record<number, string>>
+}>
+
+/** The body of a command: its input, and the caller's id beside it. */
+export const withCommandId = (input: z.ZodType, commandId: z.ZodType): z.ZodType =>
+  input instanceof z.ZodObject ? input.extend({ commandId: commandId.optional() }) : input
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    notes?: RouteNotes
+  }
+}

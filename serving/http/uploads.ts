@@ -1,0 +1,35 @@
+/** `POST /api/v1/uploads`: a file on its way in, streamed to the disk as it comes. */
+import type { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Folder } from '../folder.ts'
+import { takeUpload } from '../uploads.ts'
+import { queryOf } from './query.ts'
+import type { RouteNotes } from './route.ts'
+
+/** A large file over a slow line. */
+const BODY_MILLIS = 3_600_000
+
+const BYTES = 'application/octet-stream'
+const UPLOAD_QUERY = z.strictObject({
+  /** The file's own name: its ending says how it is read, and the arrival is recorded under it. */
+  name: z.string(),
+})
+
+export function serveUploads(server: FastifyInstance, folder: Folder): void {
+  server.addContentTypeParser(BYTES, async (_: unknown, payload: Readable) => payload)
+  const notes: RouteNotes = {
+    permission: 'data.write',
+    about: 'Upload a file, for data.ingest to read under the id that is answered.',
+    query: UPLOAD_QUERY,
+    takes: BYTES,
+  }
+  server.post<{ Body: Readable }>(
+    '/api/v1/uploads',
+    { config: { notes, bodyMillis: BODY_MILLIS } },
+    async (request) => {
+      const { name } = queryOf(UPLOAD_QUERY, request)
+      return { upload: await takeUpload(folder, name, request.raw) }
+    },
+  )
+}

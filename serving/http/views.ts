@@ -1,0 +1,101 @@
+/** What is read over HTTP: health, any view as it was, the events, and the reports. */
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { openProjectionStore } from '../../projections/store.ts'
+import type { ChunkRef } from '../../schemas/envelope.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import { eventTypes } from '../event-types.ts'
+import { momentOf } from '../moment.ts'
+import type { Platform } from '../platform.ts'
+import { pageOfReport } from '../report-page.ts'
+import { shown } from '../shown.ts'
+import { answer, viewNames } from '../views.ts'
+import { queryOf } from './query.ts'
+
+const MIME = {
+  arrow: 'application/vnd.apache.arrow.file',
+  onnx: 'application/octet-stream',
+  json: 'application/json',
+  html: 'text/html; charset=utf-8',
+}
+
+const MOMENT_QUERY = z.strictObject({ at: z.string().default('now'), recorded: z.string().optional() })
+
+const EVENT_QUERY = z.strictObject({
+  from: z.coerce.number().int().min(1).default(1),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  type: z.string().optional(),
+})
+
+type Served = Pick<Platform, 'log' | 'chunks' | 'folds' | 'confirmed'> & {
+  states: ReturnType<typeof openProjectionStore>
+}
+
+const reading = (about: string) => ({ permission: 'read', about }) as const
+
+/** @param name names this server for as long as it runs: whoever looks for it knows that it is found */
+export function serveHealth(server: FastifyInstance, { log }: Pick<Platform, 'log'>, name: string): void {
+  const notes = { permission: null, about: 'Whether it runs, and how far its log goes.' }
+  server.get('/health', { config: { notes } }, async () => ({
+    status: 'ok',
+    server: name,
+    log: await log.head(),
+  }))
+}
+
+export function serveViews(server: FastifyInstance, { log, chunks, states, folds, confirmed }: Served): void {
+  const list = reading('The names of the views.')
+  server.get('/api/v1/views', { config: { notes: list } }, async () => ({ views: viewNames() }))
+
+  const view = { ...reading('A view as it was at a moment.'), query: MOMENT_QUERY }
+  server.get<{ Params: { view: string } }>(
+    '/api/v1/views/:view',
+    { config: { notes: view } },
+    async (request) => {
+      const { at, recorded } = queryOf(MOMENT_QUERY, request)
+      const moment = await momentOf(log, at, recorded)
+      return answer({ log, chunks, states, confirmed }, request.params.view, moment)
+    },
+  )
+
+  const page = { ...reading('Events from a position on.'), query: EVENT_QUERY }
+  server.get('/api/v1/events', { config: { notes: page } }, async (request) => {
+    const { from, limit, type } = queryOf(EVENT_QUERY, request)
+    const events: unknown[] = []
+    const upTo = await confirmed()
+    const filter = type === undefined ? {} : { types: eventTypes(type.split(',')) }
+    for await (const batch of log.readAll(from, filter)) {
+      events.push(...batch.slice(0, limit - events.length).map((event) => shown(event, upTo)))
+      if (events.length >= limit) break
+    }
+    return { events }
+  })
+
+  const reportRef = (digest: string, isWanted: (ref: ChunkRef) => boolean = () => true) => {
+    const ref = Object.values(folds.registry.state().models)
+      .flatMap((model) => Object.values(model.reports).flatMap((report) => report.chunks))
+      .find((one) => one.hash === digest && isWanted(one))
+    if (ref === undefined) throw refuse('report.unknown', { digest })
+    return ref
+  }
+
+  const report = reading('A report, under the digest that was signed.')
+  server.get<{ Params: { digest: string } }>(
+    '/api/v1/reports/:digest',
+    { config: { notes: report } },
+    async ({ params }, reply) => {
+      const ref = reportRef(params.digest)
+      return reply.type(MIME[ref.format]).send(Buffer.from(await chunks.get(ref.hash)))
+    },
+  )
+
+  const read = { ...reading('The same as people read it.'), gives: 'text/html' }
+  server.get<{ Params: { digest: string } }>(
+    '/api/v1/reports/:digest/page',
+    { config: { notes: read } },
+    async ({ params }, reply) => {
+      const ref = reportRef(params.digest, ({ format }) => format === 'json')
+      return reply.type(MIME.html).send(await pageOfReport(chunks, ref.hash))
+    },
+  )
+}

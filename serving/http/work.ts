@@ -1,0 +1,64 @@
+/** `/api/v1/work`: long work, how far it is, and the end of what has not begun. */
+import type { FastifyInstance } from 'fastify'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import { openWork, workAt } from '../commands/work-in-log.ts'
+import type { Works, WorkTold } from '../commands/works.ts'
+import type { Platform } from '../platform.ts'
+import { answerOf } from './commands.ts'
+
+type Params = { Params: { work: string } }
+
+export function serveWork(
+  server: FastifyInstance,
+  { folds, log }: Pick<Platform, 'folds' | 'log'>,
+  works: Works,
+): void {
+  const views = () => ({ experiments: folds.experiments.state(), registry: folds.registry.state() })
+
+  const list = {
+    permission: 'read',
+    about: 'Long work: what this server began, and what the log waits for.',
+  } as const
+  server.get('/api/v1/work', { config: { notes: list } }, async () => {
+    const begun = works.all().map(({ told }) => told)
+    const known = new Set(begun.map(({ position }) => position))
+    return {
+      work: begun.map(shownWork),
+      log: openWork(views()).filter(({ position }) => !known.has(position)),
+    }
+  })
+
+  const one = {
+    permission: 'read',
+    about: 'How far work is, by its position in the log or by its id.',
+  } as const
+  server.get<Params>('/api/v1/work/:work', { config: { notes: one } }, async ({ params }) => {
+    const { work } = params
+    const found = works.find(work)
+    if (found !== undefined) return shownWork(found.told)
+    const logged = /^\d{1,15}$/.test(work) ? await workAt(views(), log, Number(work)) : null
+    if (logged === null) throw refuse('work.unknown', { work })
+    return logged
+  })
+
+  const cancel = {
+    permission: 'experiment.run',
+    about: 'Cancel what has not begun. What stands in the log is carried out: it cannot be cancelled.',
+  } as const
+  server.delete<Params>('/api/v1/work/:work', { config: { notes: cancel } }, async ({ params, subject }) => {
+    const { work } = params
+    const found = works.find(work)
+    if (found !== undefined) {
+      found.cancel(subject.name)
+      return shownWork(found.told)
+    }
+    const logged = /^\d{1,15}$/.test(work) ? await workAt(views(), log, Number(work)) : null
+    if (logged === null) throw refuse('work.unknown', { work })
+    throw refuse('work.begun', { work, position: logged.position })
+  })
+}
+
+const shownWork = ({ result, ...told }: WorkTold) => ({
+  ...told,
+  result: result === null ? null : answerOf(result),
+})

@@ -1,0 +1,77 @@
+/** Files on their way in: streamed into the data folder, read from there once, and gone. */
+import { randomUUID } from 'node:crypto'
+import { createWriteStream, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { z } from 'zod'
+import { refuse } from '../schemas/kernel/fault.ts'
+import { LIMITS } from '../streams/sources/room.ts'
+import type { Folder } from './folder.ts'
+
+export const uploadId = z.uuid()
+
+/** A file's own name: of no other folder, and nothing that a file system reads otherwise. */
+const FILE_NAME = /^(?!\.)[^/\\\p{Cc}]{1,200}$/u
+
+/** The greatest file that is taken: as much as one arrival may have of text. */
+const MOST_BYTES = LIMITS.unpackedBytes
+
+const folderOf = (folder: Folder): string => join(folder.root, 'uploads')
+
+/**
+ * Writes what comes to a file of its own, a part at a time.
+ * @returns what `data.ingest` is to be told
+ * @throws Refusal `upload.name`, `source.too-large`
+ */
+export async function takeUpload(folder: Folder, name: string, bytes: Readable): Promise<string> {
+  if (!FILE_NAME.test(name) || basename(name) !== name) throw refuse('upload.name', { name })
+  const id = randomUUID()
+  const place = join(folderOf(folder), id)
+  mkdirSync(place, { recursive: true, mode: 0o700 })
+  try {
+    await pipeline(
+      bytes,
+      noMoreThan(MOST_BYTES, name),
+      createWriteStream(join(place, name), { mode: 0o600, flags: 'wx' }),
+    )
+  } catch (error) {
+    dropUpload(folder, id)
+    throw error
+  }
+  return id
+}
+
+async function* bounded(parts: AsyncIterable<Buffer>, most: number, file: string) {
+  let bytes = 0
+  for await (const part of parts) {
+    bytes += part.length
+    if (bytes > most) throw refuse('source.too-large', { file, what: 'bytes', limit: `${most} bytes` })
+    yield part
+  }
+}
+
+const noMoreThan = (most: number, file: string) => (parts: AsyncIterable<Buffer>) =>
+  bounded(parts, most, file)
+
+/** @throws Refusal `upload.unknown` */
+export function uploadIn(folder: Folder, id: string): Readonly<{ path: string; name: string }> {
+  const [name] = namesIn(join(folderOf(folder), id))
+  if (name === undefined) throw refuse('upload.unknown', { upload: id })
+  return { path: join(folderOf(folder), id, name), name }
+}
+
+function namesIn(place: string): readonly string[] {
+  try {
+    return readdirSync(place)
+  } catch {
+    return []
+  }
+}
+
+export const dropUpload = (folder: Folder, id: string): void =>
+  rmSync(join(folderOf(folder), id), { recursive: true, force: true })
+
+/** What was uploaded and never ingested, because the server ended before. */
+export const dropUploads = (folder: Folder): void =>
+  rmSync(folderOf(folder), { recursive: true, force: true })

@@ -1,0 +1,135 @@
+/** The configuration: what it takes, what it refuses by name, and who may be let in by it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type FaultCode, Refusal } from '../../schemas/kernel/fault.ts'
+import { assertReachable } from '../../serving/access/reach.ts'
+import { NO_CONFIG, readConfig } from '../../serving/config.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'asof-config-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const read = (yaml: string | null, environment: Record<string, string> = {}) => {
+  const path = join(root, 'asof.yaml')
+  if (yaml === null) rmSync(path, { force: true })
+  else writeFileSync(path, yaml)
+  return readConfig({ root }, environment)
+}
+
+async function refused(work: () => unknown, code: FaultCode, ...words: readonly string[]): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    expect(error.fault.code).toBe(code)
+    for (const word of words) expect(error.message).toContain(word)
+    return
+  }
+  throw new Error('nothing was refused')
+}
+
+const OIDC = `oidc:
+  issuer: https://id.fund.example
+  audience: asof
+  jwks: keys.json
+  roles: { quants: researcher }
+`
+
+test('without a file: nobody but the owner, and nothing is guessed', async () => {
+  expect(await read(null)).toEqual(NO_CONFIG)
+  expect(NO_CONFIG).toEqual({ tokens: false, behindProxy: false })
+})
+
+test('a file, with the paths in it beside it, and what it does not say', async () => {
+  const { oidc, tls } = await read(
+    `${OIDC}tls: { cert: c.pem, key: /k.pem, clients: { ca: a.pem, roles: { oms: [oms] } } }\n`,
+  )
+  expect(oidc).toEqual({
+    ...{ issuer: 'https://id.fund.example', audience: 'asof', jwks: join(root, 'keys.json'), typ: 'at+jwt' },
+    algorithms: ['EdDSA', 'ES256', 'RS256'],
+    ...{ subjectClaim: 'sub', roleClaim: 'roles', roles: { quants: 'researcher' } },
+    ...{ maxAgeSeconds: 3_600, clockToleranceSeconds: 5 },
+  })
+  expect(tls).toEqual({
+    ...{ cert: join(root, 'c.pem'), key: '/k.pem' },
+    clients: { ca: join(root, 'a.pem'), roles: { oms: ['oms'] } },
+  })
+})
+
+test('the environment goes before the file, key by key', async () => {
+  const told = { ASOF_OIDC_AUDIENCE: 'other', ASOF_OIDC_MAX_AGE_SECONDS: '60', ASOF_BEHIND_PROXY: 'true' }
+  const { oidc, behindProxy } = await read(OIDC, told)
+  expect([oidc?.audience, oidc?.maxAgeSeconds, oidc?.issuer, behindProxy]).toEqual([
+    ...['other', 60, 'https://id.fund.example', true],
+  ])
+  const alone = {
+    ...{ ASOF_OIDC_ISSUER: 'https://id.fund.example', ASOF_OIDC_AUDIENCE: 'asof' },
+    ...{ ASOF_OIDC_JWKS: 'https://id.fund.example/keys', ASOF_OIDC_ROLES: '{ quants: researcher }' },
+  }
+  expect((await read(null, alone)).oidc?.jwks).toBe('https://id.fund.example/keys')
+  expect(await read(null, { ASOF_FOLDER: 'x', ASOF_LOG_LEVEL: 'info', HOME: 'x' })).toEqual(NO_CONFIG)
+})
+
+test.each([
+  ['tokns: true\n', 'tokns'],
+  [OIDC.replace('audience', 'audiense'), 'audiense'],
+  [OIDC.replace('  audience: asof\n', ''), 'audience'],
+  [OIDC.replace('researcher', 'root'), 'oidc.roles.quants'],
+  [`${OIDC}  algorithms: [HS256]\n`, 'oidc.algorithms.0'],
+  [`${OIDC}  algorithms: [none]\n`, 'oidc.algorithms.0'],
+  [`${OIDC}  algorithms: []\n`, 'oidc.algorithms'],
+  [`${OIDC}  clockToleranceSeconds: 3600\n`, 'oidc.clockToleranceSeconds'],
+  [`${OIDC}  maxAgeSeconds: 0\n`, 'oidc.maxAgeSeconds'],
+  [OIDC.replace('keys.json', 'http://id.fund.example/keys'), 'oidc.jwks'],
+  [OIDC.replace('keys.json', 'http://127.0.0.1.evil.example/keys'), 'oidc.jwks'],
+  ['tls: { cert: c.pem }\n', 'tls.key'],
+  [
+    'tls: { cert: c.pem, key: k.pem, clients: { ca: a.pem, roles: { oms: oms } } }\n',
+    'tls.clients.roles.oms',
+  ],
+  ['tokens: "yes"\n', 'tokens'],
+])('%j is refused, naming %s', async (yaml, key) => {
+  await refused(() => read(yaml), 'spec.malformed', key)
+  await refused(() => read(yaml, { ASOF_BEHIND_PROXY: 'false' }), 'config.environment', key)
+})
+
+test.each([
+  [{ ASOF_OIDC_ISSUR: 'https://x.example' }, 'ASOF_OIDC_ISSUR'],
+  [{ ASOF_TOKENS: 'maybe' }, 'tokens'],
+  [{ ASOF_OIDC_ROLES: '{' }, 'ASOF_OIDC_ROLES'],
+  [{ ASOF_OIDC_AUDIENCE: 'asof' }, 'oidc.issuer'],
+])('the environment %j is refused', async (environment, word) => {
+  await refused(() => read(null, environment as Record<string, string>), 'config.environment', word)
+})
+
+describe('who is let in', () => {
+  const tls = { cert: 'c.pem', key: 'k.pem' }
+  const at =
+    (host: string, config = {}) =>
+    () =>
+      assertReachable(host, { root }, { ...NO_CONFIG, ...config })
+
+  test('over loopback, the owner', async () => {
+    for (const host of ['127.0.0.1', 'localhost', '::1', '127.3.2.1']) expect(at(host)).not.toThrow()
+  })
+
+  test('by others only who is said to be known, and not in the open', async () => {
+    for (const host of [
+      '0.0.0.0',
+      '::',
+      '10.0.0.1',
+      'fund.example',
+      '127.0.0.1.evil.example',
+      '::ffff:10.0.0.1',
+      '',
+    ]) {
+      await refused(at(host), 'access.not-configured', host, 'asof.yaml', '127.0.0.1')
+      await refused(at(host, { tls }), 'access.not-configured')
+      await refused(at(host, { tokens: true }), 'access.plaintext', 'tls.cert', 'behindProxy')
+      expect(at(host, { tokens: true, tls })).not.toThrow()
+      expect(at(host, { tokens: true, behindProxy: true })).not.toThrow()
+      expect(at(host, { tls: { ...tls, clients: { ca: 'a.pem', roles: {} } } })).not.toThrow()
+    }
+  })
+})
