@@ -53,7 +53,7 @@ export type Platform = Readonly<{
  * Opens a platform for writing and brings its lanes up to date.
  * @param options.moment the wall clock unless data are played
  * @param options.threads whether the slow lanes have threads of their own: what they have to do is not waited for then
- * @param options.due when the lanes in this thread take snapshots
+ * @param options.due when the lanes take snapshots
  * @throws Refusal `log.second-writer`, `log.newer-version`, and `seal.diverged` for a log that was cut off
  */
 export async function openPlatform(
@@ -70,6 +70,7 @@ export async function openPlatform(
       chunks: openChunkFolder(folder.chunks),
       states: openProjectionStore(folder.projections, { warn }),
       cursors: (lane: LaneName) => confirmedCursor(folder, log, lane),
+      due,
       snapshots: (lane: LaneName) =>
         snapshotFiles({ folder, lane, log, due, key: () => snapshotKey(log.seal, lane) }),
       threads,
@@ -106,6 +107,7 @@ type Parts = Readonly<{
   states: ProjectionStore
   cursors: (lane: LaneName) => Cursor
   snapshots?: (lane: LaneName) => SnapshotStore
+  due?: Due | undefined
   moment: Clock
   threads?: boolean
   /** Told of every event that the live lane takes in. */

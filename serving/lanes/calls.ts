@@ -5,6 +5,7 @@ import { type Fault, Refusal } from '../../schemas/kernel/fault.ts'
 import type { Result } from '../../schemas/kernel/result.ts'
 import type { AppendConflict, Appended } from '../../streams/log/port.ts'
 import type { SetAside } from '../../streams/quarantine.ts'
+import type { Due } from '../../streams/snapshot.ts'
 import type { Raise } from '../../streams/versions.ts'
 import type { Answer as OtherAnswer } from './belief.ts'
 import type { SlowLane } from './names.ts'
@@ -36,7 +37,7 @@ export type LaneCalls = {
 }
 
 /** What a thread is started with. */
-export type LaneData = Readonly<{ path: string; lane: SlowLane }>
+export type LaneData = Readonly<{ path: string; lane: SlowLane; due?: Due | undefined }>
 
 type Port = Readonly<{
   postMessage: (message: unknown) => void

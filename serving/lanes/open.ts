@@ -6,7 +6,7 @@ import type { EventLog } from '../../streams/log/port.ts'
 import { Pipeline } from '../../streams/pipeline.ts'
 import type { Processor } from '../../streams/processor.ts'
 import { type SetAside, setAside } from '../../streams/quarantine.ts'
-import type { SnapshotStore } from '../../streams/snapshot.ts'
+import type { Due, SnapshotStore } from '../../streams/snapshot.ts'
 import type { Folder } from '../folder.ts'
 import { Belief } from './belief.ts'
 import { slowLane } from './here.ts'
@@ -24,6 +24,8 @@ type Parts = Readonly<{
   cursors: (lane: LaneName) => Cursor
   /** Where each lane in this thread keeps its snapshots; nowhere unless it is given. */
   snapshots?: (lane: LaneName) => SnapshotStore
+  /** When those of a lane in a thread of its own are taken. */
+  due?: Due | undefined
   /** Makes the processors of the live lane, that know nothing yet. */
   wireLive: () => readonly Processor[]
   /** Whether the slow lanes have threads of their own; they run in this one else. */
@@ -47,7 +49,7 @@ export function openLanes(parts: Parts): Lanes {
 
   const laneOf = (lane: SlowLane): Lane => {
     const cursor = cursors[lane]
-    if (threads) return laneInThread({ path: folder.root, lane, log, cursor, belief })
+    if (threads) return laneInThread({ path: folder.root, lane, log, cursor, belief, due: parts.due })
     const append: EventLog['append'] = (batch) => belief.append(log, batch)
     const of = { log: { ...log, append }, chunks, cursor, believes, ...keptOf(lane) }
     return slowLane(lane, { ...of, setAside: putAside })

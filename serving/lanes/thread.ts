@@ -12,7 +12,7 @@ import { snapshotFiles } from './snapshots.ts'
 
 assert(parentPort !== null, 'a lane runs in a thread')
 const port = parentPort
-const { path, lane } = workerData as LaneData
+const { path, lane, due } = workerData as LaneData
 const folder = folderAt(path)
 const reader = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
 
@@ -41,6 +41,7 @@ const own = slowLane(lane, {
     folder,
     lane,
     log: reader,
+    due,
     async key() {
       const key = await platform.snapshotKey()
       return key && { ...key, sign: platform.signSnapshot }

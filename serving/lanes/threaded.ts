@@ -6,6 +6,7 @@ import { REGISTRY } from '../../schemas/registry.ts'
 import type { Cursor } from '../../streams/cursor.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import { setAside } from '../../streams/quarantine.ts'
+import type { Due } from '../../streams/snapshot.ts'
 import type { Belief } from './belief.ts'
 import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls, unwrapped } from './calls.ts'
 import type { Lane } from './lane.ts'
@@ -22,6 +23,7 @@ type Parts = Readonly<{
   log: EventLog
   cursor: Cursor
   belief: Belief
+  due?: Due | undefined
 }>
 
 type Calls = ReturnType<typeof callsOver<LaneCalls, PlatformCalls>>
@@ -79,8 +81,11 @@ export function laneInThread(parts: Parts): Lane {
   }
 }
 
-function start({ path, lane, log, cursor, belief }: Parts, onReached: (position: Position) => void): Started {
-  const workerData: LaneData = { path, lane }
+function start(
+  { path, lane, log, cursor, belief, due }: Parts,
+  onReached: (position: Position) => void,
+): Started {
+  const workerData: LaneData = { path, lane, due }
   const worker = new Worker(THREAD, {
     workerData,
     name: `asof ${lane}`,

@@ -6,6 +6,7 @@ import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
+import type { Due } from '../../streams/snapshot.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import {
   actId,
@@ -38,6 +39,8 @@ type SampleOptions = Readonly<{
   sweep?: OtherSweep
   /** Whether training and the gate have threads of their own. */
   threads?: boolean
+  /** When the lanes take snapshots. */
+  due?: Due
   onProgress?: (stage: string, done: number, of: number) => void
 }>
 
@@ -56,7 +59,8 @@ type Playing = Readonly<{
 export async function playSample(options: SampleOptions): Promise<Platform> {
   const { path, plan, until = Number.POSITIVE_INFINITY, onProgress: progress = () => {} } = options
   const clock = new PlayedClock(plan.liveFrom)
-  const platform = await openPlatform({ path, moment: clock, threads: options.threads ?? false })
+  const { threads = false, due } = options
+  const platform = await openPlatform({ path, moment: clock, threads, ...(due && { due }) })
   await refuseOthers(platform, plan)
   const playing = { platform, plan, clock, progress }
   const { prices, actions, feed, liveFrom } = plan

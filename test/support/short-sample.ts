@@ -17,6 +17,8 @@ const platform = await playSample({
   until: parseMoment('2010-03-15'),
   sweep: { horizons: [5], alphas: [1] },
   threads: true,
+  // Some of them, so that kills meet one that is being written, and openings have some to choose from.
+  due: { events: 200, eventsAtStop: 1 },
 })
 await platform.views.catchUp()
 await seal(platform)
