@@ -59,7 +59,9 @@ function otherFault(error: unknown): Fault {
   const problem = error instanceof Error ? error.message : String(error)
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
   if (status === 413) return fault('request.too-large', { bytes: BODY_BYTES })
-  return fault(status < 500 ? 'request.malformed' : 'internal', { problem })
+  if (status < 500) return fault('request.malformed', { problem })
+  // What went wrong inside is for the log of the server: it may name files, and what is in them.
+  return fault('internal', { problem: 'Something went wrong that has no name' })
 }
 
 function kindOf(error: Error): 'full' | 'read-only' | 'damaged' | undefined {

@@ -6,6 +6,7 @@ import { type Fault, refuse } from '../../schemas/kernel/fault.ts'
 import type { Subject } from '../../schemas/role.ts'
 import { faultToTell } from '../named.ts'
 import type { Platform } from '../platform.ts'
+import { warn } from '../warn.ts'
 import type { AnyCommand, Done } from './definition.ts'
 import { perform } from './perform.ts'
 
@@ -75,6 +76,7 @@ export class Work {
       },
       (error: unknown) => {
         const told = faultToTell(error)
+        if (told.code === 'internal') warn(`A defect in ${command.name}: ${stackOf(error)}`)
         this.#tell({ state: told.code === 'work.cancelled' ? 'cancelled' : 'failed', error: told })
       },
     )
@@ -179,3 +181,6 @@ function forgetOldest<V>(map: Map<string, V>, most: number, mayGo: (value: V) =>
     return
   }
 }
+
+const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -49,8 +49,9 @@ export function serveCommands(server: FastifyInstance, platform: Platform, works
   const unknown = async ({ params }: { params: { name: string } }) => {
     throw refuse('command.unknown', { command: params.name, commands: [...COMMANDS.keys()].join(', ') })
   }
-  server.post<{ Params: { name: string } }>('/api/v1/commands/:name', unknown)
-  server.post<{ Params: { name: string } }>('/api/v1/prepare/:name', unknown)
+  const notes: RouteNotes = { permission: 'read', about: 'No such command.', isLeftOut: true }
+  for (const path of ['/api/v1/commands/:name', '/api/v1/prepare/:name'])
+    server.post<{ Params: { name: string } }>(path, { config: { notes } }, unknown)
 }
 
 const ANSWERS = {

@@ -11,7 +11,7 @@ export function serveOpenApi(server: FastifyInstance): void {
   const routes: (RouteOptions & { notes: RouteNotes })[] = []
   server.addHook('onRoute', (route) => {
     const { notes } = route.config ?? {}
-    if (notes !== undefined && route.method !== 'HEAD') routes.push({ ...route, notes })
+    if (notes !== undefined && !notes.isLeftOut && route.method !== 'HEAD') routes.push({ ...route, notes })
   })
   const notes: RouteNotes = { permission: null, about: 'This document.' }
   let document: Json | null = null

@@ -7,6 +7,8 @@ export type RouteNotes = Readonly<{
   permission: Permission | null
   /** One sentence. */
   about: string
+  /** It answers what there is nothing for, so that the OpenAPI document leaves it out. */
+  isLeftOut?: boolean
   query?: z.ZodType
   body?: z.ZodType
   headers?: z.ZodType

@@ -35,7 +35,8 @@ test('it makes the token, prints a link, and lets in whoever has one of them', a
   expect(statSync(path).mode & 0o777).toBe(0o600)
   const token = readFileSync(path, 'utf8').trim()
   expect(printed).not.toContain(token)
-  const status = async (headers: Record<string, string>) => (await fetch(`${url}/views`, { headers })).status
+  const status = async (headers: Record<string, string>) =>
+    (await fetch(`${url}/api/v1/views`, { headers })).status
   expect(await status({})).toBe(401)
   expect(await status({ authorization: `Bearer ${token}` })).toBe(200)
   const entered = await fetch(link, { redirect: 'manual' })

@@ -6,9 +6,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FAULTS, type FaultCode } from '../../schemas/kernel/fault.ts'
 import { COMMANDS } from '../../serving/commands/table.ts'
-import type { Serving } from '../../serving/http/server.ts'
 import type { Platform } from '../../serving/platform.ts'
-import { served } from '../support/admitted.ts'
+import { type Served, served } from '../support/admitted.ts'
 import { ask, type Replied, uploaded } from '../support/doors.ts'
 import { eventsOf } from '../support/memory-platform.ts'
 import { smallFolder } from '../support/small-folder.ts'
@@ -16,7 +15,7 @@ import { MODEL, SMALL_DATASET, SMALL_SET, trainingSetOf } from '../support/small
 
 const path = mkdtempSync(join(tmpdir(), 'asof-commands-'))
 let platform: Platform
-let server: Serving
+let server: Served
 
 beforeAll(async () => {
   platform = await smallFolder(path, 0)
@@ -142,11 +141,13 @@ describe('what is wrong is refused, and nothing is recorded', () => {
 
   test('a body that is no JSON, is none, is of another kind, or is too large', async () => {
     const send = (body: string, type = 'application/json') =>
-      fetch(`${server.url}/api/v1/commands/data.declare`, {
-        method: 'POST',
-        headers: { 'content-type': type },
-        body,
-      }).then(async (reply) => [reply.status, ((await reply.json()) as Replied['body']).error] as const)
+      server
+        .get('/api/v1/commands/data.declare', {
+          method: 'POST',
+          headers: { 'content-type': type },
+          body,
+        })
+        .then(async (reply) => [reply.status, ((await reply.json()) as Replied['body']).error] as const)
     expect(await send('{"spec":')).toMatchObject([400, { code: 'request.malformed' }])
     expect(await send('')).toMatchObject([400, { code: 'request.malformed' }])
     expect(await send('{"__proto__":{}}')).toMatchObject([400, { code: 'request.malformed' }])

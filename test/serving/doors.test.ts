@@ -12,7 +12,7 @@ import { sweepSpec } from '../../serving/sweep.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import { FAILS, MEMBERS, PASSES, type Story, writeStory } from '../support/committee-story.ts'
-import { asofHere, given, type Ran, uploaded, upOver } from '../support/doors.ts'
+import { ask, asofHere, given, type Ran, uploaded, upOver } from '../support/doors.ts'
 import { keyOfName } from '../support/keys.ts'
 import { eventsOf } from '../support/memory-platform.ts'
 
@@ -115,14 +115,8 @@ async function sendAll(url: string): Promise<void> {
 
 type Prepared = { statement: { type: string; body: string; said: object; words: string } }
 
-const prepared = async (url: string, name: string, json: unknown): Promise<unknown> => {
-  const reply = await fetch(`${url}/api/v1/prepare/${name}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(json),
-  })
-  return reply.json()
-}
+const prepared = async (url: string, name: string, json: unknown): Promise<unknown> =>
+  (await ask(url, `/api/v1/prepare/${name}`, { json })).body
 
 /** What the log says, without what is of one log or one moment: signatures, expiries, and when an act was. */
 async function factsIn(folder: string) {
@@ -211,6 +205,7 @@ describe.sequential('the same story', () => {
       'prediction.make',
       'views.rebuild',
       'access.rotate-key',
+      ...['access.issue-token', 'access.revoke-token', 'access.set-policy'],
       'processor.retry',
       'processor.waive',
     ]
