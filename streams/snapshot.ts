@@ -86,13 +86,15 @@ export async function startFrom({ log, processors, snapshots }: Parts, atMost: P
 
 /** Why a snapshot is not of these processors; null where it is. */
 function misfit(snapshot: Snapshot, processors: readonly Processor[]): string | null {
-  const has = namesOf(snapshot.processors)
-  const wants = namesOf(processors)
-  return has === wants ? null : `it is of ${has}, and the lane has ${wants}`
+  const [has, wants] = [namesOf(snapshot.processors), namesOf(processors)]
+  if (has.join() === wants.join()) return null
+  const without = (some: readonly string[], others: readonly string[]): string =>
+    some.filter((one) => !others.includes(one)).join(', ') || 'nothing else'
+  return `it knows of ${without(has, wants)} where the lane has ${without(wants, has)} (processors and their versions)`
 }
 
-const namesOf = (of: readonly Pick<Processor, 'name' | 'version'>[]): string =>
-  of.map(({ name, version }) => `${name} ${version}`).join(', ')
+const namesOf = (of: readonly Pick<Processor, 'name' | 'version'>[]): readonly string[] =>
+  of.map(({ name, version }) => `${name} ${version}`)
 
 /** Takes the snapshots of a lane, as far as its processors can tell what they know. */
 export class SnapshotTaker {

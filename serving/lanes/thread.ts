@@ -9,9 +9,11 @@ import { folderAt } from '../folder.ts'
 import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls, unwrapped } from './calls.ts'
 import { slowLane } from './here.ts'
 import { snapshotFiles } from './snapshots.ts'
+import { stepBack } from './step-back.ts'
 
 assert(parentPort !== null, 'a lane runs in a thread')
 const port = parentPort
+await stepBack()
 const { path, lane, due } = workerData as LaneData
 const folder = folderAt(path)
 const reader = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })

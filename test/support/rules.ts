@@ -100,6 +100,7 @@ export function circles(sources: readonly Source[]): Problem[] {
 export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly string[]; why?: string }>>> = {
   '@cedar-policy/cedar-wasm': { folders: ['commands/access'] },
   '@duckdb/node-api': { folders: ['streams/sources'] },
+  '@napi-rs/nice': { folders: ['serving/lanes'] },
   '@observablehq/plot': { folders: ['commands/gate/page'] },
   'apache-arrow': {
     folders: ['streams/log', 'streams/sources'],
