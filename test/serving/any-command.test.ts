@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sessionDate } from '../../schemas/calendar.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { openArchive } from '../../serving/platform.ts'
-import { ask, asofHere, given, upOver } from '../support/doors.ts'
+import { asof } from '../support/cli.ts'
+import { ask, given, upOver } from '../support/doors.ts'
 import { eventsOf } from '../support/memory-platform.ts'
 import { smallFolder } from '../support/small-folder.ts'
 import { HISTORY_DAYS, runOf, SMALL_DATASET, trainingSetOf } from '../support/small-platform.ts'
@@ -56,13 +57,13 @@ describe.sequential('every command of the table', () => {
 
   test('gives the same events by itself, beside a server and over HTTP', async () => {
     for (const [name, input] of GIVEN) {
-      const { code, out, err } = await asofHere(alone, 'do', name, '--input', inputFile(name, input))
+      const { code, out, err } = await asof(alone, 'do', name, '--input', inputFile(name, input))
       expect([name, code], err).toEqual([name, 0])
       expect(out).toMatch(/^done, log position \d+\n/)
     }
     const besides = await upOver(beside)
     for (const [name, input] of GIVEN)
-      expect((await asofHere(beside, 'do', name, '--input', inputFile(name, input))).code).toBe(0)
+      expect((await asof(beside, 'do', name, '--input', inputFile(name, input))).code).toBe(0)
     await besides.stop()
     const server = await upOver(http)
     for (const [name, input] of GIVEN)
@@ -82,29 +83,29 @@ describe.sequential('every command of the table', () => {
     expect(await actsIn(http, from)).toEqual(acts)
     // A session without rows is refused through each door alike.
     expect(refused.body).toMatchObject({ error: { code: 'data.session-unsound' } })
-    const closed = await asofHere(alone, 'do', CLOSED[0], '--input', inputFile(...CLOSED), '--json')
+    const closed = await asof(alone, 'do', CLOSED[0], '--input', inputFile(...CLOSED), '--json')
     expect(JSON.parse(closed.err)).toEqual(refused.body)
   }, 200_000)
 
   test('work is listed with a server and without, and what there is none of cannot be cancelled', async () => {
-    const quiet = await asofHere(alone, 'work')
+    const quiet = await asof(alone, 'work')
     expect([quiet.code, quiet.out]).toEqual([0, 'Nothing is under way.\n'])
-    expect(await asofHere(alone, 'cancel', '12')).toMatchObject({
+    expect(await asof(alone, 'cancel', '12')).toMatchObject({
       code: 1,
       err: expect.stringContaining('There is no work 12'),
     })
     const server = await upOver(http)
     const spec = { ...trainingSetOf(6), trainingSet: 'listed' }
     const { body } = await ask(server.url, '/api/v1/commands/experiment.freeze', { json: { spec } })
-    const listed = await asofHere(http, 'work')
+    const listed = await asof(http, 'work')
     expect(listed.out).toMatch(new RegExp(`^${body.work}\\s+${body.position}\\s+experiment.freeze`, 'm'))
-    const begun = await asofHere(http, 'cancel', String(body.position))
+    const begun = await asof(http, 'cancel', String(body.position))
     expect([begun.code, begun.err]).toEqual([1, expect.stringContaining('cannot be cancelled')])
     await server.stop()
   }, 60_000)
 
   test('one that there is none of is refused, by name', async () => {
-    const { code, err } = await asofHere(alone, 'do', 'no.such')
+    const { code, err } = await asof(alone, 'do', 'no.such')
     expect([code, err]).toEqual([1, expect.stringContaining('There is no command no.such')])
   }, 30_000)
 })

@@ -11,8 +11,9 @@ import { readSpec } from '../../serving/spec-file.ts'
 import { sweepSpec } from '../../serving/sweep.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
+import { asof, type Ran } from '../support/cli.ts'
 import { FAILS, MEMBERS, PASSES, type Story, writeStory } from '../support/committee-story.ts'
-import { ask, asofHere, given, type Ran, uploaded, upOver } from '../support/doors.ts'
+import { ask, given, uploaded, upOver } from '../support/doors.ts'
 import { keyOfName } from '../support/keys.ts'
 import { eventsOf } from '../support/memory-platform.ts'
 
@@ -49,7 +50,7 @@ const typed = ({ declaration, history, later, features, sweep, key }: Story, pol
 async function signedIn(folder: string, { policy, key }: Story): Promise<string> {
   const lines: string[] = []
   for (const member of MEMBERS) {
-    const { out } = await asofHere(folder, 'sign-policy', policy, '--member', member, '--key', key(member))
+    const { out } = await asof(folder, 'sign-policy', policy, '--member', member, '--key', key(member))
     lines.push(`  ${out.trim()}`)
   }
   const path = `${folder}-policy.yaml`
@@ -62,8 +63,8 @@ type Told = Readonly<{ args: readonly string[]; first: Ran; again: Ran }>
 async function typeAll(folder: string): Promise<readonly Told[]> {
   const told: Told[] = []
   const say = async (args: readonly string[]) => {
-    const first = await asofHere(folder, ...args)
-    told.push({ args, first, again: await asofHere(folder, ...args) })
+    const first = await asof(folder, ...args)
+    told.push({ args, first, again: await asof(folder, ...args) })
   }
   const steps = typed(story, `${folder}-policy.yaml`)
   for (const args of steps) {

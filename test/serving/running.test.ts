@@ -8,8 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runningServer } from '../../serving/running.ts'
+import { asof } from '../support/cli.ts'
 import { writeStory } from '../support/committee-story.ts'
-import { asofHere, upOver } from '../support/doors.ts'
+import { upOver } from '../support/doors.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'asof-running-'))
 const story = writeStory(join(root, 'files'))
@@ -18,7 +19,7 @@ const address = join(folder, 'server.json')
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 beforeAll(async () => {
-  expect((await asofHere(folder, 'ingest', story.history, '--dataset', story.declaration)).code).toBe(0)
+  expect((await asof(folder, 'ingest', story.history, '--dataset', story.declaration)).code).toBe(0)
 }, 60_000)
 
 test('the file is its owner’s alone, says where the server is, and is gone with it', async () => {
@@ -76,7 +77,7 @@ describe('a file that was left behind is passed over', () => {
     const server = await upOver(folder)
     await server.stop('SIGKILL')
     expect(existsSync(address)).toBe(true)
-    const { code, err } = await asofHere(folder, 'features', story.features)
+    const { code, err } = await asof(folder, 'features', story.features)
     expect([code, err]).toEqual([0, ''])
   }, 60_000)
 })
@@ -93,7 +94,7 @@ test('a server that ends before it answers is told as such, and what to do', asy
     ['features', story.features],
     ['ingest', story.later, '--dataset', story.declaration],
   ]) {
-    const { code, err } = await asofHere(folder, ...args)
+    const { code, err } = await asof(folder, ...args)
     expect([code, err]).toEqual([1, expect.stringContaining('ended before it answered')])
   }
   ends.close()
@@ -116,10 +117,10 @@ test('what the command cannot send, it refuses with the words that it has by its
   ]
   try {
     const beside = []
-    for (const args of wrong) beside.push(await asofHere(folder, ...args))
+    for (const args of wrong) beside.push(await asof(folder, ...args))
     await server.stop()
     for (const [i, args] of wrong.entries()) {
-      const alone = await asofHere(folder, ...args)
+      const alone = await asof(folder, ...args)
       expect([args, beside[i]]).toEqual([args, alone])
       expect(alone.code).toBe(1)
     }
@@ -129,7 +130,7 @@ test('what the command cannot send, it refuses with the words that it has by its
 }, 120_000)
 
 test('a command that fails midway is sealed as far as it came, by itself and beside a server', async () => {
-  expect((await asofHere(folder, 'features', story.features)).code).toBe(0)
+  expect((await asof(folder, 'features', story.features)).code).toBe(0)
   // The second run of the sweep names a column that there is none of: the first one stands.
   for (const isBeside of [false, true]) {
     const family = isBeside ? 'beside' : 'alone'
@@ -139,12 +140,12 @@ test('a command that fails midway is sealed as far as it came, by itself and bes
     const sweep = join(root, 'files', `${family}.yaml`)
     writeFileSync(sweep, text)
     const server = isBeside ? await upOver(folder) : null
-    const { code, err } = await asofHere(folder, 'train', sweep)
+    const { code, err } = await asof(folder, 'train', sweep)
     await server?.stop()
     expect([code, err]).toEqual([1, expect.stringContaining('has no column no_such_column')])
-    const trials = await asofHere(folder, 'trials', family, '--json')
+    const trials = await asof(folder, 'trials', family, '--json')
     expect(JSON.parse(trials.out)).toMatchObject([{ run: `${family}-h3-momentum-a1` }])
-    const verified = await asofHere(folder, 'verify', '--json')
+    const verified = await asof(folder, 'verify', '--json')
     expect([verified.code, JSON.parse(verified.out)]).toMatchObject([0, { damages: [], eventsNotSealed: 0 }])
     // And published: whoever keeps the checkpoint has the events of the failed command in it.
     const [, size] = readFileSync(join(folder, 'seal', 'checkpoint'), 'utf8').split('\n')

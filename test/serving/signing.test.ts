@@ -10,7 +10,7 @@ import { canonicalJson } from '../../schemas/kernel/canonical.ts'
 import { holds, publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { REVIEW_TYPE } from '../../schemas/review.ts'
 import { STATEMENT_TYPE } from '../../schemas/statement.ts'
-import { asofHere } from '../support/doors.ts'
+import { asof } from '../support/cli.ts'
 import { keyOfName } from '../support/keys.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'asof-signing-'))
@@ -50,7 +50,7 @@ afterAll(() => {
 })
 
 const refuse = () =>
-  asofHere(folder, 'approve', 'm', '--refuse', '--reason', 'no', '--member', 'bob', '--key', key)
+  asof(folder, 'approve', 'm', '--refuse', '--reason', 'no', '--member', 'bob', '--key', key)
 
 test('what was asked for is shown, signed, and sent without the key', async () => {
   handedOut = { ...ASKED, artifact: 'abc', report: 'r', log: 'l', policyVersion: 1, expires: 1 }

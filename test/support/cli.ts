@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(new URL('../../serving/cli/main.ts', import.meta.url))
 
-type Ran = Readonly<{ code: number | null; out: string; err: string }>
+export type Ran = Readonly<{ code: number | null; out: string; err: string }>
 
 export function asof(folder: string, ...args: readonly string[]): Promise<Ran> {
   const child = spawn(process.execPath, [MAIN, ...args, '-C', folder])

@@ -11,22 +11,6 @@ import { folderAt } from '../../serving/folder.ts'
 
 const MAIN = fileURLToPath(new URL('../../serving/cli/main.ts', import.meta.url))
 
-export type Ran = Readonly<{ code: number | null; out: string; err: string }>
-
-/** Runs the command as the owner of the folder. */
-export async function asofHere(folder: string, ...args: readonly string[]): Promise<Ran> {
-  const child = spawn(process.execPath, [MAIN, ...args, '-C', folder])
-  let [out, err] = ['', '']
-  child.stdout.on('data', (data) => {
-    out += data
-  })
-  child.stderr.on('data', (data) => {
-    err += data
-  })
-  const [code] = await once(child, 'close')
-  return { code, out, err }
-}
-
 /** Starts `asof up` over a folder. */
 export async function upOver(folder: string) {
   const server = spawn(process.execPath, [MAIN, 'up', '-C', folder, '--port', '0'], {
