@@ -36,8 +36,8 @@ export async function placeOf(cursor: Cursor, log: Log, isReaction: IsReaction):
 }
 
 /** The earliest event that an answer in `(after, to]` says it follows from. */
-async function earliestCause(
-  log: Log,
+export async function earliestCause(
+  log: Pick<LogReader, 'readAll'>,
   { after, to }: { after: Position; to: Position },
   isReaction: IsReaction,
 ): Promise<Position> {

@@ -9,6 +9,7 @@ import type {
   StreamName,
 } from '../schemas/envelope.ts'
 import { Refusal } from '../schemas/kernel/fault.ts'
+import { settled } from '../schemas/kernel/settled.ts'
 import { isAnswer, isForeign, isReactionOf, reactionId, speakerIn } from '../schemas/reaction.ts'
 import { REGISTRY } from '../schemas/registry.ts'
 import { type Cursor, placeOf } from './cursor.ts'
@@ -289,11 +290,4 @@ const isInvalid = (error: unknown): boolean =>
 
 function assertValid(events: readonly Draft[]): void {
   for (const { type, data } of events) REGISTRY.get(type)?.data.parse(data)
-}
-
-/** Waits for all of them, and then fails as the first that failed. */
-async function settled(appends: readonly Promise<void>[]): Promise<void> {
-  const outcomes = await Promise.allSettled(appends)
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
 }

@@ -1,5 +1,6 @@
 /** The lanes of a platform, side by side: none waits for another, but for the answers that a command asks to see. */
 import type { Position, Recorded } from '../../schemas/envelope.ts'
+import { settled } from '../../schemas/kernel/settled.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import { warn } from '../warn.ts'
 import type { Lane } from './lane.ts'
@@ -37,7 +38,7 @@ export class Lanes {
   async drain(): Promise<Position> {
     const lanes = [this.#live, ...Object.values(this.#slow)]
     for (;;) {
-      await all([this.live(), ...SLOW_LANES.map((lane) => this.#work(lane))])
+      await settled([this.live(), ...SLOW_LANES.map((lane) => this.#work(lane))])
       const { position } = await this.#log.head()
       if (lanes.every((lane) => lane.position >= position)) return position
     }
@@ -104,11 +105,4 @@ export class Lanes {
     await Promise.all([this.#live, ...Object.values(this.#slow)].map((lane) => lane.close()))
     await this.#flush()
   }
-}
-
-/** Waits for all of them, and then fails as the first that failed. */
-async function all(working: readonly Promise<unknown>[]): Promise<void> {
-  const outcomes = await Promise.allSettled(working)
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
 }

@@ -47,7 +47,7 @@ export function openLanes(parts: Parts): Lanes {
   const keptOf = (lane: LaneName) => ({ versions, snapshots: parts.snapshots?.(lane) ?? null })
   const putAside = (what: SetAside) => setAside(log, what)
 
-  const laneOf = (lane: SlowLane): Lane => {
+  const openSlow = (lane: SlowLane): Lane => {
     const cursor = cursors[lane]
     if (threads) return laneInThread({ path: folder.root, lane, log, cursor, belief, due: parts.due })
     const append: EventLog['append'] = (batch) => belief.append(log, batch)
@@ -59,7 +59,7 @@ export function openLanes(parts: Parts): Lanes {
     setAside: putAside,
     begin: () => new Pipeline({ ...ofLive, processors: parts.wireLive() }),
   })
-  const slow = { research: laneOf('research'), gate: laneOf('gate') }
+  const slow = { research: openSlow('research'), gate: openSlow('gate') }
   const flush = async () => {
     for (const cursor of Object.values(cursors)) await cursor.flush?.()
   }

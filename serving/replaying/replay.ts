@@ -1,7 +1,8 @@
 /** Replay: everything derived in a range is made again from what it was derived from, and its bytes compared. */
 import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
-import { causeOf, isForeign, reactionId, speakerIn, speakerOf } from '../../schemas/reaction.ts'
+import { isForeign, reactionId, speakerIn, speakerOf } from '../../schemas/reaction.ts'
+import { earliestCause } from '../../streams/cursor.ts'
 import { difference } from '../../streams/difference.ts'
 import type { LogReader } from '../../streams/log/port.ts'
 import type { Processor, Reaction } from '../../streams/processor.ts'
@@ -60,7 +61,8 @@ export async function replay(
   const isOlder = (processor: string, position: Position): boolean =>
     position < (range.raises?.get(processor)?.from ?? 0)
   const quarantine = await Quarantine.read(log, processors)
-  const reactFrom = await earliestCause(log, range, derived)
+  const answered = { after: range.from - 1, to: range.to }
+  const reactFrom = Math.min(range.from, await earliestCause(log, answered, derived))
   for await (const event of eventsOf(log, 1, range.to)) {
     const isCounted = event.position >= range.from
     const isBefore = !isForeign(event) && isOlder(speakerIn(event.commandId), event.position)
@@ -132,20 +134,6 @@ async function* eventsOf(log: LogReader, from: Position, to: Position): AsyncIte
       yield event
     }
   }
-}
-
-/** The earliest event that something derived in the range follows from. */
-async function earliestCause(
-  log: LogReader,
-  range: Range,
-  derived: (event: Recorded) => boolean,
-): Promise<Position> {
-  let earliest = range.from
-  for await (const event of eventsOf(log, range.from, range.to)) {
-    const cause = derived(event) ? causeOf(event.commandId) : Number.NaN
-    if (cause < earliest) earliest = cause
-  }
-  return earliest
 }
 
 type Expected = Readonly<{ reaction: Reaction; cause: Recorded }>
