@@ -117,7 +117,7 @@ type Parts = Readonly<{
 /** Wires a platform, and brings its lanes up to date: those that have threads go on by themselves. */
 export async function assemble(parts: Parts): Promise<Platform> {
   const { log, chunks, folder, states, moment } = parts
-  let live = wireLive(chunks)
+  let live: Live
   const lanes = openLanes({
     ...parts,
     wireLive() {
@@ -125,10 +125,14 @@ export async function assemble(parts: Parts): Promise<Platform> {
       return live.processors
     },
   })
-  if (parts.threads) {
-    await lanes.live()
-    lanes.wake()
-  } else await lanes.drain()
+  try {
+    await (parts.threads ? lanes.live() : lanes.drain())
+  } catch (error) {
+    // A thread that was started would keep the process alive.
+    await lanes.close()
+    throw error
+  }
+  if (parts.threads) lanes.wake()
   return {
     // The live lane may begin anew, with a memory of its own.
     folds: {
