@@ -40,6 +40,8 @@ export const run: Decider<StartRun, State> = {
     // One that was frozen before the policy came, or for the committee alone, is no trial's to read.
     const heldOut = heldOutOf(policy, trainingSet)
     if (heldOut !== null) return err(heldOut)
+    const twice = spec.features.find((feature, at) => spec.features.indexOf(feature) !== at)
+    if (twice !== undefined) return reject('experiment.feature-twice', { run: spec.run, feature: twice })
     const { neutralise } = spec.portfolio
     const needed = [...spec.features, ...(neutralise === null ? [] : [neutralise])]
     const unknown = needed.find((feature) => !columns.includes(feature))

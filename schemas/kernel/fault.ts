@@ -389,6 +389,11 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     'Training set {trainingSet} has no column {column}. It has: {columns}.',
   ),
+  'experiment.feature-twice': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Run {run} names the feature {feature} twice. Name each once.',
+  ),
   'experiment.unknown-training-set': row(
     404,
     'NOT_FOUND',

@@ -109,7 +109,7 @@ type OwnParts = Readonly<{
   metadataProps: readonly Readonly<{ value: string }>[]
 }>
 
-/** Whether a file is, byte for byte, what `onnxOf` writes for the model that it holds. */
+/** Whether a file is, byte for byte, what `onnxOf` writes for the model that it holds: finite numbers, each with a name of its own. */
 export function isLinearFile(bytes: Uint8Array): boolean {
   if (bytes.length > MOST_BYTES) return false
   try {
@@ -119,12 +119,19 @@ export function isLinearFile(bytes: Uint8Array): boolean {
       coefficients: doubles(coefficients?.rawData),
       intercept: doubles(intercept?.rawData)[0] ?? Number.NaN,
     }
-    return Buffer.compare(bytes, onnxOf(model, metadataProps[0]?.value.split(',') ?? [])) === 0
+    const names = metadataProps[0]?.value.split(',') ?? []
+    return isSound(model, names) && Buffer.compare(bytes, onnxOf(model, names)) === 0
   } catch {
     // What protobuf cannot read is no file of ours.
     return false
   }
 }
+
+const isSound = ({ coefficients, intercept }: LinearModel, names: readonly string[]): boolean =>
+  [...coefficients, intercept].every(Number.isFinite) &&
+  names.length === coefficients.length &&
+  new Set(names).size === names.length &&
+  !names.includes('')
 
 function doubles(bytes: Uint8Array = new Uint8Array()): Float64Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

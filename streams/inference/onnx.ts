@@ -1,5 +1,6 @@
 /** Runs an ONNX model: one thread, sequential, so that the same bytes in give the same bytes out. */
 import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { assert } from '../../schemas/kernel/assert.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { isLinearFile } from './linear-file.ts'
 
@@ -29,6 +30,7 @@ export async function loadPredictor(artifact: Uint8Array): Promise<Predictor> {
   return {
     async predict(features, columns) {
       const rows = features.length / columns
+      assert(Number.isInteger(rows), 'rows are whole')
       const input = new Tensor('float64', features, [rows, columns])
       const { score } = await session.run({ features: input }).catch((problem: unknown): never => {
         throw refuse('model.unreadable', { problem: String(problem) })

@@ -18,7 +18,7 @@ import {
 } from 'apache-arrow'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
-import type { Column, Rows } from '../../schemas/rows.ts'
+import type { Rows } from '../../schemas/rows.ts'
 import { checkColumn } from './arrow-check.ts'
 import { verifyArrow } from './arrow-verify.ts'
 
@@ -27,7 +27,11 @@ const TIME = new TimestampMicrosecond('UTC')
 const NUMBER = new Float64()
 /** A fixed id: apache-arrow would count dictionaries over the whole process, and the bytes would differ. */
 const ENTITY = new Dictionary(new Utf8(), new Int32(), 0, false)
-const FACTS = ['entity', 'eventTime', 'knownAt'] as const
+const FACTS = [
+  new Field('entity', ENTITY, false),
+  new Field('eventTime', TIME, false),
+  new Field('knownAt', TIME, false),
+] as const
 
 /**
  * One record batch of `entity` (dictionary of text), `eventTime` and `knownAt` (timestamp[us, UTC]), then the columns
@@ -36,12 +40,7 @@ const FACTS = ['entity', 'eventTime', 'knownAt'] as const
 export function encodeRows(rows: Rows): Uint8Array {
   const { length, entities, columns } = rows
   assert(isStrictlyAscending(entities), 'entities are unique and in code-unit order')
-  const fields = [
-    new Field('entity', ENTITY, false),
-    new Field('eventTime', TIME, false),
-    new Field('knownAt', TIME, false),
-    ...columns.map(({ name }) => new Field(name, NUMBER, true)),
-  ]
+  const fields = [...FACTS, ...columns.map(({ name }) => new Field(name, NUMBER, true))]
   const indices = new Int32Array(rows.entity.buffer, rows.entity.byteOffset, length)
   const own = new Set<ArrayBufferLike>([indices.buffer])
   const dictionary = vectorFromArray(entities, new Utf8())
@@ -59,22 +58,21 @@ export function encodeRows(rows: Rows): Uint8Array {
   return tableToIPC(new Table(schema, [batch]), 'file')
 }
 
-/** @throws Refusal `chunk.malformed` for bytes that `encodeRows` would not make */
+/**
+ * The rows of a chunk. Of the same table in any other form, some reader would make other rows: nulls where there are none, a
+ * millisecond that is taken for a microsecond, one of two columns of a name.
+ * @throws Refusal `chunk.malformed` for a table that `encodeRows` would not make
+ */
 export function decodeRows(bytes: Uint8Array): Rows {
   const [batch, ...more] = open(bytes).batches
   if (batch === undefined || more.length > 0) throw malformed('it does not have exactly one record batch')
-  for (const [index, name] of FACTS.entries()) {
-    if (batch.schema.fields[index]?.name !== name) throw malformed(`its column ${index + 1} is not ${name}`)
-  }
+  checkFields(batch.schema.fields)
   const [entity, eventTime, knownAt, ...values] = batch.data.children
-  const entities: string[] = [...(entity?.dictionary ?? [])]
-  if (!(entity?.values instanceof Int32Array) || !isStrictlyAscending(entities)) {
+  const entities: string[] = [...(entity.dictionary ?? [])]
+  if (!entities.every((name) => typeof name === 'string') || !isStrictlyAscending(entities))
     throw malformed('entity is not a dictionary of texts in order, each once')
-  }
-  const columns: Column[] = values.map((data, index) => {
-    const name = batch.schema.fields[index + FACTS.length]?.name ?? ''
-    return { name, values: float64From(name, data) }
-  })
+  for (const [index, { nullCount }] of [entity, eventTime, knownAt].entries())
+    if (nullCount > 0) throw malformed(`its column ${FACTS[index].name} has nulls`)
   const length = batch.numRows
   return {
     length,
@@ -82,8 +80,25 @@ export function decodeRows(bytes: Uint8Array): Rows {
     entity: new Uint32Array(entity.values.buffer, entity.values.byteOffset, length),
     eventTime: microsFrom('eventTime', eventTime),
     knownAt: microsFrom('knownAt', knownAt),
-    columns,
+    columns: values.map((data, index) => ({
+      name: batch.schema.fields[index + FACTS.length].name,
+      values: float64From(data),
+    })),
   }
+}
+
+/** @throws Refusal `chunk.malformed` where a column is not the one that `encodeRows` writes in its place */
+function checkFields(fields: readonly Field[]): void {
+  const names = fields.map((field) => field.name)
+  if (new Set(names).size < names.length) throw malformed('two of its columns have one name')
+  for (const [index, { name, type }] of FACTS.entries()) {
+    const is = fields[index]
+    if (is?.name !== name || is.nullable || String(is.type) !== String(type))
+      throw malformed(`its column ${index + 1} is not ${name} (${type}, without nulls)`)
+  }
+  for (const { name, type, nullable } of fields.slice(FACTS.length))
+    if (!nullable || String(type) !== String(NUMBER))
+      throw malformed(`its column ${name} is not ${NUMBER} with nulls`)
 }
 
 /**
@@ -129,8 +144,7 @@ function numbers(values: Float64Array, own: Set<ArrayBufferLike>): Data {
   return makeData({ type: NUMBER, length, nullCount, nullBitmap, data })
 }
 
-function float64From(name: string, data: Data): Float64Array {
-  if (!(data.values instanceof Float64Array)) throw malformed(`its column ${name} is not float64`)
+function float64From(data: Data): Float64Array {
   if (data.nullCount === 0) return data.values.subarray(0, data.length)
   const values = data.values.slice(0, data.length)
   const bits: Uint8Array = data.nullBitmap
@@ -152,12 +166,14 @@ function int64From(micros: Float64Array, length: number): BigInt64Array {
   return new BigInt64Array(words.buffer)
 }
 
-function microsFrom(name: string, data: Data | undefined): Float64Array {
-  if (!(data?.values instanceof BigInt64Array)) throw malformed(`its column ${name} is not a timestamp[us]`)
+function microsFrom(name: string, data: Data): Float64Array {
   const words = new Int32Array(data.values.buffer, data.values.byteOffset, 2 * data.length)
   const micros = new Float64Array(data.length)
   for (let row = 0; row < data.length; row++) {
-    micros[row] = (words[2 * row + 1] ?? 0) * TWO_32 + ((words[2 * row] ?? 0) >>> 0)
+    const value = (words[2 * row + 1] ?? 0) * TWO_32 + ((words[2 * row] ?? 0) >>> 0)
+    if (!Number.isSafeInteger(value))
+      throw malformed(`its column ${name} has a time beyond 2^53 microseconds`)
+    micros[row] = value
   }
   return micros
 }

@@ -1,17 +1,19 @@
-/** Parses YAML that a person wrote, within limits: no alias, no tag of its own, no more than a person writes. */
+/**
+ * Parses YAML that a person wrote, within limits: no alias, no tag, no more than a person writes, and nothing that would become
+ * another value than the one that is written.
+ */
 import {
   Composer,
-  type CST,
+  CST,
   type Document,
   isAlias,
-  isCollection,
   isMap,
   isNode,
   isPair,
   isScalar,
   Lexer,
-  LineCounter,
   Parser,
+  type Scalar,
   visit,
   type YAMLMap,
 } from 'yaml'
@@ -30,9 +32,9 @@ export type YamlRead = Result<unknown, YamlProblem>
 /** The value of a document, or the first thing that is wrong with it. Time and memory are linear in its length. */
 export function parseYaml(text: string): YamlRead {
   if (text.length > MOST_CHARACTERS) return wholly(`it is longer than ${MOST_CHARACTERS} characters`)
-  const lines = new LineCounter()
   try {
-    const document = documentIn(text, lines)
+    assertPrintable(text)
+    const document = documentIn(text)
     assertPlain(document)
     return { ok: true, value: document.toJS({ maxAliasCount: 0 }) }
   } catch (error) {
@@ -40,11 +42,9 @@ export function parseYaml(text: string): YamlRead {
       const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
       return wholly(why)
     }
-    const { line, col } = lines.linePos(error.at)
-    return {
-      ok: false,
-      error: { line: Math.max(line, 1), column: Math.max(col, 1), why: error.message },
-    }
+    const before = text.slice(0, error.at).split('\n')
+    const column = (before.at(-1) ?? '').length + 1
+    return { ok: false, error: { line: before.length, column, why: error.message } }
   }
 }
 
@@ -65,14 +65,27 @@ class Broken extends Error {
  * 500 KB of quotes took minutes, and gigabytes.
  * @throws Broken
  */
-function documentIn(text: string, lines: LineCounter): Document.Parsed {
+function documentIn(text: string): Document.Parsed {
   // The package's own search for a key that is there twice takes the square of their number, and so do the tags of its other schemas.
-  const composer = new Composer({ schema: 'core', resolveKnownTags: false, uniqueKeys: false })
+  // Keys are text: 010 is no 10, and a list would be written out again on each level around it.
+  const composer = new Composer({
+    schema: 'core',
+    resolveKnownTags: false,
+    uniqueKeys: false,
+    stringKeys: true,
+  })
   // The composer catches what is thrown within a node, and says it again of whatever is around.
   let first: Broken | null = null
-  const stop = (source: number | readonly number[] | { offset: number }, _: string, why: string): never => {
+  const stop = (
+    source: number | readonly number[] | { offset: number },
+    code: string,
+    why: string,
+  ): never => {
     const [at = 0] = typeof source === 'number' ? [source] : 'offset' in source ? [source.offset] : source
-    first ??= new Broken(at, why)
+    first ??= new Broken(
+      at,
+      code === 'NON_STRING_KEY' ? 'a key is a list, a map or an alias; write a word' : why,
+    )
     throw first
   }
   assert(
@@ -81,7 +94,7 @@ function documentIn(text: string, lines: LineCounter): Document.Parsed {
   )
   Reflect.set(composer, 'onError', stop)
   let document: Document.Parsed | null = null
-  for (const one of composer.compose(soundTokens(text, lines), true, text.length)) {
+  for (const one of composer.compose(soundTokens(text), true, text.length)) {
     const [wrong] = [...one.errors, ...one.warnings]
     if (wrong !== undefined) throw new Broken(wrong.pos[0], wrong.message)
     if (document !== null) throw new Broken(one.range[0], 'it holds more than one document')
@@ -92,8 +105,8 @@ function documentIn(text: string, lines: LineCounter): Document.Parsed {
 }
 
 /** @throws Broken */
-function* soundTokens(text: string, lines: LineCounter): Generator<CST.Token> {
-  for (const token of tokensOf(text, lines)) {
+function* soundTokens(text: string): Generator<CST.Token> {
+  for (const token of tokensOf(text)) {
     if (token.type === 'error') {
       const what = token.source ? `: ${JSON.stringify(token.source.slice(0, 100))}` : ''
       throw new Broken(token.offset, `${token.message}${what}`)
@@ -103,16 +116,32 @@ function* soundTokens(text: string, lines: LineCounter): Generator<CST.Token> {
 }
 
 /** The composer calls itself for each level, and would run out of stack. @throws Broken */
-function* tokensOf(text: string, lines: LineCounter): Generator<CST.Token> {
-  const parser = new Parser(lines.addNewLine)
-  lines.addNewLine(0)
+function* tokensOf(text: string): Generator<CST.Token> {
+  const parser = new Parser()
+  let scalar = false
   for (const lexeme of new Lexer().lex(text)) {
     // The document is none of the levels, and neither is what stands in the innermost.
     if (parser.stack.length > MOST_DEPTH + 2)
       throw new Broken(parser.offset, `it goes deeper than ${MOST_DEPTH} levels`)
+    if (!scalar && CST.tokenType(lexeme) === 'tag')
+      throw new Broken(parser.offset, `it has a tag (${lexeme.slice(0, 100)}); leave it out`)
+    scalar = lexeme === CST.SCALAR
     yield* parser.next(lexeme)
   }
   yield* parser.end()
+}
+
+/** What YAML does not allow in a text, and what ends up in names and terminals: YAML 1.2.2, section 5.1. */
+const UNPRINTABLE = /(?![\t\n\r\x85])[\p{Cc}\p{Cs}\ufeff\ufffe\uffff]/u
+
+/** @throws Broken */
+function assertPrintable(text: string): void {
+  // The mark of UTF-8 is none of the text.
+  const start = text.startsWith('\ufeff') ? 1 : 0
+  const at = text.slice(start).search(UNPRINTABLE) + start
+  const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0')
+  if (at >= start)
+    throw new Broken(at, `it holds the character U+${code}, which cannot be seen; leave it out`)
 }
 
 /** What YAML allows, and no declaration needs. @throws Broken */
@@ -125,6 +154,7 @@ function assertPlain(document: Document.Parsed): void {
     if (isPair(node) || !isNode(node)) return
     const at = node.range?.[0] ?? 0
     if (isAlias(node)) throw new Broken(at, `it has an alias (*${node.source}); write what it stands for`)
+    if (isScalar(node)) assertExact(node, at)
     // Whoever checks the values does so in a process that cannot be ended.
     if (key !== 'key' && ++values > MOST_VALUES)
       throw new Broken(at, `it holds more than ${MOST_VALUES} values`)
@@ -132,15 +162,27 @@ function assertPlain(document: Document.Parsed): void {
   })
 }
 
-/** Each key is one word, and there once: a list as a key would be written out as text again on each level around it. @throws Broken */
+/** A value is the one that is written, as far as a double can be. @throws Broken */
+function assertExact({ value, source = '' }: Scalar, at: number): void {
+  const written = source.slice(0, 100)
+  if (typeof value === 'string' && !value.isWellFormed())
+    throw new Broken(at, 'it escapes half a character (a lone surrogate); write the whole one')
+  if (typeof value !== 'number') return
+  if (!Number.isFinite(value))
+    throw new Broken(at, `${written} is not a number that can be held; write a finite one, or quote a text`)
+  if (/^[-+]?(0[xo])?[0-9a-f]+$/i.test(source) && !/^[-+]?\d+e/i.test(source) && !Number.isSafeInteger(value))
+    throw new Broken(at, `${written} would be rounded: whole numbers go to 2^53; quote it if it is a text`)
+  if (value === 0 && /[1-9]/.test(source.replace(/e.*/i, '')))
+    throw new Broken(at, `${written} is too small to be held, and would be 0`)
+}
+
+/** Each key is there once. @throws Broken */
 function assertKeys({ items }: YAMLMap): void {
   const seen = new Set<string>()
   for (const { key } of items) {
-    if (isAlias(key)) continue
-    if (isCollection(key)) throw new Broken(key.range?.[0] ?? 0, 'a key is a list or a map; write a word')
-    assert(isScalar(key), 'a key is a scalar where it is no collection')
-    // As the value's key is written: null is nothing, and 1 is the same key as "1".
-    const name = key.value === null ? '' : String(key.value)
+    assert(isScalar(key), 'a key is a scalar')
+    // 1 is the same key as "1".
+    const name = String(key.value)
     const at = key.range?.[0] ?? 0
     if (seen.has(name)) throw new Broken(at, `the key ${name.slice(0, 100) || '""'} is there twice`)
     if (name === '__proto__')

@@ -63,6 +63,7 @@ export function solveRidge({ gram, moment, meanX, meanY }: Centred, alpha: numbe
   const coefficients = Float64Array.from(solution.to1DArray())
   let intercept = meanY
   for (let c = 0; c < columns; c++) intercept -= coefficients[c] * meanX[c]
+  if (![...coefficients, intercept].every(Number.isFinite)) throw refuse('experiment.not-solvable', { alpha })
   return { coefficients, intercept }
 }
 

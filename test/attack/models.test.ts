@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { isLinearFile, onnxOf } from '../../streams/inference/linear-file.ts'
 import { loadPredictor } from '../../streams/inference/onnx.ts'
 
-const GOOD = Buffer.from(onnxOf({ intercept: 0.5, coefficients: Float64Array.of(1, 2, 3) }, ['a', 'b', 'c']))
+const modelOf = (weights: readonly number[], names = ['a', 'b', 'c'], intercept = 0.5) =>
+  Buffer.from(onnxOf({ intercept, coefficients: Float64Array.from(weights) }, names))
+const GOOD = modelOf([1, 2, 3])
 
 /** ConstantOfShape of 1e9 floats, summed: with ONNX Runtime 1.30 its 208 bytes take 4 GB and 7 seconds to score one row. */
 const BOMB = Buffer.from(
@@ -21,15 +23,16 @@ const replaced = (from: string, to: string) =>
 describe('a model file', () => {
   it('that training writes is one', () => {
     const finite = fc.double({ noNaN: true, noDefaultInfinity: true })
-    const coefficients = fc.array(finite, { minLength: 1, maxLength: 50 })
+    const name = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !text.includes(','))
+    const weights = fc.uniqueArray(fc.tuple(name, finite), {
+      ...{ minLength: 1, maxLength: 50, selector: ([feature]: [string, number]) => feature },
+    })
     fc.assert(
-      fc.property(
-        coefficients,
-        finite,
-        fc.array(fc.string({ unit: 'grapheme' })),
-        (weights, intercept, names) =>
-          isLinearFile(onnxOf({ coefficients: Float64Array.from(weights), intercept }, names)),
-      ),
+      fc.property(weights, finite, (named, intercept) => {
+        const coefficients = Float64Array.from(named, ([, weight]) => weight)
+        const features = named.map(([feature]) => feature)
+        return isLinearFile(onnxOf({ coefficients, intercept }, features))
+      }),
     )
     // In a larger piece of memory too, as files are read.
     expect(isLinearFile(Buffer.concat([Buffer.from('xyz'), GOOD]).subarray(3))).toBe(true)
@@ -41,6 +44,14 @@ describe('a model file', () => {
     ['is of another opset', replaced('\x10\x11', '\x10\x10')],
     ['holds more than it says', more(GOOD, 'hidden')],
     ['has its model twice, of which the last counts', Buffer.concat([GOOD, GOOD])],
+    ['weighs by what is no number', modelOf([1, Number.NaN, 3])],
+    ['weighs by infinity', modelOf([1, 2, Number.POSITIVE_INFINITY])],
+    ['starts from minus infinity', modelOf([1, 2, 3], ['a', 'b', 'c'], Number.NEGATIVE_INFINITY)],
+    ['has a name less than it has weights', modelOf([1, 2, 3], ['a', 'b'])],
+    ['has a name more', modelOf([1, 2, 3], ['a', 'b', 'c', 'd'])],
+    ['has one name twice', modelOf([1, 2, 3], ['a', 'b', 'a'])],
+    ['has an empty name', modelOf([1, 2, 3], ['a', '', 'c'])],
+    ['has no weight at all', modelOf([], [])],
     ['is cut off', GOOD.subarray(0, -1)],
     ['is nothing', Buffer.alloc(0)],
     ['opens groups without end', Buffer.alloc(1 << 20, 0x0b)],

@@ -47,8 +47,12 @@ if (what === 'ends') {
     return new Promise(() => {})
   })
 } else if (what === 'hangs' || what === 'starts') {
-  void readFile(path, { ...options, limits: { silentMillis: 60_000 }, start: () => start(reader) }, () => {})
-  setTimeout(() => process.stdout.write(`${children[0].pid}`), what === 'hangs' ? 1_000 : 0)
+  const told = () => {
+    const child = start(reader)
+    setTimeout(() => process.stdout.write(`${child.pid}`), what === 'hangs' ? 1_000 : 0)
+    return child
+  }
+  void readFile(path, { ...options, limits: { silentMillis: 60_000 }, start: told }, () => {})
 } else {
   const held = (): number => {
     // What is freed is told with the collection after.

@@ -34,7 +34,7 @@ describe('a text', () => {
 
   it('says the same wherever it is parsed', async () => {
     const text =
-      'a: [1, 0x1F, 0o17, 017, .inf, -.inf, .nan, null, ~, NO, 2020-01-01, "\u00e9\\0", 1e400, -0]\nb: { c: { d: [] } }\n'
+      'a: [1, 0x1F, 0o17, 017, null, ~, NO, 2020-01-01, "\u00e9\\0", 1e300, -0]\nb: { c: { d: [] } }\n'
     const here = await readYaml(text)
     expect(here.ok).toBe(true)
     const there = await readYaml(`${text}# ${'x'.repeat(1 << 14)}\n`)
@@ -42,6 +42,56 @@ describe('a text', () => {
     expect(await readYaml(`${LONG}a: 2\n`)).toEqual({
       ok: false,
       error: { line: 3, column: 1, why: 'the key a is there twice' },
+    })
+  })
+
+  it.each<[string, unknown]>([
+    [
+      '010: a\n1e3: b\n0o10: c\nnull: d\n~: e\ntrue: f',
+      { '010': 'a', '1e3': 'b', '0o10': 'c', null: 'd', '~': 'e', true: 'f' },
+    ],
+    ['9007199254740993: a', { '9007199254740993': 'a' }],
+    ['a: 9007199254740991', { a: 2 ** 53 - 1 }],
+    ['a: 1e300', { a: 1e300 }],
+    ['a: 0e5', { a: 0 }],
+    ['a: -0.00', { a: -0 }],
+    ['a: 5e-324', { a: 5e-324 }],
+    ['a: 0.1234567890123456789', { a: 0.12345678901234568 }],
+    ['a: "1e400"', { a: '1e400' }],
+    ['a: |\n  !x\n  &y', { a: '!x\n&y\n' }],
+    ['a: "!x" # !y', { a: '!x' }],
+  ])('means what it says: %j', async (text, value) => {
+    expect(await readYaml(text)).toEqual({ ok: true, value })
+  })
+
+  it.each([
+    ['a: 9007199254740993', 4, /would be rounded/],
+    ['a: -9007199254740993', 4, /would be rounded/],
+    ['a: 0x1FFFFFFFFFFFFF1', 4, /would be rounded/],
+    ['a: 0o7777777777777777771', 4, /would be rounded/],
+    ['a: 1e400', 4, /not a number that can be held/],
+    ['a: -.inf', 4, /not a number that can be held/],
+    ['a: [1, .nan]', 8, /not a number that can be held/],
+    ['a: 1e-400', 4, /would be 0/],
+    ['a: -0.1e-500', 4, /would be 0/],
+    ['a: !!float 1', 4, /a tag \(!!float\); leave it out/],
+    ['!!str 1: b', 1, /a tag/],
+    ['a: ! b', 4, /a tag/],
+    ['? [b]\n: c', 3, /a key is a list/],
+    ['*b : c', 1, /an alias/],
+    ['a: b\u0007', 5, /U\+0007/],
+    ['\u0007', 1, /U\+0007/],
+    ['a: "b\u001b[2J"', 6, /U\+001B/],
+    ['a: b\u0085c\u0086', 7, /U\+0086/],
+    ['b\ufeffa: 1', 2, /U\+FEFF/],
+    ['\ufeff\ufeffa: 1', 2, /U\+FEFF/],
+    ['a: \ud83d', 4, /U\+D83D/],
+    ['a: "\\ud83d"', 4, /half a character/],
+    ['"\\ud83d": a', 1, /half a character/],
+  ])('that would mean something else is refused: %j', async (text, column, why) => {
+    expect(await readYaml(text)).toEqual({
+      ok: false,
+      error: { line: 1, column, why: expect.stringMatching(why) },
     })
   })
 

@@ -109,6 +109,12 @@ test('a column that the training set lacks is refused', () => {
     .decides('experiment.unknown-column')
 })
 
+test('a feature that is named twice is refused: a model has each of its features once', () => {
+  given(run)
+    .when(start({ features: ['mom_5', 'mom_20', 'mom_5'] }))
+    .decides('experiment.feature-twice')
+})
+
 test('a run that was started counts for ever in its family', () => {
   const others = ['b', 'c'].map((name) => RunStarted.draft({ ...RUN, run: name }, NOW))
   const drafts = [started, failed, others[0], finished, others[1]]
