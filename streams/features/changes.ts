@@ -27,7 +27,7 @@ export function applyFacts(
   const settled = new Map<Series, Set<number>>()
 
   for (const id of ids) {
-    const series = facts.series[id]
+    const series = facts.seriesOf(id)
     const row = series.rowAt(facts.time[id])
     if (row < 0) {
       entry(inserting, series, (): FactId[] => []).push(id)
@@ -65,7 +65,7 @@ export function applyFacts(
 /** The rows that these facts stand in. */
 export const rowsOfFacts = (ids: Iterable<FactId>, facts: Facts): Spans => {
   const times = new Map<Series, Set<number>>()
-  for (const id of ids) entry(times, facts.series[id], newSet).add(facts.time[id])
+  for (const id of ids) entry(times, facts.seriesOf(id), newSet).add(facts.time[id])
   return rowsOfTimes(times)
 }
 

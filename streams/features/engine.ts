@@ -1,4 +1,5 @@
 /** Turns arrivals of facts into feature values, each with the moment at which it became known. */
+import { assert } from '../../schemas/kernel/assert.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
@@ -7,12 +8,14 @@ import { applyFacts, dirtyRows, rowsOfFacts } from './changes.ts'
 import type { CompiledSet } from './definition.ts'
 import { computeRows } from './demand.ts'
 import { type FactId, Facts } from './facts.ts'
+import { Kept } from './kept.ts'
 import { orderedBy, rowNumbers } from './order.ts'
 import { Panel } from './panel.ts'
 import { retoldRows, TellingLog } from './retold.ts'
 import { gapRule } from './runs.ts'
 import type { Series } from './series.ts'
 import { NO_SPANS, type Spans, union } from './spans.ts'
+import type { Tail } from './tail.ts'
 import { Telling } from './telling.ts'
 import { Timeline } from './timeline.ts'
 
@@ -28,8 +31,10 @@ type Passage = Readonly<{
 }>
 
 /**
- * The engine of one feature set. Its state is a function of the arrivals alone, and a value a function of the facts in
+ * The engine of one feature set. What it knows is a function of the arrivals alone, and a value a function of the facts in
  * its window as they were known: streamed, back-filled, rebuilt or shuffled, it has the same bits.
+ *
+ * It keeps every fact, or a tail of them: see `keepTail`.
  */
 export class FeatureEngine {
   readonly #set: CompiledSet
@@ -37,51 +42,86 @@ export class FeatureEngine {
   readonly #panel: Panel
   readonly #timeline: Timeline
   readonly #log = new TellingLog()
+  readonly #kept: Kept
 
   /** @param sessions those of the set's data: they say how far apart two rows are */
   constructor(set: CompiledSet, sessions: Pick<Sessions, 'find' | 'count'>) {
-    const { slots, columns } = set.program
-    this.#set = set
-    this.#facts = new Facts(set)
+    const { program } = set
     const isGap = gapRule(set.maxGapSessions, sessions)
-    this.#panel = new Panel({ slots, columns: columns.length, isGap })
+    this.#set = set
+    this.#panel = new Panel({ slots: program.slots, columns: program.columns.length, isGap })
+    this.#facts = new Facts(set, this.#panel)
     this.#timeline = new Timeline(this.#facts, this.#panel)
+    const parts = { facts: this.#facts, panel: this.#panel, timeline: this.#timeline, told: this.#log }
+    this.#kept = new Kept({ ...parts, program, isGap })
   }
 
   /**
    * Takes an arrival, its rows in log order, and returns every value that is new or changed by it, in the order
-   * (knownAt, eventTime, entity). `knownAt` has the set's lag added.
+   * (knownAt, eventTime, entity). `knownAt` has the set's lag added. An engine that keeps a tail must reach the arrival.
    * @throws Refusal `feature.column-missing`
    */
   arrive(rows: Rows): Rows {
-    const telling = new Telling(this.#set, this.#facts)
+    assert(this.reaches(rows), 'an arrival is in reach of what is kept')
+    const telling = new Telling(this.#set, this.#facts, this.#panel)
     this.#take(rows, telling)
+    this.#kept.letGo()
     return telling.rows()
   }
 
-  /** The same change of state without computing a value. Absorb each arrival by itself, in log order. */
+  /**
+   * The same change of state without computing a value. Absorb each arrival by itself, in log order. An engine that keeps a tail
+   * must be able to.
+   */
   absorb(rows: Rows): void {
-    this.#take(rows, null)
+    if (this.reaches(rows)) this.#take(rows, null)
+    else {
+      assert(this.canAbsorb(rows), 'an arrival leaves what is kept enough')
+      const from = this.#facts.length
+      this.#facts.add(rows)
+      this.#kept.absorb(from)
+    }
+    this.#kept.letGo()
   }
 
-  /** The facts and what they show. Computed values are none of it: they are computed again where they are needed. */
+  /**
+   * Keeps from now on what the longest window needs after a horizon that follows the rows, and what became known of it lately. An
+   * arrival beyond that is not in reach: an engine that absorbed all arrivals before it says what follows.
+   */
+  keepTail(tail: Tail): void {
+    this.#kept.limit(tail)
+    this.#kept.letGo()
+  }
+
+  /** Whether what is kept is enough to say what follows from an arrival. */
+  reaches(rows: Rows): boolean {
+    return this.#kept.reaches(rows)
+  }
+
+  /** Whether what is kept is enough to go on after an arrival; if not, an engine must be made from all arrivals. */
+  canAbsorb(rows: Rows): boolean {
+    return this.reaches(rows) || this.#kept.canAbsorb(rows)
+  }
+
+  /** The facts that are kept and what they show. Computed values are none of it: they are computed again where they are needed. */
   save(): Memory {
-    const [panel, facts] = [this.#panel.save(), this.#facts.save()]
-    return { panel, facts, timeline: this.#timeline.save(), told: this.#log.save() }
+    const [panel, facts, kept] = [this.#panel.save(), this.#facts.save(), this.#kept.save()]
+    return { panel, facts, kept, timeline: this.#timeline.save(), told: this.#log.save() }
   }
 
   restore(memory: Memory): void {
-    const { panel, facts, timeline, told } = memory as { readonly [part: string]: Memory }
+    const { panel, facts, kept, timeline, told } = memory as { readonly [part: string]: Memory }
     this.#panel.restore(panel)
-    this.#facts.restore(facts, this.#panel)
-    this.#facts.restoreRows(panel, this.#panel)
+    this.#facts.restore(facts)
+    this.#facts.restoreRows(panel)
     this.#timeline.restore(timeline)
     this.#log.restore(told, this.#panel)
+    this.#kept.restore(kept)
   }
 
   #take(rows: Rows, telling: Telling | null): void {
     const firstNew = this.#facts.length
-    this.#facts.add(rows, this.#panel)
+    this.#facts.add(rows)
     const arrived = orderedBy(this.#facts.knownAt, this.#unknown(firstNew))
     if (arrived.length === 0) return
     const undone = this.#timeline.rewind(this.#facts.knownAt[arrived[0]])
@@ -97,14 +137,15 @@ export class FeatureEngine {
    */
   #unknown(firstNew: FactId): Uint32Array {
     const { lastKnown } = this.#timeline
-    const { series, time, knownAt } = this.#facts
+    const facts = this.#facts
+    const { time, knownAt } = facts
     const seen = new Set<string>()
     const matters = (id: FactId): boolean => {
       if (knownAt[id] > lastKnown) return true
-      const cell = `${series[id].index} ${time[id]} ${knownAt[id]}`
+      const cell = `${facts.seriesOf(id).id} ${time[id]} ${knownAt[id]}`
       if (seen.has(cell)) return false
       seen.add(cell)
-      return !this.#facts.isRepeated(id)
+      return !facts.isRepeated(id)
     }
     return rowNumbers(firstNew, this.#facts.length).reverse().filter(matters).reverse()
   }
@@ -145,18 +186,19 @@ export class FeatureEngine {
    * such moments are computed at once.
    */
   #append(ids: readonly FactId[], { appended, firstNew }: Passage): boolean {
-    const { series, time, fresh } = this.#facts
+    const facts = this.#facts
+    const { time, fresh } = facts
     const after = this.#set.program.crosses ? this.#panel.lastTime : Number.NEGATIVE_INFINITY
     const last = new Map<Series, number>()
     for (const id of ids) {
-      const one = series[id]
+      const one = facts.seriesOf(id)
       if (time[id] <= after || time[id] <= (last.get(one) ?? one.lastTime)) return false
       last.set(one, time[id])
     }
     for (const id of ids) {
-      const one = series[id]
+      const one = facts.seriesOf(id)
       if (!appended.has(one)) appended.set(one, one.length)
-      this.#facts.append(id)
+      facts.append(id)
       fresh[id] = id >= firstNew ? 1 : 0
       if (time[id] > this.#panel.lastTime) this.#panel.lastTime = time[id]
     }
@@ -186,9 +228,12 @@ export class FeatureEngine {
 
   /** Computed values that may hold one of these facts are forgotten. */
   #forget(ids: readonly FactId[]): void {
-    const { series, time } = this.#facts
+    const facts = this.#facts
+    const { time } = facts
     const first = ids.reduce((least, id) => Math.min(least, time[id]), Number.POSITIVE_INFINITY)
-    const touched = this.#set.program.crosses ? this.#panel.series : new Set(ids.map((id) => series[id]))
+    const touched = this.#set.program.crosses
+      ? this.#panel.series
+      : new Set(ids.map((id) => facts.seriesOf(id)))
     this.#panel.forgetFrom(first, touched)
   }
 }

@@ -1,5 +1,7 @@
-/** Every fact that ever arrived, in log order. A fact is never changed; what changes is which one a row shows. */
+/** The facts that arrived, in log order. A fact is never changed; what changes is which one a row shows. */
+
 import { refuse } from '../../schemas/kernel/fault.ts'
+import { grown } from '../../schemas/kernel/grown.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
 import { columnOf, type Rows } from '../../schemas/rows.ts'
 import type { CompiledSet } from './definition.ts'
@@ -7,7 +9,7 @@ import type { Panel, SavedPanel } from './panel.ts'
 import type { Series } from './series.ts'
 import { canonical } from './value.ts'
 
-/** The number of a fact: its place in log order, from 0. */
+/** The number of a fact: its place in log order among those that are kept, from 0. */
 export type FactId = number
 
 type Saved = Readonly<{
@@ -22,75 +24,104 @@ type Saved = Readonly<{
 export const NO_FACT = -1
 
 export class Facts {
-  readonly series: Series[] = []
-  readonly time: number[] = []
-  readonly knownAt: number[] = []
+  length = 0
+  time = new Float64Array()
+  knownAt = new Float64Array()
   /** The columns that the set reads. */
-  readonly columns: readonly number[][]
-  /** The fact that its row showed before it; NO_FACT where it made the row. */
-  readonly superseded: FactId[] = []
+  readonly columns: Float64Array[]
+  /** The fact that its row showed before it; NO_FACT where it made the row, or where nobody goes back that far. */
+  superseded = new Int32Array()
   /** 1 while its effect on what was known later has still to be told; see retold.ts. */
-  readonly fresh: (0 | 1)[] = []
+  fresh = new Uint8Array()
+  /** The `id` of its series. */
+  #owner = new Int32Array()
   readonly #set: CompiledSet
+  readonly #panel: Panel
 
-  constructor(set: CompiledSet) {
+  constructor(set: CompiledSet, panel: Panel) {
     this.#set = set
-    this.columns = set.program.columns.map(() => [])
+    this.#panel = panel
+    this.columns = set.program.columns.map(() => new Float64Array())
   }
 
-  get length(): number {
-    return this.time.length
+  /** Whose fact it is. */
+  seriesOf(fact: FactId): Series {
+    return this.#panel.byId[this.#owner[fact]]
   }
 
   /**
    * Appends an arrival's rows as facts.
    * @throws Refusal `feature.column-missing`
    */
-  add(rows: Rows, panel: Panel): void {
+  add(rows: Rows): void {
     const sources = this.#set.program.columns.map((name) => this.#sourceOf(rows, name))
-    const series = panel.seriesOf(rows.entities)
+    const ids = this.#panel.seriesOf(rows.entities).map(({ id }) => id)
+    const from = this.length
+    this.#reserve(from + rows.length)
+    this.time.set(rows.eventTime, from)
+    this.knownAt.set(rows.knownAt, from)
     for (let row = 0; row < rows.length; row++) {
-      this.series.push(series[rows.entity[row]])
-      this.time.push(rows.eventTime[row])
-      this.knownAt.push(rows.knownAt[row])
-      this.superseded.push(NO_FACT)
-      this.fresh.push(0)
+      this.#owner[from + row] = ids[rows.entity[row]]
+      this.superseded[from + row] = NO_FACT
+      this.fresh[from + row] = 0
     }
     for (const [slot, source] of sources.entries()) {
       const column = this.columns[slot]
-      for (let row = 0; row < rows.length; row++) {
-        column.push(canonical(source[row]))
-      }
+      for (let row = 0; row < rows.length; row++) column[from + row] = canonical(source[row])
     }
+    this.length += rows.length
+  }
+
+  /**
+   * Keeps these facts alone, in their order, under new numbers.
+   * @returns the new number of each fact; NO_FACT for those that are gone
+   */
+  keep(isKept: Uint8Array): Int32Array {
+    const place = new Int32Array(this.length).fill(NO_FACT)
+    let to = 0
+    for (let id = 0; id < this.length; id++) if (isKept[id] === 1) place[id] = to++
+    const moved = <T extends Float64Array | Int32Array | Uint8Array>(column: T): T => {
+      const kept = new (column.constructor as new (length: number) => T)(to)
+      for (let id = 0; id < place.length; id++) if (place[id] !== NO_FACT) kept[place[id]] = column[id]
+      return kept
+    }
+    this.time = moved(this.time)
+    this.knownAt = moved(this.knownAt)
+    this.#owner = moved(this.#owner)
+    this.fresh = moved(this.fresh)
+    for (const [slot, column] of this.columns.entries()) this.columns[slot] = moved(column)
+    this.superseded = moved(this.superseded).map((id) => (id === NO_FACT ? NO_FACT : place[id]))
+    this.length = to
+    return place
   }
 
   /** Between two arrivals, when none of them is fresh. */
   save(): Memory {
+    const { length } = this
     return {
-      series: Int32Array.from(this.series, ({ index }) => index),
-      time: new Float64Array(this.time),
-      knownAt: new Float64Array(this.knownAt),
-      columns: this.columns.map((column) => new Float64Array(column)),
-      superseded: new Int32Array(this.superseded),
+      series: Int32Array.from({ length }, (_, id) => this.seriesOf(id).index),
+      time: this.time.slice(0, length),
+      knownAt: this.knownAt.slice(0, length),
+      columns: this.columns.map((column) => column.slice(0, length)),
+      superseded: this.superseded.slice(0, length),
     }
   }
 
-  restore(memory: Memory, panel: Panel): void {
+  restore(memory: Memory): void {
     const { series, time, knownAt, columns, superseded } = memory as unknown as Saved
-    for (let id = 0; id < time.length; id++) {
-      this.series.push(panel.series[series[id]])
-      this.time.push(time[id])
-      this.knownAt.push(knownAt[id])
-      this.superseded.push(superseded[id])
-      this.fresh.push(0)
-    }
-    for (const [slot, column] of columns.entries()) for (const value of column) this.columns[slot].push(value)
+    this.length = time.length
+    this.#owner = series.map((index) => this.#panel.series[index].id)
+    this.time = time.slice()
+    this.knownAt = knownAt.slice()
+    this.superseded = superseded.slice()
+    this.fresh = new Uint8Array(time.length)
+    for (const [slot, column] of columns.entries()) this.columns[slot] = column.slice()
   }
 
-  /** Has each row of a panel show its fact again. */
-  restoreRows(memory: Memory, panel: Panel): void {
+  /** Has each row of the panel show its fact again. */
+  restoreRows(memory: Memory): void {
     for (const [place, shown] of (memory as unknown as SavedPanel).facts.entries()) {
-      const series = panel.series[place]
+      const series = this.#panel.series[place]
       series.reserve(shown.length)
       series.length = shown.length
       for (const [row, fact] of shown.entries()) {
@@ -98,7 +129,16 @@ export class Facts {
         this.show(fact, row)
       }
     }
-    panel.findLastTime()
+    this.#panel.findLastTime()
+  }
+
+  #reserve(length: number): void {
+    this.time = grown(this.time, length)
+    this.knownAt = grown(this.knownAt, length)
+    this.#owner = grown(this.#owner, length)
+    this.superseded = grown(this.superseded, length)
+    this.fresh = grown(this.fresh, length)
+    for (const [slot, column] of this.columns.entries()) this.columns[slot] = grown(column, length)
   }
 
   #sourceOf(rows: Rows, name: string): Float64Array {
@@ -116,14 +156,14 @@ export class Facts {
 
   /** Makes a row show a fact. */
   show(fact: FactId, row: number): void {
-    const series = this.series[fact]
+    const series = this.seriesOf(fact)
     series.fact[row] = fact
     for (let slot = 0; slot < this.columns.length; slot++) series.values[slot][row] = this.columns[slot][fact]
   }
 
   /** Adds a fact's row at the end of its series. */
   append(fact: FactId): void {
-    const series = this.series[fact]
+    const series = this.seriesOf(fact)
     series.reserve(series.length + 1)
     const row = series.length++
     series.time[row] = this.time[fact]
@@ -133,7 +173,7 @@ export class Facts {
 
   /** Whether this very fact is there already: the same bits, known at the same moment. It can never matter again. */
   isRepeated(fact: FactId): boolean {
-    const series = this.series[fact]
+    const series = this.seriesOf(fact)
     const row = series.rowAt(this.time[fact])
     let shown = row < 0 ? NO_FACT : series.fact[row]
     while (shown !== NO_FACT && this.knownAt[shown] > this.knownAt[fact]) shown = this.superseded[shown]

@@ -7,6 +7,8 @@ export type SavedPanel = Readonly<{ names: readonly string[]; facts: readonly In
 
 export class Panel {
   readonly series: Series[] = []
+  /** The same in the order in which they were made: a series keeps its place here. */
+  readonly byId: Series[] = []
   readonly #byName = new Map<string, Series>()
   readonly #layout: Layout
   /** The latest event time of any row. */
@@ -16,14 +18,22 @@ export class Panel {
     this.#layout = layout
   }
 
+  /** The series of an entity, if it has one. */
+  find(entity: string): Series | undefined {
+    return this.#byName.get(entity)
+  }
+
   /** The series of these entities; those that are new are made. */
   seriesOf(entities: readonly string[]): readonly Series[] {
     const before = this.series.length
     const found = entities.map((name) => {
-      const known = this.#byName.get(name) ?? new Series(name, this.#layout)
-      if (!this.#byName.has(name)) this.series.push(known)
-      this.#byName.set(name, known)
-      return known
+      const known = this.#byName.get(name)
+      if (known !== undefined) return known
+      const made = new Series(name, this.byId.length, this.#layout)
+      this.series.push(made)
+      this.byId.push(made)
+      this.#byName.set(name, made)
+      return made
     })
     if (this.series.length > before) {
       this.series.sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -15,6 +15,8 @@ export type Program = Readonly<{
   crosses: boolean
   /** The rows before its own, in one entity's history, that a value can depend on. */
   lookbackRows: number
+  /** The most cross-sections, one in another, that lie within a window. */
+  crossesWithin: number
 }>
 
 /** Compiles formulas that were parsed over the same data set. */
@@ -44,6 +46,7 @@ export function compileProgram(formulas: readonly Expression[]): Program {
     outputs,
     crosses: nodes.some(({ shape }) => shape.crosses),
     lookbackRows: Math.max(0, ...formulas.map(lookbackOf)),
+    crossesWithin: Math.max(0, ...formulas.map((formula) => crossesWithin(formula, false))),
   }
 }
 
@@ -58,4 +61,12 @@ function lookbackOf(expression: Expression): number {
   if (expression.kind !== 'call') return 0
   const { operator, inputs, numbers } = expression
   return operator.shape.lookback(numbers) + Math.max(0, ...inputs.map(lookbackOf))
+}
+
+function crossesWithin(expression: Expression, isInWindow: boolean): number {
+  if (expression.kind !== 'call') return 0
+  const { operator, inputs, numbers } = expression
+  const own = operator.shape.crosses && isInWindow ? 1 : 0
+  const within = isInWindow || operator.shape.lookback(numbers) > 0
+  return own + Math.max(0, ...inputs.map((input) => crossesWithin(input, within)))
 }

@@ -37,6 +37,11 @@ export class TellingLog {
     this.#told.set(moment, told)
   }
 
+  /** What was told before a moment is not told again. */
+  forgetBefore(moment: Micros): void {
+    for (const told of this.#told.keys()) if (told < moment) this.#told.delete(told)
+  }
+
   save(): Memory {
     const told = [...this.#told.values()].flat()
     return {

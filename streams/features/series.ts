@@ -1,4 +1,6 @@
 /** One entity's history, sorted by event time: its facts' columns, and what was computed from them so far. */
+
+import { grown } from '../../schemas/kernel/grown.ts'
 import { firstAtLeast } from '../../schemas/kernel/search.ts'
 import { type IsGap, Runs } from './runs.ts'
 
@@ -7,9 +9,13 @@ export type Layout = Readonly<{ slots: number; columns: number; isGap: IsGap | n
 
 export class Series {
   readonly name: string
+  /** Its place among all entities in the order in which they came. */
+  readonly id: number
   /** Its place among all entities in the order of their names. */
   index = 0
   length = 0
+  /** The event time of its last row that was let go; see tail.ts. */
+  droppedTo = Number.NEGATIVE_INFINITY
   time: Float64Array = new Float64Array(16)
   /** For each row, the fact that it shows. */
   fact: Int32Array = new Int32Array(16)
@@ -21,8 +27,9 @@ export class Series {
   readonly heldFrom: Int32Array
   readonly heldTo: Int32Array
 
-  constructor(name: string, { slots, columns, isGap }: Layout) {
+  constructor(name: string, id: number, { slots, columns, isGap }: Layout) {
     this.name = name
+    this.id = id
     this.#columns = columns
     this.#runs = new Runs(isGap)
     this.values = Array.from({ length: slots }, (_, slot) => new Float64Array(slot < columns ? 16 : 0))
@@ -57,19 +64,14 @@ export class Series {
 
   reserve(rows: number): void {
     if (rows <= this.time.length) return
-    const capacity = Math.max(rows, this.time.length * 2)
-    this.time = grown(this.time, capacity)
-    const fact = new Int32Array(capacity)
-    fact.set(this.fact)
-    this.fact = fact
-    for (let slot = 0; slot < this.#columns; slot++) this.values[slot] = grown(this.values[slot], capacity)
+    this.time = grown(this.time, rows)
+    this.fact = grown(this.fact, rows)
+    for (let slot = 0; slot < this.#columns; slot++) this.values[slot] = grown(this.values[slot], rows)
   }
 
   /** The values of a node, with room for every row. */
   room(slot: number): Float64Array {
-    if (this.values[slot].length < this.length) {
-      this.values[slot] = grown(this.values[slot], this.time.length)
-    }
+    this.values[slot] = grown(this.values[slot], this.length)
     return this.values[slot]
   }
 
@@ -90,6 +92,21 @@ export class Series {
     this.heldTo[slot] = touches ? Math.max(range.to, this.heldTo[slot]) : range.to
   }
 
+  /** Lets its first rows go. The values of those that are left hold as before. */
+  dropFirst(rows: number): void {
+    if (rows === 0) return
+    this.droppedTo = this.time[rows - 1]
+    this.time = this.time.slice(rows, this.length)
+    this.fact = this.fact.slice(rows, this.length)
+    for (let slot = 0; slot < this.values.length; slot++) {
+      this.values[slot] = this.values[slot].slice(rows, this.length)
+      this.heldFrom[slot] = Math.max(0, this.heldFrom[slot] - rows)
+      this.heldTo[slot] = Math.max(0, this.heldTo[slot] - rows)
+    }
+    this.length -= rows
+    this.rowsChanged(0)
+  }
+
   /** Computed values from an event time on hold no longer: nothing before it can depend on it. */
   forgetFrom(time: number): void {
     const row = this.lowerBound(time)
@@ -98,10 +115,4 @@ export class Series {
       this.heldFrom[slot] = Math.min(this.heldFrom[slot], this.heldTo[slot])
     }
   }
-}
-
-function grown(array: Float64Array, capacity: number): Float64Array {
-  const larger = new Float64Array(capacity)
-  larger.set(array)
-  return larger
 }

@@ -1,55 +1,75 @@
 /** Collects computed values and lays them out as rows in the canonical order: knownAt, eventTime, entity. */
+import { grown } from '../../schemas/kernel/grown.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { CompiledSet } from './definition.ts'
 import type { Facts } from './facts.ts'
 import { orderedBy, picked, rowNumbers } from './order.ts'
+import type { Panel } from './panel.ts'
 import type { Series } from './series.ts'
 import type { Spans } from './spans.ts'
 
 export class Telling {
   readonly #set: CompiledSet
   readonly #facts: Facts
-  readonly #series: Series[] = []
-  readonly #eventTime: number[] = []
-  readonly #knownAt: number[] = []
-  readonly #values: readonly number[][]
+  readonly #panel: Panel
+  #length = 0
+  /** The `id` of each row's series. */
+  #series = new Int32Array()
+  #eventTime = new Float64Array()
+  #knownAt = new Float64Array()
+  readonly #values: Float64Array[]
 
-  constructor(set: CompiledSet, facts: Facts) {
+  constructor(set: CompiledSet, facts: Facts, panel: Panel) {
     this.#set = set
     this.#facts = facts
-    this.#values = set.features.map(() => [])
+    this.#panel = panel
+    this.#values = set.features.map(() => new Float64Array())
   }
 
   /** Adds rows as they are now. Without a moment, each was told when the fact that it shows became known. */
   add(rows: Spans, moment: Micros | null): void {
+    this.#reserve(rows)
+    for (const [series, ranges] of rows)
+      for (let i = 0; i < ranges.length; i += 2) this.#addRange(series, ranges[i], ranges[i + 1], moment)
+  }
+
+  #addRange(series: Series, from: number, to: number, moment: Micros | null): void {
     const { program, lagMicros } = this.#set
-    for (const [series, ranges] of rows) {
-      for (let i = 0; i < ranges.length; i += 2) {
-        for (let row = ranges[i]; row < ranges[i + 1]; row++) {
-          this.#series.push(series)
-          this.#eventTime.push(series.time[row])
-          this.#knownAt.push((moment ?? this.#facts.knownAt[series.fact[row]]) + lagMicros)
-        }
-        for (const [place, slot] of program.outputs.entries()) {
-          const column = this.#values[place]
-          const source = series.values[slot]
-          for (let row = ranges[i]; row < ranges[i + 1]; row++) column.push(source[row])
-        }
-      }
+    const at = this.#length
+    for (let row = from; row < to; row++) {
+      this.#knownAt[at + row - from] = (moment ?? this.#facts.knownAt[series.fact[row]]) + lagMicros
     }
+    this.#series.fill(series.id, at, at + to - from)
+    this.#eventTime.set(series.time.subarray(from, to), at)
+    for (const [place, slot] of program.outputs.entries())
+      this.#values[place].set(series.values[slot].subarray(from, to), at)
+    this.#length += to - from
+  }
+
+  #reserve(rows: Spans): void {
+    let length = this.#length
+    for (const ranges of rows.values())
+      for (let i = 0; i < ranges.length; i += 2) length += ranges[i + 1] - ranges[i]
+    this.#series = grown(this.#series, length)
+    this.#eventTime = grown(this.#eventTime, length)
+    this.#knownAt = grown(this.#knownAt, length)
+    for (const [place, column] of this.#values.entries()) this.#values[place] = grown(column, length)
   }
 
   /** `entities` names those that have a row, so that equal values are equal chunks. */
   rows(): Rows {
-    const length = this.#series.length
+    const length = this.#length
+    const { byId, series } = this.#panel
     const order = this.#order()
-    const named = [...new Set(this.#series)].sort((a, b) => a.index - b.index)
-    const place = new Map(named.map((series, index) => [series, index]))
+    const place = new Int32Array(byId.length).fill(-1)
+    for (let row = 0; row < length; row++) place[this.#series[row]] = 0
+    const named = series.filter(({ id }) => place[id] === 0)
+    for (const [at, { id }] of named.entries()) place[id] = at
     return {
       length,
       entities: named.map(({ name }) => name),
-      entity: order.map((row) => place.get(this.#series[row]) ?? 0),
+      entity: order.map((row) => place[this.#series[row]]),
       eventTime: picked(this.#eventTime, order),
       knownAt: picked(this.#knownAt, order),
       columns: this.#set.features.map(({ name }, index) => ({
@@ -60,10 +80,9 @@ export class Telling {
   }
 
   #order(): Uint32Array {
-    const byEntity = orderedBy(
-      this.#series.map(({ index }) => index),
-      rowNumbers(0, this.#series.length),
-    )
+    const rank = Int32Array.from(this.#panel.byId, ({ index }) => index)
+    const index = this.#series.subarray(0, this.#length).map((id) => rank[id])
+    const byEntity = orderedBy(index, rowNumbers(0, this.#length))
     return orderedBy(this.#knownAt, orderedBy(this.#eventTime, byEntity))
   }
 }

@@ -1,4 +1,5 @@
 /** The facts that count, in the order in which they became known, and the way back to what was known earlier. */
+import { grown } from '../../schemas/kernel/grown.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type FactId, type Facts, NO_FACT } from './facts.ts'
@@ -8,8 +9,11 @@ import type { Series } from './series.ts'
 export class Timeline {
   readonly #facts: Facts
   readonly #panel: Panel
-  /** By `knownAt`, then by log order. */
-  readonly #applied: FactId[] = []
+  /** By `knownAt`, then by log order: those that became known after the moment to which it can go back. */
+  #applied = new Int32Array()
+  #length = 0
+  /** It can go back to this moment and no further. */
+  floor: Micros = Number.NEGATIVE_INFINITY
 
   constructor(facts: Facts, panel: Panel) {
     this.#facts = facts
@@ -18,32 +22,48 @@ export class Timeline {
 
   /** The latest moment at which anything became known. */
   get lastKnown(): Micros {
-    const last = this.#applied.at(-1)
-    return last === undefined ? Number.NEGATIVE_INFINITY : this.#facts.knownAt[last]
+    return this.#length === 0 ? this.floor : this.#facts.knownAt[this.#applied[this.#length - 1]]
   }
 
   push(ids: readonly FactId[]): void {
-    for (const id of ids) this.#applied.push(id)
+    this.#applied = grown(this.#applied, this.#length + ids.length)
+    for (const id of ids) this.#applied[this.#length++] = id
   }
 
   save(): Memory {
-    return new Int32Array(this.#applied)
+    return { applied: this.#applied.slice(0, this.#length), floor: this.floor }
   }
 
   restore(memory: Memory): void {
-    for (const id of memory as Int32Array) this.#applied.push(id)
+    const { applied, floor } = memory as unknown as { applied: Int32Array; floor: Micros }
+    this.#applied = applied.slice()
+    this.#length = applied.length
+    this.floor = floor
+  }
+
+  /** Gives up the way back to before a moment. */
+  forgetBefore(moment: Micros): void {
+    const from = this.#after(moment)
+    this.#applied = this.#applied.slice(from, this.#length)
+    this.#length -= from
+    this.floor = moment
+  }
+
+  /** Facts have these numbers now. */
+  renumber(place: Int32Array): void {
+    for (let i = 0; i < this.#length; i++) this.#applied[i] = place[this.#applied[i]]
   }
 
   /** Takes back every fact known after a moment, and returns them in their order. */
   rewind(moment: Micros): readonly FactId[] {
     const facts = this.#facts
-    let from = this.#applied.length
-    while (from > 0 && facts.knownAt[this.#applied[from - 1]] > moment) from--
-    const undone = this.#applied.splice(from)
+    const from = this.#after(moment)
+    const undone = Array.from(this.#applied.subarray(from, this.#length))
+    this.#length = from
     const firstRow = new Map<Series, number>()
     let firstTime = Number.POSITIVE_INFINITY
     for (const id of undone.toReversed()) {
-      const series = facts.series[id]
+      const series = facts.seriesOf(id)
       const row = series.rowAt(facts.time[id])
       const before = facts.superseded[id]
       if (before === NO_FACT) series.fact[row] = NO_FACT
@@ -51,10 +71,18 @@ export class Timeline {
       firstRow.set(series, Math.min(row, firstRow.get(series) ?? row))
       firstTime = Math.min(firstTime, facts.time[id])
     }
+    if (undone.length === 0) return undone
     this.#panel.forgetFrom(firstTime, this.#panel.series)
     for (const [series, row] of firstRow) removeEmptied(series, row)
-    if (undone.length > 0) this.#panel.findLastTime()
+    this.#panel.findLastTime()
     return undone
+  }
+
+  /** The place of the first fact known after a moment: the newest are looked at first. */
+  #after(moment: Micros): number {
+    let from = this.#length
+    while (from > 0 && this.#facts.knownAt[this.#applied[from - 1]] > moment) from--
+    return from
   }
 }
 

@@ -1,0 +1,160 @@
+/** What an engine keeps of the histories: which arrivals it can take with that, and what it lets go. */
+import type { Memory } from '../../schemas/kernel/memory.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
+import type { Rows } from '../../schemas/rows.ts'
+import { applyFacts } from './changes.ts'
+import { type FactId, type Facts, NO_FACT } from './facts.ts'
+import { rowNumbers } from './order.ts'
+import type { Panel } from './panel.ts'
+import type { Program } from './program.ts'
+import type { TellingLog } from './retold.ts'
+import type { IsGap } from './runs.ts'
+import type { Series } from './series.ts'
+import { firstRows, horizonOf, type Tail } from './tail.ts'
+import type { Timeline } from './timeline.ts'
+
+type Parts = Readonly<{
+  program: Program
+  isGap: IsGap | null
+  facts: Facts
+  panel: Panel
+  timeline: Timeline
+  told: TellingLog
+}>
+
+type Saved = Readonly<{ horizon: Micros; isShut: boolean; due: number; droppedTo: Float64Array }>
+
+export class Kept {
+  readonly #parts: Parts
+  /** Null where all is kept. */
+  #tail: Tail | null = null
+  /** All about event times from here on is at hand. All before it became known by the timeline's floor. */
+  #horizon: Micros = Number.NEGATIVE_INFINITY
+  /** Whether what was told at the very floor is not known any more. */
+  #isShut = false
+  /** How many facts there are when the horizon moves. */
+  #due = 0
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Keeps a tail alone from now on. */
+  limit(tail: Tail): void {
+    this.#tail = tail
+    this.#due = Math.max(this.#due, tail.facts)
+  }
+
+  save(): Memory {
+    const droppedTo = Float64Array.from(this.#parts.panel.series, (series) => series.droppedTo)
+    return { horizon: this.#horizon, isShut: this.#isShut, due: this.#due, droppedTo }
+  }
+
+  restore(memory: Memory): void {
+    const { horizon, isShut, due, droppedTo } = memory as unknown as Saved
+    this.#horizon = horizon
+    this.#isShut = isShut
+    this.#due = due
+    for (const [place, time] of droppedTo.entries()) this.#parts.panel.series[place].droppedTo = time
+  }
+
+  /** Whether all that an arrival changes, and depends on, is kept. */
+  reaches({ eventTime, knownAt, length }: Rows): boolean {
+    const { floor } = this.#parts.timeline
+    for (let row = 0; row < length; row++) {
+      if (eventTime[row] < this.#horizon || knownAt[row] < floor) return false
+      if (this.#isShut && knownAt[row] === floor) return false
+    }
+    return true
+  }
+
+  /**
+   * Whether what is kept is enough after an arrival that it does not reach. It is not where a row comes between what was let go and
+   * what was kept: a window may now hold both.
+   */
+  canAbsorb(rows: Rows): boolean {
+    const { panel, program } = this.#parts
+    const isEnough = (series: Series | undefined, time: Micros): boolean => {
+      if (time >= this.#horizon || time <= (series?.droppedTo ?? Number.NEGATIVE_INFINITY)) return true
+      if (program.crossesWithin > 0) return series !== undefined && series.rowAt(time) >= 0
+      if (series === undefined || series.droppedTo === Number.NEGATIVE_INFINITY) return true
+      return series.length > 0 && time >= series.time[0]
+    }
+    const own = rows.entities.map((name) => panel.find(name))
+    for (let row = 0; row < rows.length; row++)
+      if (!isEnough(own[rows.entity[row]], rows.eventTime[row])) return false
+    return true
+  }
+
+  /** Has the newest of these facts, and of what was known, show. The way back to what was known before them is given up. */
+  absorb(from: FactId): void {
+    const { facts, panel, timeline, told } = this.#parts
+    const floor = facts.knownAt
+      .subarray(from, facts.length)
+      .reduce((a, b) => Math.max(a, b), timeline.lastKnown)
+    const newest = new Map<Series, Map<Micros, FactId>>()
+    for (const id of rowNumbers(from, facts.length)) {
+      const series = facts.seriesOf(id)
+      const time = facts.time[id]
+      if (time <= series.droppedTo) continue
+      const own = newest.get(series) ?? new Map<Micros, FactId>()
+      newest.set(series, own)
+      const shown = own.get(time) ?? factAt(series, time)
+      if (shown === NO_FACT || facts.knownAt[shown] <= facts.knownAt[id]) own.set(time, id)
+    }
+    const ids = [...newest.values()].flatMap((own) => [...own.values()])
+    applyFacts(ids, { facts, panel, firstNew: Number.POSITIVE_INFINITY })
+    const first = ids.reduce((least, id) => Math.min(least, facts.time[id]), Number.POSITIVE_INFINITY)
+    panel.forgetFrom(first, panel.series)
+    timeline.forgetBefore(floor)
+    told.forgetBefore(floor)
+    this.#isShut = true
+  }
+
+  /** Moves the horizon where that is due, and lets go what lies behind it. Between two arrivals. */
+  letGo(): void {
+    const { facts, panel } = this.#parts
+    if (this.#tail === null || facts.length < this.#due) return
+    const horizon = Math.max(this.#horizon, horizonOf(panel, this.#tail))
+    if (horizon > Number.NEGATIVE_INFINITY) this.#moveTo(horizon)
+    this.#due = facts.length + Math.max(this.#tail.facts, facts.length >>> 3)
+  }
+
+  #moveTo(horizon: Micros): void {
+    const { facts, panel, timeline, told } = this.#parts
+    let { floor } = timeline
+    for (const series of panel.series) {
+      const end = series.lowerBound(horizon)
+      for (let row = 0; row < end; row++) floor = Math.max(floor, facts.knownAt[series.fact[row]])
+    }
+    for (const [series, row] of firstRows(panel, { ...this.#parts, horizon })) series.dropFirst(row)
+    this.#horizon = horizon
+    this.#isShut &&= floor === timeline.floor
+    timeline.forgetBefore(floor)
+    told.forgetBefore(floor)
+    const place = facts.keep(this.#reachable(floor))
+    timeline.renumber(place)
+    for (const { fact, length } of panel.series)
+      for (let row = 0; row < length; row++) fact[row] = place[fact[row]]
+  }
+
+  /** The facts that a row shows, or showed since the floor. */
+  #reachable(floor: Micros): Uint8Array {
+    const { facts, panel } = this.#parts
+    const isKept = new Uint8Array(facts.length)
+    for (const { fact, length } of panel.series)
+      for (let row = 0; row < length; row++) {
+        let id = fact[row]
+        for (; id !== NO_FACT && facts.knownAt[id] > floor; id = facts.superseded[id]) isKept[id] = 1
+        if (id === NO_FACT) continue
+        isKept[id] = 1
+        facts.superseded[id] = NO_FACT
+      }
+    return isKept
+  }
+}
+
+function factAt(series: Series, time: Micros): FactId {
+  const row = series.rowAt(time)
+  return row < 0 ? NO_FACT : series.fact[row]
+}

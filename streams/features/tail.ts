@@ -1,0 +1,69 @@
+/**
+ * How much of the histories an engine keeps: all that a value at or after its horizon can depend on, and all that is known of it
+ * since some moment. What lies further back stands in the chunks of the arrivals.
+ */
+import { MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
+import type { Panel } from './panel.ts'
+import type { Program } from './program.ts'
+import type { IsGap } from './runs.ts'
+import type { Series } from './series.ts'
+
+/** Where the horizon lies, and how often it moves. */
+export type Tail = Readonly<{
+  /** So many event times, and so long, are after it: corrections of them are at hand. */
+  times: number
+  micros: Micros
+  /** It moves when the facts have become more by an eighth, and by this at least. */
+  facts: number
+}>
+
+/** A quarter of sessions, or a week where rows come more often than once a session. */
+export const TAIL: Tail = { times: 64, micros: 7 * MICROS_PER_DAY, facts: 4096 }
+
+/** Calendars and days count apart by less than this: see `gapRule`. */
+const UNSURE = 3 * MICROS_PER_DAY
+
+/** The event time from which on all can be computed; -Infinity where there are too few rows. */
+export function horizonOf({ series, lastTime }: Panel, { times, micros }: Tail): Micros {
+  const latest = new Set<Micros>()
+  for (const { time, length } of series)
+    for (let row = Math.max(0, length - times); row < length; row++) latest.add(time[row])
+  if (latest.size < times) return Number.NEGATIVE_INFINITY
+  const ascending = Float64Array.from(latest).sort()
+  return Math.min(ascending[ascending.length - times], lastTime - micros)
+}
+
+type Of = Readonly<{
+  program: Pick<Program, 'lookbackRows' | 'crossesWithin'>
+  isGap: IsGap | null
+  horizon: Micros
+}>
+
+/**
+ * For each series the first row that a value at or after the horizon can depend on. A window over a cross-section reads other entities
+ * at the times of its own rows, so that each such step reaches as far back again.
+ */
+export function firstRows(panel: Panel, { program, isGap, horizon }: Of): ReadonlyMap<Series, number> {
+  const isGone = (time: Micros): boolean => isGap?.(time + UNSURE, horizon) ?? false
+  const back = (series: Series, from: Micros): number => {
+    const rows = program.lookbackRows + 1
+    const end = series.lowerBound(from)
+    let first = end
+    while (first > 0 && end - first < rows && !isApart(series, first)) first--
+    return first
+  }
+  const isApart = ({ time, length }: Series, row: number): boolean =>
+    row === length || time[row] >= horizon
+      ? isGone(time[row - 1])
+      : (isGap?.(time[row - 1], time[row]) ?? false)
+  let from = horizon
+  for (let step = 0; step < program.crossesWithin; step++) {
+    let earliest = from
+    for (const series of panel.series) {
+      const first = back(series, from)
+      if (first < series.length) earliest = Math.min(earliest, series.time[first])
+    }
+    from = earliest
+  }
+  return new Map(panel.series.map((series) => [series, back(series, from)]))
+}
