@@ -40,6 +40,27 @@ export const sliceRows = (rows: Rows, from: number, to: number): Rows => ({
   columns: rows.columns.map(({ name, values }) => ({ name, values: values.subarray(from, to) })),
 })
 
+/** Some rows of a table, in their order; the table itself where they are all of them. */
+export function rowsWhere(rows: Rows, isWanted: (row: number) => boolean): Rows {
+  const which = new Uint32Array(rows.length)
+  let length = 0
+  for (let row = 0; row < rows.length; row++) if (isWanted(row)) which[length++] = row
+  if (length === rows.length) return rows
+  const picked = <T extends Float64Array | Uint32Array>(values: T): T => {
+    const some = new (values.constructor as new (length: number) => T)(length)
+    for (let i = 0; i < length; i++) some[i] = values[which[i]]
+    return some
+  }
+  return {
+    length,
+    entities: rows.entities,
+    entity: picked(rows.entity),
+    eventTime: picked(rows.eventTime),
+    knownAt: picked(rows.knownAt),
+    columns: rows.columns.map(({ name, values }) => ({ name, values: picked(values) })),
+  }
+}
+
 /** Tables with the same columns as one, one after the other. */
 export function joinRows(tables: readonly Rows[]): Rows {
   const [first] = tables

@@ -75,13 +75,26 @@ export class FeatureEngine {
    */
   absorb(rows: Rows): void {
     if (this.reaches(rows)) this.#take(rows, null)
-    else {
-      assert(this.canAbsorb(rows), 'an arrival leaves what is kept enough')
-      const from = this.#facts.length
-      this.#facts.add(rows)
-      this.#kept.absorb(from)
-    }
+    else this.#takeInPart(rows, null)
     this.#kept.letGo()
+  }
+
+  /** Absorbs an arrival that is not in reach, and returns what follows from the part of it that is. */
+  arriveInPart(rows: Rows): Rows {
+    const telling = new Telling(this.#set, this.#facts, this.#panel)
+    this.#takeInPart(rows, telling)
+    this.#kept.letGo()
+    return telling.rows()
+  }
+
+  #takeInPart(rows: Rows, telling: Telling | null): void {
+    assert(this.canAbsorb(rows), 'after an arrival, what is kept is enough')
+    const isRecent = this.isRecent(rows)
+    const near = isRecent ? this.#kept.withinHorizon(rows) : null
+    if (near !== null && near.length > 0) this.#take(near, telling)
+    const from = this.#facts.length
+    this.#facts.add(isRecent ? this.beyondHorizon(rows) : rows)
+    this.#kept.absorb(from)
   }
 
   /**
@@ -96,6 +109,30 @@ export class FeatureEngine {
   /** Whether what is kept is enough to say what follows from an arrival. */
   reaches(rows: Rows): boolean {
     return this.#kept.reaches(rows)
+  }
+
+  /** Whether the way back to when each row of an arrival became known is kept. */
+  isRecent(rows: Rows): boolean {
+    return this.#kept.isRecent(rows)
+  }
+
+  /** The rows of an arrival that are about event times before the horizon. */
+  beyondHorizon(rows: Rows): Rows {
+    return this.#kept.beyondHorizon(rows)
+  }
+
+  get horizon(): Micros {
+    return this.#kept.horizon
+  }
+
+  /** How far back from the horizon it usually keeps rows. */
+  get width(): Micros {
+    return this.#kept.width
+  }
+
+  /** Whether it was told of all that these rows change or depend on, having been told of the event times `from` to `to` alone. */
+  isEnoughFor(rows: Rows, span: Readonly<{ from: Micros; to: Micros; of: FeatureEngine }>): boolean {
+    return this.#kept.isEnoughFor(rows, { ...span, of: span.of.#kept })
   }
 
   /** Whether what is kept is enough to go on after an arrival; if not, an engine must be made from all arrivals. */

@@ -61,7 +61,10 @@ export class Facts {
     this.time.set(rows.eventTime, from)
     this.knownAt.set(rows.knownAt, from)
     for (let row = 0; row < rows.length; row++) {
-      this.#owner[from + row] = ids[rows.entity[row]]
+      const id = ids[rows.entity[row]]
+      const series = this.#panel.byId[id]
+      series.beganAt = Math.min(series.beganAt, rows.eventTime[row])
+      this.#owner[from + row] = id
       this.superseded[from + row] = NO_FACT
       this.fresh[from + row] = 0
     }

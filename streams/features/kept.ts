@@ -1,7 +1,8 @@
 /** What an engine keeps of the histories: which arrivals it can take with that, and what it lets go. */
 import type { Memory } from '../../schemas/kernel/memory.ts'
+import { firstAbove } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
-import type { Rows } from '../../schemas/rows.ts'
+import { type Rows, rowsWhere } from '../../schemas/rows.ts'
 import { applyFacts } from './changes.ts'
 import { type FactId, type Facts, NO_FACT } from './facts.ts'
 import { rowNumbers } from './order.ts'
@@ -22,7 +23,13 @@ type Parts = Readonly<{
   told: TellingLog
 }>
 
-type Saved = Readonly<{ horizon: Micros; isShut: boolean; due: number; droppedTo: Float64Array }>
+type Saved = Readonly<{
+  horizon: Micros
+  isShut: boolean
+  due: number
+  droppedTo: Float64Array
+  beganAt: Float64Array
+}>
 
 export class Kept {
   readonly #parts: Parts
@@ -46,24 +53,91 @@ export class Kept {
   }
 
   save(): Memory {
-    const droppedTo = Float64Array.from(this.#parts.panel.series, (series) => series.droppedTo)
-    return { horizon: this.#horizon, isShut: this.#isShut, due: this.#due, droppedTo }
+    const { series } = this.#parts.panel
+    return {
+      horizon: this.#horizon,
+      isShut: this.#isShut,
+      due: this.#due,
+      droppedTo: Float64Array.from(series, (one) => one.droppedTo),
+      beganAt: Float64Array.from(series, (one) => one.beganAt),
+    }
   }
 
   restore(memory: Memory): void {
-    const { horizon, isShut, due, droppedTo } = memory as unknown as Saved
+    const { horizon, isShut, due, droppedTo, beganAt } = memory as unknown as Saved
     this.#horizon = horizon
     this.#isShut = isShut
     this.#due = due
-    for (const [place, time] of droppedTo.entries()) this.#parts.panel.series[place].droppedTo = time
+    for (const [place, series] of this.#parts.panel.series.entries()) {
+      series.droppedTo = droppedTo[place]
+      series.beganAt = beganAt[place]
+    }
+  }
+
+  get horizon(): Micros {
+    return this.#horizon
   }
 
   /** Whether all that an arrival changes, and depends on, is kept. */
-  reaches({ eventTime, knownAt, length }: Rows): boolean {
+  reaches(rows: Rows): boolean {
+    return rows.eventTime.every((time) => time >= this.#horizon) && this.isRecent(rows)
+  }
+
+  /** Whether the way back to when each row became known is kept. */
+  isRecent({ knownAt }: Rows): boolean {
     const { floor } = this.#parts.timeline
-    for (let row = 0; row < length; row++) {
-      if (eventTime[row] < this.#horizon || knownAt[row] < floor) return false
-      if (this.#isShut && knownAt[row] === floor) return false
+    return knownAt.every((known) => known > floor || (known === floor && !this.#isShut))
+  }
+
+  /** The rows of an arrival that are about event times of which not all is at hand. */
+  beyondHorizon(rows: Rows): Rows {
+    return rowsWhere(rows, (row) => rows.eventTime[row] < this.#horizon)
+  }
+
+  withinHorizon(rows: Rows): Rows {
+    return rowsWhere(rows, (row) => rows.eventTime[row] >= this.#horizon)
+  }
+
+  /** The usual time from the first row that is kept to the horizon. */
+  get width(): Micros {
+    const first = this.#parts.panel.series.flatMap(({ length, time }) =>
+      length > 0 && time[0] < this.#horizon ? [this.#horizon - time[0]] : [],
+    )
+    return Float64Array.from(first).sort()[first.length >>> 1] ?? 0
+  }
+
+  /**
+   * Whether these facts, all there are from one event time to another, are all that the rows change or depend on.
+   * @param of what an engine keeps that was told of every arrival
+   */
+  isEnoughFor(rows: Rows, { from, to, of }: Readonly<{ from: Micros; to: Micros; of: Kept }>): boolean {
+    const { panel, program } = this.#parts
+    const told = lastTimes(rows)
+    const earliest = rows.eventTime.reduce((a, b) => Math.min(a, b))
+    const isWhole = ({ name }: Series): boolean => (of.#parts.panel.find(name)?.beganAt ?? from) >= from
+    const isOver = (name: string): boolean => {
+      const own = of.#parts.panel.find(name)
+      return own === undefined || Math.max(own.lastTime, own.droppedTo) < to
+    }
+    const needed = firstRows(panel, { ...this.#parts, horizon: earliest })
+    for (const [series, row] of needed.rows) {
+      const isRead = told.has(series.name) || series.lastTime >= needed.from
+      if (row === 0 && isRead && !isWhole(series)) return false
+    }
+    for (const name of told.keys())
+      if (panel.find(name) === undefined && of.#parts.panel.find(name) !== undefined) return false
+    let changedTo = Number.NEGATIVE_INFINITY
+    for (let step = 0; step <= program.crossesWithin; step++) {
+      let reach = changedTo
+      for (const series of panel.series) {
+        const time = step === 0 ? told.get(series.name) : changedTo
+        if (time === undefined) continue
+        const last = firstAbove(series.time, time, series.length) + program.lookbackRows
+        if (last < series.length) reach = Math.max(reach, series.time[last])
+        else if (isOver(series.name)) reach = Math.max(reach, time, series.lastTime)
+        else return false
+      }
+      changedTo = reach
     }
     return true
   }
@@ -127,7 +201,7 @@ export class Kept {
       const end = series.lowerBound(horizon)
       for (let row = 0; row < end; row++) floor = Math.max(floor, facts.knownAt[series.fact[row]])
     }
-    for (const [series, row] of firstRows(panel, { ...this.#parts, horizon })) series.dropFirst(row)
+    for (const [series, row] of firstRows(panel, { ...this.#parts, horizon }).rows) series.dropFirst(row)
     this.#horizon = horizon
     this.#isShut &&= floor === timeline.floor
     timeline.forgetBefore(floor)
@@ -152,6 +226,16 @@ export class Kept {
       }
     return isKept
   }
+}
+
+/** The last event time that is told of each entity. */
+function lastTimes({ entities, entity, eventTime, length }: Rows): ReadonlyMap<string, Micros> {
+  const last = new Map<string, Micros>()
+  for (let row = 0; row < length; row++) {
+    const name = entities[entity[row]]
+    last.set(name, Math.max(eventTime[row], last.get(name) ?? Number.NEGATIVE_INFINITY))
+  }
+  return last
 }
 
 function factAt(series: Series, time: Micros): FactId {

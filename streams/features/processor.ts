@@ -4,8 +4,9 @@ import { isEvent } from '../../schemas/event.ts'
 import { DatasetDeclared, type DatasetSpec, RowsArrived } from '../../schemas/events/data.ts'
 import { type FeatureSetSpec, SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
-import { joinRows, SLICE_ROWS, sliceRows } from '../../schemas/rows.ts'
+import { joinRows, rowsWhere, SLICE_ROWS, sliceRows } from '../../schemas/rows.ts'
 import { datasetSessions } from '../calendar/dataset-sessions.ts'
 import { localDays } from '../calendar/sessions.ts'
 import type { ChunkStore } from '../log/chunks.ts'
@@ -13,71 +14,82 @@ import { getRows, putRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
 import { compileSet } from './definition.ts'
 import { FeatureEngine } from './engine.ts'
+import { arriveFurtherBack } from './further-back.ts'
+import { TAIL, type Tail } from './tail.ts'
 
 export const featureStream = (set: string): string => `feature-${set}`
 
-type Computed = Readonly<{
-  spec: FeatureSetSpec
+type Computed = {
+  readonly spec: FeatureSetSpec
   /** As it was declared when the set was defined: gaps are counted in its sessions. */
-  declared: DatasetSpec | null
+  readonly declared: DatasetSpec | null
+  /** Keeps a tail: what lies further back is read from the arrivals again. */
   engine: FeatureEngine
-}>
+}
+
+/** The tables of one arrival. It is taken in whole: a cross-section must not see a part of one. */
+type Arrival = readonly ChunkRef[]
 
 type Saved = Readonly<{
   engines: readonly Readonly<{ spec: FeatureSetSpec; declared: DatasetSpec | null; memory: Memory }>[]
   declared: ReadonlyMap<string, DatasetSpec>
-  arrived: ReadonlyMap<string, ChunkRef[][]>
+  arrived: ReadonlyMap<string, Arrival[]>
 }>
 
-export function featureProcessor(chunks: ChunkStore): Processor {
+export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Processor {
   const engines = new Map<string, Computed>()
   const declared = new Map<string, DatasetSpec>()
-  /** The tables of each arrival, by data set, in log order. */
-  const arrived = new Map<string, (readonly ChunkRef[])[]>()
+  /** What arrived, by data set, in log order. */
+  const arrived = new Map<string, Arrival[]>()
 
-  /** Hands each arrival, whole, to the engines that want it: a cross-section must not see a part of one. */
-  const feed = async (
-    arrivals: readonly (readonly ChunkRef[])[],
-    wanting: readonly Computed[],
-    take: (spec: FeatureSetSpec, engine: FeatureEngine, rows: Rows) => void,
-  ) => {
-    if (wanting.length === 0) return
-    for (const refs of arrivals) {
-      if (refs.length === 0) continue
-      const tables: Rows[] = []
-      for (const ref of refs) tables.push(await getRows(chunks, ref))
-      const rows = joinRows(tables)
-      for (const { spec, engine } of wanting) take(spec, engine, rows)
+  const read = async (refs: Arrival): Promise<Rows> => {
+    const tables: Rows[] = []
+    for (const ref of refs) tables.push(await getRows(chunks, ref))
+    return joinRows(tables)
+  }
+
+  /** What the arrivals of a data set before the latest one say of some event times. */
+  const readBefore = async function* (dataset: string, from: Micros, to: Micros) {
+    for (const refs of (arrived.get(dataset) ?? []).slice(0, -1)) {
+      const rows = await read(refs.filter((ref) => ref.eventTimeFrom < to && ref.eventTimeTo >= from))
+      const within = rowsWhere(rows, (row) => rows.eventTime[row] >= from && rows.eventTime[row] < to)
+      if (within.length > 0) yield within
     }
   }
 
   const define = (spec: FeatureSetSpec, dataset: DatasetSpec | null): Computed => {
-    const sessions = dataset === null ? localDays('UTC') : datasetSessions(dataset)
-    const computed = { spec, declared: dataset, engine: new FeatureEngine(compileSet(spec), sessions) }
+    const computed = { spec, declared: dataset, engine: emptyEngine(spec, dataset) }
     engines.set(`${spec.set}@${spec.version}`, computed)
     return computed
   }
 
-  /** The arrivals that an event makes engines see, and the engines that see them. */
-  const concern = (event: Recorded) => {
-    if (isEvent(DatasetDeclared, event)) {
-      declared.set(event.data.dataset, event.data)
-      return { arrivals: [], wanting: [] }
+  const arrive = async (one: Computed, rows: Rows, isAsked: boolean): Promise<Rows | null> => {
+    const { engine, spec } = one
+    if (!isAsked && engine.canAbsorb(rows)) {
+      engine.absorb(rows)
+      return null
     }
-    if (isEvent(RowsArrived, event)) {
-      const { dataset } = event.data
-      const arrivals = arrived.get(dataset) ?? []
-      arrivals.push(event.chunks)
-      arrived.set(dataset, arrivals)
-      const wanting = [...engines.values()].filter(({ spec }) => spec.dataset === dataset)
-      return { arrivals: [event.chunks], wanting }
+    if (engine.reaches(rows)) return engine.arrive(rows)
+    const archive = {
+      fresh: () => emptyEngine(spec, one.declared),
+      read: (from: Micros, to: Micros) => readBefore(spec.dataset, from, to),
     }
-    if (isEvent(SetDefined, event)) {
-      const { dataset } = event.data
-      const wanting = [define(event.data, declared.get(dataset) ?? null)]
-      return { arrivals: arrived.get(dataset) ?? [], wanting }
+    const further = await arriveFurtherBack(engine, rows, archive)
+    if (further.engine !== engine) further.engine.keepTail(tail)
+    one.engine = further.engine
+    return further.values
+  }
+
+  /** A set that is defined takes all that arrived before, one after the other. */
+  const backfill = async ({ spec, engine }: Computed, isAsked: boolean): Promise<Rows[]> => {
+    const tables: Rows[] = []
+    for (const refs of arrived.get(spec.dataset) ?? []) {
+      const rows = await read(refs)
+      if (isAsked) tables.push(engine.arrive(rows))
+      else engine.absorb(rows)
     }
-    return { arrivals: [], wanting: [] }
+    engine.keepTail(tail)
+    return tables
   }
 
   return {
@@ -89,26 +101,45 @@ export function featureProcessor(chunks: ChunkStore): Processor {
     },
     restore(memory) {
       const saved = memory as unknown as Saved
-      for (const one of saved.engines) define(one.spec, one.declared).engine.restore(one.memory)
+      for (const one of saved.engines) {
+        const { engine } = define(one.spec, one.declared)
+        engine.restore(one.memory)
+        engine.keepTail(tail)
+      }
       for (const [dataset, spec] of saved.declared) declared.set(dataset, spec)
       for (const [dataset, arrivals] of saved.arrived) arrived.set(dataset, arrivals)
     },
     handles: [DatasetDeclared.type, SetDefined.type, RowsArrived.type],
     async take(event, say) {
-      const { arrivals, wanting } = concern(event)
-      if (say === null) {
-        await feed(arrivals, wanting, (_, engine, rows) => engine.absorb(rows))
-        return
+      const isAsked = say !== null
+      const tell = async (spec: FeatureSetSpec, tables: readonly Rows[]) => {
+        const told = tables.filter(({ length }) => length > 0)
+        if (told.length > 0) say?.(await valuesEvent(chunks, spec, told, event))
       }
-      const emitted = new Map(wanting.map(({ spec }) => [spec, [] as Rows[]]))
-      await feed(arrivals, wanting, (spec, engine, rows) => {
-        const values = engine.arrive(rows)
-        if (values.length > 0) emitted.get(spec)?.push(values)
-      })
-      for (const [spec, tables] of emitted)
-        if (tables.length > 0) say(await valuesEvent(chunks, spec, tables, event))
+      if (isEvent(DatasetDeclared, event)) declared.set(event.data.dataset, event.data)
+      if (isEvent(SetDefined, event)) {
+        const one = define(event.data, declared.get(event.data.dataset) ?? null)
+        await tell(one.spec, await backfill(one, isAsked))
+      }
+      if (!isEvent(RowsArrived, event) || event.chunks.length === 0) return
+      const { dataset } = event.data
+      const arrivals = arrived.get(dataset) ?? []
+      arrivals.push(event.chunks)
+      arrived.set(dataset, arrivals)
+      const wanting = [...engines.values()].filter(({ spec }) => spec.dataset === dataset)
+      if (wanting.length === 0) return
+      const rows = await read(event.chunks)
+      for (const one of wanting) {
+        const values = await arrive(one, rows, isAsked)
+        if (values !== null) await tell(one.spec, [values])
+      }
     },
   }
+}
+
+function emptyEngine(spec: FeatureSetSpec, dataset: DatasetSpec | null): FeatureEngine {
+  const sessions = dataset === null ? localDays('UTC') : datasetSessions(dataset)
+  return new FeatureEngine(compileSet(spec), sessions)
 }
 
 async function valuesEvent(

@@ -16,6 +16,8 @@ export class Series {
   length = 0
   /** The event time of its last row that was let go; see tail.ts. */
   droppedTo = Number.NEGATIVE_INFINITY
+  /** The first event time that anything was ever said about. */
+  beganAt = Number.POSITIVE_INFINITY
   time: Float64Array = new Float64Array(16)
   /** For each row, the fact that it shows. */
   fact: Int32Array = new Int32Array(16)

@@ -39,11 +39,14 @@ type Of = Readonly<{
   horizon: Micros
 }>
 
+/** The first rows, and the first event time of which any entity's value is read. */
+type FirstRows = Readonly<{ from: Micros; rows: ReadonlyMap<Series, number> }>
+
 /**
  * For each series the first row that a value at or after the horizon can depend on. A window over a cross-section reads other entities
  * at the times of its own rows, so that each such step reaches as far back again.
  */
-export function firstRows(panel: Panel, { program, isGap, horizon }: Of): ReadonlyMap<Series, number> {
+export function firstRows(panel: Panel, { program, isGap, horizon }: Of): FirstRows {
   const isGone = (time: Micros): boolean => isGap?.(time + UNSURE, horizon) ?? false
   const back = (series: Series, from: Micros): number => {
     const rows = program.lookbackRows + 1
@@ -65,5 +68,5 @@ export function firstRows(panel: Panel, { program, isGap, horizon }: Of): Readon
     }
     from = earliest
   }
-  return new Map(panel.series.map((series) => [series, back(series, from)]))
+  return { from, rows: new Map(panel.series.map((series) => [series, back(series, from)])) }
 }

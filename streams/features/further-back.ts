@@ -1,0 +1,79 @@
+/**
+ * What follows from an arrival that says something of further back than an engine keeps. Another engine reads the facts around it
+ * again, or all of them, and is let go.
+ */
+import type { Micros } from '../../schemas/kernel/time.ts'
+import { joinRows, type Rows } from '../../schemas/rows.ts'
+import type { FeatureEngine } from './engine.ts'
+import { orderedBy, picked, rowNumbers } from './order.ts'
+
+export type Archive = Readonly<{
+  /** An engine of the same set that knows nothing. */
+  fresh: () => FeatureEngine
+  /** What each earlier arrival says of the event times `from` (inclusive) to `to` (exclusive), in log order. */
+  read: (from: Micros, to: Micros) => AsyncIterable<Rows>
+}>
+
+/** How far to look around what changes, in lengths of what the engine keeps; then all is read. */
+const LOOKS = [1.1, 3, 8] as const
+
+/**
+ * Takes an arrival that is out of the engine's reach.
+ * @returns the values that are new or changed by it, as an engine that knows every fact would give them, and the engine to go on with:
+ * another one, that knows all, where what the first one keeps is not enough any more
+ */
+export async function arriveFurtherBack(
+  engine: FeatureEngine,
+  rows: Rows,
+  archive: Archive,
+): Promise<Readonly<{ values: Rows; engine: FeatureEngine }>> {
+  const canAbsorb = engine.canAbsorb(rows)
+  if (canAbsorb && engine.isRecent(rows)) {
+    const old = engine.beyondHorizon(rows)
+    for (const lengths of LOOKS) {
+      const values = await valuesAround(engine, old, { archive, lengths })
+      if (values !== null) return { values: together(values, engine.arriveInPart(rows)), engine }
+    }
+  }
+  const whole = archive.fresh()
+  for await (const before of archive.read(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY))
+    whole.absorb(before)
+  const values = whole.arrive(rows)
+  if (!canAbsorb) return { values, engine: whole }
+  engine.absorb(rows)
+  return { values, engine }
+}
+
+/** What follows from rows that are all before the horizon, by the facts around them; null where those are not enough. */
+async function valuesAround(
+  engine: FeatureEngine,
+  rows: Rows,
+  { archive, lengths }: Readonly<{ archive: Archive; lengths: number }>,
+): Promise<Rows | null> {
+  const width = lengths * engine.width
+  const from = Math.floor(rows.eventTime.reduce((a, b) => Math.min(a, b)) - width)
+  const to = Math.ceil(rows.eventTime.reduce((a, b) => Math.max(a, b)) + width)
+  if (to > engine.horizon) return null
+  const tables: Rows[] = []
+  for await (const before of archive.read(from, to)) tables.push(before)
+  const around = archive.fresh()
+  // Of what was known before, only the newest matters: what is asked for became known after it.
+  if (tables.length > 0) around.absorb(joinRows(tables))
+  return around.isEnoughFor(rows, { from, to, of: engine }) ? around.arrive(rows) : null
+}
+
+/** Two tables of values with no cell in common as one, in the canonical order. */
+function together(a: Rows, b: Rows): Rows {
+  if (a.length === 0) return b
+  if (b.length === 0) return a
+  const rows = joinRows([a, b])
+  const byEntity = orderedBy(rows.entity, rowNumbers(0, rows.length))
+  const order = orderedBy(rows.knownAt, orderedBy(rows.eventTime, byEntity))
+  return {
+    ...rows,
+    entity: order.map((row) => rows.entity[row]),
+    eventTime: picked(rows.eventTime, order),
+    knownAt: picked(rows.knownAt, order),
+    columns: rows.columns.map(({ name, values }) => ({ name, values: picked(values, order) })),
+  }
+}

@@ -1,0 +1,196 @@
+/** An engine that keeps a tail says what one says that keeps everything, and what the definition says, over data with holes. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { memoryBytes, memoryFrom } from '../../schemas/kernel/memory.ts'
+import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
+import { type Rows, rowsWhere } from '../../schemas/rows.ts'
+import type { FeatureEngine } from '../../streams/features/engine.ts'
+import { type Archive, arriveFurtherBack } from '../../streams/features/further-back.ts'
+import { answersAsOf, engineOf, formula, rowsOf } from './arbitrary.ts'
+import { ENTITIES, type Fact, valuesAsOf, type World } from './oracle.ts'
+
+const RUNS = Number(process.env.RUNS ?? 150)
+const DAYS = 40
+const TAIL = { times: 3, micros: 2 * MICROS_PER_DAY, facts: 1 }
+
+/** What may happen to the row of a name and a day, told as it usually is at the end of its day. */
+type Fate = 'told' | 'never' | 'late' | 'corrected' | 'corrected soon' | 'early' | 'twice'
+
+const price = fc.integer({ min: -8, max: 8 }).map((whole) => whole / 4)
+const fate: fc.Arbitrary<Fate> = fc.oneof(
+  { weight: 30, arbitrary: fc.constant<Fate>('told') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Fate>('never', 'late', 'corrected', 'corrected soon', 'early', 'twice'),
+  },
+)
+const name = fc.record({
+  from: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(DAYS) }),
+  to: fc.oneof({ weight: 2, arbitrary: fc.constant(DAYS) }, { weight: 1, arbitrary: fc.nat(DAYS) }),
+  halt: fc.record({ from: fc.nat(DAYS), days: fc.constantFrom(0, 0, 2, 9) }),
+  rows: fc.array(fc.tuple(price, price, fate, fc.nat(DAYS)), { minLength: DAYS, maxLength: DAYS }),
+})
+
+/** Days of arrivals, each in one file or one a name; what is late or a correction comes with the day on which it is known. */
+const history: fc.Arbitrary<Fact[][]> = fc
+  .tuple(
+    fc.tuple(name, name, name),
+    fc.constantFrom('whole', 'split', 'first ten at once', 'first ten by name'),
+  )
+  .map(([names, files]) => {
+    const told = names.flatMap((one, place) =>
+      one.rows.flatMap(([a, b, what, other], time) => {
+        const isHalted = time >= one.halt.from && time < one.halt.from + one.halt.days
+        if (what === 'never' || isHalted || time < one.from || time >= one.to) return []
+        return factsOf({ entity: ENTITIES[place], time, values: [a, b] }, what, other)
+      }),
+    )
+    const days = Array.from({ length: 2 * DAYS }, (_, day) => told.filter((one) => one.day === day))
+    const begin = files.startsWith('first') ? 10 : 0
+    const first = told.filter(({ day }) => day < begin)
+    const byName = (some: typeof told) =>
+      ENTITIES.map((entity) => some.filter((one) => one.fact.entity === entity))
+    const batches = [
+      ...(files === 'first ten by name' ? byName(first) : [first]),
+      ...days.slice(begin).flatMap((day) => (files === 'split' ? byName(day) : [day])),
+    ]
+    return batches.filter(({ length }) => length > 0).map((some) => some.map(({ fact }) => fact))
+  })
+
+function factsOf(row: Omit<Fact, 'known'>, what: Fate, other: number): { day: number; fact: Fact }[] {
+  const at = (day: number, values = row.values) => ({ day, fact: { ...row, known: day + 0.25, values } })
+  const { time } = row
+  const then = { corrected: time + other, 'corrected soon': time + (other % 3), late: time + other }
+  if (what === 'late') return [at(then.late)]
+  // It is delivered days after it is said to have been known.
+  if (what === 'early') return [{ ...at(time), day: time + (other % 12) }]
+  if (what === 'twice') return [at(time), at(time + other)]
+  if (what === 'told' || what === 'never') return [at(time)]
+  return [at(time), { ...at(then[what], [row.values[0] + 1, row.values[1]]) }]
+}
+
+const world: fc.Arbitrary<World> = fc.record({ maxGap: fc.constantFrom(0, 3, 8), weekends: fc.boolean() })
+const formulas = fc
+  .tuple(
+    fc.array(formula, { maxLength: 2 }),
+    fc.constantFrom(
+      'ts_mean(rank(delta(a, 1)), 3)',
+      'rank(ts_mean(a, 3))',
+      'delay(a, 2)',
+      'zscore(ts_sum(rank(a), 2))',
+    ),
+  )
+  .map(([some, one]) => [...some, one])
+
+/** Takes arrivals as a processor does, and counts how often it could not by itself. */
+function tailed(texts: readonly string[], of: World) {
+  const make = (): FeatureEngine => {
+    const engine = engineOf(texts, of)
+    engine.keepTail(TAIL)
+    return engine
+  }
+  const before: Rows[] = []
+  let engine = make()
+  const counts = { inReach: 0, around: 0, whole: 0, anew: 0 }
+  const archive: Archive = {
+    fresh: () => engineOf(texts, of),
+    async *read(from, to) {
+      if (from === Number.NEGATIVE_INFINITY) counts.whole++
+      for (const rows of before) {
+        const within = rowsWhere(rows, (row) => rows.eventTime[row] >= from && rows.eventTime[row] < to)
+        if (within.length > 0) yield within
+      }
+    },
+  }
+  return {
+    counts,
+    save: () => memoryBytes(engine.save()),
+    reopen() {
+      const saved = memoryFrom(memoryBytes(engine.save()))
+      engine = engineOf(texts, of)
+      engine.restore(saved)
+      engine.keepTail(TAIL)
+    },
+    async arrive(rows: Rows): Promise<Rows> {
+      const isReached = engine.reaches(rows)
+      const whole = counts.whole
+      const told = isReached
+        ? { values: engine.arrive(rows), engine }
+        : await arriveFurtherBack(engine, rows, archive)
+      if (isReached) counts.inReach++
+      else if (whole === counts.whole) counts.around++
+      if (told.engine !== engine) {
+        counts.anew++
+        told.engine.keepTail(TAIL)
+      }
+      engine = told.engine
+      before.push(rows)
+      return told.values
+    },
+    /** The same, nobody having asked what follows. */
+    absorb(rows: Rows): void {
+      if (!engine.canAbsorb(rows)) {
+        engine = engineOf(texts, of)
+        for (const earlier of before) engine.absorb(earlier)
+        engine.absorb(rows)
+        engine.keepTail(TAIL)
+      } else engine.absorb(rows)
+      before.push(rows)
+    },
+  }
+}
+
+describe('an engine that keeps a tail', () => {
+  const seen = { inReach: 0, around: 0, whole: 0, anew: 0 }
+
+  test('says, row for row, what one says that keeps everything', async () => {
+    await fc.assert(
+      fc.asyncProperty(formulas, history, world, async (texts, batches, of) => {
+        const [whole, tail] = [engineOf(texts, of), tailed(texts, of)]
+        for (const batch of batches) {
+          const rows = rowsOf(batch)
+          expect(await tail.arrive(rows)).toEqual(whole.arrive(rows))
+        }
+        for (const key of ['inReach', 'around', 'whole', 'anew'] as const) seen[key] += tail.counts[key]
+      }),
+      { numRuns: RUNS },
+    )
+  }, 120_000)
+
+  test('was met by what is in reach, by what is further back, and by what needs everything', () => {
+    for (const [way, times] of Object.entries(seen)) expect(times, way).toBeGreaterThan(RUNS / 30)
+  })
+
+  test('answers at every moment as the definition does', async () => {
+    await fc.assert(
+      fc.asyncProperty(formulas, history, world, fc.nat(DAYS), async (texts, batches, of, day) => {
+        const tail = tailed(texts, of)
+        const told: Rows[] = []
+        for (const batch of batches) told.push(await tail.arrive(rowsOf(batch)))
+        for (const [feature, text] of texts.entries())
+          for (const moment of [day + 0.5, 2 * DAYS]) {
+            const defined = valuesAsOf(text, { facts: batches.flat(), moment, world: of })
+            expect(answersAsOf(told, feature, moment)).toEqual(defined)
+          }
+      }),
+      { numRuns: RUNS / 5 },
+    )
+  }, 120_000)
+
+  test('knows the same whether it was asked, or reopened, and goes on with the same words', async () => {
+    await fc.assert(
+      fc.asyncProperty(formulas, history, world, fc.nat(DAYS), async (texts, batches, of, day) => {
+        const [asked, unasked] = [tailed(texts, of), tailed(texts, of)]
+        for (const [place, batch] of batches.entries()) {
+          const rows = rowsOf(batch)
+          const said = await asked.arrive(rows)
+          if (place < day) unasked.absorb(rows)
+          else expect(await unasked.arrive(rows)).toEqual(said)
+          if (place % 7 === day % 7) unasked.reopen()
+          expect(unasked.save()).toEqual(asked.save())
+        }
+      }),
+      { numRuns: RUNS / 2 },
+    )
+  }, 120_000)
+})
