@@ -18,46 +18,50 @@ type Saved = Readonly<{
 }>
 
 type Told = Readonly<{ position: Position; chunks: readonly ChunkRef[] }>
-/** A set's index, its tables in log order, and how many of those the index holds. */
-type Kept = { readonly index: PointInTime; readonly told: Told[]; read: number }
+/** A set's tables in log order, and the index of them while it is of use. */
+type Kept = { readonly of: Of; readonly told: Told[]; index: PointInTime | null }
+type Of = Pick<PointInTime, 'features' | 'stalenessMicros'>
 
 export function featureHistory(chunks: ChunkStore): Processor & FeatureHistory {
   const sets = new Map<string, Kept>()
   const key = ({ name, version }: SetName) => `${name}@${version}`
 
+  const indexOf = async ({ of, told }: Kept): Promise<PointInTime> => {
+    const index = new PointInTime(of)
+    for (const { position, chunks: refs } of told)
+      for (const ref of refs) index.add(await getRows(chunks, ref), position)
+    return index
+  }
+
   return {
     name: 'feature-history',
     version: 1,
     // What was read can be read again.
-    save: () =>
-      [...sets].map(([set, { index, told }]) => {
-        const { features, stalenessMicros } = index
-        return { set, features, stalenessMicros, told }
-      }),
+    save: () => [...sets].map(([set, { of, told }]) => ({ set, ...of, told })),
     restore(memory) {
-      for (const { set, told, ...of } of memory as unknown as Saved[])
-        sets.set(set, { index: new PointInTime(of), told: [...told], read: 0 })
+      for (const { set, told, features, stalenessMicros } of memory as unknown as Saved[])
+        sets.set(set, { of: { features, stalenessMicros }, told: [...told], index: null })
     },
     handles: [SetDefined.type, ValuesComputed.type],
     async take(event) {
       if (isEvent(SetDefined, event)) {
         const { set: name, version, stalenessMicros, features } = event.data
-        const index = new PointInTime({ features: features.map((one) => one.name), stalenessMicros })
-        sets.set(key({ name, version }), { index, told: [], read: 0 })
+        const of = { features: features.map((one) => one.name), stalenessMicros }
+        sets.set(key({ name, version }), { of, told: [], index: null })
       }
       if (!isEvent(ValuesComputed, event)) return
+      // Sets are frozen by the dozen between two arrivals. An index of all that was ever computed is not kept beyond the next one.
+      for (const kept of sets.values()) kept.index = null
       const { set: name, version } = event.data
       sets.get(key({ name, version }))?.told.push({ position: event.position, chunks: event.chunks })
     },
     async read(set) {
       const kept = sets.get(key(set))
       if (kept === undefined) throw refuse('feature.unknown-set', { set: key(set) })
+      kept.index ??= await indexOf(kept)
       const { index } = kept
-      for (; kept.read < kept.told.length; kept.read++) {
-        const { position, chunks: refs } = kept.told[kept.read]
-        for (const ref of refs) index.add(await getRows(chunks, ref), position)
-      }
-      return { features: index.features, asOf: (names, at) => rowsAsOf(index, names, at) }
+      const entities = index.entities()
+      return { features: index.features, asOf: (names, at) => rowsAsOf(index, names, { entities, at }) }
     },
   }
 }

@@ -1,59 +1,112 @@
-/** The feature store in memory: every emitted value, arranged so that any past moment can be asked. */
+/** The feature store of the live lane: the latest values in memory, and any earlier moment from chunks. */
 
+import type { FeatureSetView, FeaturesState } from '../projections/feature/features.ts'
 import { PointInTime } from '../projections/feature/point-in-time.ts'
 import type { Recorded } from '../schemas/envelope.ts'
 import { isEvent } from '../schemas/event.ts'
 import { SetDefined, ValuesComputed } from '../schemas/events/feature.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import type { Memory } from '../schemas/kernel/memory.ts'
-import type { Micros } from '../schemas/kernel/time.ts'
+import { MICROS_PER_DAY, type Micros } from '../schemas/kernel/time.ts'
 import type { FeatureRows, OnlineFeatures } from '../streams/inference/ports.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { getRows } from '../streams/log/tables.ts'
 import type { RecentFeatures } from '../streams/monitoring/drift-processor.ts'
 import type { Processor } from '../streams/processor.ts'
 import type { SetName } from '../streams/training/freeze.ts'
+import { indexBetween } from './feature-past.ts'
 
 type FeatureStore = Processor & OnlineFeatures & RecentFeatures
 
-export function featureStore(chunks: ChunkStore): FeatureStore {
-  const indexes = new Map<string, PointInTime>()
+/** How far back what was known is kept: more than the 63 sessions that drift looks at, on any exchange. */
+const KEPT_MICROS = 128 * MICROS_PER_DAY
+/** What is older goes when the rows have become more by an eighth, and by this at least. */
+const ROWS_AT_ONCE = 4096
+
+/** A set's latest values, and the number of rows at which older ones are let go. */
+type Kept = { readonly index: PointInTime; due: number }
+type Saved = ReadonlyMap<string, Readonly<{ index: Memory; due: number }>>
+
+type Parts = Readonly<{
+  chunks: ChunkStore
+  /** Which chunks hold a set's values. */
+  computed: () => FeaturesState
+  keptMicros?: Micros
+  rowsAtOnce?: number
+}>
+
+export function featureStore(parts: Parts): FeatureStore {
+  const { chunks, computed, keptMicros = KEPT_MICROS, rowsAtOnce = ROWS_AT_ONCE } = parts
+  const sets = new Map<string, Kept>()
   const key = ({ name, version }: SetName) => `${name}@${version}`
 
-  const indexOf = (set: SetName): PointInTime => {
-    const index = indexes.get(key(set))
-    if (index === undefined) throw refuse('feature.unknown-set', { set: key(set) })
-    return index
+  const find = (set: SetName): Readonly<{ kept: Kept; view: FeatureSetView }> => {
+    const kept = sets.get(key(set))
+    const view = computed().sets[key(set)]
+    if (kept === undefined || view === undefined) throw refuse('feature.unknown-set', { set: key(set) })
+    return { kept, view }
+  }
+
+  const letGo = (kept: Kept): void => {
+    if (kept.index.length < kept.due) return
+    kept.index.keepFrom(kept.index.latestKnown - keptMicros)
+    kept.due = kept.index.length + Math.max(rowsAtOnce, kept.index.length >>> 3)
   }
 
   const see = async (event: Recorded): Promise<void> => {
     if (isEvent(SetDefined, event)) {
       const { set: name, version, stalenessMicros, features } = event.data
-      indexes.set(
-        key({ name, version }),
-        new PointInTime({ features: features.map((one) => one.name), stalenessMicros }),
-      )
+      const index = new PointInTime({ features: features.map((one) => one.name), stalenessMicros })
+      sets.set(key({ name, version }), { index, due: rowsAtOnce })
     }
     if (!isEvent(ValuesComputed, event)) return
-    const index = indexOf({ name: event.data.set, version: event.data.version })
-    for (const ref of event.chunks) index.add(await getRows(chunks, ref), event.position)
+    const { kept } = find({ name: event.data.set, version: event.data.version })
+    for (const ref of event.chunks) {
+      kept.index.add(await getRows(chunks, ref), event.position)
+      letGo(kept)
+    }
+  }
+
+  /** The rows at these moments, each as all that was ever told of the set answers it. */
+  const rowsAt = async (
+    set: SetName,
+    names: readonly string[],
+    moments: readonly Micros[],
+  ): Promise<readonly FeatureRows[]> => {
+    const { kept, view } = find(set)
+    const { floor } = kept.index
+    const entities = kept.index.entities()
+    const earlier = moments.filter((moment) => moment < floor)
+    const from = earlier.reduce((a, b) => Math.min(a, b), floor)
+    const to = earlier.reduce((a, b) => Math.max(a, b), from)
+    const past = earlier.length === 0 ? null : await indexBetween(chunks, view, { from, to })
+    return moments.map((at) =>
+      rowsAsOf(at < floor && past !== null ? past : kept.index, names, { entities, at }),
+    )
   }
 
   return {
     name: 'feature-store',
     version: 1,
-    save: () => new Map([...indexes].map(([set, index]) => [set, index.save()])),
+    save: () => new Map([...sets].map(([set, { index, due }]) => [set, { index: index.save(), due }])),
     restore(memory) {
-      for (const [set, saved] of memory as ReadonlyMap<string, Memory>)
-        indexes.set(set, PointInTime.from(saved))
+      for (const [set, { index, due }] of memory as unknown as Saved)
+        sets.set(set, { index: PointInTime.from(index), due })
     },
     handles: [SetDefined.type, ValuesComputed.type],
     take: see,
-    asOf: (set, names, at) => rowsAsOf(indexOf(set), names, at),
-    recent(set, names, { decided, sessionOf }) {
-      const index = indexOf(set)
-      return decided.map(({ session, decideAt }) => {
-        const { eventTimes, columns } = rowsAsOf(index, names, decideAt)
+    async asOf(set, names, at) {
+      const [rows] = await rowsAt(set, names, [at])
+      return rows
+    },
+    async recent(set, names, { decided, sessionOf }) {
+      const found = await rowsAt(
+        set,
+        names,
+        decided.map(({ decideAt }) => decideAt),
+      )
+      return decided.map(({ session }, place) => {
+        const { eventTimes, columns } = found[place]
         // A name of which nothing is known, or nothing that is not stale, has no event time.
         const isNew = (_: number, i: number) =>
           !Number.isNaN(eventTimes[i]) && sessionOf(eventTimes[i]) === session
@@ -63,8 +116,12 @@ export function featureStore(chunks: ChunkStore): FeatureStore {
   }
 }
 
-export function rowsAsOf(index: PointInTime, names: readonly string[], at: Micros): FeatureRows {
-  const entities = index.entities()
+/** The newest row of each entity as it was known at a moment. */
+export function rowsAsOf(
+  index: PointInTime,
+  names: readonly string[],
+  { entities, at }: Readonly<{ entities: readonly string[]; at: Micros }>,
+): FeatureRows {
   const entity = Uint32Array.from(entities.keys())
   const { row } = index.join({ entities, entity, moment: new Float64Array(entities.length).fill(at) })
   const { eventTime: eventTimes } = index.times(row)

@@ -1,13 +1,13 @@
 /** What a view answers: its state at a moment, and for features the values themselves as they were known then. */
 
-import type { FeatureSetView, FeaturesState } from '../projections/feature/features.ts'
-import { PointInTime } from '../projections/feature/point-in-time.ts'
+import type { FeaturesState } from '../projections/feature/features.ts'
+import type { PointInTime } from '../projections/feature/point-in-time.ts'
 import type { Projection } from '../projections/projection.ts'
 import { foldTo, type Moment } from '../projections/runner.ts'
 import { digestOf } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
-import { getRows } from '../streams/log/tables.ts'
+import { indexBetween } from './feature-past.ts'
 import type { Archive } from './platform.ts'
 import { VIEWS } from './wire.ts'
 
@@ -41,7 +41,7 @@ async function featureValues(
   const sets: Record<string, unknown> = {}
   for (const [name, view] of Object.entries(state.sets)) {
     const at = knownAt ?? latestKnown(view.computed)
-    const index = await indexAt(archive, view, at)
+    const index = await indexBetween(archive.chunks, view, { from: at, to: at })
     const { hash, dataset, features } = view.spec
     const entities = Object.fromEntries(
       index.entities().map((entity) => [entity, valuesOf(index, entity, at)]),
@@ -55,20 +55,6 @@ async function featureValues(
 /** Not spread into `Math.max`: a set has as many computations as its data had arrivals, and a call takes 120,000 arguments. */
 export const latestKnown = (computed: readonly Readonly<{ knownTo: Micros }>[]): Micros =>
   computed.reduce((latest, { knownTo }) => Math.max(latest, knownTo), 0)
-
-/** Only what can still be fresh at the moment has to be read. */
-async function indexAt({ chunks }: Readable, view: FeatureSetView, at: Micros): Promise<PointInTime> {
-  const { features, stalenessMicros } = view.spec
-  const index = new PointInTime({ features: features.map((one) => one.name), stalenessMicros })
-  for (const { position, knownFrom, chunks: refs } of view.computed) {
-    for (const ref of refs) {
-      if (knownFrom <= at && ref.eventTimeTo >= at - stalenessMicros) {
-        index.add(await getRows(chunks, ref), position)
-      }
-    }
-  }
-  return index
-}
 
 function valuesOf(index: PointInTime, entity: string, at: Micros) {
   const found = index.asOf(entity, at)

@@ -57,7 +57,7 @@ export function wireLive(chunks: ChunkStore) {
     access: foldOf(access),
     quarantine: foldOf(quarantine),
   }
-  const store = featureStore(chunks)
+  const store = featureStore({ chunks, computed: folds.features.state })
   const models = liveModels(folds.registry.state, folds.experiments.state)
   const markets = liveMarkets({ chunks, models })
   const books = liveBooks({ models, markets })

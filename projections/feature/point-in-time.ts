@@ -5,6 +5,7 @@
  */
 import type { Position } from '../../schemas/envelope.ts'
 import { assert } from '../../schemas/kernel/assert.ts'
+import { grown } from '../../schemas/kernel/grown.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
@@ -46,6 +47,8 @@ type Joined = Readonly<{ row: Int32Array; status: Uint8Array }>
 type Saved = Readonly<{
   features: readonly string[]
   stalenessMicros: Micros
+  floor: Micros
+  latest: Position
   values: readonly Float64Array[]
   eventTime: Float64Array
   knownAt: Float64Array
@@ -57,80 +60,141 @@ type Saved = Readonly<{
 export class PointInTime {
   readonly features: readonly string[]
   readonly stalenessMicros: Micros
-  readonly #values: number[][]
-  readonly #eventTime: number[] = []
-  readonly #knownAt: number[] = []
-  readonly #position: number[] = []
+  #length = 0
+  readonly #values: Float64Array[]
+  #eventTime = new Float64Array()
+  #knownAt = new Float64Array()
+  #position = new Float64Array()
   readonly #byEntity = new Map<string, Steps>()
+  #entities: readonly string[] | null = null
+  #latest: Position = 0
+  #floor: Micros = Number.NEGATIVE_INFINITY
 
   constructor(set: { features: readonly string[]; stalenessMicros: Micros }) {
     this.features = set.features
     this.stalenessMicros = set.stalenessMicros
-    this.#values = set.features.map(() => [])
+    this.#values = set.features.map(() => new Float64Array())
   }
 
   save(): Memory {
+    const { features, stalenessMicros } = this
+    const length = this.#length
     const steps = [...this.#byEntity].map(([entity, own]): [string, Int32Array] => [entity, own.rows()])
     return {
-      features: this.features,
-      stalenessMicros: this.stalenessMicros,
-      values: this.#values.map((column) => new Float64Array(column)),
-      eventTime: new Float64Array(this.#eventTime),
-      knownAt: new Float64Array(this.#knownAt),
-      position: new Float64Array(this.#position),
+      features,
+      stalenessMicros,
+      floor: this.#floor,
+      latest: this.#latest,
+      values: this.#values.map((column) => column.slice(0, length)),
+      eventTime: this.#eventTime.slice(0, length),
+      knownAt: this.#knownAt.slice(0, length),
+      position: this.#position.slice(0, length),
       steps: new Map(steps),
     }
   }
 
   static from(memory: Memory): PointInTime {
-    const { values, eventTime, knownAt, position, steps, ...set } = memory as unknown as Saved
-    const index = new PointInTime(set)
-    for (let row = 0; row < eventTime.length; row++) {
-      index.#eventTime.push(eventTime[row])
-      index.#knownAt.push(knownAt[row])
-      index.#position.push(position[row])
-    }
-    for (const [place, column] of values.entries()) for (const one of column) index.#values[place].push(one)
-    for (const [entity, rows] of steps) index.#byEntity.set(entity, Steps.of(rows, { eventTime, knownAt }))
+    const saved = memory as unknown as Saved
+    assert(saved?.floor !== undefined, 'a memory says from which moment on it answers')
+    const index = new PointInTime(saved)
+    index.#floor = saved.floor
+    index.#latest = saved.latest
+    index.#length = saved.eventTime.length
+    index.#eventTime = saved.eventTime.slice()
+    index.#knownAt = saved.knownAt.slice()
+    index.#position = saved.position.slice()
+    for (const [place, column] of saved.values.entries()) index.#values[place] = column.slice()
+    for (const [entity, rows] of saved.steps) index.#byEntity.set(entity, Steps.of(rows, saved))
     return index
   }
 
-  /** The number of rows that were added. */
+  /** The number of rows that are kept. */
   get length(): number {
-    return this.#eventTime.length
+    return this.#length
+  }
+
+  /** The earliest moment that it answers. */
+  get floor(): Micros {
+    return this.#floor
+  }
+
+  /** The latest moment at which a kept row became known. */
+  get latestKnown(): Micros {
+    return this.#knownAt.subarray(0, this.#length).reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
   }
 
   /** Every entity that was told of, in code-unit order. */
   entities(): readonly string[] {
-    return [...this.#byEntity.keys()].sort()
+    this.#entities ??= [...this.#byEntity.keys()].sort()
+    return this.#entities
   }
 
   /** Adds the rows of one event. Events are added in the order of their positions. */
   add(rows: Rows, position: Position): void {
-    assert(position >= (this.#position.at(-1) ?? 0), 'events are added in the order of the log')
+    assert(position >= this.#latest, 'events are added in the order of the log')
     const sources = this.features.map((name) => rows.columns.find((column) => column.name === name)?.values)
     assert(!sources.includes(undefined), `rows at position ${position} have the columns of the set`)
+    this.#latest = position
+    this.#reserve(this.#length + rows.length)
     const steps = rows.entities.map((name) => this.#byEntity.get(name))
     for (let row = 0; row < rows.length; row++) {
       const entity = rows.entity[row]
-      const own = steps[entity] ?? new Steps()
-      if (steps[entity] === undefined) this.#byEntity.set(rows.entities[entity], own)
+      const own = steps[entity] ?? this.#stepsFor(rows.entities[entity])
       steps[entity] = own
-      own.add({ eventTime: rows.eventTime[row], knownAt: rows.knownAt[row], row: this.length })
-      this.#eventTime.push(rows.eventTime[row])
-      this.#knownAt.push(rows.knownAt[row])
-      this.#position.push(position)
+      const at = this.#length
+      const [eventTime, knownAt] = [rows.eventTime[row], rows.knownAt[row]]
+      if (!own.add({ eventTime, knownAt, row: at })) continue
+      this.#eventTime[at] = eventTime
+      this.#knownAt[at] = knownAt
+      this.#position[at] = position
+      for (const [place, source] of sources.entries()) this.#values[place][at] = source?.[row] ?? Number.NaN
+      this.#length++
     }
-    for (const [place, source] of sources.entries()) {
-      for (const value of source ?? []) this.#values[place].push(value)
+  }
+
+  /** Lets go all that only an earlier moment would ask for. Every entity stays known. */
+  keepFrom(moment: Micros): void {
+    this.#floor = Math.max(this.#floor, moment)
+    const place = new Int32Array(this.#length).fill(-1)
+    for (const steps of this.#byEntity.values()) {
+      steps.keepFrom(this.#floor)
+      for (const row of steps.rows()) place[row] = 0
     }
+    const rows = Uint32Array.from(place.keys()).filter((row) => place[row] === 0)
+    for (const [to, row] of rows.entries()) place[row] = to
+    for (const steps of this.#byEntity.values()) steps.renumber(place)
+    const kept = (column: Float64Array) => {
+      const some = new Float64Array(rows.length)
+      for (let i = 0; i < rows.length; i++) some[i] = column[rows[i]]
+      return some
+    }
+    this.#eventTime = kept(this.#eventTime)
+    this.#knownAt = kept(this.#knownAt)
+    this.#position = kept(this.#position)
+    for (const [at, column] of this.#values.entries()) this.#values[at] = kept(column)
+    this.#length = rows.length
+  }
+
+  #stepsFor(entity: string): Steps {
+    const steps = this.#byEntity.get(entity) ?? new Steps()
+    if (!this.#byEntity.has(entity)) this.#entities = null
+    this.#byEntity.set(entity, steps)
+    return steps
+  }
+
+  #reserve(length: number): void {
+    this.#eventTime = grown(this.#eventTime, length)
+    this.#knownAt = grown(this.#knownAt, length)
+    this.#position = grown(this.#position, length)
+    for (const [place, column] of this.#values.entries()) this.#values[place] = grown(column, length)
   }
 
   /**
    * The value with the greatest event time among what was known at a moment, inclusive; of one event time the newest
-   * knowledge, of one knowledge time the greatest log position.
+   * knowledge, of one knowledge time the greatest log position. Not for a moment before the floor.
    */
   asOf(entity: string, moment: Micros): PointInTimeAnswer {
+    assert(moment >= this.#floor, 'a moment is asked for of which all is kept')
     const steps = this.#byEntity.get(entity)
     const found = steps === undefined ? -1 : steps.rowAt(moment)
     return this.#answer(found, this.#statusOf(steps, found, moment))
@@ -146,6 +210,7 @@ export class PointInTime {
     const row = new Int32Array(entity.length)
     const status = new Uint8Array(entity.length)
     for (let i = 0; i < row.length; i++) {
+      assert(moment[i] >= this.#floor, 'a moment is asked for of which all is kept')
       const own = steps[entity[i]]
       const found = own === undefined ? -1 : own.rowAt(moment[i])
       status[i] = this.#statusOf(own, found, moment[i])
@@ -164,7 +229,7 @@ export class PointInTime {
     return { eventTime: picked(this.#eventTime, rows), knownAt: picked(this.#knownAt, rows) }
   }
 
-  #column(feature: string): readonly number[] {
+  #column(feature: string): Float64Array {
     const column = this.#values[this.features.indexOf(feature)]
     assert(column !== undefined, `${feature} is one of the set's features`)
     return column
@@ -190,7 +255,7 @@ export class PointInTime {
   }
 }
 
-function picked(values: readonly number[], rows: Int32Array): Float64Array {
+function picked(values: Float64Array, rows: Int32Array): Float64Array {
   const out = new Float64Array(rows.length)
   for (let i = 0; i < rows.length; i++) out[i] = rows[i] < 0 ? Number.NaN : values[rows[i]]
   return out

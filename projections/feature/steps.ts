@@ -1,4 +1,5 @@
 /** The moments at which the newest known row of one entity changes. */
+import { grown } from '../../schemas/kernel/grown.ts'
 import { firstAbove } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 
@@ -10,14 +11,15 @@ type Told = Readonly<{ eventTime: Micros; knownAt: Micros; row: number }>
  */
 export class Steps {
   #length = 0
-  #knownAt = new Float64Array(4)
-  #eventTime = new Float64Array(4)
-  #row = new Int32Array(4)
+  #knownAt = new Float64Array()
+  #eventTime = new Float64Array()
+  #row = new Int32Array()
   #cursor = 0
 
-  add({ eventTime, knownAt, row }: Told): void {
+  /** @returns whether it is news at some moment */
+  add({ eventTime, knownAt, row }: Told): boolean {
     const at = this.#after(knownAt)
-    if (at > 0 && this.#eventTime[at - 1] > eventTime) return
+    if (at > 0 && this.#eventTime[at - 1] > eventTime) return false
     const from = at > 0 && this.#knownAt[at - 1] === knownAt ? at - 1 : at
     let to = at
     while (to < this.#length && this.#eventTime[to] < eventTime) to++
@@ -25,6 +27,22 @@ export class Steps {
     this.#knownAt[from] = knownAt
     this.#eventTime[from] = eventTime
     this.#row[from] = row
+    return true
+  }
+
+  /** Lets go the steps that no moment from this one on asks for. */
+  keepFrom(moment: Micros): void {
+    const from = Math.max(0, this.#search(moment) - 1)
+    this.#knownAt = this.#knownAt.slice(from, this.#length)
+    this.#eventTime = this.#eventTime.slice(from, this.#length)
+    this.#row = this.#row.slice(from, this.#length)
+    this.#length -= from
+    this.#cursor = 0
+  }
+
+  /** Rows have these numbers now. */
+  renumber(place: Int32Array): void {
+    for (let step = 0; step < this.#length; step++) this.#row[step] = place[this.#row[step]]
   }
 
   /** The rows of all steps, in their order: their times are those of the rows. */
@@ -34,16 +52,10 @@ export class Steps {
 
   static of(rows: Int32Array, times: Readonly<{ eventTime: Float64Array; knownAt: Float64Array }>): Steps {
     const steps = new Steps()
-    const capacity = Math.max(4, rows.length)
     steps.#length = rows.length
-    steps.#knownAt = new Float64Array(capacity)
-    steps.#eventTime = new Float64Array(capacity)
-    steps.#row = new Int32Array(capacity)
-    for (const [step, row] of rows.entries()) {
-      steps.#knownAt[step] = times.knownAt[row]
-      steps.#eventTime[step] = times.eventTime[row]
-      steps.#row[step] = row
-    }
+    steps.#row = rows.slice()
+    steps.#knownAt = Float64Array.from(rows, (row) => times.knownAt[row])
+    steps.#eventTime = Float64Array.from(rows, (row) => times.eventTime[row])
     return steps
   }
 
@@ -73,21 +85,13 @@ export class Steps {
 
   /** Makes the steps `from` to `to`, exclusive, one step. */
   #replace(from: number, to: number): void {
-    if (from === to && this.#length === this.#row.length) this.#grow()
+    const length = this.#length + from + 1 - to
+    this.#knownAt = grown(this.#knownAt, length)
+    this.#eventTime = grown(this.#eventTime, length)
+    this.#row = grown(this.#row, length)
     this.#knownAt.copyWithin(from + 1, to, this.#length)
     this.#eventTime.copyWithin(from + 1, to, this.#length)
     this.#row.copyWithin(from + 1, to, this.#length)
-    this.#length += from + 1 - to
-  }
-
-  #grow(): void {
-    const capacity = this.#row.length * 2
-    const [knownAt, eventTime, row] = [this.#knownAt, this.#eventTime, this.#row]
-    this.#knownAt = new Float64Array(capacity)
-    this.#knownAt.set(knownAt)
-    this.#eventTime = new Float64Array(capacity)
-    this.#eventTime.set(eventTime)
-    this.#row = new Int32Array(capacity)
-    this.#row.set(row)
+    this.#length = length
   }
 }

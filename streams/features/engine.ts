@@ -148,6 +148,8 @@ export class FeatureEngine {
 
   restore(memory: Memory): void {
     const { panel, facts, kept, timeline, told } = memory as { readonly [part: string]: Memory }
+    // Memories of before there were tails bear the same version: whoever has one folds the log instead.
+    assert(kept !== undefined, 'a memory says what was kept')
     this.#panel.restore(panel)
     this.#facts.restore(facts)
     this.#facts.restoreRows(panel)

@@ -31,5 +31,5 @@ export interface LiveModels {
 }
 
 export interface OnlineFeatures {
-  asOf(set: { name: string; version: number }, names: readonly string[], at: Micros): FeatureRows
+  asOf(set: { name: string; version: number }, names: readonly string[], at: Micros): Promise<FeatureRows>
 }

@@ -37,7 +37,7 @@ export function inferenceProcessor(parts: Parts): Processor {
     const set = { name: live.featureSet, version: live.featureVersion }
     const { neutralise } = run.portfolio
     const names = [...run.features, ...(neutralise === null ? [] : [neutralise])]
-    const rows = ofSession(parts.features.asOf(set, names, decideAt), market, session)
+    const rows = ofSession(await parts.features.asOf(set, names, decideAt), market, session)
     const inputs = { ...rows, columns: rows.columns.slice(0, run.features.length) }
     const scores = atPlaces(await scoreOf(await predictorOf(live.artifact), inputs), rows, market)
     const cleared = rows.columns.at(run.features.length)

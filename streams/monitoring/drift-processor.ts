@@ -36,7 +36,7 @@ export interface RecentFeatures {
       decided: readonly { session: Session; decideAt: Micros }[]
       sessionOf: (eventTime: Micros) => Session
     }>,
-  ): readonly (readonly Float64Array[])[]
+  ): Promise<readonly (readonly Float64Array[])[]>
 }
 
 type Parts = Readonly<{
@@ -75,7 +75,7 @@ export function driftProcessor(parts: Parts): Processor {
     const market = parts.markets.of(live.dataset)
     const decided = market === undefined ? [] : latestSessions(market, WINDOW_DAYS)
     if (market === undefined || decided.length < WINDOW_DAYS) return []
-    const recent = parts.features.recent(set, names, { decided, sessionOf: market.sessions.find })
+    const recent = await parts.features.recent(set, names, { decided, sessionOf: market.sessions.find })
     const made = await referencesOf(live)
     const valuesOf = (f: number): Float64Array => Float64Array.from(recent.flatMap((day) => [...day[f]]))
     const features: Measurement['features'] = []

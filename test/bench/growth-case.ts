@@ -2,11 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { features as computed } from '../../projections/feature/features.ts'
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import { RowsArrived } from '../../schemas/events/data.ts'
 import { SetDefined } from '../../schemas/events/feature.ts'
 import { type Rows, sliceRows, sliceRowsOf } from '../../schemas/rows.ts'
 import { featureStore } from '../../serving/feature-store.ts'
+import { foldOf } from '../../serving/folds.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { featureProcessor } from '../../streams/features/processor.ts'
 import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
@@ -25,14 +27,16 @@ const SPAN = 60
 
 /** The live lane's part of the feature path: arrivals in, values out and into the store. */
 function featurePath(chunks: ChunkStore) {
-  const [features, store] = [featureProcessor(chunks), featureStore(chunks)]
+  const fold = foldOf(computed)
+  const [features, store] = [featureProcessor(chunks), featureStore({ chunks, computed: fold.state })]
   let position: Position = 0
   const follow = async (event: Parameters<typeof reactionsOf>[1]): Promise<number> => {
     let values = 0
-    await store.take(event, null)
+    for (const one of [fold, store]) await one.take(event, null)
     for (const { events } of await reactionsOf(features, event))
       for (const draft of events) {
-        await store.take(recorded(draft, ++position), null)
+        const told = recorded(draft, ++position)
+        for (const one of [fold, store]) await one.take(told, null)
         values += draft.chunks.reduce((sum, { rows }) => sum + rows, 0) * SPEC.features.length
       }
     return values

@@ -147,9 +147,9 @@ test('the whole move is earned and shown on the day a price is back, from a long
   const wide = write('wide.csv', ['date,A,B', ...days.map((day, k) => `${day},${a[k]},${b[k]}`)])
   const moves = async (path: string, dataset: string) => {
     const platform = await ingested({ path, dataset, features: { move: 'close / delay(close, 1) - 1' } })
-    const at = (moment: string) =>
-      platform.store.asOf({ name: 's', version: 1 }, ['move'], parseMoment(moment)).columns[0][0]
-    return [at('2024-01-03T22:00Z'), at('2024-01-04T22:00Z'), at('2024-01-05T22:00Z')]
+    const at = async (moment: string) =>
+      (await platform.store.asOf({ name: 's', version: 1 }, ['move'], parseMoment(moment))).columns[0][0]
+    return Promise.all([at('2024-01-03T22:00Z'), at('2024-01-04T22:00Z'), at('2024-01-05T22:00Z')])
   }
   const fromLong = await moves(long, LONG)
   near(fromLong[1], 0.1, 1e-15)

@@ -49,8 +49,8 @@ async function platformOf(dataset: string) {
     const set = defineSet(await readFeatureSet('f.yaml', featuresText({ px: 'close' })))
     return defineFeatures(platform, set, act('features'))
   }
-  const priceAt = (at: string) =>
-    platform.store.asOf({ name: 's', version: 1 }, ['px'], parseMoment(at)).columns[0][0]
+  const priceAt = async (at: string) =>
+    (await platform.store.asOf({ name: 's', version: 1 }, ['px'], parseMoment(at))).columns[0][0]
   return { platform, ingest, define, priceAt }
 }
 
@@ -58,7 +58,7 @@ test('a second file does not change what was known before it', async () => {
   const { ingest, define, priceAt } = await platformOf(LAG)
   await ingest('2024-01-03T21:30Z', 'A,2024-01-02,100', 'A,2024-01-03,102')
   await define()
-  expect(priceAt('2024-01-03T22:00Z')).toBe(102)
+  expect(await priceAt('2024-01-03T22:00Z')).toBe(102)
   const { arrival } = await ingest(
     '2024-01-04T21:30Z',
     'A,2024-01-02,50',
@@ -66,9 +66,9 @@ test('a second file does not change what was known before it', async () => {
     'A,2024-01-04,52',
   )
   expect(arrival).toMatchObject({ rows: 3, rowsRevised: 2, rowsRepeated: 0 })
-  expect(priceAt('2024-01-03T22:00Z')).toBe(102)
-  expect(priceAt('2024-01-04T21:04Z')).toBe(102)
-  expect(priceAt('2024-01-04T21:30Z')).toBe(52)
+  expect(await priceAt('2024-01-03T22:00Z')).toBe(102)
+  expect(await priceAt('2024-01-04T21:04Z')).toBe(102)
+  expect(await priceAt('2024-01-04T21:30Z')).toBe(52)
 })
 
 test('a row that says what had arrived is left out, and counted', async () => {
@@ -84,7 +84,7 @@ test('a history that is split over files contradicts nothing, in whatever order 
   const { arrival } = await ingest('2024-01-05T00:00Z', 'A,2024-01-02,100', 'A,2024-01-03,102')
   expect(arrival).toMatchObject({ rows: 2, rowsRevised: 0, rowsLate: 0 })
   await define()
-  expect(priceAt('2024-01-03T21:05Z')).toBe(102)
+  expect(await priceAt('2024-01-03T21:05Z')).toBe(102)
 })
 
 test('a vendor who says when a correction became known is believed, but not before what it corrects', async () => {
@@ -95,9 +95,9 @@ test('a vendor who says when a correction became known is believed, but not befo
   const rewriting = await ingest('2024-01-07T00:00Z', 'A,2024-01-02,7,2024-01-02T21:00:00Z')
   expect(rewriting.arrival.rowsRevised).toBe(1)
   await define()
-  expect(priceAt('2024-01-04T00:00Z')).toBe(100)
-  expect(priceAt('2024-01-06T23:00Z')).toBe(101)
-  expect(priceAt('2024-01-07T00:00Z')).toBe(7)
+  expect(await priceAt('2024-01-04T00:00Z')).toBe(100)
+  expect(await priceAt('2024-01-06T23:00Z')).toBe(101)
+  expect(await priceAt('2024-01-07T00:00Z')).toBe(7)
 })
 
 test('a row that would have been known before its own event is quarantined', async () => {
@@ -118,8 +118,8 @@ test('an empty row of a long file is no row, as an empty cell of a wide one is n
   const emptied = await ingest('2024-01-05T12:00Z', 'A,2024-01-04,')
   expect(emptied.arrival).toMatchObject({ rows: 1, rowsEmpty: 0, rowsRevised: 1 })
   await define()
-  expect(priceAt('2024-01-04T22:00Z')).toBe(110)
-  expect(priceAt('2024-01-05T12:00Z')).toBeNaN()
+  expect(await priceAt('2024-01-04T22:00Z')).toBe(110)
+  expect(await priceAt('2024-01-05T12:00Z')).toBeNaN()
 })
 
 test('a late row of a data set that a live model has only features of is known after the decision that went without it', async () => {

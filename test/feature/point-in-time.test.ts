@@ -86,6 +86,39 @@ describe('the point-in-time index', () => {
     )
   })
 
+  test('answers as the definition does from where it keeps rows, and goes on so', () => {
+    fc.assert(
+      fc.property(events, events, fc.integer({ min: 0, max: 14 }), (before, after, floor) => {
+        const index = indexOf(before)
+        index.keepFrom(floor)
+        for (const [place, facts] of after.entries()) index.add(rowsOf(facts), before.length + place + 1)
+        const again = PointInTime.from(memoryFrom(memoryBytes(index.save())))
+        const all = [...before, ...after]
+        expect(index.entities()).toEqual(indexOf(all).entities())
+        for (const entity of ENTITIES)
+          for (const moment of MOMENTS.filter((one) => one >= floor))
+            for (const one of [index, again]) {
+              const answer = one.asOf(entity, moment)
+              const found = { status: answer.status, value: answer.value('f') }
+              expect(found).toEqual(defined(all, entity, moment))
+            }
+        expect(() => index.asOf('A', floor - 1)).toThrow()
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('keeps no more rows than are the newest at some moment', () => {
+    const index = new PointInTime({ features: ['f'], stalenessMicros: STALENESS })
+    for (let at = 1; at <= 1000; at++) {
+      index.add(rowsOf([{ entity: 'A', eventTime: at, knownAt: at, value: at }]), at)
+      index.add(rowsOf([{ entity: 'A', eventTime: 0, knownAt: at, value: at }]), at)
+    }
+    expect(index.length).toBe(1000)
+    index.keepFrom(991)
+    expect(index.length).toBe(10)
+  })
+
   test('joins a spine in any order to the same answers', () => {
     const spine = fc.array(fc.tuple(fc.nat(3), fc.integer({ min: -1, max: 14 })))
     fc.assert(

@@ -153,7 +153,7 @@ describe('an engine that keeps a tail', () => {
         }
         for (const key of ['inReach', 'around', 'whole', 'anew'] as const) seen[key] += tail.counts[key]
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, endOnFailure: true },
     )
   }, 120_000)
 
@@ -173,7 +173,7 @@ describe('an engine that keeps a tail', () => {
             expect(answersAsOf(told, feature, moment)).toEqual(defined)
           }
       }),
-      { numRuns: RUNS / 5 },
+      { numRuns: RUNS / 5, endOnFailure: true },
     )
   }, 120_000)
 
@@ -190,7 +190,7 @@ describe('an engine that keeps a tail', () => {
           expect(unasked.save()).toEqual(asked.save())
         }
       }),
-      { numRuns: RUNS / 2 },
+      { numRuns: RUNS / 2, endOnFailure: true },
     )
   }, 120_000)
 })

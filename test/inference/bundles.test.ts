@@ -116,8 +116,8 @@ test('what comes after its session was decided is known from then on: nothing th
   expect(await story(platform)).toEqual(before)
   const set = { name: 'small', version: 1 }
   const at = (moment: number) => platform.store.asOf(set, ['mom_5'], moment)
-  const fox = (moment: number) => at(moment).eventTimes[NAMES.indexOf('FOX')]
-  expect(fox(decidedOf(day))).toBeLessThan(fox(decidedOf(day) + 1))
+  const fox = async (moment: number) => (await at(moment)).eventTimes[NAMES.indexOf('FOX')]
+  expect(await fox(decidedOf(day))).toBeLessThan(await fox(decidedOf(day) + 1))
 })
 
 test('a session is closed in order, once, after its moment, and not before its rows', async () => {

@@ -126,7 +126,7 @@ describe('drift', () => {
       chunks: memoryChunks,
       models,
       markets,
-      features: { recent: () => recent },
+      features: { recent: async () => recent },
       trials,
     })
     for (let day = 1; day < 5; day++) expect(await answers(processor, prediction, day)).toEqual([])

@@ -62,7 +62,8 @@ test('what is observed live is the backtest of what was predicted and neutralise
     Float64Array.from(data.rows, ({ score }) => score ?? Number.NaN),
   )
   const set = { name: SMALL_SET.set, version: SMALL_SET.version }
-  const neutral = days.map((day) => platform.store.asOf(set, ['vol_10'], knownOf(day)).columns[0])
+  const known = await Promise.all(days.map((day) => platform.store.asOf(set, ['vol_10'], knownOf(day))))
+  const neutral = known.map(({ columns }) => columns[0])
   const returns = days.map((day) =>
     Float64Array.from(NAMES, (_, i) => (PRICES[day][i] - PRICES[day - 1][i]) / PRICES[day - 1][i]),
   )
