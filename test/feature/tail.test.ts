@@ -14,14 +14,22 @@ const DAYS = 40
 const TAIL = { times: 3, micros: 2 * MICROS_PER_DAY, facts: 1 }
 
 /** What may happen to the row of a name and a day, told as it usually is at the end of its day. */
-type Fate = 'told' | 'never' | 'late' | 'corrected' | 'corrected soon' | 'early' | 'twice'
+type Fate = 'told' | 'never' | 'late' | 'corrected' | 'corrected soon' | 'early' | 'twice' | 'stale'
 
 const price = fc.integer({ min: -8, max: 8 }).map((whole) => whole / 4)
 const fate: fc.Arbitrary<Fate> = fc.oneof(
   { weight: 30, arbitrary: fc.constant<Fate>('told') },
   {
     weight: 1,
-    arbitrary: fc.constantFrom<Fate>('never', 'late', 'corrected', 'corrected soon', 'early', 'twice'),
+    arbitrary: fc.constantFrom<Fate>(
+      'never',
+      'late',
+      'corrected',
+      'corrected soon',
+      'early',
+      'twice',
+      'stale',
+    ),
   },
 )
 const name = fc.record({
@@ -64,10 +72,17 @@ function factsOf(row: Omit<Fact, 'known'>, what: Fate, other: number): { day: nu
   if (what === 'late') return [at(then.late)]
   // It is delivered days after it is said to have been known.
   if (what === 'early') return [{ ...at(time), day: time + (other % 12) }]
+  // An older version comes after the correction of it, and after many others became known.
+  if (what === 'stale')
+    return [at(time), at(time + 1, [row.values[0] + 2, row.values[1]]), { day: time + other, ...older(row) }]
   if (what === 'twice') return [at(time), at(time + other)]
   if (what === 'told' || what === 'never') return [at(time)]
   return [at(time), { ...at(then[what], [row.values[0] + 1, row.values[1]]) }]
 }
+
+const older = (row: Omit<Fact, 'known'>) => ({
+  fact: { ...row, known: row.time + 0.5, values: [row.values[0] + 1, row.values[1]] },
+})
 
 const world: fc.Arbitrary<World> = fc.record({ maxGap: fc.constantFrom(0, 3, 8), weekends: fc.boolean() })
 const formulas = fc
@@ -114,18 +129,18 @@ function tailed(texts: readonly string[], of: World) {
     async arrive(rows: Rows): Promise<Rows> {
       const isReached = engine.reaches(rows)
       const whole = counts.whole
-      const told = isReached
+      const found = isReached
         ? { values: engine.arrive(rows), engine }
         : await arriveFurtherBack(engine, rows, archive)
       if (isReached) counts.inReach++
       else if (whole === counts.whole) counts.around++
-      if (told.engine !== engine) {
+      if (found.engine !== engine) {
         counts.anew++
-        told.engine.keepTail(TAIL)
+        found.engine.keepTail(TAIL)
       }
-      engine = told.engine
+      engine = found.engine
       before.push(rows)
-      return told.values
+      return found.values
     },
     /** The same, nobody having asked what follows. */
     absorb(rows: Rows): void {
@@ -139,6 +154,70 @@ function tailed(texts: readonly string[], of: World) {
     },
   }
 }
+
+/** Both engines take these arrivals; what came of each for the one that keeps a tail. */
+async function bothSay(texts: readonly string[], batches: readonly (readonly Fact[])[], of: World) {
+  const [whole, tail] = [engineOf(texts, of), tailed(texts, of)]
+  for (const [place, batch] of batches.entries()) {
+    const rows = rowsOf(batch)
+    expect(await tail.arrive(rows), `arrival ${place}`).toEqual(whole.arrive(rows))
+  }
+  return tail.counts
+}
+
+const told = (time: number, known = time + 0.25, a = time % 7, b = 1, entity = 'X'): Fact => ({
+  entity,
+  time,
+  known,
+  values: [a, b],
+})
+const daily = (from: number, to: number, entity = 'X'): Fact[][] =>
+  Array.from({ length: to - from }, (_, i) => [told(from + i, undefined, undefined, undefined, entity)])
+const GAPS = { maxGap: 3, weekends: false }
+const NO_GAPS = { maxGap: 0, weekends: false }
+
+describe('an engine that keeps a tail, where it matters', () => {
+  test('a row that bridges a gap behind which all was let go', async () => {
+    const before = [...daily(0, 6), ...daily(9, 13)]
+    const after = [[told(7, 12.3)], [told(10, 12.6, 5)], ...daily(13, 16)]
+    expect((await bothSay(['ts_sum(a, 4)'], [...before, ...after], GAPS)).anew).toBeGreaterThan(0)
+  })
+
+  test('a correction whose windows end after a halt', async () => {
+    const halted = [...daily(0, 11), ...daily(20, 41)]
+    const others = daily(0, 41, 'Y')
+    const days = others.map(([one]) => [one, ...halted.flat().filter(({ time }) => time === one.time)])
+    const counts = await bothSay(['ts_sum(a, 3)'], [...days, [told(10, 41, 6)]], NO_GAPS)
+    expect(counts.around).toBe(1)
+  })
+
+  test('what was told at a moment is told again when something of it comes to light', async () => {
+    const correction = [told(49, 50.5, 6, 1)]
+    const late = [told(49, 50.4, 6, 2)]
+    const batches = [...daily(0, 51), correction, ...daily(51, 52), late]
+    expect((await bothSay(['ts_sum(a, 3)', 'b'], batches, NO_GAPS)).inReach).toBe(batches.length)
+  })
+
+  test('nothing is in reach that was known with a correction from further back', async () => {
+    const correction = [told(2, 50.5, 6), told(49, 50.5, 6, 1)]
+    const late = [told(49, 50.5, 6, 2)]
+    const counts = await bothSay(
+      ['ts_sum(a, 3)', 'b'],
+      [...daily(0, 51), correction, ...daily(51, 52), late],
+      NO_GAPS,
+    )
+    expect([counts.around, counts.whole]).toEqual([1, 1])
+  })
+
+  test('it keeps no more after ten times the days', async () => {
+    const bytes = async (days: number) => {
+      const tail = tailed(['ts_mean(rank(a), 4)', 'delay(a, 9)'], GAPS)
+      for (const batch of daily(0, days)) await tail.arrive(rowsOf(batch))
+      return tail.save().length
+    }
+    expect((await bytes(400)) / (await bytes(40))).toBeLessThan(1.2)
+  })
+})
 
 describe('an engine that keeps a tail', () => {
   const seen = { inReach: 0, around: 0, whole: 0, anew: 0 }
