@@ -3,9 +3,10 @@ import type { Panel } from './panel.ts'
 import type { Program } from './program.ts'
 import type { Series } from './series.ts'
 import type { Range, Work } from './shape.ts'
-import type { Spans } from './spans.ts'
+import { partsOf, type Spans } from './spans.ts'
 
-/** Ranges per slot and series. Two ranges of a slot become one that covers both: more work, never another value. */
+/** Ranges per slot and series. Two ranges of a slot become one that covers both: more work, never another value.
+ * So rows that are far apart are no part of one round. */
 class RangeTable {
   readonly #from: Int32Array
   readonly #to: Int32Array
@@ -81,11 +82,20 @@ function demandFor(rows: Spans, options: { panel: Panel; program: Program; held:
   return demand
 }
 
-/** After this, the values of the program's outputs hold at these rows. */
-export function computeRows(rows: Spans, panel: Panel, program: Program): void {
-  const demand = demandFor(rows, { panel, program, held: true })
-  for (const node of program.nodes) node.shape.compute(node, demand)
+/** After this, the values of the program's outputs hold at the latest of these rows that lie together; `each` reads those before. */
+export function computeRows(
+  rows: Spans,
+  { panel, program, each }: Readonly<{ panel: Panel; program: Program; each: (rows: Spans) => void }>,
+): void {
+  for (const part of partsOf(rows, 2 * program.lookbackRows + ROWS_TOGETHER)) {
+    const demand = demandFor(part, { panel, program, held: true })
+    for (const node of program.nodes) node.shape.compute(node, demand)
+    each(part)
+  }
 }
+
+/** Rows that are no further apart than this are computed together even where windows are short. */
+const ROWS_TOGETHER = 16
 
 /** For each series, a range with every row that the values at these rows can depend on. */
 export function dependencies(rows: Spans, panel: Panel, program: Program): ReadonlyMap<Series, Range> {

@@ -261,8 +261,8 @@ export class FeatureEngine {
     if (rows.size === 0) return
     if (moment !== null) this.#log.record(rows, moment)
     if (telling === null) return
-    computeRows(rows, this.#panel, this.#set.program)
-    telling.add(rows, moment)
+    const { program } = this.#set
+    computeRows(rows, { panel: this.#panel, program, each: (part) => telling.add(part, moment) })
   }
 
   /** Computed values that may hold one of these facts are forgotten. */

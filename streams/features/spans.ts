@@ -90,3 +90,28 @@ export function reached(set: Spans, reaches: readonly Reach[]): Spans {
   }
   return out
 }
+
+type Piece = Readonly<{ series: Series; from: number; to: number }>
+
+/**
+ * Rows as sets that follow each other in time, with more than so many rows of an entity between one and the next. What is a day's news and
+ * what is a correction of years ago is so told apart.
+ */
+export function partsOf(rows: Spans, rowsApart: number): readonly Spans[] {
+  const pieces: Piece[] = []
+  for (const [series, ranges] of rows)
+    for (let i = 0; i < ranges.length; i += 2) pieces.push({ series, from: ranges[i], to: ranges[i + 1] })
+  pieces.sort((a, b) => a.series.time[a.from] - b.series.time[b.from])
+  const parts: Map<Series, number[]>[] = []
+  let end = Number.NEGATIVE_INFINITY
+  for (const { series, from, to } of pieces) {
+    const isApart = series.time[from] > end && from - series.lowerBound(end) > rowsApart
+    if (parts.length === 0 || isApart) parts.push(new Map())
+    const part = parts[parts.length - 1]
+    const own = part.get(series)
+    if (own === undefined) part.set(series, [from, to])
+    else own.push(from, to)
+    end = Math.max(end, series.time[to - 1])
+  }
+  return parts
+}

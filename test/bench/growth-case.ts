@@ -6,14 +6,15 @@ import { features as computed } from '../../projections/feature/features.ts'
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import { RowsArrived } from '../../schemas/events/data.ts'
 import { SetDefined } from '../../schemas/events/feature.ts'
-import { type Rows, sliceRows, sliceRowsOf } from '../../schemas/rows.ts'
+import { memoryBytes } from '../../schemas/kernel/memory.ts'
+import { joinRows, type Rows, sliceRows, sliceRowsOf } from '../../schemas/rows.ts'
 import { featureStore } from '../../serving/feature-store.ts'
 import { foldOf } from '../../serving/folds.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { featureProcessor } from '../../streams/features/processor.ts'
 import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
-import { getRows, putRows } from '../../streams/log/tables.ts'
+import { putRows } from '../../streams/log/tables.ts'
 import { quantileOf } from '../../streams/statistics/quantile.ts'
 import { reactionsOf } from '../support/reactions.ts'
 import { recorded } from '../support/recorded.ts'
@@ -53,7 +54,8 @@ function featurePath(chunks: ChunkStore) {
       const data = { dataset: 'bench', source: '', sourceHash: '', ...bounds }
       return follow(recorded(RowsArrived.draft(data, NOW, refs), ++position))
     },
-    saved: () => [features.save?.() ?? null, store.save?.() ?? null] as const,
+    savedBytes: () =>
+      [features, store].reduce((sum, one) => sum + memoryBytes(one.save?.() ?? null).length, 0),
   }
 }
 
@@ -84,59 +86,53 @@ const backfilled = (names: number, days: number) =>
     const started = performance.now()
     const values = await path.define()
     const seconds = (performance.now() - started) / 1000
-    return { names, days, values, seconds, peakMb: megabytesPeak(), keptMb: megabytesKept() }
+    const peakMb = megabytesPeak()
+    const wanted = SPEC.features.map(({ name }) => name)
+    const set = { name: SPEC.set, version: SPEC.version }
+    const { columns } = await path.store.asOf(set, wanted, closeAt(days))
+    const sums = columns.map((column) => column.reduce((sum, one) => sum + one, 0))
+    return { values, seconds, peakMb, keptMb: megabytesKept(), sums }
   })
 
-/** Day after day from a first one, to ten times as many; then one old correction by itself, and one within a day. */
+/** Day after day, with what is kept after some and after all; then one old correction by itself, and one within a day. */
 const streamed = (names: number, firstDays: number, lastDays: number) =>
   inFolder(async (chunks) => {
     const before = megabytesKept()
     const path = featurePath(chunks)
     await path.define()
-    const timed = async (rows: Rows): Promise<number> => {
-      const started = performance.now()
+    const timed = async (rows: Rows) => {
+      const [started, used] = [performance.now(), process.cpuUsage()]
       await path.arrive(rows)
-      return performance.now() - started
+      const { user, system } = process.cpuUsage(used)
+      return { wallMs: performance.now() - started, cpuMs: (user + system) / 1000 }
     }
-    const spans: number[] = []
-    const kept: number[] = []
-    const recent: number[] = []
+    type Cost = Awaited<ReturnType<typeof timed>>
+    const found: (Cost & { keptMb: number })[] = []
+    const recent: Cost[] = []
+    const median = (of: (cost: Cost) => number) => quantileOf(Float64Array.from(recent, of), 0.5)
     for (let day = 0; day < lastDays; day++) {
       recent.push(await timed(panelRows(names, day, day + 1)))
       if (recent.length > SPAN) recent.shift()
       if (day + 1 !== firstDays && day + 1 !== lastDays) continue
-      spans.push(quantileOf(Float64Array.from(recent), 0.5))
-      kept.push(megabytesKept() - before)
+      const cost = { wallMs: median(({ wallMs }) => wallMs), cpuMs: median(({ cpuMs }) => cpuMs) }
+      found.push({ ...cost, keptMb: megabytesKept() - before })
     }
-    const today = panelRows(names, lastDays, lastDays + 1)
-    const correction = correctionOf(0, Math.floor(lastDays / 2), lastDays + 1)
-    const alone = await timed(correction)
-    const next = panelRows(names, lastDays + 1, lastDays + 2)
-    const older = correctionOf(1, Math.floor(lastDays / 2), lastDays + 1)
-    const together = await timed({
-      ...next,
-      length: next.length + 1,
-      entity: Uint32Array.of(...next.entity, 1),
-      eventTime: Float64Array.of(...next.eventTime, ...older.eventTime),
-      knownAt: Float64Array.of(...next.knownAt, ...older.knownAt),
-      columns: next.columns.map(({ name, values }, c) => ({
-        name,
-        values: Float64Array.of(...values, ...older.columns[c].values),
-      })),
-    })
-    const [first, last] = spans
+    const [first, last] = found
+    const longAgo = Math.floor(lastDays / 2)
+    const correction = await timed(correctionOf(0, longAgo, lastDays))
+    const today = panelRows(names, lastDays + 1, lastDays + 2)
+    const inDay = await timed(joinRows([today, correctionOf(1, longAgo, lastDays + 1)]))
     return {
-      names,
-      dayFirstMs: first,
-      dayLastMs: last,
-      dayRatio: last / first,
-      keptFirstMb: kept[0],
-      keptLastMb: kept[1],
-      keptRatio: kept[1] / kept[0],
-      correctionMs: alone,
-      correctionInDayMs: together,
+      dayFirstMs: first.wallMs,
+      dayLastMs: last.wallMs,
+      cpuFirstMs: first.cpuMs,
+      cpuLastMs: last.cpuMs,
+      keptFirstMb: first.keptMb,
+      keptLastMb: last.keptMb,
+      correctionMs: correction.wallMs,
+      correctionInDayMs: inDay.wallMs,
+      savedMb: path.savedBytes() / 1e6,
       peakMb: megabytesPeak(),
-      rowsToday: today.length,
     }
   })
 
@@ -144,5 +140,3 @@ const [what, ...sizes] = process.argv.slice(2)
 const [names, days, last] = sizes.map(Number)
 const found = what === 'backfill' ? await backfilled(names, days) : await streamed(names, days, last)
 console.log(JSON.stringify(found))
-void closeAt
-void getRows

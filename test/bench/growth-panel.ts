@@ -57,7 +57,7 @@ export function correctionOf(entity: number, day: number, knownOn: number): Rows
   }
 }
 
-/** Each feature with the same in SQL over the panel: `w(n)` stands for a window of n rows. */
+/** Each feature with the same in SQL over the panel; `w20` stands for a window of 20 rows. */
 const FEATURES: readonly (readonly [formula: string, sql: string])[] = [
   ['close / delay(close, 21) - 1', 'close / lag(close, 21) OVER own - 1'],
   ['close / delay(close, 252) - 1', 'close / lag(close, 252) OVER own - 1'],
@@ -70,6 +70,13 @@ const FEATURES: readonly (readonly [formula: string, sql: string])[] = [
   ['volume / ts_mean(volume, 60)', 'volume / avg(volume) OVER w60'],
   ['rank(delta(close, 1))', 'rank() OVER day / count(step) OVER (PARTITION BY eventTime)'],
 ]
+
+/** The same panel as SQL. */
+export const createPanelSql = (names: number, days: number): string => `
+  SELECT 'E' || lpad(e::VARCHAR, 5, '0') AS entity, ${START} + d * ${MICROS_PER_DAY} AS eventTime,
+    100 + 50 * sin(e * 0.37::DOUBLE + d * 0.011::DOUBLE) + (e * 7919 + d * 104729) % 1000 / 100.0::DOUBLE AS close,
+    (1000 + (e * 6007 + d * 15485863) % 99991)::DOUBLE AS volume
+  FROM range(${days}) day(d), range(${names}) entity(e) ORDER BY d, e`
 
 /** The same work as SQL. A window that is not full yet has a value there: the first rows of each name differ. */
 export const panelSql = (from: string): string => `

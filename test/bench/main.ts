@@ -1,6 +1,7 @@
 /** `npm run bench [part…]`: measures this machine; the parts are named below, and all run where none is given. */
 import { benchGate } from './gate.ts'
 import { benchGatePeers } from './gate-peers.ts'
+import { benchBackfill, benchGrowth } from './growth.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
@@ -30,6 +31,10 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       'from an arrival to its prediction: 20 names, 8 features, while 200 trainings and 5 full reports run',
       await benchLanes(),
     ),
+  growth: async () => {
+    printTable('a feature set over a history (DuckDB: the same features, one thread)', await benchBackfill())
+    printTable('the feature path day by day, an old correction, and what is kept', benchGrowth())
+  },
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }
 
