@@ -40,10 +40,15 @@ export class Telling {
     for (let row = from; row < to; row++) {
       this.#knownAt[at + row - from] = (moment ?? this.#facts.knownAt[series.fact[row]]) + lagMicros
     }
-    this.#series.fill(series.id, at, at + to - from)
-    this.#eventTime.set(series.time.subarray(from, to), at)
-    for (const [place, slot] of program.outputs.entries())
-      this.#values[place].set(series.values[slot].subarray(from, to), at)
+    // Loops: most ranges are one row, for which views of columns cost more than what they copy.
+    for (let row = from; row < to; row++) {
+      this.#series[at + row - from] = series.id
+      this.#eventTime[at + row - from] = series.time[row]
+    }
+    for (const [place, slot] of program.outputs.entries()) {
+      const [column, source] = [this.#values[place], series.values[slot]]
+      for (let row = from; row < to; row++) column[at + row - from] = source[row]
+    }
     this.#length += to - from
   }
 
