@@ -23,6 +23,7 @@ import {
 import { PlayedClock } from '../clock.ts'
 import { ingestRows } from '../ingest.ts'
 import { keyOf } from '../keys.ts'
+import type { Meter } from '../meter.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { readPolicy } from '../policy-file.ts'
 import { closeDueSessions } from '../sessions.ts'
@@ -31,7 +32,7 @@ import { runSweep, sweepSpec } from '../sweep.ts'
 import type { OtherSweep, SamplePlan, Source } from './plan.ts'
 import { type Arriving, type Played, playedActions, playedFiles } from './played.ts'
 
-type SampleOptions = Readonly<{
+export type SampleOptions = Readonly<{
   path: string
   plan: SamplePlan
   /** Data known from this moment on are left out; all are played unless it is given. */
@@ -41,6 +42,10 @@ type SampleOptions = Readonly<{
   threads?: boolean
   /** When the lanes take snapshots. */
   due?: Due
+  meter?: Meter
+  /** Told what is opened, before anything is played. */
+  onOpen?: (platform: Platform) => Promise<void>
+  /** May throw, which ends the sample between two steps; whoever starts it again goes on from there. */
   onProgress?: (stage: string, done: number, of: number) => void
 }>
 
@@ -57,14 +62,26 @@ type Playing = Readonly<{
  * @throws Refusal `sample.folder-taken`
  */
 export async function playSample(options: SampleOptions): Promise<Platform> {
-  const { path, plan, until = Number.POSITIVE_INFINITY, onProgress: progress = () => {} } = options
+  const { path, plan, onProgress: progress = () => {} } = options
   const clock = new PlayedClock(plan.liveFrom)
-  const { threads = false, due } = options
-  const platform = await openPlatform({ path, moment: clock, threads, ...(due && { due }) })
+  const { threads = false, due, meter } = options
+  const platform = await openPlatform({
+    path,
+    moment: clock,
+    threads,
+    ...(due && { due }),
+    ...(meter && { meter }),
+  })
   await refuseOthers(platform, plan)
-  const playing = { platform, plan, clock, progress }
+  await options.onOpen?.(platform)
+  await play({ platform, plan, clock, progress }, options)
+  return platform
+}
+
+async function play(playing: Playing, options: SampleOptions): Promise<void> {
+  const { plan, progress } = playing
   const { prices, actions, feed, liveFrom } = plan
-  const span = { liveFrom, until }
+  const span = { liveFrom, until: options.until ?? Number.POSITIVE_INFINITY }
 
   const spec = await readDatasetFile(prices.declaration)
   const told = await playedFiles(spec, prices.files, { feed, ...span })
@@ -88,7 +105,6 @@ export async function playSample(options: SampleOptions): Promise<Platform> {
   // Of one moment what is not traded comes first, as it stands in the list.
   live.sort((a, b) => a.rows.knownAt[0] - b.rows.knownAt[0])
   await playLive(playing, live, spec.dataset)
-  return platform
 }
 
 /** A policy counts for a whole log: a sample's would judge whatever else is in it, and be judged by another's. */
