@@ -11,8 +11,8 @@ import { DEFAULT_FOLDER, folderAt } from '../folder.ts'
 import { type Metrics, openMetrics } from '../http/metrics.ts'
 import { serve } from '../http/server.ts'
 import { openPlatform, type Platform } from '../platform.ts'
-import type { SamplePlan } from '../sample/plan.ts'
-import { playSample, type SampleOptions } from '../sample/run.ts'
+import { followLanes } from '../replaying/lanes.ts'
+import { openSample, type SampleOptions } from '../sample/run.ts'
 import { SAMPLES, US20 } from '../sample/samples.ts'
 import { summaryOf, summaryText } from '../sample/summary.ts'
 import { closeAsTimePasses } from '../sessions.ts'
@@ -76,38 +76,36 @@ export function addServe(program: Command): void {
       const path = isTold || sample === US20.name ? context.folder : `${DEFAULT_FOLDER}-${sample}`
       const config = await configFor(path, options)
       const until = options.until === undefined ? {} : { until: parseMoment(options.until) }
-      const played = { path, plan: SAMPLES[sample], ...until, threads: true }
-      if (options.once) {
-        const platform = await playSample({ ...played, onProgress: context.progress })
-        await summarise(platform, played.plan, context)
-        await platform.close()
-      } else await playServed(played, { ...options, config, metrics: openMetrics() }, context)
+      const serving = options.once ? null : { ...options, config, metrics: openMetrics() }
+      await play({ path, plan: SAMPLES[sample], ...until, threads: true }, serving, context)
     })
 }
 
-async function summarise(platform: Platform, plan: SamplePlan, context: Context): Promise<void> {
-  const summary = await summaryOf(platform, plan, context.progress)
-  context.answer(summaryText(summary), summary)
-  if (!summary.sound) process.exitCode = 1
-}
-
-/** Serves a sample from before its first event; interrupted, it ends between two steps, and goes on from there the next time. */
-async function playServed(played: SampleOptions, serving: Serving, context: Context): Promise<void> {
+/**
+ * Plays a sample, replays it while it is played, and serves it from before its first event until it is stopped, where it is to be
+ * served. Interrupted, it ends between two steps, and goes on from there the next time.
+ */
+async function play(played: SampleOptions, serving: Serving | null, context: Context): Promise<void> {
   const stop = stopSignal()
   const open: { close: () => Promise<void> }[] = []
-  const onOpen = async (platform: Platform) => {
-    open.push(platform)
-    open.unshift(await served(platform, serving, context))
+  const opened = <T extends (typeof open)[number]>(one: T): T => {
+    open.unshift(one)
+    return one
   }
   const onProgress: Context['progress'] = (...at) => {
     stop.throwIfAborted()
     context.progress(...at)
   }
   try {
-    const { meter } = serving.metrics
-    const platform = await playSample({ ...played, meter, onOpen, onProgress })
-    await summarise(platform, played.plan, { ...context, progress: onProgress })
-    if (!stop.aborted) await once(stop, 'abort')
+    const sample = await openSample({ ...played, onProgress, meter: serving?.metrics.meter })
+    const platform = opened(sample.platform)
+    const following = opened(followLanes(platform.folder))
+    if (serving !== null) opened(await served(platform, serving, context))
+    await sample.play()
+    const summary = await summaryOf(platform, played.plan, following, onProgress)
+    context.answer(summaryText(summary), summary)
+    if (!summary.sound) process.exitCode = 1
+    if (serving !== null && !stop.aborted) await once(stop, 'abort')
   } catch (error) {
     if (!stop.aborted) throw error
     warn('The sample is broken off. The same command goes on with it.')

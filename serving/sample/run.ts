@@ -42,9 +42,7 @@ export type SampleOptions = Readonly<{
   threads?: boolean
   /** When the lanes take snapshots. */
   due?: Due
-  meter?: Meter
-  /** Told what is opened, before anything is played. */
-  onOpen?: (platform: Platform) => Promise<void>
+  meter?: Meter | undefined
   /** May throw, which ends the sample between two steps; whoever starts it again goes on from there. */
   onProgress?: (stage: string, done: number, of: number) => void
 }>
@@ -57,25 +55,26 @@ type Playing = Readonly<{
   progress: NonNullable<SampleOptions['onProgress']>
 }>
 
+/** Plays the sample, or goes on with it. @throws Refusal as `openSample` */
+export async function playSample(options: SampleOptions): Promise<Platform> {
+  const { platform, play } = await openSample(options)
+  await play()
+  return platform
+}
+
 /**
- * Plays the sample, or goes on with it: every step that the log has already is passed over.
+ * Opens the platform that a sample is played into: every step that its log has already is passed over.
  * @throws Refusal `sample.folder-taken`
  */
-export async function playSample(options: SampleOptions): Promise<Platform> {
-  const { path, plan, onProgress: progress = () => {} } = options
+export async function openSample(
+  options: SampleOptions,
+): Promise<Readonly<{ platform: Platform; play: () => Promise<void> }>> {
+  const { path, plan, threads = false, due, meter, onProgress: progress = () => {} } = options
   const clock = new PlayedClock(plan.liveFrom)
-  const { threads = false, due, meter } = options
-  const platform = await openPlatform({
-    path,
-    moment: clock,
-    threads,
-    ...(due && { due }),
-    ...(meter && { meter }),
-  })
+  const more = { ...(due && { due }), ...(meter && { meter }) }
+  const platform = await openPlatform({ path, moment: clock, threads, ...more })
   await refuseOthers(platform, plan)
-  await options.onOpen?.(platform)
-  await play({ platform, plan, clock, progress }, options)
-  return platform
+  return { platform, play: () => play({ platform, plan, clock, progress }, options) }
 }
 
 async function play(playing: Playing, options: SampleOptions): Promise<void> {
