@@ -58,7 +58,7 @@ describe('a text', () => {
     ['a: 5e-324', { a: 5e-324 }],
     ['a: 0.1234567890123456789', { a: 0.12345678901234568 }],
     ['a: "1e400"', { a: '1e400' }],
-    ['a: |\n  !x\n  &y', { a: '!x\n&y\n' }],
+    ['a: |\n  !x\n  &y\n', { a: '!x\n&y\n' }],
     ['a: "!x" # !y', { a: '!x' }],
   ])('means what it says: %j', async (text, value) => {
     expect(await readYaml(text)).toEqual({ ok: true, value })
@@ -79,6 +79,12 @@ describe('a text', () => {
     ['a: ! b', 4, /a tag/],
     ['? [b]\n: c', 3, /a key is a list/],
     ['*b : c', 1, /an alias/],
+    ['a: 1 # note\rb: 2', 12, /U\+000D/],
+    ['\ra: 1', 1, /U\+000D/],
+    ['a: b\r', 5, /U\+000D/],
+    ['a: [b]: c', 7, /a colon has no key/],
+    ['a: {}:', 6, /a colon has no key/],
+    [': b', 1, /a colon has no key/],
     ['a: b\u0007', 5, /U\+0007/],
     ['\u0007', 1, /U\+0007/],
     ['a: "b\u001b[2J"', 6, /U\+001B/],
@@ -95,16 +101,28 @@ describe('a text', () => {
     })
   })
 
+  it('of another YAML is told the line that says so', async () => {
+    expect(await readYaml('# a\r\n# b\r\n%YAML 1.1\r\n---\r\na: 1\r\n')).toMatchObject({
+      error: { line: 3, column: 1, why: expect.stringContaining('YAML 1.1') },
+    })
+  })
+
   it.each([
-    ['takes for ever', when('for (;;);'), /its reader said nothing for 1 seconds/],
+    ['takes for ever', when('for (;;);'), 1_000, /its reader said nothing for 1 seconds/],
     [
       'takes all memory',
       when('const all = []; for (;;) all.push(Array(1000).fill(all.length))', { heapMegabytes: 64 }),
+      20_000,
       /its reader took more memory than it may have/,
     ],
-    ['is fatal to whoever parses it', when("process.kill(process.pid, 'SIGSEGV')"), /fell over \(SIGSEGV\)/],
-  ])('that %s is refused, and the next one is read', async (_, start, why) => {
-    expect(await readYaml(LONG, { start, silentMillis: 1_000 })).toMatchObject({
+    [
+      'is fatal to whoever parses it',
+      when("process.kill(process.pid, 'SIGSEGV')"),
+      20_000,
+      /fell over \(SIGSEGV\)/,
+    ],
+  ])('that %s is refused, and the next one is read', async (_, start, silentMillis, why) => {
+    expect(await readYaml(LONG, { start, silentMillis })).toMatchObject({
       ok: false,
       error: { why: expect.stringMatching(why) },
     })

@@ -26,7 +26,7 @@ async function up() {
   const launcher = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = once(launcher, 'exit')
   for await (const line of createInterface({ input: launcher.stderr })) {
-    const [, url] = /Serving (\S+)\/health/.exec(line) ?? []
+    const [, url] = /Serving (\S+)/.exec(line) ?? []
     if (url !== undefined) return { launcher, ended, url }
   }
   throw new Error('it never listened')
@@ -51,5 +51,5 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     // Nobody holds the log any more, and all of it is sealed.
     const { code: verified, out } = await asof(path, 'verify')
     expect(verified).toBe(0)
-    expect(out).toContain(', 0 durable and not yet sealed): no damage')
+    expect(out).toContain(', 0 written and not yet sealed): no damage')
   }, 60_000)
