@@ -1,7 +1,7 @@
 /** An engine that keeps a tail says what one says that keeps everything, and what the definition says, over data with holes. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { memoryBytes, memoryFrom } from '../../schemas/kernel/memory.ts'
+import { type Memory, memoryBytes, memoryFrom } from '../../schemas/kernel/memory.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { type Rows, rowsWhere } from '../../schemas/rows.ts'
 import type { FeatureEngine } from '../../streams/features/engine.ts'
@@ -207,6 +207,13 @@ describe('an engine that keeps a tail, where it matters', () => {
       NO_GAPS,
     )
     expect([counts.around, counts.whole]).toEqual([1, 1])
+  })
+
+  test('a memory from before there were tails is refused', () => {
+    const [engine, other] = [engineOf(['a'], NO_GAPS), engineOf(['a'], NO_GAPS)]
+    const { kept, ...before } = engine.save() as { readonly [part: string]: Memory }
+    expect(kept).toBeDefined()
+    expect(() => other.restore(before)).toThrow('what was kept')
   })
 
   test('it keeps no more after ten times the days', async () => {
