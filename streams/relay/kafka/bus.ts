@@ -1,0 +1,156 @@
+/** Kafka as a bus: messages and the place of the relay move on in one transaction. */
+import { type Admin, type Kafka, Partitioners, type Producer, type Transaction } from 'kafkajs'
+import type { Position } from '../../../schemas/envelope.ts'
+import type { Digest } from '../../../schemas/kernel/canonical.ts'
+import { refuse } from '../../../schemas/kernel/fault.ts'
+import { SCHEMAS } from '../messages.ts'
+import type { Bus, Message, Publisher } from '../ports.ts'
+import { CURSOR, TOPICS } from '../topics.ts'
+import { type BrokerOptions, kafkaClient, within } from './client.ts'
+import { type RegistryOptions, registerAll, schemaRegistry } from './schemas.ts'
+import { ensureTopics } from './topics.ts'
+
+export type KafkaOptions = BrokerOptions &
+  Readonly<{
+    /** The log that is published. */
+    log: Digest
+    prefix: string
+    replicas?: number | undefined
+    registry: RegistryOptions
+    /** Where to go on if the broker has forgotten: told by somebody, or kept from last time. Null where nobody knows. */
+    from?: () => Position | null
+  }>
+
+const PUBLISH_MILLIS = 30_000
+/** Longer than a publication is waited for, so that a slow one ends here and not at the broker. */
+const TRANSACTION_MILLIS = 40_000
+const OPEN_MILLIS = 60_000
+const CLOSE_MILLIS = 2_000
+
+export function kafkaBus(options: KafkaOptions): Bus {
+  const { log, prefix } = options
+  const id = `${prefix}-relay-${log.slice(0, 16)}`
+  let schemas: ReadonlyMap<string, number> | null = null
+  return {
+    async open() {
+      // Before anything is published, and before whoever published before is shut out.
+      schemas ??= await registerAll(schemaRegistry(options.registry), SCHEMAS)
+      const kafka = kafkaClient(options, id)
+      const clients: Closable[] = []
+      try {
+        return await within(OPEN_MILLIS, 'connecting to Kafka', openWith(kafka, { clients, schemas, id, options }))
+      } catch (error) {
+        await closeAll(clients)
+        throw error
+      }
+    },
+  }
+}
+
+type Closable = Pick<Producer | Admin, 'disconnect'>
+type Opening = Readonly<{
+  clients: Closable[]
+  schemas: ReadonlyMap<string, number>
+  id: string
+  options: KafkaOptions
+}>
+
+async function openWith(kafka: Kafka, { clients, schemas, id, options }: Opening): Promise<Publisher> {
+  const { prefix } = options
+  const admin = kafka.admin()
+  clients.push(admin)
+  await admin.connect()
+  await ensureTopics(admin, options)
+  const producer = kafka.producer({
+    transactionalId: id,
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    transactionTimeout: TRANSACTION_MILLIS,
+    // An idempotent producer must not give up by itself; its time is over before.
+    retry: { initialRetryTime: 10, multiplier: 1.5, maxRetryTime: 1_000, retries: Number.MAX_SAFE_INTEGER },
+  })
+  clients.push(producer)
+  await producer.connect()
+  // Shuts out whoever had the id, and settles what he left open. Only then is the place what it will stay.
+  let transaction: Transaction | null = await producer.transaction()
+  const next = await placeOf(admin, { id, options })
+  await admin.disconnect()
+
+  return {
+    next,
+    schemaId(subject) {
+      const found = schemas.get(subject)
+      if (found === undefined) throw new Error(`no schema is registered under ${subject}`)
+      return found
+    },
+    async publish(messages, after) {
+      const current = transaction ?? (await within(PUBLISH_MILLIS, 'beginning to publish', producer.transaction()))
+      transaction = null
+      await within(PUBLISH_MILLIS, 'publishing', publishIn(current, { messages, after, id, prefix }))
+    },
+    close: () => closeAll(clients),
+  }
+}
+
+/** Up to where it is published. What `commit` left is not read here: it may be stale for a while. */
+async function placeOf(admin: Admin, { id, options }: Pick<Opening, 'id' | 'options'>): Promise<Position> {
+  const { prefix, log, from } = options
+  const topic = `${prefix}.${CURSOR.name}`
+  const [found] = await admin.fetchOffsets({ groupId: id, topics: [topic] })
+  const offset = Number(found?.partitions[0]?.offset ?? -1)
+  if (offset > 0) return offset
+  const told = from?.() ?? null
+  const offsets = await Promise.all(TOPICS.map(({ name }) => admin.fetchTopicOffsets(`${prefix}.${name}`)))
+  if (offsets.flat().every(({ high }) => high === '0')) return 1
+  if (told === null) throw refuse('relay.cursor-lost', { prefix, log })
+  return told
+}
+
+type Publication = Readonly<{ messages: readonly Message[]; after: Position; id: string; prefix: string }>
+
+async function publishIn(transaction: Transaction, { messages, after, id, prefix }: Publication): Promise<void> {
+  const byTopic = Map.groupBy(messages, ({ topic }) => topic)
+  await transaction.sendBatch({
+    acks: -1,
+    topicMessages: [...byTopic].map(([topic, of]) => ({
+      topic: `${prefix}.${topic}`,
+      messages: of.map(({ key, value, headers }) => ({ key, value: Buffer.from(value), headers })),
+    })),
+  })
+  // After the messages, never before: the coordinator may still be at the transaction before this one.
+  const place = { topic: `${prefix}.${CURSOR.name}`, partitions: [{ partition: 0, offset: String(after) }] }
+  await patiently(() => transaction.sendOffsets({ consumerGroupId: id, topics: [place] }))
+  await transaction.commit()
+}
+
+const PASSING = [
+  'CONCURRENT_TRANSACTIONS',
+  'COORDINATOR_NOT_AVAILABLE',
+  'COORDINATOR_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS',
+  'NOT_COORDINATOR',
+  'NOT_COORDINATOR_FOR_GROUP',
+]
+const PATIENCE = 100
+const PATIENCE_MILLIS = 20
+
+async function patiently(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      const { type } = error as { type?: unknown }
+      if (attempt === PATIENCE || !PASSING.includes(String(type))) throw error
+      await new Promise((resolve) => setTimeout(resolve, PATIENCE_MILLIS))
+    }
+  }
+}
+
+/** A client that hangs is not waited for: the next one shuts it out. */
+async function closeAll(clients: readonly Closable[]): Promise<void> {
+  const closing = Promise.allSettled(clients.map((client) => client.disconnect()))
+  await within(CLOSE_MILLIS, 'closing', closing).catch(() => undefined)
+}
