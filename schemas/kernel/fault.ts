@@ -792,7 +792,7 @@ export const FAULTS = {
   'topic.malformed': row(
     422,
     'INVALID_ARGUMENT',
-    'A message is not in the registry\'s wire format: {problem}. Check who else writes to the topic, and which registry this program reads.',
+    "A message is not in the registry's wire format: {problem}. Check who else writes to the topic, and which registry this program reads.",
   ),
   'topic.differs': row(
     409,
@@ -814,6 +814,11 @@ export const FAULTS = {
     'DATA_LOSS',
     'The broker holds what was published up to position {next}, and the log ends at {head}: the log was restored from an older copy, or lost events. Restore the newer log, or publish this one under another prefix (relay.prefix).',
   ),
+  'relay.other-log': row(
+    409,
+    'DATA_LOSS',
+    'Event {position} of this log is not the one that was published under that position: the log was restored from an older copy and went on, or is a copy. Nothing more is published. Restore the log that was published, or publish this one under another prefix (relay.prefix).',
+  ),
   'relay.second': row(
     409,
     'ABORTED',
@@ -823,6 +828,11 @@ export const FAULTS = {
     409,
     'FAILED_PRECONDITION',
     'Topics with the prefix {prefix} hold messages, and the broker does not know up to where log {log} is published: they are of another log, or the broker forgot. Give the relay a prefix of its own (relay.prefix); or, if they are of this log, say where to go on (relay.from): consumers drop what they have seen.',
+  ),
+  'relay.registry': row(
+    500,
+    'FAILED_PRECONDITION',
+    "Asof's own schema registry does not come up: {problem}. Set relay.registryPort to another port, or restore the file from a copy; or name a registry that is there (relay.registry).",
   ),
   'relay.too-large': row(
     413,

@@ -17,7 +17,12 @@ const PROMOTED: Readonly<Record<string, readonly string[]>> = {
  * nothing does.
  */
 export function incompatibility(reader: Schema, writer: Schema): string | null {
-  return compare(reader, writer, { path: '', reader: namesIn(reader), writer: namesIn(writer), met: new Set() })
+  return compare(reader, writer, {
+    path: '',
+    reader: namesIn(reader),
+    writer: namesIn(writer),
+    met: new Set(),
+  })
 }
 
 type At = Readonly<{
@@ -66,7 +71,11 @@ function compareRecords(reader: Named, writer: Named, at: At): string | null {
   // A record within itself was compared where it was met first.
   if (at.met.has(pair)) return null
   at.met.add(pair)
-  if (at.path !== '' && fullName(reader) !== fullName(writer) && !aliasesOf(reader).includes(fullName(writer)))
+  if (
+    at.path !== '' &&
+    fullName(reader) !== fullName(writer) &&
+    !aliasesOf(reader).includes(fullName(writer))
+  )
     return say(at, `it was a ${fullName(writer)}, and is a ${fullName(reader)}`)
   const written = new Map((writer.fields as readonly Field[]).map((field) => [field.name, field]))
   for (const field of reader.fields as readonly Field[]) {
@@ -116,7 +125,8 @@ function namesIn(schema: Schema, names = new Map<string, Schema>(), namespace = 
     names.set(String(schema.name), schema)
     within = name.slice(0, Math.max(name.lastIndexOf('.'), 0))
   }
-  for (const field of (schema.fields as readonly Field[] | undefined) ?? []) namesIn(field.type, names, within)
+  for (const field of (schema.fields as readonly Field[] | undefined) ?? [])
+    namesIn(field.type, names, within)
   for (const inner of [schema.items, schema.values, schema.type])
     if (inner !== undefined) namesIn(inner as Schema, names, within)
   return names

@@ -8,8 +8,10 @@ import { assertReachable } from '../access/reach.ts'
 import { type Config, readConfig } from '../config.ts'
 import { DEFAULT_FOLDER, folderAt } from '../folder.ts'
 import { type Metrics, openMetrics } from '../http/metrics.ts'
+import { meterRelay } from '../http/relay-metrics.ts'
 import { serve } from '../http/server.ts'
 import { openPlatform, type Platform } from '../platform.ts'
+import { type OpenRelay, openRelay } from '../relay/open.ts'
 import { playSample } from '../sample/run.ts'
 import { SAMPLES, US20 } from '../sample/samples.ts'
 import { summaryOf, summaryText } from '../sample/summary.ts'
@@ -107,6 +109,11 @@ async function serveUntilStopped(
   })
   const { folder, log } = platform
   const access = await openAccess({ folder, log, config })
+  const relay = await relayOf(platform, config, metrics).catch(async (error) => {
+    await beforeClose()
+    await platform.close()
+    throw error
+  })
   const server = await serve(platform, { host, port, access, allowed: allowHost, metrics })
   if (!json) {
     const link = `${server.url}/enter/${await access.link()}`
@@ -117,5 +124,18 @@ async function serveUntilStopped(
   await stopped
   await server.close()
   await beforeClose()
+  await relay?.close()
   await platform.close()
+}
+
+/** Publishes the log where that is configured. */
+async function relayOf(
+  platform: Platform,
+  { relay }: Config,
+  { registry }: Metrics,
+): Promise<OpenRelay | null> {
+  if (relay === undefined) return null
+  const open = await openRelay(platform, relay)
+  meterRelay(open, platform.log, registry)
+  return open
 }

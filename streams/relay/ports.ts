@@ -1,6 +1,5 @@
 /** What the relay is handed: what a log's models and capital are, and something that carries messages. */
 import type { Position, Recorded } from '../../schemas/envelope.ts'
-import type { Digest } from '../../schemas/kernel/canonical.ts'
 
 /** A message on its way to a topic. */
 export type Message = Readonly<{
@@ -51,16 +50,22 @@ export interface Bus {
   open(): Promise<Publisher>
 }
 
-export interface Publisher {
+/** Up to where a log is published, as it lies at the broker. */
+export type Place = Readonly<{
   /** The position after the last that was published. */
-  readonly next: Position
+  next: Position
+  /** Which event that last one is; null where nobody said. */
+  last: string | null
+  /** Whether this bus left off there, and not another relay. */
+  isOwn: boolean
+}>
+
+export interface Publisher {
+  readonly place: Place
   /** The id under which the schema of a subject is registered. */
   schemaId(subject: string): number
-  /** Publishes all messages and the position after them, or nothing of it. Whether it did is unknown after it threw. */
-  publish(messages: readonly Message[], next: Position): Promise<void>
+  /** Publishes all messages and the place after them, or nothing of it. Whether it did is unknown after it threw. */
+  publish(messages: readonly Message[], place: Pick<Place, 'next'> & { last: string }): Promise<void>
   /** Lets go of the broker; never throws. */
   close(): Promise<void>
 }
-
-/** The log that is published, as its consumers name it. */
-export type Source = Readonly<{ log: Digest }>

@@ -1,9 +1,9 @@
 /** The relay: it follows the log and publishes it, in order, in transactions that carry its place. A broker that is away is waited for. */
 import type { Position, Recorded } from '../../schemas/envelope.ts'
-import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { type Fault, Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { LogReader } from '../log/port.ts'
 import type { Translator } from './messages.ts'
-import type { Bus, Message, Publisher } from './ports.ts'
+import type { Bus, Message, Place, Publisher } from './ports.ts'
 import { MAX_MESSAGE_BYTES } from './topics.ts'
 
 export type RelayState = 'connecting' | 'publishing' | 'waiting' | 'stopped'
@@ -13,6 +13,8 @@ export type RelayStatus = Readonly<{
   position: Position
   /** Why it waits or has stopped; null while it works. */
   reason: string | null
+  /** What somebody has to mend before it goes on; null unless it has stopped. */
+  fault: Fault | null
   /** How often it had to connect anew. */
   reopened: number
 }>
@@ -24,25 +26,25 @@ export type RelayParts = Readonly<{
   translator: () => Translator
   /** Resolves with how far the log may be published, once that is beyond a position; null when the relay is to end. */
   beyond: (position: Position) => Promise<Position | null>
+  /** Whether it is to end, also while it connects. */
+  isOver: () => boolean
   /** Waits before it connects anew. @param failures in a row, from 1 */
   pause: (failures: number) => Promise<void>
   onStatus?: (status: RelayStatus) => void
-  /** Keeps how far the log is known to be published. */
-  onPublished?: (next: Position) => void
+  /** How many messages go into one transaction at most. */
+  mostMessages?: number
 }>
 
 /** What goes into one transaction at most: more per round trip gains nothing, and would hold readers up. */
-export const BATCH_MESSAGES = 1_000
-export const BATCH_BYTES = 4 * 1024 * 1024
+const BATCH_MESSAGES = 1_000
+const BATCH_BYTES = 4 * 1024 * 1024
 
 export class Relay {
   readonly #parts: RelayParts
-  #status: RelayStatus = { state: 'connecting', position: 0, reason: null, reopened: 0 }
+  #status: RelayStatus = { state: 'connecting', position: 0, reason: null, fault: null, reopened: 0 }
   #translator: Translator
   /** The translator has taken in all before it. */
   #translated: Position = 1
-  /** The place that was sent last, where it is not known whether it was published. */
-  #attempted: Position | null = null
   /** Where this relay knows its place to be; null before the first time. */
   #next: Position | null = null
   #publisher: Publisher | null = null
@@ -58,48 +60,52 @@ export class Relay {
 
   /** Publishes until `beyond` says that it is to end. It never throws: what it cannot mend is in its status, and it has stopped then. */
   async run(): Promise<void> {
-    for (let failures = 0; ; ) {
+    for (let failures = 0; !this.#parts.isOver(); ) {
       try {
-        if (await this.#connectAndFollow(() => (failures = 0))) break
+        await this.#connectAndFollow(() => (failures = 0))
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
+        if (this.#parts.isOver()) break
         if (error instanceof Refusal) {
-          this.#tell({ state: 'stopped', reason })
+          this.#tell({ state: 'stopped', reason, fault: error.fault })
           break
         }
         failures++
         this.#tell({ state: 'waiting', reason, reopened: this.#status.reopened + 1 })
         await this.#close()
-        // Ends also while the broker is away.
-        if ((await this.#parts.beyond(0)) === null) break
-        await this.#parts.pause(failures)
+        if (!this.#parts.isOver()) await this.#parts.pause(failures)
       }
     }
     await this.#close()
   }
 
-  /** @returns true where it is to end */
-  async #connectAndFollow(onWork: () => void): Promise<boolean> {
+  async #connectAndFollow(onWork: () => void): Promise<void> {
     this.#publisher = await this.#parts.bus.open()
-    await this.#place(this.#publisher.next)
+    await this.#place(this.#publisher.place)
     for (;;) {
       this.#tell({ state: 'publishing', reason: null })
       onWork()
       const upTo = await this.#parts.beyond(this.#translated - 1)
-      if (upTo === null) return true
+      if (upTo === null) return
       await this.#follow(upTo)
     }
   }
 
-  /** Finds its place again. A place that neither was nor could have become its own is another relay's. */
-  async #place(next: Position): Promise<void> {
+  /** Finds its place again, in the log that was published, and not where another relay left off. */
+  async #place({ next, last, isOwn }: Place): Promise<void> {
     const { position: head } = await this.#parts.log.head()
     if (next > head + 1) throw refuse('relay.ahead', { next, head })
-    if (this.#next !== null && next !== this.#next && next !== this.#attempted)
+    if (this.#next !== null && next !== this.#next && !isOwn)
       throw refuse('relay.second', { found: next, own: this.#next })
-    this.#attempted = null
+    if (last !== null && next > 1) await this.#assertIs(next - 1, last)
     if (this.#translated !== next || next === 1) await this.#rebuild(next)
     this.#published(next)
+  }
+
+  /** A log that was restored and went on otherwise has other events under the same positions. */
+  async #assertIs(position: Position, last: string): Promise<void> {
+    for await (const [event] of this.#parts.log.readAll(position, { positionAtMost: position }))
+      if (event !== undefined && markOf(event) !== last) throw refuse('relay.other-log', { position })
   }
 
   /** Has a new translator take in all before a position. */
@@ -118,35 +124,35 @@ export class Relay {
     if (publisher === null) return
     let messages: Message[] = []
     let bytes = 0
+    let last: Recorded | null = null
     const from = this.#translated
+    const most = this.#parts.mostMessages ?? BATCH_MESSAGES
     for await (const batch of this.#parts.log.readAll(from, { positionAtMost: upTo })) {
       for (const event of batch) {
         const said = await this.#translator.say(event, (subject) => publisher.schemaId(subject))
         this.#translated = event.position + 1
+        last = event
         messages.push(...said)
         bytes += said.reduce((sum, message) => sum + sized(message, event), 0)
-        if (messages.length < BATCH_MESSAGES && bytes < BATCH_BYTES) continue
-        await this.#publish(publisher, messages)
+        if (messages.length < most && bytes < BATCH_BYTES) continue
+        await this.#publish(publisher, messages, event)
         messages = []
         bytes = 0
       }
     }
-    if (messages.length > 0) await this.#publish(publisher, messages)
+    if (messages.length > 0 && last !== null) await this.#publish(publisher, messages, last)
     // What was passed over is done with too.
     this.#tell({ position: upTo })
   }
 
-  async #publish(publisher: Publisher, messages: readonly Message[]): Promise<void> {
-    const next = this.#translated
-    this.#attempted = next
-    await publisher.publish(messages, next)
-    this.#attempted = null
+  async #publish(publisher: Publisher, messages: readonly Message[], last: Recorded): Promise<void> {
+    const next = last.position + 1
+    await publisher.publish(messages, { next, last: markOf(last) })
     this.#published(next)
   }
 
   #published(next: Position): void {
     this.#next = next
-    this.#parts.onPublished?.(next)
     this.#tell({ position: next - 1 })
   }
 
@@ -161,6 +167,9 @@ export class Relay {
     await publisher?.close()
   }
 }
+
+/** Two logs that were one have the same ids, and were never recorded at the same moments. */
+const markOf = ({ id, recordedAt }: Recorded): string => `${id} ${recordedAt}`
 
 /** @throws Refusal `relay.too-large`: part of an event is no event */
 function sized({ topic, value }: Message, { position, type }: Recorded): number {

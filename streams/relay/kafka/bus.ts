@@ -4,7 +4,7 @@ import type { Position } from '../../../schemas/envelope.ts'
 import type { Digest } from '../../../schemas/kernel/canonical.ts'
 import { refuse } from '../../../schemas/kernel/fault.ts'
 import { SCHEMAS } from '../messages.ts'
-import type { Bus, Message, Publisher } from '../ports.ts'
+import type { Bus, Message, Place, Publisher } from '../ports.ts'
 import { CURSOR, TOPICS } from '../topics.ts'
 import { type BrokerOptions, kafkaClient, within } from './client.ts'
 import { type RegistryOptions, registerAll, schemaRegistry } from './schemas.ts'
@@ -15,11 +15,21 @@ export type KafkaOptions = BrokerOptions &
     /** The log that is published. */
     log: Digest
     prefix: string
+    /** Another one for each relay that was ever started. */
+    writer: string
     replicas?: number | undefined
     registry: RegistryOptions
-    /** Where to go on if the broker has forgotten: told by somebody, or kept from last time. Null where nobody knows. */
-    from?: () => Position | null
+    /** Where to go on if the broker has forgotten. */
+    from?: Position | undefined
+    kept?: KeptPlace
   }>
+
+/** A note beside the log of how far it was published to which cluster: brokers forget a place that is not used for a week. */
+export type KeptPlace = Readonly<{
+  load: (cluster: string) => Position | null
+  /** It may come late: what is published twice then is dropped by its position. */
+  save: (cluster: string, next: Position) => void
+}>
 
 const PUBLISH_MILLIS = 30_000
 /** Longer than a publication is waited for, so that a slow one ends here and not at the broker. */
@@ -38,7 +48,11 @@ export function kafkaBus(options: KafkaOptions): Bus {
       const kafka = kafkaClient(options, id)
       const clients: Closable[] = []
       try {
-        return await within(OPEN_MILLIS, 'connecting to Kafka', openWith(kafka, { clients, schemas, id, options }))
+        return await within(
+          OPEN_MILLIS,
+          'connecting to Kafka',
+          openWith(kafka, { clients, schemas, id, options }),
+        )
       } catch (error) {
         await closeAll(clients)
         throw error
@@ -56,7 +70,6 @@ type Opening = Readonly<{
 }>
 
 async function openWith(kafka: Kafka, { clients, schemas, id, options }: Opening): Promise<Publisher> {
-  const { prefix } = options
   const admin = kafka.admin()
   clients.push(admin)
   await admin.connect()
@@ -75,42 +88,67 @@ async function openWith(kafka: Kafka, { clients, schemas, id, options }: Opening
   await producer.connect()
   // Shuts out whoever had the id, and settles what he left open. Only then is the place what it will stay.
   let transaction: Transaction | null = await producer.transaction()
-  const next = await placeOf(admin, { id, options })
+  const { clusterId: cluster } = await admin.describeCluster()
+  const place = await placeOf(admin, cluster, { id, options })
   await admin.disconnect()
+  if (place.last === null) {
+    // Whoever dies before his first messages are committed leaves topics that are not empty, and must find his place.
+    await leaveOff(transaction, { after: { next: place.next, last: UNKNOWN }, id, options })
+    transaction = null
+  }
 
   return {
-    next,
+    place,
     schemaId(subject) {
       const found = schemas.get(subject)
       if (found === undefined) throw new Error(`no schema is registered under ${subject}`)
       return found
     },
     async publish(messages, after) {
-      const current = transaction ?? (await within(PUBLISH_MILLIS, 'beginning to publish', producer.transaction()))
+      const current =
+        transaction ?? (await within(PUBLISH_MILLIS, 'beginning to publish', producer.transaction()))
       transaction = null
-      await within(PUBLISH_MILLIS, 'publishing', publishIn(current, { messages, after, id, prefix }))
+      await within(PUBLISH_MILLIS, 'publishing', publishIn(current, messages, { after, id, options }))
+      options.kept?.save(cluster, after.next)
     },
     close: () => closeAll(clients),
   }
 }
 
 /** Up to where it is published. What `commit` left is not read here: it may be stale for a while. */
-async function placeOf(admin: Admin, { id, options }: Pick<Opening, 'id' | 'options'>): Promise<Position> {
-  const { prefix, log, from } = options
+async function placeOf(
+  admin: Admin,
+  cluster: string,
+  { id, options }: Pick<Opening, 'id' | 'options'>,
+): Promise<Place> {
+  const { prefix, log, kept, writer } = options
   const topic = `${prefix}.${CURSOR.name}`
   const [found] = await admin.fetchOffsets({ groupId: id, topics: [topic] })
-  const offset = Number(found?.partitions[0]?.offset ?? -1)
-  if (offset > 0) return offset
-  const told = from?.() ?? null
+  const { offset = '-1', metadata = null } = found?.partitions[0] ?? {}
+  if (Number(offset) > 0) {
+    const [, by, last] = NOTE.exec(metadata ?? '') ?? []
+    return { next: Number(offset), last: last === undefined || last === UNKNOWN ? null : last, isOwn: by === writer }
+  }
+  const told = options.from ?? kept?.load(cluster) ?? null
   const offsets = await Promise.all(TOPICS.map(({ name }) => admin.fetchTopicOffsets(`${prefix}.${name}`)))
-  if (offsets.flat().every(({ high }) => high === '0')) return 1
+  if (offsets.flat().every(({ high }) => high === '0')) return { next: 1, last: null, isOwn: false }
   if (told === null) throw refuse('relay.cursor-lost', { prefix, log })
-  return told
+  return { next: told, last: null, isOwn: false }
 }
 
-type Publication = Readonly<{ messages: readonly Message[]; after: Position; id: string; prefix: string }>
+/** What is noted beside a place: who left off there, and after which event. */
+const NOTE = /^(\S+) (.+)$/
+const UNKNOWN = '-'
 
-async function publishIn(transaction: Transaction, { messages, after, id, prefix }: Publication): Promise<void> {
+type After = Parameters<Publisher['publish']>[1]
+type Placing = Readonly<{ after: After; id: string; options: KafkaOptions }>
+
+async function publishIn(
+  transaction: Transaction,
+  messages: readonly Message[],
+  placing: Placing,
+): Promise<void> {
+  const { prefix } = placing.options
   const byTopic = Map.groupBy(messages, ({ topic }) => topic)
   await transaction.sendBatch({
     acks: -1,
@@ -120,8 +158,14 @@ async function publishIn(transaction: Transaction, { messages, after, id, prefix
     })),
   })
   // After the messages, never before: the coordinator may still be at the transaction before this one.
-  const place = { topic: `${prefix}.${CURSOR.name}`, partitions: [{ partition: 0, offset: String(after) }] }
-  await patiently(() => transaction.sendOffsets({ consumerGroupId: id, topics: [place] }))
+  await leaveOff(transaction, placing)
+}
+
+async function leaveOff(transaction: Transaction, { after, id, options }: Placing): Promise<void> {
+  const { prefix, writer } = options
+  const place = { partition: 0, offset: String(after.next), metadata: `${writer} ${after.last}` }
+  const topics = [{ topic: `${prefix}.${CURSOR.name}`, partitions: [place] }]
+  await patiently(() => transaction.sendOffsets({ consumerGroupId: id, topics }))
   await transaction.commit()
 }
 

@@ -5,7 +5,11 @@ export type BrokerOptions = Readonly<{
   /** `host:port` each. */
   brokers: readonly string[]
   ssl?: boolean | Readonly<{ ca?: string; cert?: string; key?: string }>
-  sasl?: Readonly<{ mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string }>
+  sasl?: Readonly<{
+    mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+    username: string
+    password: string
+  }>
 }>
 
 const REQUEST_MILLIS = 10_000

@@ -61,10 +61,10 @@ async function check(admin: Admin, topics: readonly Topic[], named: (topic: Topi
   for (const topic of topics) {
     const name = named(topic)
     const entries = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? []
-    const valueOf = (key: string) => entries.find(({ configName }) => configName === key)?.configValue ?? ''
-    const policy = valueOf('cleanup.policy')
+    const entryOf = (key: string) => entries.find(({ configName }) => configName === key)?.configValue ?? ''
+    const policy = entryOf('cleanup.policy')
     if (policy !== policyOf(topic)) throw differs(name, `cleanup.policy=${policy}`, policyOf(topic))
-    const bytes = valueOf('max.message.bytes')
+    const bytes = entryOf('max.message.bytes')
     if (Number(bytes) < MAX_BATCH_BYTES)
       throw differs(name, `max.message.bytes=${bytes}`, `${MAX_BATCH_BYTES} or more`)
   }

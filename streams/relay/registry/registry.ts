@@ -53,7 +53,8 @@ export class SchemaStore {
   version(subject: string, version: string): Answer<Registered> {
     const versions = this.#subjects.get(subject)
     if (versions === undefined) return noSubject(subject)
-    const found = version === 'latest' ? versions.at(-1) : versions.find((one) => String(one.version) === version)
+    const found =
+      version === 'latest' ? versions.at(-1) : versions.find((one) => String(one.version) === version)
     return found === undefined ? failed(404, 40402, `Version ${version} not found.`) : done(found)
   }
 
@@ -73,7 +74,11 @@ export class SchemaStore {
     const problem = this.#objection(subject, parsed.value, 'latest')
     if (!problem.ok) return problem
     if (problem.value !== null)
-      return failed(409, 409, `Schema being registered is incompatible with an earlier schema: ${problem.value}`)
+      return failed(
+        409,
+        409,
+        `Schema being registered is incompatible with an earlier schema: ${problem.value}`,
+      )
     const schema = canonicalJson(parsed.value)
     const id = idOf(schema)
     const taken = this.#byId.get(id)
@@ -84,14 +89,21 @@ export class SchemaStore {
     return done({ id })
   }
 
-  compatible(subject: string, version: string, text: string): Answer<{ is_compatible: boolean; messages: string[] }> {
+  compatible(
+    subject: string,
+    version: string,
+    text: string,
+  ): Answer<{ is_compatible: boolean; messages: string[] }> {
     const parsed = parse(text)
     if (!parsed.ok) return parsed
     const found = this.version(subject, version)
     if (!found.ok) return found
     const problem = this.#objection(subject, parsed.value, version)
     if (!problem.ok) return problem
-    return done({ is_compatible: problem.value === null, messages: problem.value === null ? [] : [problem.value] })
+    return done({
+      is_compatible: problem.value === null,
+      messages: problem.value === null ? [] : [problem.value],
+    })
   }
 
   level(subject: string): Answer<{ compatibilityLevel: Compatibility }> {
@@ -133,10 +145,11 @@ export class SchemaStore {
 }
 
 /** 31 bits of the schema's digest: a registry that is made anew gives a schema the id that it had. */
-const idOf = (schema: string): number => (Number.parseInt(sha256(schema).slice(0, 8), 16) & 0x7fffffff) || 1
+const idOf = (schema: string): number => Number.parseInt(sha256(schema).slice(0, 8), 16) & 0x7fffffff || 1
 
 function parse(text: string): Answer<Schema> {
-  const invalid = (problem: string) => failed(422, 42201, `Input schema is an invalid Avro schema: ${problem}`)
+  const invalid = (problem: string) =>
+    failed(422, 42201, `Input schema is an invalid Avro schema: ${problem}`)
   if (typeof text !== 'string') return invalid('it is no text')
   try {
     const schema = JSON.parse(text) as Schema

@@ -46,7 +46,10 @@ export async function serveRegistry(
   }
 }
 
-const errorOf = ({ error_code, message }: { error_code: number; message: string }) => ({ error_code, message })
+const errorOf = ({ error_code, message }: { error_code: number; message: string }) => ({
+  error_code,
+  message,
+})
 const failure = (status: number, code: number, message: string): Answer<never> => ({
   ok: false,
   failure: { status, error_code: code, message },
