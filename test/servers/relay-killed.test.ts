@@ -23,9 +23,13 @@ const WRITER = { username: 'asof', password: 'secret' }
 /** Runs a relay until it has told of so many changes, and kills it a moment later. @returns true where it came to its end */
 async function killed(path: string, options: KafkaOptions, after: number, millis: number): Promise<boolean> {
   const told = JSON.stringify({ options, mostMessages: 7 })
-  const child: ChildProcess = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', RELAY, path, told], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['--disable-warning=TimeoutNegativeWarning', RELAY, path, told],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   const closed = once(child, 'close')
   let count = 0
   let isDone = false
@@ -49,7 +53,13 @@ describe.skipIf(NO_KAFKA !== null)(`a relay that is killed ${NO_KAFKA ?? ''}`, (
     const registry = await serveRegistry(new SchemaStore(), { writer: WRITER })
     const log = platform.log.seal?.identity ?? ''
     const prefix = `killed-${process.pid}`
-    const options = { brokers: BROKERS, log, prefix, writer: 'killed', registry: { url: registry.url, auth: WRITER } }
+    const options = {
+      brokers: BROKERS,
+      log,
+      prefix,
+      writer: 'killed',
+      registry: { url: registry.url, auth: WRITER },
+    }
     const expected = await messagesOf(platform.log, log)
     const port = Number(BROKERS[0].split(':')[1])
     const random = xoshiro128(11)

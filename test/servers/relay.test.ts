@@ -76,13 +76,20 @@ describe.skipIf(NO_KAFKA !== null)(`the relay and a real Kafka ${NO_KAFKA ?? ''}
   })
 
   test('every event is there once, in order', () => {
-    expect(tally(expected, read)).toEqual({ read: expected.length, dropped: 0, lost: 0, doubled: 0, unordered: 0 })
+    expect(tally(expected, read)).toEqual({
+      read: expected.length,
+      dropped: 0,
+      lost: 0,
+      doubled: 0,
+      unordered: 0,
+    })
     const events = read.filter(({ topic }) => topic === 'events.v1')
     expect(events).toHaveLength(Math.max(...events.map(({ headers }) => Number(headers['asof-position']))))
   })
 
   test('keys, headers and bytes are those that the log says', () => {
-    const idOf = ({ topic, headers }: Pick<Read, 'topic' | 'headers'>) => `${topic} ${headers['asof-position']}`
+    const idOf = ({ topic, headers }: Pick<Read, 'topic' | 'headers'>) =>
+      `${topic} ${headers['asof-position']}`
     const found = new Map(read.map((one) => [idOf(one), one]))
     for (const { topic, key, headers, value } of expected) {
       const one = found.get(idOf({ topic, headers }))
@@ -96,9 +103,14 @@ describe.skipIf(NO_KAFKA !== null)(`the relay and a real Kafka ${NO_KAFKA ?? ''}
 
   test("any client of the registry reads an event with the log's own bytes", async () => {
     const events = new Map<number, unknown>()
-    for await (const batch of platform.log.readAll(1)) for (const event of batch) events.set(event.position, event)
+    for await (const batch of platform.log.readAll(1))
+      for (const event of batch) events.set(event.position, event)
     for (const { value, headers } of read.filter(({ topic }) => topic === 'events.v1')) {
-      const event = events.get(Number(headers['asof-position'])) as { type: string; data: unknown; actor: string }
+      const event = events.get(Number(headers['asof-position'])) as {
+        type: string
+        data: unknown
+        actor: string
+      }
       const { envelope, data } = await registry.decode(value)
       expect([envelope.type, envelope.actor]).toEqual([event.type, event.actor])
       const bytes = REGISTRY.get(event.type)?.avro.toBuffer(event.data)
@@ -121,7 +133,11 @@ describe.skipIf(NO_KAFKA !== null)(`the relay and a real Kafka ${NO_KAFKA ?? ''}
     const cut = capitals.find(({ why }) => why === 'reduced')
     expect(cut).toMatchObject({ model: 'small', fraction: 0.5 })
     for (const one of predictions) {
-      expect([one.artifact, one.promotion, one.approvals]).toEqual([model.artifact, model.promotion, ['bob', 'cat']])
+      expect([one.artifact, one.promotion, one.approvals]).toEqual([
+        model.artifact,
+        model.promotion,
+        ['bob', 'cat'],
+      ])
       const limit = capitals.findLast(({ envelope }) => envelope.position < one.envelope.position)
       expect([one.capital, one.capitalPosition]).toEqual([limit?.fraction, limit?.envelope.position])
       for (const { weight, scaledWeight } of one.rows) expect(scaledWeight).toBe(weight * one.capital)

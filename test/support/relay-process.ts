@@ -19,5 +19,7 @@ const relay = relayOver(archive.log, options, limit, {
   },
 })
 await relay.run()
-process.stdout.write(`${JSON.stringify({ ...relay.status, state: relay.status.state === 'stopped' ? 'stopped' : 'done' })}\n`)
+process.stdout.write(
+  `${JSON.stringify({ ...relay.status, state: relay.status.state === 'stopped' ? 'stopped' : 'done' })}\n`,
+)
 await archive.close()

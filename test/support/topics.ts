@@ -124,7 +124,9 @@ export function tally(expected: readonly Message[], read: readonly Read[]): Tall
     read: read.length,
     dropped,
     lost: [...wanted].filter((id) => !found.has(id)).length,
-    doubled: [...found.values()].filter((times) => times > 1).length + [...found.keys()].filter((id) => !wanted.has(id)).length,
+    doubled:
+      [...found.values()].filter((times) => times > 1).length +
+      [...found.keys()].filter((id) => !wanted.has(id)).length,
     unordered,
   }
 }

@@ -127,7 +127,11 @@ async function placeOf(
   const { offset = '-1', metadata = null } = found?.partitions[0] ?? {}
   if (Number(offset) > 0) {
     const [, by, last] = NOTE.exec(metadata ?? '') ?? []
-    return { next: Number(offset), last: last === undefined || last === UNKNOWN ? null : last, isOwn: by === writer }
+    return {
+      next: Number(offset),
+      last: last === undefined || last === UNKNOWN ? null : last,
+      isOwn: by === writer,
+    }
   }
   const told = options.from ?? kept?.load(cluster) ?? null
   const offsets = await Promise.all(TOPICS.map(({ name }) => admin.fetchTopicOffsets(`${prefix}.${name}`)))
