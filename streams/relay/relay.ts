@@ -125,22 +125,34 @@ export class Relay {
     let messages: Message[] = []
     let bytes = 0
     let last: Recorded | null = null
+    // While one batch is on its way, the next is made: never two on their way.
+    let sending: Promise<void> = Promise.resolve()
+    const send = async (until: Recorded): Promise<void> => {
+      const batch = messages
+      messages = []
+      bytes = 0
+      await sending
+      sending = this.#publish(publisher, batch, until)
+      sending.catch(() => undefined)
+    }
     const from = this.#translated
     const most = this.#parts.mostMessages ?? BATCH_MESSAGES
-    for await (const batch of this.#parts.log.readAll(from, { positionAtMost: upTo })) {
-      for (const event of batch) {
-        const said = await this.#translator.say(event, (subject) => publisher.schemaId(subject))
-        this.#translated = event.position + 1
-        last = event
-        messages.push(...said)
-        bytes += said.reduce((sum, message) => sum + sized(message, event), 0)
-        if (messages.length < most && bytes < BATCH_BYTES) continue
-        await this.#publish(publisher, messages, event)
-        messages = []
-        bytes = 0
+    try {
+      for await (const batch of this.#parts.log.readAll(from, { positionAtMost: upTo })) {
+        for (const event of batch) {
+          const said = await this.#translator.say(event, (subject) => publisher.schemaId(subject))
+          bytes += said.reduce((sum, message) => sum + sized(message, event), 0)
+          messages.push(...said)
+          this.#translated = event.position + 1
+          last = event
+          if (messages.length >= most || bytes >= BATCH_BYTES) await send(event)
+        }
       }
+    } finally {
+      // What comes before an event that cannot be published is published.
+      if (messages.length > 0 && last !== null) await send(last)
+      await sending
     }
-    if (messages.length > 0 && last !== null) await this.#publish(publisher, messages, last)
     // What was passed over is done with too.
     this.#tell({ position: upTo })
   }

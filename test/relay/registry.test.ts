@@ -1,8 +1,9 @@
 /** The schema registry: the client that everybody uses, over HTTP, against ours (and Apicurio's, where TEST_REGISTRY names one). */
-import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { COMPATIBILITY, type SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Alert, Prediction } from '../../schemas/topics/oms.ts'
 import { openOwnRegistry } from '../../serving/relay/own-registry.ts'
@@ -46,7 +47,12 @@ describe.each(REGISTRIES)('the registry %s', (name, optionsOf) => {
     expect(await register([A])).toMatchObject({ id })
     expect(await client().getLatestSchemaId(SUBJECT)).toBe(id)
     expect(await client().getRegistryId(SUBJECT, 1)).toBe(id)
-    expect(await client().getRegistryIdBySchema(SUBJECT, { type: SchemaType.AVRO, schema: JSON.stringify(row([A])) })).toBe(id)
+    expect(
+      await client().getRegistryIdBySchema(SUBJECT, {
+        type: SchemaType.AVRO,
+        schema: JSON.stringify(row([A])),
+      }),
+    ).toBe(id)
     const bytes = await client().encode(id, { a: 7 })
     expect(await client().decode(bytes)).toMatchObject({ a: 7 })
   })
@@ -98,22 +104,46 @@ describe('ours', () => {
   test('is written by the relay alone', async () => {
     const change = { method: 'POST', body: JSON.stringify({ schema }) }
     expect(await ask('/subjects/mine/versions', change)).toMatchObject({ status: 401 })
-    expect(await ask('/config/mine', { method: 'PUT', body: '{"compatibility":"NONE"}' })).toMatchObject({ status: 401 })
+    expect(await ask('/config/mine', { method: 'PUT', body: '{"compatibility":"NONE"}' })).toMatchObject({
+      status: 401,
+    })
     expect((await ask('/subjects')).body).not.toContain('mine')
   })
 
   test("answers as Confluent's does", async () => {
     await ask('/subjects/own/versions', json({ schema }))
-    expect(await ask('/subjects/own/versions/1')).toMatchObject({ status: 200, body: { subject: 'own', version: 1 } })
+    expect(await ask('/subjects/own/versions/1')).toMatchObject({
+      status: 200,
+      body: { subject: 'own', version: 1 },
+    })
     expect(await ask('/config/own')).toMatchObject({ status: 404, body: { error_code: 40408 } })
-    expect(await ask('/config/own', json({ compatibility: 'FULL' }, 'PUT'))).toMatchObject({ body: { compatibility: 'FULL' } })
-    expect(await ask('/config/own', json({ compatibility: 'SOME' }, 'PUT'))).toMatchObject({ status: 422, body: { error_code: 42203 } })
-    const compatible = await ask('/compatibility/subjects/own/versions/latest', json({ schema: JSON.stringify(row([B])) }))
+    expect(await ask('/config/own', json({ compatibility: 'FULL' }, 'PUT'))).toMatchObject({
+      body: { compatibility: 'FULL' },
+    })
+    expect(await ask('/config/own', json({ compatibility: 'SOME' }, 'PUT'))).toMatchObject({
+      status: 422,
+      body: { error_code: 42203 },
+    })
+    const compatible = await ask(
+      '/compatibility/subjects/own/versions/latest',
+      json({ schema: JSON.stringify(row([B])) }),
+    )
     expect(compatible.body).toEqual({ is_compatible: false, messages: ['b: it is new and has no default'] })
-    expect(await ask('/subjects/own/versions', json({ schema: '{"type":"nothing"}' }))).toMatchObject({ status: 422, body: { error_code: 42201 } })
-    expect(await ask('/subjects/own/versions', json({ schema, schemaType: 'JSON' }))).toMatchObject({ status: 422 })
-    expect(await ask('/subjects/own', json({ schema: JSON.stringify(row([])) }))).toMatchObject({ status: 404, body: { error_code: 40403 } })
-    expect(await ask('/subjects/none', json({ schema }))).toMatchObject({ status: 404, body: { error_code: 40401 } })
+    expect(await ask('/subjects/own/versions', json({ schema: '{"type":"nothing"}' }))).toMatchObject({
+      status: 422,
+      body: { error_code: 42201 },
+    })
+    expect(await ask('/subjects/own/versions', json({ schema, schemaType: 'JSON' }))).toMatchObject({
+      status: 422,
+    })
+    expect(await ask('/subjects/own', json({ schema: JSON.stringify(row([])) }))).toMatchObject({
+      status: 404,
+      body: { error_code: 40403 },
+    })
+    expect(await ask('/subjects/none', json({ schema }))).toMatchObject({
+      status: 404,
+      body: { error_code: 40401 },
+    })
     expect(await ask('/schemas/ids/1')).toMatchObject({ status: 404, body: { error_code: 40403 } })
     expect(await ask('/subjects/own/versions', { ...json({}), body: '{' })).toMatchObject({ status: 400 })
     expect(await ask('/mode')).toMatchObject({ status: 404 })

@@ -162,7 +162,7 @@ describe('it stops', () => {
       return own
     }
     const bus = memoryBus()
-    const status = await relayed(bus, { translator, mostMessages: 1 })
+    const status = await relayed(bus, { translator })
     expect(status).toMatchObject({ state: 'stopped', position: 29, fault: { code: 'relay.too-large' } })
     expect(status.reason).toContain('Event 30 (')
   })

@@ -34,7 +34,8 @@ async function suite(version: string, withApicurio: boolean): Promise<number> {
     const told = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
     process.stdout.write(`${told.join(' ')}\n`)
     const vitest = join(import.meta.dirname, '..', '..', 'node_modules', 'vitest', 'vitest.mjs')
-    const which = positionals.length > 0 ? positionals : ['test/servers']
+    const all = ['test/servers', ...(withApicurio ? ['test/relay/registry.test.ts'] : [])]
+    const which = positionals.length > 0 ? positionals : all
     // One of them kills the broker.
     const args = [vitest, 'run', '--no-file-parallelism', ...which, ...others]
     const child = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...environment } })

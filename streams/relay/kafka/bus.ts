@@ -5,7 +5,7 @@ import type { Digest } from '../../../schemas/kernel/canonical.ts'
 import { refuse } from '../../../schemas/kernel/fault.ts'
 import { SCHEMAS } from '../messages.ts'
 import type { Bus, Message, Place, Publisher } from '../ports.ts'
-import { CURSOR, TOPICS } from '../topics.ts'
+import { CURSOR, type Topic } from '../topics.ts'
 import { type BrokerOptions, kafkaClient, within } from './client.ts'
 import { type RegistryOptions, registerAll, schemaRegistry } from './schemas.ts'
 import { ensureTopics } from './topics.ts'
@@ -73,7 +73,7 @@ async function openWith(kafka: Kafka, { clients, schemas, id, options }: Opening
   const admin = kafka.admin()
   clients.push(admin)
   await admin.connect()
-  await ensureTopics(admin, options)
+  const found = await ensureTopics(admin, options)
   const producer = kafka.producer({
     transactionalId: id,
     idempotent: true,
@@ -89,7 +89,7 @@ async function openWith(kafka: Kafka, { clients, schemas, id, options }: Opening
   // Shuts out whoever had the id, and settles what he left open. Only then is the place what it will stay.
   let transaction: Transaction | null = await producer.transaction()
   const { clusterId: cluster } = await admin.describeCluster()
-  const place = await placeOf(admin, cluster, { id, options })
+  const place = await placeOf(admin, found, { cluster, id, options })
   await admin.disconnect()
   if (place.last === null) {
     // Whoever dies before his first messages are committed leaves topics that are not empty, and must find his place.
@@ -118,8 +118,8 @@ async function openWith(kafka: Kafka, { clients, schemas, id, options }: Opening
 /** Up to where it is published. What `commit` left is not read here: it may be stale for a while. */
 async function placeOf(
   admin: Admin,
-  cluster: string,
-  { id, options }: Pick<Opening, 'id' | 'options'>,
+  there: readonly Topic[],
+  { cluster, id, options }: Pick<Opening, 'id' | 'options'> & { cluster: string },
 ): Promise<Place> {
   const { prefix, log, kept, writer } = options
   const topic = `${prefix}.${CURSOR.name}`
@@ -134,7 +134,7 @@ async function placeOf(
     }
   }
   const told = options.from ?? kept?.load(cluster) ?? null
-  const offsets = await Promise.all(TOPICS.map(({ name }) => admin.fetchTopicOffsets(`${prefix}.${name}`)))
+  const offsets = await Promise.all(there.map(({ name }) => admin.fetchTopicOffsets(`${prefix}.${name}`)))
   if (offsets.flat().every(({ high }) => high === '0')) return { next: 1, last: null, isOwn: false }
   if (told === null) throw refuse('relay.cursor-lost', { prefix, log })
   return { next: told, last: null, isOwn: false }

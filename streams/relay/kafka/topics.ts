@@ -11,8 +11,8 @@ type Options = Readonly<{
 
 const MOST_REPLICAS = 3
 
-/** @throws Refusal `topic.differs` */
-export async function ensureTopics(admin: Admin, { prefix, replicas }: Options): Promise<void> {
+/** @returns those that were there. @throws Refusal `topic.differs` */
+export async function ensureTopics(admin: Admin, { prefix, replicas }: Options): Promise<readonly Topic[]> {
   const named = (topic: Topic) => `${prefix}.${topic.name}`
   const there = new Set(await admin.listTopics())
   const all = [...TOPICS, CURSOR]
@@ -24,6 +24,7 @@ export async function ensureTopics(admin: Admin, { prefix, replicas }: Options):
   }
   const found = all.filter((topic) => !missing.includes(topic))
   if (found.length > 0) await check(admin, found, named)
+  return found
 }
 
 const configOf = (topic: string, of: Topic, copies: number): ITopicConfig => ({
