@@ -829,6 +829,11 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'Topics with the prefix {prefix} hold messages, and the broker does not know up to where log {log} is published: they are of another log, or the broker forgot. Give the relay a prefix of its own (relay.prefix); or, if they are of this log, say where to go on (relay.from): consumers drop what they have seen.',
   ),
+  'oms.behind': row(
+    503,
+    'UNAVAILABLE',
+    'The prediction at position {position} rests on a message about {topic} at position {wanted}, which has not come. It is not acted on; check the topic, and start again.',
+  ),
   'relay.registry': row(
     500,
     'FAILED_PRECONDITION',
