@@ -16,7 +16,7 @@ import { smallFolder } from '../support/small-folder.ts'
 import { BROKERS, messagesOf, NO_KAFKA, readTopics, TEST_KAFKA_VERSION, tally } from '../support/topics.ts'
 import { startKafka, stopKafka } from './kafka.ts'
 
-const KILLS = 8
+const KILLS = 5
 const RELAY = join(import.meta.dirname, '..', 'support', 'relay-process.ts')
 const WRITER = { username: 'asof', password: 'secret' }
 
@@ -49,7 +49,7 @@ async function killed(path: string, options: KafkaOptions, after: number, millis
 describe.skipIf(NO_KAFKA !== null)(`a relay that is killed ${NO_KAFKA ?? ''}`, () => {
   test('loses, doubles and reorders nothing, over restarts of the broker too', async () => {
     const path = mkdtempSync(join(tmpdir(), 'asof-killed-'))
-    const platform = await smallFolder(path, 80)
+    const platform = await smallFolder(path, 40)
     const registry = await serveRegistry(new SchemaStore(), { writer: WRITER })
     const log = platform.log.seal?.identity ?? ''
     const prefix = `killed-${process.pid}`

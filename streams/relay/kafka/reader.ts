@@ -1,7 +1,7 @@
 /** Reads topics as their consumers should: committed messages alone, in order, each with its schema resolved once. */
-import type { Type } from 'avsc'
 import type { Position } from '../../../schemas/envelope.ts'
 import { refuse } from '../../../schemas/kernel/fault.ts'
+import type { MessageDefinition } from '../../../schemas/topics/message.ts'
 import { wireReader } from '../../../schemas/topics/wire.ts'
 import type { Topic } from '../topics.ts'
 import { type BrokerOptions, kafkaClient } from './client.ts'
@@ -31,7 +31,7 @@ type Options = BrokerOptions &
 export async function readTopic<T>(
   options: Options,
   topic: Topic,
-  avro: Type,
+  avro: MessageDefinition['avro'],
   take: (message: ReadMessage<T>) => Promise<void>,
 ): Promise<{ close: () => Promise<void> }> {
   const registry = schemaRegistry(options.registry)

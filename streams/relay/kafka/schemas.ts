@@ -38,6 +38,8 @@ async function register(
   registry: SchemaRegistry,
   { subject, schema }: Pick<MessageDefinition, 'subject' | 'schema'>,
 ): Promise<number> {
+  const known = await knownId(registry, subject, schema)
+  if (known !== null) return known
   // A registry says that it refuses, and not why.
   const latest = await latestOf(registry, subject)
   const problem = latest === null ? null : incompatibility(schema, latest)
@@ -52,6 +54,12 @@ async function register(
     if (!isRefused(error)) throw error
     throw refuse('topic.schema-refused', { subject, problem: error.message })
   }
+}
+
+/** The id of a schema that is registered already: one request instead of four. Null where it is not, or nobody knows. */
+async function knownId(registry: SchemaRegistry, subject: string, schema: Schema): Promise<number | null> {
+  const text = JSON.stringify(schema)
+  return registry.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema: text }).catch(() => null)
 }
 
 /** Not found, and so not written before: null. */
