@@ -56,6 +56,7 @@ const blank = <C, S>(decider: Decider<C, S>): Loaded<S> => ({
   done: new Map(),
 })
 
+/** Decides a command and appends what it comes to. It is durable once `log.durable` has answered. */
 export async function handle<C, S>(
   parts: Readonly<{ log: EventLog; memory: Memory }>,
   decider: Decider<C, S>,
@@ -70,15 +71,13 @@ export async function handle<C, S>(
     const decided = decider.decide(command, state, context)
     if (!decided.ok) return decided
     if (decided.value.length === 0) return ok({ position, changed: false })
-    const appended = await log.append({
-      stream,
-      expected: revision,
-      commandId,
-      actor: context.actor,
+    const batch = {
+      ...{ stream, expected: revision, commandId, actor: context.actor },
       correlationId: handling.correlationId ?? commandId,
       causationId: handling.causationId ?? null,
       events: decided.value,
-    })
+    }
+    const appended = await log.append(batch, 'written')
     if (appended.ok) return ok({ position: appended.value.position, changed: !appended.value.repeated })
   }
   return err(fault('command.contended', { stream, attempts: ATTEMPTS }))

@@ -36,7 +36,10 @@ export const by =
       const { position } = await platform.log.head()
       const handling = { stream, command: command(position), commandId, context }
       const handled = unwrap(await handle(platform, decider, handling))
-      told.recorded?.(handled)
+      if (told.recorded !== undefined) {
+        await platform.log.durable()
+        told.recorded(handled)
+      }
       await platform.lanes.live()
       if (!done()) throw refuse('command.without-effect', { commandId, position: handled.position })
       return handled

@@ -112,6 +112,8 @@ function putOff(save: (position: Position) => Promise<void>): Required<Pick<Curs
 /** Signs that all answers of a lane up to a position are those that follow. */
 export async function confirm({ folder, lane }: Place, log: EventLog, position: Position): Promise<void> {
   if (log.seal === null || position === 0) return
+  // A place beyond what a power cut leaves of the log would tell of events that were lost.
+  await log.durable()
   for await (const [root] of log.leaves(position)) {
     if (root === undefined) return
     const { note } = signCheckpoint({ origin: originOf(lane), size: position, root }, log.seal.signer)

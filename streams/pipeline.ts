@@ -277,7 +277,7 @@ export class Pipeline {
 
   async #appended(batch: AppendBatch): ReturnType<EventLog['append']> {
     try {
-      return await this.#log.append(batch)
+      return await this.#log.append(batch, 'written')
     } catch (error) {
       const spent = error instanceof Refusal && error.fault.code === 'log.command-reused'
       throw spent ? otherAnswer(batch.commandId, error.message) : error

@@ -1,4 +1,5 @@
 /** `asof up` and `asof sample`: bring a platform up and serve its views. */
+import { once } from 'node:events'
 import { type Command, Option } from 'commander'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { openAccess } from '../access/access.ts'
@@ -12,7 +13,8 @@ import { meterRelay } from '../http/relay-metrics.ts'
 import { serve } from '../http/server.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { type OpenRelay, openRelay } from '../relay/open.ts'
-import { playSample } from '../sample/run.ts'
+import { followLanes } from '../replaying/lanes.ts'
+import { openSample, type SampleOptions } from '../sample/run.ts'
 import { SAMPLES, US20 } from '../sample/samples.ts'
 import { summaryOf, summaryText } from '../sample/summary.ts'
 import { closeAsTimePasses } from '../sessions.ts'
@@ -43,11 +45,19 @@ export function addServe(program: Command): void {
         everyMillis: 60_000,
         onError: (error) => warn(`Sessions are not closed: ${String(error)}`),
       })
-      await serveUntilStopped(platform, { ...options, config, metrics }, context, stopClosing)
+      const stop = stopSignal()
+      try {
+        const serving = await served(platform, { ...options, config, metrics }, context)
+        await once(stop, 'abort')
+        await serving.close()
+      } finally {
+        await stopClosing()
+        await platform.close()
+      }
     })
 
   common(program.command('sample'))
-    .description('play a sample, then serve its views')
+    .description('play a sample, and serve it meanwhile and afterwards')
     .addOption(
       new Option(
         '--sample <name>',
@@ -58,7 +68,7 @@ export function addServe(program: Command): void {
         .choices(Object.keys(SAMPLES))
         .default(US20.name),
     )
-    .option('--once', 'end after the summary', false)
+    .option('--once', 'end after the summary, and serve nothing', false)
     .option('--until <date>', 'leave out what became known from this date on')
     .option('-p, --port <number>', 'port to listen on', whole(0, 65_535), DEFAULT_PORT)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
@@ -71,20 +81,42 @@ export function addServe(program: Command): void {
       const path = isTold || sample === US20.name ? context.folder : `${DEFAULT_FOLDER}-${sample}`
       const config = await configFor(path, options)
       const until = options.until === undefined ? {} : { until: parseMoment(options.until) }
-      const plan = SAMPLES[sample]
-      const platform = await playSample({
-        path,
-        plan,
-        ...until,
-        threads: true,
-        onProgress: context.progress,
-      })
-      const summary = await summaryOf(platform, plan, context.progress)
-      context.answer(summaryText(summary), summary)
-      if (!summary.sound) process.exitCode = 1
-      if (options.once) await platform.close()
-      else await serveUntilStopped(platform, { ...options, config, metrics: openMetrics() }, context)
+      const serving = options.once ? null : { ...options, config, metrics: openMetrics() }
+      await play({ path, plan: SAMPLES[sample], ...until, threads: true }, serving, context)
     })
+}
+
+/**
+ * Plays a sample, replays it while it is played, and serves it from before its first event until it is stopped, where it is to be
+ * served. Interrupted, it ends between two steps, and goes on from there the next time.
+ */
+async function play(played: SampleOptions, serving: Serving | null, context: Context): Promise<void> {
+  const stop = stopSignal()
+  const open: { close: () => Promise<void> }[] = []
+  const opened = <T extends (typeof open)[number]>(one: T): T => {
+    open.unshift(one)
+    return one
+  }
+  const onProgress: Context['progress'] = (...at) => {
+    stop.throwIfAborted()
+    context.progress(...at)
+  }
+  try {
+    const sample = await openSample({ ...played, onProgress, meter: serving?.metrics.meter })
+    const platform = opened(sample.platform)
+    const following = opened(followLanes(platform.folder))
+    if (serving !== null) opened(await served(platform, serving, context))
+    await sample.play()
+    const summary = await summaryOf(platform, played.plan, following, onProgress)
+    context.answer(summaryText(summary), summary)
+    if (!summary.sound) process.exitCode = 1
+    if (serving !== null && !stop.aborted) await once(stop, 'abort')
+  } catch (error) {
+    if (!stop.aborted) throw error
+    warn('The sample is broken off. The same command goes on with it.')
+  } finally {
+    for (const one of open) await one.close()
+  }
 }
 
 type Listen = { port: number; host: string; allowHost: readonly string[] }
@@ -97,35 +129,34 @@ async function configFor(path: string, { host }: Listen): Promise<Config> {
   return config
 }
 
-async function serveUntilStopped(
-  platform: Platform,
-  { host, port, allowHost, config, metrics }: Listen & { config: Config; metrics: Metrics },
-  { json }: Context,
-  beforeClose: () => Promise<void> = async () => {},
-): Promise<void> {
-  // A signal may come twice, from the terminal and from whoever started this; and as soon as it is known that this runs.
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
-  })
+type Serving = Listen & { config: Config; metrics: Metrics }
+
+/** Aborted by the first signal that ends a process: one may come twice, from the terminal and from whoever started this. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
+  return stop.signal
+}
+
+/** Serves a platform, and says where. */
+async function served(platform: Platform, serving: Serving, { json }: Context) {
+  const { host, port, allowHost, config, metrics } = serving
   const { folder, log } = platform
   const access = await openAccess({ folder, log, config })
-  const relay = await relayOf(platform, config, metrics).catch(async (error) => {
-    await beforeClose()
-    await platform.close()
-    throw error
-  })
+  const relay = await relayOf(platform, config, metrics)
   const server = await serve(platform, { host, port, access, allowed: allowHost, metrics })
   if (!json) {
     const link = `${server.url}/enter/${await access.link()}`
-    process.stderr.write(`Serving ${server.url}/health and ${server.url}/api/v1/views (Ctrl-C ends it)\n`)
+    process.stderr.write(`Serving ${server.url} (Ctrl-C ends it)\n`)
     process.stderr.write(`In a browser, once and within ${LINK_MINUTES} minutes: ${link}\n`)
     process.stderr.write(`For programs: Authorization: Bearer, and what is in ${ownerTokenPath(folder)}\n`)
   }
-  await stopped
-  await server.close()
-  await beforeClose()
-  await relay?.close()
-  await platform.close()
+  return {
+    async close() {
+      await server.close()
+      await relay?.close()
+    },
+  }
 }
 
 /** Publishes the log where that is configured. */

@@ -41,7 +41,7 @@ export function serveEntrance(server: FastifyInstance, access: Access): void {
           'set-cookie',
           `${nameOf(request)}=${session}; Path=/; HttpOnly; SameSite=Strict; ${life}${secure}`,
         )
-        .redirect('/api/v1/views', 303)
+        .redirect('/', 303)
     },
   )
 

@@ -16,9 +16,9 @@ export function openMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const appends = new Histogram({
-    name: 'asof_append_seconds',
-    help: 'Time until an append was durable.',
+  const durable = new Histogram({
+    name: 'asof_durable_seconds',
+    help: 'Time that was waited until what was appended was durable.',
     buckets: APPEND_SECONDS,
     registers,
   })
@@ -29,7 +29,7 @@ export function openMetrics(): Metrics {
     registers,
   })
   const meter: Meter = {
-    appended: (seconds) => appends.observe(seconds),
+    durable: (seconds) => durable.observe(seconds),
     took: ({ type }) => events.inc({ type }),
   }
   // Alerts need a series from the first scrape on.

@@ -13,6 +13,7 @@ import { serveCommands } from './commands.ts'
 import { serveEntrance } from './cookie.ts'
 import { admit, door } from './door.ts'
 import { guard } from './guard.ts'
+import { serveHome } from './home.ts'
 import { type Metrics, openMetrics, serveMetrics } from './metrics.ts'
 import { serveOpenApi } from './openapi.ts'
 import { serveSeal } from './seal.ts'
@@ -51,6 +52,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   door(server, access)
   serveOpenApi(server)
   serveEntrance(server, access)
+  serveHome(server, platform)
   serveHealth(server, platform, name)
   serveMetrics(server, platform, metrics)
   serveViews(server, { ...platform, states })

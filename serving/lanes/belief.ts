@@ -14,9 +14,9 @@ export class Belief {
     this.#lanes = lanes
   }
 
-  /** Appends for a lane, whose answers are believed without waiting for it then. */
+  /** Appends for a lane, whose answers are believed without waiting for it then, and are made durable with what follows. */
   async append(log: EventLog, batch: AppendBatch): ReturnType<EventLog['append']> {
-    const appended = await log.append(batch)
+    const appended = await log.append(batch, 'written')
     if (appended.ok && !appended.value.repeated) this.#appended.add(batch.commandId)
     return appended
   }

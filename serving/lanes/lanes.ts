@@ -10,7 +10,7 @@ import type { SteadyLane } from './steady.ts'
 export type LaneStatus = Readonly<{ lane: LaneName; position: Position; stopped: string | null }>
 
 export class Lanes {
-  readonly #log: Pick<EventLog, 'head'>
+  readonly #log: Pick<EventLog, 'head' | 'durable' | 'durableTo'>
   readonly #live: SteadyLane
   readonly #slow: Readonly<Record<SlowLane, Lane>>
   readonly #onEvent: (event: Recorded) => void
@@ -20,7 +20,7 @@ export class Lanes {
 
   /** @param parts.onEvent is told of every event that the live lane takes in */
   constructor(parts: {
-    log: Pick<EventLog, 'head'>
+    log: Pick<EventLog, 'head' | 'durable' | 'durableTo'>
     live: SteadyLane
     slow: Readonly<Record<SlowLane, Lane>>
     onEvent?: ((event: Recorded) => void) | undefined
@@ -44,9 +44,11 @@ export class Lanes {
     }
   }
 
-  /** Works in the live lane until nothing follows in it. What the slow lanes have to do can wait. */
-  live(): Promise<Position> {
-    return this.#stopping('live', this.#live.drain(this.#onEvent))
+  /** Works in the live lane until nothing follows in it, and all of it is durable. What the slow lanes have to do can wait. */
+  async live(): Promise<Position> {
+    const position = await this.#stopping('live', this.#live.drain(this.#onEvent))
+    await this.#log.durable()
+    return position
   }
 
   /** How far each lane has got, and why it stopped where it did. */
@@ -78,7 +80,7 @@ export class Lanes {
 
   /** How far every answer in the log is known to be what follows. */
   get confirmed(): Position {
-    return this.#live.confirmed
+    return Math.min(this.#live.confirmed, this.#log.durableTo)
   }
 
   #work(lane: SlowLane): Promise<Position> {

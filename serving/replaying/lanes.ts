@@ -38,36 +38,75 @@ export async function replayLanes(archive: Replayed, asked: Asked): Promise<Repl
     const raises = await raisesNow(folderAt(archive.folder.root), archive.log)
     return replay(archive.log, processors, { from, to, raises }, onProgress)
   }
-  const path = archive.folder.root
-  const pool = new Piscina<LaneReplay, LaneReplayed>({
-    filename: new URL('./thread.ts', import.meta.url).href,
-    maxThreads: Math.min(lanes.length, availableParallelism()),
-    execArgv: [],
-  })
-  const reached = new Map<LaneName, Position>()
-  const replayed = async (lane: LaneName): Promise<ReplayReport> => {
-    const { port1, port2 } = new MessageChannel()
-    port1.on('message', (position: Position) => {
-      reached.set(lane, position)
-      onProgress?.(lanes.reduce((sum, one) => sum + (reached.get(one) ?? 0), 0) / lanes.length)
-    })
-    try {
-      const answer = await pool.run(
-        { path, from, to, lane, progress: port2 },
-        {
-          name: 'replayLane',
-          transferList: [port2],
-        },
-      )
-      if ('refused' in answer) throw new Refusal(answer.refused)
-      return answer.report
-    } finally {
-      port1.close()
-    }
-  }
+  const threads = new Threads(Math.min(lanes.length, availableParallelism()))
   try {
-    return joined(await Promise.all(lanes.map(replayed)))
+    const { root: path } = archive.folder
+    return joined(
+      await Promise.all(lanes.map((lane) => threads.replay({ path, from, to, lane }, onProgress).report)),
+    )
   } finally {
-    await pool.destroy()
+    await threads.end()
+  }
+}
+
+export type Following = Readonly<{
+  /** Replays what is left up to a position, and compares. @throws Refusal as `replay` */
+  upTo: (position: Position, onProgress?: (position: Position) => void) => Promise<ReplayReport>
+  close: () => Promise<void>
+}>
+
+/** Replays the whole of a log while it is written, with a thread for each lane: at its end little is left to do. */
+export function followLanes({ root: path }: Pick<Folder, 'root'>): Following {
+  const threads = new Threads(LANES.length)
+  let tell: (position: Position) => void = () => {}
+  const begun = LANES.map((lane) =>
+    threads.replay({ path, from: 1, to: null, lane }, (position) => tell(position)),
+  )
+  const reports = Promise.all(begun.map(({ report }) => report))
+  // Whoever asks for the report is told of it.
+  reports.catch(() => undefined)
+  return {
+    async upTo(position, onProgress = () => {}) {
+      tell = onProgress
+      for (const { endAt } of begun) endAt(position)
+      return joined(await reports)
+    },
+    close: () => threads.end(),
+  }
+}
+
+/** Threads, each of which replays one lane at a time. */
+class Threads {
+  readonly #pool: Piscina<LaneReplay, LaneReplayed>
+  readonly #reached: Position[] = []
+
+  constructor(most: number) {
+    const filename = new URL('./thread.ts', import.meta.url).href
+    this.#pool = new Piscina({ filename, minThreads: most, maxThreads: most, execArgv: [] })
+  }
+
+  /** @param onProgress told of the mean position of all lanes that were begun here */
+  replay(asked: Omit<LaneReplay, 'port'>, onProgress: (position: Position) => void = () => {}) {
+    const { port1, port2 } = new MessageChannel()
+    const place = this.#reached.push(0) - 1
+    port1.on('message', (position: Position) => {
+      this.#reached[place] = position
+      onProgress(this.#reached.reduce((sum, one) => sum + one, 0) / this.#reached.length)
+    })
+    const run = async (): Promise<ReplayReport> => {
+      const options = { name: 'replayLane', transferList: [port2] }
+      try {
+        const answer = await this.#pool.run({ ...asked, port: port2 }, options)
+        if ('refused' in answer) throw new Refusal(answer.refused)
+        return answer.report
+      } finally {
+        port1.close()
+      }
+    }
+    return { report: run(), endAt: (position: Position) => port1.postMessage(position) }
+  }
+
+  end(): Promise<void> {
+    return this.#pool.destroy()
   }
 }

@@ -36,6 +36,8 @@ type Range = Readonly<{
   /** What the log says of versions, as `raisesIn` reads it; every answer is compared unless it is given. */
   raises?: Raises
 }>
+/** The whole of a log that is written meanwhile, up to a position that is told once it is known. */
+type WholeRange = Omit<Range, 'from' | 'to'> & Readonly<{ from: 1; to: Promise<Position> }>
 
 /**
  * Runs fresh processors along the log. Before the range they only take in; in it what they say is compared
@@ -46,24 +48,19 @@ type Range = Readonly<{
 export async function replay(
   log: LogReader,
   processors: readonly Processor[],
-  range: Range,
+  range: Range | WholeRange,
   onProgress: (position: Position) => void = () => {},
 ): Promise<ReplayReport> {
   const names = new Set(processors.map(({ name }) => name))
   // What one of these processors alone says is theirs, whoever wrote it.
   const derived = ({ type, commandId }: Recorded) =>
     names.has(speakerOf(type) ?? '') || names.has(speakerIn(commandId))
-  const { position: head } = await log.head()
-  // A range with nothing in it would come out equal, and be taken for a proof.
-  if (range.to > head) throw refuse('moment.beyond-head', { position: range.to, head })
-  if (range.from > range.to) throw refuse('replay.backwards', { from: range.from, to: range.to })
   const comparison = new Comparison()
   const isOlder = (processor: string, position: Position): boolean =>
     position < (range.raises?.get(processor)?.from ?? 0)
   const quarantine = await Quarantine.read(log, processors)
-  const answered = { after: range.from - 1, to: range.to }
-  const reactFrom = Math.min(range.from, await earliestCause(log, answered, derived))
-  for await (const event of eventsOf(log, 1, range.to)) {
+  const reactFrom = isWhole(range) ? 1 : await reactsFrom(log, range, derived)
+  for await (const event of isWhole(range) ? eventsAsWritten(log, range.to) : eventsOf(log, 1, range.to)) {
     const isCounted = event.position >= range.from
     const isBefore = !isForeign(event) && isOlder(speakerIn(event.commandId), event.position)
     if (derived(event) && isBefore) comparison.foundOlder(event, isCounted)
@@ -83,12 +80,28 @@ export async function replay(
     }
     if (event.position % 500 === 0) onProgress(event.position)
   }
+  const to = await range.to
   // What a cause near the end of the range led to may stand beyond it.
-  for await (const event of eventsOf(log, range.to + 1, Number.MAX_SAFE_INTEGER)) {
+  for await (const event of eventsOf(log, to + 1, Number.MAX_SAFE_INTEGER)) {
     if (!comparison.awaits()) break
     if (derived(event)) comparison.found(event, false)
   }
-  return comparison.report(range)
+  return comparison.report({ from: range.from, to })
+}
+
+const isWhole = (range: Range | WholeRange): range is WholeRange => typeof range.to !== 'number'
+
+/** Where what is in a range may have its first cause. */
+async function reactsFrom(
+  log: LogReader,
+  { from, to }: Range,
+  derived: (event: Recorded) => boolean,
+): Promise<Position> {
+  const { position: head } = await log.head()
+  // A range with nothing in it would come out equal, and be taken for a proof.
+  if (to > head) throw refuse('moment.beyond-head', { position: to, head })
+  if (from > to) throw refuse('replay.backwards', { from, to })
+  return Math.min(from, await earliestCause(log, { after: from - 1, to }, derived))
 }
 
 /** What lanes came to, each by itself, as one report. */
@@ -133,6 +146,30 @@ async function* eventsOf(log: LogReader, from: Position, to: Position): AsyncIte
       if (event.position > to) return
       yield event
     }
+  }
+}
+
+async function* eventsAsWritten(log: LogReader, to: Promise<Position>): AsyncIterable<Recorded> {
+  let last = Number.POSITIVE_INFINITY
+  const known = to.then((position) => {
+    last = position
+  })
+  const batches = log.subscribe(1)[Symbol.asyncIterator]()
+  try {
+    for (let position = 0; position < last; ) {
+      const next = batches.next()
+      // Once the end is known, whatever stands before it comes.
+      await Promise.race([next, known])
+      if (position >= last) return
+      const { value = [] } = await next
+      for (const event of value) {
+        if (event.position > last) return
+        yield event
+        ;({ position } = event)
+      }
+    }
+  } finally {
+    await batches.return?.()
   }
 }
 
@@ -182,7 +219,7 @@ class Comparison {
     else this.#differences.push({ position, type, stream, kind: 'different', detail })
   }
 
-  report({ from, to }: Range): ReplayReport {
+  report({ from, to }: Pick<Range, 'from' | 'to'>): ReplayReport {
     for (const [commandId, { reaction, cause }] of this.#expected) {
       if ((this.#met.get(commandId) ?? 0) >= reaction.events.length || cause.position < from) continue
       const { position } = cause

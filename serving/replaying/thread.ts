@@ -1,11 +1,14 @@
 /** A thread that replays one lane of a folder. */
+import { once } from 'node:events'
 import type { MessagePort } from 'node:worker_threads'
 import type { Position } from '../../schemas/envelope.ts'
+import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
 import { type Fault, Refusal } from '../../schemas/kernel/fault.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
 import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
 import { openEmbeddedReader } from '../../streams/log/embedded/open.ts'
-import { folderAt } from '../folder.ts'
+import type { LogReader } from '../../streams/log/port.ts'
+import { type Folder, folderAt } from '../folder.ts'
 import type { LaneName } from '../lanes/names.ts'
 import { overlay } from '../overlay.ts'
 import { raisesNow } from '../sealing.ts'
@@ -15,26 +18,46 @@ import { type ReplayReport, replay } from './replay.ts'
 export type LaneReplay = Readonly<{
   path: string
   from: Position
-  to: Position
+  /** Null where the whole log is replayed as it is written: its end is told on the port. */
+  to: Position | null
   lane: LaneName
   /** Told of the position now and then. */
-  progress: MessagePort
+  port: MessagePort
 }>
 
 export type LaneReplayed = Readonly<{ report: ReplayReport } | { refused: Fault }>
 
-export async function replayLane({ path, from, to, lane, progress }: LaneReplay): Promise<LaneReplayed> {
-  const folder = folderAt(path)
+export async function replayLane(asked: LaneReplay): Promise<LaneReplayed> {
+  const folder = folderAt(asked.path)
   const log = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
   try {
-    const processors = wireLane[lane](overlay(openChunkFolder(folder.chunks)))
-    const range = { from, to, raises: await raisesNow(folder, log) }
-    const report = await replay(log, processors, range, (position) => progress.postMessage(position))
-    return { report }
+    return { report: await reportOn(folder, log, asked) }
   } catch (error) {
     if (error instanceof Refusal) return { refused: error.fault }
     throw error
   } finally {
+    asked.port.removeAllListeners('message')
     await log.close()
   }
+}
+
+async function reportOn(folder: Folder, log: LogReader, { from, to, lane, port }: LaneReplay) {
+  const wired = () => wireLane[lane](overlay(openChunkFolder(folder.chunks)))
+  const progress = (position: Position) => port.postMessage(position)
+  const raises = await raisesNow(folder, log)
+  if (to !== null) return replay(log, wired(), { from, to, raises }, progress)
+  const end = once(port, 'message').then(([position]) => position as Position)
+  const before = await rulings(log)
+  const report = await replay(log, wired(), { from: 1, to: end, raises }, progress)
+  if ((await rulings(log)) === before) return report
+  const range = { from: 1, to: report.to, raises: await raisesNow(folder, log) }
+  return replay(log, wired(), range, progress)
+}
+
+/** How many events say what is not compared, or is taken in otherwise: they are known before a replay begins. */
+async function rulings(log: LogReader): Promise<number> {
+  let count = 0
+  const types = [VersionRaised, Quarantined, Retried, Waived].map(({ type }) => type)
+  for await (const batch of log.readAll(1, { types })) count += batch.length
+  return count
 }

@@ -23,6 +23,7 @@ import {
 import { PlayedClock } from '../clock.ts'
 import { ingestRows } from '../ingest.ts'
 import { keyOf } from '../keys.ts'
+import type { Meter } from '../meter.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { readPolicy } from '../policy-file.ts'
 import { closeDueSessions } from '../sessions.ts'
@@ -31,7 +32,7 @@ import { runSweep, sweepSpec } from '../sweep.ts'
 import type { OtherSweep, SamplePlan, Source } from './plan.ts'
 import { type Arriving, type Played, playedActions, playedFiles } from './played.ts'
 
-type SampleOptions = Readonly<{
+export type SampleOptions = Readonly<{
   path: string
   plan: SamplePlan
   /** Data known from this moment on are left out; all are played unless it is given. */
@@ -41,6 +42,8 @@ type SampleOptions = Readonly<{
   threads?: boolean
   /** When the lanes take snapshots. */
   due?: Due
+  meter?: Meter | undefined
+  /** May throw, which ends the sample between two steps; whoever starts it again goes on from there. */
   onProgress?: (stage: string, done: number, of: number) => void
 }>
 
@@ -52,19 +55,32 @@ type Playing = Readonly<{
   progress: NonNullable<SampleOptions['onProgress']>
 }>
 
+/** Plays the sample, or goes on with it. @throws Refusal as `openSample` */
+export async function playSample(options: SampleOptions): Promise<Platform> {
+  const { platform, play } = await openSample(options)
+  await play()
+  return platform
+}
+
 /**
- * Plays the sample, or goes on with it: every step that the log has already is passed over.
+ * Opens the platform that a sample is played into: every step that its log has already is passed over.
  * @throws Refusal `sample.folder-taken`
  */
-export async function playSample(options: SampleOptions): Promise<Platform> {
-  const { path, plan, until = Number.POSITIVE_INFINITY, onProgress: progress = () => {} } = options
+export async function openSample(
+  options: SampleOptions,
+): Promise<Readonly<{ platform: Platform; play: () => Promise<void> }>> {
+  const { path, plan, threads = false, due, meter, onProgress: progress = () => {} } = options
   const clock = new PlayedClock(plan.liveFrom)
-  const { threads = false, due } = options
-  const platform = await openPlatform({ path, moment: clock, threads, ...(due && { due }) })
+  const more = { ...(due && { due }), ...(meter && { meter }) }
+  const platform = await openPlatform({ path, moment: clock, threads, ...more })
   await refuseOthers(platform, plan)
-  const playing = { platform, plan, clock, progress }
+  return { platform, play: () => play({ platform, plan, clock, progress }, options) }
+}
+
+async function play(playing: Playing, options: SampleOptions): Promise<void> {
+  const { plan, progress } = playing
   const { prices, actions, feed, liveFrom } = plan
-  const span = { liveFrom, until }
+  const span = { liveFrom, until: options.until ?? Number.POSITIVE_INFINITY }
 
   const spec = await readDatasetFile(prices.declaration)
   const told = await playedFiles(spec, prices.files, { feed, ...span })
@@ -88,7 +104,6 @@ export async function playSample(options: SampleOptions): Promise<Platform> {
   // Of one moment what is not traded comes first, as it stands in the list.
   live.sort((a, b) => a.rows.knownAt[0] - b.rows.knownAt[0])
   await playLive(playing, live, spec.dataset)
-  return platform
 }
 
 /** A policy counts for a whole log: a sample's would judge whatever else is in it, and be judged by another's. */

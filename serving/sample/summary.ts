@@ -11,7 +11,7 @@ import { formatDay, MICROS_PER_DAY, type Micros } from '../../schemas/kernel/tim
 import { periodsPerYear } from '../../streams/calendar/spacing.ts'
 import { annualise, sharpeOf } from '../../streams/statistics/sharpe.ts'
 import type { Platform } from '../platform.ts'
-import { replayLanes } from '../replaying/lanes.ts'
+import type { Following } from '../replaying/lanes.ts'
 import type { ReplayReport } from '../replaying/replay.ts'
 import { damageText, seal, verifyFolder } from '../sealing.ts'
 import type { SamplePlan } from './plan.ts'
@@ -52,10 +52,14 @@ type Summary = Readonly<{
 
 type Progress = (stage: string, done: number, of: number) => void
 
-/** @param model the one that the sample promotes */
+/**
+ * @param model the one that the sample promotes
+ * @param following what replays the log since before it was written
+ */
 export async function summaryOf(
   platform: Platform,
   { model }: Pick<SamplePlan, 'model'>,
+  following: Pick<Following, 'upTo'>,
   progress: Progress,
 ): Promise<Summary> {
   const { views, log, folder } = platform
@@ -63,7 +67,7 @@ export async function summaryOf(
   await seal(platform)
   const head = (await log.head()).position
   const onProgress = (position: number) => progress('replay', Math.floor(position), head)
-  const again = await replayLanes(platform, { from: 1, to: head, onProgress })
+  const again = await following.upTo(head, onProgress)
   progress('replay', head, head)
   const verified = await verifyFolder(folder.root, {
     progress: (part, done, of) => progress(`verify ${part}`, done, of),

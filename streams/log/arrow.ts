@@ -59,11 +59,18 @@ export function encodeRows(rows: Rows): Uint8Array {
 }
 
 /**
- * The rows of a chunk. Of the same table in any other form, some reader would make other rows: nulls where there are none, a
- * millisecond that is taken for a microsecond, one of two columns of a name.
- * @throws Refusal `chunk.malformed` for a table that `encodeRows` would not make
+ * The rows of a chunk. Of the same table in any other form, some reader would make other rows: of nulls over values, of numbers in
+ * another byte order, of text that is no UTF-8, of a second batch behind the first. So it is written again, and compared.
+ * @throws Refusal `chunk.malformed` for bytes that `encodeRows` would not make
  */
 export function decodeRows(bytes: Uint8Array): Rows {
+  const rows = tableOf(bytes)
+  if (Buffer.compare(encodeRows(rows), bytes) !== 0) throw malformed('Asof writes that table in other bytes')
+  return rows
+}
+
+/** As `decodeRows`, for bytes that `encodeRows` made. */
+export function tableOf(bytes: Uint8Array): Rows {
   const [batch, ...more] = open(bytes).batches
   if (batch === undefined || more.length > 0) throw malformed('it does not have exactly one record batch')
   checkFields(batch.schema.fields)

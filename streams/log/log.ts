@@ -19,11 +19,15 @@ export function logOver(store: LogStore, parts: LogParts): EventLog {
   const { registry, clock, seal = null, clockTrustedUntil } = parts
   const codec = codecOf(registry)
   const bell = new Bell()
-  const reader = new StoreReader(store, codec, bell)
   const writer = new Writer({ store, codec, clock, bell, seal, clockTrustedUntil })
+  const reader = new StoreReader(store, codec, { arrivals: bell, end: () => writer.durableTo })
   return {
     seal,
-    append: (batch) => writer.append(batch),
+    append: (batch, once) => writer.append(batch, once),
+    durable: () => writer.durable(),
+    get durableTo() {
+      return writer.durableTo
+    },
     readStream: (stream, from) => reader.readStream(stream, from),
     readAll: (from, filter) => reader.readAll(from, filter),
     subscribe: (from, filter) => reader.subscribe(from, filter),
@@ -33,7 +37,7 @@ export function logOver(store: LogStore, parts: LogParts): EventLog {
     head: () => reader.head(),
     close: async () => {
       try {
-        writer.close()
+        await writer.close()
         await seal?.close()
       } finally {
         await reader.close()

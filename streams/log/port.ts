@@ -14,6 +14,9 @@ export type Appended = Readonly<{
   repeated: boolean
 }>
 
+/** When an append is answered. */
+export type Once = 'written' | 'durable'
+
 /** Somebody else appended to the stream first. */
 export type AppendConflict = Readonly<{
   fault: Fault
@@ -49,7 +52,7 @@ export interface LogReader {
   readStream(stream: StreamName, from?: Revision): AsyncIterable<RecordedBatch>
   /** All events from a position on (inclusive) that pass the filter, ending at the head of the moment it is called. */
   readAll(from: Position, filter?: EventFilter): AsyncIterable<RecordedBatch>
-  /** As `readAll`, and then what comes, until the iterator is returned or the log closed. */
+  /** As `readAll`, and then what comes once it is durable, until the iterator is returned or the log closed. */
   subscribe(from: Position, filter?: EventFilter): AsyncIterable<RecordedBatch>
   /** The RFC 6962 leaf hashes of all events from a position on, in order, for the seal; ends as `readAll` does. */
   leaves(from: Position): AsyncIterable<readonly Uint8Array[]>
@@ -65,10 +68,15 @@ export interface EventLog extends LogReader {
   /** The seal that the writer keeps of each commit; null for a log that lives in memory. */
   readonly seal: LiveSeal | null
   /**
-   * Appends all events of the batch or none, and answers when they are durable.
+   * Appends all events of the batch or none, and answers when they are durable; once they are written where only that is asked for.
+   * What is written and not durable yet can be read and outlives this process, but a power cut may take it, and all after it.
    * @throws Refusal `event.invalid` for data that its definition does not allow, `log.command-reused` for a command id
    * that wrote to another stream, `log.closed`, and `log.failed` or `log.disk-full` after a write or fsync that failed:
    * nothing more is acknowledged then.
    */
-  append(batch: AppendBatch): Promise<Result<Appended, AppendConflict>>
+  append(batch: AppendBatch, once?: Once): Promise<Result<Appended, AppendConflict>>
+  /** Answers once all that was appended before is durable. @throws Refusal `log.failed`, `log.disk-full` */
+  durable(): Promise<void>
+  /** Up to where the log is durable, and sealed where it keeps a seal. */
+  readonly durableTo: Position
 }

@@ -10,16 +10,23 @@ import type { LogStore, StoredBatch } from './stored.ts'
 const EVERYTHING: EventFilter = {}
 const LEAVES_PER_PAGE = 4096
 
+/** How a subscription goes on. */
+type Growth = Readonly<{
+  arrivals: Arrivals
+  /** Up to where it may read by now. */
+  end: () => Position
+}>
+
 export class StoreReader implements LogReader {
   readonly #store: LogStore
   readonly #codec: Codec
-  readonly #arrivals: Arrivals
+  readonly #growth: Growth
   readonly #closed = new AbortController()
 
-  constructor(store: LogStore, codec: Codec, arrivals: Arrivals) {
+  constructor(store: LogStore, codec: Codec, growth: Growth) {
     this.#store = store
     this.#codec = codec
-    this.#arrivals = arrivals
+    this.#growth = growth
   }
 
   async *readStream(stream: StreamName, from: Revision = 1): AsyncGenerator<RecordedBatch> {
@@ -87,10 +94,10 @@ export class StoreReader implements LogReader {
   async *#read(range: Range): AsyncGenerator<RecordedBatch, undefined> {
     let at = Math.max(range.from, 1)
     while (!range.stop.aborted) {
-      const end = range.to ?? this.#store.tail().position
+      const end = range.to ?? this.#growth.end()
       if (at > end) {
         if (range.to !== null) return
-        await this.#arrivals.next(range.stop)
+        await this.#growth.arrivals.next(range.stop)
         continue
       }
       const part = this.#part(at, end, range.filter)

@@ -48,17 +48,19 @@ export const EMPTY_TAIL: Tail = { position: 0, recordedAt: 0, knownHigh: Number.
 /** A part of a longer read: some batches, and where the next part starts. */
 export type Page = Readonly<{ batches: readonly StoredBatch[]; next: number }>
 
-/** A storage of batches, synchronous: each call sees everything that was durable before it. */
+/** A storage of batches, synchronous: each call sees everything that was written before it. */
 export interface LogStore {
   tail(): Tail
   /** The batch, without its events, that a command wrote. */
   batchOf(commandId: CommandId): StoredBatch | undefined
   revisionOf(stream: StreamName): Revision
   /**
-   * Writes all batches in one transaction; they are durable on return.
+   * Writes all batches in one transaction. On return they outlive the process, and a power cut once `sync` has answered.
    * @throws Refusal `log.disk-full`, `log.failed`
    */
   write(batches: readonly StoredBatch[]): void
+  /** Makes durable what was written before it was called. @throws Refusal `log.disk-full`, `log.failed` */
+  sync(): Promise<void>
   /** Some batches with events in `[from, to]` that pass the filter, each with its events of the range. */
   page(from: Position, to: Position, filter: EventFilter): Page
   /** The positions of the first late batch that ends at or after a position; null where there is none. */

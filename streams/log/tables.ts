@@ -1,7 +1,11 @@
-/** Tables in the chunk store: rows in, references out, and back. */
+/**
+ * Tables in the chunk store: rows in, references out, and back. What was written or read a moment ago is at hand: several processors
+ * ask for the same arrival. So nobody changes the arrays of rows.
+ */
 import type { ChunkRef } from '../../schemas/envelope.ts'
+import type { Digest } from '../../schemas/kernel/canonical.ts'
 import type { Rows } from '../../schemas/rows.ts'
-import { decodeRows, encodeRows } from './arrow.ts'
+import { decodeRows, encodeRows, tableOf } from './arrow.ts'
 import type { ChunkStore } from './chunks.ts'
 
 /** Stores rows as one Arrow chunk. */
@@ -13,6 +17,8 @@ export async function putRows(chunks: ChunkStore, rows: Rows): Promise<ChunkRef>
     eventTimeTo = Math.max(eventTimeTo, rows.eventTime[row])
   }
   const hash = await chunks.put(bytes, 'arrow')
+  // Whoever made the rows may use their arrays for the next ones.
+  if (valuesIn(rows) <= RECENT_VALUES) recentIn(chunks).keep(hash, tableOf(bytes))
   return { hash, format: 'arrow', rows: rows.length, bytes: bytes.length, eventTimeFrom, eventTimeTo }
 }
 
@@ -26,5 +32,43 @@ export async function putDocument(
   return { hash, format, rows: 0, bytes: bytes.length, eventTimeFrom: 0, eventTimeTo: 0 }
 }
 
-export const getRows = async (chunks: ChunkStore, ref: Pick<ChunkRef, 'hash'>): Promise<Rows> =>
-  decodeRows(await chunks.get(ref.hash))
+export async function getRows(chunks: ChunkStore, { hash }: Pick<ChunkRef, 'hash'>): Promise<Rows> {
+  const recent = recentIn(chunks)
+  const rows = recent.of(hash) ?? decodeRows(await chunks.get(hash))
+  recent.keep(hash, rows)
+  return rows
+}
+
+/** For each store, the tables that were used last. */
+const RECENT = new WeakMap<ChunkStore, Recent>()
+const RECENT_VALUES = 1 << 20
+
+function recentIn(chunks: ChunkStore): Recent {
+  const recent = RECENT.get(chunks) ?? new Recent()
+  RECENT.set(chunks, recent)
+  return recent
+}
+
+class Recent {
+  readonly #tables = new Map<Digest, Rows>()
+  #values = 0
+
+  of(hash: Digest): Rows | undefined {
+    return this.#tables.get(hash)
+  }
+
+  /** The table that was used last is the last to go. */
+  keep(hash: Digest, rows: Rows): void {
+    if (this.#tables.delete(hash)) this.#values -= valuesIn(rows)
+    if (valuesIn(rows) > RECENT_VALUES) return
+    this.#tables.set(hash, rows)
+    this.#values += valuesIn(rows)
+    for (const [oldest, table] of this.#tables) {
+      if (this.#values <= RECENT_VALUES) return
+      this.#tables.delete(oldest)
+      this.#values -= valuesIn(table)
+    }
+  }
+}
+
+const valuesIn = ({ length, columns }: Rows): number => length * (columns.length + 3)

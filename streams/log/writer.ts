@@ -1,12 +1,15 @@
-/** The one writer of a log: it puts the appends of a tick into one transaction and answers each of them after it. */
-import type { AppendBatch } from '../../schemas/envelope.ts'
+/**
+ * The one writer of a log. The appends of a tick are one transaction, and what was written is made durable and sealed beside it: one
+ * sync serves all that was written before it began.
+ */
+import type { AppendBatch, Position } from '../../schemas/envelope.ts'
 import { type Fault, fault, Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { err, ok, type Result } from '../../schemas/kernel/result.ts'
 import type { Clock, Micros } from '../../schemas/kernel/time.ts'
 import type { Bell } from './arrivals.ts'
 import type { Codec, EncodedEvent } from './codec.ts'
 import { leafHash } from './leaf.ts'
-import type { AppendConflict, Appended } from './port.ts'
+import type { AppendConflict, Appended, Once } from './port.ts'
 import { recordedAtFor } from './recorded-at.ts'
 import type { LiveSeal } from './seal/live.ts'
 import type { LogStore, StoredBatch, Tail } from './stored.ts'
@@ -19,6 +22,9 @@ type Pending = Readonly<{
   reject: (reason: unknown) => void
 }>
 
+/** Somebody who waits until the log is durable up to a position. */
+type Waiting = Readonly<{ position: Position; resolve: () => void; reject: (reason: unknown) => void }>
+
 type WriterParts = Readonly<{
   store: LogStore
   codec: Codec
@@ -30,28 +36,64 @@ type WriterParts = Readonly<{
   clockTrustedUntil?: Micros | undefined
 }>
 
+/** Nobody waits for what follows from an act until the act is answered: it is made durable soon by itself. */
+const SOON_MILLIS = 20
+
 export class Writer {
   readonly #parts: WriterParts
   #pending: Pending[] = []
   #refusal: Fault | null = null
+  /** Written, and neither durable nor sealed. */
+  #leaves: Uint8Array[] = []
+  #written: Position
+  #durable: Position
+  #waiting: Waiting[] = []
+  #syncing: Promise<void> | null = null
+  #soon: NodeJS.Timeout | undefined
 
   constructor(parts: WriterParts) {
     this.#parts = parts
+    // What was there is sealed, and so it is durable.
+    this.#written = parts.store.tail().position
+    this.#durable = this.#written
   }
 
-  async append(batch: AppendBatch): Promise<Answer> {
+  get durableTo(): Position {
+    return this.#durable
+  }
+
+  async append(batch: AppendBatch, once: Once = 'durable'): Promise<Answer> {
     this.#assertAccepting()
     const events = this.#parts.codec.encode(batch)
-    return new Promise((resolve, reject) => {
+    const answer = await new Promise<Answer>((resolve, reject) => {
       if (this.#pending.length === 0) setImmediate(() => this.#flush())
       this.#pending.push({ batch, events, resolve, reject })
     })
+    // An append that was repeated may be as little durable as the first one.
+    if (answer.ok && once === 'durable') await this.durable()
+    return answer
   }
 
-  /** Writes what is pending; afterwards every append is refused. */
-  close(): void {
+  async durable(): Promise<void> {
     this.#flush()
-    this.#refusal ??= fault('log.closed')
+    if (this.#durable === this.#written) return
+    this.#assertAccepting()
+    const position = this.#written
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ position, resolve, reject })
+      this.#syncing ??= this.#sync()
+    })
+  }
+
+  /** Writes what is pending, and makes it durable; afterwards every append is refused. */
+  async close(): Promise<void> {
+    try {
+      if (this.#refusal === null) await this.durable()
+    } finally {
+      clearTimeout(this.#soon)
+      await this.#syncing
+      this.#refusal ??= fault('log.closed')
+    }
   }
 
   #assertAccepting(): void {
@@ -64,7 +106,7 @@ export class Writer {
     if (group.length === 0) return
     try {
       this.#assertAccepting()
-      const { store, clock, seal, clockTrustedUntil, bell } = this.#parts
+      const { store, clock, clockTrustedUntil } = this.#parts
       const recorded = recordedAtFor(clock.nowMicros(), store.tail(), clockTrustedUntil)
       if ('fault' in recorded) {
         for (const { reject } of group) reject(new Refusal(recorded.fault))
@@ -74,19 +116,51 @@ export class Writer {
       const answers = group.map((pending) => plan.add(pending))
       if (plan.batches.length > 0) {
         store.write(plan.batches)
-        seal?.extend(plan.batches.flatMap(({ events }) => events.map(({ leaf }) => leaf)))
+        for (const { events } of plan.batches) for (const { leaf } of events) this.#leaves.push(leaf)
+        this.#written = plan.position
+        this.#soon ??= setTimeout(() => this.#syncSoon(), SOON_MILLIS).unref()
       }
       for (const [index, { resolve, reject }] of group.entries()) {
         const answer = answers[index]
         if (answer instanceof Refusal) reject(answer)
         else if (answer !== undefined) resolve(answer)
       }
-      if (plan.batches.length > 0) bell.ring()
     } catch (error) {
       // Whether the transaction will be found after a crash is not known, so nothing can be promised from here on.
-      this.#refusal ??= faultOf(error)
-      for (const { reject } of group) reject(error)
+      this.#fail(error, group)
     }
+  }
+
+  #syncSoon(): void {
+    this.#soon = undefined
+    if (this.#durable < this.#written) this.#syncing ??= this.#sync()
+  }
+
+  /** Makes durable and seals what is written, until nobody waits any more. It never fails: whoever waits is told. */
+  async #sync(): Promise<void> {
+    const { store, seal, bell } = this.#parts
+    try {
+      do {
+        const [leaves, position] = [this.#leaves, this.#written]
+        this.#leaves = []
+        await store.sync()
+        seal?.extend(leaves)
+        this.#durable = position
+        const done = this.#waiting.filter((one) => one.position <= position)
+        this.#waiting = this.#waiting.filter((one) => one.position > position)
+        for (const { resolve } of done) resolve()
+        bell.ring()
+      } while (this.#waiting.length > 0)
+    } catch (error) {
+      this.#fail(error, this.#waiting.splice(0))
+    } finally {
+      this.#syncing = null
+    }
+  }
+
+  #fail(error: unknown, told: readonly Pick<Waiting, 'reject'>[]): void {
+    this.#refusal ??= faultOf(error)
+    for (const { reject } of told) reject(error)
   }
 }
 
@@ -103,6 +177,11 @@ class GroupPlan {
     this.#store = store
     this.#tail = store.tail()
     this.#recordedAt = recordedAt
+  }
+
+  /** Where the log ends once they are written. */
+  get position(): Position {
+    return this.#tail.position
   }
 
   add({ batch, events }: Pending): Answer | Refusal {

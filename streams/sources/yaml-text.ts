@@ -35,7 +35,7 @@ export function parseYaml(text: string): YamlRead {
   try {
     assertPrintable(text)
     const document = documentIn(text)
-    assertPlain(document)
+    assertPlain(text, document)
     return { ok: true, value: document.toJS({ maxAliasCount: 0 }) }
   } catch (error) {
     if (!(error instanceof Broken)) {
@@ -131,24 +131,31 @@ function* tokensOf(text: string): Generator<CST.Token> {
   yield* parser.end()
 }
 
-/** What YAML does not allow in a text, and what ends up in names and terminals: YAML 1.2.2, section 5.1. */
-const UNPRINTABLE = /(?![\t\n\r\x85])[\p{Cc}\p{Cs}\ufeff\ufffe\uffff]/u
+/**
+ * What YAML does not allow in a text (YAML 1.2.2, section 5.1), and a carriage return that stands alone: it ends a line of YAML (5.4), and the
+ * package takes what follows for more of a comment, or of a value.
+ */
+const UNPRINTABLE = /(?![\t\n\r\x85])[\p{Cc}\p{Cs}\ufeff\ufffe\uffff]|\r(?!\n)/u
 
 /** @throws Broken */
 function assertPrintable(text: string): void {
   // The mark of UTF-8 is none of the text.
   const start = text.startsWith('\ufeff') ? 1 : 0
   const at = text.slice(start).search(UNPRINTABLE) + start
+  if (at < start) return
   const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0')
-  if (at >= start)
-    throw new Broken(at, `it holds the character U+${code}, which cannot be seen; leave it out`)
+  const remedy = code === '000D' ? 'end the line with a line feed too' : 'leave it out'
+  throw new Broken(at, `it holds the character U+${code}, which cannot be seen; ${remedy}`)
 }
 
 /** What YAML allows, and no declaration needs. @throws Broken */
-function assertPlain(document: Document.Parsed): void {
+function assertPlain(text: string, document: Document.Parsed): void {
   const { explicit, version } = document.directives.yaml
   if (explicit === true && version !== '1.2')
-    throw new Broken(0, `it says that it is YAML ${version}, and YAML 1.2 is read; leave that line out`)
+    throw new Broken(
+      Math.max(text.search(/^%YAML/m), 0),
+      `it says that it is YAML ${version}, and YAML 1.2 is read; leave that line out`,
+    )
   let values = 0
   visit(document, (key, node) => {
     if (isPair(node) || !isNode(node)) return
@@ -184,6 +191,8 @@ function assertKeys({ items }: YAMLMap): void {
     // 1 is the same key as "1".
     const name = String(key.value)
     const at = key.range?.[0] ?? 0
+    // The package reads one so behind a closing bracket too, where YAML has none.
+    if (key.type === 'PLAIN' && key.source === '') throw new Broken(at, 'a colon has no key before it')
     if (seen.has(name)) throw new Broken(at, `the key ${name.slice(0, 100) || '""'} is there twice`)
     if (name === '__proto__')
       throw new Broken(at, 'the key __proto__ has a meaning of its own; write another')

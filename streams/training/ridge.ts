@@ -56,9 +56,10 @@ export function solveRidge({ gram, moment, meanX, meanY }: Centred, alpha: numbe
     }
   }
   // A hole or an overflow in a feature would otherwise come out of the decomposition as an error without a name.
-  if (![...gram, ...moment].every(Number.isFinite)) throw refuse('experiment.not-solvable', { alpha })
+  const areFinite = [...penalised.to1DArray(), ...moment].every(Number.isFinite)
+  if (!areFinite || !(alpha > 0)) throw refuse('experiment.not-solvable', { alpha })
   const decomposition = new CholeskyDecomposition(penalised)
-  if (!(alpha > 0 && decomposition.isPositiveDefinite())) throw refuse('experiment.not-solvable', { alpha })
+  if (!decomposition.isPositiveDefinite()) throw refuse('experiment.not-solvable', { alpha })
   const solution = decomposition.solve(Matrix.columnVector([...moment]))
   const coefficients = Float64Array.from(solution.to1DArray())
   let intercept = meanY

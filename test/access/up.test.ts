@@ -26,7 +26,7 @@ test('it makes the token, prints a link, and lets in whoever has one of them', a
   let [url, link, printed] = ['', '', '']
   for await (const line of createInterface({ input: running.stderr })) {
     printed += line
-    url ||= /Serving (\S+)\/health/.exec(line)?.[1] ?? ''
+    url ||= /Serving (\S+)/.exec(line)?.[1] ?? ''
     link ||= /(http\S+\/enter\/\S+)/.exec(line)?.[1] ?? ''
     if (line.includes('owner.token')) break
   }
@@ -41,7 +41,7 @@ test('it makes the token, prints a link, and lets in whoever has one of them', a
   expect(await status({ authorization: `Bearer ${token}` })).toBe(200)
   const entered = await fetch(link, { redirect: 'manual' })
   const [cookie = ''] = (entered.headers.get('set-cookie') ?? '').split(';')
-  expect([entered.status, entered.headers.get('location')]).toEqual([303, '/api/v1/views'])
+  expect([entered.status, entered.headers.get('location')]).toEqual([303, '/'])
   expect(await status({ cookie })).toBe(200)
   running.kill('SIGTERM')
   expect(await ended).toEqual([0, null])

@@ -16,6 +16,7 @@ import {
   TimestampMicrosecond,
   TimestampMillisecond,
   TimestampNanosecond,
+  tableFromIPC,
   tableToIPC,
   Utf8,
   vectorFromArray,
@@ -60,6 +61,8 @@ function bytesOf(columns: readonly Column[], batches = 1): Uint8Array {
   return tableToIPC(new Table(schema, Array(batches).fill(batch)), 'file')
 }
 
+const decodeBatch = (bytes: Uint8Array) => tableFromIPC(bytes).batches[0]
+
 describe('a chunk', () => {
   it('as it is written here is the one that Asof writes', () => {
     const bytes = bytesOf(GOOD)
@@ -73,7 +76,7 @@ describe('a chunk', () => {
       /entity has nulls/,
     ],
     [
-      'says that a row of no entity is impossible',
+      'has a null row of an entity that is not there',
       but({ name: 'entity', data: texts(['A'], Int32Array.of(0, 0, 9), FIRST_IS_NULL) }),
       /index 9 of 1/,
     ],
@@ -121,7 +124,7 @@ describe('a chunk', () => {
       /is not knownAt/,
     ],
     [
-      'has a time that no double holds',
+      'has a time beyond those that doubles tell apart',
       but({ name: 'eventTime', data: times(UTC, BigInt64Array.of(2n ** 53n, 0n, 0n)) }),
       /beyond 2\^53/,
     ],
@@ -162,6 +165,30 @@ describe('a chunk', () => {
     const bytes = bytesOf(but({ name: other, data: doubles(), nullable: true }))
     const twice = Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll(other, name), 'latin1')
     expect(() => decodeRows(twice)).toThrow(/two of its columns have one name/)
+  })
+
+  it('of text that is no UTF-8, as a stream, with no batch, or with a NaN for a null is refused', () => {
+    const good = Buffer.from(bytesOf(GOOD))
+    const own = (bytes: Uint8Array) => () => decodeRows(bytes)
+    const changed = (from: string, to: string) =>
+      Buffer.from(good.toString('latin1').replace(from, to), 'latin1')
+    // The only entities, in the body of the dictionary.
+    expect(own(changed('AB', '\xffB'))).toThrow(/other bytes|texts in order/)
+    expect(own(changed('AB', 'A\xff'))).toThrow(/other bytes/)
+    expect(own(bytesOf(GOOD, 0))).toThrow(/one record batch|other bytes/)
+    const stream = tableToIPC(new Table(decodeBatch(good)), 'stream')
+    expect(own(stream)).toThrow(/other bytes/)
+    const nan = but({
+      name: 'close',
+      data: makeData({
+        type: new Float64(),
+        length: 3,
+        nullCount: 0,
+        data: Float64Array.of(7, Number.NaN, 9),
+      }),
+      nullable: true,
+    })
+    expect(own(bytesOf(nan))).toThrow(/other bytes/)
   })
 
   it('that is in two pieces is refused', () => {

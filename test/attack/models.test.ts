@@ -56,7 +56,13 @@ describe('a model file', () => {
     ['is nothing', Buffer.alloc(0)],
     ['opens groups without end', Buffer.alloc(1 << 20, 0x0b)],
     ['has tensors without end', Buffer.alloc(1 << 20, Buffer.of(0x3a, 0x02, 0x2a, 0x00))],
-    ['is larger than any model', Buffer.alloc((1 << 20) + 1)],
+    [
+      'is larger than any model',
+      modelOf(
+        Array(50_000).fill(1),
+        Array.from({ length: 50_000 }, (_, at) => `feature-${at}`),
+      ),
+    ],
   ])('that %s is refused, and not run', async (_, bytes) => {
     await expect(loadPredictor(bytes)).rejects.toMatchObject({
       message: expect.stringContaining('it is no model that Asof writes'),

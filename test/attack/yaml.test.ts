@@ -58,7 +58,7 @@ describe('a text', () => {
     ['a: 5e-324', { a: 5e-324 }],
     ['a: 0.1234567890123456789', { a: 0.12345678901234568 }],
     ['a: "1e400"', { a: '1e400' }],
-    ['a: |\n  !x\n  &y', { a: '!x\n&y\n' }],
+    ['a: |\n  !x\n  &y\n', { a: '!x\n&y\n' }],
     ['a: "!x" # !y', { a: '!x' }],
   ])('means what it says: %j', async (text, value) => {
     expect(await readYaml(text)).toEqual({ ok: true, value })
@@ -79,6 +79,12 @@ describe('a text', () => {
     ['a: ! b', 4, /a tag/],
     ['? [b]\n: c', 3, /a key is a list/],
     ['*b : c', 1, /an alias/],
+    ['a: 1 # note\rb: 2', 12, /U\+000D/],
+    ['\ra: 1', 1, /U\+000D/],
+    ['a: b\r', 5, /U\+000D/],
+    ['a: [b]: c', 7, /a colon has no key/],
+    ['a: {}:', 6, /a colon has no key/],
+    [': b', 1, /a colon has no key/],
     ['a: b\u0007', 5, /U\+0007/],
     ['\u0007', 1, /U\+0007/],
     ['a: "b\u001b[2J"', 6, /U\+001B/],
@@ -92,6 +98,12 @@ describe('a text', () => {
     expect(await readYaml(text)).toEqual({
       ok: false,
       error: { line: 1, column, why: expect.stringMatching(why) },
+    })
+  })
+
+  it('of another YAML is told the line that says so', async () => {
+    expect(await readYaml('# a\r\n# b\r\n%YAML 1.1\r\n---\r\na: 1\r\n')).toMatchObject({
+      error: { line: 3, column: 1, why: expect.stringContaining('YAML 1.1') },
     })
   })
 

@@ -8,7 +8,7 @@ import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction
 import { replay } from '../../serving/replaying/replay.ts'
 import { wireAll } from '../../serving/wire.ts'
 import type { EventLog } from '../../streams/log/port.ts'
-import { asAppended, copyOf, eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
+import { asAppended, copyOf, eventsOf, type MemoryPlatform, memoryLog } from '../support/memory-platform.ts'
 import { IN_TIME } from '../support/sessions.ts'
 import { playedPlatform } from '../support/small-platform.ts'
 
@@ -161,5 +161,29 @@ test('what should have been derived and was written by hand is extra, under what
     await log.append({ ...batch, expected: 0 })
     const report = await replayed(log, head - 5, head + 1)
     expect(report, commandId).toMatchObject({ differences: 1, first: { kind: 'extra', position: head + 1 } })
+  }
+})
+
+test('a log that is replayed while it is written comes to the same report', async () => {
+  const growing = memoryLog()
+  const told = Promise.withResolvers<number>()
+  const following = replay(growing, wireAll(platform.chunks), { from: 1, to: told.promise })
+  let batches = 0
+  for await (const batch of platform.log.readAll(1)) {
+    const [{ stream }] = batch
+    await growing.append({ ...asAppended(batch), expected: await growing.revisionOf(stream) })
+    if (batches++ % 7 === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  told.resolve(head)
+  expect(await following).toEqual(await replayed(platform.log))
+})
+
+test('one that stands still, or ends before it is there, ends where it is told', async () => {
+  for (const to of [head, Math.floor(head / 2)]) {
+    const following = replay(platform.log, wireAll(platform.chunks), {
+      from: 1,
+      to: new Promise((resolve) => setTimeout(resolve, 200, to)),
+    })
+    expect(await following).toEqual(await replayed(platform.log, 1, to))
   }
 })

@@ -51,7 +51,8 @@ test('what happens is counted, and each lane says how far it is', async () => {
   await platform.drain()
   const after = await measured()
   expect(after.get('asof_log_position')).toBe(2)
-  expect(after.get('asof_append_seconds_count')).toBe(2)
+  // Once for what the command appended and led to, once for what was set aside; what else is waited for may be durable already.
+  expect(after.get('asof_durable_seconds_count')).toBeGreaterThanOrEqual(2)
   expect(after.get('asof_events_total{type="data.DatasetDeclared"}')).toBe(1)
   expect(after.get('asof_quarantine_waiting')).toBe(1)
   expect(after.get('asof_acts_waiting')).toBe(0)

@@ -26,7 +26,7 @@ async function up() {
   const launcher = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = once(launcher, 'exit')
   for await (const line of createInterface({ input: launcher.stderr })) {
-    const [, url] = /Serving (\S+)\/health/.exec(line) ?? []
+    const [, url] = /Serving (\S+)/.exec(line) ?? []
     if (url !== undefined) return { launcher, ended, url }
   }
   throw new Error('it never listened')

@@ -19,7 +19,7 @@ export async function upOver(folder: string) {
   const ended = once(server, 'exit')
   const lines = createInterface({ input: server.stderr })
   for await (const line of lines) {
-    const [, url] = /Serving (\S+)\/health/.exec(line) ?? []
+    const [, url] = /Serving (\S+)/.exec(line) ?? []
     if (url === undefined) continue
     server.stderr.resume()
     owners.set(url, `Bearer ${ownerTokenIn(folderAt(folder))}`)

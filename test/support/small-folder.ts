@@ -10,8 +10,14 @@ import type { MemoryPlatform } from './memory-platform.ts'
 import { HISTORY_DAYS, judgeOn, playDays, promoteRun } from './small-platform.ts'
 
 /** The small platform on the disk: judged, one model promoted, and some days of life. It is open. */
-export async function smallFolder(path: string, days = 6, due?: Due): Promise<MemoryPlatform> {
+export async function smallFolder(
+  path: string,
+  days = 6,
+  due?: Due,
+  onOpen: (platform: MemoryPlatform) => void = () => {},
+): Promise<MemoryPlatform> {
   const platform = await openSmall(path, due)
+  onOpen(platform)
   await judgeOn(platform)
   await promoteRun(platform, 'small-h3-momentum')
   await playDays(platform, HISTORY_DAYS, HISTORY_DAYS + days)

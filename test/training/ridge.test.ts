@@ -35,7 +35,11 @@ test.each(PUBLISHED)('alpha %d is as scikit-learn has it', (alpha, coefficients,
 test('a design without a single solution is refused, not solved', () => {
   const twice = { x: Float64Array.of(1, 1, 2, 2, 4, 4), y: Float64Array.of(1, 2, 3), columns: 2 }
   expect(() => fitRidge(twice, 0)).toThrow('has no single solution')
-  expect(() => fitRidge(twice, -1)).toThrow('has no single solution')
+  for (const alpha of [-1, Number.NaN, Number.POSITIVE_INFINITY])
+    expect(() => fitRidge(twice, alpha)).toThrow('has no single solution')
+  // The penalised sum overflows, though neither the sums nor the penalty do.
+  const large = { x: Float64Array.of(9e153, -9e153), y: Float64Array.of(1, -1), columns: 1 }
+  expect(() => fitRidge(large, 1.7e308)).toThrow('has no single solution')
   expect(fitRidge(twice, 1e-6).coefficients[0]).toBeCloseTo(fitRidge(twice, 1e-6).coefficients[1], 6)
 })
 

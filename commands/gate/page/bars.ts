@@ -1,7 +1,7 @@
 /** Bars that lie: a name, a gain or a loss, and whether it is what happened or what would have. */
 import * as Plot from '@observablehq/plot'
+import type { Markup } from '../../../schemas/kernel/markup.ts'
 import { chart, INK, LOSS, MARK, NET, WIDE } from './chart.ts'
-import type { Markup } from './markup.ts'
 
 type Bar = Readonly<{ name: string; value: number; replayed?: boolean }>
 type BarsOptions = Readonly<{ label: string; tickFormat: string; text: (value: number) => string }>

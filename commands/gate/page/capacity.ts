@@ -1,11 +1,11 @@
 /** How much capital it bears before its own trading eats the return. */
 import * as Plot from '@observablehq/plot'
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import type { CapacityForm } from '../report-market.ts'
 import { chart, FAINT, INK, MARK, NET, WIDE } from './chart.ts'
 import { money, percent, percentFine, plain, ratio } from './format.ts'
 import { figure, figures, part, tiles } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 export const capacity = ({ sections }: GateReport): Markup =>
   part(

@@ -1,7 +1,7 @@
 /** Draws a chart as text: Observable Plot on a document that lives in memory, with nothing of the machine in it. */
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import { html, type Markup, trusted } from './markup.ts'
+import { html, type Markup, trusted } from '../../../schemas/kernel/markup.ts'
 
 export const WIDE = 1080
 export const HALF = 520

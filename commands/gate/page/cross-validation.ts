@@ -1,11 +1,11 @@
 /** The combinatorial paths: the same way of training over every choice of test days. */
 import * as Plot from '@observablehq/plot'
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import type { CrossValidationForm } from '../report-sections.ts'
 import { chart, FAINT, LOSS, NET, WIDE } from './chart.ts'
 import { count, dateOf, many, percent, ratio } from './format.ts'
 import { figure, figures, part, tiles, words } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 /** Of all paths together. */
 const MOST_POINTS = 6000

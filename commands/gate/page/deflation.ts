@@ -1,11 +1,11 @@
 /** How much of it is luck: the Sharpe ratio deflated by the number of trials. */
 import * as Plot from '@observablehq/plot'
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import type { DeflationForm } from '../report-sections.ts'
 import { chart, FAINT, HALF, INK, MARK, NET } from './chart.ts'
 import { chance, count, ratio } from './format.ts'
 import { absent, figure, figures, part, side, table, words } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 export const deflation = ({ sections, tests, ledger }: GateReport): Markup =>
   part(

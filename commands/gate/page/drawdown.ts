@@ -1,10 +1,11 @@
 /** What worst drawdown the same returns could have had in another order. */
+
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import { WIDE } from './chart.ts'
 import { count, percent } from './format.ts'
 import { histogram } from './histogram.ts'
 import { figure, figures, part, tiles } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 export const drawdowns = ({ sections }: GateReport): Markup =>
   part(

@@ -1,12 +1,12 @@
 /** What the strategy earned: equity, drawdown, and figures with their errors. */
 import * as Plot from '@observablehq/plot'
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { Figure } from '../report-base.ts'
 import type { GateReport, SeriesForm } from '../report-form.ts'
 import type { PerformanceForm } from '../report-sections.ts'
 import { chart, FAINT, GROSS, INK, LOSS, NET, WIDE } from './chart.ts'
 import { count, dateOf, day, fine, percent, percentFine, ratio } from './format.ts'
 import { figure, figures, part, tiles, words } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 import { type Point, thinned, yearEnds } from './series.ts'
 
 const MOST_POINTS = 800

@@ -1,11 +1,11 @@
 /** How often the gate and the rule that watches it after approval are wrong: alarms about nothing, and skill not seen. */
 import * as Plot from '@observablehq/plot'
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import type { PowerForm, WatchForm } from '../report-sections.ts'
 import { chart, GROSS, INK, NET, WIDE } from './chart.ts'
 import { chance, count, percent, ratio } from './format.ts'
 import { figure, figures, part, tiles } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 export const watch = ({ sections }: GateReport): Markup =>
   part(

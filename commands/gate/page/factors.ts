@@ -1,12 +1,12 @@
 /** What of the return is common factors: given ones through time, and a style model of the names themselves. */
 import * as Plot from '@observablehq/plot'
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { Figure } from '../report-base.ts'
 import type { GateReport } from '../report-form.ts'
 import type { LoadingForm } from '../report-market.ts'
 import { chart, INK, NET, WIDE } from './chart.ts'
 import { count, fine, percent, percentFine, ratio } from './format.ts'
 import { figure, figures, part, table, words } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 type Regression = Readonly<{
   periodsPerYear: Figure

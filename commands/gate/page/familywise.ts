@@ -1,9 +1,10 @@
 /** The candidate's own chance of being luck, and every way of counting what was tried side by side. */
+
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import type { FamilywiseForm } from '../report-sections.ts'
 import { chance, count, many, percent, ratio } from './format.ts'
 import { figures, part, table, words } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 export const familywise = ({ sections }: GateReport): Markup =>
   part(

@@ -1,10 +1,10 @@
 /** What a candidate adds to the models in force, and what it earned on the sessions that no trial had read. */
 
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import type { MarginalForm } from '../report-governance.ts'
 import { chance, count, day, many, percent, ratio } from './format.ts'
 import { figures, part, table, tiles, words } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 export const marginal = ({ sections }: GateReport): Markup =>
   part(

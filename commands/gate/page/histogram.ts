@@ -1,8 +1,8 @@
 /** A histogram with values marked on it. */
 import * as Plot from '@observablehq/plot'
+import type { Markup } from '../../../schemas/kernel/markup.ts'
 import type { Histogram } from '../report-sections.ts'
 import { chart, HALF, INK, LOSS, MARK, NET } from './chart.ts'
-import type { Markup } from './markup.ts'
 
 type HistogramOptions = Readonly<{
   label: string

@@ -1,11 +1,11 @@
 /** Whether the scores rank what follows, for how long, and what their quantiles earn. */
 import * as Plot from '@observablehq/plot'
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import type { InformationForm } from '../report-sections.ts'
 import { chart, HALF, INK, LOSS, NET } from './chart.ts'
 import { count, fine, MISSING, percent, percentFine, ratio } from './format.ts'
 import { absent, figure, figures, part, tiles, words } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 export const information = ({ sections }: GateReport): Markup =>
   part(

@@ -1,6 +1,7 @@
 /** The frames of the page: a part with its question, a figure with its words and numbers, a table, a row of figures. */
+
+import { html, type Markup, NOTHING } from '../../../schemas/kernel/markup.ts'
 import type { Section } from '../report-base.ts'
-import { html, type Markup, NOTHING } from './markup.ts'
 
 type Cell = Markup | string | number
 

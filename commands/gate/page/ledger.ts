@@ -1,11 +1,11 @@
 /** The trial ledger: every run of the family that was ever started, and where this one stands among them. */
 import * as Plot from '@observablehq/plot'
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { GateReport, LedgerEntry } from '../report-form.ts'
 import { chart, GROSS, INK, LOSS, MARK, NET, WIDE } from './chart.ts'
 import { leastJudged } from './deflation.ts'
 import { chance, count, many, percent, ratio } from './format.ts'
 import { figure, figures, table, words } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 export function trials({ ledger, sections }: GateReport): Markup {
   const { family, started, fromOtherFamilies, finished, earlierRequests, sessions, discoveries, trials } =

@@ -1,10 +1,11 @@
 /** Luck of the choice: overfitting among the family's trials, and whether its best beats nothing. */
+
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import type { OverfittingForm, RealityForm } from '../report-sections.ts'
 import { chance, count, fine, percent } from './format.ts'
 import { histogram } from './histogram.ts'
 import { figure, figures, part, table, tiles, words } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 export const overfitting = ({ sections }: GateReport): Markup =>
   part(

@@ -1,4 +1,6 @@
 /** The gate's report as one page that needs nothing else: the same report gives the same bytes everywhere. */
+
+import { html, type Markup, trusted } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import { capacity } from './capacity.ts'
 import { crossValidation } from './cross-validation.ts'
@@ -11,7 +13,6 @@ import { familywise } from './familywise.ts'
 import { holdout, marginal } from './governance.ts'
 import { information } from './information.ts'
 import { trials } from './ledger.ts'
-import { html, type Markup, trusted } from './markup.ts'
 import { overfitting, reality } from './overfitting.ts'
 import { provenance } from './provenance.ts'
 import { regimes } from './regimes.ts'

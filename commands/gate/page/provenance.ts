@@ -1,8 +1,9 @@
 /** Where the report comes from: digests, the run as it was asked for, and the policy it was judged by. */
+
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import { count, many, money, percentFine, plain } from './format.ts'
 import { table, words } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 const code = (text: string): Markup => html`<code>${text}</code>`
 

@@ -1,10 +1,11 @@
 /** Which markets it earns in, by labels that were known beforehand. */
+
+import { html, type Markup, NOTHING } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import type { RegimeForm } from '../report-market.ts'
 import { horizontalBars } from './bars.ts'
 import { chance, count, MISSING, percent, ratio } from './format.ts'
 import { figure, figures, part, table, words } from './layout.ts'
-import { html, type Markup, NOTHING } from './markup.ts'
 
 export const regimes = ({ sections }: GateReport): Markup =>
   part(

@@ -1,9 +1,10 @@
 /** What is left when costs double, trades come late, or what it earned most on had not been. */
+
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import type { SensitivityForm } from '../report-sections.ts'
 import { count, percent, ratio } from './format.ts'
 import { absent, figures, part, table, words } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 export const sensitivity = ({ sections }: GateReport): Markup =>
   part(

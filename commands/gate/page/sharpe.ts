@@ -1,9 +1,10 @@
 /** The Sharpe ratio's own error: how sure it is that the true one is above 0. */
+
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import type { SharpeForm } from '../report-sections.ts'
 import { chance, count, fine } from './format.ts'
 import { absent, figures, part, table, words } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 export const sharpe = ({ sections }: GateReport): Markup =>
   part(

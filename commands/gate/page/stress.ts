@@ -1,10 +1,11 @@
 /** The market's worst episodes, by its own history or replayed from its factors. */
+
+import { html, type Markup, NOTHING } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import type { EpisodeForm } from '../report-market.ts'
 import { horizontalBars } from './bars.ts'
 import { day, percent } from './format.ts'
 import { figure, figures, part, table, words } from './layout.ts'
-import { html, type Markup, NOTHING } from './markup.ts'
 
 const KINDS = {
   own: 'own history',

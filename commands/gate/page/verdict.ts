@@ -1,8 +1,9 @@
 /** The top of the page: what was decided, about what, by which thresholds. */
+
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { GateReport, JudgedTest } from '../report-form.ts'
 import { chance, count, day, many, percent, plain, ratio } from './format.ts'
 import { figures, type Tile, table, tiles, words } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 export function heading(report: GateReport): Markup {
   const { model, run, readAt, policy, verdict } = report

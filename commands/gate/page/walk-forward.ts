@@ -1,11 +1,11 @@
 /** The purged walk-forward, block by block. */
 import * as Plot from '@observablehq/plot'
+import { html, type Markup } from '../../../schemas/kernel/markup.ts'
 import type { GateReport } from '../report-form.ts'
 import type { WalkForwardBar } from '../report-sections.ts'
 import { chart, HALF, INK, LOSS, NET, WIDE } from './chart.ts'
 import { count, day, percent, ratio, spanOf } from './format.ts'
 import { figure, figures, part, table, words } from './layout.ts'
-import { html, type Markup } from './markup.ts'
 
 export const walkForward = ({ sections }: GateReport): Markup =>
   part(

@@ -25,7 +25,7 @@ export function openForWriting(folder: string): DatabaseSync {
   assertOwnFiles(folder)
   const database = new DatabaseSync(databasePath(folder), { timeout: BUSY_MILLIS })
   return checked(folder, database, () => {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000')
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000')
     if (tables(database) > 0) return
     if (existsSync(join(folder, IDENTITY))) throw gone(folder)
     database.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)

@@ -7,6 +7,7 @@ import { logOver } from '../log.ts'
 import type { EventLog, LogReader } from '../port.ts'
 import { StoreReader } from '../reader.ts'
 import { LiveSeal, type LiveSealOptions } from '../seal/live.ts'
+import type { LogStore } from '../stored.ts'
 import { IDENTITY, openForReading, openForWriting } from './database.ts'
 import { lockForWriting } from './lock.ts'
 import { EmbeddedStore } from './store.ts'
@@ -34,7 +35,9 @@ type SealedOptions = EmbeddedOptions &
 export async function openSealedLog(options: SealedOptions): Promise<EventLog> {
   const store = storeForWriting(options.folder)
   try {
-    const reader = new StoreReader(store, codecOf(options.registry), polling(POLL_MILLIS))
+    // Nothing is sealed that a power cut could take away, whoever wrote it.
+    await store.sync()
+    const reader = new StoreReader(store, codecOf(options.registry), asWritten(store))
     const identityPath = join(options.folder, IDENTITY)
     const seal = await LiveSeal.open({ ...(await options.seal(reader)), identityPath }, store)
     return logOver(store, { ...options, seal })
@@ -43,6 +46,9 @@ export async function openSealedLog(options: SealedOptions): Promise<EventLog> {
     throw error
   }
 }
+
+/** For whoever cannot know what is durable: it goes on with what is written. */
+const asWritten = (store: LogStore) => ({ arrivals: polling(POLL_MILLIS), end: () => store.tail().position })
 
 function storeForWriting(folder: string): EmbeddedStore {
   const lock = lockForWriting(folder)
@@ -58,5 +64,5 @@ function storeForWriting(folder: string): EmbeddedStore {
 export function openEmbeddedReader(options: Readonly<{ folder: string; registry: Registry }>): LogReader {
   const { folder, registry } = options
   const store = new EmbeddedStore({ folder, database: openForReading(folder), release: () => undefined })
-  return new StoreReader(store, codecOf(registry), polling(POLL_MILLIS))
+  return new StoreReader(store, codecOf(registry), asWritten(store))
 }

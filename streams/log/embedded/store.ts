@@ -1,22 +1,30 @@
-/** Batches in SQLite: what is written is durable when the call returns. */
+/** Batches in SQLite. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { CommandId, Position, Revision, StreamName } from '../../../schemas/envelope.ts'
-import { refuse } from '../../../schemas/kernel/fault.ts'
+import { type Refusal, refuse } from '../../../schemas/kernel/fault.ts'
+import { isDiskFull } from '../files.ts'
 import type { Cut, EventFilter } from '../port.ts'
 import { EMPTY_TAIL, type LogStore, type Page, type StoredBatch, type Tail } from '../stored.ts'
-import { isFull } from './database.ts'
+import { databasePath, isFull } from './database.ts'
 import { Pages } from './pages.ts'
 import { arrays, type Statement } from './rows.ts'
+import { WriteAheadFile } from './wal.ts'
 
-type EmbeddedParts = Readonly<{ folder: string; database: DatabaseSync; release: () => void }>
+type EmbeddedParts = Readonly<{
+  folder: string
+  database: DatabaseSync
+  release: () => void
+}>
 
 export class EmbeddedStore implements LogStore {
   readonly #parts: EmbeddedParts
   readonly #pages: Pages
   readonly #statements: ReturnType<typeof prepare>
+  readonly #wal: WriteAheadFile
 
   constructor(parts: EmbeddedParts) {
     this.#parts = parts
+    this.#wal = new WriteAheadFile(`${databasePath(parts.folder)}-wal`)
     this.#pages = new Pages(parts.database)
     this.#statements = prepare(parts.database)
   }
@@ -42,8 +50,16 @@ export class EmbeddedStore implements LogStore {
       database.exec('COMMIT')
     } catch (error) {
       rollBack(database)
-      if (isFull(error)) throw refuse('log.disk-full', { folder })
-      throw refuse('log.failed', { folder, problem: error instanceof Error ? error.message : String(error) })
+      throw isFull(error) ? refuse('log.disk-full', { folder }) : failed(folder, error)
+    }
+  }
+
+  async sync(): Promise<void> {
+    const { folder } = this.#parts
+    try {
+      await this.#wal.sync()
+    } catch (error) {
+      throw isDiskFull(error) ? refuse('log.disk-full', { folder }) : failed(folder, error)
     }
   }
 
@@ -75,6 +91,8 @@ export class EmbeddedStore implements LogStore {
   }
 
   close(): void {
+    // SQLite removes the file with the last connection.
+    this.#wal.close()
     this.#parts.database.close()
     this.#parts.release()
   }
@@ -97,6 +115,9 @@ export class EmbeddedStore implements LogStore {
     }
   }
 }
+
+const failed = (folder: string, error: unknown): Refusal =>
+  refuse('log.failed', { folder, problem: error instanceof Error ? error.message : String(error) })
 
 /** Where this fails too, the first failure is the one to tell. */
 function rollBack(database: DatabaseSync): void {

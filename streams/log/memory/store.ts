@@ -43,6 +43,9 @@ export class MemoryStore implements LogStore {
     }
   }
 
+  /** It lasts as long as the process does anyway. */
+  async sync(): Promise<void> {}
+
   page(from: Position, to: Position, filter: EventFilter): Page {
     const first = firstWhere(this.#batches, (batch) => batch.firstPosition + batch.eventCount > from)
     const found: StoredBatch[] = []
