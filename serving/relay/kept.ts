@@ -5,15 +5,25 @@ import { replaceText } from '../../streams/log/files.ts'
 import { NOTE_BYTES, ownText } from '../../streams/log/regular.ts'
 import type { KeptPlace } from '../../streams/relay/kafka/bus.ts'
 import type { Folder } from '../folder.ts'
+import { warn } from '../warn.ts'
 
 const note = z.strictObject({ cluster: z.string(), prefix: z.string(), next: z.int().positive() })
 
-/** A note that is stale has consumers drop what they have seen. */
+/** What was published since the note was written is published again where it is needed, and consumers drop it. */
 const EVERY_MILLIS = 1_000
 
 export function keptPlace({ lanes }: Pick<Folder, 'lanes'>, prefix: string): KeptPlace {
   const path = join(lanes, 'relay.json')
-  let savedAt = Number.NEGATIVE_INFINITY
+  let latest: z.infer<typeof note> | null = null
+  let timer: NodeJS.Timeout | null = null
+  const write = (): void => {
+    timer = null
+    try {
+      replaceText(path, `${JSON.stringify(latest)}\n`)
+    } catch (error) {
+      warn(`How far the log is published is not noted: ${String(error)}`)
+    }
+  }
   return {
     load(cluster) {
       try {
@@ -24,9 +34,8 @@ export function keptPlace({ lanes }: Pick<Folder, 'lanes'>, prefix: string): Kep
       }
     },
     save(cluster, next) {
-      if (performance.now() - savedAt < EVERY_MILLIS) return
-      savedAt = performance.now()
-      replaceText(path, `${JSON.stringify({ cluster, prefix, next })}\n`)
+      latest = { cluster, prefix, next }
+      timer ??= setTimeout(write, EVERY_MILLIS).unref()
     },
   }
 }

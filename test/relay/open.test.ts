@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { Prediction } from '../../schemas/topics/oms.ts'
 import { type Config, readConfig } from '../../serving/config.ts'
 import { openMetrics } from '../../serving/http/metrics.ts'
@@ -67,10 +67,12 @@ test('a broker that is not there is waited for, and told of', async () => {
   expect(performance.now() - from).toBeLessThan(10_000)
 })
 
-test('the note of how far it was published is of one cluster and one prefix', () => {
+test('the note of how far it was published is of one cluster and one prefix', async () => {
   const kept = keptPlace(platform.folder, 'asof')
   expect(kept.load('c1')).toBeNull()
+  kept.save('c1', 6)
   kept.save('c1', 7)
+  await vi.waitFor(() => expect(kept.load('c1')).toBe(7), { timeout: 10_000 })
   expect([kept.load('c1'), kept.load('c2')]).toEqual([7, null])
   expect(keptPlace(platform.folder, 'other').load('c1')).toBeNull()
 })
