@@ -15,9 +15,9 @@ const EVERY_MILLIS = 1_000
 export function keptPlace({ lanes }: Pick<Folder, 'lanes'>, prefix: string): KeptPlace {
   const path = join(lanes, 'relay.json')
   let latest: z.infer<typeof note> | null = null
-  let timer: NodeJS.Timeout | null = null
+  let isDue = false
   const write = (): void => {
-    timer = null
+    isDue = false
     try {
       replaceText(path, `${JSON.stringify(latest)}\n`)
     } catch (error) {
@@ -35,7 +35,8 @@ export function keptPlace({ lanes }: Pick<Folder, 'lanes'>, prefix: string): Kep
     },
     save(cluster, next) {
       latest = { cluster, prefix, next }
-      timer ??= setTimeout(write, EVERY_MILLIS).unref()
+      if (!isDue) setTimeout(write, EVERY_MILLIS).unref()
+      isDue = true
     },
   }
 }

@@ -1,6 +1,7 @@
 /** What an event is as messages: which topics, which keys, and what an OMS finds in them. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Recorded } from '../../schemas/envelope.ts'
+import { Reviewed } from '../../schemas/events/capital.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import { Promoted } from '../../schemas/events/model.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
@@ -132,6 +133,16 @@ describe('what is not believed', () => {
     >
     const draft = Promoted.draft({ ...data, report: '0'.repeat(64) } as never, { eventTime: 0, knownAt: 0 })
     const said = await say(recorded(draft, at(), { stream: 'model-small' }))
+    expect(said.map(({ topic }) => topic)).toEqual(['events.v1', 'decisions.v1'])
+  })
+
+  test('a review that nobody signed gives no capital back', async () => {
+    const { data, eventTime, knownAt } = events.find((event) => event.type === Reviewed.type) as Recorded<
+      string,
+      object
+    >
+    const draft = Reviewed.draft({ ...data, fraction: 1, signature: 'AAAA' } as never, { eventTime, knownAt })
+    const said = await say(recorded(draft, at(), { stream: 'capital-small' }))
     expect(said.map(({ topic }) => topic)).toEqual(['events.v1', 'decisions.v1'])
   })
 
