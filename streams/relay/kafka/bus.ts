@@ -123,7 +123,8 @@ async function placeOf(
 ): Promise<Place> {
   const { prefix, log, kept, writer } = options
   const topic = `${prefix}.${CURSOR.name}`
-  const [found] = await admin.fetchOffsets({ groupId: id, topics: [topic] })
+  // The coordinator of a broker that has just started is still loading.
+  const [found] = await patiently(() => admin.fetchOffsets({ groupId: id, topics: [topic] }))
   const { offset = '-1', metadata = null } = found?.partitions[0] ?? {}
   if (Number(offset) > 0) {
     const [, by, last] = NOTE.exec(metadata ?? '') ?? []
@@ -185,7 +186,7 @@ const PASSING = [
 const PATIENCE = 100
 const PATIENCE_MILLIS = 20
 
-async function patiently(work: () => Promise<void>): Promise<void> {
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
