@@ -5,6 +5,7 @@ import type { Position } from '../schemas/envelope.ts'
 import { digestOf } from '../schemas/kernel/canonical.ts'
 import { type Fault, Refusal, refuse } from '../schemas/kernel/fault.ts'
 import type { Result } from '../schemas/kernel/result.ts'
+import { wallClock } from './clock.ts'
 import type { Platform } from './platform.ts'
 
 /** Who acts, and the id of the act: the same id again does nothing. */
@@ -32,6 +33,7 @@ export const by =
   (platform: Platform, { stream, command, commandId, actor, done = () => true, ...told }: Performance<C>) =>
     platform.inTurn(async (): Promise<Handled> => {
       told.beginning?.()
+      const from = wallClock.nowMicros()
       const context = { now: platform.moment.nowMicros(), actor }
       const { position } = await platform.log.head()
       const handling = { stream, command: command(position), commandId, context }
@@ -41,6 +43,7 @@ export const by =
         told.recorded(handled)
       }
       await platform.lanes.live()
+      platform.meter.acted({ commandId, position: handled.position, from, to: wallClock.nowMicros() })
       if (!done()) throw refuse('command.without-effect', { commandId, position: handled.position })
       return handled
     })

@@ -45,6 +45,7 @@ export type Platform = Readonly<{
   /** How far every answer in the log is known to be what follows. */
   confirmed: () => Promise<Position>
   inTurn: InTurn
+  meter: Pick<Meter, 'acted'>
   views: ProjectionRunner
   close: () => Promise<void>
 }>
@@ -74,6 +75,7 @@ export async function openPlatform(
       snapshots: (lane: LaneName) =>
         snapshotFiles({ folder, lane, log, due, key: () => snapshotKey(log.seal, lane) }),
       threads,
+      meter,
     }
     if (moment !== undefined) return await assemble({ ...parts, moment, onEvent: meter.took })
     const clock = notBefore(wallClock, (await log.head()).recordedAt)
@@ -112,11 +114,12 @@ type Parts = Readonly<{
   threads?: boolean
   /** Told of every event that the live lane takes in. */
   onEvent?: (event: Recorded) => void
+  meter?: Pick<Meter, 'acted'>
 }>
 
 /** Wires a platform, and brings its lanes up to date: those that have threads go on by themselves. */
 export async function assemble(parts: Parts): Promise<Platform> {
-  const { log, chunks, folder, states, moment } = parts
+  const { log, chunks, folder, states, moment, meter = NO_METER } = parts
   let live: Live
   const lanes = openLanes({
     ...parts,
@@ -160,6 +163,7 @@ export async function assemble(parts: Parts): Promise<Platform> {
     drain: () => lanes.drain(),
     confirmed: async () => lanes.confirmed,
     inTurn: inTurn(),
+    meter,
     views: new ProjectionRunner({
       log,
       store: states,

@@ -282,6 +282,7 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'The bytes that were handed out to be signed say {key} {found}, and {asked} was asked for. Nothing was signed.',
   ),
+  'server.none': row(409, 'FAILED_PRECONDITION', 'No server runs over {folder}. Start one first: asof up.'),
   'server.gone': row(
     503,
     'UNAVAILABLE',

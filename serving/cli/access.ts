@@ -4,6 +4,7 @@ import { MOST_TOKEN_DAYS } from '../../commands/access/token.ts'
 import { access } from '../../projections/access/access.ts'
 import { foldTo } from '../../projections/runner.ts'
 import { NO_STORE } from '../../projections/store.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
 import { formatMoment, MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { ROLES, type Role } from '../../schemas/role.ts'
 import { signAccessPolicy } from '../access/acts.ts'
@@ -11,14 +12,28 @@ import { readAccessPolicy } from '../access/policy-file.ts'
 import { hashOf, newSecret, newTokenId, tokenText } from '../access/secrets.ts'
 import { wallClock } from '../clock.ts'
 import { accessIssueToken, accessRevokeToken, accessSetPolicy } from '../commands/access.ts'
+import { folderAt } from '../folder.ts'
 import { existingKey } from '../keys.ts'
 import type { Archive } from '../platform.ts'
+import { runningServer } from '../running.ts'
 import { common, contextOf } from './context.ts'
 import { withArchive } from './platform.ts'
+import { ask } from './remote.ts'
 import { performed } from './site.ts'
 import { table } from './table.ts'
 
 export function addAccess(program: Command): void {
+  common(program.command('link'))
+    .description('print another link that lets the owner in, by a browser, once')
+    .action(async (_: unknown, command: Command) => {
+      const context = contextOf(command)
+      const server = await runningServer(context.folder)
+      if (server === null) throw refuse('server.none', { folder: context.folder })
+      const asking = { method: 'POST', path: '/api/v1/links', json: {} } as const
+      const { body } = await ask({ ...server, folder: folderAt(context.folder) }, asking)
+      context.answer((body as { link: string }).link, body)
+    })
+
   const token = program.command('token').description('tokens, by which programs and people get in')
 
   common(token.command('create'))

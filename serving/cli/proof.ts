@@ -108,7 +108,7 @@ function verificationText(found: Awaited<ReturnType<typeof verifyFolder>>, kept:
     verifierKey === null ? 'no seal' : `${eventsSealed} sealed by ${checkpoints} signed checkpoints`
   const lost = eventsSealed > events ? ', or of events that were lost' : ''
   return [
-    `${events} events (${sealed}, ${eventsNotSealed} durable and not yet sealed): ${damageText(damages.length)}`,
+    `${events} events (${sealed}, ${eventsNotSealed} written and not yet sealed): ${damageText(damages.length)}`,
     ...damages.map(({ place, problem }) => `  ${place}: ${problem}`),
     ...notes.map((note) => `  (${note})`),
     ...(orphans.length > 0

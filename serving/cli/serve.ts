@@ -18,6 +18,7 @@ import { openSample, type SampleOptions } from '../sample/run.ts'
 import { SAMPLES, US20 } from '../sample/samples.ts'
 import { summaryOf, summaryText } from '../sample/summary.ts'
 import { closeAsTimePasses } from '../sessions.ts'
+import { openTracing } from '../tracing.ts'
 import { warn } from '../warn.ts'
 import { type Context, common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
@@ -38,9 +39,8 @@ export function addServe(program: Command): void {
       const context = contextOf(command)
       context.subject()
       const config = await configFor(context.folder, options)
-      const metrics = openMetrics()
-      const { meter } = metrics
-      const platform = await openPlatform({ path: context.folder, threads: true, meter })
+      const { metrics, endTraces } = await openMeasuring()
+      const platform = await openPlatform({ path: context.folder, threads: true, meter: metrics.meter })
       const stopClosing = closeAsTimePasses(platform, {
         everyMillis: 60_000,
         onError: (error) => warn(`Sessions are not closed: ${String(error)}`),
@@ -53,6 +53,7 @@ export function addServe(program: Command): void {
       } finally {
         await stopClosing()
         await platform.close()
+        await endTraces()
       }
     })
 
@@ -81,8 +82,11 @@ export function addServe(program: Command): void {
       const path = isTold || sample === US20.name ? context.folder : `${DEFAULT_FOLDER}-${sample}`
       const config = await configFor(path, options)
       const until = options.until === undefined ? {} : { until: parseMoment(options.until) }
-      const serving = options.once ? null : { ...options, config, metrics: openMetrics() }
-      await play({ path, plan: SAMPLES[sample], ...until, threads: true }, serving, context)
+      const { metrics, endTraces } = await openMeasuring()
+      const serving = options.once ? null : { ...options, config, metrics }
+      const { meter } = metrics
+      await play({ path, plan: SAMPLES[sample], ...until, threads: true, meter }, serving, context)
+      await endTraces()
     })
 }
 
@@ -102,7 +106,7 @@ async function play(played: SampleOptions, serving: Serving | null, context: Con
     context.progress(...at)
   }
   try {
-    const sample = await openSample({ ...played, onProgress, meter: serving?.metrics.meter })
+    const sample = await openSample({ ...played, onProgress })
     const platform = opened(sample.platform)
     const following = opened(followLanes(platform.folder))
     if (serving !== null) opened(await served(platform, serving, context))
@@ -129,6 +133,13 @@ async function configFor(path: string, { host }: Listen): Promise<Config> {
   return config
 }
 
+/** What is measured, and traced where OpenTelemetry is told to. */
+async function openMeasuring() {
+  const tracing = await openTracing(process.env)
+  const metrics = openMetrics(tracing === null ? [] : [tracing.meter])
+  return { metrics, endTraces: async () => tracing?.close() }
+}
+
 type Serving = Listen & { config: Config; metrics: Metrics }
 
 /** Aborted by the first signal that ends a process: one may come twice, from the terminal and from whoever started this. */
@@ -144,7 +155,12 @@ async function served(platform: Platform, serving: Serving, { json }: Context) {
   const { folder, log } = platform
   const access = await openAccess({ folder, log, config })
   const relay = await relayOf(platform, config, metrics)
-  const server = await serve(platform, { host, port, access, allowed: allowHost, metrics })
+  const server = await serve(platform, { host, port, access, allowed: allowHost, metrics }).catch(
+    async (error) => {
+      await relay?.close()
+      throw error
+    },
+  )
   if (!json) {
     const link = `${server.url}/enter/${await access.link()}`
     process.stderr.write(`Serving ${server.url} (Ctrl-C ends it)\n`)

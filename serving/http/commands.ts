@@ -7,6 +7,7 @@ import type { AnyCommand, Done } from '../commands/definition.ts'
 import { commandId, inputOf } from '../commands/perform.ts'
 import { COMMANDS } from '../commands/table.ts'
 import type { Work, Works } from '../commands/works.ts'
+import { faultToTell } from '../named.ts'
 import type { Platform } from '../platform.ts'
 import { wordsOf } from '../statement-words.ts'
 import { type RouteNotes, withCommandId } from './route.ts'
@@ -27,6 +28,7 @@ export function serveCommands(server: FastifyInstance, platform: Platform, works
     server.post(`/api/v1/commands/${name}`, { config: { notes } }, async (request, reply) => {
       const { id, input } = askedIn(command, request)
       const { work, repeated } = works.start(command, { input, id, subject: request.subject })
+      if (!repeated) logEnd(request, work)
       if (!isLong || (await isSoonDone(work))) {
         const done = await work.result
         return answerOf(repeated ? { ...done, changed: false } : done)
@@ -74,6 +76,18 @@ async function isSoonDone(work: Work): Promise<boolean> {
   const begun = work.begun.then((changed) => (changed ? false : ended))
   await Promise.race([ended, begun, soon])
   return work.hasEnded
+}
+
+/** One line for each command, with the names of OpenTelemetry's attributes. */
+function logEnd({ log }: FastifyRequest, work: Work): void {
+  const line = (more: object) => {
+    const { command, actor, position, state } = work.told
+    return { 'asof.command': command, 'asof.position': position, 'enduser.id': actor, state, ...more }
+  }
+  work.result.then(
+    ({ changed }) => log.info(line({ changed }), 'command'),
+    (error) => log.info(line({ error: faultToTell(error).code }), 'command refused'),
+  )
 }
 
 function accepted(reply: FastifyReply, work: Work) {

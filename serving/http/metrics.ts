@@ -3,7 +3,10 @@ import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { Quarantined } from '../../schemas/events/processor.ts'
-import type { Meter } from '../meter.ts'
+import { wallClock } from '../clock.ts'
+import { LANES } from '../lanes/names.ts'
+import { newestSnapshot } from '../lanes/snapshots.ts'
+import { type Meter, meters } from '../meter.ts'
 import type { Platform } from '../platform.ts'
 
 /** From a fast disk to one that hangs. */
@@ -12,7 +15,8 @@ const APPEND_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5,
 export type Metrics = Readonly<{ meter: Meter; registry: Registry }>
 
 /** Counts from when the process began; what is in the log is not counted anew. */
-export function openMetrics(): Metrics {
+/** @param others what else hears of what is measured */
+export function openMetrics(others: readonly Partial<Meter>[] = []): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -28,13 +32,13 @@ export function openMetrics(): Metrics {
     labelNames: ['type'],
     registers,
   })
-  const meter: Meter = {
+  const meter: Pick<Meter, 'durable' | 'took'> = {
     durable: (seconds) => durable.observe(seconds),
     took: ({ type }) => events.inc({ type }),
   }
   // Alerts need a series from the first scrape on.
   for (const { type } of [PredictionMade, Quarantined]) events.inc({ type }, 0)
-  return { meter, registry }
+  return { meter: meters([meter, ...others]), registry }
 }
 
 /** Gauges that are read from the platform when somebody asks. */
@@ -69,6 +73,18 @@ function gauges(platform: Platform, registry: Registry): void {
   lanes('asof_lane_stopped', '1 where a lane has failed and stands still.', ({ stopped }) =>
     stopped === null ? 0 : 1,
   )
+  new Gauge({
+    name: 'asof_snapshot_age_seconds',
+    help: 'How long ago a lane last wrote a snapshot; absent where it has none.',
+    labelNames: ['lane'],
+    registers,
+    collect() {
+      for (const lane of LANES) {
+        const newest = newestSnapshot(platform.folder, lane)
+        if (newest !== null) this.set({ lane }, wallClock.nowMicros() / 1e6 - newest.writtenMillis / 1e3)
+      }
+    },
+  })
   new Gauge({
     name: 'asof_quarantine_waiting',
     help: 'Events in quarantine that nobody has tried again or waived.',

@@ -63,7 +63,12 @@ export function serveViews(server: FastifyInstance, { log, chunks, states, folds
     const { from, limit, type } = queryOf(EVENT_QUERY, request)
     const events: unknown[] = []
     const upTo = await confirmed()
-    const filter = type === undefined ? {} : { types: eventTypes(type.split(',')) }
+    // What a power cut could still take is shown to nobody.
+    await log.durable()
+    const filter = {
+      ...(type === undefined ? {} : { types: eventTypes(type.split(',')) }),
+      positionAtMost: log.durableTo,
+    }
     for await (const batch of log.readAll(from, filter)) {
       events.push(...batch.slice(0, limit - events.length).map((event) => shown(event, upTo)))
       if (events.length >= limit) break

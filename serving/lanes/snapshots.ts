@@ -1,6 +1,6 @@
 /** A lane's snapshots as files, each signed by the log's key for the event that it was taken at; the newest two are kept. */
 import { webcrypto } from 'node:crypto'
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Position } from '../../schemas/envelope.ts'
@@ -154,6 +154,18 @@ async function leafAt(
   if (position > (await log.head()).position) return null
   for await (const [leaf] of log.leaves(position)) return leaf ?? null
   return null
+}
+
+/** The newest snapshot of a lane, whole or not, and when it was written; null where there is none. */
+export function newestSnapshot(
+  folder: Folder,
+  lane: LaneName,
+): Readonly<{ position: Position; writtenMillis: number }> | null {
+  const own = join(folder.lanes, lane)
+  const [position] = positionsIn(own)
+  if (position === undefined) return null
+  const stats = statSync(join(own, `${position}.snapshot`), { throwIfNoEntry: false })
+  return stats === undefined ? null : { position, writtenMillis: stats.mtimeMs }
 }
 
 /** Where there are snapshots, the newest first. */

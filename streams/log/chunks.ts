@@ -10,6 +10,8 @@ export interface ChunkStore {
    * @throws Refusal `chunk.missing`, `chunk.damaged`
    */
   get(hash: Digest): Promise<Uint8Array>
+  /** Whether a chunk is there, whatever became of its bytes. */
+  has(hash: Digest): Promise<boolean>
   /** Every hash in the store, in order. */
   list(): AsyncIterable<Digest>
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { asof } from '../support/cli.ts'
 
 const MAIN = fileURLToPath(new URL('../../serving/cli/main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'asof-up-'))
@@ -43,9 +44,16 @@ test('it makes the token, prints a link, and lets in whoever has one of them', a
   const [cookie = ''] = (entered.headers.get('set-cookie') ?? '').split(';')
   expect([entered.status, entered.headers.get('location')]).toEqual([303, '/'])
   expect(await status({ cookie })).toBe(200)
+  const another = await asof(folder, 'link')
+  expect([another.code, (await fetch(another.out.trim(), { redirect: 'manual' })).status]).toEqual([0, 303])
   running.kill('SIGTERM')
   expect(await ended).toEqual([0, null])
   expect(readFileSync(path, 'utf8').trim(), 'and it stays').toBe(token)
+}, 60_000)
+
+test('without a server there is no link, and the remedy is told', async () => {
+  const { code, err } = await asof(folder, 'link')
+  expect([code, err]).toEqual([1, expect.stringMatching(/No server runs over .* asof up/)])
 }, 60_000)
 
 test('a variable that is none is refused by name', async () => {

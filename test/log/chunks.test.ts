@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
+import { overlay } from '../../serving/overlay.ts'
 import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 
@@ -23,6 +24,7 @@ describe.each([
     for (const [i, hash] of hashes.entries()) {
       expect(Buffer.from(await chunks.get(hash)).toString()).toBe(contents[i % 40])
     }
+    expect(await Promise.all(hashes.map((hash) => chunks.has(hash)))).not.toContain(false)
     const listed: string[] = []
     for await (const hash of chunks.list()) listed.push(hash)
     expect(listed).toEqual(hashes.slice(0, 40).sort())
@@ -30,10 +32,32 @@ describe.each([
 
   test('names what is missing', async () => {
     const hash = sha256('never put')
+    expect(await chunks.has(hash)).toBe(false)
     await expect(chunks.get(hash)).rejects.toMatchObject({
       fault: { code: 'chunk.missing', detail: { hash } },
     })
   })
+})
+
+test('over another store: nothing is written to it, and what it has is not kept twice', async () => {
+  const under = openChunkMemory()
+  const there = await under.put(text('there'), 'json')
+  const reads: string[] = []
+  const get = (hash: string) => {
+    reads.push(hash)
+    return under.get(hash)
+  }
+  const over = overlay({ ...under, get, put: () => Promise.reject(new Error('written')) })
+  expect(await over.put(text('there'), 'json')).toBe(there)
+  const own = await over.put(text('own'), 'json')
+  expect(Buffer.from(await over.get(own)).toString()).toBe('own')
+  expect(Buffer.from(await over.get(there)).toString()).toBe('there')
+  expect(reads).toEqual([there])
+  expect([await over.has(own), await over.has(there), await over.has(sha256('x'))]).toEqual([
+    true,
+    true,
+    false,
+  ])
 })
 
 describe('folder', () => {

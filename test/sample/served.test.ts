@@ -41,7 +41,7 @@ test('the first page is there at once and fills up; broken off, the sample is so
   expect(await first.ended).toEqual([0, null])
   expect(first.printed.at(-1)).toContain('broken off')
   const { code, out } = await asof(folder, 'verify')
-  expect([code, out]).toEqual([0, expect.stringContaining('0 durable and not yet sealed): no damage')])
+  expect([code, out]).toEqual([0, expect.stringContaining('0 written and not yet sealed): no damage')])
 
   const again = await start()
   const there = await again.events()

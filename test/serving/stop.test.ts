@@ -51,5 +51,5 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     // Nobody holds the log any more, and all of it is sealed.
     const { code: verified, out } = await asof(path, 'verify')
     expect(verified).toBe(0)
-    expect(out).toContain(', 0 durable and not yet sealed): no damage')
+    expect(out).toContain(', 0 written and not yet sealed): no damage')
   }, 60_000)

@@ -123,6 +123,10 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   'onnxruntime-node': { folders: ['streams/inference'] },
   piscina: { folders: ['serving/replaying'] },
   'prom-client': { folders: ['serving/http'] },
+  '@opentelemetry/api': { folders: ['serving'] },
+  '@opentelemetry/sdk-trace-base': { folders: ['serving'] },
+  '@opentelemetry/exporter-trace-otlp-http': { folders: ['serving'] },
+  '@opentelemetry/resources': { folders: ['serving'] },
   protobufjs: { folders: ['streams/inference'] },
   yaml: { folders: ['streams/sources'] },
   zod: {

@@ -39,6 +39,8 @@ export function openChunkFolder(folder: string): ChunkStore {
       }
       throw refuse('chunk.missing', { hash, path: pathOf(hash, 'arrow') })
     },
+    has: async (hash) =>
+      FORMATS.some((format) => statSync(pathOf(hash, format), { throwIfNoEntry: false })?.isFile() === true),
     async *list() {
       for (const start of (await namesIn(folder)).sort()) {
         if (!/^[0-9a-f]{2}$/.test(start)) continue

@@ -16,6 +16,7 @@ export function openChunkMemory(): ChunkStore {
       if (bytes === undefined) throw refuse('chunk.missing', { hash, path: 'memory' })
       return bytes
     },
+    has: async (hash) => chunks.has(hash),
     async *list() {
       yield* [...chunks.keys()].sort()
     },
