@@ -21,7 +21,15 @@ const RELAY = join(import.meta.dirname, '..', 'support', 'relay-process.ts')
 const WRITER = { username: 'asof', password: 'secret' }
 
 /** Runs a relay until it has told of so many changes, and kills it a moment later. @returns true where it came to its end */
-async function killed(path: string, options: KafkaOptions, after: number, millis: number): Promise<boolean> {
+async function killed(
+  path: string,
+  options: KafkaOptions,
+  {
+    after,
+    millis = 0,
+    onChange,
+  }: Readonly<{ after: number; millis?: number; onChange?: (count: number) => void }>,
+): Promise<boolean> {
   const told = JSON.stringify({ options, mostMessages: 7 })
   const child: ChildProcess = spawn(
     process.execPath,
@@ -38,7 +46,9 @@ async function killed(path: string, options: KafkaOptions, after: number, millis
     const status = JSON.parse(line) as Omit<RelayStatus, 'state'> & { state: string }
     if (status.state === 'stopped') throw new Error(status.reason ?? '')
     isDone = status.state === 'done'
-    if (isDone || ++count >= after) break
+    count++
+    onChange?.(count)
+    if (isDone || count >= after) break
   }
   if (!isDone) await setTimeout(millis)
   child.kill('SIGKILL')
@@ -69,12 +79,18 @@ describe.skipIf(NO_KAFKA !== null)(`a relay that is killed ${NO_KAFKA ?? ''}`, (
     }
     let kills = 0
     for (; kills < KILLS; kills++) {
-      if (await killed(path, options, 2 + Math.floor(random() * 8), random() * 12)) break
+      if (await killed(path, options, { after: 2 + Math.floor(random() * 8), millis: random() * 12 })) break
     }
-    // While the broker is away, a relay that lives waits for it.
-    const away = restart('SIGKILL')
-    await killed(path, options, Number.POSITIVE_INFINITY, 0)
-    await away
+    // The broker is killed while a relay publishes to it, which lives and goes on when the broker is back.
+    let restarted: Promise<void> | null = null
+    await killed(path, options, {
+      after: Number.POSITIVE_INFINITY,
+      onChange(count) {
+        if (count === 4) restarted = restart('SIGKILL')
+      },
+    })
+    expect(restarted).not.toBeNull()
+    await restarted
     const read = await readTopics(BROKERS, prefix, { atLeast: expected.length })
     const counted = tally(expected, read)
     process.stdout.write(
