@@ -4,6 +4,7 @@ import { benchGatePeers } from './gate-peers.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
+import { benchRelay } from './relay.ts'
 import { printMachine, printTable } from './report.ts'
 import { benchTravel } from './travel.ts'
 
@@ -30,6 +31,16 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       'from an arrival to its prediction: 20 names, 8 features, while 200 trainings and 5 full reports run',
       await benchLanes(),
     ),
+  relay: async () => {
+    const measured = await benchRelay()
+    if (measured === null) return
+    const { catchUp, single } = measured
+    printTable(
+      'a log that is behind: 20,000 events to topics, 1,000 a batch, acks=all, one broker on loopback',
+      catchUp,
+    )
+    printTable('one event, from what may be published to a consumer of committed messages', single)
+  },
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }
 
