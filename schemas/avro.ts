@@ -10,21 +10,28 @@ import { z } from 'zod'
  */
 export function avroOf(type: string, schema: z.ZodType): Type {
   const [noun = '', name = ''] = type.split('.')
-  return avsc.Type.forSchema(avroSchema(schema, `asof.${noun}.${name}`) as avsc.Schema, {
+  return avroType(avroSchema(schema, `asof.${noun}.${name}`))
+}
+
+/** A schema of Avro as JSON. */
+export type Schema = string | readonly Schema[] | { readonly [key: string]: unknown }
+
+/** @throws Error for what is no schema of Avro */
+export const avroType = (schema: Schema): Type =>
+  avsc.Type.forSchema(schema as avsc.Schema, {
     noAnonymousTypes: true,
     // Methods on what was read would count as unknown keys where it is checked again.
     omitRecordMethods: true,
   })
-}
 
-type Schema = string | readonly Schema[] | { readonly [key: string]: unknown }
-
-function avroSchema(schema: z.ZodType, path: string): Schema {
+/** The Avro schema of a zod one, its records named after `path`. A field with a default in zod has the same one in Avro. */
+export function avroSchema(schema: z.ZodType, path: string): Schema {
   if (schema instanceof z.ZodObject) {
-    const fields = Object.entries(schema.shape as Record<string, z.ZodType>).map(([name, field]) => ({
-      name,
-      type: avroSchema(field, `${path}_${name}`),
-    }))
+    const fields = Object.entries(schema.shape as Record<string, z.ZodType>).map(([name, field]) => {
+      if (!(field instanceof z.ZodDefault)) return { name, type: avroSchema(field, `${path}_${name}`) }
+      const type = avroSchema(field.unwrap() as z.ZodType, `${path}_${name}`)
+      return { name, type, default: field.def.defaultValue }
+    })
     return { type: 'record', name: path, fields }
   }
   if (schema instanceof z.ZodNullable) return ['null', avroSchema(schema.unwrap() as z.ZodType, path)]
@@ -37,4 +44,14 @@ function avroSchema(schema: z.ZodType, path: string): Schema {
   if (schema instanceof z.ZodBoolean) return 'boolean'
   if (schema instanceof z.ZodNumber) return schema.isInt ? 'long' : 'double'
   throw new Error(`${path}: ${schema.def.type} has no canonical Avro form; use what schemas/avro.ts lists`)
+}
+
+/** Why something is no schema of Avro; null where it is one. */
+export function schemaProblem(schema: Schema): string | null {
+  try {
+    avsc.Type.forSchema(schema as avsc.Schema)
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }

@@ -43,6 +43,31 @@ const tlsConfig = z.strictObject({
   clients: z.strictObject({ ca: z.string().min(1), roles: z.record(z.string(), z.array(role)) }).optional(),
 })
 
+const relayConfig = z.strictObject({
+  /** `host:port` each. */
+  brokers: z.array(z.string().min(1)).min(1),
+  /** Before the name of every topic. Each log has its own. */
+  prefix: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]*$/)
+    .default('asof'),
+  /** A schema registry with Confluent's API; without one, Asof serves its own on this machine. */
+  registry: z.url({ protocol: /^https?$/ }).optional(),
+  registryPort: z.int().positive().max(65_535).default(7072),
+  registryUser: z.string().min(1).optional(),
+  registryPasswordFile: z.string().min(1).optional(),
+  /** Copies of each partition of topics that are made. */
+  replicas: z.int().positive().optional(),
+  /** Where to go on where the broker no longer says. */
+  from: z.int().positive().optional(),
+  tls: z.boolean().default(false),
+  /** A file in PEM, where the brokers' authority is none that Node trusts. */
+  ca: z.string().min(1).optional(),
+  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).default('scram-sha-512'),
+  user: z.string().min(1).optional(),
+  passwordFile: z.string().min(1).optional(),
+})
+
 const configSchema = z.strictObject({
   /** Asof's own tokens and links count from other machines too, and not over loopback alone. */
   tokens: z.boolean().default(false),
@@ -50,8 +75,11 @@ const configSchema = z.strictObject({
   behindProxy: z.boolean().default(false),
   oidc: oidcConfig.optional(),
   tls: tlsConfig.optional(),
+  /** The log is published to Kafka. */
+  relay: relayConfig.optional(),
 })
 export type Config = z.infer<typeof configSchema>
+export type RelayConfig = z.infer<typeof relayConfig>
 export type OidcConfig = z.infer<typeof oidcConfig>
 
 export const NO_CONFIG: Config = configSchema.parse({})
@@ -138,7 +166,7 @@ const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 /** Paths as they are from the folder. */
 function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
   const at = (path: string) => resolve(root, path)
-  const { oidc, tls } = config
+  const { oidc, tls, relay } = config
   return {
     ...config,
     ...(oidc && { oidc: { ...oidc, jwks: isUrl(oidc.jwks) ? oidc.jwks : at(oidc.jwks) } }),
@@ -148,5 +176,16 @@ function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
         ...(tls.clients && { clients: { ...tls.clients, ca: at(tls.clients.ca) } }),
       },
     }),
+    ...(relay && { relay: { ...relay, ...filesOf(relay, at) } }),
+  }
+}
+
+/** The files that the relay's part names, as they are from the folder. */
+function filesOf(relay: RelayConfig, at: (path: string) => string): Partial<RelayConfig> {
+  const { ca, passwordFile, registryPasswordFile } = relay
+  return {
+    ...(ca !== undefined && { ca: at(ca) }),
+    ...(passwordFile !== undefined && { passwordFile: at(passwordFile) }),
+    ...(registryPasswordFile !== undefined && { registryPasswordFile: at(registryPasswordFile) }),
   }
 }

@@ -171,9 +171,13 @@ export async function assemble(parts: Parts): Promise<Platform> {
       confirmed: () => lanes.confirmed,
     }),
     async close() {
-      await lanes.close()
-      states.close()
-      await log.close()
+      // Whatever fails, whoever opens the log next finds it closed.
+      try {
+        await lanes.close()
+      } finally {
+        states.close()
+        await log.close()
+      }
     },
   }
 }

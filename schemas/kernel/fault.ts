@@ -790,6 +790,61 @@ export const FAULTS = {
     'INTERNAL',
     'The {lane} lane ended: {problem}. The rest goes on; what was asked of it is answered when the platform is opened again.',
   ),
+  'topic.malformed': row(
+    422,
+    'INVALID_ARGUMENT',
+    "A message is not in the registry's wire format: {problem}. Check who else writes to the topic, and which registry this program reads.",
+  ),
+  'topic.differs': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Topic {topic} has {found}, and the relay needs {wanted}. Make it so where nobody has published to it, or give the relay another prefix (relay.prefix).',
+  ),
+  'topic.incompatible': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Schema {subject} in the registry cannot be followed by that of this release: {problem}. Nothing is published. Use a release that writes what its readers can read, or register the schema under another name.',
+  ),
+  'topic.schema-refused': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The schema registry refuses {subject}: {problem}. Nothing is published; set its compatibility to BACKWARD there, or use the registry that knows it.',
+  ),
+  'relay.ahead': row(
+    409,
+    'DATA_LOSS',
+    'The broker holds what was published up to position {next}, and the log ends at {head}: the log was restored from an older copy, or lost events. Restore the newer log, or publish this one under another prefix (relay.prefix).',
+  ),
+  'relay.other-log': row(
+    409,
+    'DATA_LOSS',
+    'Event {position} of this log is not the one that was published under that position: the log was restored from an older copy and went on, or is a copy. Nothing more is published. Restore the log that was published, or publish this one under another prefix (relay.prefix).',
+  ),
+  'relay.second': row(
+    409,
+    'ABORTED',
+    'Another relay publishes this log: it left off before position {found}, and this one before {own}. This one has stopped; stop the other, and start again.',
+  ),
+  'relay.cursor-lost': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Topics with the prefix {prefix} hold messages, and the broker does not know up to where log {log} is published: they are of another log, or the broker forgot. Give the relay a prefix of its own (relay.prefix); or, if they are of this log, say where to go on (relay.from): consumers drop what they have seen.',
+  ),
+  'oms.behind': row(
+    503,
+    'UNAVAILABLE',
+    'The prediction at position {position} rests on a message about {topic} at position {wanted}, which has not come. It is not acted on; check the topic, and start again.',
+  ),
+  'relay.registry': row(
+    500,
+    'FAILED_PRECONDITION',
+    "Asof's own schema registry does not come up: {problem}. Set relay.registryPort to another port, or restore the file from a copy; or name a registry that is there (relay.registry).",
+  ),
+  'relay.too-large': row(
+    413,
+    'RESOURCE_EXHAUSTED',
+    'Event {position} ({type}) has {bytes} bytes as a message of {topic}, and {most} are allowed. Nothing after it is published. Publish from a release that allows more.',
+  ),
   'replay.backwards': row(
     400,
     'INVALID_ARGUMENT',

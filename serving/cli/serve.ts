@@ -9,8 +9,10 @@ import { assertReachable } from '../access/reach.ts'
 import { type Config, readConfig } from '../config.ts'
 import { DEFAULT_FOLDER, folderAt } from '../folder.ts'
 import { type Metrics, openMetrics } from '../http/metrics.ts'
+import { meterRelay } from '../http/relay-metrics.ts'
 import { serve } from '../http/server.ts'
 import { openPlatform, type Platform } from '../platform.ts'
+import { type OpenRelay, openRelay } from '../relay/open.ts'
 import { followLanes } from '../replaying/lanes.ts'
 import { openSample, type SampleOptions } from '../sample/run.ts'
 import { SAMPLES, US20 } from '../sample/samples.ts'
@@ -44,12 +46,15 @@ export function addServe(program: Command): void {
         onError: (error) => warn(`Sessions are not closed: ${String(error)}`),
       })
       const stop = stopSignal()
-      const serving = await served(platform, { ...options, config, metrics }, context)
-      await once(stop, 'abort')
-      await serving.close()
-      await stopClosing()
-      await platform.close()
-      await endTraces()
+      try {
+        const serving = await served(platform, { ...options, config, metrics }, context)
+        await once(stop, 'abort')
+        await serving.close()
+      } finally {
+        await stopClosing()
+        await platform.close()
+        await endTraces()
+      }
     })
 
   common(program.command('sample'))
@@ -149,12 +154,35 @@ async function served(platform: Platform, serving: Serving, { json }: Context) {
   const { host, port, allowHost, config, metrics } = serving
   const { folder, log } = platform
   const access = await openAccess({ folder, log, config })
-  const server = await serve(platform, { host, port, access, allowed: allowHost, metrics })
+  const relay = await relayOf(platform, config, metrics)
+  const server = await serve(platform, { host, port, access, allowed: allowHost, metrics }).catch(
+    async (error) => {
+      await relay?.close()
+      throw error
+    },
+  )
   if (!json) {
     const link = `${server.url}/enter/${await access.link()}`
     process.stderr.write(`Serving ${server.url} (Ctrl-C ends it)\n`)
     process.stderr.write(`In a browser, once and within ${LINK_MINUTES} minutes: ${link}\n`)
     process.stderr.write(`For programs: Authorization: Bearer, and what is in ${ownerTokenPath(folder)}\n`)
   }
-  return server
+  return {
+    async close() {
+      await server.close()
+      await relay?.close()
+    },
+  }
+}
+
+/** Publishes the log where that is configured. */
+async function relayOf(
+  platform: Platform,
+  { relay }: Config,
+  { registry }: Metrics,
+): Promise<OpenRelay | null> {
+  if (relay === undefined) return null
+  const open = await openRelay(platform, relay)
+  meterRelay(open, platform.log, registry)
+  return open
 }

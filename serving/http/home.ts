@@ -4,10 +4,11 @@ import type { Recorded } from '../../schemas/envelope.ts'
 import { html, type Markup } from '../../schemas/kernel/markup.ts'
 import { printable } from '../../schemas/kernel/name.ts'
 import { formatMoment } from '../../schemas/kernel/time.ts'
+import type { LogReader } from '../../streams/log/port.ts'
 import type { Platform } from '../platform.ts'
 import { viewNames } from '../views.ts'
 
-type Shown = Pick<Platform, 'log' | 'lanes' | 'folds' | 'confirmed'>
+type Shown = Pick<Platform, 'lanes' | 'folds' | 'confirmed'> & Readonly<{ log: LogReader }>
 
 const LATEST = 20
 const REFRESH_SECONDS = 2

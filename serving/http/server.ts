@@ -1,6 +1,7 @@
 /** The server: who is let in, what is answered, and how it ends. */
 import { randomUUID } from 'node:crypto'
 import { openProjectionStore } from '../../projections/store.ts'
+import { durablePart } from '../../streams/log/durable.ts'
 import type { Access } from '../access/access.ts'
 import { assertReachable, tlsOf } from '../access/reach.ts'
 import { Works } from '../commands/works.ts'
@@ -52,12 +53,13 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   door(server, access)
   serveOpenApi(server)
   serveEntrance(server, access)
-  serveHome(server, platform)
-  serveHealth(server, platform, name)
+  const shown = { ...platform, log: durablePart(platform.log) }
+  serveHome(server, shown)
+  serveHealth(server, shown, name)
   serveMetrics(server, platform, metrics)
-  serveViews(server, { ...platform, states })
+  serveViews(server, { ...shown, states })
   serveSeal(server, platform.folder)
-  serveStream(server, { ...platform, admit: (request) => admit(access, request) })
+  serveStream(server, { ...shown, admit: (request) => admit(access, request) })
   const works = new Works(platform)
   serveCommands(server, platform, works)
   serveWork(server, platform, works)

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { openProjectionStore } from '../../projections/store.ts'
 import type { ChunkRef } from '../../schemas/envelope.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import type { LogReader } from '../../streams/log/port.ts'
 import { eventTypes } from '../event-types.ts'
 import { momentOf } from '../moment.ts'
 import type { Platform } from '../platform.ts'
@@ -27,14 +28,19 @@ const EVENT_QUERY = z.strictObject({
   type: z.string().optional(),
 })
 
-type Served = Pick<Platform, 'log' | 'chunks' | 'folds' | 'confirmed'> & {
+type Served = Pick<Platform, 'chunks' | 'folds' | 'confirmed'> & {
+  log: LogReader
   states: ReturnType<typeof openProjectionStore>
 }
 
 const reading = (about: string) => ({ permission: 'read', about }) as const
 
 /** @param name names this server for as long as it runs: whoever looks for it knows that it is found */
-export function serveHealth(server: FastifyInstance, { log }: Pick<Platform, 'log'>, name: string): void {
+export function serveHealth(
+  server: FastifyInstance,
+  { log }: Readonly<{ log: LogReader }>,
+  name: string,
+): void {
   const notes = { permission: null, about: 'Whether it runs, and how far its log goes.' }
   server.get('/health', { config: { notes } }, async () => ({
     status: 'ok',
@@ -63,12 +69,7 @@ export function serveViews(server: FastifyInstance, { log, chunks, states, folds
     const { from, limit, type } = queryOf(EVENT_QUERY, request)
     const events: unknown[] = []
     const upTo = await confirmed()
-    // What a power cut could still take is shown to nobody.
-    await log.durable()
-    const filter = {
-      ...(type === undefined ? {} : { types: eventTypes(type.split(',')) }),
-      positionAtMost: log.durableTo,
-    }
+    const filter = type === undefined ? {} : { types: eventTypes(type.split(',')) }
     for await (const batch of log.readAll(from, filter)) {
       events.push(...batch.slice(0, limit - events.length).map((event) => shown(event, upTo)))
       if (events.length >= limit) break

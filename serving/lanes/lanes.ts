@@ -104,7 +104,10 @@ export class Lanes {
   /** What each lane knows is kept, unless it is at work. */
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.all([this.#live, ...Object.values(this.#slow)].map((lane) => lane.close()))
-    await this.#flush()
+    try {
+      await settled([this.#live, ...Object.values(this.#slow)].map((lane) => lane.close()))
+    } finally {
+      await this.#flush()
+    }
   }
 }

@@ -3,7 +3,7 @@ import type { Recorded } from '../../schemas/envelope.ts'
 import type { Cursor } from '../../streams/cursor.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
 import type { EventLog } from '../../streams/log/port.ts'
-import { Pipeline } from '../../streams/pipeline.ts'
+import { Pipeline, type PipelineParts } from '../../streams/pipeline.ts'
 import type { Processor } from '../../streams/processor.ts'
 import { type SetAside, setAside } from '../../streams/quarantine.ts'
 import type { Due, SnapshotStore } from '../../streams/snapshot.ts'
@@ -50,8 +50,12 @@ export function openLanes(parts: Parts): Lanes {
   const openSlow = (lane: SlowLane): Lane => {
     const cursor = cursors[lane]
     if (threads) return laneInThread({ path: folder.root, lane, log, cursor, belief, due: parts.due })
-    const append: EventLog['append'] = (batch) => belief.append(log, batch)
-    const of = { log: { ...log, append }, chunks, cursor, believes, ...keptOf(lane) }
+    const ownLog: PipelineParts['log'] = {
+      readAll: (from, filter) => log.readAll(from, filter),
+      head: () => log.head(),
+      append: (batch) => belief.append(log, batch),
+    }
+    const of = { log: ownLog, chunks, cursor, believes, ...keptOf(lane) }
     return slowLane(lane, { ...of, setAside: putAside })
   }
   const ofLive = { log, cursor: cursors.live, believes, ...keptOf('live') }

@@ -89,14 +89,21 @@ class Threads {
   replay(asked: Omit<LaneReplay, 'port'>, onProgress: (position: Position) => void = () => {}) {
     const { port1, port2 } = new MessageChannel()
     const place = this.#reached.push(0) - 1
+    // Whoever hears of progress may end it by throwing.
+    const { promise: broken, reject } = Promise.withResolvers<never>()
+    broken.catch(() => undefined)
     port1.on('message', (position: Position) => {
       this.#reached[place] = position
-      onProgress(this.#reached.reduce((sum, one) => sum + one, 0) / this.#reached.length)
+      try {
+        onProgress(this.#reached.reduce((sum, one) => sum + one, 0) / this.#reached.length)
+      } catch (error) {
+        reject(error)
+      }
     })
     const run = async (): Promise<ReplayReport> => {
       const options = { name: 'replayLane', transferList: [port2] }
       try {
-        const answer = await this.#pool.run({ ...asked, port: port2 }, options)
+        const answer = await Promise.race([this.#pool.run({ ...asked, port: port2 }, options), broken])
         if ('refused' in answer) throw new Refusal(answer.refused)
         return answer.report
       } finally {

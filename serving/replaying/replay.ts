@@ -97,9 +97,7 @@ async function reactsFrom(
   { from, to }: Range,
   derived: (event: Recorded) => boolean,
 ): Promise<Position> {
-  const { position: head } = await log.head()
-  // A range with nothing in it would come out equal, and be taken for a proof.
-  if (to > head) throw refuse('moment.beyond-head', { position: to, head })
+  await assertReached(log, to)
   if (from > to) throw refuse('replay.backwards', { from, to })
   return Math.min(from, await earliestCause(log, { after: from - 1, to }, derived))
 }
@@ -140,6 +138,12 @@ export async function derivedUpTo(
   return first === null ? to : first.position - 1
 }
 
+/** A range with nothing in it would come out equal, and be taken for a proof. @throws Refusal `moment.beyond-head` */
+async function assertReached(log: LogReader, to: Position): Promise<void> {
+  const { position: head } = await log.head()
+  if (to > head) throw refuse('moment.beyond-head', { position: to, head })
+}
+
 async function* eventsOf(log: LogReader, from: Position, to: Position): AsyncIterable<Recorded> {
   for await (const batch of log.readAll(from)) {
     for (const event of batch) {
@@ -151,9 +155,12 @@ async function* eventsOf(log: LogReader, from: Position, to: Position): AsyncIte
 
 async function* eventsAsWritten(log: LogReader, to: Promise<Position>): AsyncIterable<Recorded> {
   let last = Number.POSITIVE_INFINITY
-  const known = to.then((position) => {
+  const known = to.then(async (position) => {
+    await assertReached(log, position)
     last = position
   })
+  // It is told to whoever waits for the next event.
+  known.catch(() => undefined)
   const batches = log.subscribe(1)[Symbol.asyncIterator]()
   try {
     for (let position = 0; position < last; ) {
@@ -161,7 +168,8 @@ async function* eventsAsWritten(log: LogReader, to: Promise<Position>): AsyncIte
       // Once the end is known, whatever stands before it comes.
       await Promise.race([next, known])
       if (position >= last) return
-      const { value = [] } = await next
+      const { value, done } = await next
+      if (done === true) throw refuse('log.closed')
       for (const event of value) {
         if (event.position > last) return
         yield event

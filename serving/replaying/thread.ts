@@ -44,10 +44,10 @@ export async function replayLane(asked: LaneReplay): Promise<LaneReplayed> {
 async function reportOn(folder: Folder, log: LogReader, { from, to, lane, port }: LaneReplay) {
   const wired = () => wireLane[lane](overlay(openChunkFolder(folder.chunks)))
   const progress = (position: Position) => port.postMessage(position)
+  const before = to === null ? await rulings(log) : 0
   const raises = await raisesNow(folder, log)
   if (to !== null) return replay(log, wired(), { from, to, raises }, progress)
   const end = once(port, 'message').then(([position]) => position as Position)
-  const before = await rulings(log)
   const report = await replay(log, wired(), { from: 1, to: end, raises }, progress)
   if ((await rulings(log)) === before) return report
   const range = { from: 1, to: report.to, raises: await raisesNow(folder, log) }

@@ -38,9 +38,12 @@ export function logOver(store: LogStore, parts: LogParts): EventLog {
     close: async () => {
       try {
         await writer.close()
-        await seal?.close()
       } finally {
-        await reader.close()
+        try {
+          await seal?.close()
+        } finally {
+          await reader.close()
+        }
       }
     },
   }

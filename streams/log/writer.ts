@@ -85,15 +85,17 @@ export class Writer {
     })
   }
 
-  /** Writes what is pending, and makes it durable; afterwards every append is refused. */
+  /** Writes what is pending, refuses every append from now on, and makes durable what is written. */
   async close(): Promise<void> {
-    try {
-      if (this.#refusal === null) await this.durable()
-    } finally {
-      clearTimeout(this.#soon)
-      await this.#syncing
-      this.#refusal ??= fault('log.closed')
-    }
+    this.#flush()
+    const failure = this.#refusal
+    this.#refusal ??= fault('log.closed')
+    clearTimeout(this.#soon)
+    while (this.#syncing !== null) await this.#syncing
+    if (failure !== null || this.#durable === this.#written) return
+    await this.#parts.store.sync()
+    this.#parts.seal?.extend(this.#leaves.splice(0))
+    this.#durable = this.#written
   }
 
   #assertAccepting(): void {
@@ -118,7 +120,7 @@ export class Writer {
         store.write(plan.batches)
         for (const { events } of plan.batches) for (const { leaf } of events) this.#leaves.push(leaf)
         this.#written = plan.position
-        this.#soon ??= setTimeout(() => this.#syncSoon(), SOON_MILLIS).unref()
+        this.#syncLater()
       }
       for (const [index, { resolve, reject }] of group.entries()) {
         const answer = answers[index]
@@ -131,9 +133,12 @@ export class Writer {
     }
   }
 
-  #syncSoon(): void {
-    this.#soon = undefined
-    if (this.#durable < this.#written) this.#syncing ??= this.#sync()
+  #syncLater(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined
+      // One that is under way goes on for what it did not meet.
+      if (this.#durable < this.#written) this.#syncing ??= this.#sync()
+    }, SOON_MILLIS).unref()
   }
 
   /** Makes durable and seals what is written, until nobody waits any more. It never fails: whoever waits is told. */
@@ -151,6 +156,7 @@ export class Writer {
         for (const { resolve } of done) resolve()
         bell.ring()
       } while (this.#waiting.length > 0)
+      if (this.#durable < this.#written) this.#syncLater()
     } catch (error) {
       this.#fail(error, this.#waiting.splice(0))
     } finally {

@@ -57,6 +57,25 @@ test('a file, with the paths in it beside it, and what it does not say', async (
   })
 })
 
+test('where the log is published to, with defaults, and the files that it names', async () => {
+  const { relay } = await read('relay: { brokers: [k1:9092], ca: b.pem, user: asof, passwordFile: p }\n', {
+    ASOF_RELAY_PREFIX: 'fund.asof',
+    ASOF_RELAY_REGISTRY_PASSWORD_FILE: '/r',
+  })
+  expect(relay).toEqual({
+    ...{
+      brokers: ['k1:9092'],
+      prefix: 'fund.asof',
+      registryPort: 7072,
+      tls: false,
+      mechanism: 'scram-sha-512',
+    },
+    ...{ ca: join(root, 'b.pem'), user: 'asof', passwordFile: join(root, 'p'), registryPasswordFile: '/r' },
+  })
+  await refused(() => read('relay: { brokers: [] }\n'), 'spec.malformed', 'relay.brokers')
+  await refused(() => read('relay: { brokers: [k], prefix: "A b" }\n'), 'spec.malformed', 'relay.prefix')
+})
+
 test('the environment goes before the file, key by key', async () => {
   const told = { ASOF_OIDC_AUDIENCE: 'other', ASOF_OIDC_MAX_AGE_SECONDS: '60', ASOF_BEHIND_PROXY: 'true' }
   const { oidc, behindProxy } = await read(OIDC, told)

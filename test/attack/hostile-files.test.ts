@@ -255,9 +255,9 @@ describe('YAML that a person did not write is refused', () => {
     ['commas without end', `[${','.repeat((1 << 19) - 1)}`, /Unexpected/],
     ['a key that is there twice', 'a: 1\nb: 2\na: 3\n', /the key a is there twice/],
     ['a key that is the same word in quotes', '1: a\n"1": b\n', /the key 1 is there twice/],
-    ['a key that is nothing, twice', '? \n: 1\n"": 2\n', /the key "" is there twice/],
+    ['a key that is nothing, twice', '"": 1\n"": 2\n', /the key "" is there twice/],
     // 16 Ki of these took 8 seconds and 400 MB.
-    ['keys within keys', `${'? '.repeat(90)}[${'a,'.repeat(8_000)}]`, /a key is a list or a map/],
+    ['keys within keys', `${'? '.repeat(90)}[${'a,'.repeat(8_000)}]`, /a key is a list, a map/],
     ['the key that changes what a map is', '__proto__: 1\n', /__proto__/],
     ['an older YAML, in which NO is false', '%YAML 1.1\n---\na: NO\n', /YAML 1\.2 is read/],
     ['a set', 'a: !!set { b }\n', /tag/i],

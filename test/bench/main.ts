@@ -5,6 +5,7 @@ import { benchBackfill, benchGrowth } from './growth.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
+import { benchRelay } from './relay.ts'
 import { printMachine, printTable } from './report.ts'
 import { benchTravel } from './travel.ts'
 
@@ -34,6 +35,16 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   growth: async () => {
     printTable('a feature set over a history (DuckDB: the same features, one thread)', await benchBackfill())
     printTable('the feature path day by day, an old correction, and what is kept', benchGrowth())
+  },
+  relay: async () => {
+    const measured = await benchRelay()
+    if (measured === null) return
+    const { catchUp, single } = measured
+    printTable(
+      'a log that is behind: 20,000 events to topics, 1,000 a batch, acks=all, one broker on loopback',
+      catchUp,
+    )
+    printTable('one event, from what may be published to a consumer of committed messages', single)
   },
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }

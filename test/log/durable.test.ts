@@ -28,10 +28,12 @@ const settle = () => new Promise((resolve) => setTimeout(resolve, 1))
 function opened() {
   const store = new SlowStore()
   const sealed: number[] = []
+  const closings: string[] = []
   const seal = {
     extend: (leaves: readonly Uint8Array[]) => sealed.push(leaves.length),
-    close: async () => {},
+    close: async () => closings.push('seal'),
   }
+  store.close = () => closings.push('store')
   const log = logOver(store, {
     ...{ registry: VOCABULARY, clock: { nowMicros: () => 1 } },
     seal: seal as unknown as LiveSeal,
@@ -42,7 +44,7 @@ function opened() {
       () => answered.push(name),
       (error) => answered.push(`${name}: ${error instanceof Refusal ? error.fault.code : error}`),
     )
-  return { store, sealed, log, answered, append }
+  return { store, sealed, log, answered, append, closings }
 }
 
 const headOf = async (log: EventLog) => (await log.head()).position
@@ -91,6 +93,21 @@ test('what nobody waits for is made durable and sealed by itself', async () => {
   expect(sealed).toEqual([1])
 })
 
+test('so is what is written while a slow disk is at work, and whatever comes later', async () => {
+  const { store, sealed, log, append } = opened()
+  await append('a', 'written')
+  await expect.poll(() => store.syncs.length).toBe(1)
+  await append('b', 'written')
+  await new Promise((resolve) => setTimeout(resolve, 40))
+  await store.end()
+  await expect.poll(() => store.syncs.length).toBe(2)
+  await store.end()
+  await append('c', 'written')
+  await expect.poll(() => store.syncs.length).toBe(3)
+  await store.end()
+  expect([sealed, log.durableTo]).toEqual([[1, 1, 1], 3])
+})
+
 test('a subscription hands nothing on before it is durable, and reading does', async () => {
   const { store, log, append } = opened()
   const seen: number[] = []
@@ -121,6 +138,33 @@ test('after a sync that failed nothing is acknowledged, sealed or taken in any m
   await expect(log.durable()).rejects.toMatchObject({ fault: { code: 'log.disk-full' } })
   expect([sealed, log.durableTo]).toEqual([[], 0])
   await log.close()
+})
+
+test('what comes while it is closed is refused, and what was written before is durable and sealed', async () => {
+  const { store, sealed, log, answered, append } = opened()
+  void append('a')
+  await settle()
+  await append('b', 'written')
+  const late = log.durable().then(() => append('too late'))
+  const closed = log.close()
+  await append('late')
+  expect(answered).toEqual(['b', 'late: log.closed'])
+  for (let at = 0; at < 4; at++) await store.end()
+  await Promise.all([closed, late])
+  expect(answered).toEqual(['b', 'late: log.closed', 'a', 'too late: log.closed'])
+  expect(sealed.reduce((sum, count) => sum + count, 0)).toBe(2)
+  expect(store.syncs.length).toBeLessThanOrEqual(2)
+})
+
+test('a log that cannot make durable what it wrote says so when it is closed, and lets go of all it holds', async () => {
+  const { store, log, append, closings } = opened()
+  await append('a', 'written')
+  const closed = log.close()
+  const refused = expect(closed).rejects.toThrow('no disk')
+  await settle()
+  await store.end(new Error('no disk'))
+  await refused
+  expect(closings).toEqual(['seal', 'store'])
 })
 
 test('a log that is closed has made durable what was written', async () => {

@@ -9,6 +9,8 @@ import type { MemoryPlatform } from '../support/memory-platform.ts'
 import { openSmall } from '../support/small-folder.ts'
 import { HISTORY_DAYS, judgeOn, playDays, promoteRun } from '../support/small-platform.ts'
 
+/** So many that a lane tells how far it is, every 500 events. */
+const DAYS = 80
 const path = mkdtempSync(join(tmpdir(), 'asof-following-'))
 let platform: MemoryPlatform
 let following: Following
@@ -18,7 +20,7 @@ beforeAll(async () => {
   following = followLanes(platform.folder)
   await judgeOn(platform)
   await promoteRun(platform, 'small-h3-momentum')
-  await playDays(platform, HISTORY_DAYS, HISTORY_DAYS + 4)
+  await playDays(platform, HISTORY_DAYS, HISTORY_DAYS + DAYS)
 }, 60_000)
 
 afterAll(async () => {
@@ -34,7 +36,18 @@ test('so also where something was set aside meanwhile', async () => {
   const { position: to } = await platform.log.head()
   const report = await following.upTo(to)
   expect(report).toEqual(await replayLanes(platform, { from: 1, to }))
-  expect(report.equal).toMatchObject({ 'prediction.Made': 4, 'model.GateReported': expect.any(Number) })
+  expect(report.equal).toMatchObject({ 'prediction.Made': DAYS, 'model.GateReported': expect.any(Number) })
+}, 60_000)
+
+test('who hears how far it is may end it by throwing', async () => {
+  const another = followLanes(platform.folder)
+  const { position: to } = await platform.log.head()
+  expect(to).toBeGreaterThan(500)
+  const ended = another.upTo(to, () => {
+    throw new Error('interrupted')
+  })
+  await expect(ended).rejects.toThrow('interrupted')
+  await another.close()
 }, 60_000)
 
 test('who closes it before its end is not kept waiting', async () => {

@@ -178,6 +178,18 @@ test('a log that is replayed while it is written comes to the same report', asyn
   expect(await following).toEqual(await replayed(platform.log))
 })
 
+test('a log that is told to end beyond its end is refused, and one that is closed is not waited for', async () => {
+  const range = { from: 1, to: Promise.resolve(head + 1) } as const
+  const beyond = { fault: { code: 'moment.beyond-head' } }
+  await expect(replay(platform.log, wireAll(platform.chunks), range)).rejects.toMatchObject(beyond)
+  const closed = memoryLog()
+  const waiting = replay(closed, [], { from: 1, to: new Promise(() => {}) })
+  const refused = expect(waiting).rejects.toMatchObject({ fault: { code: 'log.closed' } })
+  await new Promise((resolve) => setImmediate(resolve))
+  await closed.close()
+  await refused
+})
+
 test('one that stands still, or ends before it is there, ends where it is told', async () => {
   for (const to of [head, Math.floor(head / 2)]) {
     const following = replay(platform.log, wireAll(platform.chunks), {

@@ -44,6 +44,7 @@ export const STREAMS: Readonly<Record<string, readonly string[]>> = {
   inference: ['log', 'calendar', 'portfolio', 'processor.ts'],
   training: ['log', 'statistics', 'calendar', 'features', 'portfolio', 'inference', 'processor.ts'],
   monitoring: ['log', 'statistics', 'calendar', 'portfolio', 'inference', 'training', 'processor.ts'],
+  relay: ['log'],
   'cursor.ts': ['log'],
   'quarantine.ts': ['log', 'processor.ts'],
   'said.ts': ['processor.ts', 'difference.ts'],
@@ -101,6 +102,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   '@cedar-policy/cedar-wasm': { folders: ['commands/access'] },
   '@duckdb/node-api': { folders: ['streams/sources'] },
   '@napi-rs/nice': { folders: ['serving/lanes'] },
+  '@kafkajs/confluent-schema-registry': { folders: ['streams/relay/kafka'] },
   '@observablehq/plot': { folders: ['commands/gate/page'] },
   'apache-arrow': {
     folders: ['streams/log', 'streams/sources'],
@@ -112,6 +114,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   commander: { folders: ['serving/cli'] },
   fastify: { folders: ['serving/http'] },
   jose: { folders: ['serving/access'] },
+  kafkajs: { folders: ['streams/relay/kafka'] },
   linkedom: { folders: ['commands/gate/page'] },
   'ml-matrix': {
     folders: ['streams/statistics', 'streams/training'],
@@ -159,6 +162,8 @@ export const ADAPTERS: Readonly<Record<string, string>> = {
   'streams/log/verify.ts': 'lets other work have its turn between pages',
   'streams/log/verify': 'walks the files of a log',
   'streams/log/writer.ts': 'groups the appends of a tick',
+  'streams/relay/kafka': 'speaks to brokers and registries',
+  'streams/relay/registry/server.ts': 'serves schemas over HTTP',
   'streams/sources': 'reads files',
 }
 

@@ -25,12 +25,23 @@ export function openForWriting(folder: string): DatabaseSync {
   assertOwnFiles(folder)
   const database = new DatabaseSync(databasePath(folder), { timeout: BUSY_MILLIS })
   return checked(folder, database, () => {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000')
+    const { journal_mode: mode } = database.prepare('PRAGMA journal_mode = WAL').get() ?? {}
+    if (mode !== 'wal') throw withoutWal(folder, String(mode))
+    // What SQLite takes over from its write-ahead log is as durable as that was (macOS has two kinds of fsync).
+    database.exec(
+      'PRAGMA synchronous = NORMAL; PRAGMA checkpoint_fullfsync = ON; PRAGMA wal_autocheckpoint = 4000',
+    )
     if (tables(database) > 0) return
     if (existsSync(join(folder, IDENTITY))) throw gone(folder)
     database.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`)
   })
 }
+
+const withoutWal = (folder: string, mode: string) =>
+  refuse('log.unreadable', {
+    folder,
+    problem: `SQLite keeps no write-ahead log there, but ${mode}; put the folder on a disk of this machine`,
+  })
 
 /** @throws Refusal `log.missing`, `log.newer-version`, `log.unreadable`, `log.disk-full` */
 export function openForReading(folder: string): DatabaseSync {

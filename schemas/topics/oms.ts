@@ -1,0 +1,96 @@
+/** The contracts with those who act on Asof: predictions, the capital that limits them, the models in force, and alerts. */
+import { z } from 'zod'
+import { defineMessage } from './message.ts'
+
+/** What a model wants to hold, with all that an OMS needs to act on it and to refuse it. */
+export const Prediction = defineMessage(
+  'asof.topics.Prediction',
+  z.strictObject({
+    model: z.string(),
+    /** SHA-256 of the model's file, and the position of the promotion that put it in force. */
+    artifact: z.string(),
+    promotion: z.int(),
+    /** The run that made the file, and the members whose approval the promotion rests on. */
+    run: z.string(),
+    approvals: z.array(z.string()),
+    dataset: z.string(),
+    /** The position whose moment the features were read at, and the SHA-256 of what was read. */
+    features: z.int(),
+    featureHash: z.string(),
+    /** The session's local date in days since 1970-01-01. */
+    session: z.int(),
+    /** Microseconds since 1970: the close at which it is to be traded. At or after it, it must not be acted on. */
+    validUntil: z.int(),
+    /** It was made too late to be acted on. */
+    backfilled: z.boolean(),
+    /** The fraction of full capital in force when it was made, and the position of the message on `asof.capital.v1` that says so. */
+    capital: z.number(),
+    capitalPosition: z.int(),
+    rows: z.array(
+      z.strictObject({
+        instrument: z.string(),
+        /** Null where a feature is missing or old: such a name keeps the target that it had. */
+        score: z.nullable(z.number()),
+        /** The session's target and the weight to hold, as fractions of full capital. */
+        target: z.number(),
+        weight: z.number(),
+        /** The weight to hold times the capital in force. */
+        scaledWeight: z.number(),
+      }),
+    ),
+  }),
+)
+export type Prediction = Parameters<typeof Prediction.encode>[0]
+
+/** The limit that an OMS obeys: no model may use more than this fraction of its full capital from here on. */
+export const Capital = defineMessage(
+  'asof.topics.Capital',
+  z.strictObject({
+    model: z.string(),
+    artifact: z.string(),
+    fraction: z.number(),
+    /** Why it changed: `allocated`, `reduced`, `reviewed`. */
+    why: z.string(),
+    /** The rule that cut (`sharpe`, `day`, `drawdown`), and what it measured; null where nothing was cut. */
+    cause: z.nullable(z.string()),
+    value: z.nullable(z.number()),
+    /** The position of the measurement behind a cut that waits for its review; null where none does. */
+    pendingReview: z.nullable(z.int()),
+  }),
+)
+export type Capital = Parameters<typeof Capital.encode>[0]
+
+/** The model that is in force under a name. */
+export const Model = defineMessage(
+  'asof.topics.Model',
+  z.strictObject({
+    model: z.string(),
+    artifact: z.string(),
+    promotion: z.int(),
+    run: z.string(),
+    approvals: z.array(z.string()),
+    /** SHA-256 of the gate's report, and the version of the policy that it was judged by. */
+    report: z.string(),
+    policyVersion: z.int(),
+    dataset: z.string(),
+    featureSet: z.string(),
+    featureVersion: z.int(),
+  }),
+)
+export type Model = Parameters<typeof Model.encode>[0]
+
+/** Something that a person should look at. */
+export const Alert = defineMessage(
+  'asof.topics.Alert',
+  z.strictObject({
+    /** `drift`, `sharpe`, `loss-day`, `loss-drawdown`, `capital-cut`, `quarantine`. */
+    kind: z.string(),
+    /** The model, or the processor that failed. */
+    about: z.string(),
+    /** What was measured (of drift: how many features), and where it becomes an alert; null where there is no number. */
+    value: z.nullable(z.number()),
+    limit: z.nullable(z.number()),
+    text: z.string(),
+  }),
+)
+export type Alert = Parameters<typeof Alert.encode>[0]

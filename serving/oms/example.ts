@@ -1,0 +1,55 @@
+/**
+ * An OMS that trades on paper: it prints the orders that it would send, one a line, with the position in the log that each came from.
+ *
+ * node serving/oms/example.ts --brokers 127.0.0.1:9092 --registry http://127.0.0.1:7072 --log LOG --prices prices.json
+ *   [--prefix asof] [--equity 1000000] [--lot 1] [--folder oms] [--clock 2008-09-15T20:05Z]
+ *
+ * LOG is what the header asof-log says; prices.json maps instruments to prices.
+ */
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { parseMoment } from '../../schemas/kernel/time.ts'
+import { wallClock } from '../clock.ts'
+import { keptOms } from './kept.ts'
+import { Oms } from './oms.ts'
+import { runOms } from './run.ts'
+
+const text = { type: 'string' } as const
+const { values } = parseArgs({
+  options: {
+    ...{ brokers: text, registry: text, log: text, prices: text },
+    prefix: { ...text, default: 'asof' },
+    equity: { ...text, default: '1000000' },
+    lot: { ...text, default: '1' },
+    folder: { ...text, default: 'oms' },
+    clock: text,
+  },
+})
+const { brokers, registry, log, prices, prefix, equity, lot, folder, clock } = values
+
+if (brokers === undefined || registry === undefined || log === undefined || prices === undefined) {
+  process.stderr.write('Give --brokers, --registry, --log and --prices.\n')
+  process.exitCode = 2
+} else {
+  const priceOf = new Map(Object.entries(JSON.parse(readFileSync(prices, 'utf8')) as Record<string, number>))
+  const print = (said: unknown): void => {
+    process.stdout.write(`${JSON.stringify(said)}\n`)
+  }
+  const kept = keptOms(folder, (order) => print({ order }))
+  const account = () => ({
+    equity: Number(equity),
+    lot: () => Number(lot),
+    price: (instrument: string) => priceOf.get(instrument) ?? null,
+  })
+  const oms = new Oms({ log, account }, kept.state)
+  const at = clock === undefined ? null : parseMoment(clock)
+  const running = await runOms({
+    ...{ brokers: brokers.split(','), prefix, registry: { url: registry }, group: `${prefix}-oms`, oms },
+    now: () => at ?? wallClock.nowMicros(),
+    async hear(heard) {
+      kept.keep(oms.state, heard.kind === 'orders' ? heard.orders : [])
+      if (heard.kind === 'refused') print({ refused: heard })
+    },
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => running.close())
+}

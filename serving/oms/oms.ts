@@ -1,0 +1,122 @@
+/** What an OMS does with a message: act, wait for what the message rests on, or refuse it with the reason. Pure: no broker, no clock. */
+import type { Position } from '../../schemas/envelope.ts'
+import type { Digest } from '../../schemas/kernel/canonical.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
+import type { Capital, Model, Prediction } from '../../schemas/topics/oms.ts'
+import { type Account, filled, type Order, ordersFor } from './orders.ts'
+
+export const REFUSALS = {
+  'other-log': 'It is of a log that this OMS does not follow.',
+  repeated: 'Its position is not beyond the last one of its partition: it was seen, or comes out of order.',
+  backfilled: 'It was made too late to be acted on.',
+  stale: 'The close at which it was to be traded is over.',
+  'not-in-force': 'Another promotion of the model is in force.',
+  'unknown-digest': 'The file that it names is not the one in force.',
+  'older-session': 'A later session of the model was acted on.',
+} as const
+export type Refused = keyof typeof REFUSALS
+
+export type Verdict =
+  | Readonly<{ kind: 'act'; orders: readonly Order[] }>
+  | Readonly<{ kind: 'refuse'; why: Refused }>
+  /** The message that says so has not come yet, on a topic that goes on by itself. */
+  | Readonly<{ kind: 'wait'; for: 'model' | 'capital'; position: Position }>
+
+/** Where a message was read. */
+export type Origin = Readonly<{ log: Digest; topic: string; partition: number }>
+
+export type OmsOptions = Readonly<{
+  log: Digest
+  account: (model: string) => Omit<Account, 'held'>
+}>
+
+/** What has to be kept, in one piece with the orders that were sent. */
+export type OmsState = {
+  /** The greatest position that was taken in, by topic and partition. */
+  seen: Record<string, Position>
+  /** Shares, by model and instrument. */
+  held: Record<string, Record<string, number>>
+  /** The latest prediction that was acted on, by model. */
+  acted: Record<string, Prediction>
+}
+
+export class Oms {
+  readonly #options: OmsOptions
+  readonly #models = new Map<string, Model>()
+  readonly #capital = new Map<string, Capital>()
+  readonly #state: OmsState
+
+  constructor(options: OmsOptions, state: OmsState = { seen: {}, held: {}, acted: {} }) {
+    this.#options = options
+    this.#state = state
+  }
+
+  get state(): OmsState {
+    return this.#state
+  }
+
+  /** Which file is in force from here on. The topic is read from its beginning at each start. */
+  model(message: Model): void {
+    const known = this.#models.get(message.model)
+    if (known === undefined || message.promotion >= known.promotion) this.#models.set(message.model, message)
+  }
+
+  /** What a model may use from here on: where it is less, what is held is cut at once, if there is time. */
+  capital(message: Capital, now: Micros): Verdict {
+    const { model, envelope } = message
+    const known = this.#capital.get(model)
+    if (known !== undefined && envelope.position <= known.envelope.position)
+      return { kind: 'refuse', why: 'repeated' }
+    this.#capital.set(model, message)
+    const latest = this.#state.acted[model]
+    const isOlder = latest === undefined || envelope.position < latest.envelope.position
+    if (isOlder || message.fraction >= latest.capital || now >= latest.validUntil)
+      return { kind: 'act', orders: [] }
+    return this.#act(latest, envelope.position)
+  }
+
+  /** @param now microseconds since 1970, by the OMS's own clock */
+  prediction(message: Prediction, origin: Origin, now: Micros): Verdict {
+    const { position } = message.envelope
+    const place = `${origin.log} ${origin.topic} ${origin.partition}`
+    if (origin.log !== this.#options.log) return { kind: 'refuse', why: 'other-log' }
+    if (position <= (this.#state.seen[place] ?? 0)) return { kind: 'refuse', why: 'repeated' }
+    const waits = this.#waitsFor(message)
+    if (waits !== null) return waits
+    this.#state.seen[place] = position
+    const why = this.#objection(message, now)
+    if (why !== null) return { kind: 'refuse', why }
+    this.#state.acted[message.model] = message
+    return this.#act(message, position)
+  }
+
+  /** What it rests on is on other topics, which may be behind: it is judged when they have come so far. */
+  #waitsFor({ model, promotion, capitalPosition }: Prediction): Verdict | null {
+    if ((this.#models.get(model)?.promotion ?? 0) < promotion)
+      return { kind: 'wait', for: 'model', position: promotion }
+    if ((this.#capital.get(model)?.envelope.position ?? 0) < capitalPosition)
+      return { kind: 'wait', for: 'capital', position: capitalPosition }
+    return null
+  }
+
+  #objection(message: Prediction, now: Micros): Refused | null {
+    const { model, promotion, artifact, backfilled, validUntil, session } = message
+    const inForce = this.#models.get(model)
+    if (inForce?.promotion !== promotion) return 'not-in-force'
+    if (inForce.artifact !== artifact) return 'unknown-digest'
+    if (backfilled) return 'backfilled'
+    if (now >= validUntil) return 'stale'
+    return session < (this.#state.acted[model]?.session ?? session) ? 'older-session' : null
+  }
+
+  /** Never more than was in force when it was made, and never more than is in force now. */
+  #act({ model, rows, capital }: Prediction, from: Position): Verdict {
+    const fraction = Math.min(capital, this.#capital.get(model)?.fraction ?? 0)
+    const weights = new Map(rows.map(({ instrument, weight }) => [instrument, weight * fraction]))
+    const held = new Map(Object.entries(this.#state.held[model] ?? {}))
+    const { log, account } = this.#options
+    const orders = ordersFor({ log, model, from, weights }, { ...account(model), held })
+    this.#state.held[model] = Object.fromEntries(filled(held, orders))
+    return { kind: 'act', orders }
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * How fast the relay publishes a log that is behind, beside bare kafkajs that sends the same bytes under the same keys and headers,
+ * prepared beforehand; and how long one event takes from the log to a consumer. Against a real Kafka on this machine.
+ */
+import type { Draft } from '../../schemas/envelope.ts'
+import { RowsArrived } from '../../schemas/events/data.ts'
+import { REGISTRY } from '../../schemas/registry.ts'
+import { Limit, relayOver } from '../../serving/relay/run.ts'
+import { openMemoryLog } from '../../streams/log/memory/open.ts'
+import type { EventLog } from '../../streams/log/port.ts'
+import { type KafkaOptions, kafkaBus } from '../../streams/relay/kafka/bus.ts'
+import { kafkaClient } from '../../streams/relay/kafka/client.ts'
+import type { Message } from '../../streams/relay/ports.ts'
+import { SchemaStore } from '../../streams/relay/registry/registry.ts'
+import { serveRegistry } from '../../streams/relay/registry/server.ts'
+import { quantileOf } from '../../streams/statistics/quantile.ts'
+import { freePorts } from '../servers/daemon.ts'
+import { KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from '../servers/kafka.ts'
+import { COUNTED } from '../support/sessions.ts'
+import { messagesOf } from '../support/topics.ts'
+
+const EVENTS = 20_000
+const BATCH = 1_000
+const STREAMS = 20
+const ROUNDS = 3
+const SINGLES = 200
+const LOG = 'b'.repeat(64)
+const AT = 1_221_508_800_000_000
+const WRITER = { username: 'asof', password: 'secret' }
+
+type Row = Readonly<Record<string, string | number>>
+
+/** @returns null where no Kafka can be run here */
+export async function benchRelay(): Promise<{ catchUp: readonly Row[]; single: readonly Row[] } | null> {
+  const missing = kafkaMissing()
+  if (missing !== null) {
+    console.log(`\nrelay: skipped, ${missing}`)
+    return null
+  }
+  const [version] = KAFKA_VERSIONS
+  const port = await freePorts(2)
+  const registry = await serveRegistry(new SchemaStore(), { writer: WRITER })
+  try {
+    const brokers = [await startKafka(version, port)]
+    const options = { brokers, log: LOG, writer: 'bench', registry: { url: registry.url, auth: WRITER } }
+    const log = await filled()
+    const messages = await messagesOf(log, LOG)
+    const bytes = messages.reduce((sum, { value }) => sum + value.length, 0)
+    // Once for the broker, whose first coordinators are slow.
+    await relayed(log, { ...options, prefix: 'warm' })
+    const ways = {
+      'kafkajs, bytes at hand, no transactions': (at: string) =>
+        bare(messages, { ...options, prefix: at }, false),
+      'kafkajs, bytes at hand, transactions': (at: string) =>
+        bare(messages, { ...options, prefix: at }, true),
+      'relay: read, fold, encode, publish': (at: string) => relayed(log, { ...options, prefix: at }),
+    }
+    const seconds = new Map<string, number[]>(Object.keys(ways).map((name) => [name, []]))
+    for (let round = 0; round < ROUNDS; round++)
+      for (const [i, [name, way]] of Object.entries(ways).entries())
+        seconds.get(name)?.push(await way(`round${round}-${i}`))
+    const [first] = [...seconds.values()].map(median)
+    const catchUp = [...seconds].map(([way, all]) => ({
+      kafka: version,
+      way,
+      messages: messages.length,
+      bytesEach: Math.round(bytes / messages.length),
+      messagesPerSecond: messages.length / median(all),
+      timesBare: median(all) / first,
+    }))
+    return {
+      catchUp,
+      single: [
+        { kafka: version, events: SINGLES, ...(await singles(log, { ...options, prefix: 'singles' })) },
+      ],
+    }
+  } finally {
+    await registry.close()
+    await wipeKafka(version, port)
+  }
+}
+
+const median = (values: readonly number[]): number => quantileOf(Float64Array.from(values), 0.5)
+
+/** A log in memory, so that the disk is not measured. */
+async function filled(): Promise<EventLog> {
+  let now = AT
+  const log = openMemoryLog({ registry: REGISTRY, clock: { nowMicros: () => now++ } })
+  for (let i = 0; i < EVENTS; i += 100) {
+    const stream = `data-${(i / 100) % STREAMS}`
+    const events = Array.from({ length: 100 }, (_, j) => draftOf(i + j))
+    await log.append({
+      ...{ stream, expected: await log.revisionOf(stream), events, commandId: `append-${i}` },
+      ...{ actor: 'bench', correlationId: `append-${i}`, causationId: null },
+    })
+  }
+  return log
+}
+
+const draftOf = (i: number): Draft =>
+  RowsArrived.draft(
+    {
+      ...{ dataset: 'bench', source: `day ${i}`, sourceHash: 'c'.repeat(64), rows: 20, rowsQuarantined: 0 },
+      ...{ knownFrom: AT, knownTo: AT, ...COUNTED },
+    },
+    { eventTime: AT + i, knownAt: AT + i },
+    [{ hash: 'd'.repeat(64), format: 'arrow', rows: 20, bytes: 2_000, eventTimeFrom: AT, eventTimeTo: AT }],
+  )
+
+/** From when it is connected until all is committed, in seconds. */
+async function relayed(log: EventLog, options: KafkaOptions): Promise<number> {
+  const { position: head } = await log.head()
+  const limit = new Limit()
+  let from = 0
+  const relay = relayOver(log, options, limit, {
+    onStatus({ position, state }) {
+      if (state === 'publishing' && from === 0) {
+        from = performance.now()
+        limit.raise(head)
+      }
+      if (position >= head) limit.end()
+    },
+  })
+  await relay.run()
+  return (performance.now() - from) / 1000
+}
+
+async function bare(
+  messages: readonly Message[],
+  options: KafkaOptions,
+  inTransactions: boolean,
+): Promise<number> {
+  const publisher = await kafkaBus(options).open()
+  await publisher.close()
+  const kafka = kafkaClient(options, 'bare')
+  const producer = kafka.producer({
+    ...{ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false },
+    ...(inTransactions && { transactionalId: `${options.prefix}-bare` }),
+    retry: { initialRetryTime: 10, maxRetryTime: 1_000, retries: Number.MAX_SAFE_INTEGER },
+  })
+  await producer.connect()
+  const from = performance.now()
+  for (let i = 0; i < messages.length; i += BATCH) {
+    const byTopic = Map.groupBy(messages.slice(i, i + BATCH), ({ topic }) => topic)
+    const topicMessages = [...byTopic].map(([topic, of]) => ({
+      topic: `${options.prefix}.${topic}`,
+      messages: of.map(({ key, value, headers }) => ({ key, value: Buffer.from(value), headers })),
+    }))
+    const transaction = inTransactions ? await producer.transaction() : null
+    await (transaction ?? producer).sendBatch({ acks: -1, topicMessages })
+    await transaction?.commit()
+  }
+  const seconds = (performance.now() - from) / 1000
+  await producer.disconnect()
+  return seconds
+}
+
+/** One event at a time: from when the platform says that it may be published until a consumer of committed messages has it. */
+async function singles(log: EventLog, options: KafkaOptions): Promise<Row> {
+  const limit = new Limit()
+  const opened = Promise.withResolvers<void>()
+  const relay = relayOver(log, options, limit, {
+    onStatus: ({ state }) => state === 'publishing' && opened.resolve(),
+  })
+  const running = relay.run()
+  await opened.promise
+  const consumer = kafkaClient(options, 'bench').consumer({
+    groupId: 'bench',
+    maxWaitTimeInMs: 50,
+    minBytes: 1,
+  })
+  let seen = Promise.withResolvers<void>()
+  await consumer.connect()
+  await consumer.subscribe({ topics: [`${options.prefix}.events.v1`], fromBeginning: true })
+  await consumer.run({ autoCommit: false, eachMessage: async () => seen.resolve() })
+  const millis: number[] = []
+  for (let i = 1; i <= SINGLES; i++) {
+    seen = Promise.withResolvers()
+    const from = performance.now()
+    limit.raise(i)
+    await seen.promise
+    // The first ones wait for the consumer to join its group.
+    if (i > 10) millis.push(performance.now() - from)
+  }
+  await consumer.disconnect()
+  limit.end()
+  await running
+  const all = Float64Array.from(millis)
+  return { p50Millis: quantileOf(all, 0.5), p99Millis: quantileOf(all, 0.99), maxMillis: Math.max(...millis) }
+}

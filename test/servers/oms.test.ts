@@ -1,0 +1,130 @@
+/** The example of an OMS as a process, on the topics of a real Kafka. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Capital, Prediction } from '../../schemas/topics/oms.ts'
+import { unframed } from '../../schemas/topics/wire.ts'
+import type { Order } from '../../serving/oms/orders.ts'
+import { Limit, relayOver } from '../../serving/relay/run.ts'
+import { SchemaStore } from '../../streams/relay/registry/registry.ts'
+import { type RegistryServer, serveRegistry } from '../../streams/relay/registry/server.ts'
+import type { MemoryPlatform } from '../support/memory-platform.ts'
+import { smallFolder } from '../support/small-folder.ts'
+import { NAMES } from '../support/small-world.ts'
+import { BROKERS, messagesOf, NO_KAFKA } from '../support/topics.ts'
+
+const WRITER = { username: 'asof', password: 'secret' }
+const PREFIX = `oms-${process.pid}`
+const EXAMPLE = join(import.meta.dirname, '..', '..', 'serving', 'oms', 'example.ts')
+
+type Line = Readonly<{ order?: Order; refused?: { why: string; position: number } }>
+
+describe.skipIf(NO_KAFKA !== null)(`the example of an OMS ${NO_KAFKA ?? ''}`, () => {
+  const path = mkdtempSync(join(tmpdir(), 'asof-oms-'))
+  let platform: MemoryPlatform
+  let registry: RegistryServer
+  let log: string
+  let predictions: readonly Prediction[]
+  let capitals: readonly Capital[]
+
+  beforeAll(async () => {
+    platform = await smallFolder(path, 25)
+    registry = await serveRegistry(new SchemaStore(), { writer: WRITER })
+    log = platform.log.seal?.identity ?? ''
+    const { position: head } = await platform.log.head()
+    const limit = new Limit()
+    limit.raise(head)
+    const options = {
+      brokers: BROKERS,
+      log,
+      prefix: PREFIX,
+      writer: 'w',
+      registry: { url: registry.url, auth: WRITER },
+    }
+    await relayOver(platform.log, options, limit, {
+      onStatus: ({ position }) => position >= head && limit.end(),
+    }).run()
+    const messages = await messagesOf(platform.log, log)
+    const of = <T>(topic: string, { avro }: { avro: { fromBuffer: (bytes: Buffer) => unknown } }): T[] =>
+      messages
+        .filter((message) => message.topic === topic)
+        .map(({ value }) => avro.fromBuffer(unframed(Buffer.from(value)).avro) as T)
+    predictions = of('predictions.v1', Prediction)
+    capitals = of('capital.v1', Capital)
+    writeFileSync(
+      join(path, 'prices.json'),
+      JSON.stringify(Object.fromEntries(NAMES.map((name) => [name, 10]))),
+    )
+  }, 60_000)
+
+  afterAll(async () => {
+    await registry?.close()
+    await platform?.close()
+    rmSync(path, { recursive: true, force: true })
+  })
+
+  /** Runs it until a line is what is waited for, or so many seconds passed. */
+  async function run(
+    folder: string,
+    clock: string,
+    until: (lines: readonly Line[]) => boolean,
+    seconds: number,
+  ) {
+    const told = {
+      brokers: BROKERS[0],
+      registry: registry.url,
+      log,
+      prefix: PREFIX,
+      clock,
+      prices: join(path, 'prices.json'),
+    }
+    const args = Object.entries({ ...told, folder: join(path, folder), lot: '10' }).flatMap(([k, v]) => [
+      `--${k}`,
+      v,
+    ])
+    const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', EXAMPLE, ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const closed = once(child, 'close')
+    const timer = setTimeout(() => child.kill('SIGTERM'), seconds * 1000)
+    const lines: Line[] = []
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(JSON.parse(line))
+      if (until(lines)) child.kill('SIGTERM')
+    }
+    clearTimeout(timer)
+    await closed
+    return lines
+  }
+
+  test('orders follow predictions within the limit, once, over a restart', async () => {
+    const last = predictions.at(-1)?.envelope.position ?? 0
+    const lines = await run('one', '2001-01-01', (all) => all.some(({ order }) => order?.from === last), 25)
+    const orders = lines.flatMap(({ order }) => order ?? [])
+    expect(lines.filter(({ refused }) => refused)).toEqual([])
+    const cut = capitals.find(({ why }) => why === 'reduced')?.envelope.position ?? 0
+    const held = (upTo: number) => {
+      const shares = new Map(NAMES.map((name) => [name, 0]))
+      for (const { from, instrument, side, quantity } of orders)
+        if (from <= upTo)
+          shares.set(instrument, (shares.get(instrument) ?? 0) + (side === 'buy' ? quantity : -quantity))
+      return shares
+    }
+    // The cut is known from the start here, since capital is read from its beginning: what is held never exceeds it after.
+    for (const { envelope, rows, capital } of predictions.filter((one) => one.envelope.position > cut)) {
+      const shares = held(envelope.position)
+      const limit = Math.min(capital, capitals.at(-1)?.fraction ?? 0)
+      for (const { instrument, weight } of rows)
+        expect(Math.abs(shares.get(instrument) ?? 0)).toBeLessThanOrEqual(
+          Math.abs(weight) * limit * 100_000 + 1e-6,
+        )
+    }
+    expect(orders.length).toBeGreaterThan(20)
+    const again = await run('one', '2001-01-01', () => false, 4)
+    expect(again.filter(({ order }) => order)).toEqual([])
+  }, 60_000)
+})
