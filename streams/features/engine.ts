@@ -8,7 +8,7 @@ import { applyFacts, dirtyRows, rowsOfFacts } from './changes.ts'
 import type { CompiledSet } from './definition.ts'
 import { computeRows } from './demand.ts'
 import { type FactId, Facts } from './facts.ts'
-import { Kept } from './kept.ts'
+import { type Around, Kept } from './kept.ts'
 import { orderedBy, rowNumbers } from './order.ts'
 import { Panel } from './panel.ts'
 import { retoldRows, TellingLog } from './retold.ts'
@@ -131,7 +131,7 @@ export class FeatureEngine {
   }
 
   /** Whether it was told of all that these rows change or depend on, having been told of the event times `from` to `to` alone. */
-  isEnoughFor(rows: Rows, span: Readonly<{ from: Micros; to: Micros; of: FeatureEngine }>): boolean {
+  isEnoughFor(rows: Rows, span: Around & Readonly<{ of: FeatureEngine }>): boolean {
     return this.#kept.isEnoughFor(rows, { ...span, of: span.of.#kept })
   }
 

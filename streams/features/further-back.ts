@@ -30,8 +30,9 @@ export async function arriveFurtherBack(
   const canAbsorb = engine.canAbsorb(rows)
   if (canAbsorb && engine.isRecent(rows)) {
     const old = engine.beyondHorizon(rows)
+    const later = namesWithin(rows, engine.horizon)
     for (const lengths of LOOKS) {
-      const values = await valuesAround(engine, old, { archive, lengths })
+      const values = await valuesAround(engine, old, { archive, lengths, later })
       if (values !== null) return { values: together(values, engine.arriveInPart(rows)), engine }
     }
   }
@@ -48,7 +49,7 @@ export async function arriveFurtherBack(
 async function valuesAround(
   engine: FeatureEngine,
   rows: Rows,
-  { archive, lengths }: Readonly<{ archive: Archive; lengths: number }>,
+  { archive, lengths, later }: Readonly<{ archive: Archive; lengths: number; later: ReadonlySet<string> }>,
 ): Promise<Rows | null> {
   const width = lengths * engine.width
   const from = Math.floor(rows.eventTime.reduce((a, b) => Math.min(a, b)) - width)
@@ -59,7 +60,14 @@ async function valuesAround(
   const around = archive.fresh()
   // Of what was known before, only the newest matters: what is asked for became known after it.
   if (tables.length > 0) around.absorb(joinRows(tables))
-  return around.isEnoughFor(rows, { from, to, of: engine }) ? around.arrive(rows) : null
+  return around.isEnoughFor(rows, { from, to, of: engine, later }) ? around.arrive(rows) : null
+}
+
+/** The entities with rows from an event time on. */
+function namesWithin({ entities, entity, eventTime }: Rows, from: Micros): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const [row, time] of eventTime.entries()) if (time >= from) names.add(entities[entity[row]])
+  return names
 }
 
 /** Two tables of values with no cell in common as one, in the canonical order. */

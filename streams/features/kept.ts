@@ -31,6 +31,9 @@ type Saved = Readonly<{
   beganAt: Float64Array
 }>
 
+/** What an arrival's old rows are looked at with: facts of some event times. */
+export type Around = Readonly<{ from: Micros; to: Micros; later: ReadonlySet<string> }>
+
 export class Kept {
   readonly #parts: Parts
   /** Null where all is kept. */
@@ -109,15 +112,16 @@ export class Kept {
   /**
    * Whether these facts, all there are from one event time to another, are all that the rows change or depend on.
    * @param of what an engine keeps that was told of every arrival
+   * @param later the entities of which the arrival has more rows than these, later ones
    */
-  isEnoughFor(rows: Rows, { from, to, of }: Readonly<{ from: Micros; to: Micros; of: Kept }>): boolean {
+  isEnoughFor(rows: Rows, { from, to, of, later }: Around & Readonly<{ of: Kept }>): boolean {
     const { panel, program } = this.#parts
     const told = lastTimes(rows)
     const earliest = rows.eventTime.reduce((a, b) => Math.min(a, b))
     const isWhole = ({ name }: Series): boolean => (of.#parts.panel.find(name)?.beganAt ?? from) >= from
     const isOver = (name: string): boolean => {
       const own = of.#parts.panel.find(name)
-      return own === undefined || Math.max(own.lastTime, own.droppedTo) < to
+      return !later.has(name) && (own === undefined || Math.max(own.lastTime, own.droppedTo) < to)
     }
     const needed = firstRows(panel, { ...this.#parts, horizon: earliest })
     for (const [series, row] of needed.rows) {
@@ -125,7 +129,8 @@ export class Kept {
       if (row === 0 && isRead && !isWhole(series)) return false
     }
     for (const name of told.keys())
-      if (panel.find(name) === undefined && of.#parts.panel.find(name) !== undefined) return false
+      if (panel.find(name) === undefined && (of.#parts.panel.find(name) !== undefined || later.has(name)))
+        return false
     let changedTo = Number.NEGATIVE_INFINITY
     for (let step = 0; step <= program.crossesWithin; step++) {
       let reach = changedTo

@@ -191,6 +191,11 @@ describe('an engine that keeps a tail, where it matters', () => {
     expect(counts.around).toBe(1)
   })
 
+  test('a new name that brings its history: its later windows hold the older rows', async () => {
+    const counts = await bothSay(['ts_sum(a, 3)'], [...daily(7, 12), daily(0, 14, 'Y').flat()], NO_GAPS)
+    expect(counts.whole).toBe(1)
+  })
+
   test('what was told at a moment is told again when something of it comes to light', async () => {
     const correction = [told(49, 50.5, 6, 1)]
     const late = [told(49, 50.4, 6, 2)]
