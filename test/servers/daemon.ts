@@ -69,9 +69,12 @@ export async function stop(daemon: Pick<Daemon, 'run'>, signal: NodeJS.Signals =
   rmSync(pidFile(daemon), { force: true })
 }
 
+const RUN_MILLIS = 180_000
+
 /** Runs a program to its end. @throws Error with what it printed, where it fails */
 export function run(command: string, args: readonly string[], cwd: string): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' })
+  const options = { cwd, encoding: 'utf8', timeout: RUN_MILLIS } as const
+  const { status, stdout, stderr, error } = spawnSync(command, args, options)
   if (error !== undefined || status !== 0)
     throw new Error(`${command} failed: ${error?.message ?? `${stdout}${stderr}`.slice(-2_000)}`)
   return stdout

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startApicurio, stopApicurio } from './apicurio.ts'
 import { freePorts } from './daemon.ts'
-import { KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from './kafka.ts'
+import { installKafka, KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from './kafka.ts'
 
 const { values, positionals } = parseArgs({
   strict: false,
@@ -20,9 +20,19 @@ const others = Object.entries(values).flatMap(([name, value]) =>
   own.includes(name) ? [] : [value === true ? `--${name}` : `--${name}=${value}`],
 )
 
-const missing = kafkaMissing()
+const missing = kafkaMissing() ?? notInstalled()
 if (missing === null) process.exitCode = await suite(String(values.kafka), values.apicurio === true)
 else process.stdout.write(`The suites against real servers are skipped: ${missing}.\n`)
+
+/** A machine that cannot fetch it has no Kafka; one that has it and cannot start it fails. */
+function notInstalled(): string | null {
+  try {
+    installKafka(String(values.kafka))
+    return null
+  } catch (error) {
+    return `Kafka cannot be fetched (${error instanceof Error ? error.message.slice(0, 500) : error})`
+  }
+}
 
 async function suite(version: string, withApicurio: boolean): Promise<number> {
   const port = await freePorts(4)

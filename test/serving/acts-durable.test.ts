@@ -1,0 +1,79 @@
+/** Over a disk that hangs: no act is answered, nothing is confirmed, and nobody outside sees what a power cut could still take. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { declareDataset } from '../../serving/actions.ts'
+import { openPlatform } from '../../serving/platform.ts'
+import { WriteAheadFile } from '../../streams/log/embedded/wal.ts'
+import { served } from '../support/admitted.ts'
+import { SMALL_DATASET } from '../support/small-platform.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'asof-acts-durable-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+afterEach(() => void vi.restoreAllMocks())
+
+/** From now on every sync waits, until it is let through or fails. */
+function hang() {
+  const hanging: { let: () => void; fail: (error: Error) => void }[] = []
+  const sync = WriteAheadFile.prototype.sync
+  const spy = vi.spyOn(WriteAheadFile.prototype, 'sync').mockImplementation(function (this: WriteAheadFile) {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    hanging.push({ let: () => sync.call(this).then(resolve, reject), fail: reject })
+    return promise
+  })
+  return {
+    letAll() {
+      spy.mockRestore()
+      for (const one of hanging) one.let()
+    },
+    failAll() {
+      for (const one of hanging) one.fail(new Error('no disk'))
+    },
+  }
+}
+const aWhile = () => new Promise((resolve) => setTimeout(resolve, 150))
+
+test('an act is answered, told of and shown once it is durable', async () => {
+  const platform = await openPlatform({ path: join(root, 'slow') })
+  const server = await served(platform)
+  const told: string[] = []
+  const disk = hang()
+  const recorded = () => void told.push('recorded')
+  const act = declareDataset(platform, SMALL_DATASET, { actor: 'ann', commandId: 'declare', recorded }).then(
+    () => told.push('done'),
+  )
+  await aWhile()
+  const shown = async () => {
+    const health = (await (await server.get('/health')).json()) as { log: { position: number } }
+    const { events } = (await (await server.get('/api/v1/events')).json()) as { events: unknown[] }
+    const view = (await (await server.get('/api/v1/views/datasets')).json()) as { position: number }
+    const page = await (await server.get('/')).text()
+    return [health.log.position, events.length, view.position, /<p>(\d+) events/.exec(page)?.[1]]
+  }
+  expect((await platform.log.head()).position, 'it is written').toBe(1)
+  expect([told, await platform.confirmed(), await shown()]).toEqual([[], 0, [0, 0, 0, '0']])
+  disk.letAll()
+  await act
+  expect([told, await platform.confirmed(), await shown()]).toEqual([['recorded', 'done'], 1, [1, 1, 1, '1']])
+  await server.close()
+  await platform.close()
+})
+
+test('a platform whose disk failed lets go of its folder when it is closed', async () => {
+  const path = join(root, 'failed')
+  const platform = await openPlatform({ path })
+  const disk = hang()
+  const act = declareDataset(platform, SMALL_DATASET, { actor: 'ann', commandId: 'declare' })
+  const refused = expect(act).rejects.toThrow('no disk')
+  await aWhile()
+  disk.failAll()
+  await refused
+  vi.restoreAllMocks()
+  await platform.close().catch(() => undefined)
+  // The same process opens it again; what was written is there, as no power was cut.
+  const again = await openPlatform({ path })
+  expect(await again.drain()).toBe(1)
+  expect(again.folds.datasets.state().datasets[SMALL_DATASET.dataset]).toBeDefined()
+  await again.close()
+})
