@@ -15,7 +15,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     const bare = await benchLog({ sealed: false })
     const { eventBytes, ...parts } = sealed
     for (const part of Object.keys(parts) as (keyof typeof parts)[]) {
-      const title = `log, ${part} (events of ${eventBytes} bytes, SQLite WAL, synchronous=FULL)`
+      const title = `log, ${part} (events of ${eventBytes} bytes, SQLite's write-ahead log, synced beside the writer)`
       printTable(title, [
         { seal: 'with each commit', ...sealed[part] },
         { seal: 'none', ...bare[part] },
