@@ -18,6 +18,7 @@ type Answer = Result<Appended, AppendConflict>
 type Pending = Readonly<{
   batch: AppendBatch
   events: readonly EncodedEvent[]
+  once: Once
   resolve: (answer: Answer) => void
   reject: (reason: unknown) => void
 }>
@@ -65,24 +66,23 @@ export class Writer {
   async append(batch: AppendBatch, once: Once = 'durable'): Promise<Answer> {
     this.#assertAccepting()
     const events = this.#parts.codec.encode(batch)
-    const answer = await new Promise<Answer>((resolve, reject) => {
+    return new Promise<Answer>((resolve, reject) => {
       if (this.#pending.length === 0) setImmediate(() => this.#flush())
-      this.#pending.push({ batch, events, resolve, reject })
+      this.#pending.push({ batch, events, once, resolve, reject })
     })
-    // An append that was repeated may be as little durable as the first one.
-    if (answer.ok && once === 'durable') await this.durable()
-    return answer
   }
 
   async durable(): Promise<void> {
     this.#flush()
     if (this.#durable === this.#written) return
     this.#assertAccepting()
-    const position = this.#written
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ position, resolve, reject })
-      this.#syncing ??= this.#sync()
-    })
+    return new Promise((resolve, reject) => this.#waitFor({ resolve, reject }))
+  }
+
+  /** Tells somebody once all that is written by now is durable. */
+  #waitFor(who: Omit<Waiting, 'position'>): void {
+    this.#waiting.push({ ...who, position: this.#written })
+    this.#syncing ??= this.#sync()
   }
 
   /** Writes what is pending, refuses every append from now on, and makes durable what is written. */
@@ -122,10 +122,13 @@ export class Writer {
         this.#written = plan.position
         this.#syncLater()
       }
-      for (const [index, { resolve, reject }] of group.entries()) {
+      for (const [index, { once, resolve, reject }] of group.entries()) {
         const answer = answers[index]
         if (answer instanceof Refusal) reject(answer)
-        else if (answer !== undefined) resolve(answer)
+        // An append that was repeated may be as little durable as the first one.
+        else if (answer.ok && once === 'durable' && this.#durable < this.#written)
+          this.#waitFor({ resolve: () => resolve(answer), reject })
+        else resolve(answer)
       }
     } catch (error) {
       // Whether the transaction will be found after a crash is not known, so nothing can be promised from here on.

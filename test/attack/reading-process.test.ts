@@ -83,7 +83,7 @@ describe('a reader that says nothing is ended, and its file is refused by name',
 describe('a reader that falls over is a refusal, and the next file is read', () => {
   /** As soon as there is something to say of the file. */
   const dies = (how: string) =>
-    `const send = process.send.bind(process); process.send = (said) => said.kind === 'alive' ? ${how} : send(said)`
+    `const send = process.send.bind(process); process.send = (said) => said.kind === 'ready' ? send(said) : ${how}`
 
   it.each([
     [
