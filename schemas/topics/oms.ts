@@ -2,17 +2,22 @@
 import { z } from 'zod'
 import { defineMessage } from './message.ts'
 
+/** A model as it is in force. */
+const inForce = {
+  model: z.string(),
+  /** SHA-256 of the model's file, and the position of the promotion that put it in force. */
+  artifact: z.string(),
+  promotion: z.int(),
+  /** The run that made the file, and the members whose approval the promotion rests on. */
+  run: z.string(),
+  approvals: z.array(z.string()),
+}
+
 /** What a model wants to hold, with all that an OMS needs to act on it and to refuse it. */
 export const Prediction = defineMessage(
   'asof.topics.Prediction',
   z.strictObject({
-    model: z.string(),
-    /** SHA-256 of the model's file, and the position of the promotion that put it in force. */
-    artifact: z.string(),
-    promotion: z.int(),
-    /** The run that made the file, and the members whose approval the promotion rests on. */
-    run: z.string(),
-    approvals: z.array(z.string()),
+    ...inForce,
     dataset: z.string(),
     /** The position whose moment the features were read at, and the SHA-256 of what was read. */
     features: z.int(),
@@ -64,11 +69,7 @@ export type Capital = Parameters<typeof Capital.encode>[0]
 export const Model = defineMessage(
   'asof.topics.Model',
   z.strictObject({
-    model: z.string(),
-    artifact: z.string(),
-    promotion: z.int(),
-    run: z.string(),
-    approvals: z.array(z.string()),
+    ...inForce,
     /** SHA-256 of the gate's report, and the version of the policy that it was judged by. */
     report: z.string(),
     policyVersion: z.int(),
