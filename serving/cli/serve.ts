@@ -85,8 +85,8 @@ export function addServe(program: Command): void {
       const { metrics, endTraces } = await openMeasuring()
       const serving = options.once ? null : { ...options, config, metrics }
       const { meter } = metrics
-      await play({ path, plan: SAMPLES[sample], ...until, threads: true, meter }, serving, context)
-      await endTraces()
+      const played = { path, plan: SAMPLES[sample], ...until, threads: true, meter }
+      await play(played, serving, context).finally(endTraces)
     })
 }
 
@@ -96,11 +96,9 @@ export function addServe(program: Command): void {
  */
 async function play(played: SampleOptions, serving: Serving | null, context: Context): Promise<void> {
   const stop = stopSignal()
-  const open: { close: () => Promise<void> }[] = []
-  const opened = <T extends (typeof open)[number]>(one: T): T => {
-    open.unshift(one)
-    return one
-  }
+  // Closed the last one first, each of them whatever becomes of another.
+  const open = new AsyncDisposableStack()
+  const opened = <T extends { close: () => Promise<void> }>(one: T): T => open.adopt(one, () => one.close())
   const onProgress: Context['progress'] = (...at) => {
     stop.throwIfAborted()
     context.progress(...at)
@@ -119,7 +117,7 @@ async function play(played: SampleOptions, serving: Serving | null, context: Con
     if (!stop.aborted) throw error
     warn('The sample is broken off. The same command goes on with it.')
   } finally {
-    for (const one of open) await one.close()
+    await open.disposeAsync()
   }
 }
 
