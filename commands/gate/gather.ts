@@ -15,6 +15,7 @@ import { getRows } from '../../streams/log/tables.ts'
 import { insufficient, type Measured, measured } from '../../streams/statistics/measured.ts'
 import { type Layout, layoutOf } from '../../streams/training/held-out.ts'
 import type { Trial, TrialLedger } from '../../streams/training/trials.ts'
+import { Comparison } from './compared.ts'
 import { type Days, daysFrom, type LiveBook } from './days.ts'
 import { type GateEvidence, type Given, type Study, studyOf } from './evidence.ts'
 import { type Family, familyOf, type TrialEvidence } from './family.ts'
@@ -52,6 +53,8 @@ export class Gathering {
   #asOf: Micros = Number.NEGATIVE_INFINITY
   /** The family, and the training set, that were read last: a sweep asks for the same ones many times. */
   #family: { key: string; moments: Float64Array; family: Family } | null = null
+  /** The trials over the sessions, and under the policy, that were judged last: one more costs itself alone. */
+  #comparison: { policy: number; comparison: Comparison } | null = null
   #training: { key: string; rows: Rows; layout: Layout } | null = null
 
   constructor(parts: GateParts) {
@@ -166,9 +169,17 @@ export class Gathering {
       const days = trial.returns === null ? null : await this.#judgedDays(trial, policy)
       evidence.push({ run: spec.run, family: spec.family, relation, status, started, days })
     }
-    const family = familyOf(evidence, candidate)
+    const family = familyOf(evidence, candidate, this.#comparisonOn(candidate.sessions, policy))
     if (whole) this.#family = { key, moments: candidate.moments, family }
     return family
+  }
+
+  #comparisonOn(sessions: Float64Array, { version }: PolicySpec): Comparison {
+    const held = this.#comparison
+    if (held?.policy === version && sameMoments(held.comparison.sessions, sessions)) return held.comparison
+    const comparison = new Comparison(sessions)
+    this.#comparison = { policy: version, comparison }
+    return comparison
   }
 
   async #holdoutOf({ artifact, spec }: Trial): Promise<HoldoutEvidence | null> {
