@@ -14,8 +14,7 @@ export function gateProcessor(parts: GateParts): Processor {
   const gathering = new Gathering(parts)
   return {
     name: 'gate',
-    // 2: the effective rank of a large family is left out where it cannot count.
-    version: 2,
+    version: 1,
     save: () => gathering.save(),
     restore: (memory) => gathering.restore(memory),
     handles: [DatasetDeclared.type, RowsArrived.type, ValidationRequested.type],

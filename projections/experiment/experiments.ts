@@ -14,7 +14,15 @@ import { type FeatureSetSpec, SetDefined } from '../../schemas/events/feature.ts
 import { type Governance, governanceAfter, heldOutOf } from '../../schemas/policy.ts'
 import { causeOf } from '../../schemas/reaction.ts'
 import { defineProjection, on } from '../projection.ts'
-import { emptyLedger, type Ledger, noteArtifact, noteFeatures, noteStart, noteTrainingSet } from './ledger.ts'
+import {
+  emptyLedger,
+  LEDGER_PARTS,
+  type Ledger,
+  noteArtifact,
+  noteFeatures,
+  noteStart,
+  noteTrainingSet,
+} from './ledger.ts'
 
 export type RunView = {
   spec: RunSpec
@@ -50,6 +58,7 @@ export type ExperimentsState = Governance & {
 export const experiments = defineProjection<ExperimentsState>({
   name: 'experiments',
   version: 4,
+  parts: ['trainingSets.*', 'runs.*', 'families.*.*', 'formulas.*', ...LEDGER_PARTS],
   initial: () => ({
     trainingSets: {},
     runs: {},

@@ -29,6 +29,9 @@ export type Ledger = {
   entries: Record<string, LedgerEntry>
 }
 
+/** Stored apart, where the ledger is part of a view. */
+export const LEDGER_PARTS = ['ledger.features.*', 'ledger.sets.*', 'ledger.entries.*'] as const
+
 export const emptyLedger = (): Ledger => ({ features: {}, sets: {}, entries: {} })
 
 export function noteFeatures(ledger: Ledger, { set, version, dataset }: FeatureSetSpec): void {
