@@ -13,6 +13,7 @@ import type { Rows } from '../../schemas/rows.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
 import { getRows } from '../../streams/log/tables.ts'
 import { insufficient, type Measured, measured } from '../../streams/statistics/measured.ts'
+import { contentHashOf, type FrozenSet, readFrozen } from '../../streams/training/frozen.ts'
 import { type Layout, layoutOf } from '../../streams/training/held-out.ts'
 import type { Trial, TrialLedger } from '../../streams/training/trials.ts'
 import { Comparison } from './compared.ts'
@@ -33,7 +34,7 @@ export type GateParts = Readonly<{
 }>
 
 export type HoldoutView = Pick<HoldoutEvidence, 'opening' | 'openings'> &
-  Readonly<{ from: Micros; frozen: ChunkRef | null }>
+  Readonly<{ from: Micros; frozen: FrozenSet | null }>
 
 type Saved = Readonly<{
   declared: ReadonlyMap<string, DatasetSpec>
@@ -147,9 +148,9 @@ export class Gathering {
   async #studyOf({ spec, scores, trainingSet }: Trial): Promise<Measured<Study>> {
     if (scores === null || trainingSet === null) return insufficient('the run has no training set of ours')
     const { chunks } = this.#parts
-    const key = `${trainingSet.hash} ${spec.folds}`
+    const key = `${contentHashOf(trainingSet)} ${spec.folds}`
     if (this.#training?.key !== key) {
-      const rows = await getRows(chunks, trainingSet)
+      const rows = await readFrozen(chunks, trainingSet)
       this.#training = { key, rows, layout: layoutOf(rows, spec.folds) }
     }
     const { rows, layout } = this.#training
@@ -186,7 +187,7 @@ export class Gathering {
     const view = this.#parts.holdout(artifact ?? '')
     if (view === null) return null
     const { from, opening, openings, frozen } = view
-    const rows = frozen === null ? null : await getRows(this.#parts.chunks, frozen)
+    const rows = frozen === null ? null : await readFrozen(this.#parts.chunks, frozen)
     const readBy = this.#parts.trials.family(spec.family).filter(({ to }) => to > from).length
     return { opening, openings, rows, readBy }
   }

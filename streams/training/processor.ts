@@ -12,33 +12,34 @@ import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { onnxOf } from '../inference/linear-file.ts'
 import type { ChunkStore } from '../log/chunks.ts'
-import { getRows, putDocument, putRows } from '../log/tables.ts'
+import { putDocument, putRows } from '../log/tables.ts'
 import type { Processor } from '../processor.ts'
+import { contentHashOf, type FrozenSet, readFrozen } from './frozen.ts'
 import { type Evaluation, evaluate, fitRows, type Layout, layoutOf } from './held-out.ts'
 import { everyRow, pick, SESSION } from './sample.ts'
 
 export const experimentStream = (run: string): string => `experiment-${run}`
 
 export function trainingProcessor(chunks: ChunkStore): Processor {
-  const frozen = new Map<string, ChunkRef>()
+  const frozen = new Map<string, FrozenSet>()
   /** The set that was read last: a sweep reads the same one many times. */
   let held: (TrainingData & { hash: string; folds: number }) | null = null
 
   const remember = (event: Recorded): void => {
     if (!isEvent(TrainingSetFrozen, event)) return
-    const [chunk] = event.chunks
+    const { data, chunks } = event
     // The first set of a name has it.
-    if (chunk !== undefined && !frozen.has(event.data.trainingSet)) frozen.set(event.data.trainingSet, chunk)
+    if (chunks.length > 0 && !frozen.has(data.trainingSet)) frozen.set(data.trainingSet, chunks)
   }
 
   const dataOf = async ({ trainingSet, trainingSetHash, folds }: RunSpec): Promise<TrainingData> => {
-    const chunk = frozen.get(trainingSet)
-    if (chunk === undefined || chunk.hash !== trainingSetHash) {
+    const set = frozen.get(trainingSet)
+    if (set === undefined || contentHashOf(set) !== trainingSetHash) {
       throw refuse('experiment.unknown-training-set', { trainingSet })
     }
-    if (held?.hash !== chunk.hash || held.folds !== folds) {
-      const rows = await getRows(chunks, chunk)
-      held = { hash: chunk.hash, folds, rows, layout: layoutOf(rows, folds) }
+    if (held?.hash !== trainingSetHash || held.folds !== folds) {
+      const rows = await readFrozen(chunks, set)
+      held = { hash: trainingSetHash, folds, rows, layout: layoutOf(rows, folds) }
     }
     return held
   }
@@ -48,7 +49,9 @@ export function trainingProcessor(chunks: ChunkStore): Processor {
     version: 1,
     save: () => frozen,
     restore(memory) {
-      for (const [set, chunk] of memory as unknown as typeof frozen) frozen.set(set, chunk)
+      // A snapshot of an earlier version has the one chunk that a set was.
+      for (const [name, set] of memory as unknown as ReadonlyMap<string, FrozenSet | ChunkRef>)
+        frozen.set(name, 'hash' in set ? [set] : set)
     },
     handles: [TrainingSetFrozen.type, RunStarted.type],
     async take(event, say) {

@@ -121,7 +121,7 @@ const prediction = PredictionMade.draft(
 describe('drift', () => {
   const put = (values: readonly number[]): Promise<ChunkRef> => putRows(memoryChunks, rowsOf('f', values, 2))
   const measured = async (training: readonly number[], recent: readonly (readonly Float64Array[])[]) => {
-    const trials = ledgerOf(trialWith({ trainingSet: await put(training) }))
+    const trials = ledgerOf(trialWith({ trainingSet: [await put(training)] }))
     const processor = driftProcessor({
       chunks: memoryChunks,
       models,
