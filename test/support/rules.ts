@@ -121,7 +121,10 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
     why: 'matrix algebra has no state and no other side to swap it for',
   },
   'onnxruntime-node': { folders: ['streams/inference'] },
-  piscina: { folders: ['serving/replaying'] },
+  piscina: {
+    folders: ['serving/replaying', 'streams/sources'],
+    why: 'a thread is where work can be ended, whatever the work is',
+  },
   'prom-client': { folders: ['serving/http'] },
   '@opentelemetry/api': { folders: ['serving'] },
   '@opentelemetry/sdk-trace-base': { folders: ['serving'] },
