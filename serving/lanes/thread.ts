@@ -17,6 +17,7 @@ await stepBack()
 const { path, lane, due } = workerData as LaneData
 const folder = folderAt(path)
 const reader = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
+const chunks = openChunkFolder(folder.chunks)
 
 const platform = callsOver<PlatformCalls, LaneCalls>(port, {
   async drain() {
@@ -35,9 +36,12 @@ const own = slowLane(lane, {
   log: {
     readAll: (from, filter) => reader.readAll(from, filter),
     head: () => reader.head(),
-    append: (batch) => unwrapped(platform.append(batch)),
+    async append(batch) {
+      await chunks.sync()
+      return unwrapped(platform.append(batch))
+    },
   },
-  chunks: openChunkFolder(folder.chunks),
+  chunks,
   setAside: (what) => unwrapped(platform.setAside(what)),
   snapshots: snapshotFiles({
     folder,

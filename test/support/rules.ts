@@ -155,6 +155,7 @@ export const ADAPTERS: Readonly<Record<string, string>> = {
   'streams/log/chunks/folder.ts': 'keeps chunks in a folder',
   'streams/log/embedded': 'the log in a folder',
   'streams/log/files.ts': 'writes files durably',
+  'streams/log/unsynced.ts': 'writes files, which are made durable together',
   'streams/log/regular.ts': 'reads whole files within limits',
   'streams/log/reader.ts': 'lets other work have its turn between pages',
   'streams/log/seal/head.ts': 'keeps the checkpoint of the last commit in a file',
