@@ -10,6 +10,7 @@ import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls,
 import { slowLane } from './here.ts'
 import { snapshotFiles } from './snapshots.ts'
 import { stepBack } from './step-back.ts'
+import { trainingPool } from './training-pool.ts'
 
 assert(parentPort !== null, 'a lane runs in a thread')
 const port = parentPort
@@ -26,11 +27,16 @@ const platform = callsOver<PlatformCalls, LaneCalls>(port, {
     return drained
   },
   passed: (position) => answerOf(own.passed(position)),
+  expect: (events) => own.expect(events),
   async close() {
     await own.close()
+    await trainer.close()
     await reader.close()
   },
 })
+
+// Threads are started when there is something to train.
+const trainer = trainingPool(folder.chunks)
 
 const own = slowLane(lane, {
   log: {
@@ -42,6 +48,7 @@ const own = slowLane(lane, {
     },
   },
   chunks,
+  trainer,
   setAside: (what) => unwrapped(platform.setAside(what)),
   snapshots: snapshotFiles({
     folder,
