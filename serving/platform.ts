@@ -42,7 +42,7 @@ export type Platform = Readonly<{
   markets: Pick<Live['markets'], 'of'>
   /** Follows the log in every lane until nothing new follows from it. */
   drain: () => Promise<Position>
-  lanes: Pick<Lanes, 'live' | 'answered' | 'wake' | 'status'>
+  lanes: Pick<Lanes, 'live' | 'answered' | 'wake' | 'status' | 'expect'>
   /** How far every answer in the log is known to be what follows. */
   confirmed: () => Promise<Position>
   inTurn: InTurn
@@ -64,12 +64,13 @@ export async function openPlatform(
   const { path, moment, threads = false, meter = NO_METER, due } = options
   const folder = folderAt(path)
   makeFolders(folder)
-  const log = metered(await openLog(folder), meter)
+  const chunks = openChunkFolder(folder.chunks)
+  const log = metered(await openLog(folder, chunks), meter)
   try {
     const parts = {
       folder,
       log,
-      chunks: openChunkFolder(folder.chunks),
+      chunks,
       states: openProjectionStore(folder.projections, { warn }),
       cursors: (lane: LaneName) => confirmedCursor(folder, log, lane),
       due,
@@ -93,11 +94,15 @@ export async function openPlatform(
 }
 
 /** Opens a folder's log as its one writer. */
-export const openLog = (folder: Folder): Promise<EventLog> =>
+export const openLog = (
+  folder: Folder,
+  chunks: ChunkStore = openChunkFolder(folder.chunks),
+): Promise<EventLog> =>
   openSealedLog({
     folder: folder.log,
     registry: REGISTRY,
     clock: wallClock,
+    chunks,
     clockTrustedUntil: clockTrustedUntil(),
     seal: (reader) => sealOptions(folder, reader),
   })

@@ -14,7 +14,7 @@ import { isAnswer, isForeign, isReactionOf, reactionId, speakerIn } from '../sch
 import { REGISTRY } from '../schemas/registry.ts'
 import { type Cursor, placeOf } from './cursor.ts'
 import type { EventFilter, EventLog } from './log/port.ts'
-import type { Processor, Reaction } from './processor.ts'
+import type { Expected, Processor, Reaction } from './processor.ts'
 import { isPoison, Poisoned, type Quarantine } from './quarantine.ts'
 import { otherAnswer, type Said, Saying } from './said.ts'
 import { type SnapshotStore, SnapshotTaker, startFrom } from './snapshot.ts'
@@ -180,6 +180,7 @@ export class Pipeline {
   ): Promise<void> {
     const filter = { ...this.#filter, positionAtMost: head }
     for await (const batch of this.#log.readAll(this.#position + 1, filter)) {
+      this.expect(batch.filter(({ position }) => position > (this.#reactFrom ?? 0)))
       for (const event of batch) {
         if (this.#isReaction(event)) await this.#hold(event, appends)
         this.#revisions.set(event.stream, Math.max(event.revision, this.#revisions.get(event.stream) ?? 0))
@@ -191,6 +192,12 @@ export class Pipeline {
       }
       await this.#rest()
     }
+  }
+
+  /** Tells the processors of what is likely to come. */
+  expect(events: readonly Expected[]): void {
+    for (const { handles, expect } of this.#processors)
+      if (expect !== undefined) for (const event of events) if (handles.includes(event.type)) expect(event)
   }
 
   #isReaction({ commandId }: Recorded): boolean {

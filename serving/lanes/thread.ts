@@ -10,6 +10,7 @@ import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls,
 import { slowLane } from './here.ts'
 import { snapshotFiles } from './snapshots.ts'
 import { stepBack } from './step-back.ts'
+import { trainingPool } from './training-pool.ts'
 
 assert(parentPort !== null, 'a lane runs in a thread')
 const port = parentPort
@@ -17,6 +18,7 @@ await stepBack()
 const { path, lane, due } = workerData as LaneData
 const folder = folderAt(path)
 const reader = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
+const chunks = openChunkFolder(folder.chunks)
 
 const platform = callsOver<PlatformCalls, LaneCalls>(port, {
   async drain() {
@@ -25,19 +27,28 @@ const platform = callsOver<PlatformCalls, LaneCalls>(port, {
     return drained
   },
   passed: (position) => answerOf(own.passed(position)),
+  expect: (events) => own.expect(events),
   async close() {
     await own.close()
+    await trainer.close()
     await reader.close()
   },
 })
+
+// Threads are started when there is something to train.
+const trainer = trainingPool(folder.chunks)
 
 const own = slowLane(lane, {
   log: {
     readAll: (from, filter) => reader.readAll(from, filter),
     head: () => reader.head(),
-    append: (batch) => unwrapped(platform.append(batch)),
+    async append(batch) {
+      await chunks.sync()
+      return unwrapped(platform.append(batch))
+    },
   },
-  chunks: openChunkFolder(folder.chunks),
+  chunks,
+  trainer,
   setAside: (what) => unwrapped(platform.setAside(what)),
   snapshots: snapshotFiles({
     folder,

@@ -74,6 +74,10 @@ export function laneInThread(parts: Parts): Lane {
       if (!(await hasWork()) && position >= wanted) return
       await call((calls) => unwrapped(calls.passed(wanted)))
     },
+    expect(events) {
+      // A thread is not started for what may not come.
+      started?.calls.expect.asEvent(events)
+    },
     async close() {
       // What is at work is not waited for: it is done when the platform is opened again.
       if (started !== null && asked === 0) await call((calls) => calls.close()).catch(() => undefined)

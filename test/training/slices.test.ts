@@ -8,6 +8,7 @@ import { CHUNK_BYTES } from '../../streams/log/regular.ts'
 import { freezeProcessor } from '../../streams/training/freeze.ts'
 import { contentHashOf, readFrozen } from '../../streams/training/frozen.ts'
 import { trainingProcessor } from '../../streams/training/processor.ts'
+import { trainerHere } from '../../streams/training/trainer.ts'
 import { eventsOf } from '../support/memory-platform.ts'
 import { reactionsOf } from '../support/reactions.ts'
 import { judgedPlatform } from '../support/small-platform.ts'
@@ -59,7 +60,7 @@ const started = events.filter(({ type }) => type === RunStarted.type)
 
 /** What training says of the first run when its set is in these chunks. */
 async function trained(set: readonly ChunkRef[]): Promise<readonly Draft[]> {
-  const training = trainingProcessor(chunks)
+  const training = trainingProcessor({ chunks, trainer: trainerHere(chunks) })
   const [frozen] = whole
   const contentHash = contentHashOf(set)
   const data = { ...(frozen.data as object), contentHash }
@@ -87,7 +88,7 @@ test('a set in a chunk that no reader takes is a failed run with its reason, and
 })
 
 test('what is known by a snapshot of the one chunk that a set was is the set', async () => {
-  const training = trainingProcessor(chunks)
+  const training = trainingProcessor({ chunks, trainer: trainerHere(chunks) })
   const [frozen] = whole
   const { trainingSet } = frozen.data as { trainingSet: string }
   training.restore?.(new Map([[trainingSet, frozen.chunks[0]]]) as never)
