@@ -6,7 +6,8 @@ import { onnxOf } from '../inference/linear-file.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { contentHashOf, type FrozenSet, readFrozen } from './frozen.ts'
 import { type Evaluation, evaluate, fitRows, type Layout, layoutOf } from './held-out.ts'
-import { everyRow, pick, SESSION } from './sample.ts'
+import { everyRow, SESSION } from './sample.ts'
+import { scoreTable } from './score-table.ts'
 
 /** What a run came to. */
 export type Trained = Readonly<{
@@ -54,21 +55,11 @@ function train(spec: RunSpec, { rows, layout }: TrainingData): Trained {
   const evaluation = evaluate(rows, spec, layout)
   return {
     artifact: onnxOf(fitRows(rows, spec, everyRow(rows)), spec.features),
-    scores: scoreRows(rows, layout, evaluation.scores),
+    scores: scoreTable(rows, layout, evaluation.scores),
     days: dayRows(layout, evaluation),
     metrics: [...evaluation.metrics],
   }
 }
-
-/** The held-out scores as a table. */
-const scoreRows = (rows: Rows, { rows: tested }: Layout, scores: Float64Array): Rows => ({
-  length: tested.length,
-  entities: rows.entities,
-  entity: tested.map((row) => rows.entity[row]),
-  eventTime: pick(rows.eventTime, tested),
-  knownAt: pick(rows.knownAt, tested),
-  columns: [{ name: 'score', values: scores }],
-})
 
 /** The held-out sessions as a table with one entity, the portfolio: each known, and about, when it was decided. */
 function dayRows({ moments, sessions }: Layout, { days }: Evaluation): Rows {
