@@ -39,7 +39,13 @@ export type LaneCalls = {
 }
 
 /** What a thread is started with. */
-export type LaneData = Readonly<{ path: string; lane: SlowLane; due?: Due | undefined }>
+export type LaneData = Readonly<{
+  path: string
+  lane: SlowLane
+  due?: Due | undefined
+  /** Where it says what it is at. */
+  whereabouts: SharedArrayBuffer
+}>
 
 type Port = Readonly<{
   postMessage: (message: unknown) => void

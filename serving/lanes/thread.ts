@@ -11,11 +11,13 @@ import { slowLane } from './here.ts'
 import { snapshotFiles } from './snapshots.ts'
 import { stepBack } from './step-back.ts'
 import { trainingPool } from './training-pool.ts'
+import { Whereabouts } from './whereabouts.ts'
 
 assert(parentPort !== null, 'a lane runs in a thread')
 const port = parentPort
 await stepBack()
-const { path, lane, due } = workerData as LaneData
+const { path, lane, due, whereabouts } = workerData as LaneData
+const place = new Whereabouts(whereabouts)
 const folder = folderAt(path)
 const reader = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
 const chunks = openChunkFolder(folder.chunks)
@@ -49,6 +51,7 @@ const own = slowLane(lane, {
   },
   chunks,
   trainer,
+  onTask: (task) => (task === null ? place.end() : place.begin(task)),
   setAside: (what) => unwrapped(platform.setAside(what)),
   snapshots: snapshotFiles({
     folder,
