@@ -48,17 +48,21 @@ type Parts = Readonly<{
   trials: TrialLedger
 }>
 
+type References = Readonly<{ artifact: string; made: readonly Measured<FeatureReference>[] }>
+
 type Measurement = DataOf<typeof DriftMeasured>
 
 export const driftStream = (model: string): string => `drift-${model}`
 
 export function driftProcessor(parts: Parts): Processor {
-  const references = new Map<string, readonly Measured<FeatureReference>[]>()
+  /** Of each model the references of the file that was measured last: they hold all values that it was trained on. */
+  const references = new Map<string, References>()
   const days = new Map<string, number>()
 
   const referencesOf = async (live: LiveModel): Promise<readonly Measured<FeatureReference>[]> => {
-    const known = references.get(live.artifact)
-    if (known !== undefined) return known
+    const known = references.get(live.model)
+    if (known?.artifact === live.artifact) return known.made
+    references.delete(live.model)
     const set = parts.trials.trial(live.run.run)?.trainingSet
     const days = set == null ? undefined : daysIn(await readFrozen(parts.chunks, set))
     const made = live.run.features.map((name) =>
@@ -66,7 +70,7 @@ export function driftProcessor(parts: Parts): Processor {
         ? insufficient('the training set is not at hand')
         : referenceOf(days(name), live.run.features.length),
     )
-    references.set(live.artifact, made)
+    references.set(live.model, { artifact: live.artifact, made })
     return made
   }
 
