@@ -6,7 +6,7 @@ import type { Micros } from '../schemas/kernel/time.ts'
 import { isForeign, isUnconfirmed } from '../schemas/reaction.ts'
 import type { LogReader } from '../streams/log/port.ts'
 import type { Projection } from './projection.ts'
-import type { ProjectionStore, Saved } from './store.ts'
+import type { Key, ProjectionStore, Saved } from './store.ts'
 
 /**
  * A moment of the past, on two axes. `knownAt` hides what became known later; `position` hides what the log did not yet
@@ -160,8 +160,14 @@ async function sound(log: LogReader, saved: Saved | undefined): Promise<Saved | 
 /** The leaf hash of an event; empty where there is none. */
 async function leafAt(log: LogReader, position: Position): Promise<string> {
   if (position === 0) return ''
-  for await (const [leaf] of log.leaves(position)) return Buffer.from(leaf ?? []).toString('hex')
+  for await (const [leaf] of log.leaves(position, position)) return Buffer.from(leaf ?? []).toString('hex')
   return ''
+}
+
+/** The latest state, where it is of no later than the position; a snapshot otherwise. */
+function nearest(store: ProjectionStore, projection: Key, position: Position): Saved | undefined {
+  const latest = store.latest(projection)
+  return latest !== undefined && latest.position <= position ? latest : store.before(projection, position)
 }
 
 /**
@@ -178,7 +184,7 @@ export async function foldTo<S>(
   const head = (await log.head()).position
   const end = Math.min(moment.position ?? head, head)
   const allKnown = knownAt === undefined ? end : await log.positionAt({ knownAt })
-  const saved = store.before(projection, Math.min(end, allKnown, confirmed))
+  const saved = nearest(store, projection, Math.min(end, allKnown, confirmed))
   const { position, ...resumed } = resume(projection, await sound(log, saved))
   let { state } = resumed
   const wanted = { types: projection.handles, positionAtMost: end }

@@ -1,45 +1,52 @@
 /** What a thing rests on, and what rests on it, however far: both from the one rule of what an event rests on. */
 import type { Position } from '../../schemas/envelope.ts'
-import type { Place, Places } from './places.ts'
-import type { Reference } from './reference.ts'
+import { type Place, type Places, typeOf } from './places.ts'
+import type { Edge, Reference } from './reference.ts'
 import { restsOn } from './rests-on.ts'
 
-/** How many steps each event is away; of those that are not reached, none. */
+/** How an event was reached: over which edge, from which event nearer to the thing. */
+export type Step = Readonly<{ steps: number; edge: Edge | null; exact: boolean; from: Place | null }>
+
+/** The events that were reached, each by a shortest way. */
 export class Reached {
-  readonly #steps = new Map<string, Map<number, number>>()
+  readonly #found = new Map<string, Map<number, Step>>()
   /** The fewest steps to any event of a series. */
   readonly #least = new Map<string, number>()
 
-  add({ key, index }: Place, steps: number): boolean {
-    const series = this.#steps.get(key) ?? new Map<number, number>()
-    if ((series.get(index) ?? Number.POSITIVE_INFINITY) <= steps) return false
-    this.#steps.set(key, series.set(index, steps))
-    this.#least.set(key, Math.min(steps, this.#least.get(key) ?? Number.POSITIVE_INFINITY))
-    return true
+  add({ key, index }: Place, step: Step): void {
+    const series = this.#found.get(key) ?? new Map<number, Step>()
+    this.#found.set(key, series.set(index, step))
+    this.#least.set(key, Math.min(step.steps, this.#least.get(key) ?? Number.POSITIVE_INFINITY))
   }
 
-  stepsTo({ key, index }: Place): number | undefined {
-    return this.#steps.get(key)?.get(index)
+  stepTo({ key, index }: Place): Step | undefined {
+    return this.#found.get(key)?.get(index)
   }
 
-  /** The fewest steps to an event of a part of a series; undefined where none of it is reached. */
-  stepsToAny({ key, from, to }: Reference): number | undefined {
-    const series = this.#steps.get(key)
+  /** The nearest event of a part of a series, and its steps; undefined where none of it is reached. */
+  nearestIn({ key, from, to }: Reference): Readonly<{ index: number; steps: number }> | undefined {
+    const series = this.#found.get(key)
     const least = this.#least.get(key)
     if (series === undefined || least === undefined) return undefined
-    if (to - from === 1) return series.get(from)
-    let found: number | undefined
-    for (const [index, steps] of series) {
-      if (index < from || index >= to || steps >= (found ?? Number.POSITIVE_INFINITY)) continue
-      found = steps
-      if (found === least) break
+    if (to - from === 1) {
+      const step = series.get(from)
+      return step === undefined ? undefined : { index: from, steps: step.steps }
+    }
+    let found: { index: number; steps: number } | undefined
+    for (const [index, { steps }] of series) {
+      if (index < from || index >= to || steps >= (found?.steps ?? Number.POSITIVE_INFINITY)) continue
+      found = { index, steps }
+      if (steps === least) break
     }
     return found
   }
 
   /** The events by series, each ascending. */
   series(): readonly Readonly<{ key: string; indices: readonly number[] }>[] {
-    return [...this.#steps].map(([key, indices]) => ({ key, indices: [...indices.keys()].sort((a, b) => a - b) }))
+    return [...this.#found].map(([key, indices]) => ({
+      key,
+      indices: [...indices.keys()].sort((a, b) => a - b),
+    }))
   }
 
   positions(places: Places): readonly Position[] {
@@ -56,7 +63,11 @@ type Limits = Readonly<{
 }>
 
 /** All that some events rest on, themselves left out. */
-export function upFrom(places: Places, seeds: readonly Place[], { depth = Infinity, exact = false }: Limits = {}): Reached {
+export function upFrom(
+  places: Places,
+  seeds: readonly Place[],
+  { depth = Infinity, exact = false }: Limits = {},
+): Reached {
   const reached = new Reached()
   /** For each series, the next place at or after one that is not reached: parts are taken in once. */
   const open = new Map<string, Int32Array>()
@@ -64,14 +75,16 @@ export function upFrom(places: Places, seeds: readonly Place[], { depth = Infini
   for (let steps = 1; steps <= depth && level.length > 0; steps++) {
     const next: Place[] = []
     for (const place of level)
-      for (const reference of restsOn(places, place).references) {
+      for (const reference of surestFirst(restsOn(places, place).references)) {
         if (exact && !reference.exact) continue
         const { key, from, to } = reference
-        const after = open.get(key) ?? Int32Array.from({ length: places.series(key).position.length + 1 }, (_, i) => i)
+        const after =
+          open.get(key) ?? Int32Array.from({ length: places.series(key).position.length + 1 }, (_, i) => i)
         open.set(key, after)
         for (let index = find(after, from); index < to; index = find(after, index)) {
           after[index] = index + 1
-          reached.add({ key, index }, steps)
+          const { edge, exact: isExact } = reference
+          reached.add({ key, index }, { steps, edge, exact: isExact, from: place })
           next.push({ key, index })
         }
       }
@@ -89,22 +102,55 @@ function find(after: Int32Array, from: number): number {
   return index
 }
 
+type Below = Readonly<{
+  depth?: number
+  /** Types of events that are passed over, and what rests on them alone with them. */
+  without?: ReadonlySet<string>
+}>
+
+/** What was reached, and the part of it that is sure: over edges that are no upper bounds. */
+export type Consequences = Readonly<{ reached: Reached; sure: Reached }>
+
 /** All that rests on some events, themselves left out. Whatever rests on an event stands after it, so one way along the log finds it. */
-export function downFrom(places: Places, seeds: readonly Place[], { depth = Infinity, exact = false }: Limits = {}): Reached {
-  const reached = new Reached()
-  const all = new Reached()
-  for (const seed of seeds) all.add(seed, 0)
-  const first = Math.min(...seeds.map((seed) => places.positionOf(seed)))
+export function downFrom(
+  places: Places,
+  seeds: readonly Place[],
+  { depth = Infinity, without = new Set() }: Below = {},
+): Consequences {
+  const [reached, sure, all, allSure] = [new Reached(), new Reached(), new Reached(), new Reached()]
+  for (const seed of seeds)
+    for (const one of [all, allSure]) one.add(seed, { steps: 0, edge: null, exact: true, from: null })
+  const first = seeds.reduce((least, seed) => Math.min(least, places.positionOf(seed)), Infinity)
   for (const place of places.from(first + 1)) {
-    let steps = Number.POSITIVE_INFINITY
-    for (const reference of restsOn(places, place).references) {
-      if (exact && !reference.exact) continue
-      const found = all.stepsToAny(reference)
-      if (found !== undefined) steps = Math.min(steps, found + 1)
-    }
-    if (steps > depth) continue
-    all.add(place, steps)
-    reached.add(place, steps)
+    if (all.stepTo(place) !== undefined || without.has(typeOf(place.key))) continue
+    const { references } = restsOn(places, place)
+    const step = nearestStep(all, references)
+    if (step === null || step.steps > depth) continue
+    all.add(place, step)
+    reached.add(place, step)
+    const exact = references.filter((reference) => reference.exact)
+    const certain = nearestStep(allSure, exact)
+    if (certain === null || certain.steps > depth) continue
+    allSure.add(place, certain)
+    sure.add(place, certain)
   }
-  return reached
+  return { reached, sure }
 }
+
+function nearestStep(all: Reached, references: readonly Reference[]): Step | null {
+  let best: Step | null = null
+  for (const reference of references) {
+    const found = all.nearestIn(reference)
+    if (found === undefined) continue
+    const steps = found.steps + 1
+    const isBetter =
+      best === null || steps < best.steps || (steps === best.steps && reference.exact && !best.exact)
+    const { key, edge, exact: isExact } = reference
+    if (isBetter) best = { steps, edge, exact: isExact, from: { key, index: found.index } }
+  }
+  return best
+}
+
+/** A part that is sure is told before one that holds it and more. */
+const surestFirst = (references: readonly Reference[]): readonly Reference[] =>
+  references.filter(({ exact }) => exact).concat(references.filter(({ exact }) => !exact))

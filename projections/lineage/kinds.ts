@@ -155,7 +155,11 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
     }),
     kind(Allocated, { noun: 'capital allocation', name: model, facts: () => ({}) }),
     kind(Reduced, { noun: 'capital cut', name: model, columns: ({ data }) => ({ of: data.measurement }) }),
-    kind(Reviewed, { noun: 'capital review', name: model, columns: ({ data }) => ({ of: data.measurement }) }),
+    kind(Reviewed, {
+      noun: 'capital review',
+      name: model,
+      columns: ({ data }) => ({ of: data.measurement }),
+    }),
     kind(PredictionMade, {
       noun: 'prediction',
       name: model,

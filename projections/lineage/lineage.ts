@@ -3,8 +3,8 @@
  * this, when they are asked for (`rests-on.ts`). Nothing here grows with rows or cells.
  */
 import type { Position, Recorded } from '../../schemas/envelope.ts'
-import { REGISTRY } from '../../schemas/registry.ts'
 import { causeOf, isAnswer } from '../../schemas/reaction.ts'
+import { REGISTRY } from '../../schemas/registry.ts'
 import { defineProjection, type Handler } from '../projection.ts'
 import { type Facts, KINDS, type Kind } from './kinds.ts'
 
@@ -32,9 +32,14 @@ export const lineage = defineProjection<LineageState>({
 
 function note(state: LineageState, event: Recorded, kind: Kind): void {
   const key = seriesKey(event.type, kind.name(event))
-  const series = (state.series[key] ??= { position: [], cause: [] })
+  const series: Series = state.series[key] ?? { position: [], cause: [] }
+  state.series[key] = series
   series.position.push(event.position)
   series.cause.push(isAnswer(event) ? causeOf(event.commandId) : 0)
-  for (const [name, value] of Object.entries(kind.columns(event))) (series[name] ??= []).push(value)
+  for (const [name, value] of Object.entries(kind.columns(event))) {
+    const column = series[name] ?? []
+    column.push(value)
+    series[name] = column
+  }
   if (kind.facts !== null) state.facts[event.position] = kind.facts(event)
 }

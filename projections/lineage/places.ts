@@ -76,7 +76,11 @@ export class Places {
   }
 
   /** Whether a column is below a bound in each of the first so many events of a series. */
-  areBelow(key: string, column: string, { count, bound }: Readonly<{ count: number; bound: number }>): boolean {
+  areBelow(
+    key: string,
+    column: string,
+    { count, bound }: Readonly<{ count: number; bound: number }>,
+  ): boolean {
     return count === 0 || this.#mostSoFar(key, column)[count - 1] < bound
   }
 

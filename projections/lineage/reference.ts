@@ -97,7 +97,10 @@ export class Citing {
           this.part(how, key, [index, index + 1])
           return { key, index }
         }
-    this.broken.push({ edge: how.edge, problem: `It names the ${fact.name} ${fact.is}, of which no ${type} tells before it.` })
+    this.broken.push({
+      edge: how.edge,
+      problem: `It names the ${fact.name} ${fact.is}, of which no ${type} tells before it.`,
+    })
     return null
   }
 
@@ -105,14 +108,23 @@ export class Citing {
   where(
     how: How,
     key: string,
-    { count, column, atLeast, below }: Readonly<{ count: number; column: string; atLeast?: number; below?: number }>,
+    {
+      count,
+      column,
+      atLeast,
+      below,
+    }: Readonly<{ count: number; column: string; atLeast?: number; below?: number }>,
   ): void {
     const values = this.places.series(key)[column] ?? []
     const fits = (index: number): boolean =>
       (atLeast === undefined || values[index] >= atLeast) && (below === undefined || values[index] < below)
     // From behind: what came last is what is asked for, and the rest is passed over in one look.
     const first = atLeast === undefined ? 0 : this.places.firstReaching(key, column, atLeast)
-    if (atLeast === undefined && below !== undefined && this.places.areBelow(key, column, { count, bound: below })) {
+    if (
+      atLeast === undefined &&
+      below !== undefined &&
+      this.places.areBelow(key, column, { count, bound: below })
+    ) {
       this.part(how, key, [0, count])
       return
     }

@@ -88,10 +88,11 @@ function sessionOf(it: Citing): Decided | null {
 }
 
 /** Values that a session's own rows can stand in: none whose last row is of before the session before it. */
-function valuesOf(it: Citing, set: string, { previous }: Readonly<{ previous: number }>): void {
+function valuesOf(it: Citing, set: string, { session, previous }: Decided): void {
   const key = seriesKey(ValuesComputed.type, set)
-  const atLeast = (previous - 1) * MICROS_PER_DAY
-  it.where(READ, key, { count: it.places.countBefore(key, it.before), column: 'eventTo', atLeast })
+  const count = it.places.countBefore(key, it.before)
+  it.where(READ, key, { count, column: 'eventTo', atLeast: session * MICROS_PER_DAY })
+  it.where(AMONG, key, { count, column: 'eventTo', atLeast: (previous - 1) * MICROS_PER_DAY })
 }
 
 function capitalOf(it: Citing): void {
@@ -156,7 +157,11 @@ const ROWS: Readonly<Record<string, Rule>> = {
     const to = Number(asked.to ?? Number.MAX_SAFE_INTEGER)
     it.latest(READ, SetDefined.type, set)
     const values = seriesKey(ValuesComputed.type, set)
-    it.where(READ, values, { count: it.places.countBefore(values, it.before), column: 'eventFrom', below: to })
+    it.where(READ, values, {
+      count: it.places.countBefore(values, it.before),
+      column: 'eventFrom',
+      below: to,
+    })
     for (const name of pricesOf(it, dataset)) {
       it.latest(READ, DatasetDeclared.type, name)
       const key = seriesKey(RowsArrived.type, name)
@@ -214,8 +219,10 @@ const ROWS: Readonly<Record<string, Rule>> = {
   },
   [Reduced.type](it) {
     policy(it)
-    if (it.column('of') !== it.before) it.one(DECIDED, it.column('of'), [SharpeWatched.type, LossLimitBreached.type])
-    for (const { type } of [Allocated, Reduced, Reviewed]) it.all(DECIDED, type, ({ key }) => nameOf(key) === it.name)
+    if (it.column('of') !== it.before)
+      it.one(DECIDED, it.column('of'), [SharpeWatched.type, LossLimitBreached.type])
+    for (const { type } of [Allocated, Reduced, Reviewed])
+      it.all(DECIDED, type, ({ key }) => nameOf(key) === it.name)
   },
   [Reviewed.type](it) {
     policy(it)
@@ -245,7 +252,8 @@ const ROWS: Readonly<Record<string, Rule>> = {
     it.latest(AMONG, OutcomeObserved.type, it.name)
   },
   [OutcomesRestated.type](it) {
-    for (const { type } of [PredictionMade, OutcomeObserved, OutcomesRestated]) it.every(AMONG, type, it.name, it.position)
+    for (const { type } of [PredictionMade, OutcomeObserved, OutcomesRestated])
+      it.every(AMONG, type, it.name, it.position)
     const at = sessionOf(it)
     if (at !== null) marked(it, at)
   },
