@@ -185,15 +185,21 @@ export async function foldTo<S>(
   const end = Math.min(moment.position ?? head, head)
   const allKnown = knownAt === undefined ? end : await log.positionAt({ knownAt })
   const saved = nearest(store, projection, Math.min(end, allKnown, confirmed))
-  const { position, ...resumed } = resume(projection, await sound(log, saved))
+  const from = await sound(log, saved)
+  const { position, ...resumed } = resume(projection, from)
   let { state } = resumed
+  let isSaved = from !== undefined && position === from.position
   const wanted = { types: projection.handles, positionAtMost: end }
   const filter = knownAt === undefined ? wanted : { ...wanted, knownAtMost: knownAt }
   for await (const batch of log.readAll(position + 1, filter)) {
     for (const event of batch) {
       const isHidden = event.position > end || isForeign(event) || isUnconfirmed(event, confirmed)
-      if (!isHidden) state = projection.apply(state, event)
+      if (isHidden) continue
+      state = projection.apply(state, event)
+      isSaved = false
     }
   }
-  return { state, position: end, digest: sha256(projection.encode(state)) }
+  // What was stored had its digest checked when it was read.
+  const digest = isSaved && from !== undefined ? from.digest : sha256(projection.encode(state))
+  return { state, position: end, digest }
 }

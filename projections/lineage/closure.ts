@@ -1,6 +1,6 @@
 /** What a thing rests on, and what rests on it, however far: both from the one rule of what an event rests on. */
 import type { Position } from '../../schemas/envelope.ts'
-import { type Place, type Places, typeOf } from './places.ts'
+import type { Place, Places } from './places.ts'
 import type { Edge, Reference } from './reference.ts'
 import { restsOn } from './rests-on.ts'
 
@@ -39,6 +39,17 @@ export class Reached {
       if (steps === least) break
     }
     return found
+  }
+
+  /** Each event with how it was reached, series by series. */
+  *steps(): Iterable<Readonly<{ place: Place; step: Step }>> {
+    for (const [key, series] of this.#found)
+      for (const [index, step] of series) yield { place: { key, index }, step }
+  }
+
+  /** How many events of each series were reached. */
+  counts(): readonly Readonly<{ key: string; count: number }>[] {
+    return [...this.#found].map(([key, { size }]) => ({ key, count: size }))
   }
 
   /** The events by series, each ascending. */
@@ -106,40 +117,30 @@ type Below = Readonly<{
   depth?: number
   /** Types of events that are passed over, and what rests on them alone with them. */
   without?: ReadonlySet<string>
+  /** Only over edges that are no upper bounds. */
+  exact?: boolean
 }>
 
-/** What was reached, and the part of it that is sure: over edges that are no upper bounds. */
-export type Consequences = Readonly<{ reached: Reached; sure: Reached }>
-
 /** All that rests on some events, themselves left out. Whatever rests on an event stands after it, so one way along the log finds it. */
-export function downFrom(
-  places: Places,
-  seeds: readonly Place[],
-  { depth = Infinity, without = new Set() }: Below = {},
-): Consequences {
-  const [reached, sure, all, allSure] = [new Reached(), new Reached(), new Reached(), new Reached()]
-  for (const seed of seeds)
-    for (const one of [all, allSure]) one.add(seed, { steps: 0, edge: null, exact: true, from: null })
+export function downFrom(places: Places, seeds: readonly Place[], below: Below = {}): Reached {
+  const { depth = Infinity, without = new Set(), exact = false } = below
+  const [reached, all] = [new Reached(), new Reached()]
+  for (const seed of seeds) all.add(seed, { steps: 0, edge: null, exact: true, from: null })
   const first = seeds.reduce((least, seed) => Math.min(least, places.positionOf(seed)), Infinity)
   for (const place of places.from(first + 1)) {
-    if (all.stepTo(place) !== undefined || without.has(typeOf(place.key))) continue
-    const { references } = restsOn(places, place)
-    const step = nearestStep(all, references)
+    if (without.has(places.typeOf(place.key)) || all.stepTo(place) !== undefined) continue
+    const step = nearestStep(all, restsOn(places, place).references, exact)
     if (step === null || step.steps > depth) continue
     all.add(place, step)
     reached.add(place, step)
-    const exact = references.filter((reference) => reference.exact)
-    const certain = nearestStep(allSure, exact)
-    if (certain === null || certain.steps > depth) continue
-    allSure.add(place, certain)
-    sure.add(place, certain)
   }
-  return { reached, sure }
+  return reached
 }
 
-function nearestStep(all: Reached, references: readonly Reference[]): Step | null {
+function nearestStep(all: Reached, references: readonly Reference[], onlyExact: boolean): Step | null {
   let best: Step | null = null
   for (const reference of references) {
+    if (onlyExact && !reference.exact) continue
     const found = all.nearestIn(reference)
     if (found === undefined) continue
     const steps = found.steps + 1

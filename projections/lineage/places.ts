@@ -11,6 +11,8 @@ const NONE: Series = Object.freeze({ position: [], cause: [] }) as unknown as Se
 
 export class Places {
   readonly #state: LineageState
+  /** Texts that are made once: they are looked up for each event. */
+  readonly #interned = new Interned()
   /** Series by type. */
   readonly #byType = new Map<string, string[]>()
   /** The greatest value of a column so far, by series and column. */
@@ -41,6 +43,18 @@ export class Places {
 
   series(key: string): Series {
     return this.#state.series[key] ?? NONE
+  }
+
+  key(type: string, name: string): string {
+    return this.#interned.key(type, name)
+  }
+
+  typeOf(key: string): string {
+    return this.#interned.parts(key)[0]
+  }
+
+  nameOf(key: string): string {
+    return this.#interned.parts(key)[1]
   }
 
   keys(): readonly string[] {
@@ -109,6 +123,25 @@ export class Places {
 
 export const typeOf = (key: string): string => key.slice(0, key.indexOf(' '))
 export const nameOf = (key: string): string => key.slice(key.indexOf(' ') + 1)
+
+class Interned {
+  readonly #keys = new Map<string, Map<string, string>>()
+  readonly #parts = new Map<string, readonly [type: string, name: string]>()
+
+  key(type: string, name: string): string {
+    const names = this.#keys.get(type) ?? new Map<string, string>()
+    this.#keys.set(type, names)
+    const known = names.get(name) ?? seriesKey(type, name)
+    names.set(name, known)
+    return known
+  }
+
+  parts(key: string): readonly [type: string, name: string] {
+    const known = this.#parts.get(key) ?? ([typeOf(key), nameOf(key)] as const)
+    this.#parts.set(key, known)
+    return known
+  }
+}
 
 function runningMost(values: readonly number[]): Float64Array {
   let most = Number.NEGATIVE_INFINITY

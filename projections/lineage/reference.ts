@@ -1,9 +1,7 @@
 /** What one event says it rests on: parts of series, each with how it rests on them, and whether that is sure. */
 import type { Position } from '../../schemas/envelope.ts'
-import { firstAtLeast } from '../../schemas/kernel/search.ts'
 import type { Facts } from './kinds.ts'
-import { seriesKey } from './lineage.ts'
-import { nameOf, type Place, type Places, typeOf } from './places.ts'
+import type { Place, Places } from './places.ts'
 
 export type Edge = 'read' | 'caused by' | 'decided on' | 'signed'
 
@@ -34,7 +32,7 @@ export class Citing {
     this.places = places
     this.place = place
     this.position = places.positionOf(place)
-    this.name = nameOf(place.key)
+    this.name = places.nameOf(place.key)
     this.facts = places.facts(this.position)
     const cause = places.series(place.key).cause[place.index]
     this.before = cause > 0 && cause < this.position ? cause : this.position
@@ -51,7 +49,7 @@ export class Citing {
   /** The event at a position that it names, which has one of these types. */
   one(how: How, at: Position, types: readonly string[] | null = null): Place | null {
     const found = at < this.position ? this.places.at(at) : null
-    if (found !== null && (types === null || types.includes(typeOf(found.key)))) {
+    if (found !== null && (types === null || types.includes(this.places.typeOf(found.key)))) {
       this.part(how, found.key, [found.index, found.index + 1])
       return found
     }
@@ -60,14 +58,14 @@ export class Citing {
         ? `It names event ${at}, which does not stand before it (${this.position}).`
         : found === null
           ? `It names event ${at}, which is not there, is not sound, or was not known at that moment.`
-          : `It names event ${at}, which is ${typeOf(found.key)} and not ${(types ?? []).join(' or ')}.`
+          : `It names event ${at}, which is ${this.places.typeOf(found.key)} and not ${(types ?? []).join(' or ')}.`
     this.broken.push({ edge: how.edge, problem })
     return null
   }
 
   /** The last event of a series before it. */
   latest(how: How, type: string, name: string, before = this.before): Place | null {
-    const key = seriesKey(type, name)
+    const key = this.places.key(type, name)
     const count = this.places.countBefore(key, before)
     if (count === 0) return null
     this.part(how, key, [count - 1, count])
@@ -76,7 +74,7 @@ export class Citing {
 
   /** All events of a series before it. */
   every(how: How, type: string, name: string, before = this.before): void {
-    const key = seriesKey(type, name)
+    const key = this.places.key(type, name)
     this.part(how, key, [0, this.places.countBefore(key, before)])
   }
 
@@ -144,7 +142,3 @@ export class Citing {
     if (from < to) this.references.push({ edge, key, from, to, exact })
   }
 }
-
-/** How many of a series stand at or before a position. */
-export const upTo = (positions: readonly Position[], position: Position): number =>
-  firstAtLeast(positions, position + 1, positions.length)

@@ -18,8 +18,7 @@ import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../.
 import { OutcomeObserved, OutcomesRestated, PredictionMade } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, Waived } from '../../schemas/events/processor.ts'
 import { MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
-import { seriesKey } from './lineage.ts'
-import { nameOf, type Place, type Places, typeOf } from './places.ts'
+import type { Place, Places } from './places.ts'
 import { Citing } from './reference.ts'
 
 /** Its references and those that lead nowhere. */
@@ -27,7 +26,7 @@ export function restsOn(places: Places, place: Place): Citing {
   const citing = new Citing(places, place)
   const cause = places.series(place.key).cause[place.index]
   if (cause > 0) citing.one({ edge: 'caused by' }, cause)
-  ROWS[typeOf(place.key)]?.(citing)
+  ROWS[places.typeOf(place.key)]?.(citing)
   return citing
 }
 
@@ -44,7 +43,7 @@ const declared: Rule = (it) => it.latest(READ, DatasetDeclared.type, it.name)
 
 /** The data sets that a traded one's prices, dividends and splits come from. */
 function pricesOf(it: Citing, dataset: string): readonly string[] {
-  const key = seriesKey(DatasetDeclared.type, dataset)
+  const key = it.places.key(DatasetDeclared.type, dataset)
   if (it.places.countBefore(key, it.before) === 0) return [dataset]
   const { actions } = it.places.facts(it.places.positionOf({ key, index: 0 }))
   return actions === '' || actions === undefined ? [dataset] : [dataset, String(actions)]
@@ -52,16 +51,16 @@ function pricesOf(it: Citing, dataset: string): readonly string[] {
 
 /** The training set request behind a run, by its name; the first set of a name has it. */
 function setBehind(it: Citing, run: string): string {
-  const [started] = it.places.series(seriesKey(RunStarted.type, run)).position
+  const [started] = it.places.series(it.places.key(RunStarted.type, run)).position
   const trainingSet = String(it.places.facts(started ?? 0).trainingSet ?? '')
-  const [asked] = it.places.series(seriesKey(TrainingSetRequested.type, trainingSet)).position
+  const [asked] = it.places.series(it.places.key(TrainingSetRequested.type, trainingSet)).position
   return String(it.places.facts(asked ?? 0).set ?? '')
 }
 
 /** Rows of a traded data set as they are marked: those of the session for sure, older ones where a name has no newer price. */
 function marked(it: Citing, { dataset, session, decideAt }: Decided): void {
   for (const name of pricesOf(it, dataset)) {
-    const key = seriesKey(RowsArrived.type, name)
+    const key = it.places.key(RowsArrived.type, name)
     const count = it.places.countBefore(key, it.before)
     const { firstSession = [], lastSession = [], knownFrom = [] } = it.places.series(key)
     for (let index = count - 1; index >= it.places.firstReaching(key, 'lastSession', session); index--)
@@ -76,11 +75,11 @@ type Decided = Readonly<{ dataset: string; session: number; previous: number; de
 /** The data set and the session that an answer to a closed session is about. */
 function sessionOf(it: Citing): Decided | null {
   const place = it.places.at(it.before)
-  if (place === null || typeOf(place.key) !== SessionClosed.type) return null
+  if (place === null || it.places.typeOf(place.key) !== SessionClosed.type) return null
   const { key, index } = place
   const { session, previous, decideAt } = it.places.series(key)
   return {
-    dataset: nameOf(key),
+    dataset: it.places.nameOf(key),
     session: session[index],
     previous: previous[index],
     decideAt: decideAt[index],
@@ -89,7 +88,7 @@ function sessionOf(it: Citing): Decided | null {
 
 /** Values that a session's own rows can stand in: none whose last row is of before the session before it. */
 function valuesOf(it: Citing, set: string, { session, previous }: Decided): void {
-  const key = seriesKey(ValuesComputed.type, set)
+  const key = it.places.key(ValuesComputed.type, set)
   const count = it.places.countBefore(key, it.before)
   it.where(READ, key, { count, column: 'eventTo', atLeast: session * MICROS_PER_DAY })
   it.where(AMONG, key, { count, column: 'eventTo', atLeast: (previous - 1) * MICROS_PER_DAY })
@@ -101,10 +100,10 @@ function capitalOf(it: Citing): void {
 
 /** Every trial that a verdict may count: those of its family for sure, related ones by a rule, and none that is not among these. */
 function trials(it: Citing, run: string): void {
-  const [started] = it.places.series(seriesKey(RunStarted.type, run)).position
+  const [started] = it.places.series(it.places.key(RunStarted.type, run)).position
   const { family } = it.places.facts(started ?? 0)
   const isOfFamily = ({ key }: Place): boolean => {
-    const first = it.places.series(seriesKey(RunStarted.type, nameOf(key))).position[0]
+    const first = it.places.series(it.places.key(RunStarted.type, it.places.nameOf(key))).position[0]
     return family !== undefined && it.places.facts(first ?? 0).family === family
   }
   for (const { type } of [RunStarted, RunFinished, RunFailed]) it.all(DECIDED, type, isOfFamily)
@@ -112,7 +111,7 @@ function trials(it: Citing, run: string): void {
 
 /** The data sets that a policy before it names: one that is not sound never came into force. */
 function givenBy(it: Citing): ReadonlySet<string> {
-  const { position } = it.places.series(seriesKey(PolicySet.type, ''))
+  const { position } = it.places.series(it.places.key(PolicySet.type, ''))
   const policies = position.filter((one) => one < it.before).map((one) => it.places.facts(one).datasets)
   return new Set(policies.flatMap((datasets) => (Array.isArray(datasets) ? datasets : [])))
 }
@@ -128,19 +127,19 @@ const ROWS: Readonly<Record<string, Rule>> = {
   [SessionClosed.type](it) {
     declared(it)
     it.latest(DECIDED, SessionClosed.type, it.name)
-    const key = seriesKey(RowsArrived.type, it.name)
+    const key = it.places.key(RowsArrived.type, it.name)
     const count = it.places.countBefore(key, it.before)
     it.where(AMONG, key, { count, column: 'lastSession', atLeast: it.column('previous') })
   },
   [SetDefined.type]: (it) => it.latest(READ, DatasetDeclared.type, it.fact('dataset')),
   [ValuesComputed.type](it) {
-    const [defined = 0] = it.places.series(seriesKey(SetDefined.type, it.name)).position
+    const [defined = 0] = it.places.series(it.places.key(SetDefined.type, it.name)).position
     if (defined !== it.before) it.latest(READ, SetDefined.type, it.name)
     const dataset = String(it.places.facts(defined).dataset ?? '')
     it.latest(READ, DatasetDeclared.type, dataset)
     // A set that is defined takes all that arrived before; a row that arrives, what its windows hold.
     const how = defined === it.before ? READ : AMONG
-    const arrivals = seriesKey(RowsArrived.type, dataset)
+    const arrivals = it.places.key(RowsArrived.type, dataset)
     const below = it.column('eventTo') + 1
     it.where(how, arrivals, { count: it.places.countBefore(arrivals, it.before), column: 'eventFrom', below })
   },
@@ -156,7 +155,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
     const dataset = String(asked.dataset ?? '')
     const to = Number(asked.to ?? Number.MAX_SAFE_INTEGER)
     it.latest(READ, SetDefined.type, set)
-    const values = seriesKey(ValuesComputed.type, set)
+    const values = it.places.key(ValuesComputed.type, set)
     it.where(READ, values, {
       count: it.places.countBefore(values, it.before),
       column: 'eventFrom',
@@ -164,7 +163,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
     })
     for (const name of pricesOf(it, dataset)) {
       it.latest(READ, DatasetDeclared.type, name)
-      const key = seriesKey(RowsArrived.type, name)
+      const key = it.places.key(RowsArrived.type, name)
       const count = it.places.countBefore(key, it.before)
       it.where(READ, key, { count, column: 'knownFrom', below: to })
       // Which sessions there are follows from every row, whenever it was known.
@@ -222,7 +221,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
     if (it.column('of') !== it.before)
       it.one(DECIDED, it.column('of'), [SharpeWatched.type, LossLimitBreached.type])
     for (const { type } of [Allocated, Reduced, Reviewed])
-      it.all(DECIDED, type, ({ key }) => nameOf(key) === it.name)
+      it.all(DECIDED, type, ({ key }) => it.places.nameOf(key) === it.name)
   },
   [Reviewed.type](it) {
     policy(it)
@@ -266,7 +265,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
   },
   [SharpeWatched.type](it) {
     const promotion = it.latest(DECIDED, Promoted.type, it.name)
-    const key = seriesKey(OutcomeObserved.type, it.name)
+    const key = it.places.key(OutcomeObserved.type, it.name)
     const since = promotion === null ? 0 : it.places.countBefore(key, it.places.positionOf(promotion))
     it.part(READ, key, [since, it.places.countBefore(key, it.before)])
   },

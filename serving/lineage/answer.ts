@@ -1,7 +1,7 @@
 /** `asof lineage`: what a thing rests on, or what rests on it, as a tree. The same by HTTP. */
 import { downFrom, Reached, upFrom } from '../../projections/lineage/closure.ts'
 import { nounOf } from '../../projections/lineage/kinds.ts'
-import { type Place, typeOf } from '../../projections/lineage/places.ts'
+import type { Place } from '../../projections/lineage/places.ts'
 import type { Moment } from '../../projections/runner.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Ground, Readable } from './ground.ts'
@@ -43,7 +43,7 @@ export async function lineageOf(archive: Readable, asked: Asked, moment: Moment)
   const { node, branches, reached } = await grown(ground, thing, { direction, depth })
   return {
     ...{ view: 'lineage', thing: thing.name, direction, depth },
-    ...{ position: ground.position, digest: ground.digest, reached: counted(reached) },
+    ...{ position: ground.position, digest: ground.digest, reached: counted(ground, reached) },
     tree: { edge: null, exact: true, node, branches },
   }
 }
@@ -66,9 +66,7 @@ async function grown(ground: Ground, thing: Thing, how: How): Promise<Grown> {
 async function ofEvents(ground: Ground, places: readonly Place[], { direction, depth }: How): Promise<Grown> {
   const root = direction === 'up' ? places[0] : places[places.length - 1]
   const reached =
-    direction === 'up'
-      ? upFrom(ground.places, [root], { depth })
-      : downFrom(ground.places, [root], { depth }).reached
+    direction === 'up' ? upFrom(ground.places, [root], { depth }) : downFrom(ground.places, [root], { depth })
   return {
     node: await nodeAt(ground, root),
     branches: await branchesOf(ground, reached, [root]),
@@ -83,7 +81,7 @@ async function ofTold(ground: Ground, thing: Thing & { kind: 'row' | 'cell' }, h
   const node = await rowNode(ground, thing.kind, thing.name, newest)
   if (how.direction === 'down') {
     const places = await onlyThese(ground, thing, told)
-    const { reached } = downFrom(places, placesOf(told), { depth: how.depth })
+    const reached = downFrom(places, placesOf(told), { depth: how.depth })
     const branches = await branchesOf({ ...ground, places }, reached, placesOf(told))
     return { node, branches, reached: [reached] }
   }
@@ -153,16 +151,16 @@ async function hung(
   return { branch: { node: await nodeAt(ground, place), branches }, reached }
 }
 
-function counted(parts: readonly Reached[]): Lineage['reached'] {
-  const found = new Map<string, Set<string>>()
+function counted({ places }: Ground, parts: readonly Reached[]): Lineage['reached'] {
+  const found = new Map<string, Set<number>>()
   for (const part of parts)
-    for (const { key, indices } of part.series()) {
-      const noun = nounOf(typeOf(key))
-      const events = found.get(noun) ?? new Set()
-      found.set(noun, events)
-      for (const index of indices) events.add(`${key} ${index}`)
+    for (const { place } of part.steps()) {
+      const type = places.typeOf(place.key)
+      const events = found.get(type) ?? new Set()
+      found.set(type, events)
+      events.add(places.positionOf(place))
     }
   return [...found]
-    .map(([noun, events]) => ({ noun, events: events.size }))
+    .map(([type, events]) => ({ noun: nounOf(type), events: events.size }))
     .sort((a, b) => (a.noun < b.noun ? -1 : 1))
 }

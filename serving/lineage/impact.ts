@@ -1,5 +1,5 @@
 /** `asof lineage --impact`: what rests on values that were corrected, and what rests on the correction. */
-import { type Consequences, downFrom } from '../../projections/lineage/closure.ts'
+import { downFrom } from '../../projections/lineage/closure.ts'
 import { nounOf } from '../../projections/lineage/kinds.ts'
 import { nameOf, type Place, type Places, typeOf } from '../../projections/lineage/places.ts'
 import type { Moment } from '../../projections/runner.ts'
@@ -64,8 +64,8 @@ export async function impactOf(archive: Readable, text: string, moment: Moment):
     ...{ view: 'lineage', correction: thing.name, position: ground.position, digest: ground.digest },
     rows: changed.length,
     values: await recomputed(ground, newest),
-    replaced: affected(places, downFrom(places, placesOf(older), { without: WITHOUT })),
-    corrected: affected(places, downFrom(places, placesOf(newest), { without: WITHOUT })),
+    replaced: affected(places, placesOf(older)),
+    corrected: affected(places, placesOf(newest)),
   }
 }
 
@@ -113,7 +113,9 @@ async function recomputed(ground: Ground, newest: readonly Told[]): Promise<Impa
   return values
 }
 
-function affected(places: Places, { reached, sure }: Consequences): readonly Affected[] {
+function affected(places: Places, seeds: readonly Place[]): readonly Affected[] {
+  const reached = downFrom(places, seeds, { without: WITHOUT })
+  const sure = downFrom(places, seeds, { without: WITHOUT, exact: true })
   const byType = new Map<string, { names: Set<string>; positions: Position[]; sure: number }>()
   const of = (key: string) => {
     const type = typeOf(key)
@@ -126,7 +128,7 @@ function affected(places: Places, { reached, sure }: Consequences): readonly Aff
     found.names.add(nameOf(key))
     for (const index of indices) found.positions.push(places.positionOf({ key, index }))
   }
-  for (const { key, indices } of sure.series()) of(key).sure += indices.length
+  for (const { key, count } of sure.counts()) of(key).sure += count
   return [...byType]
     .map(([type, found]) => ({
       noun: nounOf(type),

@@ -40,28 +40,21 @@ export async function branchesOf(
 ): Promise<readonly (Branch | Bundle)[]> {
   const { places } = ground
   const children = new Map<Position, Place[]>()
-  for (const { key, indices } of reached.series())
-    for (const index of indices) {
-      const from = reached.stepTo({ key, index })?.from
-      if (from == null) continue
-      const parent = places.positionOf(from)
-      const siblings = children.get(parent)
-      if (siblings === undefined) children.set(parent, [{ key, index }])
-      else siblings.push({ key, index })
-    }
+  for (const { place, step } of reached.steps()) {
+    if (step.from === null) continue
+    const parent = places.positionOf(step.from)
+    const siblings = children.get(parent)
+    if (siblings === undefined) children.set(parent, [place])
+    else siblings.push(place)
+  }
 
   const under = async (parents: readonly Place[]): Promise<readonly (Branch | Bundle)[]> => {
-    const groups = new Map<string, Place[]>()
+    const groups: Grouped = new Map()
     for (const parent of parents)
-      for (const child of children.get(places.positionOf(parent)) ?? []) {
-        const step = reached.stepTo(child)
-        const name = `${step?.edge} ${step?.exact} ${typeOf(child.key)}`
-        const group = groups.get(name)
-        if (group === undefined) groups.set(name, [child])
-        else group.push(child)
-      }
+      for (const child of children.get(places.positionOf(parent)) ?? [])
+        groupIn(groups, joined(child), places.typeOf(child.key)).push(child)
     const branches: (Branch | Bundle)[] = []
-    for (const group of groups.values()) {
+    for (const group of [...groups.values()].flatMap((types) => [...types.values()])) {
       if (group.length > SINGLES) branches.push(await bundle(group))
       else for (const place of group) branches.push(await single(place))
     }
@@ -89,6 +82,28 @@ export async function branchesOf(
   })
 
   return under(roots)
+}
+
+/** By edge, and whether it is sure; then by type. */
+type Grouped = Map<string, Map<string, Place[]>>
+
+function groupIn(
+  groups: Grouped,
+  { edge, exact }: Readonly<{ edge: Edge; exact: boolean }>,
+  type: string,
+): Place[] {
+  const types = groups.get(exact ? edge : AT_MOST[edge]) ?? new Map<string, Place[]>()
+  groups.set(exact ? edge : AT_MOST[edge], types)
+  const group = types.get(type) ?? []
+  types.set(type, group)
+  return group
+}
+
+const AT_MOST: Readonly<Record<Edge, string>> = {
+  read: 'at most read',
+  'caused by': 'at most caused by',
+  'decided on': 'at most decided on',
+  signed: 'at most signed',
 }
 
 const firstOf = (branch: Branch | Bundle): Position =>

@@ -35,7 +35,7 @@ const where = (type: string, is: (data: Record<string, unknown>) => boolean = ()
   return found.position
 }
 const down = (position: Position): Set<Position> =>
-  new Set(downFrom(places, [at(position)]).reached.positions(places))
+  new Set(downFrom(places, [at(position)]).positions(places))
 const up = (position: Position): Set<Position> => new Set(upFrom(places, [at(position)]).positions(places))
 
 /** What an event says, but for what no content of another can change. */
@@ -47,7 +47,9 @@ test('the story has what it is told to have', () => {
   for (const type of ['model.Promoted', 'prediction.Made', 'drift.SharpeWatched', 'approval.Signed'])
     expect(types, type).toContain(type)
   expect(events.filter(({ type }) => type === 'model.Promoted')).toHaveLength(2)
-  const verdicts = events.filter(({ type }) => type === 'model.GateReported').map(({ data }) => (data as { verdict: string }).verdict)
+  const verdicts = events
+    .filter(({ type }) => type === 'model.GateReported')
+    .map(({ data }) => (data as { verdict: string }).verdict)
   expect(new Set(verdicts)).toEqual(new Set(['passed', 'refused']))
   expect(where('data.RowsArrived', ({ rowsRevised }) => rowsRevised === 1)).toBeGreaterThan(0)
 })
@@ -61,13 +63,28 @@ const price = (day: number, name: string): Otherwise => ({
 })
 
 test.each<[string, () => Position, Otherwise]>([
-  ['a price of the history', () => where('data.RowsArrived', ({ source }) => source === 'history.csv'), price(150, 'DOG')],
-  ['a price of a live day', () => where('data.RowsArrived', ({ source }) => source === 'day 302'), price(302, 'BEE')],
-  ['a correction', () => where('data.RowsArrived', ({ source }) => source === 'correction.csv'), { correction: 1.021 }],
+  [
+    'a price of the history',
+    () => where('data.RowsArrived', ({ source }) => source === 'history.csv'),
+    price(150, 'DOG'),
+  ],
+  [
+    'a price of a live day',
+    () => where('data.RowsArrived', ({ source }) => source === 'day 302'),
+    price(302, 'BEE'),
+  ],
+  [
+    'a correction',
+    () => where('data.RowsArrived', ({ source }) => source === 'correction.csv'),
+    { correction: 1.021 },
+  ],
   [
     'a parameter of a refused run',
     () => where('experiment.RunStarted', ({ run }) => run === 'small-h1-noise'),
-    { run: (spec) => (spec.run === 'small-h1-noise' ? { ...spec, params: [{ name: 'alpha', value: 3 }] } : spec) },
+    {
+      run: (spec) =>
+        spec.run === 'small-h1-noise' ? { ...spec, params: [{ name: 'alpha', value: 3 }] } : spec,
+    },
   ],
   [
     'a rule of the policy',
@@ -78,7 +95,9 @@ test.each<[string, () => Position, Otherwise]>([
   const position = of()
   const other = await eventsOf((await lineageStory(otherwise)).log)
   expect(other.map(({ type }) => type)).toEqual(events.map(({ type }) => type))
-  const changed = events.filter((event, i) => contentOf(event) !== contentOf(other[i])).map((event) => event.position)
+  const changed = events
+    .filter((event, i) => contentOf(event) !== contentOf(other[i]))
+    .map((event) => event.position)
   expect(changed.length).toBeGreaterThan(1)
   const found = down(position).add(position)
   expect(changed.filter((one) => !found.has(one))).toEqual([])
@@ -90,7 +109,9 @@ describe('the closure', () => {
     const ups = new Map(events.map(({ position }) => [position, up(position)]))
     for (const { position } of events) {
       const below = down(position)
-      const says = new Set(events.filter((event) => ups.get(event.position)?.has(position)).map((event) => event.position))
+      const says = new Set(
+        events.filter((event) => ups.get(event.position)?.has(position)).map((event) => event.position),
+      )
       expect(below, `${position} ${typeOf(at(position).key)}`).toEqual(says)
     }
   })
@@ -100,10 +121,14 @@ describe('the closure', () => {
     const closure = new Map<Position, Set<Position>>()
     for (const { position } of events) {
       const all = new Set<Position>()
-      for (const one of named.get(position) ?? []) for (const far of [one, ...(closure.get(one) ?? [])]) all.add(far)
+      for (const one of named.get(position) ?? [])
+        for (const far of [one, ...(closure.get(one) ?? [])]) all.add(far)
       closure.set(position, all)
       const found = up(position)
-      expect([...all].filter((one) => !found.has(one)), `${position}`).toEqual([])
+      expect(
+        [...all].filter((one) => !found.has(one)),
+        `${position}`,
+      ).toEqual([])
     }
   })
 
@@ -141,7 +166,11 @@ function namedBy(all: readonly Recorded[]): ReadonlyMap<Position, ReadonlySet<Po
     for (const before of all) {
       if (before.position >= event.position) break
       const hashes = [...before.chunks.map(({ hash }) => hash)]
-      if (JSON.stringify(data).includes('sha256') || hashes.some((hash) => JSON.stringify(data).includes(hash))) of.add(before.position)
+      if (
+        JSON.stringify(data).includes('sha256') ||
+        hashes.some((hash) => JSON.stringify(data).includes(hash))
+      )
+        of.add(before.position)
     }
     of.delete(event.position)
   }

@@ -39,7 +39,9 @@ export type Otherwise = Readonly<{
 }>
 
 /** The first live day, the days of the halt of FOX, the day on which a price of before is corrected, and the last day. */
-export const STORY = { live: HISTORY_DAYS, halt: [304, 307], corrects: 290, correctedOn: 308, again: 333, end: 337 } as const
+export const STORY: Readonly<
+  Record<'live' | 'corrects' | 'correctedOn' | 'again' | 'end', number> & { halt: readonly [number, number] }
+> = { live: HISTORY_DAYS, halt: [304, 307], corrects: 290, correctedOn: 308, again: 333, end: 337 }
 
 export async function lineageStory(otherwise: Otherwise = {}): Promise<MemoryPlatform> {
   const { price = (one) => one, correction = 1.02, run = (one) => one, policy = SMALL_POLICY } = otherwise
