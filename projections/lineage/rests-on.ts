@@ -116,6 +116,17 @@ function givenBy(it: Citing): ReadonlySet<string> {
   return new Set(policies.flatMap((datasets) => (Array.isArray(datasets) ? datasets : [])))
 }
 
+/** What members said of the file under the model's name: of the report that counts for sure, of another one it may be. */
+function signatures(it: Citing): void {
+  const key = it.places.key(Signed.type, it.name)
+  const { position } = it.places.series(key)
+  for (let index = 0; index < it.places.countBefore(key, it.before); index++) {
+    const { artifact, report } = it.places.facts(position[index])
+    if (artifact !== it.fact('artifact')) continue
+    it.part({ edge: 'decided on', exact: report === it.fact('report') }, key, [index, index + 1])
+  }
+}
+
 const ROWS: Readonly<Record<string, Rule>> = {
   [RowsArrived.type](it) {
     declared(it)
@@ -207,10 +218,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
     it.having(DECIDED, GateReported.type, { name: 'report', is: it.fact('report') })
     it.having(DECIDED, RunFinished.type, { name: 'artifact', is: it.fact('artifact') })
     trials(it, it.fact('run'))
-    it.all(DECIDED, Signed.type, (place) => {
-      const signed = it.places.facts(it.places.positionOf(place))
-      return signed.artifact === it.fact('artifact') && signed.report === it.fact('report')
-    })
+    signatures(it)
     it.all(DECIDED, Promoted.type)
   },
   [Allocated.type](it) {

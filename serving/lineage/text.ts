@@ -18,7 +18,12 @@ export function textOf({ thing, direction, depth, position, tree, reached }: Lin
   const bound = lines.some((line) => line.includes('at most'))
     ? ['"at most": an upper bound; the log does not tell which of them.']
     : []
-  return [head, ...lines, total === 0 ? 'Nothing.' : `${total} ${total === 1 ? 'event' : 'events'}: ${nouns}`, ...bound].join('\n')
+  return [
+    head,
+    ...lines,
+    total === 0 ? 'Nothing.' : `${total} ${total === 1 ? 'event' : 'events'}: ${nouns}`,
+    ...bound,
+  ].join('\n')
 }
 
 function linesOf(branch: Branch | Bundle, indent: string): readonly string[] {
