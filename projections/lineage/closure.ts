@@ -1,5 +1,6 @@
 /** What a thing rests on, and what rests on it, however far: both from the one rule of what an event rests on. */
 import type { Position } from '../../schemas/envelope.ts'
+import { Front } from './front.ts'
 import type { Place, Places } from './places.ts'
 import type { Edge, Reference } from './reference.ts'
 import { restsOn } from './rests-on.ts'
@@ -10,35 +11,14 @@ export type Step = Readonly<{ steps: number; edge: Edge | null; exact: boolean; 
 /** The events that were reached, each by a shortest way. */
 export class Reached {
   readonly #found = new Map<string, Map<number, Step>>()
-  /** The fewest steps to any event of a series. */
-  readonly #least = new Map<string, number>()
 
   add({ key, index }: Place, step: Step): void {
     const series = this.#found.get(key) ?? new Map<number, Step>()
     this.#found.set(key, series.set(index, step))
-    this.#least.set(key, Math.min(step.steps, this.#least.get(key) ?? Number.POSITIVE_INFINITY))
   }
 
   stepTo({ key, index }: Place): Step | undefined {
     return this.#found.get(key)?.get(index)
-  }
-
-  /** The nearest event of a part of a series, and its steps; undefined where none of it is reached. */
-  nearestIn({ key, from, to }: Reference): Readonly<{ index: number; steps: number }> | undefined {
-    const series = this.#found.get(key)
-    const least = this.#least.get(key)
-    if (series === undefined || least === undefined) return undefined
-    if (to - from === 1) {
-      const step = series.get(from)
-      return step === undefined ? undefined : { index: from, steps: step.steps }
-    }
-    let found: { index: number; steps: number } | undefined
-    for (const [index, { steps }] of series) {
-      if (index < from || index >= to || steps >= (found?.steps ?? Number.POSITIVE_INFINITY)) continue
-      found = { index, steps }
-      if (steps === least) break
-    }
-    return found
   }
 
   /** Each event with how it was reached, series by series. */
@@ -124,25 +104,34 @@ type Below = Readonly<{
 /** All that rests on some events, themselves left out. Whatever rests on an event stands after it, so one way along the log finds it. */
 export function downFrom(places: Places, seeds: readonly Place[], below: Below = {}): Reached {
   const { depth = Infinity, without = new Set(), exact = false } = below
-  const [reached, all] = [new Reached(), new Reached()]
-  for (const seed of seeds) all.add(seed, { steps: 0, edge: null, exact: true, from: null })
-  const first = seeds.reduce((least, seed) => Math.min(least, places.positionOf(seed)), Infinity)
-  for (const place of places.from(first + 1)) {
-    if (without.has(places.typeOf(place.key)) || all.stepTo(place) !== undefined) continue
-    const step = nearestStep(all, restsOn(places, place).references, exact)
+  const reached = new Reached()
+  const front = new Front(places)
+  const inOrder = seeds.toSorted((a, b) => places.positionOf(a) - places.positionOf(b))
+  const after = [...inOrder]
+  if (inOrder.length === 0) return reached
+  for (const place of places.from(places.positionOf(inOrder[0]))) {
+    if (isSame(place, after[0])) {
+      front.add(place, 0)
+      after.shift()
+      continue
+    }
+    if (without.has(places.typeOf(place.key))) continue
+    const step = nearestStep(front, restsOn(places, place).references, exact)
     if (step === null || step.steps > depth) continue
-    all.add(place, step)
+    front.add(place, step.steps)
     reached.add(place, step)
   }
   return reached
 }
 
-function nearestStep(all: Reached, references: readonly Reference[], onlyExact: boolean): Step | null {
+const isSame = (a: Place, b: Place | undefined): boolean => a.index === b?.index && a.key === b.key
+
+function nearestStep(front: Front, references: readonly Reference[], onlyExact: boolean): Step | null {
   let best: Step | null = null
   for (const reference of references) {
     if (onlyExact && !reference.exact) continue
-    const found = all.nearestIn(reference)
-    if (found === undefined) continue
+    const found = front.nearestIn(reference)
+    if (found === null) continue
     const steps = found.steps + 1
     const isBetter =
       best === null || steps < best.steps || (steps === best.steps && reference.exact && !best.exact)

@@ -18,6 +18,7 @@ export class Places {
   /** The greatest value of a column so far, by series and column. */
   readonly #greatest = new Map<string, Map<string, Float64Array>>()
 
+  readonly #series: ReadonlyMap<string, Series>
   readonly #keys: readonly string[]
   /** For each position, the place of its series in `#keys`, from 1, and its own place there. */
   readonly #owner: Int32Array
@@ -25,6 +26,7 @@ export class Places {
 
   constructor(state: LineageState) {
     this.#state = state
+    this.#series = new Map(Object.entries(state.series))
     this.#keys = Object.keys(state.series)
     const last = this.#keys.reduce((most, key) => Math.max(most, state.series[key].position.at(-1) ?? 0), 0)
     this.#owner = new Int32Array(last + 1)
@@ -42,7 +44,7 @@ export class Places {
   }
 
   series(key: string): Series {
-    return this.#state.series[key] ?? NONE
+    return this.#series.get(key) ?? NONE
   }
 
   key(type: string, name: string): string {
@@ -63,10 +65,6 @@ export class Places {
 
   keysOf(type: string): readonly string[] {
     return this.#byType.get(type) ?? []
-  }
-
-  has(type: string, name: string): boolean {
-    return this.#state.series[seriesKey(type, name)] !== undefined
   }
 
   facts(position: Position): Facts {
