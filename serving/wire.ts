@@ -24,6 +24,7 @@ import { sharpeProcessor } from '../streams/monitoring/sharpe-processor.ts'
 import type { Processor } from '../streams/processor.ts'
 import { freezeProcessor } from '../streams/training/freeze.ts'
 import { trainingProcessor } from '../streams/training/processor.ts'
+import { type Trainer, trainerHere } from '../streams/training/trainer.ts'
 import { featureHistory } from './feature-history.ts'
 import { featureStore } from './feature-store.ts'
 import { foldOf } from './folds.ts'
@@ -92,9 +93,9 @@ export function wireLive(chunks: ChunkStore) {
   return { folds, store, markets, models, processors }
 }
 
-function wireResearch(chunks: ChunkStore): readonly Processor[] {
+function wireResearch(chunks: ChunkStore, trainer: Trainer = trainerHere(chunks)): readonly Processor[] {
   const history = featureHistory(chunks)
-  return [history, freezeProcessor({ chunks, features: history }), trainingProcessor(chunks)]
+  return [history, freezeProcessor({ chunks, features: history }), trainingProcessor({ chunks, trainer })]
 }
 
 function wireGate(chunks: ChunkStore): readonly Processor[] {
@@ -111,8 +112,10 @@ function wireGate(chunks: ChunkStore): readonly Processor[] {
   return [...Object.values(folds), gate]
 }
 
-/** A lane's processors, that know nothing yet. */
-export const wireLane: Readonly<Record<LaneName, (chunks: ChunkStore) => readonly Processor[]>> = {
+/** A lane's processors, that know nothing yet. @param trainer the thread itself unless it is given */
+export const wireLane: Readonly<
+  Record<LaneName, (chunks: ChunkStore, trainer?: Trainer) => readonly Processor[]>
+> = {
   live: (chunks) => wireLive(chunks).processors,
   research: wireResearch,
   gate: wireGate,
