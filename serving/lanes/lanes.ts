@@ -47,9 +47,14 @@ export class Lanes {
 
   /** Works in the live lane until nothing follows in it, and all of it is durable. What the slow lanes have to do can wait. */
   async live(): Promise<Position> {
-    const position = await this.#stopping('live', this.#live.drain(this.#onEvent))
+    const position = await this.settle()
     await this.#log.durable()
     return position
+  }
+
+  /** As `live`, and does not wait until it is durable. */
+  settle(): Promise<Position> {
+    return this.#stopping('live', this.#live.drain(this.#onEvent))
   }
 
   /** How far each lane has got, and why it stopped where it did. */
