@@ -34,7 +34,7 @@ beforeAll(async () => {
   platform = await lineageStory()
   events = await eventsOf(platform.log)
   archive = over(platform.log)
-})
+}, 60_000)
 
 const over = (log: MemoryPlatform['log'], confirmed = Number.MAX_SAFE_INTEGER): Readable => ({
   ...{ log, chunks: platform.chunks, states: openProjectionStore(':memory:'), folder: folderAt('/nowhere') },

@@ -22,7 +22,7 @@ beforeAll(async () => {
   platform = await lineageStory()
   events = await eventsOf(platform.log)
   places = new Places((await foldTo(platform.log, NO_STORE, lineage, {})).state)
-})
+}, 60_000)
 
 const at = (position: Position): Place => {
   const place = places.at(position)

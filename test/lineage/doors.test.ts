@@ -20,7 +20,7 @@ beforeAll(async () => {
   const events = await eventsOf(platform.log)
   const last = events.findLast((event) => isEvent(PredictionMade, event))
   position = last?.position ?? 0
-})
+}, 60_000)
 afterAll(async () => {
   await platform.close()
   rmSync(folder, { recursive: true, force: true })
