@@ -7,7 +7,7 @@ import { isForeign, isUnconfirmed } from '../schemas/reaction.ts'
 import type { LogReader } from '../streams/log/port.ts'
 import { Layout, stateOf } from './pieces.ts'
 import type { Projection } from './projection.ts'
-import type { ProjectionStore, Saved } from './saved.ts'
+import type { Key, ProjectionStore, Saved } from './saved.ts'
 import { Tracked } from './tracked.ts'
 
 /**
@@ -172,8 +172,14 @@ async function sound(log: LogReader, saved: Saved | undefined): Promise<Saved | 
 /** The leaf hash of an event; empty where there is none. */
 async function leafAt(log: LogReader, position: Position): Promise<string> {
   if (position === 0) return ''
-  for await (const [leaf] of log.leaves(position)) return Buffer.from(leaf ?? []).toString('hex')
+  for await (const [leaf] of log.leaves(position, position)) return Buffer.from(leaf ?? []).toString('hex')
   return ''
+}
+
+/** The latest state, where it is of no later than the position; a snapshot otherwise. */
+function nearest(store: ProjectionStore, projection: Key, position: Position): Saved | undefined {
+  const latest = store.latest(projection)
+  return latest !== undefined && latest.position <= position ? latest : store.before(projection, position)
 }
 
 /**
@@ -190,8 +196,9 @@ export async function foldTo<S>(
   const head = (await log.head()).position
   const end = Math.min(moment.position ?? head, head)
   const allKnown = knownAt === undefined ? end : await log.positionAt({ knownAt })
-  const saved = store.before(projection, Math.min(end, allKnown, confirmed))
-  const { position, ...resumed } = resume(projection, await sound(log, saved))
+  const saved = nearest(store, projection, Math.min(end, allKnown, confirmed))
+  const from = await sound(log, saved)
+  const { position, ...resumed } = resume(projection, from)
   let { state } = resumed
   const wanted = { types: projection.handles, positionAtMost: end }
   const filter = knownAt === undefined ? wanted : { ...wanted, knownAtMost: knownAt }
@@ -201,5 +208,12 @@ export async function foldTo<S>(
       if (!isHidden) state = projection.apply(state, event)
     }
   }
-  return { state, position: end, digest: digestOf(state) }
+  return {
+    state,
+    position: end,
+    // It takes as long as a large state, and few ask for it.
+    get digest() {
+      return digestOf(state)
+    },
+  }
 }

@@ -57,7 +57,21 @@ function writingTo(db: DatabaseSync) {
 
 /** What is whole, its digest says; null where it is damaged, undefined where there is none. */
 export function loaded(
-  { latest, before, pieces }: Tables,
+  { db, latest, before, pieces }: Tables,
+  { name, version }: Key,
+  upTo: Position | null,
+): Saved | null | undefined {
+  // One look at all of it: a writer may come between two.
+  db.exec('BEGIN')
+  try {
+    return loadedAt({ latest, before, pieces }, { name, version }, upTo)
+  } finally {
+    db.exec('COMMIT')
+  }
+}
+
+function loadedAt(
+  { latest, before, pieces }: Pick<Tables, 'latest' | 'before' | 'pieces'>,
   { name, version }: Key,
   upTo: Position | null,
 ): Saved | null | undefined {

@@ -72,7 +72,10 @@ export class Tracked {
       },
       set: (target, key, given) => {
         const shrinks = Array.isArray(target) && key === 'length' && given < target.length
-        Reflect.set(target, key, bare(given))
+        const own = bare(given)
+        // What a fold puts where it lies already is no change, and what it changed in it was seen.
+        if (Object.hasOwn(target, key) && Object.is(Reflect.get(target, key), own)) return true
+        Reflect.set(target, key, own)
         this.#note(shrinks ? path : [...path, String(key)])
         return true
       },

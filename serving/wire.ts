@@ -7,6 +7,7 @@ import { datasets } from '../projections/data/datasets.ts'
 import { drift } from '../projections/drift/drift.ts'
 import { experiments } from '../projections/experiment/experiments.ts'
 import { features } from '../projections/feature/features.ts'
+import { lineage } from '../projections/lineage/lineage.ts'
 import { registry } from '../projections/model/registry.ts'
 import { predictions } from '../projections/prediction/predictions.ts'
 import { quarantine } from '../projections/processor/quarantine.ts'
@@ -43,6 +44,7 @@ export const VIEWS: readonly Projection<unknown>[] = [
   capital,
   access,
   quarantine,
+  lineage,
 ].map((view) => view as Projection<unknown>)
 
 export type Live = ReturnType<typeof wireLive>

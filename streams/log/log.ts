@@ -41,7 +41,7 @@ export function logOver(store: LogStore, parts: LogParts): EventLog {
     readStream: (stream, from) => reader.readStream(stream, from),
     readAll: (from, filter) => reader.readAll(from, filter),
     subscribe: (from, filter) => reader.subscribe(from, filter),
-    leaves: (from) => reader.leaves(from),
+    leaves: (from, to) => reader.leaves(from, to),
     revisionOf: (stream) => reader.revisionOf(stream),
     positionAt: (cut) => reader.positionAt(cut),
     head: () => reader.head(),
