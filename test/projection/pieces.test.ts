@@ -105,6 +105,13 @@ test('a change writes the pieces that it is in: an entry, a block of a long arra
   const placesOf = (change: (book: Book) => unknown) => [...kept.do(change).keys()]
   expect(placesOf((book) => void book.models.a.tags.push('new'))).toEqual(['["models","a"]'])
   expect(placesOf((book) => void book.models.b.days.push(1))).toContain('["models","b","days",3]')
+  expect(
+    placesOf((book) => {
+      const { a } = book.models
+      book.models.a = a
+    }),
+    'what lies there already is put there',
+  ).toEqual([])
   expect(placesOf((book) => void Object.assign(book.note, { text: 'read' }))).toEqual(['[]'])
   expect(placesOf((book) => void Object.values(book.models).map(({ tags }) => tags.length))).toEqual([])
 })
