@@ -16,6 +16,7 @@ import { admit, door } from './door.ts'
 import { guard } from './guard.ts'
 import { serveHome } from './home.ts'
 import { type Metrics, openMetrics, serveMetrics } from './metrics.ts'
+import { serveMlflow } from './mlflow.ts'
 import { serveOpenApi } from './openapi.ts'
 import { serveSeal } from './seal.ts'
 import { serveStream } from './stream.ts'
@@ -63,6 +64,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   const works = new Works(platform)
   serveCommands(server, platform, works)
   serveWork(server, platform, works)
+  const endMlflow = serveMlflow(server, platform, works)
   dropUploads(platform.folder)
   serveUploads(server, platform.folder)
   const url = await server.listen({ host, port })
@@ -71,6 +73,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
     url,
     async close() {
       takeAway()
+      endMlflow()
       works.cancelAll()
       // A reader who takes his time is not waited for.
       const cutOff = setTimeout(() => server.server.closeAllConnections(), PATIENCE_MILLIS)
