@@ -130,10 +130,13 @@ export const trackedRun: Decider<RunCommand, State> = {
     }
     const isSo = already(command, state)
     if (isSo) return alreadySo
+    // A parameter that was told otherwise is told so, sealed or not.
+    const log = command.kind === 'log' ? logged(command, state, times) : null
+    if (log !== null && !log.ok) return log
     if (state.seal !== null) return reject('tracking.run-sealed', { run, seal: state.seal })
     switch (command.kind) {
       case 'log':
-        return logged(command, state, times)
+        return log ?? alreadySo
       case 'measure':
         return accept(RunMeasured.draft(command.measured, times, command.chunks))
       case 'inputs':

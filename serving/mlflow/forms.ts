@@ -121,13 +121,22 @@ export const modelRootOf = (
 ): string =>
   `${experiments.get(experiment)?.artifactLocation ?? `mlflow-artifacts:/${experiment}`}/models/${loggedModel}/artifacts`
 
+type Measured = MetricValue & Readonly<{ key: string; dataset: string; datasetDigest: string }>
+
+export const modelMetricForm = (
+  { key, dataset, datasetDigest, ...value }: Measured,
+  { model, run }: Readonly<{ model: string; run: string }>,
+) => ({
+  ...metricForm(key, value),
+  ...(dataset !== '' && { dataset_name: dataset }),
+  ...(datasetDigest !== '' && { dataset_digest: datasetDigest }),
+  ...{ model_id: model, run_id: run },
+})
+
 export function loggedModelForm(state: TrackingState, model: LoggedModelView) {
-  const metrics = [...model.metrics.values()].map(({ key, run, dataset, datasetDigest, ...value }) => ({
-    ...metricForm(key, value),
-    ...(dataset !== '' && { dataset_name: dataset }),
-    ...(datasetDigest !== '' && { dataset_digest: datasetDigest }),
-    ...{ model_id: model.loggedModel, run_id: run },
-  }))
+  const metrics = [...model.metrics.values()].map((one) =>
+    modelMetricForm(one, { model: model.loggedModel, run: one.run }),
+  )
   return {
     info: {
       model_id: model.loggedModel,

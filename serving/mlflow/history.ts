@@ -10,24 +10,26 @@ import { MOST, ofRun, runIdIn, text, whole } from './input.ts'
 import { defineRoute, type Office } from './route.ts'
 import { runIn } from './run-state.ts'
 
-/** In the order of steps and times; what was sent more than once is told once. */
-async function historyOf(
-  { platform, desk }: Office,
+type Wanted = (point: Pick<MetricPoint, 'key' | 'loggedModel'>) => boolean
+
+/** The values of a run that are wanted, in the order of steps and times; what was sent more than once is told once. */
+export async function pointsOf(
+  { platform }: Pick<Office, 'platform'>,
   run: string,
-  key: string,
+  isWanted: Wanted,
 ): Promise<readonly MetricPoint[]> {
-  runIn(await desk.runs(), run)
   const points = new Map<string, MetricPoint>()
   const keep = (point: MetricPoint) => {
-    if (point.key === key) points.set(`${point.step} ${point.timestamp} ${point.value}`, point)
+    const { key, step, timestamp, value } = point
+    if (isWanted(point)) points.set(`${step} ${timestamp} ${value} ${key}`, point)
   }
   for await (const batch of platform.log.readStream(trackedRunStream(run)))
     for (const event of batch) {
       if (!isEvent(RunMeasured, event)) continue
       const { chunk, latest, points: told } = event.data
       for (const point of told) keep({ ...point, value: Number(point.value) })
-      // What it has is told beside it, so that only chunks that hold the metric are read.
-      if (chunk !== null && latest.some((point) => point.key === key))
+      // What it has is told beside it, so that only chunks that hold what is wanted are read.
+      if (chunk !== null && latest.some(isWanted))
         for (const point of decodePoints(await platform.chunks.get(chunk))) keep(point)
     }
   return [...points.values()].sort((a, b) => a.step - b.step || a.timestamp - b.timestamp)
@@ -45,7 +47,8 @@ export const HISTORY_ROUTE = defineRoute({
   }),
   async answer(office, { metric_key, max_results, page_token, ...sent }) {
     const run = runIdIn(sent)
-    const points = await historyOf(office, run, metric_key)
+    runIn(await office.desk.runs(), run)
+    const points = await pointsOf(office, run, ({ key }) => key === metric_key)
     const { page, next } = pageOf(points, {
       token: page_token,
       most: Math.min(Math.max(max_results, 1), MOST.pointsOfPage),

@@ -8,7 +8,8 @@ import { found, LOGGED_MODELS } from '../../projections/tracking/search.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { artifactPlace, listing } from './artifact-path.ts'
 import { DELETED_BY_CLIENT, experimentIn } from './experiments.ts'
-import { loggedModelForm, modelRootOf } from './forms.ts'
+import { loggedModelForm, modelMetricForm, modelRootOf } from './forms.ts'
+import { pointsOf } from './history.ts'
 import { key, MOST, param, tag, text, texts, whole } from './input.ts'
 import { type Asking, defineRoute, type Office, type Route } from './route.ts'
 import { runIn } from './run-state.ts'
@@ -21,8 +22,16 @@ type Command = Parameters<typeof loggedModel.decide>[0]
 async function act(office: Office, model: string, command: Command, { subject, commandId }: Asking) {
   const stream = loggedModelStream(model)
   await office.desk.act(loggedModel, { stream, command, commandId, subject })
+  return wholeForm(office, model)
+}
+
+/** With every value that was measured with it, which a search leaves to the latest. */
+async function wholeForm(office: Office, id: string) {
   const state = await office.desk.runs()
-  return { model: loggedModelForm(state, modelIn(state, model)) }
+  const model = modelIn(state, id)
+  const form = loggedModelForm(state, model)
+  const metrics = await metricsOf(office, model)
+  return { model: metrics.length === 0 ? form : { ...form, data: { ...form.data, metrics } } }
 }
 
 /** @throws Refusal `tracking.unknown-logged-model` */
@@ -30,6 +39,16 @@ export function modelIn({ models }: TrackingState, model: string): LoggedModelVi
   const found = models.get(model)
   if (found === undefined || found.isRemoved) throw refuse('tracking.unknown-logged-model', { model })
   return found
+}
+
+/** Every value that was measured with a model, by whichever runs. */
+async function metricsOf(office: Office, { loggedModel, metrics }: LoggedModelView) {
+  const runs = new Set([...metrics.values()].map(({ run }) => run))
+  const forms: object[] = []
+  for (const run of runs)
+    for (const point of await pointsOf(office, run, (one) => one.loggedModel === loggedModel))
+      forms.push(modelMetricForm(point, { model: loggedModel, run }))
+  return forms
 }
 
 const order = z.object({
@@ -76,10 +95,7 @@ export const LOGGED_MODEL_ROUTES: readonly Route[] = [
     permission: 'read',
     about: 'MLflow: a logged model.',
     input: ofModel,
-    async answer({ desk }, { model_id }) {
-      const state = await desk.runs()
-      return { model: loggedModelForm(state, modelIn(state, model_id)) }
-    },
+    answer: (office, { model_id }) => wholeForm(office, model_id),
   }),
   defineRoute({
     method: 'PATCH',

@@ -1,5 +1,6 @@
 /** MLflow's routes on versions of registered models. */
 import { z } from 'zod'
+import { loggedModel, loggedModelStream } from '../../commands/tracking/logged-model.ts'
 import { pageOf } from '../../projections/tracking/match.ts'
 import { found, VERSIONS } from '../../projections/tracking/search.ts'
 import type { AnyCommand } from '../commands/definition.ts'
@@ -53,6 +54,7 @@ async function create(office: Office, sent: z.infer<typeof creating>, asking: As
   const { versions } = registeredIn(await office.desk.models(), name)
   const made = [...versions.values()].at(-1)
   const number = made?.version ?? 0
+  if (model_id !== '') await noteVersion(office, { model: model_id, name, version: number }, asking)
   const isWaiting =
     made !== undefined && standingOf(registryOf(office), name, made).status === 'PENDING_REGISTRATION'
   if (isWaiting && reproduced !== null) {
@@ -67,6 +69,40 @@ async function create(office: Office, sent: z.infer<typeof creating>, asking: As
   }
   return formOf(office, { name, version: number })
 }
+
+const VERSIONS_TAG = 'mlflow.modelVersions'
+
+/** MLflow's server notes on a logged model which versions it is registered as, and its client reads that. */
+async function noteVersion(
+  office: Office,
+  { model, ...version }: Readonly<{ model: string; name: string; version: number }>,
+  { subject, commandId }: Asking,
+): Promise<void> {
+  const logged = (await office.desk.runs()).models.get(model)
+  if (logged === undefined) return
+  const value = spaced([...versionsIn(logged.tags.get(VERSIONS_TAG)), version])
+  await office.desk.act(loggedModel, {
+    stream: loggedModelStream(model),
+    command: { kind: 'edit', loggedModel: model, params: [], tags: [{ key: VERSIONS_TAG, value }] },
+    commandId: `${commandId}:note`,
+    subject,
+  })
+}
+
+const noted = z.array(z.object({ name: z.string(), version: z.union([z.string(), z.number()]) }))
+
+/** What anybody may have written there: what is no list of versions is begun anew. */
+function versionsIn(text = '[]'): z.infer<typeof noted> {
+  try {
+    return noted.parse(JSON.parse(text))
+  } catch {
+    return []
+  }
+}
+
+/** As Python writes it. */
+const spaced = (list: z.infer<typeof noted>): string =>
+  `[${list.map(({ name, version }) => `{"name": ${JSON.stringify(name)}, "version": ${JSON.stringify(version)}}`).join(', ')}]`
 
 const editing = ({ name, version }: z.infer<typeof ofVersion>) =>
   ({
