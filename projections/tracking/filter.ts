@@ -193,7 +193,7 @@ class Reader {
   }
 
   #wrong(token: Token | undefined, problem: string) {
-    return wrong(this.#filter, token?.at ?? this.#filter.length + 1, problem)
+    return wrong(this.#filter, token?.at ?? this.#filter.trimEnd().length + 1, problem)
   }
 }
 

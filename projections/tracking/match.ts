@@ -81,21 +81,21 @@ export function isLike(text: string, pattern: string): boolean {
 
 /** By each order in turn; what has no such value, or one that is no number, comes last whatever the direction. */
 export function sorted<T>(things: readonly T[], orders: readonly Order[], reading: Reading<T>): readonly T[] {
-  const keyed = things.map((thing) => ({
-    thing,
-    keys: orders.map(({ entity, key }) => {
+  const columns = orders.map(({ entity, key }) =>
+    things.map((thing): Value => {
       const read = reading(thing, entity, key)
-      return (Array.isArray(read) ? read[0] : read) as Value
+      return Array.isArray(read) ? read[0] : (read as Value)
     }),
-  }))
-  keyed.sort((a, b) => {
-    for (const [index, { isAscending }] of orders.entries()) {
-      const order = compared(a.keys[index], b.keys[index], isAscending)
+  )
+  const places = Uint32Array.from(things, (_, place) => place)
+  places.sort((a, b) => {
+    for (let index = 0; index < orders.length; index++) {
+      const order = compared(columns[index][a], columns[index][b], orders[index].isAscending)
       if (order !== 0) return order
     }
-    return 0
+    return a - b
   })
-  return keyed.map(({ thing }) => thing)
+  return Array.from(places, (place) => things[place])
 }
 
 const isMissing = (value: Value): value is null | undefined => value === null || value === undefined

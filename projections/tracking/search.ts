@@ -60,16 +60,22 @@ export const RUNS: Subject<TrackedRun> = {
 }
 
 function attributeOf(run: TrackedRun, key: string): Value {
-  const values: Readonly<Record<string, Value>> = {
-    run_id: run.run,
-    run_name: run.name,
-    status: run.status,
-    user_id: run.user,
-    artifact_uri: `mlflow-artifacts:/${run.experiment}/${run.run}/artifacts`,
-    start_time: run.startTime,
-    end_time: run.endTime,
+  switch (key) {
+    case 'run_id':
+      return run.run
+    case 'run_name':
+      return run.name
+    case 'status':
+      return run.status
+    case 'user_id':
+      return run.user
+    case 'artifact_uri':
+      return `mlflow-artifacts:/${run.experiment}/${run.run}/artifacts`
+    case 'start_time':
+      return run.startTime
+    default:
+      return key === 'end_time' ? run.endTime : undefined
   }
-  return values[key]
 }
 
 function datasetValue({ name, digest, tags }: TrackedRun['inputs'][number], key: string): Value {

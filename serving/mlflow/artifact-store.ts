@@ -5,7 +5,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { refuse } from '../../schemas/kernel/fault.ts'
-import { syncFolder } from '../../streams/log/files.ts'
+import { hasCode, isDiskFull, syncFolder } from '../../streams/log/files.ts'
 
 export type Stored = Readonly<{ hash: string; bytes: number }>
 
@@ -40,6 +40,8 @@ export function artifactStore(folder: string): ArtifactStore {
         }
         await syncFolder(dirname(place))
         return stored
+      } catch (error) {
+        throw isDiskFull(error) ? refuse('chunk.disk-full', { folder }) : error
       } finally {
         await rm(draft, { force: true })
       }
@@ -73,6 +75,11 @@ async function written(
     if (told !== null && count !== told)
       throw refuse('tracking.upload-cut', { path, bytes: count, expected: told })
     await file.sync()
+  } catch (error) {
+    // Whoever sent it is gone.
+    if (hasCode(error, 'ECONNRESET'))
+      throw refuse('tracking.upload-cut', { path, bytes: count, expected: told ?? 'some' })
+    throw error
   } finally {
     await file.close()
   }

@@ -15,16 +15,16 @@ export const whole = z
 const SPECIAL = ['NaN', 'Infinity', '-Infinity']
 
 /** A double: a number, or text for what JSON has no number for. */
-export const double = z.union([
-  z.number(),
-  z
-    .string()
-    .refine(
-      (text) => SPECIAL.includes(text) || (text.trim() !== '' && Number.isFinite(Number(text))),
-      'write a number, "NaN", "Infinity" or "-Infinity"',
-    )
-    .transform(Number),
-])
+export const double = z.union(
+  [
+    z.number(),
+    z
+      .string()
+      .refine((text) => SPECIAL.includes(text) || (text.trim() !== '' && Number.isFinite(Number(text))))
+      .transform(Number),
+  ],
+  { error: 'write a number, "NaN", "Infinity" or "-Infinity"' },
+)
 
 /** The bounds of MLflow's own server. */
 export const MOST = {

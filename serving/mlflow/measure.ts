@@ -37,7 +37,7 @@ export async function measure(
 }
 
 async function inChunk(office: Office, run: string, points: readonly MetricPoint[]) {
-  // Nothing is stored for a run that there is not, or that is sealed.
+  // Nothing is stored for a run that there is not.
   runIn(await office.desk.runs(), run)
   const bytes = encodePoints(points)
   const hash = await office.platform.chunks.put(bytes, 'arrow')

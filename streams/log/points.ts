@@ -18,7 +18,7 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow'
-import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { type Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { checkColumn } from './arrow-check.ts'
 import { verifyArrow } from './arrow-verify.ts'
 
@@ -101,37 +101,34 @@ function repeated<T extends string | bigint>(
  * @throws Refusal `chunk.malformed` for bytes that `encodePoints` would not make
  */
 export function decodePoints(bytes: Uint8Array): readonly MetricPoint[] {
-  const points = attempted(bytes)
-  if (Buffer.compare(encodePoints(points), bytes) !== 0)
-    throw malformed('Asof writes those values in other bytes')
-  return points
-}
-
-function attempted(bytes: Uint8Array): readonly MetricPoint[] {
   try {
-    verifyArrow(bytes)
-    const table = tableFromIPC(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice())
-    for (const { data, numRows } of table.batches)
-      for (const column of data.children) checkColumn(column, numRows)
-    const columnOf = (name: string) => table.getChild(name)?.toArray() ?? []
-    const texts = TEXTS.map((name) => [...(table.getChild(name) ?? [])])
-    const wholes = WHOLES.map((name) => [...(table.getChild(name) ?? [])].map(Number))
-    const values: Float64Array = columnOf('value')
-    return Array.from({ length: table.numRows }, (_, row) => ({
-      key: textAt(texts[0], row),
-      loggedModel: textAt(texts[1], row),
-      dataset: textAt(texts[2], row),
-      datasetDigest: textAt(texts[3], row),
-      step: wholes[0][row],
-      timestamp: wholes[1][row],
-      value: values[row],
-    }))
+    const points = pointsIn(bytes)
+    if (Buffer.compare(encodePoints(points), bytes) === 0) return points
   } catch (error) {
-    if (error instanceof Refusal) throw error
     throw malformed(
       `it is no Arrow file of metrics (${error instanceof Error ? error.message : String(error)})`,
     )
   }
+  throw malformed('Asof writes those values in other bytes')
+}
+
+function pointsIn(bytes: Uint8Array): readonly MetricPoint[] {
+  verifyArrow(bytes)
+  const table = tableFromIPC(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice())
+  for (const { data, numRows } of table.batches)
+    for (const column of data.children) checkColumn(column, numRows)
+  const texts = TEXTS.map((name) => [...(table.getChild(name) ?? [])])
+  const wholes = WHOLES.map((name) => [...(table.getChild(name) ?? [])].map(Number))
+  const values: Float64Array = table.getChild('value')?.toArray() ?? new Float64Array()
+  return Array.from({ length: table.numRows }, (_, row) => ({
+    key: textAt(texts[0], row),
+    loggedModel: textAt(texts[1], row),
+    dataset: textAt(texts[2], row),
+    datasetDigest: textAt(texts[3], row),
+    step: wholes[0][row],
+    timestamp: wholes[1][row],
+    value: values[row],
+  }))
 }
 
 const textAt = (column: readonly unknown[], row: number): string => String(column[row] ?? '')
