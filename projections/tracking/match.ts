@@ -81,31 +81,48 @@ export function isLike(text: string, pattern: string): boolean {
 
 /** By each order in turn; what has no such value, or one that is no number, comes last whatever the direction. */
 export function sorted<T>(things: readonly T[], orders: readonly Order[], reading: Reading<T>): readonly T[] {
-  const columns = orders.map(({ entity, key }) =>
-    things.map((thing): Value => {
-      const read = reading(thing, entity, key)
-      return Array.isArray(read) ? read[0] : (read as Value)
-    }),
-  )
+  // A later order is read where an earlier one leaves things equal.
+  const columns: (Column | undefined)[] = orders.map(() => undefined)
   const places = Uint32Array.from(things, (_, place) => place)
   places.sort((a, b) => {
     for (let index = 0; index < orders.length; index++) {
-      const order = compared(columns[index][a], columns[index][b], orders[index].isAscending)
-      if (order !== 0) return order
+      columns[index] ??= columnOf(things, orders[index], reading)
+      const order = compared(columns[index] as Column, a, b)
+      if (order !== 0) return orders[index].isAscending || order === LAST || order === -LAST ? order : -order
     }
     return a - b
   })
   return Array.from(places, (place) => things[place])
 }
 
-const isMissing = (value: Value): value is null | undefined => value === null || value === undefined
-const isNoNumber = (value: Value): boolean => typeof value === 'number' && Number.isNaN(value)
+/** What things have under a name, by their places. `rank`: 0 for a value, 1 for no number, 2 for none. */
+type Column = Readonly<{ rank: Uint8Array; numbers: Float64Array; texts: readonly string[] | null }>
 
-function compared(a: Value, b: Value, isAscending: boolean): number {
-  if (isMissing(a) || isMissing(b)) return Number(isMissing(a)) - Number(isMissing(b))
-  if (isNoNumber(a) || isNoNumber(b)) return Number(isNoNumber(a)) - Number(isNoNumber(b))
-  const order = a < b ? -1 : a > b ? 1 : 0
-  return isAscending ? order : -order
+function columnOf<T>(things: readonly T[], { entity, key }: Order, reading: Reading<T>): Column {
+  const rank = new Uint8Array(things.length)
+  const numbers = new Float64Array(things.length)
+  let texts: string[] | null = null
+  for (let place = 0; place < things.length; place++) {
+    const read = reading(things[place], entity, key)
+    const value = Array.isArray(read) ? read[0] : (read as Value)
+    if (value === null || value === undefined) rank[place] = 2
+    else if (typeof value === 'string') {
+      texts ??= new Array<string>(things.length).fill('')
+      texts[place] = value
+    } else if (Number.isNaN(value)) rank[place] = 1
+    else numbers[place] = value
+  }
+  return { rank, numbers, texts }
+}
+
+/** Tells what comes last in either direction. */
+const LAST = 2
+
+function compared({ rank, numbers, texts }: Column, a: number, b: number): number {
+  if (rank[a] !== rank[b]) return rank[a] < rank[b] ? -LAST : LAST
+  if (rank[a] !== 0) return 0
+  if (texts !== null) return texts[a] < texts[b] ? -1 : texts[a] > texts[b] ? 1 : 0
+  return numbers[a] < numbers[b] ? -1 : numbers[a] > numbers[b] ? 1 : 0
 }
 
 type Page<T> = Readonly<{ page: readonly T[]; next: string | null }>
