@@ -16,6 +16,7 @@ import {
   LoggedModelOpened,
   LoggedModelRemoved,
   type ModelOutput,
+  numberOf,
   OutputsLogged,
   type Pair,
   type Point,
@@ -139,7 +140,7 @@ const HANDLERS = [
     const run = state.runs.get(data.run)
     if (run === undefined) return
     for (const point of data.chunk === null ? data.points : data.latest) {
-      const value = { value: Number(point.value), timestamp: point.timestamp, step: point.step }
+      const value = { value: numberOf(point), timestamp: point.timestamp, step: point.step }
       const key = shared(point.key)
       if (isLater(value, run.metrics.get(key))) run.metrics.set(key, value)
       if (point.loggedModel !== '') measureModel(state, point, { ...value, run: data.run })

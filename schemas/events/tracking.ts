@@ -67,10 +67,12 @@ export const RunOpened = defineEvent({
   }),
 })
 
-/** A value of a metric. `value` is a number in its shortest exact decimal form, or NaN, Infinity, -Infinity. */
+/** A value of a metric. */
 export const point = z.strictObject({
   key: z.string(),
-  value: z.string(),
+  /** Null for what is no finite number, which `special` names. */
+  value: z.nullable(z.number()),
+  special: z.enum(['', 'NaN', 'Infinity', '-Infinity']),
   /** Milliseconds since 1970 UTC, as the client says. */
   timestamp: z.int(),
   step: z.int(),
@@ -80,6 +82,15 @@ export const point = z.strictObject({
   datasetDigest: z.string(),
 })
 export type Point = z.infer<typeof point>
+
+/** A number as a point holds it. */
+export const pointValue = (value: number): Pick<Point, 'value' | 'special'> =>
+  Number.isFinite(value)
+    ? { value, special: '' }
+    : { value: null, special: String(value) as Point['special'] }
+
+export const numberOf = ({ value, special }: Pick<Point, 'value' | 'special'>): number =>
+  value ?? Number(special)
 
 export const RunLogged = defineEvent({
   type: 'run.Logged',

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { trackedRunStream } from '../../commands/tracking/run.ts'
 import { pageOf } from '../../projections/tracking/match.ts'
 import { isEvent } from '../../schemas/event.ts'
-import { RunMeasured } from '../../schemas/events/tracking.ts'
+import { numberOf, RunMeasured } from '../../schemas/events/tracking.ts'
 import { decodePoints, type MetricPoint } from '../../streams/log/points.ts'
 import { metricForm } from './forms.ts'
 import { MOST, ofRun, runIdIn, text, whole } from './input.ts'
@@ -27,7 +27,7 @@ export async function pointsOf(
     for (const event of batch) {
       if (!isEvent(RunMeasured, event)) continue
       const { chunk, latest, points: told } = event.data
-      for (const point of told) keep({ ...point, value: Number(point.value) })
+      for (const point of told) keep({ ...point, value: numberOf(point) })
       // What it has is told beside it, so that only chunks that hold what is wanted are read.
       if (chunk !== null && latest.some(isWanted))
         for (const point of decodePoints(await platform.chunks.get(chunk))) keep(point)

@@ -1,6 +1,6 @@
 /** Metrics into events: a few values stand in the event itself, many in one Arrow chunk that the event has the hash of. */
 import { trackedRun, trackedRunStream } from '../../commands/tracking/run.ts'
-import type { Point } from '../../schemas/events/tracking.ts'
+import { type Point, pointValue } from '../../schemas/events/tracking.ts'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { encodePoints, type MetricPoint } from '../../streams/log/points.ts'
 import type { MetricSent } from './input.ts'
@@ -60,7 +60,7 @@ const pointOf = ({ key, value, timestamp, step, ...of }: MetricSent): MetricPoin
   datasetDigest: of.dataset_digest,
 })
 
-const written = ({ value, ...rest }: MetricPoint): Point => ({ ...rest, value: String(value) })
+const written = ({ value, ...rest }: MetricPoint): Point => ({ ...rest, ...pointValue(value) })
 
 const digestOf = (points: readonly MetricPoint[]): string =>
   sha256(

@@ -39,7 +39,8 @@ const RUN = '6491e8db394f49ecb983a1f41caadd8e'
 const MODEL = 'm-d8c6fd33843047d596427520f9d60d7d'
 const POINT = {
   key: 'rmse',
-  value: '0.25',
+  value: 0.25,
+  special: '' as const,
   timestamp: 1_795_724_852_822,
   step: 3,
   loggedModel: MODEL,
