@@ -13,6 +13,7 @@ import { artifactStore } from '../mlflow/artifact-store.ts'
 import { readArtifact, removeArtifact, storeArtifact } from '../mlflow/artifacts.ts'
 import { openDesk } from '../mlflow/desk.ts'
 import { mlflowFailure } from '../mlflow/failure.ts'
+import { lostAnswers } from '../mlflow/lost.ts'
 import type { Asking, Office } from '../mlflow/route.ts'
 import { MLFLOW_ROUTES } from '../mlflow/routes.ts'
 import type { Platform } from '../platform.ts'
@@ -29,7 +30,7 @@ const FILE_MILLIS = 3_600_000
 export function serveMlflow(server: FastifyInstance, platform: Platform, works: Works): () => void {
   const desk = openDesk(platform)
   const artifacts = artifactStore(join(platform.folder.root, 'artifacts'))
-  const office: Office = { platform, desk, works, artifacts }
+  const office: Office = { platform, desk, works, artifacts, lost: lostAnswers() }
   const version = {
     permission: null,
     about: 'The release of MLflow that is spoken.',
@@ -47,7 +48,7 @@ export function serveMlflow(server: FastifyInstance, platform: Platform, works: 
         method,
         url: path,
         config: { notes },
-        handler: async (request) => answer(office, sentIn(request), askingOf(request)),
+        handler: async (request, reply) => answer(office, sentIn(request), askingOf(request, reply)),
       })
     }
     for (const prefix of PREFIXES) serveUnknown(scope, prefix)
@@ -67,14 +68,14 @@ function serveFiles(scope: FastifyInstance, office: Office): void {
   const bytes = 'application/octet-stream'
 
   const put = { ...noting('experiment.run', 'MLflow: store a file.'), takes: bytes }
-  scope.put<Named>(FILES, { config: { notes: put, bodyMillis: FILE_MILLIS } }, async (request) => {
+  scope.put<Named>(FILES, { config: { notes: put, bodyMillis: FILE_MILLIS } }, async (request, reply) => {
     const length = request.headers['content-length']
     const upload = {
       path: request.params['*'],
       bytes: request.raw,
       told: length === undefined ? null : Number(length),
     }
-    await storeArtifact(office, upload, askingOf(request))
+    await storeArtifact(office, upload, askingOf(request, reply))
     return {}
   })
 
@@ -90,8 +91,8 @@ function serveFiles(scope: FastifyInstance, office: Office): void {
   })
 
   const remove = noting('experiment.run', 'MLflow: take a file of a run away.')
-  scope.delete<Named>(FILES, { config: { notes: remove } }, async (request) => {
-    await removeArtifact(office, request.params['*'], askingOf(request))
+  scope.delete<Named>(FILES, { config: { notes: remove } }, async (request, reply) => {
+    await removeArtifact(office, request.params['*'], askingOf(request, reply))
     return {}
   })
 }
@@ -112,11 +113,14 @@ function sentIn({ query, body, params }: FastifyRequest): object {
 
 const KEYS = z.object({ 'idempotency-key': commandId.optional() })
 
-function askingOf({ subject, headers, routeOptions }: FastifyRequest): Asking {
+function askingOf({ subject, headers, routeOptions }: FastifyRequest, { raw }: FastifyReply): Asking {
   const { 'idempotency-key': key } = KEYS.parse({ 'idempotency-key': headers['idempotency-key'] })
-  if (key === undefined) return { subject, commandId: `tracking:${randomUUID()}`, idOfNew: null }
+  const whenLost = (act: () => void): void => {
+    raw.once('close', () => raw.writableFinished || act())
+  }
+  if (key === undefined) return { subject, commandId: `tracking:${randomUUID()}`, idOfNew: null, whenLost }
   const named = sha256(JSON.stringify([subject.name, routeOptions.method, routeOptions.url, key]))
-  return { subject, commandId: `tracking:${named}`, idOfNew: named.slice(0, 32) }
+  return { subject, commandId: `tracking:${named}`, idOfNew: named.slice(0, 32), whenLost }
 }
 
 function mlflowFailed(error: unknown, request: FastifyRequest, reply: FastifyReply) {

@@ -31,6 +31,7 @@ export function openDesk(platform: Parts) {
   const last = new Map<StreamName, Promise<unknown>>()
   const runs = followed(log, trackedRuns)
   const models = followed(log, registrations)
+  const cameUpAt = log.head().then(({ position }) => position)
   let passing: NodeJS.Timeout | undefined
 
   /** One after the other on each stream; the stream that was used last is forgotten last. */
@@ -83,6 +84,8 @@ export function openDesk(platform: Parts) {
       return handled
     },
     forget,
+    /** The log's head when it came up. */
+    cameUpAt: () => cameUpAt,
     /** Experiments, runs and logged models, with all that was acknowledged. */
     runs,
     /** Registered models, likewise. */

@@ -7,6 +7,7 @@ import type { Works } from '../commands/works.ts'
 import type { Platform } from '../platform.ts'
 import type { ArtifactStore } from './artifact-store.ts'
 import type { Desk } from './desk.ts'
+import type { Lost } from './lost.ts'
 
 /** What routes are served with. */
 export type Office = Readonly<{
@@ -14,6 +15,7 @@ export type Office = Readonly<{
   desk: Desk
   works: Works
   artifacts: ArtifactStore
+  lost: Lost
 }>
 
 export type Asking = Readonly<{
@@ -22,6 +24,8 @@ export type Asking = Readonly<{
   commandId: string
   /** The id of what is made anew, where the caller's key says which it is; null where any will do. */
   idOfNew: string | null
+  /** Calls back if the connection ends before it took the answer. */
+  whenLost: (act: () => void) => void
 }>
 
 export type Route = Readonly<{

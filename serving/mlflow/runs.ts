@@ -9,6 +9,7 @@ import { wallClock } from '../clock.ts'
 import { DELETED_BY_CLIENT, experimentIn } from './experiments.ts'
 import { isHidden, runForm, runInfoForm } from './forms.ts'
 import { MOST, ofRun, runIdIn, tag, text, texts, whole } from './input.ts'
+import { untouchedSince } from './lost.ts'
 import { type Asking, defineRoute, type Office, type Route } from './route.ts'
 import { runIn } from './run-state.ts'
 
@@ -36,17 +37,36 @@ async function create(office: Office, sent: z.infer<typeof creating>, asking: As
   const state = await office.desk.runs()
   const experiment = experimentIn(state, sent.experiment_id)
   if (experiment.isRemoved) throw refuse('tracking.experiment-removed', { experiment: experiment.experiment })
-  const run = asking.idOfNew ?? randomUUID().replaceAll('-', '')
+  const words = {
+    ...{ experiment: experiment.experiment, family: experiment.name, author: asking.subject.name },
+    ...{ user: sent.user_id, startTime: sent.start_time ?? nowMillis() },
+  }
+  const again = sent.start_time === undefined ? null : await askedAgain(office, { ...words, sent })
+  const run = asking.idOfNew ?? again ?? randomUUID().replaceAll('-', '')
+  asking.whenLost(() => office.lost.add({ ...words, sent }, run))
   const told = sent.tags.find(({ key }) => key === RUN_NAME)?.value
   const name = sent.run_name || told || `run-${run.slice(0, 8)}`
   const tags = [...sent.tags.filter(({ key }) => key !== RUN_NAME), { key: RUN_NAME, value: name }]
   const opening = {
-    ...{ run, experiment: experiment.experiment, family: experiment.name, author: asking.subject.name },
-    ...{ name, user: sent.user_id, startTime: sent.start_time ?? nowMillis(), tags },
+    ...{ run, experiment: words.experiment, family: words.family, author: words.author },
+    ...{ name, user: words.user, startTime: words.startTime, tags },
   }
   await actOnRun(office, run, { kind: 'open', opening }, asking)
   const after = await office.desk.runs()
   return { run: runForm(after, runIn(after, run)) }
+}
+
+type Words = Parameters<Office['lost']['take']>[0] & Readonly<{ sent: z.infer<typeof creating> }>
+
+/** The run that these very words opened, where the client never heard of it. */
+async function askedAgain({ desk, lost }: Office, words: Words): Promise<string | null> {
+  const { run_name, tags } = words.sent
+  const named =
+    run_name === ''
+      ? tags
+      : [...tags.filter(({ key }) => key !== RUN_NAME), { key: RUN_NAME, value: run_name }]
+  const before = await desk.cameUpAt()
+  return lost.take(words) ?? untouchedSince(await desk.runs(), { ...words, tags: named }, before)
 }
 
 const updating = ofRun.extend({
