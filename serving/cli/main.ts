@@ -6,6 +6,7 @@ import { addAccess } from './access.ts'
 import { addData } from './data.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
+import { addLineage } from './lineage.ts'
 import { addProof } from './proof.ts'
 import { addQuarantine } from './quarantine.ts'
 import { addResearch } from './research.ts'
@@ -31,6 +32,7 @@ function build(): Command {
     addGovernance,
     addAccess,
     addHistory,
+    addLineage,
     addProof,
     addQuarantine,
     addWork,
