@@ -9,12 +9,10 @@ import {
   VersionRegistered,
   VersionRemoved,
 } from '../../schemas/events/registration.ts'
-import type { Pair, TagChange } from '../../schemas/events/tracking.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { on, type Projection } from '../projection.ts'
 import { decodeMaps, encodeMaps } from './plain.ts'
-
-type Texts = Map<string, string>
+import { change, type Texts, textsOf } from './texts.ts'
 
 export type VersionView = {
   version: number
@@ -109,15 +107,6 @@ function ofModel({ models }: RegistrationsState, name: string, updated: number):
   const model = models.get(name)
   if (model !== undefined) model.updated = updated
   return model
-}
-
-const textsOf = (pairs: readonly Pair[]): Texts => new Map(pairs.map(({ key, value }) => [key, value]))
-
-function change(texts: Texts, changes: readonly TagChange[]): void {
-  for (const { key, value } of changes) {
-    if (value === null) texts.delete(key)
-    else texts.set(key, value)
-  }
 }
 
 const BY_TYPE = new Map(HANDLERS.map((handler) => [handler.type, handler]))

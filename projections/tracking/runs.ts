@@ -18,7 +18,6 @@ import {
   type ModelOutput,
   numberOf,
   OutputsLogged,
-  type Pair,
   type Point,
   RunLogged,
   RunMeasured,
@@ -27,13 +26,12 @@ import {
   RunRenamed,
   RunRestored,
   RunSealed,
-  type TagChange,
 } from '../../schemas/events/tracking.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { on, type Projection } from '../projection.ts'
 import { decodeMaps, encodeMaps } from './plain.ts'
+import { change, shared, type Texts, textsOf } from './texts.ts'
 
-type Texts = Map<string, string>
 export type StoredFile = Readonly<{ hash: string; bytes: number }>
 export type MetricValue = Readonly<{ value: number; timestamp: number; step: number }>
 
@@ -238,32 +236,11 @@ function measureModel(
 }
 
 /** Whether a value stands for a metric from now on: the greatest step counts, then the latest time, then the greatest value. */
-function isLater(one: MetricValue, other: MetricValue | undefined): boolean {
+export function isLater(one: MetricValue, other: MetricValue | undefined): boolean {
   if (other === undefined) return true
   if (one.step !== other.step) return one.step > other.step
   if (one.timestamp !== other.timestamp) return one.timestamp > other.timestamp
   return one.value > other.value || Number.isNaN(other.value)
-}
-
-const textsOf = (pairs: readonly Pair[]): Texts =>
-  new Map(pairs.map(({ key, value }) => [shared(key), value]))
-
-function change(texts: Texts, changes: readonly TagChange[]): void {
-  for (const { key, value } of changes) {
-    if (value === null) texts.delete(key)
-    else texts.set(shared(key), value)
-  }
-}
-
-/** Thousands of runs have the same keys, each decoded anew: one text is kept of each. */
-const KEYS = new Map<string, string>()
-const MOST_KEYS = 100_000
-
-function shared(key: string): string {
-  const known = KEYS.get(key)
-  if (known !== undefined) return known
-  if (KEYS.size < MOST_KEYS) KEYS.set(key, key)
-  return key
 }
 
 const BY_TYPE = new Map(HANDLERS.map((handler) => [handler.type, handler]))

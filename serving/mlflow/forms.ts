@@ -9,11 +9,11 @@ import type {
 import type { Pair } from '../../schemas/events/tracking.ts'
 import { attestedMissing } from './mandate.ts'
 
-const pairs = (texts: ReadonlyMap<string, string>): Pair[] =>
+export const pairs = (texts: ReadonlyMap<string, string>): Pair[] =>
   [...texts].map(([key, value]) => ({ key, value }))
 
 /** A list that is empty is left out, as proto3's JSON does. */
-const listed = <T>(name: string, list: readonly T[]): Readonly<Record<string, readonly T[]>> =>
+export const listed = <T>(name: string, list: readonly T[]): Readonly<Record<string, readonly T[]>> =>
   list.length === 0 ? {} : { [name]: list }
 
 /** JSON has no number for these: proto3 writes them as text. */

@@ -1,5 +1,6 @@
 /** Metrics into events: a few values stand in the event itself, many in one Arrow chunk that the event has the hash of. */
 import { trackedRun, trackedRunStream } from '../../commands/tracking/run.ts'
+import { isLater } from '../../projections/tracking/runs.ts'
 import { type Point, pointValue } from '../../schemas/events/tracking.ts'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { encodePoints, type MetricPoint } from '../../streams/log/points.ts'
@@ -78,13 +79,7 @@ function latestOf(points: readonly MetricPoint[]): readonly MetricPoint[] {
   for (const point of points) {
     const place = `${point.key}\n${point.loggedModel}\n${point.dataset}\n${point.datasetDigest}`
     const before = latest.get(place)
-    if (before === undefined || isLater(point, before)) latest.set(place, point)
+    if (isLater(point, before)) latest.set(place, point)
   }
   return [...latest.values()]
-}
-
-function isLater(one: MetricPoint, other: MetricPoint): boolean {
-  if (one.step !== other.step) return one.step > other.step
-  if (one.timestamp !== other.timestamp) return one.timestamp > other.timestamp
-  return one.value > other.value || Number.isNaN(other.value)
 }

@@ -1,10 +1,8 @@
 /** Registered models and their versions in the forms of MLflow's REST API. */
 import type { RegistryState } from '../../projections/model/registry.ts'
 import type { RegisteredView, VersionView } from '../../projections/tracking/registrations.ts'
+import { listed, pairs } from './forms.ts'
 import { aliasesOf, standingOf } from './verdict.ts'
-
-const pairs = (texts: ReadonlyMap<string, string>) => [...texts].map(([key, value]) => ({ key, value }))
-const some = <T>(name: string, list: readonly T[]) => (list.length === 0 ? {} : { [name]: list })
 
 export function versionForm(
   registry: RegistryState,
@@ -28,9 +26,9 @@ export function versionForm(
     run_id: version.run,
     status,
     status_message: message,
-    ...some('tags', pairs(version.tags)),
+    ...listed('tags', pairs(version.tags)),
     run_link: '',
-    ...(withAliases ? some('aliases', aliases) : {}),
+    ...(withAliases ? listed('aliases', aliases) : {}),
     ...(version.loggedModel !== '' && { model_id: version.loggedModel }),
   }
 }
@@ -54,12 +52,12 @@ export function registeredForm(registry: RegistryState, model: RegisteredView) {
     creation_timestamp: model.created,
     last_updated_timestamp: model.updated,
     description: model.description,
-    ...some(
+    ...listed(
       'latest_versions',
       latestIn(model).map((version) => versionForm(registry, model, version, false)),
     ),
-    ...some('tags', pairs(model.tags)),
-    ...some(
+    ...listed('tags', pairs(model.tags)),
+    ...listed(
       'aliases',
       [...aliasesOf(registry, model)].map(([alias, version]) => ({ alias, version: String(version) })),
     ),
