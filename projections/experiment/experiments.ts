@@ -18,6 +18,7 @@ import { defineProjection, on } from '../projection.ts'
 import { noteAttested, noteAttestedInputs } from './attested.ts'
 import {
   emptyLedger,
+  LEDGER_PARTS,
   type Ledger,
   noteArtifact,
   noteFeatures,
@@ -51,7 +52,13 @@ export type AttestedView = {
 export type TrainingSetView = {
   spec: TrainingSetSpec
   requested: Position
-  frozen: { readAt: Position; rows: number; contentHash: string; features: string[]; chunk: ChunkRef } | null
+  frozen: {
+    readAt: Position
+    rows: number
+    contentHash: string
+    features: string[]
+    chunks: readonly ChunkRef[]
+  } | null
 }
 
 /** The policy in force says which sessions no trial may read. */
@@ -70,7 +77,16 @@ export type ExperimentsState = Governance & {
 
 export const experiments = defineProjection<ExperimentsState>({
   name: 'experiments',
-  version: 5,
+  version: 6,
+  parts: [
+    'trainingSets.*',
+    'runs.*',
+    'attested.*',
+    'latest.*',
+    'families.*.*',
+    'formulas.*',
+    ...LEDGER_PARTS,
+  ],
   initial: () => ({
     trainingSets: {},
     runs: {},
@@ -94,11 +110,11 @@ export const experiments = defineProjection<ExperimentsState>({
       state.trainingSets[data.trainingSet] ??= { spec: data, requested: position, frozen: null }
       noteTrainingSet(state.ledger, data)
     }),
-    on(TrainingSetFrozen, (state, { data, commandId, chunks: [chunk] }) => {
+    on(TrainingSetFrozen, (state, { data, commandId, chunks }) => {
       const view = state.trainingSets[data.trainingSet]
-      if (view?.requested !== causeOf(commandId) || chunk === undefined) return
+      if (view?.requested !== causeOf(commandId) || chunks.length === 0) return
       const { readAt, rows, contentHash, features } = data
-      view.frozen = { readAt, rows, contentHash, features, chunk }
+      view.frozen = { readAt, rows, contentHash, features, chunks }
       noteFrozen(state.ledger, data)
     }),
     on(RunStarted, (state, { data, position }) => {

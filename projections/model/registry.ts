@@ -20,6 +20,7 @@ import { dated } from '../acts.ts'
 import { noteAttested, noteAttestedInputs } from '../experiment/attested.ts'
 import {
   emptyLedger,
+  LEDGER_PARTS,
   type Ledger,
   noteArtifact,
   noteFeatures,
@@ -58,6 +59,14 @@ export type RegistryState = Governance & {
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
   version: 8,
+  parts: [
+    'models.*',
+    'models.*.reports.*',
+    'models.*.signatures.*',
+    'models.*.unsound.*',
+    'openings.*',
+    ...LEDGER_PARTS,
+  ],
   initial: () => ({ policy: null, log: null, at: 0, models: {}, ledger: emptyLedger(), openings: [] }),
   handlers: dated([
     on(SetDefined, ({ ledger }, { data }) => noteFeatures(ledger, data)),

@@ -1,4 +1,5 @@
 /** Registered models, their versions, and what was proposed of aliases, as tracking clients said it. */
+import type { Recorded } from '../../schemas/envelope.ts'
 import {
   AliasProposed,
   AliasRemoved,
@@ -10,8 +11,8 @@ import {
   VersionRemoved,
 } from '../../schemas/events/registration.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
-import { on, type Projection } from '../projection.ts'
-import { decodeMaps, encodeMaps } from './plain.ts'
+import { on } from '../projection.ts'
+import type { Followed } from './followed.ts'
 import { change, type Texts, textsOf } from './texts.ts'
 
 export type VersionView = {
@@ -111,15 +112,13 @@ function ofModel({ models }: RegistrationsState, name: string, updated: number):
 
 const BY_TYPE = new Map(HANDLERS.map((handler) => [handler.type, handler]))
 
-export const registrations: Projection<RegistrationsState> = Object.freeze({
+export const registrations: Followed<RegistrationsState> = Object.freeze({
   name: 'registrations',
   version: 1,
   handles: [...BY_TYPE.keys()],
   initial: () => ({ models: new Map() }),
-  apply(state: RegistrationsState, event) {
+  apply(state: RegistrationsState, event: Recorded) {
     BY_TYPE.get(event.type)?.apply(state, event)
     return state
   },
-  encode: encodeMaps,
-  decode: (text: string) => decodeMaps(text) as RegistrationsState,
 })

@@ -1,5 +1,5 @@
 /** Experiments, runs and logged models of tracking clients: what they logged last, for reading and search. */
-import type { Position } from '../../schemas/envelope.ts'
+import type { Position, Recorded } from '../../schemas/envelope.ts'
 import {
   AmendmentOpened,
   type DatasetInput,
@@ -28,8 +28,8 @@ import {
   RunSealed,
 } from '../../schemas/events/tracking.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
-import { on, type Projection } from '../projection.ts'
-import { decodeMaps, encodeMaps } from './plain.ts'
+import { on } from '../projection.ts'
+import type { Followed } from './followed.ts'
 import { change, shared, type Texts, textsOf } from './texts.ts'
 
 export type StoredFile = Readonly<{ hash: string; bytes: number }>
@@ -245,17 +245,15 @@ export function isLater(one: MetricValue, other: MetricValue | undefined): boole
 
 const BY_TYPE = new Map(HANDLERS.map((handler) => [handler.type, handler]))
 
-export const trackedRuns: Projection<TrackingState> = Object.freeze({
+export const trackedRuns: Followed<TrackingState> = Object.freeze({
   name: 'tracking',
   version: 1,
   handles: [...BY_TYPE.keys()],
   initial: () => ({ experiments: new Map([['0', defaultExperiment()]]), runs: new Map(), models: new Map() }),
-  apply(state: TrackingState, event) {
+  apply(state: TrackingState, event: Recorded) {
     BY_TYPE.get(event.type)?.apply(state, event)
     return state
   },
-  encode: encodeMaps,
-  decode: (text: string) => decodeMaps(text) as TrackingState,
 })
 
 /** It is there before anybody opens it. */

@@ -4,7 +4,7 @@
  */
 import type { Decider } from '../../commands/decider.ts'
 import { type Handled, handle, Memory } from '../../commands/handle.ts'
-import type { Projection } from '../../projections/projection.ts'
+import type { Followed } from '../../projections/tracking/followed.ts'
 import { registrations } from '../../projections/tracking/registrations.ts'
 import { trackedRuns } from '../../projections/tracking/runs.ts'
 import type { StreamName } from '../../schemas/envelope.ts'
@@ -97,7 +97,7 @@ export function openDesk(platform: Parts) {
 }
 
 /** A view that follows the log by itself, as far as it goes when it is asked. */
-function followed<S>(log: Parts['log'], projection: Projection<S>): () => Promise<S> {
+function followed<S>(log: Parts['log'], projection: Followed<S>): () => Promise<S> {
   let state = projection.initial()
   let position = 0
   let turn: Promise<unknown> = Promise.resolve()

@@ -3,8 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseFilter } from '../../projections/tracking/filter.ts'
 import { isLike, pageOf } from '../../projections/tracking/match.ts'
-import { encodeMaps } from '../../projections/tracking/plain.ts'
-import { type TrackedRun, trackedRuns } from '../../projections/tracking/runs.ts'
+import type { TrackedRun } from '../../projections/tracking/runs.ts'
 import { found, RUNS } from '../../projections/tracking/search.ts'
 
 const BLANK: TrackedRun = {
@@ -186,12 +185,4 @@ test('pages hold each thing once, whatever comes in between', () => {
     things = [`new${things.length}`, ...things]
   }
   expect(seen).toEqual(['f', 'e', 'd', 'c', 'b', 'a'])
-})
-
-test('a state of maps is encoded, and is the same when it is read again', () => {
-  const state = trackedRuns.initial()
-  for (const one of RUNS_OF_ALL) state.runs.set(one.run, one)
-  const text = trackedRuns.encode(state)
-  expect(trackedRuns.decode(text)).toEqual(state)
-  expect(encodeMaps(trackedRuns.decode(text))).toBe(text)
 })
