@@ -159,16 +159,16 @@ export class Gathering {
 
   async #familyOf(name: string, candidate: Days, policy: PolicySpec): Promise<Family> {
     const ledger = this.#parts.trials.family(name)
-    const trials = ledger.map(({ spec, status, returns }) => `${spec.run} ${status} ${returns?.hash}`)
+    const trials = ledger.map(({ run, status, own }) => `${run} ${status} ${own?.returns?.hash}`)
     const key = [policy.version, ...trials].join('\n')
     const held = this.#family
     const whole = candidate.net.every(Number.isFinite)
     if (whole && held?.key === key && sameMoments(held.moments, candidate.moments)) return held.family
     const evidence: TrialEvidence[] = []
     for (const trial of ledger) {
-      const { spec, status, started, relation } = trial
-      const days = trial.returns === null ? null : await this.#judgedDays(trial, policy)
-      evidence.push({ run: spec.run, family: spec.family, relation, status, started, days })
+      const { run, family, own, status, started, relation } = trial
+      const days = own === null || own.returns === null ? null : await this.#judgedDays(own, policy)
+      evidence.push({ run, family, relation, status, started, days })
     }
     const family = familyOf(evidence, candidate, this.#comparisonOn(candidate.sessions, policy))
     if (whole) this.#family = { key, moments: candidate.moments, family }

@@ -26,14 +26,21 @@ export type Ledger = {
   /** The data set of each feature set, by `name@version`. */
   features: Record<string, string>
   sets: Record<string, Scope>
+  /** The training set that has this content. */
+  frozen: Record<string, string>
   /** By run; a name that is started again has the position of its start behind it. */
   entries: Record<string, LedgerEntry>
 }
 
 /** Stored apart, where the ledger is part of a view. */
-export const LEDGER_PARTS = ['ledger.features.*', 'ledger.sets.*', 'ledger.entries.*'] as const
+export const LEDGER_PARTS = [
+  'ledger.features.*',
+  'ledger.sets.*',
+  'ledger.frozen.*',
+  'ledger.entries.*',
+] as const
 
-export const emptyLedger = (): Ledger => ({ features: {}, sets: {}, entries: {} })
+export const emptyLedger = (): Ledger => ({ features: {}, sets: {}, frozen: {}, entries: {} })
 
 export function noteFeatures(ledger: Ledger, { set, version, dataset }: FeatureSetSpec): void {
   ledger.features[`${set}@${version}`] ??= dataset
@@ -43,6 +50,13 @@ export function noteTrainingSet(ledger: Ledger, spec: TrainingSetSpec): void {
   const { trainingSet, label, featureSet, featureVersion, from, to } = spec
   const features = ledger.features[`${featureSet}@${featureVersion}`] ?? label.dataset
   ledger.sets[trainingSet] ??= { datasets: [...new Set([label.dataset, features])].sort(), from, to }
+}
+
+export function noteFrozen(
+  ledger: Ledger,
+  { contentHash, trainingSet }: Readonly<{ contentHash: string; trainingSet: string }>,
+): void {
+  ledger.frozen[contentHash] ??= trainingSet
 }
 
 /** @returns the name that the trial has from now on */
@@ -79,7 +93,10 @@ export function relatedTrials({ entries }: Ledger, family: string): ReadonlyMap<
     return found
   }
   const authors = spansBy(own, looksOfAuthor)
-  const rows = new Set(own.flatMap((entry) => [entry.trainingSet, entry.trainingSetHash]))
+  // One that somebody attests may tell none, and two of those have nothing in common.
+  const rows = new Set(
+    own.flatMap((entry) => [entry.trainingSet, entry.trainingSetHash]).filter((one) => one !== ''),
+  )
   const files = new Set(own.flatMap(({ artifact }) => artifact ?? []))
   const relationOf = (entry: LedgerEntry): Relation | null => {
     if (entry.family === family) return 'family'

@@ -34,6 +34,7 @@ import {
   trials,
   valuesOf,
 } from './sources.ts'
+import { attested, TRACKING_ROWS } from './tracking-rests.ts'
 
 /** Its references and those that lead nowhere. */
 export function restsOn(places: Places, place: Place): Citing {
@@ -116,6 +117,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
     policy(it)
     it.having(READ, RunFinished.type, { name: 'artifact', is: it.fact('artifact') })
     trials(it, it.fact('run'))
+    attested(it)
     it.all(DECIDED, TrainingSetFrozen.type)
     it.all(DECIDED, ValidationRequested.type)
     it.all(DECIDED, HoldoutOpened.type)
@@ -140,6 +142,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
     it.having(DECIDED, GateReported.type, { name: 'report', is: it.fact('report') })
     it.having(DECIDED, RunFinished.type, { name: 'artifact', is: it.fact('artifact') })
     trials(it, it.fact('run'))
+    attested(it)
     signatures(it)
     it.all(DECIDED, Promoted.type)
   },
@@ -216,6 +219,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
   },
   'access.TokenRevoked': (it) => void it.latest(DECIDED, 'access.TokenIssued', it.name),
   'access.PolicySet': (it) => void it.latest(DECIDED, 'access.PolicySet', ''),
+  ...TRACKING_ROWS,
 }
 
 function trained(it: Citing): void {

@@ -17,6 +17,7 @@ import { guard } from './guard.ts'
 import { serveHome } from './home.ts'
 import { serveLineage } from './lineage.ts'
 import { type Metrics, openMetrics, serveMetrics } from './metrics.ts'
+import { serveMlflow } from './mlflow.ts'
 import { serveOpenApi } from './openapi.ts'
 import { serveSeal } from './seal.ts'
 import { serveStream } from './stream.ts'
@@ -65,6 +66,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   const works = new Works(platform)
   serveCommands(server, platform, works)
   serveWork(server, platform, works)
+  const endMlflow = serveMlflow(server, platform, works)
   dropUploads(platform.folder)
   serveUploads(server, platform.folder)
   const url = await server.listen({ host, port })
@@ -73,6 +75,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
     url,
     async close() {
       takeAway()
+      endMlflow()
       works.cancelAll()
       // A reader who takes his time is not waited for.
       const cutOff = setTimeout(() => server.server.closeAllConnections(), PATIENCE_MILLIS)

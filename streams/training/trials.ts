@@ -26,7 +26,14 @@ export type Trial = Readonly<{
 }>
 
 /** A trial that counts for a family, and why. */
-export type CountedTrial = Trial & Readonly<{ relation: Relation }>
+export type CountedTrial = Pick<Trial, 'status' | 'artifact' | 'started' | 'to'> &
+  Readonly<{
+    run: string
+    family: string
+    relation: Relation
+    /** Null where somebody attests it: the platform knows that it was started, and nothing of its days. */
+    own: Trial | null
+  }>
 
 export interface TrialLedger {
   trial(run: string): Trial | undefined

@@ -8,6 +8,7 @@ import { benchBackfill, benchGrowth } from './growth.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
+import { benchMlflow } from './mlflow.ts'
 import { benchRelay } from './relay.ts'
 import { printMachine, printTable } from './report.ts'
 import { benchTravel } from './travel.ts'
@@ -44,6 +45,14 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   growth: async () => {
     printTable('a feature set over a history (DuckDB: the same features, one thread)', await benchBackfill())
     printTable('the feature path day by day, an old correction, and what is kept', benchGrowth())
+  },
+  mlflow: async () => {
+    const { logging, search } = await benchMlflow()
+    printTable('runs of 50 metrics x 100 steps, a thousand values a request', logging)
+    printTable(
+      "a page of 100 of the runs that meet a question (each of 5 metrics and 5 params; 'p99' of 30)",
+      search,
+    )
   },
   relay: async () => {
     const measured = await benchRelay()

@@ -28,6 +28,7 @@ import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import { OutcomeObserved, OutcomesRestated, PredictionMade } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
+import { TRACKING_DRAFTS } from './tracking-examples.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
 const HASH = 'ab'.repeat(32)
@@ -510,5 +511,5 @@ const DRAFTS = [
 
 /** An example's data by event type. */
 export const EXAMPLES: ReadonlyMap<EventDefinition['type'], unknown> = new Map(
-  DRAFTS.map(({ type, data }): [string, unknown] => [type, data]),
+  [...DRAFTS, ...TRACKING_DRAFTS].map(({ type, data }): [string, unknown] => [type, data]),
 )

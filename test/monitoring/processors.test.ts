@@ -59,7 +59,11 @@ const trialWith = (refs: Partial<Pick<Trial, 'returns' | 'trainingSet'>>): Trial
 })
 const ledgerOf = (trial: Trial) => ({
   trial: () => trial,
-  family: () => [trial, trial].map((one) => ({ ...one, relation: 'family' as const })),
+  family: () =>
+    [trial, trial].map((own) => ({
+      ...own,
+      ...{ run: own.spec.run, family: own.spec.family, relation: 'family' as const, own },
+    })),
 })
 const models = { trading: () => [live], inForce: () => live, all: () => [live] }
 /** A market of which 63 sessions were closed. */
