@@ -21,6 +21,11 @@ export interface Processor {
    */
   take(event: Recorded, say: Say | null): Promise<void>
   /**
+   * Makes again what can be made again of an event that somebody else said, before it is taken in: a replay compares it. Null for
+   * an event of which nothing can.
+   */
+  again?(event: Recorded): Promise<Reaction | null>
+  /**
    * Raised when its answers change, or what it remembers. The lane of a processor that cannot tell what it knows takes no
    * snapshots.
    */

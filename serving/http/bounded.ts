@@ -88,8 +88,13 @@ function boundBody({ raw, socket }: FastifyRequest, millis: number): void {
   if ((length ?? '0') === '0' && encoding === undefined) return
   const late = setTimeout(() => raw.complete || socket.destroy(), millis)
   late.unref()
-  raw.once('end', () => clearTimeout(late))
-  socket.once('close', () => clearTimeout(late))
+  const isThere = () => {
+    clearTimeout(late)
+    // A connection that is kept alive has one body after another.
+    socket.off('close', isThere)
+  }
+  raw.once('end', isThere)
+  socket.once('close', isThere)
 }
 
 /** What is no request is answered in the same form, and its connection ends. */

@@ -10,8 +10,13 @@ export function failed(error: unknown, request: FastifyRequest, reply: FastifyRe
   if (told.code === 'access.denied')
     reply.header('www-authenticate', 'Bearer realm="asof", error="insufficient_scope"')
   if (told.code === 'internal') request.log.error({ err: error }, 'a defect')
-  return reply.status(status).send({ error: told })
+  reply.status(status)
+  // In the protocol of its clients an error is its sentence.
+  if (isOip(request)) return reply.send({ error: told.message, code: told.code, detail: told.detail })
+  return reply.send({ error: told })
 }
+
+const isOip = ({ url }: FastifyRequest): boolean => /^\/v2(?:[/?]|$)/.test(url)
 
 /** RFC 6750, 3: an error is named where a token was shown. */
 const challenge = ({ headers }: FastifyRequest): string =>
