@@ -63,7 +63,7 @@ test('by entity, by tensors, one by one and together, the bits are those of the 
   const all = await inference.answer(byEntity(NAMES, decided), CALLER)
   expect([...all.scores]).toEqual(wanted)
   const event = (await eventsOf(platform.log, all.position)).find((one) => isEvent(PredictionServed, one))
-  const inputs = (event?.data as DataOf<typeof PredictionServed>).inputs
+  const { inputs } = event?.data as DataOf<typeof PredictionServed>
   expect([...(await inference.answer(byTensors(...inputs), CALLER)).scores]).toEqual(wanted)
   for (const [row, name] of NAMES.entries()) {
     expect([...(await inference.answer(byEntity([name], decided), CALLER)).scores]).toEqual([wanted[row]])
