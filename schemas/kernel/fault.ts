@@ -283,6 +283,11 @@ export const FAULTS = {
     'The bytes that were handed out to be signed say {key} {found}, and {asked} was asked for. Nothing was signed.',
   ),
   'server.none': row(409, 'FAILED_PRECONDITION', 'No server runs over {folder}. Start one first: asof up.'),
+  'server.port-taken': row(
+    503,
+    'UNAVAILABLE',
+    'Nothing can listen on port {port} for gRPC ({problem}). Free it, or say another one: --grpc-port.',
+  ),
   'server.gone': row(
     503,
     'UNAVAILABLE',

@@ -11,6 +11,9 @@ ADDRESSES.addAddress('::1', 'ipv6')
 /** A program on this machine that shows nothing: no policy permits it anything, and a few routes let it in by themselves. */
 export const LOOPBACK: Subject = { name: 'loopback', roles: [] }
 
+/** What a proxy on this machine says, as a rule: who asks is somebody else then. */
+export const FORWARDED = ['via', 'forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'] as const
+
 /**
  * Whether a route that is open on this machine lets somebody in who shows nothing. Not once anything is configured of who gets in:
  * then it would let in whoever a proxy stands for. Who shows something is held to it.

@@ -6,7 +6,7 @@ import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Subject } from '../../schemas/role.ts'
 import type { Access } from '../access/access.ts'
 import type { Asking } from '../access/asking.ts'
-import { isLoopback, LOOPBACK, opensTo } from '../access/loopback.ts'
+import { FORWARDED, isLoopback, LOOPBACK, opensTo } from '../access/loopback.ts'
 import { sessionIn } from './cookie.ts'
 
 declare module 'fastify' {
@@ -54,11 +54,8 @@ function askingOf(request: FastifyRequest): Asking {
   }
 }
 
-/** A proxy on this machine says so, as a rule. */
 const isForwarded = ({ headers }: FastifyRequest): boolean =>
-  ['via', 'forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'].some(
-    (name) => headers[name] !== undefined,
-  )
+  FORWARDED.some((name) => headers[name] !== undefined)
 
 /** Every value of a header: Node keeps the first of some that come twice, and joins others. */
 const headersOf = (raw: readonly string[], name: string): readonly string[] =>

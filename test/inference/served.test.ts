@@ -62,8 +62,8 @@ test('by entity, by tensors, one by one and together, the bits are those of the 
   const decided = decidedOf(HISTORY_DAYS + DAYS - 1)
   const all = await inference.answer(byEntity(NAMES, decided), CALLER)
   expect([...all.scores]).toEqual(wanted)
-  const event = (await eventsOf(platform.log, all.position)).find((one) => isEvent(PredictionServed, one))
-  const { inputs } = event?.data as DataOf<typeof PredictionServed>
+  const [event] = (await eventsOf(platform.log, all.position)).filter((one) => isEvent(PredictionServed, one))
+  const { inputs } = event.data
   expect([...(await inference.answer(byTensors(...inputs), CALLER)).scores]).toEqual(wanted)
   for (const [row, name] of NAMES.entries()) {
     expect([...(await inference.answer(byEntity([name], decided), CALLER)).scores]).toEqual([wanted[row]])
