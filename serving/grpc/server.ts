@@ -1,6 +1,6 @@
 /** The gRPC server: within bounds, behind the door, over the same inference as HTTP. */
 import { isIPv6 } from 'node:net'
-import { Server, ServerCredentials } from '@grpc/grpc-js'
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js'
 import { ReflectionService } from '@grpc/reflection'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Access } from '../access/access.ts'
@@ -43,6 +43,8 @@ type Listen = Readonly<{
 /** @throws Refusal `server.port-taken` */
 export async function serveGrpc({ host, port, access, inference, isAlone }: Listen): Promise<GrpcServing> {
   if (port > MOST_PORT) throw refuse('server.port-taken', { port, problem: `ports end at ${MOST_PORT}` })
+  // Whoever asks is told what is wrong, and so is whoever starts it.
+  setLogVerbosity(logVerbosity.NONE)
   const server = new Server(BOUNDS)
   const door = doorOf(access, isAlone)
   addGuarded(server, door, { definition: serviceOf(INFERENCE), methods: inferenceMethods(inference) })
