@@ -6,6 +6,7 @@ import { addAccess } from './access.ts'
 import { addData } from './data.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
+import { addPredict } from './predict.ts'
 import { addProof } from './proof.ts'
 import { addQuarantine } from './quarantine.ts'
 import { addResearch } from './research.ts'
@@ -27,6 +28,7 @@ function build(): Command {
     addServe,
     addData,
     addResearch,
+    addPredict,
     addTrials,
     addGovernance,
     addAccess,

@@ -12,7 +12,7 @@ import { serveGrpc } from '../grpc/server.ts'
 import { type Metrics, openMetrics } from '../http/metrics.ts'
 import { meterRelay } from '../http/relay-metrics.ts'
 import { serve } from '../http/server.ts'
-import { inferenceOver } from '../inference/inference.ts'
+import { inferenceOf } from '../inference/inference.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { type OpenRelay, openRelay } from '../relay/open.ts'
 import { followLanes } from '../replaying/lanes.ts'
@@ -161,11 +161,10 @@ async function served(platform: Platform, serving: Serving, { json }: Context) {
   await using opening = new AsyncDisposableStack()
   const relay = await relayOf(platform, config, metrics)
   opening.defer(async () => relay?.close())
-  const inference = inferenceOver(platform)
   const isAlone = allowHost.length === 0
-  const grpc = await serveGrpc({ host, port: grpcPort, access, inference, isAlone })
+  const grpc = await serveGrpc({ host, port: grpcPort, access, inference: inferenceOf(platform), isAlone })
   opening.defer(() => grpc.close())
-  const server = await serve(platform, { host, port, access, allowed: allowHost, metrics, inference })
+  const server = await serve(platform, { host, port, access, allowed: allowHost, metrics })
   opening.defer(() => server.close())
   const open = opening.move()
   if (!json) {

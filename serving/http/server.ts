@@ -5,7 +5,7 @@ import { durablePart } from '../../streams/log/durable.ts'
 import type { Access } from '../access/access.ts'
 import { assertReachable, tlsOf } from '../access/reach.ts'
 import { Works } from '../commands/works.ts'
-import { type Inference, inferenceOver } from '../inference/inference.ts'
+import { inferenceOf } from '../inference/inference.ts'
 import type { Platform } from '../platform.ts'
 import { leaveAddress } from '../running.ts'
 import { dropUploads } from '../uploads.ts'
@@ -39,8 +39,6 @@ type Listen = Readonly<{
   allowed?: readonly string[]
   /** What is measured of it, for `/metrics`. */
   metrics?: Metrics
-  /** What answers for the models in force; made of the platform unless it is given. */
-  inference?: Inference
 }>
 
 /**
@@ -49,7 +47,6 @@ type Listen = Readonly<{
  */
 export async function serve(platform: Platform, listen: Listen): Promise<Serving> {
   const { host, port, access, allowed = [], metrics = openMetrics() } = listen
-  const { inference = inferenceOver(platform) } = listen
   assertReachable(host, platform.folder, access.config)
   const server = boundedServer({ tls: tlsOf(access.config), logLevel: process.env.ASOF_LOG_LEVEL ?? 'warn' })
   const states = openProjectionStore(platform.folder.projections, { readOnly: true, warn })
@@ -70,7 +67,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   serveWork(server, platform, works)
   dropUploads(platform.folder)
   serveUploads(server, platform.folder)
-  await serveOip(server, inference)
+  await serveOip(server, inferenceOf(platform))
   const url = await server.listen({ host, port })
   const takeAway = leaveAddress(platform.folder, { url, pid: process.pid, server: name })
   return {

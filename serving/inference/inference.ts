@@ -2,9 +2,9 @@
  * Inference: the one implementation behind every door. Who asks by tensors is answered once the event is written, who asks by entity
  * once it is durable.
  */
-import type { Position } from '../../schemas/envelope.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
+import type { Appended } from '../../streams/log/port.ts'
 import type { Platform } from '../platform.ts'
 import { type Admission, admission } from './admission.ts'
 import { readFeatures } from './entities.ts'
@@ -37,6 +37,15 @@ export interface Inference {
 
 type Source = Pick<Platform, 'models' | 'folds' | 'chunks' | 'log' | 'lanes' | 'store' | 'moment'>
 
+const made = new WeakMap<Platform['lanes'], Inference>()
+
+/** The one of a platform: whatever door is asked, the same limits and counts. */
+export function inferenceOf(platform: Source): Inference {
+  const there = made.get(platform.lanes) ?? inferenceOver(platform)
+  made.set(platform.lanes, there)
+  return there
+}
+
 export function inferenceOver(platform: Source, mostUnderWay = MOST_UNDER_WAY): Inference {
   const standing = liveStanding(platform)
   const models = servedModels({ ...platform, position: standing.position })
@@ -54,10 +63,10 @@ export function inferenceOver(platform: Source, mostUnderWay = MOST_UNDER_WAY): 
       const scores = await model.predict(inputs)
       const ran = performance.now()
       assertFinite(model, scores)
-      const position = await recorded(model, { question, caller, inputs, online, scores })
+      const { position, repeated } = await recorded(model, { question, caller, inputs, online, scores })
       assertInTime(caller, `before the answer, which is recorded at log position ${position}`)
       statistics.answered(model, { rows: scores.length, begun, ready, ran })
-      return { model, id: question.id, scores, online, position }
+      return { model, id: question.id, scores, online, position, repeated }
     } catch (error) {
       statistics.failed(model, begun)
       throw error
@@ -69,7 +78,7 @@ export function inferenceOver(platform: Source, mostUnderWay = MOST_UNDER_WAY): 
       ? { inputs: question.features(model), online: null }
       : readFeatures(platform, standing, { model, entities: question.entities, asOf: question.asOf })
 
-  const recorded = async (model: Model, made: Made): Promise<Position> => {
+  const recorded = async (model: Model, made: Made): Promise<Appended> => {
     const { question, caller, inputs, online, scores } = made
     const { live } = model
     const knownAt = platform.moment.nowMicros()
@@ -90,13 +99,12 @@ export function inferenceOver(platform: Source, mostUnderWay = MOST_UNDER_WAY): 
       inputs: [...inputs],
       scores: [...scores],
     }
-    const { position } = await records.record(data, {
+    return records.record(data, {
       actor: caller.name,
       times: { eventTime: online?.moment ?? knownAt, knownAt },
       once: online === null ? 'written' : 'durable',
       ...('commandId' in question && question.commandId !== undefined && { commandId: question.commandId }),
     })
-    return position
   }
 
   return {

@@ -79,4 +79,6 @@ export type Answered = Readonly<{
   online: Online | null
   /** Where the prediction stands in the log. */
   position: Position
+  /** The command was given before: what stands at the position is what it was answered then. */
+  repeated: boolean
 }>

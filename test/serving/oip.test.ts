@@ -1,11 +1,15 @@
 /** The Open Inference Protocol over HTTP: what is answered, in which bytes, and what stands in the log of it. */
+import { userInfo } from 'node:os'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type EventOf, isEvent } from '../../schemas/event.ts'
 import { PredictionServed } from '../../schemas/events/prediction.ts'
 import { FAULTS, type FaultCode } from '../../schemas/kernel/fault.ts'
 import { formatMoment } from '../../schemas/kernel/time.ts'
+import { replay } from '../../serving/replaying/replay.ts'
+import { wireAll } from '../../serving/wire.ts'
 import { tokenFor } from '../support/admitted.ts'
+import { asof } from '../support/cli.ts'
 import { DECIDED, type InForce, inForce, liveScores } from '../support/in-force.ts'
 import { eventsOf } from '../support/memory-platform.ts'
 import { MODEL } from '../support/small-platform.ts'
@@ -305,4 +309,74 @@ describe('what is wrong is told by name, with its status', () => {
     const { status, body } = await asked({ inputs: [tensor(FEATURES)], parameters: { timeout: 1 } })
     expect([status, body.code]).toEqual([504, 'inference.deadline'])
   })
+})
+
+describe('the command', () => {
+  const give = async (input: object, key?: string) => {
+    const headers = {
+      'content-type': 'application/json',
+      ...(key !== undefined && { 'idempotency-key': key }),
+    }
+    const init = { method: 'POST', body: JSON.stringify(input), headers }
+    return (await home.server.get('/api/v1/commands/prediction.serve', init)).json()
+  }
+
+  test('says what the protocol says, and is done once under its id', async () => {
+    const input = { model: MODEL, entities: ['CAT', 'DOG'], asOf: formatMoment(DECIDED) }
+    const first = await give(input, 'once')
+    expect(first).toMatchObject({
+      outcome: 'done',
+      answer: {
+        approvals: ['bob', 'cat'],
+        moment: DECIDED,
+        rows: [
+          { entity: 'CAT', score: live.get('CAT') },
+          { entity: 'DOG', score: live.get('DOG') },
+        ],
+      },
+    })
+    const { answer, position } = first as { answer: object; position: number }
+    expect(await give(input, 'once')).toEqual({ outcome: 'already so', position, answer })
+    expect(await give({ ...input, entities: ['CAT'] }, 'once')).toMatchObject({
+      error: { code: 'command.id-reused' },
+    })
+  })
+
+  test('is asof predict --entity, which prints what the answer rests on', async () => {
+    const at = formatMoment(DECIDED)
+    const { code, out, err } = await asof(
+      home.path,
+      'predict',
+      MODEL,
+      '--entity',
+      'ANT',
+      'FOX',
+      '--as-of',
+      at,
+      '--json',
+    )
+    expect(code, err).toBe(0)
+    const event = (await servedEvents()).at(-1)
+    expect(JSON.parse(out)).toMatchObject({
+      position: event?.position,
+      rows: [
+        { entity: 'ANT', score: live.get('ANT') },
+        { entity: 'FOX', score: live.get('FOX') },
+      ],
+    })
+    expect(event).toMatchObject({ actor: userInfo().username, data: { online: { moment: DECIDED } } })
+    const none = await asof(home.path, 'predict', MODEL, '--entity', 'NONE')
+    expect([none.code, none.err]).toEqual([1, expect.stringMatching(/Nothing was ever told of NONE/)])
+  }, 60_000)
+})
+
+test('a replay makes all of it again, bit for bit', async () => {
+  const { log, chunks } = home.platform
+  const { first, compared, equal } = await replay(log, wireAll(chunks), {
+    from: 1,
+    to: (await log.head()).position,
+  })
+  expect(first).toBeNull()
+  expect(compared['prediction.Served']).toBe((await servedEvents()).length)
+  expect(equal).toEqual(compared)
 })
