@@ -4,7 +4,7 @@ import { status } from '@grpc/grpc-js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FAULTS, type FaultCode } from '../../schemas/kernel/fault.ts'
 import { type GrpcServing, serveGrpc } from '../../serving/grpc/server.ts'
-import { inferenceOver } from '../../serving/inference/inference.ts'
+import { inferenceOf } from '../../serving/inference/inference.ts'
 import { tokenFor } from '../support/admitted.ts'
 import { type Asker, asker, doublesIn, rawRequest } from '../support/grpc-client.ts'
 import { DECIDED, type InForce, inForce, liveScores } from '../support/in-force.ts'
@@ -20,7 +20,7 @@ beforeAll(async () => {
   home = await inForce()
   const { platform, server } = home
   const listen = { host: '127.0.0.1', port: 0, access: server.access, isAlone: true }
-  grpc = await serveGrpc({ ...listen, inference: inferenceOver(platform) })
+  grpc = await serveGrpc({ ...listen, inference: inferenceOf(platform) })
   client = asker(grpc.address)
   version = String(platform.models.inForce(MODEL)?.promotion)
 })
@@ -148,7 +148,7 @@ describe('the door', () => {
     const { platform, server } = home
     const access = { ...server.access, config: { ...server.access.config, tokens: true } }
     const listen = { host: '127.0.0.1', port: 0, access, isAlone: true }
-    const closed = await serveGrpc({ ...listen, inference: inferenceOver(platform) })
+    const closed = await serveGrpc({ ...listen, inference: inferenceOf(platform) })
     const other = asker(closed.address)
     const health = asker(closed.address, 'health', 'grpc.health.v1.Health')
     for (const method of [
@@ -245,7 +245,7 @@ describe('what is wrong has its status, and is not recorded', () => {
   test('a port that is taken is named, with the remedy', async () => {
     const [, port] = grpc.address.split(':')
     const listen = { host: '127.0.0.1', port: Number(port), access: home.server.access, isAlone: true }
-    await expect(serveGrpc({ ...listen, inference: inferenceOver(home.platform) })).rejects.toMatchObject({
+    await expect(serveGrpc({ ...listen, inference: inferenceOf(home.platform) })).rejects.toMatchObject({
       fault: { code: 'server.port-taken', message: expect.stringMatching(/--grpc-port/) },
     })
   })

@@ -1,5 +1,12 @@
 /** A gRPC client of the Open Inference Protocol, as anybody writes one: the service's definition, and grpc-js. */
-import { type Client, credentials, loadPackageDefinition, Metadata, type ServiceError } from '@grpc/grpc-js'
+import {
+  type Client,
+  credentials,
+  loadPackageDefinition,
+  Metadata,
+  type ServiceDefinition,
+  type ServiceError,
+} from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 
 type Sent = Readonly<{
@@ -22,17 +29,26 @@ export type Asker = Readonly<{
   client: Client
 }>
 
+const protoOf = (file: string): string =>
+  new URL(`../../serving/grpc/${file}.proto`, import.meta.url).pathname
+
+/** Reads the bytes of a method's reply. */
+export function replyType(path: string): (bytes: Buffer) => unknown {
+  const [, service, method] = path.split('/')
+  const definition = loadSync(protoOf('inference'), OPTIONS)[service] as ServiceDefinition
+  return definition[method].responseDeserialize
+}
+
 export function asker(
   address: string,
   file = 'inference',
   service = 'inference.GRPCInferenceService',
 ): Asker {
-  const proto = new URL(`../../serving/grpc/${file}.proto`, import.meta.url).pathname
   const Service = service
     .split('.')
     .reduce<unknown>(
       (at, name) => (at as Record<string, unknown>)[name],
-      loadPackageDefinition(loadSync(proto, OPTIONS)),
+      loadPackageDefinition(loadSync(protoOf(file), OPTIONS)),
     )
   const client = new (
     Service as new (
