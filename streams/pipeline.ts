@@ -8,6 +8,7 @@ import type {
   Revision,
   StreamName,
 } from '../schemas/envelope.ts'
+import { Retried } from '../schemas/events/processor.ts'
 import { Refusal } from '../schemas/kernel/fault.ts'
 import { settled } from '../schemas/kernel/settled.ts'
 import { isAnswer, isForeign, isReactionOf, reactionId, speakerIn } from '../schemas/reaction.ts'
@@ -48,6 +49,8 @@ export class Pipeline {
   readonly #versions: Versions | null
   #raises: Raises = new Map()
   readonly #taker: SnapshotTaker
+  /** What any of the processors takes in: all else is passed over, and costs a snapshot nothing. */
+  readonly #handled: ReadonlySet<string>
   /** The last revision of each stream that was seen or written to. */
   readonly #revisions = new Map<StreamName, Revision>()
   readonly #said = new Saying()
@@ -73,6 +76,7 @@ export class Pipeline {
     this.#snapshots = parts.snapshots ?? null
     this.#versions = parts.versions ?? null
     this.#taker = new SnapshotTaker(parts.processors, this.#snapshots)
+    this.#handled = new Set([Retried.type, ...parts.processors.flatMap(({ handles }) => handles)])
     this.#filter = parts.types === undefined ? {} : { types: parts.types }
   }
 
@@ -224,6 +228,8 @@ export class Pipeline {
   }
 
   async #visit(event: Recorded, appends: Promise<void>[]): Promise<void> {
+    if (!this.#handled.has(event.type)) return
+    this.#taker.met++
     for (const processor of this.#processors) {
       const taken = (await this.#quarantine?.taken(processor, event)) ?? null
       if (taken === null) continue

@@ -21,8 +21,8 @@ export interface Processor {
    */
   take(event: Recorded, say: Say | null): Promise<void>
   /**
-   * Makes again what can be made again of an event that somebody else said, before it is taken in: a replay compares it. Null for
-   * an event of which nothing can.
+   * Makes again what can be made again of an event that somebody else said, before anybody takes it in, whether the processor
+   * handles it or not. A replay compares it. Null for an event of which nothing can.
    */
   again?(event: Recorded): Promise<Reaction | null>
   /**

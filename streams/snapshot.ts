@@ -17,6 +17,9 @@ export type Snapshot = Readonly<{
 
 export type Known = Omit<Snapshot, 'position'>
 
+/** An event that no processor takes in is read again in no time: so many of them count as one. */
+const PASSED_OVER = 50
+
 /** When a snapshot is taken: by how many events were taken in since the last one. */
 export type Due = Readonly<{
   events: number
@@ -100,8 +103,11 @@ const namesOf = (of: readonly Pick<Processor, 'name' | 'version'>[]): readonly s
 export class SnapshotTaker {
   readonly #processors: readonly Processor[]
   readonly #store: SnapshotStore | null
+  #hasCeased = false
   /** Where the latest one was taken. */
   at: Position = 0
+  /** How many events any of the processors took in since. */
+  met = 0
 
   constructor(processors: readonly Processor[], store: SnapshotStore | null) {
     this.#processors = processors
@@ -109,9 +115,10 @@ export class SnapshotTaker {
   }
 
   isDue(position: Position, isStop: boolean): boolean {
-    if (this.#store === null) return false
+    if (this.#store === null || this.#hasCeased) return false
     const { events, eventsAtStop } = this.#store.due
-    return position - this.at >= (isStop ? eventsAtStop : events)
+    const wanted = isStop ? eventsAtStop : events
+    return this.met >= wanted || position - this.at >= wanted * PASSED_OVER
   }
 
   take({ position, ...known }: Omit<Snapshot, 'processors'>): void {
@@ -120,11 +127,12 @@ export class SnapshotTaker {
       return { ...known, processors: this.#processors.filter(isSaved).map(saved) }
     })
     this.at = position
+    this.met = 0
   }
 
   /** The processors know what they would not know if they began anew: no snapshot is taken from here on. */
   cease(): void {
-    this.at = Number.POSITIVE_INFINITY
+    this.#hasCeased = true
   }
 }
 

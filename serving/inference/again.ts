@@ -67,7 +67,8 @@ export function servedAgain({ chunks, store, registry, experiments }: Parts): Pr
     name: 'served-again',
     version: 1,
     ...KNOWS_NOTHING,
-    handles: [PredictionServed.type],
+    // What was answered changes nothing of what anybody knows.
+    handles: [],
     take: async () => undefined,
     async again(event: Recorded) {
       if (!isEvent(PredictionServed, event)) return null

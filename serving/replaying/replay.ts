@@ -67,12 +67,10 @@ export async function replay(
     else if (derived(event)) comparison.found(event, isCounted)
     if (isForeign(event)) continue
     for (const processor of processors) {
+      const again = isCounted ? await processor.again?.(event) : null
+      if (again != null) comparison.made(event, again)
       const taken = await quarantine.taken(processor, event)
       if (taken === null) continue
-      if (isCounted && processor.again !== undefined && taken === event) {
-        const again = await processor.again(event)
-        if (again !== null) comparison.made(event, again)
-      }
       if (event.position < reactFrom || isOlder(processor.name, event.position)) {
         await processor.take(taken, null)
         continue
