@@ -10,7 +10,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
 import { assert } from '../../schemas/kernel/assert.ts'
-import { FAULTS } from '../../schemas/kernel/fault.ts'
+import { FAULTS, refuse } from '../../schemas/kernel/fault.ts'
 import type { Permission } from '../../schemas/permission.ts'
 import type { Subject } from '../../schemas/role.ts'
 import type { Access } from '../access/access.ts'
@@ -103,7 +103,10 @@ export function addGuarded(
     const handler: handleUnaryCall<unknown, unknown> = (call, answer) => {
       door
         .admit(call, permission)
-        .then((caller) => unary(call.request, caller))
+        .then((caller) => {
+          if (call.request instanceof Unreadable) throw call.request.refusal
+          return unary(call.request, caller)
+        })
         .then(
           (output) => answer(null, output),
           (error) => answer(failedCall(error)),
@@ -111,8 +114,35 @@ export function addGuarded(
     }
     handlers[name] = handler
   }
-  server.addService(service.definition, handlers)
+  server.addService(readable(service.definition), handlers)
 }
+
+/** What was sent and is no message: it is the caller's mistake, and told as one. */
+class Unreadable {
+  readonly refusal: Error
+  constructor(problem: unknown) {
+    const why = problem instanceof Error ? problem.message : String(problem)
+    this.refusal = refuse('request.malformed', { problem: `it is no message of its type (${why})` })
+  }
+}
+
+/** Methods that hand on what they cannot read, where gRPC would call it a failure of the server. */
+const readable = (definition: ServiceDefinition): ServiceDefinition =>
+  Object.fromEntries(
+    Object.entries(definition).map(([name, method]) => [
+      name,
+      {
+        ...method,
+        requestDeserialize(bytes: Buffer): unknown {
+          try {
+            return method.requestDeserialize(bytes)
+          } catch (error) {
+            return new Unreadable(error)
+          }
+        },
+      },
+    ]),
+  )
 
 /** A server that lets nobody use a streaming method who may not do so much. */
 export const guardedStreams = (

@@ -7,6 +7,7 @@ import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
 import { benchRelay } from './relay.ts'
 import { printMachine, printTable } from './report.ts'
+import { benchServing } from './serving.ts'
 import { benchTravel } from './travel.ts'
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
@@ -46,6 +47,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     )
     printTable('one event, from what may be published to a consumer of committed messages', single)
   },
+  serving: async () =>
+    printTable(
+      'a model in force over gRPC: 1 row of 2 features, 3 x 3,000 calls, the median round (echo: grpc-js and ONNX Runtime alone)',
+      await benchServing(),
+    ),
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }
 
