@@ -2,7 +2,7 @@
  * Inference: the one implementation behind every door. Who asks by tensors is answered once the event is written, who asks by entity
  * once it is durable.
  */
-import { refuse } from '../../schemas/kernel/fault.ts'
+import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Appended } from '../../streams/log/port.ts'
 import type { Platform } from '../platform.ts'
@@ -112,7 +112,16 @@ export function inferenceOver(platform: Source, mostUnderWay = MOST_UNDER_WAY): 
     standing,
     statistics,
     admission: admitted,
-    answer: (question, caller) => admitted.within(() => answer(question, caller)),
+    async answer(question, caller) {
+      try {
+        const answered = await admitted.within(() => answer(question, caller))
+        statistics.came('answered')
+        return answered
+      } catch (error) {
+        statistics.came(error instanceof Refusal ? error.fault.code : 'internal')
+        throw error
+      }
+    },
   }
 }
 

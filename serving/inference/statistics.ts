@@ -34,6 +34,17 @@ export class Statistics {
   /** The latest version of each model that was asked. */
   readonly #models = new Map<string, { -readonly [K in keyof Counts]: Counts[K] }>()
 
+  readonly #outcomes = new Map<string, number>()
+
+  /** How often it came to what: `answered`, or the code of a refusal. */
+  get outcomes(): ReadonlyMap<string, number> {
+    return this.#outcomes
+  }
+
+  came(outcome: string): void {
+    this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + 1)
+  }
+
   answered(model: Model, { rows, begun, ready, ran }: Timed): void {
     const counts = this.#of(model)
     const now = performance.now()

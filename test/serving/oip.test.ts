@@ -370,6 +370,15 @@ describe('the command', () => {
   }, 60_000)
 })
 
+test('what was answered and what was refused is counted', async () => {
+  const text = await (await at('/metrics')).text()
+  const counted = (outcome: string) =>
+    Number(new RegExp(`asof_inference_total\\{outcome="${outcome}"\\} (\\d+)`).exec(text)?.[1])
+  expect(counted('answered')).toBe((await servedEvents()).length)
+  expect(counted('inference.tensor')).toBeGreaterThan(5)
+  expect(counted('inference.overloaded')).toBe(0)
+})
+
 test('a replay makes all of it again, bit for bit', async () => {
   const { log, chunks } = home.platform
   const { first, compared, equal } = await replay(log, wireAll(chunks), {
