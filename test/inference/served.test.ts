@@ -7,7 +7,7 @@ import { type Inference, inferenceOver, type Question } from '../../serving/infe
 import type { Caller } from '../../serving/inference/port.ts'
 import { ingestRows } from '../../serving/ingest.ts'
 import { replay } from '../../serving/replaying/replay.ts'
-import { wireAll } from '../../serving/wire.ts'
+import { wireLane } from '../../serving/wire.ts'
 import { liveScores } from '../support/in-force.ts'
 import {
   asAppended,
@@ -48,7 +48,7 @@ const byTensors = (...features: number[]): Question => ({
   features: () => Float64Array.from(features),
 })
 const replayed = async ({ log, chunks }: Pick<MemoryPlatform, 'log' | 'chunks'>) =>
-  replay(log, wireAll(chunks), { from: 1, to: (await log.head()).position })
+  replay(log, wireLane.live(chunks), { from: 1, to: (await log.head()).position })
 
 const codeOf = (question: Question, caller = CALLER, of = inference) =>
   of.answer(question, caller).then(
