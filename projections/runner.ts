@@ -6,7 +6,7 @@ import type { Micros } from '../schemas/kernel/time.ts'
 import { isForeign, isUnconfirmed } from '../schemas/reaction.ts'
 import type { LogReader } from '../streams/log/port.ts'
 import type { Projection } from './projection.ts'
-import type { ProjectionStore, Saved } from './store.ts'
+import type { Key, ProjectionStore, Saved } from './store.ts'
 
 /**
  * A moment of the past, on two axes. `knownAt` hides what became known later; `position` hides what the log did not yet
@@ -160,8 +160,14 @@ async function sound(log: LogReader, saved: Saved | undefined): Promise<Saved | 
 /** The leaf hash of an event; empty where there is none. */
 async function leafAt(log: LogReader, position: Position): Promise<string> {
   if (position === 0) return ''
-  for await (const [leaf] of log.leaves(position)) return Buffer.from(leaf ?? []).toString('hex')
+  for await (const [leaf] of log.leaves(position, position)) return Buffer.from(leaf ?? []).toString('hex')
   return ''
+}
+
+/** The latest state, where it is of no later than the position; a snapshot otherwise. */
+function nearest(store: ProjectionStore, projection: Key, position: Position): Saved | undefined {
+  const latest = store.latest(projection)
+  return latest !== undefined && latest.position <= position ? latest : store.before(projection, position)
 }
 
 /**
@@ -178,16 +184,22 @@ export async function foldTo<S>(
   const head = (await log.head()).position
   const end = Math.min(moment.position ?? head, head)
   const allKnown = knownAt === undefined ? end : await log.positionAt({ knownAt })
-  const saved = store.before(projection, Math.min(end, allKnown, confirmed))
-  const { position, ...resumed } = resume(projection, await sound(log, saved))
+  const saved = nearest(store, projection, Math.min(end, allKnown, confirmed))
+  const from = await sound(log, saved)
+  const { position, ...resumed } = resume(projection, from)
   let { state } = resumed
+  let isSaved = from !== undefined && position === from.position
   const wanted = { types: projection.handles, positionAtMost: end }
   const filter = knownAt === undefined ? wanted : { ...wanted, knownAtMost: knownAt }
   for await (const batch of log.readAll(position + 1, filter)) {
     for (const event of batch) {
       const isHidden = event.position > end || isForeign(event) || isUnconfirmed(event, confirmed)
-      if (!isHidden) state = projection.apply(state, event)
+      if (isHidden) continue
+      state = projection.apply(state, event)
+      isSaved = false
     }
   }
-  return { state, position: end, digest: sha256(projection.encode(state)) }
+  // What was stored had its digest checked when it was read.
+  const digest = isSaved && from !== undefined ? from.digest : sha256(projection.encode(state))
+  return { state, position: end, digest }
 }

@@ -27,11 +27,17 @@ type Performance<C> = Pick<Handling<C>, 'stream'> &
     done?: () => boolean
   }>
 
-/** Performs a command by its decider, in turn. The decider comes first: from it the type of the command is known. */
+/**
+ * Performs a command by its decider, in turn. The decider comes first: from it the type of the command is known. The next act begins once all that
+ * follows from this one is written; this one is answered once that is durable, so that acts share the wait for the disk.
+ */
 export const by =
   <C, S>(decider: Decider<C, S>) =>
-  (platform: Platform, { stream, command, commandId, actor, done = () => true, ...told }: Performance<C>) =>
-    platform.inTurn(async (): Promise<Handled> => {
+  async (
+    platform: Platform,
+    { stream, command, commandId, actor, done = () => true, ...told }: Performance<C>,
+  ): Promise<Handled> => {
+    const handled = await platform.inTurn(async () => {
       told.beginning?.()
       const from = wallClock.nowMicros()
       const context = { now: platform.moment.nowMicros(), actor }
@@ -42,11 +48,14 @@ export const by =
         await platform.log.durable()
         told.recorded(handled)
       }
-      await platform.lanes.live()
+      await platform.lanes.settle()
       platform.meter.acted({ commandId, position: handled.position, from, to: wallClock.nowMicros() })
       if (!done()) throw refuse('command.without-effect', { commandId, position: handled.position })
       return handled
     })
+    await platform.log.durable()
+    return handled
+  }
 
 function unwrap<T>(result: Result<T, Fault>): T {
   if (!result.ok) throw new Refusal(result.error)

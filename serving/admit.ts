@@ -2,7 +2,6 @@
 import type { Arrival } from '../commands/data/dataset.ts'
 import type { Session } from '../schemas/calendar.ts'
 import type { DatasetSpec } from '../schemas/events/data.ts'
-import { firstAtLeast } from '../schemas/kernel/search.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
 import { columnOf, type Rows } from '../schemas/rows.ts'
 import { datasetSessions } from '../streams/calendar/dataset-sessions.ts'
@@ -10,6 +9,7 @@ import { localDays } from '../streams/calendar/sessions.ts'
 import type { Markets } from '../streams/inference/market.ts'
 import type { LiveModels } from '../streams/inference/ports.ts'
 import { getRows } from '../streams/log/tables.ts'
+import { chunksAbout } from './chunk-spans.ts'
 import type { Platform } from './platform.ts'
 
 type Counts = Pick<Arrival, 'rowsRevised' | 'rowsLate' | 'rowsRepeated' | 'rowsEmpty' | 'sessions'>
@@ -118,24 +118,22 @@ async function earlierFacts(
   const known = new Map<string, Map<Micros, Known>>()
   const wanted = new Set(eventTime)
   const times = Float64Array.from(wanted).sort()
-  for (const { chunks: refs } of folds.datasets.state().datasets[dataset]?.arrivals ?? [])
-    for (const ref of refs) {
-      if (!(times[firstAtLeast(times, ref.eventTimeFrom)] <= ref.eventTimeTo)) continue
-      const rows = await getRows(chunks, ref)
-      const values = columns.map(({ name }) => columnOf(rows, name))
-      for (let row = 0; row < rows.length; row++) {
-        const at = rows.eventTime[row]
-        if (!wanted.has(at)) continue
-        const entity = rows.entities[rows.entity[row]]
-        const own = known.get(entity) ?? new Map<Micros, Known>()
-        known.set(entity, own)
-        if (rows.knownAt[row] < (own.get(at)?.knownAt ?? Number.NEGATIVE_INFINITY)) continue
-        own.set(at, {
-          values: values.map((column) => column?.[row] ?? Number.NaN),
-          knownAt: rows.knownAt[row],
-        })
-      }
+  for (const ref of chunksAbout(folds.datasets.state().datasets[dataset]?.arrivals ?? [], times)) {
+    const rows = await getRows(chunks, ref)
+    const values = columns.map(({ name }) => columnOf(rows, name))
+    for (let row = 0; row < rows.length; row++) {
+      const at = rows.eventTime[row]
+      if (!wanted.has(at)) continue
+      const entity = rows.entities[rows.entity[row]]
+      const own = known.get(entity) ?? new Map<Micros, Known>()
+      known.set(entity, own)
+      if (rows.knownAt[row] < (own.get(at)?.knownAt ?? Number.NEGATIVE_INFINITY)) continue
+      own.set(at, {
+        values: values.map((column) => column?.[row] ?? Number.NaN),
+        knownAt: rows.knownAt[row],
+      })
     }
+  }
   return known
 }
 

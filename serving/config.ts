@@ -75,6 +75,8 @@ const configSchema = z.strictObject({
   behindProxy: z.boolean().default(false),
   oidc: oidcConfig.optional(),
   tls: tlsConfig.optional(),
+  /** A thread that trains or judges for longer at one event is ended, and the event set aside. */
+  lanes: z.strictObject({ hangMinutes: z.number().positive().max(10_080) }).default({ hangMinutes: 60 }),
   /** The log is published to Kafka. */
   relay: relayConfig.optional(),
 })

@@ -13,6 +13,7 @@ export function overlay(under: ChunkStore): ChunkStore {
       const hash = sha256(bytes)
       return (await under.has(hash)) ? hash : own.put(bytes, format)
     },
+    sync: async () => undefined,
     get: async (hash) => ((await own.has(hash)) ? own.get(hash) : under.get(hash)),
     has: async (hash) => (await own.has(hash)) || under.has(hash),
     list: () => under.list(),

@@ -41,7 +41,7 @@ export type Platform = Readonly<{
   markets: Pick<Live['markets'], 'of'>
   /** Follows the log in every lane until nothing new follows from it. */
   drain: () => Promise<Position>
-  lanes: Pick<Lanes, 'live' | 'answered' | 'wake' | 'status'>
+  lanes: Pick<Lanes, 'live' | 'settle' | 'answered' | 'wake' | 'status' | 'expect'>
   /** How far every answer in the log is known to be what follows. */
   confirmed: () => Promise<Position>
   inTurn: InTurn
@@ -54,27 +54,37 @@ export type Platform = Readonly<{
  * Opens a platform for writing and brings its lanes up to date.
  * @param options.moment the wall clock unless data are played
  * @param options.threads whether the slow lanes have threads of their own: what they have to do is not waited for then
+ * @param options.hangMillis how long such a thread may be at one event
  * @param options.due when the lanes take snapshots
  * @throws Refusal `log.second-writer`, `log.newer-version`, and `seal.diverged` for a log that was cut off
  */
 export async function openPlatform(
-  options: Readonly<{ path: string; moment?: Clock; threads?: boolean; meter?: Meter; due?: Due }>,
+  options: Readonly<{
+    path: string
+    moment?: Clock
+    threads?: boolean
+    hangMillis?: number
+    meter?: Meter
+    due?: Due
+  }>,
 ): Promise<Platform> {
-  const { path, moment, threads = false, meter = NO_METER, due } = options
+  const { path, moment, threads = false, hangMillis, meter = NO_METER, due } = options
   const folder = folderAt(path)
   makeFolders(folder)
-  const log = metered(await openLog(folder), meter)
+  const chunks = openChunkFolder(folder.chunks)
+  const log = metered(await openLog(folder, chunks), meter)
   try {
     const parts = {
       folder,
       log,
-      chunks: openChunkFolder(folder.chunks),
+      chunks,
       states: openProjectionStore(folder.projections, { warn }),
       cursors: (lane: LaneName) => confirmedCursor(folder, log, lane),
       due,
       snapshots: (lane: LaneName) =>
         snapshotFiles({ folder, lane, log, due, key: () => snapshotKey(log.seal, lane) }),
       threads,
+      hangMillis,
       meter,
     }
     if (moment !== undefined) return await assemble({ ...parts, moment, onEvent: meter.took })
@@ -92,11 +102,15 @@ export async function openPlatform(
 }
 
 /** Opens a folder's log as its one writer. */
-export const openLog = (folder: Folder): Promise<EventLog> =>
+export const openLog = (
+  folder: Folder,
+  chunks: ChunkStore = openChunkFolder(folder.chunks),
+): Promise<EventLog> =>
   openSealedLog({
     folder: folder.log,
     registry: REGISTRY,
     clock: wallClock,
+    chunks,
     clockTrustedUntil: clockTrustedUntil(),
     seal: (reader) => sealOptions(folder, reader),
   })
@@ -112,6 +126,7 @@ type Parts = Readonly<{
   due?: Due | undefined
   moment: Clock
   threads?: boolean
+  hangMillis?: number | undefined
   /** Told of every event that the live lane takes in. */
   onEvent?: (event: Recorded) => void
   meter?: Pick<Meter, 'acted'>

@@ -1,7 +1,12 @@
 /** A sweep: one file that names a family of trials, turned into the training sets and runs that it means. */
 import { z } from 'zod'
 import type { FeaturesState } from '../projections/feature/features.ts'
-import { portfolioSpec, type RunSpec, type TrainingSetSpec } from '../schemas/events/experiment.ts'
+import {
+  portfolioSpec,
+  type RunSpec,
+  RunStarted,
+  type TrainingSetSpec,
+} from '../schemas/events/experiment.ts'
 import { digestOf } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { name } from '../schemas/kernel/name.ts'
@@ -105,6 +110,7 @@ export async function runSweep(
   const runs = runsOf(sweep, hashOf, { ...originHere(), author: actor })
   for (const [done, spec] of runs.entries()) {
     if (done === runs.length - 1) allBegun?.()
+    platform.lanes.expect('research', runs.slice(done, done + AHEAD).map(begins))
     const before = experiments.state().runs[spec.run]?.spec
     // The same name for another trial is refused by name; the same trial from another checkout is the same trial.
     if (before === undefined || !isSameTrial(before, spec)) {
@@ -114,6 +120,11 @@ export async function runSweep(
   }
   return runs.map((spec) => spec.run)
 }
+
+/** Runs of a sweep that are trained while the first of them is waited for, at most. */
+const AHEAD = 16
+
+const begins = (data: RunSpec) => ({ type: RunStarted.type, data })
 
 /** Whether two runs are one trial, whoever starts it and from which checkout. */
 export const isSameTrial = (one: RunSpec, other: RunSpec): boolean => trialOf(one) === trialOf(other)

@@ -7,6 +7,7 @@ import { datasets } from '../projections/data/datasets.ts'
 import { drift } from '../projections/drift/drift.ts'
 import { experiments } from '../projections/experiment/experiments.ts'
 import { features } from '../projections/feature/features.ts'
+import { lineage } from '../projections/lineage/lineage.ts'
 import { registry } from '../projections/model/registry.ts'
 import { predictions } from '../projections/prediction/predictions.ts'
 import { quarantine } from '../projections/processor/quarantine.ts'
@@ -23,6 +24,7 @@ import { sharpeProcessor } from '../streams/monitoring/sharpe-processor.ts'
 import type { Processor } from '../streams/processor.ts'
 import { freezeProcessor } from '../streams/training/freeze.ts'
 import { trainingProcessor } from '../streams/training/processor.ts'
+import { type Trainer, trainerHere } from '../streams/training/trainer.ts'
 import { featureHistory } from './feature-history.ts'
 import { featureStore } from './feature-store.ts'
 import { foldOf } from './folds.ts'
@@ -43,6 +45,7 @@ export const VIEWS: readonly Projection<unknown>[] = [
   capital,
   access,
   quarantine,
+  lineage,
 ].map((view) => view as Projection<unknown>)
 
 export type Live = ReturnType<typeof wireLive>
@@ -92,9 +95,9 @@ export function wireLive(chunks: ChunkStore) {
   return { folds, store, markets, models, processors }
 }
 
-function wireResearch(chunks: ChunkStore): readonly Processor[] {
+function wireResearch(chunks: ChunkStore, trainer: Trainer = trainerHere(chunks)): readonly Processor[] {
   const history = featureHistory(chunks)
-  return [history, freezeProcessor({ chunks, features: history }), trainingProcessor(chunks)]
+  return [history, freezeProcessor({ chunks, features: history }), trainingProcessor({ chunks, trainer })]
 }
 
 function wireGate(chunks: ChunkStore): readonly Processor[] {
@@ -111,8 +114,10 @@ function wireGate(chunks: ChunkStore): readonly Processor[] {
   return [...Object.values(folds), gate]
 }
 
-/** A lane's processors, that know nothing yet. */
-export const wireLane: Readonly<Record<LaneName, (chunks: ChunkStore) => readonly Processor[]>> = {
+/** A lane's processors, that know nothing yet. @param trainer the thread itself unless it is given */
+export const wireLane: Readonly<
+  Record<LaneName, (chunks: ChunkStore, trainer?: Trainer) => readonly Processor[]>
+> = {
   live: (chunks) => wireLive(chunks).processors,
   research: wireResearch,
   gate: wireGate,

@@ -1,23 +1,20 @@
 /** Drives processors along the log: each event is reacted to once, in order, and what follows is appended. */
 import type {
   AppendBatch,
-  Draft,
   Position,
   Provenance,
   Recorded,
   Revision,
   StreamName,
 } from '../schemas/envelope.ts'
-import { Retried } from '../schemas/events/processor.ts'
 import { Refusal } from '../schemas/kernel/fault.ts'
 import { settled } from '../schemas/kernel/settled.ts'
 import { isAnswer, isForeign, isReactionOf, reactionId, speakerIn } from '../schemas/reaction.ts'
-import { REGISTRY } from '../schemas/registry.ts'
 import { type Cursor, placeOf } from './cursor.ts'
 import type { EventFilter, EventLog } from './log/port.ts'
-import type { Processor, Reaction } from './processor.ts'
+import type { Expected, Processor, Reaction } from './processor.ts'
 import { isPoison, Poisoned, type Quarantine } from './quarantine.ts'
-import { otherAnswer, type Said, Saying } from './said.ts'
+import { assertValid, isInvalid, otherAnswer, type Said, Saying } from './said.ts'
 import { type SnapshotStore, SnapshotTaker, startFrom } from './snapshot.ts'
 import { type Raises, raisedBy, type Versions } from './versions.ts'
 
@@ -34,6 +31,8 @@ export type PipelineParts = Readonly<{
   snapshots?: SnapshotStore | null
   /** What the log says of versions; of a log in which nobody can sign, nothing. */
   versions?: Versions | null
+  /** Told before a processor takes in an event, and null once it has: for whoever watches it. */
+  onTask?: (task: Readonly<{ processor: string; cause: Position; at: Position }> | null) => void
   /** Where answers are slow to make, each is appended before the next is begun. Else those of a page share a commit. */
   oneByOne?: boolean
 }>
@@ -45,12 +44,11 @@ export class Pipeline {
   readonly #believes: NonNullable<PipelineParts['believes']>
   readonly #filter: EventFilter
   readonly #oneByOne: boolean
+  readonly #onTask: NonNullable<PipelineParts['onTask']>
   readonly #snapshots: SnapshotStore | null
   readonly #versions: Versions | null
   #raises: Raises = new Map()
   readonly #taker: SnapshotTaker
-  /** What any of the processors takes in: all else is passed over, and costs a snapshot nothing. */
-  readonly #handled: ReadonlySet<string>
   /** The last revision of each stream that was seen or written to. */
   readonly #revisions = new Map<StreamName, Revision>()
   readonly #said = new Saying()
@@ -73,10 +71,10 @@ export class Pipeline {
     this.#processors = parts.processors
     this.#believes = parts.believes ?? (() => true)
     this.#oneByOne = parts.oneByOne ?? false
+    this.#onTask = parts.onTask ?? (() => undefined)
     this.#snapshots = parts.snapshots ?? null
     this.#versions = parts.versions ?? null
     this.#taker = new SnapshotTaker(parts.processors, this.#snapshots)
-    this.#handled = new Set([Retried.type, ...parts.processors.flatMap(({ handles }) => handles)])
     this.#filter = parts.types === undefined ? {} : { types: parts.types }
   }
 
@@ -184,6 +182,7 @@ export class Pipeline {
   ): Promise<void> {
     const filter = { ...this.#filter, positionAtMost: head }
     for await (const batch of this.#log.readAll(this.#position + 1, filter)) {
+      this.expect(batch.filter(({ position }) => position > (this.#reactFrom ?? 0)))
       for (const event of batch) {
         if (this.#isReaction(event)) await this.#hold(event, appends)
         this.#revisions.set(event.stream, Math.max(event.revision, this.#revisions.get(event.stream) ?? 0))
@@ -195,6 +194,12 @@ export class Pipeline {
       }
       await this.#rest()
     }
+  }
+
+  /** Tells the processors of what is likely to come. */
+  expect(events: readonly Expected[]): void {
+    for (const { handles, expect } of this.#processors)
+      if (expect !== undefined) for (const event of events) if (handles.includes(event.type)) expect(event)
   }
 
   #isReaction({ commandId }: Recorded): boolean {
@@ -228,8 +233,7 @@ export class Pipeline {
   }
 
   async #visit(event: Recorded, appends: Promise<void>[]): Promise<void> {
-    if (!this.#handled.has(event.type)) return
-    this.#taker.met++
+    if (!this.#taker.meets(event)) return
     for (const processor of this.#processors) {
       const taken = (await this.#quarantine?.taken(processor, event)) ?? null
       if (taken === null) continue
@@ -257,12 +261,15 @@ export class Pipeline {
   async #reactions(processor: Processor, taken: Recorded, at: Position): Promise<readonly Reaction[]> {
     const reactions: Reaction[] = []
     const isAnswered = this.#isAnswered(processor.name, at)
+    this.#onTask({ processor: processor.name, cause: taken.position, at })
     try {
       await processor.take(taken, isAnswered ? null : (reaction) => reactions.push(reaction))
       // Of several, none is appended unless all can be.
       if (reactions.length > 1) for (const { events } of reactions) assertValid(events)
     } catch (error) {
       throw isPoison(error) ? new Poisoned(processor.name, { event: taken, at }, error) : error
+    } finally {
+      this.#onTask(null)
     }
     return reactions
   }
@@ -289,11 +296,4 @@ export class Pipeline {
       throw spent ? otherAnswer(batch.commandId, error.message) : error
     }
   }
-}
-
-const isInvalid = (error: unknown): boolean =>
-  error instanceof Refusal && error.fault.code === 'event.invalid'
-
-function assertValid(events: readonly Draft[]): void {
-  for (const { type, data } of events) REGISTRY.get(type)?.data.parse(data)
 }

@@ -5,6 +5,9 @@ import type { Memory } from '../schemas/kernel/memory.ts'
 /** What follows from one event: drafts for one stream. */
 export type Reaction = Readonly<{ stream: StreamName; events: readonly Draft[] }>
 
+/** What an event will say, if it comes. */
+export type Expected = Pick<Draft, 'type' | 'data'>
+
 /** Hears what follows from an event, in the order in which it is said. */
 export type Say = (reaction: Reaction) => void
 
@@ -25,6 +28,11 @@ export interface Processor {
    * handles it or not. A replay compares it. Null for an event of which nothing can.
    */
   again?(event: Recorded): Promise<Reaction | null>
+  /**
+   * Told of an event that it is likely to be shown soon, so that work which takes long can begin. Its memory is left as it is, and what it says does not
+   * depend on whether it was told.
+   */
+  expect?(event: Expected): void
   /**
    * Raised when its answers change, or what it remembers. The lane of a processor that cannot tell what it knows takes no
    * snapshots.

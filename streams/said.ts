@@ -1,7 +1,8 @@
 /** What processors said, until it has come back from the log: an answer that stands there must be the one that follows. */
-import type { CommandId, Position, Recorded } from '../schemas/envelope.ts'
-import { type Refusal, refuse } from '../schemas/kernel/fault.ts'
+import type { CommandId, Draft, Position, Recorded } from '../schemas/envelope.ts'
+import { Refusal, refuse } from '../schemas/kernel/fault.ts'
 import { causeOf } from '../schemas/reaction.ts'
+import { REGISTRY } from '../schemas/registry.ts'
 import { difference } from './difference.ts'
 import type { Reaction } from './processor.ts'
 
@@ -44,3 +45,11 @@ export function otherAnswer(commandId: CommandId, detail: string): Refusal {
   const cause: Position = causeOf(commandId)
   return refuse('pipeline.other-answer', { processor, cause, detail })
 }
+
+/** @throws ZodError of what its definition does not allow */
+export function assertValid(events: readonly Draft[]): void {
+  for (const { type, data } of events) REGISTRY.get(type)?.data.parse(data)
+}
+
+export const isInvalid = (error: unknown): boolean =>
+  error instanceof Refusal && error.fault.code === 'event.invalid'

@@ -12,7 +12,9 @@ import {
   RowsQuarantined,
   SessionClosed,
 } from '../../schemas/events/data.ts'
+import { addAscending } from '../../schemas/kernel/ascending.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
+import { firstAtLeast } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { datasetSessions } from '../../streams/calendar/dataset-sessions.ts'
 import type { Decider } from '../decider.ts'
@@ -52,8 +54,8 @@ type State = Readonly<{
   sources: ReadonlyMap<string, string>
   /** Whether a row rests on the declaration. */
   hasRows: boolean
-  /** Sessions with rows, and the last one that was closed. */
-  withRows: ReadonlySet<Session>
+  /** Sessions with rows, ascending, and the last one that was closed. */
+  withRows: readonly Session[]
   closed: Session
 }>
 
@@ -62,7 +64,7 @@ export const dataset: Decider<DatasetCommand, State> = {
     spec: null,
     sources: new Map(),
     hasRows: false,
-    withRows: new Set(),
+    withRows: [],
     closed: Number.NEGATIVE_INFINITY,
   }),
 
@@ -70,7 +72,7 @@ export const dataset: Decider<DatasetCommand, State> = {
     if (DatasetDeclared.is(event)) return { ...state, spec: event.data }
     if (SessionClosed.is(event)) return { ...state, closed: event.data.session }
     if (RowsArrived.is(event)) {
-      for (const session of event.data.sessions) (state.withRows as Set<Session>).add(session)
+      for (const session of event.data.sessions) addAscending(state.withRows as Session[], session)
       ;(state.sources as Map<string, string>).set(event.data.sourceHash, event.data.source)
       return { ...state, hasRows: state.hasRows || event.data.rows > 0 }
     }
@@ -128,9 +130,8 @@ function close({ dataset: name, session }: { dataset: string; session: Session }
   if (session < closed) return unsound(`${sessionDate(closed)} was closed already`)
   const found = attempt(() => {
     const sessions = datasetSessions(spec)
-    const days = [...withRows].sort((a, b) => a - b)
-    const spine = sessions.spine(session, days.at(-1) ?? session - 1, days)
-    const earlier = days.findLast((day) => day < session) ?? session - 1
+    const spine = sessions.spine(session, withRows.at(-1) ?? session - 1, withRows)
+    const earlier = withRows[firstAtLeast(withRows, session) - 1] ?? session - 1
     return {
       isNext: spine.at(0) === session,
       previous: spec.calendar === null ? earlier : sessions.previous(session),

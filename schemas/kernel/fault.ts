@@ -350,6 +350,37 @@ export const FAULTS = {
   ),
   internal: row(500, 'INTERNAL', '{problem}. This is a defect in Asof: report it with what was asked.'),
   'view.unknown': row(404, 'NOT_FOUND', 'There is no view named {view}. There are: {views}.'),
+  'lineage.depth': row(
+    400,
+    'INVALID_ARGUMENT',
+    'A depth of {depth} cannot be followed. Write a whole number from 1 to {most}: each is one more step from the thing.',
+  ),
+  'lineage.unknown': row(
+    404,
+    'NOT_FOUND',
+    'Nothing is named "{thing}" at that moment: {looked}. A thing is a position, a file that arrived, a row or cell (data set or feature/entity/time), a session or prediction (data set or model/date), an approval (model/member), an order id, a training set, run, model or digest.',
+  ),
+  'lineage.ambiguous': row(
+    409,
+    'INVALID_ARGUMENT',
+    '"{thing}" may be any of: {candidates}. Write one of these, as it stands here.',
+  ),
+  'lineage.not-sound': row(
+    422,
+    'FAILED_PRECONDITION',
+    'Event {position} ({type}) stands in the log and counts for nothing: {why}. No view takes it in, so nothing rests on it.',
+  ),
+  'lineage.other-log': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The order {thing} is of log {log}, and this is log {own}. Ask the platform whose topics it was made from.',
+  ),
+  'lineage.no-order': row(404, 'NOT_FOUND', 'No such order follows from this log: {why}. Check its id.'),
+  'lineage.no-correction': row(
+    422,
+    'FAILED_PRECONDITION',
+    'Event {position} corrects nothing: {why}. asof log --type data.RowsArrived lists the arrivals; name one with rowsRevised above 0, or a row that arrived more than once.',
+  ),
   'data.unknown-dataset': row(
     404,
     'NOT_FOUND',

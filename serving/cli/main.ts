@@ -6,6 +6,7 @@ import { addAccess } from './access.ts'
 import { addData } from './data.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
+import { addLineage } from './lineage.ts'
 import { addPredict } from './predict.ts'
 import { addProof } from './proof.ts'
 import { addQuarantine } from './quarantine.ts'
@@ -33,6 +34,7 @@ function build(): Command {
     addGovernance,
     addAccess,
     addHistory,
+    addLineage,
     addProof,
     addQuarantine,
     addWork,

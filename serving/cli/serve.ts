@@ -44,7 +44,12 @@ export function addServe(program: Command): void {
       context.subject()
       const config = await configFor(context.folder, options)
       const { metrics, endTraces } = await openMeasuring()
-      const platform = await openPlatform({ path: context.folder, threads: true, meter: metrics.meter })
+      const platform = await openPlatform({
+        path: context.folder,
+        threads: true,
+        hangMillis: config.lanes.hangMinutes * 60_000,
+        meter: metrics.meter,
+      })
       const stopClosing = closeAsTimePasses(platform, {
         everyMillis: 60_000,
         onError: (error) => warn(`Sessions are not closed: ${String(error)}`),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Retried, Waived } from '../../schemas/events/processor.ts'
 import { name } from '../../schemas/kernel/name.ts'
 import { WAIVER_TYPE } from '../../schemas/waiver.ts'
+import { laneWith } from '../lanes/names.ts'
 import type { Platform } from '../platform.ts'
 import { recordWaiver, retryQuarantined, waiverStatement } from '../quarantine.ts'
 import { defineCommand } from './definition.ts'
@@ -18,8 +19,10 @@ export const processorRetry = defineCommand<Retry, RetriedAnswer>({
   isLong: true,
   async act(platform, what, act) {
     const handled = await retryQuarantined(platform, what, act)
-    await platform.drain()
     const { processor, cause } = what
+    // Of the lanes, the one that it is in alone: another may be at work for hours.
+    const lane = laneWith(processor)
+    await platform.lanes.answered(handled.position, lane === 'live' ? [] : [lane])
     return { ...handled, answer: { processor, cause, failedAgain: isWaiting(platform, what) } }
   },
 })

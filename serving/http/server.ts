@@ -16,6 +16,7 @@ import { serveEntrance } from './cookie.ts'
 import { admit, door } from './door.ts'
 import { guard } from './guard.ts'
 import { serveHome } from './home.ts'
+import { serveLineage } from './lineage.ts'
 import { type Metrics, openMetrics, serveMetrics } from './metrics.ts'
 import { serveOip } from './oip.ts'
 import { serveOpenApi } from './openapi.ts'
@@ -60,6 +61,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   serveHealth(server, shown, name)
   serveMetrics(server, platform, metrics)
   serveViews(server, { ...shown, states })
+  serveLineage(server, { ...shown, states })
   serveSeal(server, platform.folder)
   serveStream(server, { ...shown, admit: (request) => admit(access, request) })
   const works = new Works(platform)

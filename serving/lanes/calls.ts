@@ -4,6 +4,7 @@ import type { AppendBatch, Position } from '../../schemas/envelope.ts'
 import { type Fault, Refusal } from '../../schemas/kernel/fault.ts'
 import type { Result } from '../../schemas/kernel/result.ts'
 import type { AppendConflict, Appended } from '../../streams/log/port.ts'
+import type { Expected } from '../../streams/processor.ts'
 import type { SetAside } from '../../streams/quarantine.ts'
 import type { Due } from '../../streams/snapshot.ts'
 import type { Raise } from '../../streams/versions.ts'
@@ -32,12 +33,19 @@ export type PlatformCalls = {
 export type LaneCalls = {
   drain(): Promise<Answer<Position>>
   passed(position: Position): Promise<Answer<void>>
+  expect(events: readonly Expected[]): void
   /** Keeps what it knows, and lets go of the log. */
   close(): Promise<void>
 }
 
 /** What a thread is started with. */
-export type LaneData = Readonly<{ path: string; lane: SlowLane; due?: Due | undefined }>
+export type LaneData = Readonly<{
+  path: string
+  lane: SlowLane
+  due?: Due | undefined
+  /** Where it says what it is at. */
+  whereabouts: SharedArrayBuffer
+}>
 
 type Port = Readonly<{
   postMessage: (message: unknown) => void

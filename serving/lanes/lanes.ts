@@ -2,6 +2,7 @@
 import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { settled } from '../../schemas/kernel/settled.ts'
 import type { EventLog } from '../../streams/log/port.ts'
+import type { Expected } from '../../streams/processor.ts'
 import { warn } from '../warn.ts'
 import type { Lane } from './lane.ts'
 import { LANES, type LaneName, SLOW_LANES, type SlowLane } from './names.ts'
@@ -46,9 +47,14 @@ export class Lanes {
 
   /** Works in the live lane until nothing follows in it, and all of it is durable. What the slow lanes have to do can wait. */
   async live(): Promise<Position> {
-    const position = await this.#stopping('live', this.#live.drain(this.#onEvent))
+    const position = await this.settle()
     await this.#log.durable()
     return position
+  }
+
+  /** As `live`, and does not wait until it is durable. */
+  settle(): Promise<Position> {
+    return this.#stopping('live', this.#live.drain(this.#onEvent))
   }
 
   /** How far each lane has got, and why it stopped where it did. */
@@ -76,6 +82,11 @@ export class Lanes {
     this.wake(lanes)
     await Promise.all(lanes.map((lane) => this.#slow[lane].passed(position)))
     await this.live()
+  }
+
+  /** Tells a lane of events that are likely to come. */
+  expect(lane: SlowLane, events: readonly Expected[]): void {
+    this.#slow[lane].expect(events)
   }
 
   /** How far every answer in the log is known to be what follows. */

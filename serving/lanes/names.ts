@@ -21,5 +21,8 @@ const LANE_OF: Readonly<Record<string, SlowLane>> = { freeze: 'research', traini
 /** The lane whose processor said an event; null for what people and programs said. */
 export function laneOf({ type }: Pick<Recorded, 'type'>): LaneName | null {
   const speaker = speakerOf(type)
-  return speaker === null ? null : (LANE_OF[speaker] ?? 'live')
+  return speaker === null ? null : laneWith(speaker)
 }
+
+/** The lane that a processor is in. */
+export const laneWith = (processor: string): LaneName => LANE_OF[processor] ?? 'live'

@@ -30,11 +30,13 @@ type Parts = Readonly<{
   wireLive: () => readonly Processor[]
   /** Whether the slow lanes have threads of their own; they run in this one else. */
   threads?: boolean
+  /** How long a thread may be at one event; an hour unless it is given. */
+  hangMillis?: number | undefined
   onEvent?: (event: Recorded) => void
 }>
 
 export function openLanes(parts: Parts): Lanes {
-  const { folder, log, chunks, threads = false, onEvent } = parts
+  const { folder, log, chunks, threads = false, onEvent, due, hangMillis } = parts
   const cursors = {
     live: parts.cursors('live'),
     research: parts.cursors('research'),
@@ -49,7 +51,7 @@ export function openLanes(parts: Parts): Lanes {
 
   const openSlow = (lane: SlowLane): Lane => {
     const cursor = cursors[lane]
-    if (threads) return laneInThread({ path: folder.root, lane, log, cursor, belief, due: parts.due })
+    if (threads) return laneInThread({ path: folder.root, lane, log, cursor, belief, due, hangMillis })
     const ownLog: PipelineParts['log'] = {
       readAll: (from, filter) => log.readAll(from, filter),
       head: () => log.head(),

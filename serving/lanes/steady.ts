@@ -2,6 +2,7 @@
 import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Pipeline } from '../../streams/pipeline.ts'
+import type { Expected } from '../../streams/processor.ts'
 import { Poisoned, type SetAside } from '../../streams/quarantine.ts'
 import { HalfRestored } from '../../streams/snapshot.ts'
 import type { Lane } from './lane.ts'
@@ -40,6 +41,10 @@ export class SteadyLane implements Lane {
 
   passed(position: Position): Promise<void> {
     return this.#steadily((pipeline) => pipeline.passed(position))
+  }
+
+  expect(events: readonly Expected[]): void {
+    this.#pipeline.expect(events)
   }
 
   close(): Promise<void> {

@@ -10,13 +10,17 @@ import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls,
 import { slowLane } from './here.ts'
 import { snapshotFiles } from './snapshots.ts'
 import { stepBack } from './step-back.ts'
+import { trainingPool } from './training-pool.ts'
+import { Whereabouts } from './whereabouts.ts'
 
 assert(parentPort !== null, 'a lane runs in a thread')
 const port = parentPort
 await stepBack()
-const { path, lane, due } = workerData as LaneData
+const { path, lane, due, whereabouts } = workerData as LaneData
+const place = new Whereabouts(whereabouts)
 const folder = folderAt(path)
 const reader = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
+const chunks = openChunkFolder(folder.chunks)
 
 const platform = callsOver<PlatformCalls, LaneCalls>(port, {
   async drain() {
@@ -25,19 +29,29 @@ const platform = callsOver<PlatformCalls, LaneCalls>(port, {
     return drained
   },
   passed: (position) => answerOf(own.passed(position)),
+  expect: (events) => own.expect(events),
   async close() {
     await own.close()
+    await trainer.close()
     await reader.close()
   },
 })
+
+// Threads are started when there is something to train.
+const trainer = trainingPool(folder.chunks)
 
 const own = slowLane(lane, {
   log: {
     readAll: (from, filter) => reader.readAll(from, filter),
     head: () => reader.head(),
-    append: (batch) => unwrapped(platform.append(batch)),
+    async append(batch) {
+      await chunks.sync()
+      return unwrapped(platform.append(batch))
+    },
   },
-  chunks: openChunkFolder(folder.chunks),
+  chunks,
+  trainer,
+  onTask: (task) => (task === null ? place.end() : place.begin(task)),
   setAside: (what) => unwrapped(platform.setAside(what)),
   snapshots: snapshotFiles({
     folder,

@@ -1,7 +1,8 @@
 /** A lane in a thread of its own, as the platform sees it. The thread is started when there is something for it to do. */
 import { Worker } from 'node:worker_threads'
 import type { Position } from '../../schemas/envelope.ts'
-import { refuse } from '../../schemas/kernel/fault.ts'
+import { Retried } from '../../schemas/events/processor.ts'
+import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
 import type { Cursor } from '../../streams/cursor.ts'
 import type { EventLog } from '../../streams/log/port.ts'
@@ -13,9 +14,17 @@ import type { Lane } from './lane.ts'
 import { laneOf, SLOW, type SlowLane } from './names.ts'
 import { snapshotKey } from './snapshots.ts'
 import { versionsOf } from './versions.ts'
+import { watch } from './watch.ts'
+import { Whereabouts } from './whereabouts.ts'
 
 const THREAD = new URL('./thread.ts', import.meta.url)
 const HEAP_MEGABYTES = 4096
+
+/** How long a thread may be at one event: a gate report over 3,000 names is far from it. */
+export const HANG_MILLIS = 60 * 60_000
+
+/** A lane whose thread ended at more events than these is stopped. */
+const MOST_SET_ASIDE = 20
 
 type Parts = Readonly<{
   path: string
@@ -24,14 +33,28 @@ type Parts = Readonly<{
   cursor: Cursor
   belief: Belief
   due?: Due | undefined
+  hangMillis?: number | undefined
 }>
 
 type Calls = ReturnType<typeof callsOver<LaneCalls, PlatformCalls>>
-type Started = Readonly<{ calls: Calls; end: () => Promise<void>; lost: Promise<never> }>
+type Started = Readonly<{
+  calls: Calls
+  whereabouts: Whereabouts
+  end: () => Promise<void>
+  /** Rejects where the thread ended by itself, or was ended because it hung. */
+  lost: Promise<never>
+}>
 
 export function laneInThread(parts: Parts): Lane {
   const { lane, log, cursor } = parts
-  const types = [...SLOW[lane], ...[...REGISTRY.keys()].filter((type) => laneOf({ type }) === lane)]
+  let timesSetAside = 0
+  let isClosed = false
+  let mending: Promise<void> = Promise.resolve()
+  const types = [
+    Retried.type,
+    ...SLOW[lane],
+    ...[...REGISTRY.keys()].filter((type) => laneOf({ type }) === lane),
+  ]
   let position: Position = 0
   let from: Promise<Position> | null = null
   let started: Started | null = null
@@ -52,12 +75,31 @@ export function laneInThread(parts: Parts): Lane {
     started ??= start(parts, (reached) => {
       position = Math.max(position, reached)
     })
+    const thread = started
     asked++
     try {
-      return await Promise.race([ask(started.calls), started.lost])
+      return await Promise.race([ask(thread.calls), thread.lost])
+    } catch (error) {
+      if (isClosed || !isLost(error)) throw error
+      // Whoever comes first mends; the others find a new thread.
+      mending = mending.then(async () => {
+        if (started === thread) await goOnWithout(thread, error)
+      })
+      await mending
+      return await call(ask)
     } finally {
       asked--
     }
+  }
+
+  /** Sets aside what a thread was at when it ended. @throws what it ended by, where it was at nothing */
+  const goOnWithout = async ({ whereabouts }: Started, lost: Refusal): Promise<void> => {
+    const { task } = whereabouts
+    if (task === null || ++timesSetAside > MOST_SET_ASIDE) throw lost
+    const reason = String(lost.fault.detail.problem)
+    for await (const [times] of log.readAll(task.cause, { positionAtMost: task.cause }))
+      await setAside(log, { ...task, reason, times })
+    started = null
   }
 
   return {
@@ -74,7 +116,12 @@ export function laneInThread(parts: Parts): Lane {
       if (!(await hasWork()) && position >= wanted) return
       await call((calls) => unwrapped(calls.passed(wanted)))
     },
+    expect(events) {
+      // A thread is not started for what may not come.
+      started?.calls.expect.asEvent(events)
+    },
     async close() {
+      isClosed = true
       // What is at work is not waited for: it is done when the platform is opened again.
       if (started !== null && asked === 0) await call((calls) => calls.close()).catch(() => undefined)
       await started?.end()
@@ -83,10 +130,11 @@ export function laneInThread(parts: Parts): Lane {
 }
 
 function start(
-  { path, lane, log, cursor, belief, due }: Parts,
+  { path, lane, log, cursor, belief, due, hangMillis = HANG_MILLIS }: Parts,
   onReached: (position: Position) => void,
 ): Started {
-  const workerData: LaneData = { path, lane, due }
+  const whereabouts = new Whereabouts()
+  const workerData: LaneData = { path, lane, due, whereabouts: whereabouts.memory }
   const worker = new Worker(THREAD, {
     workerData,
     name: `asof ${lane}`,
@@ -94,8 +142,16 @@ function start(
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
   })
   const lost = new Promise<never>((_, reject) => {
-    worker.once('error', (error) => reject(refuse('lane.lost', { lane, problem: error.message })))
-    worker.once('exit', () => reject(refuse('lane.lost', { lane, problem: 'its thread ended' })))
+    const lose = (problem: string) => {
+      stopWatch()
+      reject(refuse('lane.lost', { lane, problem }))
+    }
+    const stopWatch = watch(whereabouts, hangMillis, () => {
+      lose(`it was at one event for more than ${spanOf(hangMillis)}`)
+      worker.terminate().catch(() => undefined)
+    })
+    worker.once('error', (error) => lose(error.message))
+    worker.once('exit', () => lose('its thread ended'))
   })
   lost.catch(() => undefined)
   const calls = callsOver<LaneCalls, PlatformCalls>(worker, {
@@ -116,9 +172,16 @@ function start(
   })
   return {
     calls,
+    whereabouts,
     lost,
     async end() {
       await worker.terminate()
     },
   }
 }
+
+const isLost = (error: unknown): error is Refusal =>
+  error instanceof Refusal && error.fault.code === 'lane.lost'
+
+const spanOf = (millis: number): string =>
+  millis < 60_000 ? `${millis / 1000} seconds` : `${millis / 60_000} minutes`

@@ -2,6 +2,7 @@
 import type { Session } from '../../schemas/calendar.ts'
 import { minutesOf, sessionOfDate } from '../../schemas/calendar.ts'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
+import { firstAbove, firstAtLeast } from '../../schemas/kernel/search.ts'
 import { MICROS_PER_DAY, MICROS_PER_SECOND, type Micros } from '../../schemas/kernel/time.ts'
 import { exchangeSessions, localDays, type Sessions } from './sessions.ts'
 import { zoneOf } from './zone.ts'
@@ -15,7 +16,10 @@ export type DatasetSessions = Sessions &
     decides(session: Session): Micros
     /** Whether the calendar covers a row of the data set; and of what is traded, the next session too. */
     covers(eventTime: Micros): boolean
-    /** The sessions to account between two (both inclusive): the exchange's all, of local days those that have rows. */
+    /**
+     * The sessions to account between two (both inclusive): the exchange's all, of local days those that have rows.
+     * @param withRows ascending
+     */
     spine(from: Session, to: Session, withRows: readonly Session[]): readonly Session[]
   }>
 
@@ -50,7 +54,9 @@ function sessionsOf({ calendar, prices, timeZone }: Declared): DatasetSessions {
       return sameDay ? at(session) : at(session + 1)
     },
     spine: (from, to, withRows) =>
-      calendar === null ? withRows.filter((one) => one >= from && one <= to) : sessions.between(from, to + 1),
+      calendar === null
+        ? withRows.slice(firstAtLeast(withRows, from), firstAbove(withRows, to))
+        : sessions.between(from, to + 1),
   }
 }
 

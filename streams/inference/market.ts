@@ -4,6 +4,7 @@ import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { DatasetDeclared, type DatasetSpec, RowsArrived, SessionClosed } from '../../schemas/events/data.ts'
 import { Promoted } from '../../schemas/events/model.ts'
+import { addAscending } from '../../schemas/kernel/ascending.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type DatasetSessions, datasetSessions } from '../calendar/dataset-sessions.ts'
@@ -19,6 +20,7 @@ import type { LiveModels } from './ports.ts'
 export interface Market {
   readonly sessions: DatasetSessions
   /** The sessions with rows, ascending. */
+  /** Ascending. */
   readonly withRows: readonly Session[]
   /** The last session with rows when its first model came into force: those after it are closed. Undefined before that. */
   readonly servedAfter: Session | undefined
@@ -56,10 +58,9 @@ class LiveMarket implements Market {
   readonly sessions: DatasetSessions
   readonly #spec: DatasetSpec
   readonly #marks: Marks
-  readonly #arrived = new Set<Session>()
   /** Tables that no session has seen, of prices and of actions, in log order. */
   #waiting: Waiting[] = []
-  #withRows: Session[] | null = []
+  readonly #withRows: Session[] = []
   servedAfter: Session | undefined
   closed: { session: Session; decideAt: Micros } | undefined
   marks: SessionMarks | undefined
@@ -76,7 +77,7 @@ class LiveMarket implements Market {
       spec: this.#spec,
       entities: this.entities,
       marks: this.#marks.save(),
-      arrived: Float64Array.from(this.#arrived),
+      arrived: Float64Array.from(this.#withRows),
       waiting: this.#waiting,
       servedAfter: this.servedAfter ?? null,
       closed: this.closed ?? null,
@@ -88,8 +89,7 @@ class LiveMarket implements Market {
   restore(saved: Saved): void {
     for (const entity of saved.entities) this.placeOf(entity)
     this.#marks.restore(saved.marks)
-    for (const session of saved.arrived) this.#arrived.add(session)
-    this.#withRows = null
+    for (const session of saved.arrived) addAscending(this.#withRows, session)
     this.#waiting = saved.waiting
     this.servedAfter = saved.servedAfter ?? undefined
     this.closed = saved.closed ?? undefined
@@ -98,7 +98,6 @@ class LiveMarket implements Market {
   }
 
   get withRows(): readonly Session[] {
-    this.#withRows ??= [...this.#arrived].sort((a, b) => a - b)
     return this.#withRows
   }
 
@@ -113,8 +112,7 @@ class LiveMarket implements Market {
   arrive(refs: readonly ChunkRef[], what: 'prices' | 'actions', sessions: readonly Session[]): void {
     this.#waiting.push(...refs.map((ref) => ({ ref, what })))
     if (what === 'actions') return
-    for (const session of sessions) this.#arrived.add(session)
-    this.#withRows = null
+    for (const session of sessions) addAscending(this.#withRows, session)
   }
 
   /** Steps to a session. The first one goes through all sessions with rows before it, as a backtest does. */

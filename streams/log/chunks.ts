@@ -3,8 +3,10 @@ import type { ChunkRef } from '../../schemas/envelope.ts'
 import type { Digest } from '../../schemas/kernel/canonical.ts'
 
 export interface ChunkStore {
-  /** Stores bytes durably; bytes that are there already are not written again. */
+  /** Stores bytes, durable once `sync` says so; bytes that are there already are not written again. */
   put(bytes: Uint8Array, format: ChunkRef['format']): Promise<Digest>
+  /** Makes durable all that was put here before. @throws Refusal `chunk.disk-full` */
+  sync(): Promise<void>
   /**
    * The bytes of a chunk, checked against their hash.
    * @throws Refusal `chunk.missing`, `chunk.damaged`

@@ -12,7 +12,7 @@ import type { StoredBatch, StoredEvent } from './stored.ts'
 /** Every event that may be said, by type. */
 export type Registry = ReadonlyMap<
   string,
-  Pick<EventDefinition, 'type' | 'version' | 'data' | 'old' | 'avro'>
+  Pick<EventDefinition, 'type' | 'version' | 'saidBy' | 'data' | 'old' | 'avro'>
 >
 
 type Decode = (bytes: Buffer) => unknown

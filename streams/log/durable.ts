@@ -11,7 +11,7 @@ export function durablePart(log: EventLog): LogReader {
     readStream: (stream, from) => log.readStream(stream, from),
     readAll: (from, filter) => log.readAll(from, durable(filter)),
     subscribe: (from, filter) => log.subscribe(from, filter),
-    leaves: (from) => log.leaves(from),
+    leaves: (from, to) => log.leaves(from, to),
     revisionOf: (stream) => log.revisionOf(stream),
     positionAt: async (cut) => Math.min(await log.positionAt(cut), log.durableTo),
     async head() {

@@ -1,6 +1,8 @@
 /** Puts a storage, its reader and its writer together to an event log. */
+import type { Draft } from '../../schemas/envelope.ts'
 import type { Clock, Micros } from '../../schemas/kernel/time.ts'
 import { Bell } from './arrivals.ts'
+import type { ChunkStore } from './chunks.ts'
 import { codecOf, type Registry } from './codec.ts'
 import type { EventLog } from './port.ts'
 import { StoreReader } from './reader.ts'
@@ -12,18 +14,26 @@ type LogParts = Readonly<{
   registry: Registry
   clock: Clock
   seal?: LiveSeal
+  /** Where the chunks lie that the events of this log name: they are durable before these are. */
+  chunks?: Pick<ChunkStore, 'sync'> | undefined
   clockTrustedUntil?: Micros | undefined
 }>
 
 export function logOver(store: LogStore, parts: LogParts): EventLog {
-  const { registry, clock, seal = null, clockTrustedUntil } = parts
+  const { registry, clock, seal = null, chunks, clockTrustedUntil } = parts
   const codec = codecOf(registry)
+  const isAttestedWithChunks = ({ type, chunks }: Draft): boolean =>
+    chunks.length > 0 && registry.get(type)?.saidBy === null
   const bell = new Bell()
-  const writer = new Writer({ store, codec, clock, bell, seal, clockTrustedUntil })
+  const writer = new Writer({ store, codec, clock, bell, seal, chunks, clockTrustedUntil })
   const reader = new StoreReader(store, codec, { arrivals: bell, end: () => writer.durableTo })
   return {
     seal,
-    append: (batch, once) => writer.append(batch, once),
+    async append(batch, once) {
+      // What a power cut leaves of the log names no chunk that is gone; but for answers, which are derived again, and their chunks with them.
+      if (batch.events.some(isAttestedWithChunks)) await chunks?.sync()
+      return writer.append(batch, once)
+    },
     durable: () => writer.durable(),
     get durableTo() {
       return writer.durableTo
@@ -31,7 +41,7 @@ export function logOver(store: LogStore, parts: LogParts): EventLog {
     readStream: (stream, from) => reader.readStream(stream, from),
     readAll: (from, filter) => reader.readAll(from, filter),
     subscribe: (from, filter) => reader.subscribe(from, filter),
-    leaves: (from) => reader.leaves(from),
+    leaves: (from, to) => reader.leaves(from, to),
     revisionOf: (stream) => reader.revisionOf(stream),
     positionAt: (cut) => reader.positionAt(cut),
     head: () => reader.head(),

@@ -54,8 +54,8 @@ export interface LogReader {
   readAll(from: Position, filter?: EventFilter): AsyncIterable<RecordedBatch>
   /** As `readAll`, and then what comes once it is durable, until the iterator is returned or the log closed. */
   subscribe(from: Position, filter?: EventFilter): AsyncIterable<RecordedBatch>
-  /** The RFC 6962 leaf hashes of all events from a position on, in order, for the seal; ends as `readAll` does. */
-  leaves(from: Position): AsyncIterable<readonly Uint8Array[]>
+  /** The RFC 6962 leaf hashes of all events from a position on, in order, for the seal; ends as `readAll` does, or at `to`, inclusive. */
+  leaves(from: Position, to?: Position): AsyncIterable<readonly Uint8Array[]>
   /** The last revision of a stream; 0 where it has none. */
   revisionOf(stream: StreamName): Promise<Revision>
   /** The greatest position such that it and all before it lie at or before the cut; 0 where the first does not. */

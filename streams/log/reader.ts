@@ -64,8 +64,8 @@ export class StoreReader implements LogReader {
     }
   }
 
-  async *leaves(from: Position): AsyncGenerator<readonly Uint8Array[]> {
-    const to = this.#open().tail().position
+  async *leaves(from: Position, last?: Position): AsyncGenerator<readonly Uint8Array[]> {
+    const to = Math.min(this.#open().tail().position, last ?? Number.POSITIVE_INFINITY)
     for (let at = Math.max(from, 1); at <= to; at += LEAVES_PER_PAGE) {
       yield this.#open().leaves(at, Math.min(at + LEAVES_PER_PAGE - 1, to))
     }

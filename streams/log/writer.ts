@@ -7,6 +7,7 @@ import { type Fault, fault, Refusal, refuse } from '../../schemas/kernel/fault.t
 import { err, ok, type Result } from '../../schemas/kernel/result.ts'
 import type { Clock, Micros } from '../../schemas/kernel/time.ts'
 import type { Bell } from './arrivals.ts'
+import type { ChunkStore } from './chunks.ts'
 import type { Codec, EncodedEvent } from './codec.ts'
 import { leafHash } from './leaf.ts'
 import type { AppendConflict, Appended, Once } from './port.ts'
@@ -33,6 +34,8 @@ type WriterParts = Readonly<{
   bell: Bell
   /** Null for a log that keeps none. */
   seal: LiveSeal | null
+  /** Where the chunks lie that events name. */
+  chunks?: Pick<ChunkStore, 'sync'> | undefined
   /** The latest moment at which somebody has said that the clock is right, though it is far ahead of the last event. */
   clockTrustedUntil?: Micros | undefined
 }>
@@ -93,7 +96,7 @@ export class Writer {
     clearTimeout(this.#soon)
     while (this.#syncing !== null) await this.#syncing
     if (failure !== null || this.#durable === this.#written) return
-    await this.#parts.store.sync()
+    await this.#syncStores()
     this.#parts.seal?.extend(this.#leaves.splice(0))
     this.#durable = this.#written
   }
@@ -146,12 +149,12 @@ export class Writer {
 
   /** Makes durable and seals what is written, until nobody waits any more. It never fails: whoever waits is told. */
   async #sync(): Promise<void> {
-    const { store, seal, bell } = this.#parts
+    const { seal, bell } = this.#parts
     try {
       do {
         const [leaves, position] = [this.#leaves, this.#written]
         this.#leaves = []
-        await store.sync()
+        await this.#syncStores()
         seal?.extend(leaves)
         this.#durable = position
         const done = this.#waiting.filter((one) => one.position <= position)
@@ -165,6 +168,12 @@ export class Writer {
     } finally {
       this.#syncing = null
     }
+  }
+
+  /** Chunks first: what is durable in the log names none that could be lost. */
+  async #syncStores(): Promise<void> {
+    await this.#parts.chunks?.sync()
+    await this.#parts.store.sync()
   }
 
   #fail(error: unknown, told: readonly Pick<Waiting, 'reject'>[]): void {

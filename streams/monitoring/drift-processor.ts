@@ -4,6 +4,7 @@ import type { DataOf, EventOf } from '../../schemas/event.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { DriftMeasured } from '../../schemas/events/drift.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
+import { firstAbove } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { columnOf, type Rows } from '../../schemas/rows.ts'
 import type { Market, Markets } from '../inference/market.ts'
@@ -125,7 +126,8 @@ export function driftProcessor(parts: Parts): Processor {
 /** The sessions up to the one that was closed last, with their decision moments, oldest first. */
 function latestSessions({ sessions, closed, withRows }: Market, count: number) {
   if (closed === undefined) return []
-  const places = withRows.filter((session) => session <= closed.session).slice(-count)
+  const end = firstAbove(withRows, closed.session)
+  const places = withRows.slice(Math.max(0, end - count), end)
   return places.map((session) => ({ session, decideAt: sessions.decides(session) }))
 }
 

@@ -60,7 +60,7 @@ const say = (said: Said): void => {
   process.send?.(said)
 }
 
-let saidAt = 0
+let saidAt = Number.NEGATIVE_INFINITY
 function alive(): void {
   const now = performance.now()
   if (now - saidAt < BEAT_MILLIS) return

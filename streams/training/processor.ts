@@ -8,21 +8,22 @@ import {
   RunStarted,
   TrainingSetFrozen,
 } from '../../schemas/events/experiment.ts'
+import { type Digest, digestOf } from '../../schemas/kernel/canonical.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
-import type { Rows } from '../../schemas/rows.ts'
-import { onnxOf } from '../inference/linear-file.ts'
 import type { ChunkStore } from '../log/chunks.ts'
-import { getRows, putDocument, putRows } from '../log/tables.ts'
+import { putDocument, putRows } from '../log/tables.ts'
 import type { Processor } from '../processor.ts'
-import { type Evaluation, evaluate, fitRows, type Layout, layoutOf } from './held-out.ts'
-import { everyRow, pick, SESSION } from './sample.ts'
+import type { Trained, Trainer } from './trainer.ts'
 
 export const experimentStream = (run: string): string => `experiment-${run}`
 
-export function trainingProcessor(chunks: ChunkStore): Processor {
+export function trainingProcessor({
+  chunks,
+  trainer,
+}: Readonly<{ chunks: ChunkStore; trainer: Trainer }>): Processor {
   const frozen = new Map<string, ChunkRef>()
-  /** The set that was read last: a sweep reads the same one many times. */
-  let held: (TrainingData & { hash: string; folds: number }) | null = null
+  /** What was begun before its run was started, by the digest of the run. Nothing of it is stored, or told, before. */
+  const begun = new Map<Digest, Promise<Trained>>()
 
   const remember = (event: Recorded): void => {
     if (!isEvent(TrainingSetFrozen, event)) return
@@ -31,16 +32,15 @@ export function trainingProcessor(chunks: ChunkStore): Processor {
     if (chunk !== undefined && !frozen.has(event.data.trainingSet)) frozen.set(event.data.trainingSet, chunk)
   }
 
-  const dataOf = async ({ trainingSet, trainingSetHash, folds }: RunSpec): Promise<TrainingData> => {
+  const setOf = ({ trainingSet, trainingSetHash }: RunSpec): ChunkRef | null => {
     const chunk = frozen.get(trainingSet)
-    if (chunk === undefined || chunk.hash !== trainingSetHash) {
-      throw refuse('experiment.unknown-training-set', { trainingSet })
-    }
-    if (held?.hash !== chunk.hash || held.folds !== folds) {
-      const rows = await getRows(chunks, chunk)
-      held = { hash: chunk.hash, folds, rows, layout: layoutOf(rows, folds) }
-    }
-    return held
+    return chunk?.hash === trainingSetHash ? chunk : null
+  }
+
+  const trained = async (spec: RunSpec): Promise<Trained> => {
+    const set = setOf(spec)
+    if (set === null) throw refuse('experiment.unknown-training-set', { trainingSet: spec.trainingSet })
+    return trainer.train(spec, set)
   }
 
   return {
@@ -51,67 +51,46 @@ export function trainingProcessor(chunks: ChunkStore): Processor {
       for (const [set, chunk] of memory as unknown as typeof frozen) frozen.set(set, chunk)
     },
     handles: [TrainingSetFrozen.type, RunStarted.type],
+    expect({ type, data }) {
+      // One more than are trained at a time: the first is waited for, and the next may be done by then.
+      if (trainer.atOnce === 1 || type !== RunStarted.type || begun.size > trainer.atOnce) return
+      const spec = data as RunSpec
+      const run = digestOf(spec)
+      // A set that is frozen just before its run is known once it is taken in.
+      if (begun.has(run) || setOf(spec) === null) return
+      const ahead = trained(spec)
+      ahead.catch(() => undefined)
+      begun.set(run, ahead)
+    },
     async take(event, say) {
       remember(event)
       if (say === null || !isEvent(RunStarted, event)) return
       const spec = event.data
+      const ahead = begun.get(digestOf(spec))
       const times = { eventTime: event.eventTime, knownAt: event.knownAt }
       const stream = experimentStream(spec.run)
       try {
-        const outcome = await train(chunks, spec, await dataOf(spec))
-        say({ stream, events: [RunFinished.draft(outcome.data, times, outcome.chunks)] })
+        const { data, refs } = await stored(chunks, spec, await (ahead ?? trained(spec)))
+        say({ stream, events: [RunFinished.draft(data, times, refs)] })
       } catch (error) {
         // What the store of chunks refuses says nothing about the run.
         if (!(error instanceof Refusal) || error.fault.code.startsWith('chunk.')) throw error
         say({ stream, events: [RunFailed.draft({ run: spec.run, reason: error.message }, times)] })
+      } finally {
+        // What was begun for a sweep that somebody ended is of no use to what is started instead.
+        if (ahead === undefined) begun.clear()
+        else begun.delete(digestOf(spec))
       }
     },
   }
 }
 
-type TrainingData = Readonly<{ rows: Rows; layout: Layout }>
-
-async function train(chunks: ChunkStore, spec: RunSpec, { rows, layout }: TrainingData) {
-  const evaluation = evaluate(rows, spec, layout)
-  const artifact = onnxOf(fitRows(rows, spec, everyRow(rows)), spec.features)
+async function stored(chunks: ChunkStore, { run }: RunSpec, trained: Trained) {
   const refs = [
-    await putDocument(chunks, artifact, 'onnx'),
-    await putRows(chunks, scoreRows(rows, layout, evaluation.scores)),
-    await putRows(chunks, dayRows(layout, evaluation)),
+    await putDocument(chunks, trained.artifact, 'onnx'),
+    await putRows(chunks, trained.scores),
+    await putRows(chunks, trained.days),
   ]
-  const [model, scores, returns] = refs.map((ref) => ref.hash)
-  const metrics = [...evaluation.metrics]
-  return { data: { run: spec.run, artifact: model, metrics, scores, returns }, chunks: refs }
-}
-
-/** The held-out scores as a table. */
-const scoreRows = (rows: Rows, { rows: tested }: Layout, scores: Float64Array): Rows => ({
-  length: tested.length,
-  entities: rows.entities,
-  entity: tested.map((row) => rows.entity[row]),
-  eventTime: pick(rows.eventTime, tested),
-  knownAt: pick(rows.knownAt, tested),
-  columns: [{ name: 'score', values: scores }],
-})
-
-/** The held-out sessions as a table with one entity, the portfolio: each known, and about, when it was decided. */
-function dayRows({ moments, sessions }: Layout, { days }: Evaluation): Rows {
-  const values = (name: 'gross' | 'cost' | 'net' | 'turnover') => ({
-    name,
-    values: Float64Array.from(days, (day) => day[name]),
-  })
-  return {
-    length: days.length,
-    entities: ['portfolio'],
-    entity: new Uint32Array(days.length),
-    eventTime: moments,
-    knownAt: moments,
-    columns: [
-      { name: SESSION, values: sessions },
-      values('gross'),
-      values('cost'),
-      values('net'),
-      values('turnover'),
-    ],
-  }
+  const [artifact, scores, returns] = refs.map(({ hash }) => hash)
+  return { data: { run, artifact, metrics: [...trained.metrics], scores, returns }, refs }
 }

@@ -1,5 +1,6 @@
-/** YAML is parsed in place as long as that is bounded by its length, and else by a process that is ended where it takes too much. */
+/** YAML is parsed by a thread where it is short, and else by a process: either is ended where a text takes too much. */
 import { writeFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Refusal } from '../../schemas/kernel/fault.ts'
@@ -7,6 +8,7 @@ import { readSpec, writtenText } from '../../serving/spec-file.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import { readerAt } from '../../streams/sources/reading-start.ts'
 import { readYaml } from '../../streams/sources/yaml.ts'
+import { yamlThread } from '../../streams/sources/yaml-thread.ts'
 import { temporaryFolder } from '../data/files.ts'
 
 const folder = temporaryFolder()
@@ -127,6 +129,24 @@ describe('a text', () => {
       error: { why: expect.stringMatching(why) },
     })
     expect((await readYaml(LONG)).ok).toBe(true)
+  })
+})
+
+describe('a short text', () => {
+  it.each([
+    ['takes for ever', 'for (;;);', 500, /its reader took more than 0.5 seconds; try again/],
+    ['ends whatever parses it', 'process.exit(1)', 20_000, /its reader fell over/],
+  ])('that %s is refused, and the next one is read', async (_, does, silentMillis, why) => {
+    const path = folder.write(
+      `thread-${does.length}.mjs`,
+      `export const parse = (text) => { if (text !== 'next') { ${does} } return { ok: true, value: text } }`,
+    )
+    const thread = yamlThread(pathToFileURL(path))
+    expect(await readYaml('a: 1', { thread, silentMillis })).toMatchObject({
+      ok: false,
+      error: { line: 1, why: expect.stringMatching(why) },
+    })
+    expect(await readYaml('next', { thread })).toEqual({ ok: true, value: 'next' })
   })
 })
 

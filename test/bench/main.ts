@@ -1,4 +1,5 @@
 /** `npm run bench [part…]`: measures this machine; the parts are named below, and all run where none is given. */
+import { benchCommands } from './commands.ts'
 import { benchGate } from './gate.ts'
 import { benchGatePeers } from './gate-peers.ts'
 import { benchBackfill, benchGrowth } from './growth.ts'
@@ -32,6 +33,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     printTable(
       'from an arrival to its prediction: 20 names, 8 features, while 200 trainings and 5 full reports run',
       await benchLanes(),
+    ),
+  commands: async () =>
+    printTable(
+      'commands over HTTP: 16 clients with a token each, every command durable, one in ten sent twice',
+      await benchCommands(),
     ),
   growth: async () => {
     printTable('a feature set over a history (DuckDB: the same features, one thread)', await benchBackfill())

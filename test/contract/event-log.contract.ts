@@ -273,6 +273,10 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
     expect(leaves).toHaveLength(2)
     expect(new Set(leaves).size).toBe(2)
     expect(leaves[0]).toMatch(/^[0-9a-f]{64}$/)
+    const one: string[] = []
+    for await (const run of log.leaves(2, 2))
+      one.push(...run.map((leaf) => Buffer.from(leaf).toString('hex')))
+    expect(one).toEqual(leaves.slice(0, 1))
     await log.close()
   })
 }

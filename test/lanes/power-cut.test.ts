@@ -1,10 +1,11 @@
 /**
- * The power goes at any moment: of the log stays what was made durable, of every other file the latest that was written. The platform opens
+ * The power goes at any moment: of the log stays what was made durable, of chunks too, or more of the log and none of the chunks that were not; of
+ * every other file the latest that was written. The platform opens
  * again with all that it acknowledged, takes nothing for lost, and says the same again.
  */
-import { cpSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
 import { REGISTRY } from '../../schemas/registry.ts'
 import { folderAt } from '../../serving/folder.ts'
@@ -13,6 +14,7 @@ import { verifyFolder } from '../../serving/sealing.ts'
 import { databasePath } from '../../streams/log/embedded/database.ts'
 import { openEmbeddedReader } from '../../streams/log/embedded/open.ts'
 import { WriteAheadFile } from '../../streams/log/embedded/wal.ts'
+import { UnsyncedFiles } from '../../streams/log/unsynced.ts'
 import { eventsOf } from '../support/memory-platform.ts'
 import { ALWAYS, smallFolder } from '../support/small-folder.ts'
 
@@ -22,21 +24,47 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 const path = join(root, 'whole')
 const wal = (folder: string) => `${databasePath(folderAt(folder).log)}-wal`
 /** The machine as it is found after each cut, and how far the log was acknowledged by then. */
-const cuts: { path: string; acknowledged: number }[] = []
+const cuts: { path: string; acknowledged: number; lostChunks: number }[] = []
 
-/** Before every seventh sync the power goes. */
+/** Chunks that were put and not made durable. A power cut leaves them empty. */
+function chunksAtRisk(beforeSync: () => void): ReadonlySet<string> {
+  const { write, sync } = UnsyncedFiles.prototype
+  const risked = new Set<string>()
+  vi.spyOn(UnsyncedFiles.prototype, 'write').mockImplementation(async function (this: UnsyncedFiles, ...put) {
+    if (put[0].startsWith(path)) risked.add(put[0])
+    await write.apply(this, put)
+  })
+  vi.spyOn(UnsyncedFiles.prototype, 'sync').mockImplementation(async function (this: UnsyncedFiles) {
+    beforeSync()
+    const synced = [...risked]
+    await sync.call(this)
+    for (const one of synced) risked.delete(one)
+  })
+  return risked
+}
+
+/** Before every seventh sync of the log the power goes, and before every fifteenth of the chunks. */
 function cutAtSyncs() {
+  const risked = chunksAtRisk(() => {
+    // SQLite has told the system of all that it wrote, and the system may have made that durable by itself.
+    if (isOpen && risked.size > 0 && chunkSyncs++ % 15 === 0) cutNow(null)
+  })
   const sync = WriteAheadFile.prototype.sync
-  let [durableBytes, syncs, isOpen] = [0, 0, false]
+  const cutNow = (logBytes: number | null) => {
+    const cut = join(root, `cut-${cuts.length}`)
+    const chunks = [...risked]
+      .filter((file) => existsSync(file))
+      .map((file) => join(cut, relative(path, file)))
+    cpSync(path, cut, { recursive: true, filter: (file) => !/\.db-shm$|writer\.lock/.test(file) })
+    if (logBytes !== null) truncateSync(wal(cut), logBytes)
+    for (const file of chunks) truncateSync(file)
+    cuts.push({ path: cut, acknowledged: log?.durableTo ?? 0, lostChunks: chunks.length })
+  }
+  let [durableBytes, syncs, chunkSyncs, isOpen] = [0, 0, 0, false]
   let log: { durableTo: number } | null = null
   vi.spyOn(WriteAheadFile.prototype, 'sync').mockImplementation(async function (this: WriteAheadFile) {
     const written = statSync(wal(path), { throwIfNoEntry: false })?.size ?? 0
-    if (isOpen && syncs++ % 7 === 0) {
-      const cut = join(root, `cut-${cuts.length}`)
-      cpSync(path, cut, { recursive: true, filter: (file) => !/\.db-shm$|writer\.lock/.test(file) })
-      truncateSync(wal(cut), durableBytes)
-      cuts.push({ path: cut, acknowledged: log?.durableTo ?? 0 })
-    }
+    if (isOpen && syncs++ % 7 === 0) cutNow(durableBytes)
     await sync.call(this)
     durableBytes = written
   })
@@ -71,4 +99,5 @@ test('whatever the power took, all that was acknowledged is there, and the rest 
   }
   // Something was indeed written and not durable, or the test shows nothing.
   expect(lost).toBeGreaterThan(0)
+  expect(cuts.reduce((sum, { lostChunks }) => sum + lostChunks, 0)).toBeGreaterThan(1)
 }, 120_000)

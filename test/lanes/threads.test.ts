@@ -8,6 +8,7 @@ import { causeOf } from '../../schemas/reaction.ts'
 import { beginValidation } from '../../serving/actions.ts'
 import { PlayedClock } from '../../serving/clock.ts'
 import { openPlatform } from '../../serving/platform.ts'
+import { retryQuarantined } from '../../serving/quarantine.ts'
 import { replay } from '../../serving/replaying/replay.ts'
 import { wireAll } from '../../serving/wire.ts'
 import { eventsOf, factsOf, type MemoryPlatform } from '../support/memory-platform.ts'
@@ -85,3 +86,37 @@ test('what a lane was asked before the platform was closed is answered when it i
   expect(late).toHaveLength(1)
   await again.close()
 })
+
+test('an event at which a thread hangs is set aside with the reason, and what comes after it is answered', async () => {
+  const path = newFolder()
+  const moment = new PlayedClock(0)
+  const first = { ...(await openPlatform({ path, moment, threads: true })), moment }
+  await judgeOn(first)
+  await first.close()
+  // A report takes longer than this, whatever the machine; what the research lane has to do was done.
+  const hasty = { ...(await openPlatform({ path, moment, threads: true, hangMillis: 20 })), moment }
+  const ask = (run: string) =>
+    beginValidation(hasty, { model: MODEL, run, depth: 'full' }, act(`hasty-${run}`))
+  const { position } = await ask('small-h3-momentum')
+  await hasty.lanes.answered(position, ['gate'])
+  const asides = (await eventsOf(hasty.log)).filter(({ type }) => type === 'processor.Quarantined')
+  expect(asides.map(({ data }) => data)).toContainEqual({
+    processor: 'gate',
+    cause: position,
+    at: position,
+    reason: 'it was at one event for more than 0.02 seconds',
+  })
+  expect(hasty.lanes.status().map(({ stopped }) => stopped)).toEqual([null, null, null])
+  await hasty.close()
+  // With the time that it needs, it is tried again.
+  const patient = { ...(await openPlatform({ path, moment, threads: true })), moment }
+  const retried = await retryQuarantined(
+    patient,
+    { processor: 'gate', cause: position, reason: 'more time' },
+    act('retry'),
+  )
+  await patient.lanes.answered(retried.position, ['gate'])
+  const reports = (await eventsOf(patient.log)).filter(({ type }) => type === 'model.GateReported')
+  expect(reports.map(({ commandId }) => causeOf(commandId))).toContain(position)
+  await patient.close()
+}, 60_000)

@@ -1,4 +1,4 @@
-/** The sample cut short, as a program: nine trials and some weeks of days; prints what it came to as JSON. */
+/** The sample cut short, as a program: five trials and some weeks of days; prints what it came to as JSON. */
 import { createHash } from 'node:crypto'
 import { foldTo } from '../../projections/runner.ts'
 import { openProjectionStore } from '../../projections/store.ts'

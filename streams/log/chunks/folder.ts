@@ -1,18 +1,27 @@
 /** Chunks as files of a folder: `ab/cdef….arrow`, written whole or not at all, found by the hash of their bytes. */
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { ChunkRef } from '../../../schemas/envelope.ts'
 import { type Digest, sha256 } from '../../../schemas/kernel/canonical.ts'
-import { refuse } from '../../../schemas/kernel/fault.ts'
+import { Refusal, refuse } from '../../../schemas/kernel/fault.ts'
 import type { ChunkStore } from '../chunks.ts'
-import { isDiskFull, isMissing, syncFolder, writeDurably } from '../files.ts'
+import { isDiskFull, isMissing } from '../files.ts'
 import { CHUNK_BYTES, ownBytes } from '../regular.ts'
+import { UnsyncedFiles } from '../unsynced.ts'
 
 const FORMATS: readonly ChunkRef['format'][] = ['arrow', 'onnx', 'json', 'html']
 const FILE = /^([0-9a-f]{62})\.(arrow|onnx|json|html)$/
 
 export function openChunkFolder(folder: string): ChunkStore {
+  const files = new UnsyncedFiles()
+  const named = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } catch (error) {
+      throw isDiskFull(error) ? refuse('chunk.disk-full', { folder }) : error
+    }
+  }
   const pathOf = (hash: Digest, format: ChunkRef['format']) =>
     join(folder, hash.slice(0, 2), `${hash.slice(2)}.${format}`)
 
@@ -20,14 +29,21 @@ export function openChunkFolder(folder: string): ChunkStore {
     put: async (bytes, format) => {
       const hash = sha256(bytes)
       const path = pathOf(hash, format)
-      try {
-        // Another put may have named the file a moment ago and not made the name durable yet.
-        if (isThere(path, bytes.length)) await syncFolder(dirname(path))
-        else await writeDurably(path, bytes)
-      } catch (error) {
-        throw isDiskFull(error) ? refuse('chunk.disk-full', { folder }) : error
-      }
+      // Whoever wrote it may not have made it durable yet.
+      if (isThere(path, hash, bytes.length)) files.take(path)
+      else await named(files.write(path, bytes))
       return hash
+    },
+    async sync() {
+      try {
+        await named(files.sync())
+      } catch (error) {
+        if (error instanceof Refusal) throw error
+        throw refuse('log.failed', {
+          folder,
+          problem: error instanceof Error ? error.message : String(error),
+        })
+      }
     },
     get: async (hash) => {
       for (const format of FORMATS) {
@@ -63,7 +79,7 @@ const namesIn = (folder: string): Promise<string[]> =>
   })
 
 /** Whether a chunk is there as it was written; anything else in its place is written over. */
-function isThere(path: string, bytes: number): boolean {
+function isThere(path: string, hash: Digest, bytes: number): boolean {
   const stats = statSync(path, { throwIfNoEntry: false })
-  return stats?.isFile() === true && stats.size === bytes
+  return stats?.isFile() === true && stats.size === bytes && sha256(readFileSync(path)) === hash
 }

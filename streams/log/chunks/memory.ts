@@ -11,6 +11,7 @@ export function openChunkMemory(): ChunkStore {
       if (!chunks.has(hash)) chunks.set(hash, bytes.slice())
       return hash
     },
+    sync: async () => undefined,
     get: async (hash) => {
       const bytes = chunks.get(hash)
       if (bytes === undefined) throw refuse('chunk.missing', { hash, path: 'memory' })

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Clock, Micros } from '../../../schemas/kernel/time.ts'
 import { polling } from '../arrivals.ts'
+import type { ChunkStore } from '../chunks.ts'
 import { codecOf, type Registry } from '../codec.ts'
 import { logOver } from '../log.ts'
 import type { EventLog, LogReader } from '../port.ts'
@@ -14,7 +15,13 @@ import { EmbeddedStore } from './store.ts'
 
 const POLL_MILLIS = 100
 
-type EmbeddedOptions = Readonly<{ folder: string; registry: Registry; clock: Clock }>
+type EmbeddedOptions = Readonly<{
+  folder: string
+  registry: Registry
+  clock: Clock
+  /** Where the chunks lie that events name. */
+  chunks?: Pick<ChunkStore, 'sync'>
+}>
 
 /** A log that keeps no seal. @throws Refusal `log.second-writer`, `log.newer-version`, `log.unreadable` */
 export const openEmbeddedLog = (options: EmbeddedOptions): EventLog =>

@@ -21,6 +21,8 @@ export class EmbeddedStore implements LogStore {
   readonly #pages: Pages
   readonly #statements: ReturnType<typeof prepare>
   readonly #wal: WriteAheadFile
+  /** Where this writer left the log; nobody else writes to it. Null for whoever has not written. */
+  #tail: Tail | null = null
 
   constructor(parts: EmbeddedParts) {
     this.#parts = parts
@@ -30,6 +32,10 @@ export class EmbeddedStore implements LogStore {
   }
 
   tail(): Tail {
+    return this.#tail ?? this.#readTail()
+  }
+
+  #readTail(): Tail {
     const row = this.#statements.tail.get()
     return row === undefined ? EMPTY_TAIL : { position: row[0], recordedAt: row[1], knownHigh: row[2] }
   }
@@ -48,6 +54,7 @@ export class EmbeddedStore implements LogStore {
       database.exec('BEGIN IMMEDIATE')
       for (const batch of batches) this.#insert(batch)
       database.exec('COMMIT')
+      this.#tail = this.#readTail()
     } catch (error) {
       rollBack(database)
       throw isFull(error) ? refuse('log.disk-full', { folder }) : failed(folder, error)

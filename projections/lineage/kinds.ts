@@ -1,0 +1,211 @@
+/** What lineage keeps of each type of event: the series that it stands in, and the few facts that its edges need. */
+import type { Recorded } from '../../schemas/envelope.ts'
+import type { EventDefinition, EventOf } from '../../schemas/event.ts'
+import {
+  AccessPolicySet,
+  AnswersConfirmed,
+  SealKeyRotated,
+  TokenIssued,
+  TokenRevoked,
+} from '../../schemas/events/access.ts'
+import { PolicySet, Signed } from '../../schemas/events/approval.ts'
+import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from '../../schemas/events/data.ts'
+import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
+import {
+  RunFailed,
+  RunFinished,
+  RunStarted,
+  TrainingSetFrozen,
+  TrainingSetRequested,
+} from '../../schemas/events/experiment.ts'
+import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
+import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import {
+  OutcomeObserved,
+  OutcomesRestated,
+  PredictionMade,
+  PredictionServed,
+} from '../../schemas/events/prediction.ts'
+import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
+import { type Cutting, cutting } from './spans.ts'
+
+/** A fact that names another event or thing: small, and the same for each event of a type. */
+export type Facts = Readonly<Record<string, string | number | readonly string[] | null>>
+
+export type Kind = Readonly<{
+  type: string
+  /** What a person calls it. */
+  noun: string
+  /** Whose it is: the data set, the model, the run. */
+  name: (event: Recorded) => string
+  /** Numbers that are kept of each event, of which there are many. */
+  columns: (event: Recorded) => Readonly<Record<string, number>>
+  /** What is kept of an event that people or runs make, of which there are few. */
+  facts: ((event: Recorded) => Facts) | null
+}>
+
+type Shape<E> = Readonly<{
+  noun: string
+  name: (event: E) => string
+  columns?: (event: E) => Readonly<Record<string, number>>
+  facts?: (event: E) => Facts
+}>
+
+function kind<D extends EventDefinition>(definition: D, shape: Shape<EventOf<D>>): Kind {
+  const { noun, name, columns = () => ({}), facts = null } = shape as unknown as Shape<Recorded>
+  return { type: definition.type, noun, name, columns, facts }
+}
+
+const model = ({ data }: { data: { model: string } }): string => data.model
+const dataset = ({ data }: { data: { dataset: string } }): string => data.dataset
+const run = ({ data }: { data: { run: string } }): string => data.run
+const set = ({ data }: { data: { set: string; version: number } }): string => `${data.set}@${data.version}`
+const processor = ({ data }: { data: { processor: string } }): string => data.processor
+const trainingSet = ({ data }: { data: { trainingSet: string } }): string => data.trainingSet
+const spans = ({ chunks }: Recorded): Cutting => cutting(chunks)
+
+const named = (names: readonly (string | null)[]): readonly string[] =>
+  names.filter((name) => name !== null && name !== '') as string[]
+
+export const KINDS: ReadonlyMap<string, Kind> = new Map(
+  [
+    kind(DatasetDeclared, {
+      noun: 'data set',
+      name: dataset,
+      facts: ({ data }) => ({ actions: data.prices?.actions ?? '' }),
+    }),
+    kind(RowsArrived, {
+      noun: 'data arrival',
+      name: dataset,
+      columns: (event) => ({
+        ...spans(event),
+        knownFrom: event.data.knownFrom,
+        firstSession: event.data.sessions.at(0) ?? Number.MIN_SAFE_INTEGER,
+        lastSession: event.data.sessions.at(-1) ?? Number.MAX_SAFE_INTEGER,
+        /** Whether its rows were held against earlier ones, or against closed sessions. */
+        judged: event.data.rowsRevised + event.data.rowsRepeated + event.data.rowsLate > 0 ? 1 : 0,
+      }),
+    }),
+    kind(RowsQuarantined, { noun: 'quarantined rows', name: dataset }),
+    kind(SessionClosed, {
+      noun: 'session',
+      name: dataset,
+      columns: ({ data }) => ({ session: data.session, previous: data.previous, decideAt: data.decideAt }),
+    }),
+    kind(SetDefined, { noun: 'feature set', name: set, facts: ({ data }) => ({ dataset: data.dataset }) }),
+    kind(ValuesComputed, { noun: 'feature values', name: set, columns: spans }),
+    kind(TrainingSetRequested, {
+      noun: 'training set request',
+      name: trainingSet,
+      facts: ({ data }) => ({
+        set: `${data.featureSet}@${data.featureVersion}`,
+        dataset: data.label.dataset,
+        from: data.from,
+        to: data.to,
+      }),
+    }),
+    kind(TrainingSetFrozen, {
+      noun: 'training set',
+      name: trainingSet,
+      facts: ({ data }) => ({ hash: data.contentHash }),
+    }),
+    kind(RunStarted, {
+      noun: 'run',
+      name: run,
+      facts: ({ data }) => ({
+        trainingSet: data.trainingSet,
+        hash: data.trainingSetHash,
+        family: data.family,
+      }),
+    }),
+    kind(RunFinished, {
+      noun: 'finished run',
+      name: run,
+      facts: ({ data }) => ({ artifact: data.artifact, run: data.run }),
+    }),
+    kind(RunFailed, { noun: 'failed run', name: run, facts: ({ data }) => ({ run: data.run }) }),
+    kind(ValidationRequested, {
+      noun: 'validation request',
+      name: model,
+      facts: ({ data }) => ({ run: data.run, artifact: data.artifact }),
+    }),
+    kind(GateReported, {
+      noun: 'gate report',
+      name: model,
+      facts: ({ data }) => ({ run: data.run, artifact: data.artifact, report: data.report }),
+    }),
+    kind(HoldoutOpened, {
+      noun: 'holdout opening',
+      name: model,
+      facts: ({ data }) => ({ run: data.run, artifact: data.artifact, report: data.report }),
+    }),
+    kind(Promoted, {
+      noun: 'promotion',
+      name: model,
+      facts: ({ data }) => ({ run: data.run, artifact: data.artifact, report: data.report }),
+    }),
+    kind(PolicySet, {
+      noun: 'policy',
+      name: () => '',
+      facts: ({ data: { policy } }) => {
+        const { factors, rates, exposures, volatility } = policy.validation
+        return { version: policy.version, datasets: named([factors, rates, exposures, volatility]) }
+      },
+    }),
+    kind(Signed, {
+      noun: 'approval',
+      name: model,
+      facts: ({ data }) => ({ member: data.member, artifact: data.artifact, report: data.report }),
+    }),
+    kind(Allocated, { noun: 'capital allocation', name: model, facts: () => ({}) }),
+    kind(Reduced, { noun: 'capital cut', name: model, columns: ({ data }) => ({ of: data.measurement }) }),
+    kind(Reviewed, {
+      noun: 'capital review',
+      name: model,
+      columns: ({ data }) => ({ of: data.measurement }),
+    }),
+    kind(PredictionMade, {
+      noun: 'prediction',
+      name: model,
+      columns: ({ data }) => ({ of: data.promotion, session: data.session }),
+    }),
+    kind(PredictionServed, {
+      noun: 'answer of a model',
+      name: model,
+      columns: ({ data }) => ({
+        of: data.promotion,
+        readAt: data.online?.readAt ?? 0,
+        moment: data.online?.moment ?? 0,
+      }),
+    }),
+    kind(OutcomeObserved, {
+      noun: 'outcome',
+      name: model,
+      columns: ({ data }) => ({ of: data.prediction, session: data.session }),
+    }),
+    kind(OutcomesRestated, {
+      noun: 'restated outcomes',
+      name: model,
+      columns: ({ data }) => ({ session: data.session }),
+    }),
+    kind(DriftMeasured, { noun: 'drift measurement', name: model }),
+    kind(SharpeWatched, { noun: 'Sharpe watch', name: model }),
+    kind(LossLimitBreached, {
+      noun: 'loss limit breach',
+      name: model,
+      columns: ({ data }) => ({ of: data.outcome }),
+    }),
+    kind(Quarantined, { noun: 'quarantine', name: processor, columns: ({ data }) => ({ of: data.cause }) }),
+    kind(Retried, { noun: 'retry', name: processor, columns: ({ data }) => ({ of: data.cause }) }),
+    kind(Waived, { noun: 'waiver', name: processor, columns: ({ data }) => ({ of: data.cause }) }),
+    kind(VersionRaised, { noun: 'raised version', name: processor }),
+    kind(TokenIssued, { noun: 'token', name: ({ data }) => data.id }),
+    kind(TokenRevoked, { noun: 'revocation', name: ({ data }) => data.id }),
+    kind(AccessPolicySet, { noun: 'access policy', name: () => '' }),
+    kind(SealKeyRotated, { noun: 'key rotation', name: () => '' }),
+    kind(AnswersConfirmed, { noun: 'confirmation', name: () => '' }),
+  ].map((one) => [one.type, one]),
+)
+
+export const nounOf = (type: string): string => KINDS.get(type)?.noun ?? 'event'

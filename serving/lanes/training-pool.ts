@@ -1,0 +1,32 @@
+/** Trains several runs at a time, in as many threads as there are cores. */
+import { availableParallelism } from 'node:os'
+import { Piscina } from 'piscina'
+import { Refusal } from '../../schemas/kernel/fault.ts'
+import type { Trainer } from '../../streams/training/trainer.ts'
+import type { Answered, Asked } from './training-thread.ts'
+
+/** A thread that waited so long for a run is ended. */
+const IDLE_MILLIS = 5_000
+
+/** @param folder of the chunks */
+export function trainingPool(folder: string): Trainer & Readonly<{ close: () => Promise<void> }> {
+  const atOnce = availableParallelism()
+  const pool = new Piscina<Asked, Answered>({
+    filename: new URL('./training-thread.ts', import.meta.url).href,
+    name: 'train',
+    minThreads: 0,
+    maxThreads: atOnce,
+    idleTimeout: IDLE_MILLIS,
+    execArgv: [],
+    workerData: folder,
+  })
+  return {
+    atOnce,
+    async train(spec, set) {
+      const answer = await pool.run({ spec, set })
+      if ('refused' in answer) throw new Refusal(answer.refused)
+      return answer.trained
+    },
+    close: () => pool.destroy(),
+  }
+}

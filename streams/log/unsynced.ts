@@ -1,0 +1,82 @@
+/** Files that are there whole or not at all at once, and durable together later: one wait for the disk serves many. */
+import { closeSync, fsync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { isMissing, makeFolder, syncFolder } from './files.ts'
+
+const sync = promisify(fsync)
+
+/** No more files than these are open at a time. */
+const MOST_WAITING = 64
+const SYNCS_AT_ONCE = 8
+
+/** Windows makes only durable what one may write to. */
+const TO_SYNC = process.platform === 'win32' ? 'r+' : 'r'
+
+type Waiting = Readonly<{ path: string; descriptor: number; isNew: boolean }>
+
+let drafts = 0
+
+export class UnsyncedFiles {
+  readonly #waiting: Waiting[] = []
+  #syncing: Promise<void> = Promise.resolve()
+
+  /** Gives bytes their final name. It does not wait for the disk, unless many files do already. */
+  async write(path: string, bytes: Uint8Array): Promise<void> {
+    try {
+      this.#write(path, bytes)
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      await makeFolder(dirname(path))
+      this.#write(path, bytes)
+    }
+    if (this.#waiting.length >= MOST_WAITING) await this.sync()
+  }
+
+  /** A file that is there, though whoever wrote it may not have made it durable. */
+  take(path: string): void {
+    this.#waiting.push({ path, descriptor: openSync(path, TO_SYNC), isNew: false })
+  }
+
+  /**
+   * Makes durable all that was written or taken before. Of what the disk refuses, what was written here is removed: whoever writes it again
+   * does not find it, and believe it durable.
+   */
+  sync(): Promise<void> {
+    const files = this.#waiting.splice(0)
+    const synced = this.#syncing.then(() => syncAll(files))
+    this.#syncing = synced.catch(() => undefined)
+    return synced
+  }
+
+  #write(path: string, bytes: Uint8Array): void {
+    const draft = `${path}.${process.pid}-unsynced-${drafts++}.tmp`
+    const descriptor = openSync(draft, 'wx')
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
+      renameSync(draft, path)
+    } catch (error) {
+      closeSync(descriptor)
+      rmSync(draft, { force: true })
+      throw error
+    }
+    this.#waiting.push({ path, descriptor, isNew: true })
+  }
+}
+
+async function syncAll(files: readonly Waiting[]): Promise<void> {
+  const rest = files.values()
+  const some = async (): Promise<void> => {
+    for (const { descriptor } of rest) await sync(descriptor)
+  }
+  // No descriptor is closed while another is still waited for.
+  const synced = await Promise.allSettled(Array.from({ length: SYNCS_AT_ONCE }, some))
+  for (const { descriptor } of files) closeSync(descriptor)
+  try {
+    for (const one of synced) if (one.status === 'rejected') throw one.reason
+    await Promise.all([...new Set(files.map(({ path }) => dirname(path)))].map(syncFolder))
+  } catch (error) {
+    for (const { path, isNew } of files) if (isNew) rmSync(path, { force: true })
+    throw error
+  }
+}
