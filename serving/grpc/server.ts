@@ -22,11 +22,12 @@ const MOST_PORT = 65_535
 
 const BOUNDS = {
   'grpc.max_receive_message_length': BODY_BYTES,
-  'grpc.max_concurrent_streams': 256,
+  // More than are let in: what a caller gave up is there for a while yet.
+  'grpc.max_concurrent_streams': 1_024,
   // A connection whose other end is gone is given up.
   'grpc.keepalive_time_ms': 60_000,
   'grpc.keepalive_timeout_ms': 10_000,
-  'grpc-node.max_session_memory': 16,
+  'grpc-node.max_session_memory': 64,
   'grpc.enable_channelz': 0,
 }
 

@@ -8,7 +8,7 @@ import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
 import { benchRelay } from './relay.ts'
 import { printMachine, printTable } from './report.ts'
-import { benchServing } from './serving.ts'
+import { benchOverload, benchServing } from './serving.ts'
 import { benchTravel } from './travel.ts'
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
@@ -57,6 +57,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     printTable(
       'a model in force over gRPC: 1 row of 2 features, 3 x 3,000 calls, the median round (echo: grpc-js and ONNX Runtime alone)',
       await benchServing(),
+    ),
+  overload: async () =>
+    printTable(
+      'a model in force at twice its capacity, by entity, 1 s for each call',
+      await benchOverload(),
     ),
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }

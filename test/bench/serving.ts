@@ -4,8 +4,10 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+import { status } from '@grpc/grpc-js'
 import { quantileOf } from '../../streams/statistics/quantile.ts'
-import { type Asker, asker, rawRequest } from '../support/grpc-client.ts'
+import { type Asker, asker, doublesIn, rawRequest } from '../support/grpc-client.ts'
 import type { Ready } from './serving-child.ts'
 
 const CONCURRENCIES = [1, 8, 32]
@@ -21,10 +23,7 @@ export async function benchServing(): Promise<readonly Readonly<Record<string, s
   const [echo, asof] = [await started('echo'), await started('asof')]
   try {
     const sent = { authorization: asof.ready.authorization }
-    const entity = {
-      model_name: asof.ready.model,
-      parameters: { entity: { string_param: 'ANT' }, as_of: { int64_param: asof.ready.asOf } },
-    }
+    const entity = entityRequest(asof.ready)
     const ways: readonly Way[] = [
       { way: 'echo', ...echo, ask: () => echo.client.call('ModelInfer', rawRequest('echo', [0.25, 0.5], 2)) },
       {
@@ -44,6 +43,70 @@ export async function benchServing(): Promise<readonly Readonly<Record<string, s
     }
   }
 }
+
+const OVERLOAD_SECONDS = 60
+/** What a caller gives a call at twice the capacity. */
+const DEADLINE_MILLIS = 1_000
+const TICK_MILLIS = 10
+const CLIENTS = 4
+
+/** Twice as many calls as were answered a moment before, whether they are answered or not: what comes of them, and of the memory. */
+export async function benchOverload(): Promise<readonly Readonly<Record<string, string | number>>[]> {
+  const { child, ready, client } = await started('asof')
+  const clients = [client, ...Array.from({ length: CLIENTS - 1 }, () => asker(ready.address))]
+  const request = entityRequest(ready)
+  const { authorization } = ready
+  try {
+    const [right] = doublesIn(await client.call('ModelInfer', request, { authorization }))
+    const ask = () => client.call('ModelInfer', request, { authorization })
+    const found = await measured({ way: '', child, client, ask }, { concurrency: 32, calls: CALLS })
+    const capacity = found.millis.length / found.seconds
+    const before = await usedBy(child)
+    const told: Record<string, number> = { wrong: 0, late: 0 }
+    const pending = new Set<Promise<void>>()
+    const askOnce = async (one: Asker): Promise<void> => {
+      const begun = performance.now()
+      const deadline = Date.now() + DEADLINE_MILLIS
+      const came = await one.call('ModelInfer', request, { authorization, deadline }).then(
+        (reply) => (doublesIn(reply)[0] === right ? 'answered' : 'wrong'),
+        (error) => status[error.code] ?? 'none',
+      )
+      told[came] = (told[came] ?? 0) + 1
+      if (came === 'answered' && performance.now() - begun > 2 * DEADLINE_MILLIS) told.late++
+    }
+    const end = performance.now() + OVERLOAD_SECONDS * 1000
+    const halfway = setTimeout((OVERLOAD_SECONDS / 2) * 1000).then(() => usedBy(child))
+    for (let sent = 0, begun = performance.now(); performance.now() < end; ) {
+      const due = ((performance.now() - begun) / 1000) * 2 * capacity
+      for (; sent < due; sent++) {
+        const asked = askOnce(clients[sent % CLIENTS])
+        pending.add(asked)
+        void asked.then(() => pending.delete(asked))
+      }
+      await setTimeout(TICK_MILLIS)
+    }
+    await Promise.all(pending)
+    const after = await usedBy(child)
+    return [
+      {
+        seconds: OVERLOAD_SECONDS,
+        askedPerSecond: 2 * capacity,
+        ...told,
+        rssMbBefore: before.rssMb,
+        rssMbHalfway: (await halfway).rssMb,
+        rssMbAfter: after.rssMb,
+      },
+    ]
+  } finally {
+    for (const { client: one } of clients) one.close()
+    child.disconnect()
+  }
+}
+
+const entityRequest = ({ model, asOf }: Ready) => ({
+  model_name: model,
+  parameters: { entity: { string_param: 'ANT' }, as_of: { int64_param: asOf } },
+})
 
 async function started(which: 'echo' | 'asof') {
   const child = fork(new URL('./serving-child.ts', import.meta.url).pathname, [which])
