@@ -59,10 +59,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       await benchServing(),
     ),
   overload: async () =>
-    printTable(
-      'a model in force at twice its capacity, by entity, 1 s for each call',
-      await benchOverload(),
-    ),
+    printTable('a model in force at twice its capacity, by entity, 1 s for each call', await benchOverload()),
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }
 
