@@ -1,7 +1,8 @@
 /** A platform: a log, its chunks, the lanes that follow it, and the views over it. */
 import { Memory } from '../commands/handle.ts'
 import { ProjectionRunner } from '../projections/runner.ts'
-import { openProjectionStore, type ProjectionStore } from '../projections/store.ts'
+import type { ProjectionStore } from '../projections/saved.ts'
+import { openProjectionStore } from '../projections/store.ts'
 import type { Position, Recorded } from '../schemas/envelope.ts'
 import type { Clock } from '../schemas/kernel/time.ts'
 import { REGISTRY } from '../schemas/registry.ts'

@@ -8,7 +8,7 @@ export function trialLedger(experiments: () => ExperimentsState): TrialLedger {
     const [, scores = null, returns = null] = view.chunks
     const { spec, status, artifact, missing, started } = view
     const set = experiments().trainingSets[spec.trainingSet]
-    const trainingSet = set?.frozen?.chunk ?? null
+    const trainingSet = set?.frozen?.chunks ?? null
     const label = set?.spec.label ?? null
     const formulas =
       (set && experiments().formulas[`${set.spec.featureSet}@${set.spec.featureVersion}`]) ?? []

@@ -14,7 +14,15 @@ import { type FeatureSetSpec, SetDefined } from '../../schemas/events/feature.ts
 import { type Governance, governanceAfter, heldOutOf } from '../../schemas/policy.ts'
 import { causeOf } from '../../schemas/reaction.ts'
 import { defineProjection, on } from '../projection.ts'
-import { emptyLedger, type Ledger, noteArtifact, noteFeatures, noteStart, noteTrainingSet } from './ledger.ts'
+import {
+  emptyLedger,
+  LEDGER_PARTS,
+  type Ledger,
+  noteArtifact,
+  noteFeatures,
+  noteStart,
+  noteTrainingSet,
+} from './ledger.ts'
 
 export type RunView = {
   spec: RunSpec
@@ -33,7 +41,13 @@ export type RunView = {
 export type TrainingSetView = {
   spec: TrainingSetSpec
   requested: Position
-  frozen: { readAt: Position; rows: number; contentHash: string; features: string[]; chunk: ChunkRef } | null
+  frozen: {
+    readAt: Position
+    rows: number
+    contentHash: string
+    features: string[]
+    chunks: readonly ChunkRef[]
+  } | null
 }
 
 /** The policy in force says which sessions no trial may read. */
@@ -49,7 +63,8 @@ export type ExperimentsState = Governance & {
 
 export const experiments = defineProjection<ExperimentsState>({
   name: 'experiments',
-  version: 4,
+  version: 5,
+  parts: ['trainingSets.*', 'runs.*', 'families.*.*', 'formulas.*', ...LEDGER_PARTS],
   initial: () => ({
     trainingSets: {},
     runs: {},
@@ -71,11 +86,11 @@ export const experiments = defineProjection<ExperimentsState>({
       state.trainingSets[data.trainingSet] ??= { spec: data, requested: position, frozen: null }
       noteTrainingSet(state.ledger, data)
     }),
-    on(TrainingSetFrozen, (state, { data, commandId, chunks: [chunk] }) => {
+    on(TrainingSetFrozen, (state, { data, commandId, chunks }) => {
       const view = state.trainingSets[data.trainingSet]
-      if (view?.requested !== causeOf(commandId) || chunk === undefined) return
+      if (view?.requested !== causeOf(commandId) || chunks.length === 0) return
       const { readAt, rows, contentHash, features } = data
-      view.frozen = { readAt, rows, contentHash, features, chunk }
+      view.frozen = { readAt, rows, contentHash, features, chunks }
     }),
     on(RunStarted, (state, { data, position }) => {
       // The first start of a name has it. Another one, which no command makes, is a trial of its own all the same.

@@ -23,6 +23,7 @@ export const seriesKey = (type: string, name: string): string => `${type} ${name
 export const lineage = defineProjection<LineageState>({
   name: 'lineage',
   version: 1,
+  parts: ['series.*.*.*', 'facts.*'],
   initial: () => ({ series: {}, facts: {} }),
   handlers: [...REGISTRY.values()].flatMap(({ type }): Handler<LineageState>[] => {
     const kind = KINDS.get(type)

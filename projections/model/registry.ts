@@ -13,6 +13,7 @@ import { causeOf, reactionId } from '../../schemas/reaction.ts'
 import { dated } from '../acts.ts'
 import {
   emptyLedger,
+  LEDGER_PARTS,
   type Ledger,
   noteArtifact,
   noteFeatures,
@@ -50,6 +51,14 @@ export type RegistryState = Governance & {
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
   version: 7,
+  parts: [
+    'models.*',
+    'models.*.reports.*',
+    'models.*.signatures.*',
+    'models.*.unsound.*',
+    'openings.*',
+    ...LEDGER_PARTS,
+  ],
   initial: () => ({ policy: null, log: null, at: 0, models: {}, ledger: emptyLedger(), openings: [] }),
   handlers: dated([
     on(SetDefined, ({ ledger }, { data }) => noteFeatures(ledger, data)),

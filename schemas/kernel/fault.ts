@@ -431,6 +431,11 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     'Run {run} names the feature {feature} twice. Name each once.',
   ),
+  'experiment.set-unreadable': row(
+    422,
+    'FAILED_PRECONDITION',
+    'The training set in chunk {hash} has {bytes} bytes, and no chunk of more than {most} is read. Freeze it again under another name: it is stored in slices now.',
+  ),
   'experiment.unknown-training-set': row(
     404,
     'NOT_FOUND',

@@ -1,5 +1,7 @@
 /** `npm run bench [part…]`: measures this machine; the parts are named below, and all run where none is given. */
+
 import { benchCommands } from './commands.ts'
+import { benchFamily } from './family.ts'
 import { benchGate } from './gate.ts'
 import { benchGatePeers } from './gate-peers.ts'
 import { benchBackfill, benchGrowth } from './growth.ts'
@@ -27,6 +29,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   ingest: async () => printTable('ingest of 3,000 x 2,520 daily rows, beside DuckDB', await benchIngest()),
   gate: async () => {
     printTable('a full report: 20 names x 8,313 days x 45 trials, CPCV(10, 2), 10,000 paths', benchGate())
+    printTable('statistics of a family of trials, 1,250 days', benchFamily())
     printTable('methods of the gate beside their peers', benchGatePeers())
   },
   lanes: async () =>

