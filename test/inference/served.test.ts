@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { type DataOf, isEvent } from '../../schemas/event.ts'
 import { PredictionServed } from '../../schemas/events/prediction.ts'
 import { Refusal } from '../../schemas/kernel/fault.ts'
+import { perform } from '../../serving/commands/perform.ts'
+import { predictionServe } from '../../serving/commands/prediction.ts'
 import { type Inference, inferenceOver, type Question } from '../../serving/inference/inference.ts'
 import type { Caller } from '../../serving/inference/port.ts'
 import { ingestRows } from '../../serving/ingest.ts'
@@ -169,6 +171,16 @@ describe('refused, and not recorded', () => {
       /mom_5 is too old \(the newest is of 2001-.*7 days\); mom_20 is too old/,
     )
   })
+})
+
+test('a command that is sent again, after the server forgot it, is answered from the log', async () => {
+  const asked = { actor: 'oms', roles: ['oms'] as const, id: 'tuesday-1' }
+  const give = (entities: readonly string[]) =>
+    perform(platform, predictionServe, { input: { model: MODEL, entities }, asked })
+  const first = await give(['ANT', 'BEE'])
+  platform.moment.advanceTo(platform.moment.nowMicros() + 1_000_000)
+  expect(await give(['ANT', 'BEE'])).toEqual({ ...first, changed: false })
+  await expect(give(['ANT'])).rejects.toMatchObject({ fault: { code: 'command.id-reused' } })
 })
 
 test('a version that another promotion took over from is withdrawn', async () => {

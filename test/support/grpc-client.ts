@@ -1,5 +1,6 @@
 /** A gRPC client of the Open Inference Protocol, as anybody writes one: the service's definition, and grpc-js. */
 import {
+  type ChannelCredentials,
   type Client,
   credentials,
   loadPackageDefinition,
@@ -43,6 +44,7 @@ export function asker(
   address: string,
   file = 'inference',
   service = 'inference.GRPCInferenceService',
+  by: ChannelCredentials = credentials.createInsecure(),
 ): Asker {
   const Service = service
     .split('.')
@@ -50,12 +52,7 @@ export function asker(
       (at, name) => (at as Record<string, unknown>)[name],
       loadPackageDefinition(loadSync(protoOf(file), OPTIONS)),
     )
-  const client = new (
-    Service as new (
-      at: string,
-      of: ReturnType<typeof credentials.createInsecure>,
-    ) => Client
-  )(address, credentials.createInsecure())
+  const client = new (Service as new (at: string, of: ChannelCredentials) => Client)(address, by)
   return {
     client,
     call(method, request = {}, { authorization, headers = {}, deadline } = {}) {
