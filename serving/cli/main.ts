@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { printable, printableJson } from '../../schemas/kernel/name.ts'
 import { namedFault } from '../named.ts'
 import { addAccess } from './access.ts'
+import { addClaim } from './claim.ts'
 import { addData } from './data.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
@@ -29,6 +30,7 @@ function build(): Command {
     addData,
     addResearch,
     addTrials,
+    addClaim,
     addGovernance,
     addAccess,
     addHistory,
