@@ -56,9 +56,8 @@ export async function exportClaim(archive: Readable, { claim, to, whole }: Asked
   const pack = {
     ...{ format: FORMAT, claim, log: identity, whole, size, stream: claimStream(claim) },
     replay: {
-      commands: [`asof verify --checkpoint checkpoint`, `asof replay --to ${size}`],
+      commands: ['asof verify --checkpoint checkpoint', `asof replay --to ${size}`],
       root: Buffer.from(root).toString('hex'),
-      figure: state.draft.figure,
     },
   }
   const files = new Map<string, Uint8Array | string>([
