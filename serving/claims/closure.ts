@@ -2,6 +2,7 @@
 
 import type { ClaimState } from '../../commands/claim/claim.ts'
 import { upFrom } from '../../projections/lineage/closure.ts'
+import { NO_STORE } from '../../projections/store.ts'
 import { claimStream } from '../../schemas/claim.ts'
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import { SealKeyRotated } from '../../schemas/events/access.ts'
@@ -28,7 +29,8 @@ export async function wantedFor(archive: Readable, { claim, state, size, whole }
   const { model, figure } = state.draft
   const found = new Set<Position>()
   const chunks = new Map<string, ChunkRef>()
-  const { places } = await groundAt(archive, { position: size })
+  // A proof asks no store.
+  const { places } = await groundAt({ ...archive, states: NO_STORE }, { position: size })
   const own: Position[] = []
   for (const stream of [claimStream(claim), predictionStream(model)])
     for await (const batch of log.readStream(stream))
