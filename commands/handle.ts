@@ -30,6 +30,11 @@ export type Handling<C> = Readonly<{
 export class Memory {
   readonly #streams = new Map<StreamName, Loaded<unknown>>()
 
+  /** Of a stream to which hardly anything more is said: what it held is read again where it is. */
+  forget(stream: StreamName): void {
+    this.#streams.delete(stream)
+  }
+
   async of<C, S>(log: EventLog, decider: Decider<C, S>, stream: StreamName): Promise<Loaded<S>> {
     const loaded = (this.#streams.get(stream) as Loaded<S> | undefined) ?? blank(decider)
     this.#streams.set(stream, loaded)

@@ -1,7 +1,7 @@
-/** A projection: a read model as a fold over events, with a canonical encoding: equal state, equal bytes, equal digest. */
+/** A projection: a read model as a fold over events, whose state is JSON with a canonical form: equal state, equal digest. */
 import type { Recorded } from '../schemas/envelope.ts'
 import type { EventDefinition, EventOf } from '../schemas/event.ts'
-import { canonicalJson } from '../schemas/kernel/canonical.ts'
+import type { Parts } from './pieces.ts'
 
 export type Projection<S = unknown> = Readonly<{
   name: string
@@ -11,8 +11,8 @@ export type Projection<S = unknown> = Readonly<{
   initial: () => S
   /** The runner owns the state, so `apply` may change it in place; it sees only what it `handles`. */
   apply: (state: S, event: Recorded) => S
-  encode: (state: S) => string
-  decode: (text: string) => S
+  /** Collections that grow with the log, whose entries are stored apart from the rest. */
+  parts: Parts
 }>
 
 /** One event type and what it does to the state. Pure apart from changing the state that it is given. */
@@ -26,10 +26,10 @@ export function on<S, D extends EventDefinition>(
   return { type: definition.type, apply: (state, event) => apply(state, event as EventOf<D>) }
 }
 
-/** A projection whose state is plain JSON. */
 export function defineProjection<S>(shape: {
   name: string
   version: number
+  parts?: Parts
   initial: () => S
   handlers: readonly Handler<S>[]
 }): Projection<S> {
@@ -43,7 +43,6 @@ export function defineProjection<S>(shape: {
       byType.get(event.type)?.apply(state, event)
       return state
     },
-    encode: canonicalJson,
-    decode: (text: string) => JSON.parse(text) as S,
+    parts: shape.parts ?? [],
   })
 }

@@ -1,12 +1,14 @@
 /** Runs projections along the log: states, positions and digests move together, and any past moment can be reached. */
 import type { Position, Recorded } from '../schemas/envelope.ts'
-import { type Digest, sha256 } from '../schemas/kernel/canonical.ts'
+import { type Digest, digestOf } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
 import { isForeign, isUnconfirmed } from '../schemas/reaction.ts'
 import type { LogReader } from '../streams/log/port.ts'
+import { Layout, stateOf } from './pieces.ts'
 import type { Projection } from './projection.ts'
-import type { Key, ProjectionStore, Saved } from './store.ts'
+import type { Key, ProjectionStore, Saved } from './saved.ts'
+import { Tracked } from './tracked.ts'
 
 /**
  * A moment of the past, on two axes. `knownAt` hides what became known later; `position` hides what the log did not yet
@@ -19,7 +21,8 @@ type ViewState<S> = Readonly<{ state: S; position: Position; digest: Digest }>
 
 const SAVE_EVERY_EVENTS = 5_000
 
-type Running = { projection: Projection; state: unknown; position: Position }
+/** `isStored`: what the store has of it is what it was when its changes were written last. */
+type Running = { projection: Projection; tracked: Tracked; position: Position; isStored: boolean }
 
 type RunnerParts = Readonly<{
   log: LogReader
@@ -44,7 +47,7 @@ export class ProjectionRunner {
     this.#store = parts.store
     this.#snapshotEveryEvents = parts.snapshotEveryEvents ?? SAVE_EVERY_EVENTS
     this.#confirmed = parts.confirmed ?? (() => Number.POSITIVE_INFINITY)
-    this.#running = parts.projections.map((projection) => ({ projection, ...initially(projection) }))
+    this.#running = parts.projections.map((projection) => runningFrom(projection, undefined))
   }
 
   /** Folds everything that the log has beyond the slowest projection, and stores the outcome. */
@@ -70,7 +73,7 @@ export class ProjectionRunner {
     for (const running of this.#running) {
       if (event.position <= running.position) continue
       if (running.projection.handles.includes(event.type) && !isForeign(event)) {
-        running.state = running.projection.apply(running.state, event)
+        running.tracked.update((state) => running.projection.apply(state, event))
       }
       running.position = event.position
     }
@@ -82,7 +85,7 @@ export class ProjectionRunner {
     this.#isResumed = true
     for (const running of this.#running) {
       const saved = await sound(this.#log, this.#store.latest(running.projection))
-      Object.assign(running, resume(running.projection, saved))
+      Object.assign(running, runningFrom(running.projection, saved))
     }
   }
 
@@ -91,20 +94,27 @@ export class ProjectionRunner {
     for (const { position } of this.#running)
       if (!leaves.has(position)) leaves.set(position, await leafAt(this.#log, position))
     this.#store.save(
-      this.#running.map(({ projection, state, position }) => {
-        const text = projection.encode(state)
-        const { name, version } = projection
-        const leaf = leaves.get(position) ?? ''
-        return { name, version, position, digest: sha256(text), state: text, leaf, snapshot }
-      }),
+      this.#running.map(({ projection, tracked, position, isStored }) => ({
+        name: projection.name,
+        version: projection.version,
+        position,
+        leaf: leaves.get(position) ?? '',
+        snapshot,
+        whole: !isStored,
+        changes: (whole) => (whole ? tracked.whole() : tracked.changes()),
+      })),
     )
+    for (const running of this.#running) {
+      running.tracked.settle()
+      running.isStored = true
+    }
     if (snapshot) this.#sinceSnapshot = 0
   }
 
   /** Throws every stored state away and folds the log from its first event. */
   async rebuild(onProgress: (position: Position) => void = () => {}): Promise<Position> {
     this.#store.clear()
-    for (const running of this.#running) Object.assign(running, initially(running.projection))
+    for (const running of this.#running) Object.assign(running, runningFrom(running.projection, undefined))
     this.#sinceSnapshot = 0
     this.#isResumed = true
     return this.catchUp(onProgress)
@@ -112,10 +122,10 @@ export class ProjectionRunner {
 
   /** Name, position and digest of each projection as it stands. */
   digests(): readonly Readonly<{ name: string; position: Position; digest: Digest }>[] {
-    return this.#running.map(({ projection, state, position }) => ({
+    return this.#running.map(({ projection, tracked, position }) => ({
       name: projection.name,
       position,
-      digest: sha256(projection.encode(state)),
+      digest: digestOf(tracked.state),
     }))
   }
 
@@ -123,7 +133,7 @@ export class ProjectionRunner {
   now<S>(projection: Projection<S>): S {
     const running = this.#running.find((one) => one.projection.name === projection.name)
     if (running === undefined) throw refuse('view.unknown', { view: projection.name, views: this.names() })
-    return running.state as S
+    return running.tracked.state as S
   }
 
   names(): string {
@@ -136,18 +146,20 @@ export class ProjectionRunner {
   }
 }
 
-const initially = <S>(projection: Projection<S>): { state: S; position: Position } => ({
-  state: projection.initial(),
-  position: 0,
-})
+function runningFrom(projection: Projection, saved: Saved | undefined): Running {
+  const { state, position } = resume(projection, saved)
+  const tracked = new Tracked(new Layout(projection.parts), state)
+  return { projection, tracked, position, isStored: position > 0 }
+}
 
 /** What cannot be read is folded again. */
 function resume<S>(projection: Projection<S>, saved: Saved | undefined): { state: S; position: Position } {
-  if (saved === undefined) return initially(projection)
+  const nothing = { state: projection.initial(), position: 0 }
+  if (saved === undefined) return nothing
   try {
-    return { state: projection.decode(saved.state), position: saved.position }
+    return { state: stateOf(saved.pieces) as S, position: saved.position }
   } catch {
-    return initially(projection)
+    return nothing
   }
 }
 
@@ -188,18 +200,20 @@ export async function foldTo<S>(
   const from = await sound(log, saved)
   const { position, ...resumed } = resume(projection, from)
   let { state } = resumed
-  let isSaved = from !== undefined && position === from.position
   const wanted = { types: projection.handles, positionAtMost: end }
   const filter = knownAt === undefined ? wanted : { ...wanted, knownAtMost: knownAt }
   for await (const batch of log.readAll(position + 1, filter)) {
     for (const event of batch) {
       const isHidden = event.position > end || isForeign(event) || isUnconfirmed(event, confirmed)
-      if (isHidden) continue
-      state = projection.apply(state, event)
-      isSaved = false
+      if (!isHidden) state = projection.apply(state, event)
     }
   }
-  // What was stored had its digest checked when it was read.
-  const digest = isSaved && from !== undefined ? from.digest : sha256(projection.encode(state))
-  return { state, position: end, digest }
+  return {
+    state,
+    position: end,
+    // It takes as long as a large state, and few ask for it.
+    get digest() {
+      return digestOf(state)
+    },
+  }
 }

@@ -1,29 +1,10 @@
-/** Keeps projections' states and snapshots: a port, and its embedded form. Losing it, or any damage to it, loses no fact. */
+/** Keeps projections' states and snapshots in a file. Losing it, or any damage to it, loses no fact. */
 import { existsSync, rmSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Position } from '../schemas/envelope.ts'
-import { type Digest, sha256 } from '../schemas/kernel/canonical.ts'
 import { pathProblem } from '../streams/log/regular.ts'
-
-export type Saved = Readonly<{
-  position: Position
-  digest: Digest
-  state: string
-  /** Leaf hash of the event at the position, in hexadecimal digits: the state is of a log that has it there. */
-  leaf: string
-}>
-export type Key = Readonly<{ name: string; version: number }>
-
-export interface ProjectionStore {
-  /** What is not sound is not there: a state whose digest does not hold, or that cannot be read. */
-  latest(key: Key): Saved | undefined
-  /** The snapshot nearest at or before a position. */
-  before(key: Key, position: Position): Saved | undefined
-  /** Position, digest and state of several projections in one atomic write; with `snapshot`, kept for time travel. */
-  save(entries: readonly (Key & Saved & { snapshot: boolean })[]): void
-  clear(): void
-  close(): void
-}
+import type { Key, ProjectionStore, Saved } from './saved.ts'
+import { loaded, SCHEMA, saveIn, type Tables, tablesOf, VERSION } from './store-tables.ts'
 
 /** Keeps nothing: for what has to follow from the log alone. */
 export const NO_STORE: ProjectionStore = {
@@ -33,15 +14,6 @@ export const NO_STORE: ProjectionStore = {
   clear: () => undefined,
   close: () => undefined,
 }
-
-/** A change of the tables is a new version: what an older one kept is thrown away. */
-const VERSION = 2
-const COLUMNS =
-  'name TEXT NOT NULL, version INTEGER NOT NULL, position INTEGER NOT NULL, digest TEXT NOT NULL, state TEXT NOT NULL, leaf TEXT NOT NULL'
-const SCHEMA = `
-  CREATE TABLE latest (${COLUMNS}, PRIMARY KEY (name, version)) STRICT;
-  CREATE TABLE snapshot (${COLUMNS}, PRIMARY KEY (name, version, position)) STRICT;
-  PRAGMA user_version = ${VERSION};`
 
 type StoreOptions = Readonly<{ readOnly?: boolean; warn?: (text: string) => void }>
 
@@ -70,8 +42,6 @@ function anew(path: string): Tables | null {
   return openTables(path, false)
 }
 
-type Tables = ReturnType<typeof prepared>
-
 /** What SQLite would open by its name. */
 const ENDINGS = ['', '-wal', '-shm', '-journal']
 
@@ -86,24 +56,10 @@ function openTables(path: string, readOnly: boolean): Tables | null {
     const isNew = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n === 0
     if (isNew && !readOnly) db.exec(SCHEMA)
     else if (version !== VERSION) return null
-    return prepared(db, readOnly)
+    return tablesOf(db, readOnly)
   })
   if (tables === null) db.close()
   return tables
-}
-
-function prepared(db: DatabaseSync, readOnly: boolean) {
-  const columns = 'position, digest, state, leaf'
-  const put = (table: string) => `INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?, ?, ?, ?)`
-  return {
-    db,
-    latest: db.prepare(`SELECT ${columns} FROM latest WHERE name = ? AND version = ?`),
-    before: db.prepare(
-      `SELECT ${columns} FROM snapshot WHERE name = ? AND version = ? AND position <= ? ORDER BY position DESC LIMIT 1`,
-    ),
-    putLatest: readOnly ? null : db.prepare(put('latest')),
-    putSnapshot: readOnly ? null : db.prepare(put('snapshot')),
-  }
 }
 
 type Guarded = { tables: Tables; path: string; warn: (text: string) => void }
@@ -111,60 +67,31 @@ type Guarded = { tables: Tables; path: string; warn: (text: string) => void }
 /** What goes wrong in the file is told, and costs a fold; where something is to be written, the file is made anew. */
 function guarded(of: Guarded): ProjectionStore {
   const { path, warn } = of
-  const read = (work: (tables: Tables) => unknown): unknown => {
-    const row = tried(() => work(of.tables))
-    if (row === null)
+  const read = (key: Key, upTo: Position | null): Saved | undefined => {
+    const saved = tried(() => ({ found: loaded(of.tables, key, upTo) }))
+    if (saved === null)
       warn(`${path} is damaged: what it held is folded again from the log. asof rebuild mends it.`)
-    return row
+    else if (saved.found === null)
+      warn(`The stored state of ${key.name} in ${path} is damaged: it is folded again from the log.`)
+    return saved?.found ?? undefined
   }
-  const write = (work: (tables: Tables) => void): void => {
-    if (done(() => work(of.tables))) return
+  const write = (work: (tables: Tables, isAnew: boolean) => void): void => {
+    if (done(() => work(of.tables, false))) return
     warn(`${path} is damaged and is made anew from the log.`)
     tried(() => of.tables.db.close())
     const tables = anew(path)
     if (tables === null) return
     of.tables = tables
-    work(tables)
-  }
-  const sound = (key: Key, row: unknown): Saved | undefined => {
-    const saved = (row ?? undefined) as Saved | undefined
-    if (saved === undefined || sha256(saved.state) === saved.digest) return saved
-    warn(`The stored state of ${key.name} in ${path} is damaged: it is folded again from the log.`)
-    return undefined
+    work(tables, true)
   }
   return {
-    latest: (key) =>
-      sound(
-        key,
-        read(({ latest }) => latest.get(key.name, key.version)),
-      ),
-    before: (key, position) =>
-      sound(
-        key,
-        read(({ before }) => before.get(key.name, key.version, position)),
-      ),
-    save: (entries) => write((tables) => saveIn(tables, entries)),
-    clear: () => write(({ db }) => db.exec('DELETE FROM latest; DELETE FROM snapshot')),
+    latest: (key) => read(key, null),
+    before: (key, position) => read(key, position),
+    save: (entries) => write((tables, isAnew) => saveIn(tables, entries, isAnew)),
+    clear: () => write(({ db }) => db.exec('DELETE FROM latest; DELETE FROM snapshot; DELETE FROM piece')),
     close: () => {
       tried(() => of.tables.db.close())
     },
-  }
-}
-
-function saveIn(
-  { db, putLatest, putSnapshot }: Tables,
-  entries: Parameters<ProjectionStore['save']>[0],
-): void {
-  db.exec('BEGIN IMMEDIATE')
-  try {
-    for (const { name, version, position, digest, state, leaf, snapshot } of entries) {
-      for (const put of snapshot ? [putLatest, putSnapshot] : [putLatest])
-        put?.run(name, version, position, digest, state, leaf)
-    }
-    db.exec('COMMIT')
-  } catch (error) {
-    tried(() => db.exec('ROLLBACK'))
-    throw error
   }
 }
 

@@ -27,8 +27,41 @@ import {
 } from './events/experiment.ts'
 import { SetDefined, ValuesComputed } from './events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from './events/model.ts'
-import { OutcomeObserved, OutcomesRestated, PredictionMade } from './events/prediction.ts'
+import { OutcomeObserved, OutcomesRestated, PredictionMade, PredictionServed } from './events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from './events/processor.ts'
+import {
+  AliasProposed,
+  AliasRemoved,
+  ModelRegistered,
+  RegistrationEdited,
+  RegistrationRemoved,
+  VersionEdited,
+  VersionRegistered,
+  VersionRemoved,
+} from './events/registration.ts'
+import {
+  AmendmentOpened,
+  ExperimentEdited,
+  ExperimentOpened,
+  ExperimentRemoved,
+  ExperimentRestored,
+  FileRemoved,
+  FileStored,
+  InputsLogged,
+  LoggedModelEdited,
+  LoggedModelEnded,
+  LoggedModelFileStored,
+  LoggedModelOpened,
+  LoggedModelRemoved,
+  OutputsLogged,
+  RunLogged,
+  RunMeasured,
+  RunOpened,
+  RunRemoved,
+  RunRenamed,
+  RunRestored,
+  RunSealed,
+} from './events/tracking.ts'
 
 const DEFINITIONS: readonly EventDefinition[] = [
   DatasetDeclared,
@@ -49,6 +82,7 @@ const DEFINITIONS: readonly EventDefinition[] = [
   PolicySet,
   Signed,
   PredictionMade,
+  PredictionServed,
   OutcomeObserved,
   OutcomesRestated,
   DriftMeasured,
@@ -71,6 +105,35 @@ const DEFINITIONS: readonly EventDefinition[] = [
   ClaimApproved,
   ClaimDisseminated,
   ClaimWithdrawn,
+  ExperimentOpened,
+  ExperimentEdited,
+  ExperimentRemoved,
+  ExperimentRestored,
+  RunOpened,
+  RunLogged,
+  RunMeasured,
+  InputsLogged,
+  OutputsLogged,
+  FileStored,
+  FileRemoved,
+  RunSealed,
+  AmendmentOpened,
+  RunRenamed,
+  RunRemoved,
+  RunRestored,
+  LoggedModelOpened,
+  LoggedModelEdited,
+  LoggedModelFileStored,
+  LoggedModelEnded,
+  LoggedModelRemoved,
+  ModelRegistered,
+  RegistrationEdited,
+  RegistrationRemoved,
+  VersionRegistered,
+  VersionEdited,
+  VersionRemoved,
+  AliasProposed,
+  AliasRemoved,
 ] as const as readonly EventDefinition[]
 
 export const REGISTRY: ReadonlyMap<string, EventDefinition> = new Map(

@@ -21,7 +21,7 @@ export const holdoutView =
       from,
       opening,
       openings: openings.filter((one) => one.from === from).length,
-      frozen: genuine ? (set.frozen?.chunk ?? null) : null,
+      frozen: genuine ? (set.frozen?.chunks ?? null) : null,
     }
   }
 

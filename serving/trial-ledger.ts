@@ -8,7 +8,7 @@ export function trialLedger(experiments: () => ExperimentsState): TrialLedger {
     const [, scores = null, returns = null] = view.chunks
     const { spec, status, artifact, missing, started } = view
     const set = experiments().trainingSets[spec.trainingSet]
-    const trainingSet = set?.frozen?.chunk ?? null
+    const trainingSet = set?.frozen?.chunks ?? null
     const label = set?.spec.label ?? null
     const formulas =
       (set && experiments().formulas[`${set.spec.featureSet}@${set.spec.featureVersion}`]) ?? []
@@ -21,11 +21,19 @@ export function trialLedger(experiments: () => ExperimentsState): TrialLedger {
       return view === undefined ? undefined : trialOf(view)
     },
     family: (family) => {
-      const { ledger, runs } = experiments()
-      return [...relatedTrials(ledger, family)].map(([run, relation]) => ({
-        ...trialOf(runs[run]),
-        relation,
-      }))
+      const { ledger, runs, attested } = experiments()
+      return [...relatedTrials(ledger, family)].map(([run, relation]) => {
+        if (!Object.hasOwn(runs, run)) {
+          const { family: of, status, started } = attested[run]
+          return { ...UNSEEN, run, family: of, status, started, relation }
+        }
+        const own = trialOf(runs[run])
+        const { spec, status, artifact, started, to } = own
+        return { run: spec.run, family: spec.family, status, artifact, started, to, relation, own }
+      })
     },
   }
 }
+
+/** What the platform knows of the days of a trial that it did not run. */
+const UNSEEN = { artifact: null, to: Number.NEGATIVE_INFINITY, own: null } as const

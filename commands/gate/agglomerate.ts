@@ -14,14 +14,26 @@ export function mergesOf(distances: Columns): readonly Merge[] {
   )
   const size = new Float64Array(distances.length).fill(1)
   const alive = [...distances.keys()]
-  /** Of each cluster the nearest of those that come after it: a merge changes that of few. */
+  /** Of each cluster the nearest of those that come after it, and how near: no more than that where `isStale`. */
   const nearest = new Int32Array(distances.length)
-  for (const one of alive) nearest[one] = nearestAfter(between, alive, one)
+  const height = new Float64Array(distances.length)
+  const isStale = new Uint8Array(distances.length)
+  const look = (one: number): void => {
+    nearest[one] = nearestAfter(between, alive, one)
+    height[one] = nearest[one] === NONE ? Number.POSITIVE_INFINITY : between[one][nearest[one]]
+    isStale[one] = 0
+  }
+  for (const one of alive) look(one)
   const merges: Merge[] = []
   while (alive.length > 1) {
-    const into = closest(between, alive, nearest)
+    let into = closest(alive, nearest, height)
+    // Most clusters whose nearest was merged are themselves merged before they would be the closest: none is looked at sooner.
+    while (isStale[into]) {
+      look(into)
+      into = closest(alive, nearest, height)
+    }
     const from = nearest[into]
-    const height = between[into][from]
+    const least = height[into]
     for (const other of alive) {
       if (other === into || other === from) continue
       const mean =
@@ -31,13 +43,18 @@ export function mergesOf(distances: Columns): readonly Merge[] {
     }
     size[into] += size[from]
     alive.splice(alive.indexOf(from), 1)
+    look(into)
     for (const one of alive) {
+      if (one === into) continue
       const known = nearest[one]
-      if (one === into || known === into || known === from) nearest[one] = nearestAfter(between, alive, one)
-      else if (into > one && isNearer(between[one], into, known)) nearest[one] = into
+      if (known === into || known === from) isStale[one] = 1
+      if (into > one && (isStale[one] || isNearer(between[one], into, known))) {
+        if (!isStale[one]) nearest[one] = into
+        height[one] = Math.min(height[one], between[one][into])
+      }
     }
     // Rounding may let the mean of equal distances fall below them.
-    merges.push({ into, from, height: Math.max(height, merges.at(-1)?.height ?? 0) })
+    merges.push({ into, from, height: Math.max(least, merges.at(-1)?.height ?? 0) })
   }
   return merges
 }
@@ -57,11 +74,9 @@ const isNearer = (row: Float64Array, one: number, other: number): boolean =>
   other === NONE || row[one] < row[other] || (row[one] === row[other] && one < other)
 
 /** The cluster that is least far from the nearest after it, the first of equals. */
-function closest(between: Columns, alive: readonly number[], nearest: Int32Array): number {
+function closest(alive: readonly number[], nearest: Int32Array, height: Float64Array): number {
   let [found, least] = [alive[0], Number.POSITIVE_INFINITY]
-  for (const one of alive) {
-    if (nearest[one] === NONE || !(between[one][nearest[one]] < least)) continue
-    ;[found, least] = [one, between[one][nearest[one]]]
-  }
+  for (const one of alive)
+    if (nearest[one] !== NONE && height[one] < least) [found, least] = [one, height[one]]
   return found
 }

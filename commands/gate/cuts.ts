@@ -2,6 +2,7 @@
 import type { Columns } from '../../streams/statistics/linear.ts'
 import { meanOf, squaresAbout } from '../../streams/statistics/moments.ts'
 import type { Merge } from './agglomerate.ts'
+import { Nearest } from './nearest.ts'
 
 export type Cut = Readonly<{
   /** How many merges were made. */
@@ -13,8 +14,8 @@ export type Cut = Readonly<{
 /**
  * The best cut of two clusters or more that parts nothing at no distance; of cuts of one quality the one with more clusters.
  * Silhouettes: Rousseeuw (1987), (b − a)/max(a, b) with a the mean distance to the others of the own cluster, b that to the
- * nearest other cluster; 0 for an object alone. Memory and time grow with the square of the objects, but for the searches of
- * a new nearest cluster, which few objects need after a merge.
+ * nearest other cluster; 0 for an object alone. Memory and time grow with the square of the objects: after a merge few objects
+ * need another nearest cluster, and they search a few blocks of clusters for it (`Nearest`).
  * @returns null where there is no such cut
  */
 export function bestCutOf(distances: Columns, merges: readonly Merge[]): Cut | null {
@@ -36,22 +37,20 @@ function qualityOf(values: Float64Array): number {
 }
 
 class Cutting {
-  /** The clusters that there are, by their first object. */
-  readonly #alive: Set<number>
   readonly #clusterOf: Int32Array
   readonly #members: number[][]
   /** Of each object, the sum of its distances to the objects of each cluster. */
   readonly #sums: Columns
-  /** Of each object, the other cluster that is nearest in the mean. */
-  readonly #nearest: Int32Array
+  readonly #nearest: Nearest
 
   constructor(distances: Columns) {
-    this.#alive = new Set(distances.keys())
     this.#clusterOf = Int32Array.from(distances.keys())
     this.#members = distances.map((_, object) => [object])
     this.#sums = distances.map((row) => Float64Array.from(row))
-    this.#nearest = new Int32Array(distances.length)
-    for (const object of distances.keys()) this.#findNearest(object)
+    this.#nearest = new Nearest(distances.length, {
+      meanTo: (object, cluster) => this.#meanTo(object, cluster),
+      isOther: (object, cluster) => this.#members[cluster].length > 0 && cluster !== this.#clusterOf[object],
+    })
   }
 
   silhouettes(): Float64Array {
@@ -59,7 +58,7 @@ class Cutting {
       const others = this.#members[own].length - 1
       if (others === 0) return 0
       const within = this.#sums[object][own] / others
-      const without = this.#meanTo(object, this.#nearest[object])
+      const without = this.#meanTo(object, this.#nearest.of(object))
       const most = Math.max(within, without)
       return most === 0 ? 0 : (without - within) / most
     })
@@ -70,24 +69,10 @@ class Cutting {
     for (const object of this.#members[from]) this.#clusterOf[object] = into
     this.#members[into].push(...this.#members[from])
     this.#members[from] = []
-    this.#alive.delete(from)
-    // The mean to both together is no less than to the nearer of them, so that nobody else's nearest changes.
-    for (const [object, nearest] of this.#nearest.entries())
-      if (nearest === into || nearest === from) this.#findNearest(object)
+    this.#nearest.merge(into, from)
   }
 
   #meanTo(object: number, cluster: number): number {
     return this.#sums[object][cluster] / this.#members[cluster].length
-  }
-
-  #findNearest(object: number): void {
-    const own = this.#clusterOf[object]
-    let [found, least] = [own, Number.POSITIVE_INFINITY]
-    for (const cluster of this.#alive) {
-      if (cluster === own) continue
-      const mean = this.#meanTo(object, cluster)
-      if (mean < least) [found, least] = [cluster, mean]
-    }
-    this.#nearest[object] = found
   }
 }

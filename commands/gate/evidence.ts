@@ -9,8 +9,7 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { insufficient, type Measured, measured } from '../../streams/statistics/measured.ts'
 import { type Layout, layoutOf } from '../../streams/training/held-out.ts'
-import { panelOf } from '../../streams/training/panel.ts'
-import { column } from '../../streams/training/sample.ts'
+import { scorePanel } from '../../streams/training/score-table.ts'
 import type { Days, LiveBook } from './days.ts'
 import type { Family } from './family.ts'
 import type { HoldoutEvidence } from './holdout-days.ts'
@@ -61,15 +60,12 @@ export type GateEvidence = Readonly<{
 
 /**
  * @param training the frozen training set
- * @param scores the candidate's held-out scores, in the order of the walk-forward's tests
+ * @param scores the candidate's held-out scores, as they were stored
  * @param layout of the training set, where it is known already
  */
 export function studyOf(training: Rows, scores: Rows, layout: Layout | number): Measured<Study> {
   const found = typeof layout === 'number' ? layoutOf(training, layout) : layout
-  const values = column(scores, 'score')
-  const same =
-    found.rows.length === scores.length &&
-    found.rows.every((row, at) => training.knownAt[row] === scores.knownAt[at])
-  if (!same) return insufficient('the held-out scores do not cover the tests of the training set')
-  return measured({ rows: training, layout: found, scores: panelOf(training, found, values) })
+  const panel = scorePanel(training, found, scores)
+  if (panel === null) return insufficient('the held-out scores do not cover the tests of the training set')
+  return measured({ rows: training, layout: found, scores: panel })
 }

@@ -10,11 +10,10 @@ import {
   type Measured,
   MIN_OBSERVATIONS,
 } from '../../streams/statistics/measured.ts'
-import { sharpeOf } from '../../streams/statistics/sharpe.ts'
+import { Comparison } from './compared.ts'
 import type { Days } from './days.ts'
 import { type EffectiveTrials, effectiveTrials } from './effective-trials.ts'
 import { adjustedPValues } from './fdr.ts'
-import { probabilisticSharpe, trackRecord } from './psr.ts'
 import { type TrialClusters, trialClusters } from './trial-clusters.ts'
 
 /** A trial that was started; without days where it did not finish. */
@@ -57,35 +56,35 @@ export type Family = Readonly<{
 
 /**
  * @param candidate whose sessions the others are compared on; those of the trial with the most days unless given
+ * @param comparison over those sessions, with trials that were met before: what comes out has the same bits with it
  */
-export function familyOf(trials: readonly TrialEvidence[], candidate: Days | null = longest(trials)): Family {
-  const finished = trials.flatMap(({ run, days }) => (days === null ? [] : [{ run, days }]))
-  const sessions = [...(candidate?.sessions ?? [])]
-  const own = finished.map(({ days }) => netOn(sessions, days))
-  const returns = own.map((net) => net.map((value) => (Number.isFinite(value) ? value : 0)))
-  const incomparable = problemOf(candidate, sessions.length)
+export function familyOf(
+  trials: readonly TrialEvidence[],
+  candidate: Days | null = longest(trials),
+  comparison: Comparison = new Comparison(candidate?.sessions ?? new Float64Array()),
+): Family {
+  const finished = trials.flatMap(({ run, days }) => (days === null ? [] : [{ run, ...comparison.of(days) }]))
+  const returns = finished.map((one) => one.returns)
+  const incomparable = problemOf(candidate, comparison.sessions.length)
   return {
     trials,
     runs: finished.map(({ run }) => run),
     returns,
-    shared: own.map((net) => net.filter(Number.isFinite).length),
+    shared: finished.map(({ shared }) => shared),
     incomparable,
-    sharpes: sharpesOf(own),
-    effective: incomparable ?? effectiveTrials(returns),
-    adjustedP: adjustedPValues(Float64Array.from(trials, pValueOf), { dependent: true }),
-    clusters: incomparable ?? trialClusters(returns),
+    sharpes: Float64Array.from(finished, ({ sharpe }) => sharpe).filter(Number.isFinite),
+    effective: incomparable ?? effectiveTrials(returns, comparison.correlations),
+    adjustedP: adjustedPValues(
+      Float64Array.from(trials, ({ days }) => (days === null ? 1 : comparison.of(days).pValue)),
+      { dependent: true },
+    ),
+    clusters: incomparable ?? trialClusters(returns, comparison.correlations),
   }
 }
 
 function longest(trials: readonly TrialEvidence[]): Days | null {
   const [first = null, ...others] = trials.flatMap(({ days }) => days ?? [])
   return others.reduce((most, days) => (most && most.net.length >= days.net.length ? most : days), first)
-}
-
-/** Over the sessions, NaN where there is none. */
-function netOn(sessions: readonly number[], days: Days): Float64Array {
-  const earned = new Map(Array.from(days.sessions, (session, k) => [session, days.net[k]]))
-  return Float64Array.from(sessions, (session) => earned.get(session) ?? Number.NaN)
 }
 
 /** The candidate's own record must be whole: nothing is filled in for it. */
@@ -95,17 +94,4 @@ function problemOf(candidate: Days | null, sessions: number): Insufficient | nul
   if (lack > 0) return insufficient(`the candidate has no return on ${lack} of its days`)
   if (sessions >= MIN_OBSERVATIONS) return null
   return insufficient(`the candidate has ${sessions} sessions, at least ${MIN_OBSERVATIONS} are needed`)
-}
-
-const sharpesOf = (own: readonly Float64Array[]): Float64Array =>
-  Float64Array.from(
-    own.map((net) => net.filter(Number.isFinite)).filter((net) => net.length >= MIN_OBSERVATIONS),
-    sharpeOf,
-  ).filter(Number.isFinite)
-
-/** The chance of a ratio as great as this one where the true one is 0. */
-function pValueOf({ days }: TrialEvidence): number {
-  const record = days === null ? null : trackRecord(days.net)
-  const psr = record?.kind === 'measured' ? probabilisticSharpe(record.value) : null
-  return psr?.kind === 'measured' ? 1 - psr.value.probability : 1
 }

@@ -13,8 +13,10 @@ import type { Rows } from '../../schemas/rows.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
 import { getRows } from '../../streams/log/tables.ts'
 import { insufficient, type Measured, measured } from '../../streams/statistics/measured.ts'
+import { contentHashOf, type FrozenSet, readFrozen } from '../../streams/training/frozen.ts'
 import { type Layout, layoutOf } from '../../streams/training/held-out.ts'
 import type { Trial, TrialLedger } from '../../streams/training/trials.ts'
+import { Comparison } from './compared.ts'
 import { type Days, daysFrom, type LiveBook } from './days.ts'
 import { type GateEvidence, type Given, type Study, studyOf } from './evidence.ts'
 import { type Family, familyOf, type TrialEvidence } from './family.ts'
@@ -32,7 +34,7 @@ export type GateParts = Readonly<{
 }>
 
 export type HoldoutView = Pick<HoldoutEvidence, 'opening' | 'openings'> &
-  Readonly<{ from: Micros; frozen: ChunkRef | null }>
+  Readonly<{ from: Micros; frozen: FrozenSet | null }>
 
 type Saved = Readonly<{
   declared: ReadonlyMap<string, DatasetSpec>
@@ -52,6 +54,8 @@ export class Gathering {
   #asOf: Micros = Number.NEGATIVE_INFINITY
   /** The family, and the training set, that were read last: a sweep asks for the same ones many times. */
   #family: { key: string; moments: Float64Array; family: Family } | null = null
+  /** The trials over the sessions, and under the policy, that were judged last: one more costs itself alone. */
+  #comparison: { policy: number; comparison: Comparison } | null = null
   #training: { key: string; rows: Rows; layout: Layout } | null = null
 
   constructor(parts: GateParts) {
@@ -144,9 +148,9 @@ export class Gathering {
   async #studyOf({ spec, scores, trainingSet }: Trial): Promise<Measured<Study>> {
     if (scores === null || trainingSet === null) return insufficient('the run has no training set of ours')
     const { chunks } = this.#parts
-    const key = `${trainingSet.hash} ${spec.folds}`
+    const key = `${contentHashOf(trainingSet)} ${spec.folds}`
     if (this.#training?.key !== key) {
-      const rows = await getRows(chunks, trainingSet)
+      const rows = await readFrozen(chunks, trainingSet)
       this.#training = { key, rows, layout: layoutOf(rows, spec.folds) }
     }
     const { rows, layout } = this.#training
@@ -155,27 +159,35 @@ export class Gathering {
 
   async #familyOf(name: string, candidate: Days, policy: PolicySpec): Promise<Family> {
     const ledger = this.#parts.trials.family(name)
-    const trials = ledger.map(({ spec, status, returns }) => `${spec.run} ${status} ${returns?.hash}`)
+    const trials = ledger.map(({ run, status, own }) => `${run} ${status} ${own?.returns?.hash}`)
     const key = [policy.version, ...trials].join('\n')
     const held = this.#family
     const whole = candidate.net.every(Number.isFinite)
     if (whole && held?.key === key && sameMoments(held.moments, candidate.moments)) return held.family
     const evidence: TrialEvidence[] = []
     for (const trial of ledger) {
-      const { spec, status, started, relation } = trial
-      const days = trial.returns === null ? null : await this.#judgedDays(trial, policy)
-      evidence.push({ run: spec.run, family: spec.family, relation, status, started, days })
+      const { run, family, own, status, started, relation } = trial
+      const days = own === null || own.returns === null ? null : await this.#judgedDays(own, policy)
+      evidence.push({ run, family, relation, status, started, days })
     }
-    const family = familyOf(evidence, candidate)
+    const family = familyOf(evidence, candidate, this.#comparisonOn(candidate.sessions, policy))
     if (whole) this.#family = { key, moments: candidate.moments, family }
     return family
+  }
+
+  #comparisonOn(sessions: Float64Array, { version }: PolicySpec): Comparison {
+    const held = this.#comparison
+    if (held?.policy === version && sameMoments(held.comparison.sessions, sessions)) return held.comparison
+    const comparison = new Comparison(sessions)
+    this.#comparison = { policy: version, comparison }
+    return comparison
   }
 
   async #holdoutOf({ artifact, spec }: Trial): Promise<HoldoutEvidence | null> {
     const view = this.#parts.holdout(artifact ?? '')
     if (view === null) return null
     const { from, opening, openings, frozen } = view
-    const rows = frozen === null ? null : await getRows(this.#parts.chunks, frozen)
+    const rows = frozen === null ? null : await readFrozen(this.#parts.chunks, frozen)
     const readBy = this.#parts.trials.family(spec.family).filter(({ to }) => to > from).length
     return { opening, openings, rows, readBy }
   }

@@ -83,7 +83,8 @@ export type DeflationForm = Readonly<{
       excluded: number
       meanCorrelation: Figure
       implied: number
-      effectiveRank: number
+      /** Null in a large family where the spectrum cannot come to more than `implied`. */
+      effectiveRank: Figure
     }>
   >
   /** Clusters of like trials, the silhouettes' mean over their deviation, and the ratio of each cluster's portfolio. */

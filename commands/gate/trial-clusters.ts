@@ -1,5 +1,6 @@
 /** The trials of a family in clusters of like ones: how many different things were really tried, and what each is worth. */
-import { type Columns, correlationMatrix } from '../../streams/statistics/linear.ts'
+import { Correlations } from '../../streams/statistics/correlations.ts'
+import type { Columns } from '../../streams/statistics/linear.ts'
 import { insufficient, lacking, type Measured, measured } from '../../streams/statistics/measured.ts'
 import { isDegenerate, sdOf } from '../../streams/statistics/moments.ts'
 import { sharpeOf } from '../../streams/statistics/sharpe.ts'
@@ -28,8 +29,9 @@ const SAME = 1e-12
  *
  * Trials are first put in the order of their returns, so that the order in which they are given changes nothing.
  * @param returns one column per trial, over the same periods
+ * @param correlations of trials that were met before, and of these from now on
  */
-export function trialClusters(returns: Columns): Measured<TrialClusters> {
+export function trialClusters(returns: Columns, correlations = new Correlations()): Measured<TrialClusters> {
   for (const column of returns) {
     const lack = lacking(column)
     if (lack !== undefined) return lack
@@ -40,7 +42,7 @@ export function trialClusters(returns: Columns): Measured<TrialClusters> {
     .sort((a, b) => byValues(returns[a], returns[b]))
   if (order.length === 0) return insufficient('no trial has returns that vary')
   const columns = order.map((trial) => returns[trial])
-  const distances = correlationMatrix(columns).map((row) => row.map(distanceOf))
+  const distances = correlations.matrix(columns).map((row) => row.map(distanceOf))
   const merges = mergesOf(distances)
   const { merges: made, quality } = bestCutOf(distances, merges) ?? {
     merges: merges.length,

@@ -34,6 +34,7 @@ export type AccessState = Governance & {
 export const access = defineProjection<AccessState>({
   name: 'access',
   version: 1,
+  parts: ['tokens.*', 'versions.*'],
   initial: () => ({ policy: null, log: null, tokens: {}, accessPolicy: null, versions: [] }),
   handlers: [
     on(PolicySet, (state, event) => {

@@ -34,6 +34,7 @@ function change(view: CapitalView, entry: Change): void {
 export const capital = defineProjection<CapitalsState>({
   name: 'capital',
   version: 8,
+  parts: ['models.*', 'models.*.history.*'],
   initial: () => ({ models: {}, policy: null, log: null, at: 0 }),
   handlers: dated([
     on(PolicySet, (state, event) => {

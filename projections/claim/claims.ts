@@ -40,6 +40,7 @@ export type ClaimsState = { claims: Record<string, ClaimView> }
 export const claims = defineProjection<ClaimsState>({
   name: 'claims',
   version: 1,
+  parts: ['claims.*'],
   initial: () => ({ claims: {} }),
   handlers: [
     on(ClaimDrafted, (state, { data, position }) => {

@@ -25,6 +25,7 @@ type DatasetsState = { datasets: Record<string, DatasetView> }
 export const datasets = defineProjection<DatasetsState>({
   name: 'datasets',
   version: 1,
+  parts: ['datasets.*', 'datasets.*.arrivals.*'],
   initial: () => ({ datasets: {} }),
   handlers: [
     on(DatasetDeclared, (state, { data }) => {

@@ -51,6 +51,7 @@ const viewOf = (state: DriftState, model: string): DriftView => {
 export const drift = defineProjection<DriftState>({
   name: 'drift',
   version: 4,
+  parts: ['models.*', 'models.*.breaches.*', 'models.*.lossBreaches.*'],
   initial: () => ({ models: {} }),
   handlers: [
     on(DriftMeasured, (state, { data, eventTime }) => {

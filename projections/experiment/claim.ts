@@ -1,7 +1,7 @@
 /** A claim about a strategy lists the trials that it was chosen from; the log knows whether the list is whole. */
 import type { Position } from '../../schemas/envelope.ts'
 import type { Relation } from '../../schemas/relation.ts'
-import type { ExperimentsState, RunView } from './experiments.ts'
+import { type ExperimentsState, type RunView, trialIn } from './experiments.ts'
 import { relatedTrials } from './ledger.ts'
 
 type Claim = Readonly<{ family: string; trials: readonly string[] }>
@@ -26,10 +26,10 @@ type ClaimProof = Readonly<{
 
 /** Judges a claim against the experiments as of the position that they were folded to: it holds up to there. */
 export function proveClaim(state: ExperimentsState, { family, trials }: Claim): ClaimProof {
-  const { families, runs } = state
+  const { families } = state
   const started = Object.hasOwn(families, family) ? families[family] : []
   const listed = new Set(trials)
-  const missing = started.filter((run) => !listed.has(run)).map((run) => named(runs[run]))
+  const missing = started.filter((run) => !listed.has(run)).map((run) => named(state, run))
   const unknown = [...listed].filter((run) => !started.includes(run))
   const repeated = [...listed].filter((run) => trials.indexOf(run) !== trials.lastIndexOf(run))
   return {
@@ -40,9 +40,12 @@ export function proveClaim(state: ExperimentsState, { family, trials }: Claim): 
     unknown,
     repeated,
     related: [...relatedTrials(state.ledger, family)].flatMap(([run, relation]) =>
-      relation === 'family' ? [] : [{ ...named(runs[run]), family: runs[run].spec.family, relation }],
+      relation === 'family' ? [] : [{ ...named(state, run), family: trialIn(state, run).family, relation }],
     ),
   }
 }
 
-const named = ({ spec, status, started }: RunView): NamedTrial => ({ run: spec.run, status, started })
+function named(state: ExperimentsState, run: string): NamedTrial {
+  const { name, status, started } = trialIn(state, run)
+  return { run: name, status, started }
+}

@@ -11,10 +11,21 @@ import {
   type TrainingSetSpec,
 } from '../../schemas/events/experiment.ts'
 import { type FeatureSetSpec, SetDefined } from '../../schemas/events/feature.ts'
+import { AmendmentOpened, InputsLogged, RunOpened, RunSealed } from '../../schemas/events/tracking.ts'
 import { type Governance, governanceAfter, heldOutOf } from '../../schemas/policy.ts'
 import { causeOf } from '../../schemas/reaction.ts'
 import { defineProjection, on } from '../projection.ts'
-import { emptyLedger, type Ledger, noteArtifact, noteFeatures, noteStart, noteTrainingSet } from './ledger.ts'
+import { noteAttested, noteAttestedInputs } from './attested.ts'
+import {
+  emptyLedger,
+  LEDGER_PARTS,
+  type Ledger,
+  noteArtifact,
+  noteFeatures,
+  noteFrozen,
+  noteStart,
+  noteTrainingSet,
+} from './ledger.ts'
 
 export type RunView = {
   spec: RunSpec
@@ -30,16 +41,33 @@ export type RunView = {
   readsHoldout: boolean
 }
 
+/** A run that somebody attests through a tracking client. Each amendment is one more, with the position of its start behind its name. */
+export type AttestedView = {
+  family: string
+  author: string
+  started: Position
+  status: 'running' | 'finished' | 'failed'
+}
+
 export type TrainingSetView = {
   spec: TrainingSetSpec
   requested: Position
-  frozen: { readAt: Position; rows: number; contentHash: string; features: string[]; chunk: ChunkRef } | null
+  frozen: {
+    readAt: Position
+    rows: number
+    contentHash: string
+    features: string[]
+    chunks: readonly ChunkRef[]
+  } | null
 }
 
 /** The policy in force says which sessions no trial may read. */
 export type ExperimentsState = Governance & {
   trainingSets: Record<string, TrainingSetView>
   runs: Record<string, RunView>
+  attested: Record<string, AttestedView>
+  /** The latest amendment of an attested run, where it has one. */
+  latest: Record<string, string>
   /** Runs by family, in the order in which they were started. */
   families: Record<string, string[]>
   /** The formulas of each feature set, by `name@version`. */
@@ -49,10 +77,21 @@ export type ExperimentsState = Governance & {
 
 export const experiments = defineProjection<ExperimentsState>({
   name: 'experiments',
-  version: 4,
+  version: 6,
+  parts: [
+    'trainingSets.*',
+    'runs.*',
+    'attested.*',
+    'latest.*',
+    'families.*.*',
+    'formulas.*',
+    ...LEDGER_PARTS,
+  ],
   initial: () => ({
     trainingSets: {},
     runs: {},
+    attested: {},
+    latest: {},
     families: {},
     formulas: {},
     ledger: emptyLedger(),
@@ -71,11 +110,12 @@ export const experiments = defineProjection<ExperimentsState>({
       state.trainingSets[data.trainingSet] ??= { spec: data, requested: position, frozen: null }
       noteTrainingSet(state.ledger, data)
     }),
-    on(TrainingSetFrozen, (state, { data, commandId, chunks: [chunk] }) => {
+    on(TrainingSetFrozen, (state, { data, commandId, chunks }) => {
       const view = state.trainingSets[data.trainingSet]
-      if (view?.requested !== causeOf(commandId) || chunk === undefined) return
+      if (view?.requested !== causeOf(commandId) || chunks.length === 0) return
       const { readAt, rows, contentHash, features } = data
-      view.frozen = { readAt, rows, contentHash, features, chunk }
+      view.frozen = { readAt, rows, contentHash, features, chunks }
+      noteFrozen(state.ledger, data)
     }),
     on(RunStarted, (state, { data, position }) => {
       // The first start of a name has it. Another one, which no command makes, is a trial of its own all the same.
@@ -111,8 +151,38 @@ export const experiments = defineProjection<ExperimentsState>({
       run.status = 'failed'
       run.failure = data.reason
     }),
+    on(RunOpened, (state, { data: { run, family, author }, position }) => {
+      attest(state, { run, family, author, started: position })
+    }),
+    on(AmendmentOpened, (state, { data: { run, author }, position }) => {
+      const before = state.attested[run]
+      if (before !== undefined) attest(state, { run, family: before.family, author, started: position })
+    }),
+    on(InputsLogged, ({ ledger }, { data }) => noteAttestedInputs(ledger, data)),
+    on(RunSealed, ({ attested, latest }, { data: { run, status } }) => {
+      const view = attested[latest[run] ?? run]
+      if (view !== undefined) view.status = status === 'FINISHED' ? 'finished' : 'failed'
+    }),
   ],
 })
+
+function attest(
+  state: ExperimentsState,
+  { run, ...attested }: Omit<AttestedView, 'status'> & { run: string },
+) {
+  const name = noteAttested(state.ledger, { run, ...attested })
+  state.attested[name] = { ...attested, status: 'running' }
+  if (name !== run) state.latest[run] = name
+  state.families[attested.family] ??= []
+  state.families[attested.family].push(name)
+}
+
+/** A trial under the name that the ledger has for it, whoever ran it. */
+export function trialIn({ runs, attested }: ExperimentsState, run: string) {
+  if (!Object.hasOwn(runs, run)) return { name: run, ...attested[run] }
+  const { spec, status, started } = runs[run]
+  return { name: spec.run, family: spec.family, author: spec.author, status, started }
+}
 
 const NO_SET = { trainingSet: '', to: Number.NEGATIVE_INFINITY }
 

@@ -3,6 +3,7 @@ import type { Position } from '../../schemas/envelope.ts'
 import type { RunSpec, TrainingSetSpec } from '../../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
 import { looksOf } from '../../schemas/kernel/look.ts'
+import { firstAbove } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Relation } from '../../schemas/relation.ts'
 
@@ -25,11 +26,21 @@ export type Ledger = {
   /** The data set of each feature set, by `name@version`. */
   features: Record<string, string>
   sets: Record<string, Scope>
+  /** The training set that has this content. */
+  frozen: Record<string, string>
   /** By run; a name that is started again has the position of its start behind it. */
   entries: Record<string, LedgerEntry>
 }
 
-export const emptyLedger = (): Ledger => ({ features: {}, sets: {}, entries: {} })
+/** Stored apart, where the ledger is part of a view. */
+export const LEDGER_PARTS = [
+  'ledger.features.*',
+  'ledger.sets.*',
+  'ledger.frozen.*',
+  'ledger.entries.*',
+] as const
+
+export const emptyLedger = (): Ledger => ({ features: {}, sets: {}, frozen: {}, entries: {} })
 
 export function noteFeatures(ledger: Ledger, { set, version, dataset }: FeatureSetSpec): void {
   ledger.features[`${set}@${version}`] ??= dataset
@@ -39,6 +50,13 @@ export function noteTrainingSet(ledger: Ledger, spec: TrainingSetSpec): void {
   const { trainingSet, label, featureSet, featureVersion, from, to } = spec
   const features = ledger.features[`${featureSet}@${featureVersion}`] ?? label.dataset
   ledger.sets[trainingSet] ??= { datasets: [...new Set([label.dataset, features])].sort(), from, to }
+}
+
+export function noteFrozen(
+  ledger: Ledger,
+  { contentHash, trainingSet }: Readonly<{ contentHash: string; trainingSet: string }>,
+): void {
+  ledger.frozen[contentHash] ??= trainingSet
 }
 
 /** @returns the name that the trial has from now on */
@@ -68,13 +86,22 @@ export function noteArtifact(ledger: Ledger, run: string, of: { cause: Position;
 export function relatedTrials({ entries }: Ledger, family: string): ReadonlyMap<string, Relation> {
   const own = Object.values(entries).filter((entry) => entry.family === family)
   const datasets = spansBy(own, ({ scope }) => scope?.datasets ?? [])
-  const authors = spansBy(own, ({ author }) => looksOf(author))
-  const rows = new Set(own.flatMap((entry) => [entry.trainingSet, entry.trainingSetHash]))
+  const looks = new Map<string, readonly string[]>()
+  const looksOfAuthor = ({ author }: LedgerEntry): readonly string[] => {
+    const found = looks.get(author) ?? looksOf(author)
+    looks.set(author, found)
+    return found
+  }
+  const authors = spansBy(own, looksOfAuthor)
+  // One that somebody attests may tell none, and two of those have nothing in common.
+  const rows = new Set(
+    own.flatMap((entry) => [entry.trainingSet, entry.trainingSetHash]).filter((one) => one !== ''),
+  )
   const files = new Set(own.flatMap(({ artifact }) => artifact ?? []))
   const relationOf = (entry: LedgerEntry): Relation | null => {
     if (entry.family === family) return 'family'
     if (entry.scope?.datasets.some((one) => overlaps(datasets.get(one), entry.scope))) return 'data set'
-    if (looksOf(entry.author).some((look) => overlaps(authors.get(look), entry.scope))) return 'author'
+    if (looksOfAuthor(entry).some((look) => overlaps(authors.get(look), entry.scope))) return 'author'
     if (rows.has(entry.trainingSet) || rows.has(entry.trainingSetHash)) return 'training rows'
     return entry.artifact !== null && files.has(entry.artifact) ? 'file' : null
   }
@@ -95,22 +122,40 @@ export function trialsCounted(ledger: Ledger, run: string): number {
 
 type Span = Readonly<{ from: Micros; to: Micros }>
 
-/** The different spans under each key. A trial whose training set is not known may have looked at anything. */
+/** Sessions that somebody looked at, as spans that do not overlap, ascending. */
+type Spans = Readonly<{ froms: Float64Array; tos: Float64Array }>
+
+/** What was looked at under each key. A trial whose training set is not known may have looked at anything. */
 function spansBy(own: readonly LedgerEntry[], keysOf: (entry: LedgerEntry) => readonly string[]) {
-  const spans = new Map<string, Map<string, Span>>()
-  for (const entry of own) {
-    const { from, to } = entry.scope ?? ANY_TIME
+  const spans = new Map<string, Span[]>()
+  for (const entry of own)
     for (const key of keysOf(entry)) {
-      const under = spans.get(key) ?? new Map<string, Span>()
-      spans.set(key, under.set(`${from} ${to}`, { from, to }))
+      const under = spans.get(key) ?? []
+      under.push(entry.scope ?? ANY_TIME)
+      spans.set(key, under)
     }
-  }
-  return spans
+  return new Map([...spans].map(([key, under]) => [key, unionOf(under)]))
 }
 
 const ANY_TIME: Span = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }
 
-function overlaps(spans: ReadonlyMap<string, Span> | undefined, scope: Span | null): boolean {
+function unionOf(spans: readonly Span[]): Spans {
+  const apart: { from: Micros; to: Micros }[] = []
+  for (const { from, to } of spans.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
+    const last = apart.at(-1)
+    if (last === undefined || from >= last.to) apart.push({ from, to })
+    else last.to = Math.max(last.to, to)
+  }
+  return {
+    froms: Float64Array.from(apart, ({ from }) => from),
+    tos: Float64Array.from(apart, ({ to }) => to),
+  }
+}
+
+function overlaps(spans: Spans | undefined, scope: Span | null): boolean {
+  if (spans === undefined) return false
   const { from, to } = scope ?? ANY_TIME
-  return [...(spans?.values() ?? [])].some((span) => span.from < to && from < span.to)
+  // The first that ends after it begins: those after that one begin later still.
+  const first = firstAbove(spans.tos, from)
+  return first < spans.froms.length && spans.froms[first] < to
 }

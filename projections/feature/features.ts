@@ -16,6 +16,7 @@ export type FeaturesState = { sets: Record<string, FeatureSetView> }
 export const features = defineProjection<FeaturesState>({
   name: 'features',
   version: 2,
+  parts: ['sets.*', 'sets.*.computed.*'],
   initial: () => ({ sets: {} }),
   handlers: [
     on(SetDefined, (state, { data }) => {

@@ -1,6 +1,5 @@
 /** What lineage keeps of each type of event: the series that it stands in, and the few facts that its edges need. */
 import type { Recorded } from '../../schemas/envelope.ts'
-import type { EventDefinition, EventOf } from '../../schemas/event.ts'
 import {
   AccessPolicySet,
   AnswersConfirmed,
@@ -28,36 +27,16 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
-import { OutcomeObserved, OutcomesRestated, PredictionMade } from '../../schemas/events/prediction.ts'
+import {
+  OutcomeObserved,
+  OutcomesRestated,
+  PredictionMade,
+  PredictionServed,
+} from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
+import { type Kind, kind } from './kind.ts'
 import { type Cutting, cutting } from './spans.ts'
-
-/** A fact that names another event or thing: small, and the same for each event of a type. */
-export type Facts = Readonly<Record<string, string | number | readonly string[] | null>>
-
-export type Kind = Readonly<{
-  type: string
-  /** What a person calls it. */
-  noun: string
-  /** Whose it is: the data set, the model, the run. */
-  name: (event: Recorded) => string
-  /** Numbers that are kept of each event, of which there are many. */
-  columns: (event: Recorded) => Readonly<Record<string, number>>
-  /** What is kept of an event that people or runs make, of which there are few. */
-  facts: ((event: Recorded) => Facts) | null
-}>
-
-type Shape<E> = Readonly<{
-  noun: string
-  name: (event: E) => string
-  columns?: (event: E) => Readonly<Record<string, number>>
-  facts?: (event: E) => Facts
-}>
-
-function kind<D extends EventDefinition>(definition: D, shape: Shape<EventOf<D>>): Kind {
-  const { noun, name, columns = () => ({}), facts = null } = shape as unknown as Shape<Recorded>
-  return { type: definition.type, noun, name, columns, facts }
-}
+import { TRACKING_KINDS } from './tracking-kinds.ts'
 
 const model = ({ data }: { data: { model: string } }): string => data.model
 const dataset = ({ data }: { data: { dataset: string } }): string => data.dataset
@@ -173,6 +152,15 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       name: model,
       columns: ({ data }) => ({ of: data.promotion, session: data.session }),
     }),
+    kind(PredictionServed, {
+      noun: 'answer of a model',
+      name: model,
+      columns: ({ data }) => ({
+        of: data.promotion,
+        readAt: data.online?.readAt ?? 0,
+        moment: data.online?.moment ?? 0,
+      }),
+    }),
     kind(OutcomeObserved, {
       noun: 'outcome',
       name: model,
@@ -208,7 +196,8 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
     kind(ClaimDisseminated, { noun: 'dissemination', name: claim }),
     kind(ClaimWithdrawn, { noun: 'withdrawal', name: claim }),
     kind(AnswersConfirmed, { noun: 'confirmation', name: () => '' }),
-  ].map((one) => [one.type, one]),
+    ...TRACKING_KINDS,
+  ].map((one): [string, Kind] => [one.type, one]),
 )
 
 export const nounOf = (type: string): string => KINDS.get(type)?.noun ?? 'event'

@@ -6,7 +6,8 @@ import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { causeOf, isAnswer } from '../../schemas/reaction.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
 import { defineProjection, type Handler } from '../projection.ts'
-import { type Facts, KINDS, type Kind } from './kinds.ts'
+import type { Facts, Kind } from './kind.ts'
+import { KINDS } from './kinds.ts'
 
 /** Columns of one entry an event, ascending in `position`; `cause` is 0 for what people and programs say. */
 export type Series = Record<string, number[]> & { position: Position[]; cause: Position[] }
@@ -22,7 +23,8 @@ export const seriesKey = (type: string, name: string): string => `${type} ${name
 
 export const lineage = defineProjection<LineageState>({
   name: 'lineage',
-  version: 1,
+  version: 2,
+  parts: ['series.*.*.*', 'facts.*'],
   initial: () => ({ series: {}, facts: {} }),
   handlers: [...REGISTRY.values()].flatMap(({ type }): Handler<LineageState>[] => {
     const kind = KINDS.get(type)

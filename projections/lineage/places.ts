@@ -1,7 +1,7 @@
 /** Looks up what the projection keeps: an event by its position, a series, and its part before a position. */
 import type { Position } from '../../schemas/envelope.ts'
 import { firstAtLeast } from '../../schemas/kernel/search.ts'
-import type { Facts } from './kinds.ts'
+import type { Facts } from './kind.ts'
 import { type LineageState, type Series, seriesKey } from './lineage.ts'
 
 /** One event: the series that it stands in, and its place there. */

@@ -1,6 +1,6 @@
 /** What one event says it rests on: parts of series, each with how it rests on them, and whether that is sure. */
 import type { Position } from '../../schemas/envelope.ts'
-import type { Facts } from './kinds.ts'
+import type { Facts } from './kind.ts'
 import type { Place, Places } from './places.ts'
 
 export type Edge = 'read' | 'caused by' | 'decided on' | 'signed'

@@ -22,7 +22,12 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
-import { OutcomeObserved, OutcomesRestated, PredictionMade } from '../../schemas/events/prediction.ts'
+import {
+  OutcomeObserved,
+  OutcomesRestated,
+  PredictionMade,
+  PredictionServed,
+} from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, Waived } from '../../schemas/events/processor.ts'
 import type { Place, Places } from './places.ts'
 import { Citing } from './reference.ts'
@@ -41,6 +46,7 @@ import {
   trials,
   valuesOf,
 } from './sources.ts'
+import { attested, TRACKING_ROWS } from './tracking-rests.ts'
 
 /** Its references and those that lead nowhere. */
 export function restsOn(places: Places, place: Place): Citing {
@@ -123,6 +129,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
     policy(it)
     it.having(READ, RunFinished.type, { name: 'artifact', is: it.fact('artifact') })
     trials(it, it.fact('run'))
+    attested(it)
     it.all(DECIDED, TrainingSetFrozen.type)
     it.all(DECIDED, ValidationRequested.type)
     it.all(DECIDED, HoldoutOpened.type)
@@ -147,6 +154,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
     it.having(DECIDED, GateReported.type, { name: 'report', is: it.fact('report') })
     it.having(DECIDED, RunFinished.type, { name: 'artifact', is: it.fact('artifact') })
     trials(it, it.fact('run'))
+    attested(it)
     signatures(it)
     it.all(DECIDED, Promoted.type)
   },
@@ -177,6 +185,14 @@ const ROWS: Readonly<Record<string, Rule>> = {
     // A name without a score keeps its target, and weights are the mean of the latest ones.
     it.latest(AMONG, PredictionMade.type, it.name)
     it.latest(AMONG, OutcomeObserved.type, it.name)
+  },
+  [PredictionServed.type](it) {
+    const promotion = it.one(DECIDED, it.column('of'), [Promoted.type])
+    if (promotion === null || it.column('readAt') === 0) return
+    const run = String(it.places.facts(it.places.positionOf(promotion)).run ?? '')
+    const values = it.places.key(ValuesComputed.type, setBehind(it, run))
+    const count = it.places.countBefore(values, it.column('readAt') + 1)
+    it.where(AMONG, values, { count, column: 'eventFrom', below: it.column('moment') + 1 })
   },
   [OutcomeObserved.type](it) {
     if (it.column('of') > 0) it.one(READ, it.column('of'), [PredictionMade.type])
@@ -252,6 +268,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
   [ClaimWithdrawn.type]: (it) => it.latest(DECIDED, ClaimDrafted.type, it.name),
   'access.TokenRevoked': (it) => void it.latest(DECIDED, 'access.TokenIssued', it.name),
   'access.PolicySet': (it) => void it.latest(DECIDED, 'access.PolicySet', ''),
+  ...TRACKING_ROWS,
 }
 
 function trained(it: Citing): void {

@@ -2,20 +2,29 @@
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import type { DataOf } from '../../schemas/event.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
-import { RunFinished, RunStarted, TrainingSetRequested } from '../../schemas/events/experiment.ts'
+import {
+  RunFinished,
+  RunStarted,
+  TrainingSetFrozen,
+  TrainingSetRequested,
+} from '../../schemas/events/experiment.ts'
 import { SetDefined } from '../../schemas/events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import { AmendmentOpened, InputsLogged, RunOpened } from '../../schemas/events/tracking.ts'
 import { holdoutObjection, type Opening } from '../../schemas/holdout.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type Governance, governanceAfter } from '../../schemas/policy.ts'
 import { type Evidence, members, objection } from '../../schemas/promotion.ts'
 import { causeOf, reactionId } from '../../schemas/reaction.ts'
 import { dated } from '../acts.ts'
+import { noteAttested, noteAttestedInputs } from '../experiment/attested.ts'
 import {
   emptyLedger,
+  LEDGER_PARTS,
   type Ledger,
   noteArtifact,
   noteFeatures,
+  noteFrozen,
   noteStart,
   noteTrainingSet,
   trialsCounted,
@@ -49,7 +58,15 @@ export type RegistryState = Governance & {
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
-  version: 7,
+  version: 8,
+  parts: [
+    'models.*',
+    'models.*.reports.*',
+    'models.*.signatures.*',
+    'models.*.unsound.*',
+    'openings.*',
+    ...LEDGER_PARTS,
+  ],
   initial: () => ({ policy: null, log: null, at: 0, models: {}, ledger: emptyLedger(), openings: [] }),
   handlers: dated([
     on(SetDefined, ({ ledger }, { data }) => noteFeatures(ledger, data)),
@@ -60,6 +77,18 @@ export const registry = defineProjection<RegistryState>({
     on(RunFinished, ({ ledger }, { data, commandId }) =>
       noteArtifact(ledger, data.run, { cause: causeOf(commandId), artifact: data.artifact }),
     ),
+    on(TrainingSetFrozen, ({ ledger }, { data }) => noteFrozen(ledger, data)),
+    on(RunOpened, ({ ledger }, { data, position }) => {
+      const { run, family, author } = data
+      noteAttested(ledger, { run, family, author, started: position })
+    }),
+    on(AmendmentOpened, ({ ledger }, { data, position }) => {
+      const before = ledger.entries[data.run]
+      if (before === undefined) return
+      const { run, author } = data
+      noteAttested(ledger, { run, author, family: before.family, started: position })
+    }),
+    on(InputsLogged, ({ ledger }, { data }) => noteAttestedInputs(ledger, data)),
     on(PolicySet, (state, event) => {
       Object.assign(state, governanceAfter(state, event))
     }),

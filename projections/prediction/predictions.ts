@@ -35,6 +35,7 @@ const viewOf = (state: PredictionsState, model: string): PredictionView => {
 export const predictions = defineProjection<PredictionsState>({
   name: 'predictions',
   version: 2,
+  parts: ['models.*', 'models.*.days.*', 'models.*.restated.*'],
   initial: () => ({ models: {} }),
   handlers: [
     on(PredictionMade, (state, { data, position, knownAt }) => {

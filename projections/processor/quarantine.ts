@@ -31,6 +31,7 @@ const waiting = (state: QuarantineState, one: { processor: string; cause: Positi
 export const quarantine = defineProjection<QuarantineState>({
   name: 'quarantine',
   version: 1,
+  parts: ['items.*'],
   initial: () => ({ policy: null, log: null, at: 0, items: [] }),
   handlers: dated([
     on(PolicySet, (state, event) => {

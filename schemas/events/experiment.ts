@@ -46,7 +46,7 @@ export const TrainingSetFrozen = defineEvent({
     readAt: z.int(),
     rows: z.int(),
     features: z.array(z.string()),
-    /** SHA-256 of its chunk. */
+    /** SHA-256 of its chunk; of several slices, of their hashes, a line each. */
     contentHash: z.string(),
     /** Rows that nothing is trained on, by reason; they are scored and paid all the same where they can be. */
     dropped: z.array(z.strictObject({ reason: z.string(), rows: z.int() })),

@@ -283,6 +283,11 @@ export const FAULTS = {
     'The bytes that were handed out to be signed say {key} {found}, and {asked} was asked for. Nothing was signed.',
   ),
   'server.none': row(409, 'FAILED_PRECONDITION', 'No server runs over {folder}. Start one first: asof up.'),
+  'server.port-taken': row(
+    503,
+    'UNAVAILABLE',
+    'Nothing can listen on port {port} for gRPC ({problem}). Free it, or say another one: --grpc-port.',
+  ),
   'server.gone': row(
     503,
     'UNAVAILABLE',
@@ -425,6 +430,11 @@ export const FAULTS = {
     400,
     'INVALID_ARGUMENT',
     'Run {run} names the feature {feature} twice. Name each once.',
+  ),
+  'experiment.set-unreadable': row(
+    422,
+    'FAILED_PRECONDITION',
+    'The training set in chunk {hash} has {bytes} bytes, and no chunk of more than {most} is read. Freeze it again under another name: it is stored in slices now.',
   ),
   'experiment.unknown-training-set': row(
     404,
@@ -877,6 +887,63 @@ export const FAULTS = {
     'NOT_FOUND',
     'Model {model} has made no prediction: it is not in force, or no data arrived since it is.',
   ),
+  'model.not-in-force': row(404, 'NOT_FOUND', 'There is no model {model} in force. In force are: {models}.'),
+  'model.version-unknown': row(
+    404,
+    'NOT_FOUND',
+    'Model {model} was never put in force at log position {version}, which is what a version is. Version {inForce} is in force: ask for it, or for none.',
+  ),
+  'model.withdrawn': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Version {version} of model {model} was in force and is no longer: {inForce} is. Ask for that, or for none.',
+  ),
+  'inference.malformed': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The request to model {model} is not right: {problem}. Its metadata say what it takes.',
+  ),
+  'inference.tensor': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Input {tensor} of model {model} is not right: {problem}. Correct it and ask again.',
+  ),
+  'inference.not-finite': row(
+    422,
+    'INVALID_ARGUMENT',
+    'Model {model} comes to no finite number for row {row} of these inputs. Nothing was recorded: check their units.',
+  ),
+  'inference.unknown-entity': row(
+    404,
+    'NOT_FOUND',
+    'Nothing was ever told of {entity} in feature set {set}, which model {model} reads. Check the name.',
+  ),
+  'inference.features-unusable': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model} gives no score for {entity} as of {moment}: {reasons}. Bring newer data in, or ask as of a moment at which they were there.',
+  ),
+  'inference.future': row(
+    400,
+    'INVALID_ARGUMENT',
+    'As of {moment} nothing is known yet: it is {now} now. Ask as of a moment that has passed.',
+  ),
+  'inference.deadline': row(
+    504,
+    'DEADLINE_EXCEEDED',
+    'The time that the caller gave the request was over {where}. Give it more, or ask less at a time.',
+  ),
+  'inference.overloaded': row(
+    503,
+    'RESOURCE_EXHAUSTED',
+    '{most} requests are under way, and this one was not begun. Ask again later, or send rows together in one request.',
+  ),
+  'inference.not-ready': row(
+    503,
+    'UNAVAILABLE',
+    'Features are not served now: {problem}. Ask again when /v2/health/ready says so.',
+  ),
+  'inference.not-offered': row(501, 'UNIMPLEMENTED', 'Asof does not offer {method}: {instead}.'),
   'model.ambiguous': row(
     409,
     'FAILED_PRECONDITION',
@@ -972,6 +1039,127 @@ export const FAULTS = {
     'NOT_FOUND',
     'No trial of a family {family} was ever started. There are: {families}.',
   ),
+  'tracking.malformed': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The request to {route} is not right: {problems}. Correct it and send it again; nothing was recorded.',
+  ),
+  'tracking.experiment-exists': row(
+    400,
+    'ALREADY_EXISTS',
+    'There is an experiment {name} already. Use it, restore it if it is deleted, or choose another name.',
+  ),
+  'tracking.unknown-experiment': row(
+    404,
+    'NOT_FOUND',
+    'There is no experiment {experiment}. Create it first, or check its id and name.',
+  ),
+  'tracking.experiment-removed': row(
+    400,
+    'FAILED_PRECONDITION',
+    'The experiment {experiment} is deleted, so nothing can be added to it. Restore it, or use another one.',
+  ),
+  'tracking.unknown-run': row(
+    404,
+    'NOT_FOUND',
+    'There is no run {run}. Check its id; a run is created before anything is logged in it.',
+  ),
+  'tracking.run-removed': row(
+    400,
+    'FAILED_PRECONDITION',
+    'The run {run} is deleted, and counts as a trial all the same. Restore it before adding to it.',
+  ),
+  'tracking.run-sealed': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The run {run} ended and is sealed ({seal}), so nothing is added to it. Resume it (start_run with its run_id), which opens an amendment, or start another run.',
+  ),
+  'tracking.param-changed': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The parameter {key} of run {run} is {before} and stays so; {after} was sent. Log it under another name, or in another run.',
+  ),
+  'tracking.unknown-logged-model': row(
+    404,
+    'NOT_FOUND',
+    'There is no logged model {model}. Check its id; a deleted one is not shown.',
+  ),
+  'tracking.model-sealed': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The files of the logged model {model} are sealed ({seal}). Log another model.',
+  ),
+  'tracking.filter': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The filter is not right at character {at}, "{near}": {problem}.',
+  ),
+  'tracking.order': row(
+    400,
+    'INVALID_ARGUMENT',
+    '"{text}" is not an order: {problem}. Write, for example, metrics.rmse DESC or attributes.start_time ASC.',
+  ),
+  'tracking.page-token': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The page token is none of this search. Begin again without one.',
+  ),
+  'tracking.artifact-path': row(
+    400,
+    'INVALID_ARGUMENT',
+    '"{path}" is no path of an artifact: {problem}. Write folders and a file below the run\'s or the model\'s own folder.',
+  ),
+  'tracking.unknown-artifact': row(
+    404,
+    'NOT_FOUND',
+    'There is no file {path}. List the folder to see what was stored.',
+  ),
+  'tracking.upload-cut': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The upload of {path} ended after {bytes} of {expected} bytes. Nothing was stored; send it again.',
+  ),
+  'tracking.upload-too-large': row(
+    413,
+    'RESOURCE_EXHAUSTED',
+    'The upload of {path} has more than {most} bytes, the most of one file. Nothing was stored; split it.',
+  ),
+  'tracking.artifact-damaged': row(
+    500,
+    'DATA_LOSS',
+    'The bytes of artifact {hash} do not have that SHA-256. Restore the file from a copy.',
+  ),
+  'tracking.model-exists': row(
+    400,
+    'ALREADY_EXISTS',
+    'Registered Model (name={name}) already exists. Register a new version of it, or choose another name.',
+  ),
+  'tracking.unknown-model': row(
+    404,
+    'NOT_FOUND',
+    'Registered Model with name={name} not found. Register it first, or check the name.',
+  ),
+  'tracking.unknown-version': row(
+    404,
+    'NOT_FOUND',
+    'Model Version (name={name}, version={version}) not found. Check the version, or register one.',
+  ),
+  'tracking.unknown-alias': row(
+    404,
+    'NOT_FOUND',
+    'Registered model alias {alias} not found for {name}. Set it first, or check its name.',
+  ),
+  'tracking.alias-proposed': row(
+    404,
+    'NOT_FOUND',
+    'The alias {alias} of {name} is proposed for version {version}, and takes effect once that version is in force: the gate has passed it, the committee has signed, and it is promoted (asof report {name}, asof approve {name}, asof promote {name}).',
+  ),
+  'tracking.stage': row(
+    403,
+    'PERMISSION_DENIED',
+    'Version {version} of {name} is not in force, so it has no stage Production. A version gets there by the gate and the signatures of the committee: asof report {name}, asof approve {name}, asof promote {name}.',
+  ),
+  'tracking.not-kept': row(501, 'UNIMPLEMENTED', '{problem}. {remedy}'),
 } as const satisfies Record<string, FaultRow>
 
 export type FaultCode = keyof typeof FAULTS

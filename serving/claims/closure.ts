@@ -10,6 +10,7 @@ import { PolicySet } from '../../schemas/events/approval.ts'
 import { ClaimDisseminated } from '../../schemas/events/claim.ts'
 import { RunFinished, RunStarted } from '../../schemas/events/experiment.ts'
 import { GateReported } from '../../schemas/events/model.ts'
+import { AmendmentOpened, RunOpened } from '../../schemas/events/tracking.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { predictionStream } from '../../streams/inference/processor.ts'
 import { groundAt, type Readable } from '../lineage/ground.ts'
@@ -55,7 +56,10 @@ export async function wantedFor(archive: Readable, { claim, state, size, whole }
   return { positions, chunks: [...chunks.values()].sort((a, b) => (a.hash < b.hash ? -1 : 1)) }
 }
 
-const ALWAYS: readonly string[] = [SealKeyRotated.type, PolicySet.type, RunStarted.type]
+const ALWAYS: readonly string[] = [
+  ...[SealKeyRotated.type, PolicySet.type],
+  ...[RunStarted.type, RunOpened.type, AmendmentOpened.type],
+]
 const TYPES: readonly string[] = [...ALWAYS, ClaimDisseminated.type, RunFinished.type, GateReported.type]
 
 /** Copies of the advertisement, the files of the run that is claimed of, and the gate's reports on it. */
@@ -64,5 +68,5 @@ function isNeeded(
   { claim, run }: Readonly<{ claim: string; run: string }>,
 ): boolean {
   const said = data as { claim?: string; run?: string }
-  return type === ClaimDisseminated.type ? said.claim === claim : said.run === run && type !== RunStarted.type
+  return type === ClaimDisseminated.type ? said.claim === claim : said.run === run && !ALWAYS.includes(type)
 }

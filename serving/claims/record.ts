@@ -1,6 +1,7 @@
 /** What the log has to say of a claim: the days that its number is worked out from, and the trials that were started. */
 import { type ClaimState, claim } from '../../commands/claim/claim.ts'
 import { type Day, figureOf } from '../../commands/claim/figure.ts'
+import { trialIn } from '../../projections/experiment/experiments.ts'
 import { claimStream } from '../../schemas/claim.ts'
 import type { Position } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
@@ -71,15 +72,16 @@ async function heldOutDays({ folds, chunks }: Platform, run: string): Promise<re
   return [...sessions].map((session, i) => ({ session, net: net[i], restated: false, counts: true }))
 }
 
-/** Every trial that was started in the family of a run, up to a position. */
+/** Every trial that was started in the family of a run, up to a position; those that a tracking client attests among them. */
 export function trialsOf({ folds }: Pick<Platform, 'folds'>, { run, readAt }: Figure): TrialList {
-  const { runs, families } = folds.experiments.state()
-  const { family } = runs[run].spec
-  const started = (families[family] ?? [])
-    .map((name) => ({ position: runs[name].started, run: runs[name].spec.run }))
-    .filter(({ position }) => position <= readAt)
-    .sort((a, b) => a.position - b.position)
-  const lines = started.map((one) => `${one.position} ${one.run}\n`).join('')
+  const state = folds.experiments.state()
+  const { family } = state.runs[run].spec
+  const started = (state.families[family] ?? [])
+    .map((name) => trialIn(state, name))
+    .filter(({ started: position }) => position <= readAt)
+    .sort((a, b) => a.started - b.started)
+  // An amendment has its position behind its name in the ledger, and stands on the line already.
+  const lines = started.map(({ name, started: at }) => `${at} ${name.replace(`@${at}`, '')}\n`).join('')
   return { family, started: started.length, digest: sha256(lines) }
 }
 

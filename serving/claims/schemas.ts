@@ -12,11 +12,13 @@ import {
 } from '../../schemas/events/claim.ts'
 import { RunFinished, RunStarted } from '../../schemas/events/experiment.ts'
 import { OutcomeObserved, OutcomesRestated } from '../../schemas/events/prediction.ts'
+import { AmendmentOpened, RunOpened } from '../../schemas/events/tracking.ts'
 import { canonicalJson } from '../../schemas/kernel/canonical.ts'
 
 const READ = [
   ...[ClaimDrafted, ClaimChecked, ClaimApproved, ClaimDisseminated, ClaimWithdrawn],
   ...[OutcomeObserved, OutcomesRestated, RunStarted, RunFinished, PolicySet, SealKeyRotated],
+  ...[RunOpened, AmendmentOpened],
 ] as unknown as readonly EventDefinition[]
 
 /** By `type@version`. The verifiers hold the digest of this text. */

@@ -7,7 +7,16 @@ import { fileURLToPath } from 'node:url'
 const pinned = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url))
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 const node = existsSync(pinned) ? pinned : process.execPath
-const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+// glibc keeps what threads free: with as many arenas as it likes, a process with eight threads holds a third more memory than with these.
+const allocator = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+}
+const child = spawn(node, [main, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: { ...allocator, ...process.env },
+})
 // A supervisor stops the process that it started: the command hears of it, and ends in its own time.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code) => process.exit(code ?? 1))

@@ -8,6 +8,7 @@ import { addData } from './data.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
 import { addLineage } from './lineage.ts'
+import { addPredict } from './predict.ts'
 import { addProof } from './proof.ts'
 import { addQuarantine } from './quarantine.ts'
 import { addResearch } from './research.ts'
@@ -29,6 +30,7 @@ function build(): Command {
     addServe,
     addData,
     addResearch,
+    addPredict,
     addTrials,
     addClaim,
     addGovernance,

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { proveClaim } from '../../projections/experiment/claim.ts'
-import { experiments } from '../../projections/experiment/experiments.ts'
+import { experiments, trialIn } from '../../projections/experiment/experiments.ts'
 import { registry } from '../../projections/model/registry.ts'
 import { foldTo } from '../../projections/runner.ts'
 import { NO_STORE } from '../../projections/store.ts'
@@ -13,6 +13,13 @@ import { readSpec } from '../spec-file.ts'
 import { common, contextOf } from './context.ts'
 import { withArchive } from './platform.ts'
 import { table } from './table.ts'
+
+/** What the platform knows of a trial that somebody attests. */
+const ATTESTED = {
+  metrics: {} as Record<string, number>,
+  artifact: null,
+  missing: ['reproduction by the platform'],
+}
 
 /** A claim about a strategy states the trials that it was chosen from. */
 const claimSpec = z.strictObject({ family: z.string(), trials: z.array(z.string()) })
@@ -57,7 +64,8 @@ export function addTrials(program: Command): void {
         const families = family === undefined ? Object.keys(state.families) : [family]
         const rows = families.flatMap((name) =>
           (state.families[name] ?? []).map((run) => {
-            const { status, started, metrics, artifact, missing } = state.runs[run]
+            const { status, started } = trialIn(state, run)
+            const { metrics, artifact, missing } = state.runs[run] ?? ATTESTED
             return {
               family: name,
               run,

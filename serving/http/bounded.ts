@@ -88,8 +88,13 @@ function boundBody({ raw, socket }: FastifyRequest, millis: number): void {
   if ((length ?? '0') === '0' && encoding === undefined) return
   const late = setTimeout(() => raw.complete || socket.destroy(), millis)
   late.unref()
-  raw.once('end', () => clearTimeout(late))
-  socket.once('close', () => clearTimeout(late))
+  // A connection has many requests, and remembers none that is over.
+  const over = (): void => {
+    clearTimeout(late)
+    socket.off('close', over)
+  }
+  raw.once('end', over)
+  socket.once('close', over)
 }
 
 /** What is no request is answered in the same form, and its connection ends. */

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { Position } from '../../schemas/envelope.ts'
 import { Retried } from '../../schemas/events/processor.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { reactionId } from '../../schemas/reaction.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
 import type { Cursor } from '../../streams/cursor.ts'
 import type { EventLog } from '../../streams/log/port.ts'
@@ -15,7 +16,7 @@ import { laneOf, SLOW, type SlowLane } from './names.ts'
 import { snapshotKey } from './snapshots.ts'
 import { versionsOf } from './versions.ts'
 import { watch } from './watch.ts'
-import { Whereabouts } from './whereabouts.ts'
+import { type Task, Whereabouts } from './whereabouts.ts'
 
 const THREAD = new URL('./thread.ts', import.meta.url)
 const HEAP_MEGABYTES = 4096
@@ -95,7 +96,8 @@ export function laneInThread(parts: Parts): Lane {
   /** Sets aside what a thread was at when it ended. @throws what it ended by, where it was at nothing */
   const goOnWithout = async ({ whereabouts }: Started, lost: Refusal): Promise<void> => {
     const { task } = whereabouts
-    if (task === null || ++timesSetAside > MOST_SET_ASIDE) throw lost
+    // What was answered before cannot be set aside: its answer would follow from nothing.
+    if (task === null || ++timesSetAside > MOST_SET_ASIDE || (await isAnsweredIn(log, task))) throw lost
     const reason = String(lost.fault.detail.problem)
     for await (const [times] of log.readAll(task.cause, { positionAtMost: task.cause }))
       await setAside(log, { ...task, reason, times })
@@ -139,7 +141,7 @@ function start(
     workerData,
     name: `asof ${lane}`,
     execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES, maxYoungGenerationSizeMb: 12 },
   })
   const lost = new Promise<never>((_, reject) => {
     const lose = (problem: string) => {
@@ -178,6 +180,13 @@ function start(
       await worker.terminate()
     },
   }
+}
+
+async function isAnsweredIn(log: EventLog, { processor, cause }: Task): Promise<boolean> {
+  const types = [...REGISTRY.values()].filter(({ saidBy }) => saidBy === processor).map(({ type }) => type)
+  for await (const batch of log.readAll(cause + 1, { types }))
+    if (batch.some(({ commandId }) => commandId === reactionId(processor, cause, 0))) return true
+  return false
 }
 
 const isLost = (error: unknown): error is Refusal =>

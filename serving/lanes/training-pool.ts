@@ -18,6 +18,7 @@ export function trainingPool(folder: string): Trainer & Readonly<{ close: () => 
     maxThreads: atOnce,
     idleTimeout: IDLE_MILLIS,
     execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: 12 },
     workerData: folder,
   })
   return {

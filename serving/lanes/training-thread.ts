@@ -1,13 +1,13 @@
 /** A thread of the pool that trains: one run at a time, on sets that it reads from the folder itself. */
 import { workerData } from 'node:worker_threads'
-import type { ChunkRef } from '../../schemas/envelope.ts'
 import type { RunSpec } from '../../schemas/events/experiment.ts'
 import { type Fault, Refusal } from '../../schemas/kernel/fault.ts'
 import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
+import type { FrozenSet } from '../../streams/training/frozen.ts'
 import { type Trained, trainerHere } from '../../streams/training/trainer.ts'
 import { stepBack } from './step-back.ts'
 
-export type Asked = Readonly<{ spec: RunSpec; set: ChunkRef }>
+export type Asked = Readonly<{ spec: RunSpec; set: FrozenSet }>
 export type Answered = Readonly<{ trained: Trained } | { refused: Fault }>
 
 await stepBack()

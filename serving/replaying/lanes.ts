@@ -82,7 +82,13 @@ class Threads {
 
   constructor(most: number) {
     const filename = new URL('./thread.ts', import.meta.url).href
-    this.#pool = new Piscina({ filename, minThreads: most, maxThreads: most, execArgv: [] })
+    this.#pool = new Piscina({
+      filename,
+      minThreads: most,
+      maxThreads: most,
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: 12 },
+    })
   }
 
   /** @param onProgress told of the mean position of all lanes that were begun here */

@@ -10,10 +10,10 @@ import { columnOf, type Rows } from '../../schemas/rows.ts'
 import type { Market, Markets } from '../inference/market.ts'
 import type { LiveModel, LiveModels } from '../inference/ports.ts'
 import type { ChunkStore } from '../log/chunks.ts'
-import { getRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
 import { insufficient, type Measured } from '../statistics/measured.ts'
-import { RESERVED } from '../training/sample.ts'
+import { readFrozen } from '../training/frozen.ts'
+import { pick, RESERVED } from '../training/sample.ts'
 import type { TrialLedger } from '../training/trials.ts'
 import {
   driftOf,
@@ -48,25 +48,29 @@ type Parts = Readonly<{
   trials: TrialLedger
 }>
 
+type References = Readonly<{ artifact: string; made: readonly Measured<FeatureReference>[] }>
+
 type Measurement = DataOf<typeof DriftMeasured>
 
 export const driftStream = (model: string): string => `drift-${model}`
 
 export function driftProcessor(parts: Parts): Processor {
-  const references = new Map<string, readonly Measured<FeatureReference>[]>()
+  /** Of each model the references of the file that was measured last: they hold all values that it was trained on. */
+  const references = new Map<string, References>()
   const days = new Map<string, number>()
 
   const referencesOf = async (live: LiveModel): Promise<readonly Measured<FeatureReference>[]> => {
-    const known = references.get(live.artifact)
-    if (known !== undefined) return known
-    const chunk = parts.trials.trial(live.run.run)?.trainingSet
-    const rows = chunk == null ? undefined : await getRows(parts.chunks, chunk)
+    const known = references.get(live.model)
+    if (known?.artifact === live.artifact) return known.made
+    references.delete(live.model)
+    const set = parts.trials.trial(live.run.run)?.trainingSet
+    const days = set == null ? undefined : daysIn(await readFrozen(parts.chunks, set))
     const made = live.run.features.map((name) =>
-      rows === undefined
+      days === undefined
         ? insufficient('the training set is not at hand')
-        : referenceOf(byDay(rows, name), live.run.features.length),
+        : referenceOf(days(name), live.run.features.length),
     )
-    references.set(live.artifact, made)
+    references.set(live.model, { artifact: live.artifact, made })
     return made
   }
 
@@ -131,20 +135,25 @@ function latestSessions({ sessions, closed, withRows }: Market, count: number) {
   return places.map((session) => ({ session, decideAt: sessions.decides(session) }))
 }
 
-/** A column of the training set, one array a session, in order of time. */
-function byDay(rows: Rows, name: string): ReferenceDays {
-  const values = columnOf(rows, name) ?? new Float64Array()
-  const features = rows.columns.filter((column) => !RESERVED.includes(column.name))
-  const hasFeatures = (row: number) => features.some((column) => !Number.isNaN(column.values[row]))
-  const order = [...values.keys()]
-    .filter(hasFeatures)
-    .sort((a, b) => rows.knownAt[a] - rows.knownAt[b] || a - b)
-  const days: number[][] = []
-  let last = Number.NaN
-  for (const row of order) {
-    if (rows.knownAt[row] !== last) days.push([])
-    last = rows.knownAt[row]
-    days.at(-1)?.push(values[row])
+/** Columns of the training set, one array a session, in order of time: of the rows that have some feature. */
+function daysIn(rows: Rows): (name: string) => ReferenceDays {
+  const isWanted = new Uint8Array(rows.length)
+  for (const { name, values } of rows.columns)
+    if (!RESERVED.includes(name))
+      for (let row = 0; row < rows.length; row++) if (!Number.isNaN(values[row])) isWanted[row] = 1
+  const order = Uint32Array.from(isWanted.keys()).filter((row) => isWanted[row] === 1)
+  // As they are frozen they are in order already.
+  const isInOrder = order.every((row, at) => at === 0 || rows.knownAt[order[at - 1]] <= rows.knownAt[row])
+  if (!isInOrder) order.sort((a, b) => rows.knownAt[a] - rows.knownAt[b] || a - b)
+  const days: Uint32Array[] = []
+  let from = 0
+  for (let at = 1; at <= order.length; at++) {
+    if (at < order.length && rows.knownAt[order[at]] === rows.knownAt[order[from]]) continue
+    days.push(order.subarray(from, at))
+    from = at
   }
-  return days.map((day) => Float64Array.from(day))
+  return (name) => {
+    const values = columnOf(rows, name)
+    return values === undefined ? [] : days.map((day) => pick(values, day))
+  }
 }

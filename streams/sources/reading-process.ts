@@ -14,7 +14,7 @@ const READER = fileURLToPath(new URL('./reading-child.ts', import.meta.url))
 
 /** As many processes wait for the next file, each no longer than this, and none that has more memory. */
 const MOST_IDLE = 4
-const IDLE_MILLIS = 60_000
+const IDLE_MILLIS = 10_000
 const IDLE_BYTES = 2 ** 28
 
 /** Silence is counted in so many parts, of which this process must have listened to each: it may have been busy itself. */

@@ -5,7 +5,7 @@
 import { EigenvalueDecomposition, Matrix, pseudoInverse, SingularValueDecomposition } from 'ml-matrix'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { isReckonable } from './measured.ts'
-import { isDegenerate, meanOf, squaresAbout } from './moments.ts'
+import { squaresAbout } from './moments.ts'
 
 /** Columns of equal length. */
 export type Columns = readonly Float64Array[]
@@ -15,28 +15,6 @@ export function symmetricEigenvalues(matrix: Columns): Float64Array {
   if (!isWhole(matrix)) return missing(matrix.length)
   const { realEigenvalues } = new EigenvalueDecomposition(toMatrix(matrix), { assumeSymmetric: true })
   return Float64Array.from(realEigenvalues).sort()
-}
-
-/** Pearson's correlations of every two columns; NaN beside a column that does not vary. */
-export function correlationMatrix(columns: Columns): Columns {
-  const matrix = columns.map(() => new Float64Array(columns.length).fill(1))
-  const deviations = columns.map(deviationsOf)
-  for (let i = 0; i < columns.length; i++)
-    for (let j = i + 1; j < columns.length; j++) {
-      const [x, y] = [deviations[i], deviations[j]]
-      let cross = 0
-      for (let t = 0; t < x.values.length; t++) cross += x.values[t] * y.values[t]
-      matrix[i][j] = cross / Math.sqrt(x.squares * y.squares)
-      matrix[j][i] = matrix[i][j]
-    }
-  return matrix
-}
-
-/** From the mean, and the sum of their squares: once for each column, not for each pair. NaN where it does not vary. */
-function deviationsOf(column: Float64Array): Readonly<{ values: Float64Array; squares: number }> {
-  const mean = meanOf(column)
-  const squares = isDegenerate(column) ? Number.NaN : squaresAbout(column, mean)
-  return { values: column.map((value) => value - mean), squares }
 }
 
 /** The greatest singular value over the smallest; Infinity for a matrix without full rank. */

@@ -17,6 +17,7 @@ import { getRows, putRows } from '../log/tables.ts'
 import { Marks } from '../portfolio/marks.ts'
 import { priceFacts } from '../portfolio/price-rows.ts'
 import type { Processor } from '../processor.ts'
+import { contentHashOf, SLICE_VALUES } from './frozen.ts'
 import { Labels } from './labels.ts'
 import { sessionTable } from './session-table.ts'
 
@@ -43,9 +44,14 @@ type Saved = Readonly<{
 }>
 
 export function freezeProcessor(
-  parts: Readonly<{ chunks: ChunkStore; features: FeatureHistory }>,
+  parts: Readonly<{
+    chunks: ChunkStore
+    features: FeatureHistory
+    /** Values in a slice of a set; `SLICE_VALUES` unless given. */
+    sliceValues?: number
+  }>,
 ): Processor {
-  const { chunks, features } = parts
+  const { chunks, features, sliceValues = SLICE_VALUES } = parts
   /** The tables of each arrival, by data set, in log order. */
   const arrived = new Map<string, (readonly ChunkRef[])[]>()
   const declared = new Map<string, DatasetSpec>()
@@ -104,16 +110,23 @@ export function freezeProcessor(
     const decided = spine
       .map((session) => ({ session, decideAt: sessions.decides(session) }))
       .filter(({ decideAt }) => decideAt < spec.to)
-    const table = sessionTable({
+    const sources = {
       spine: decided,
       from: spec.from,
       marks,
       features: names,
-      featuresAt: (moment) => history.asOf(names, moment),
+      featuresAt: (moment: Micros) => history.asOf(names, moment),
       sessionOf,
       labels: labelsOf(spec, market),
-    })
-    return { ...table, names }
+    }
+    const set: ChunkRef[] = []
+    const slices = sessionTable(sources, sliceValues)
+    let next = slices.next()
+    while (!next.done) {
+      set.push(await putRows(chunks, next.value))
+      next = slices.next()
+    }
+    return { set, untrained: next.value, names }
   }
 
   return {
@@ -134,21 +147,20 @@ export function freezeProcessor(
       const dataset = declared.get(spec.label.dataset)
       // The decision refuses such a request; one that was written by hand is passed over.
       if (dataset?.prices == null) return
-      const { rows, untrained, names } = await freeze(spec, dataset, dataset.prices)
-      const chunk = await putRows(chunks, rows)
+      const { set, untrained, names } = await freeze(spec, dataset, dataset.prices)
       const data = {
         trainingSet: spec.trainingSet,
         readAt: event.position,
-        rows: rows.length,
+        rows: set.reduce((sum, { rows }) => sum + rows, 0),
         features: [...names],
-        contentHash: chunk.hash,
+        contentHash: contentHashOf(set),
         dropped: [
           { reason: 'a feature is missing: not trained on', rows: untrained.withoutFeature },
           { reason: 'the label is not known: not trained on', rows: untrained.withoutLabel },
         ].filter((one) => one.rows > 0),
       }
       const times = { eventTime: event.eventTime, knownAt: event.knownAt }
-      const events = [TrainingSetFrozen.draft(data, times, [chunk])]
+      const events = [TrainingSetFrozen.draft(data, times, set)]
       say({ stream: trainingSetStream(spec.trainingSet), events })
     },
   }

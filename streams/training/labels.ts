@@ -13,8 +13,14 @@ import { FeatureEngine } from '../features/engine.ts'
  */
 type Label = Readonly<{ value: number; from: Session; to: Micros }>
 
-/** The last row of an entity in a session. */
-type Cell = Readonly<{ eventTime: Micros; value: number; knownAt: Micros }>
+/** Of one entity the last row of each session, by the session's place in the spine; NaN where it has none. */
+type Cells = Readonly<{ eventTime: Float64Array; value: Float64Array; knownAt: Float64Array }>
+
+const noCells = (sessions: number): Cells => ({
+  eventTime: new Float64Array(sessions).fill(Number.NaN),
+  value: new Float64Array(sessions).fill(Number.NaN),
+  knownAt: new Float64Array(sessions).fill(Number.NaN),
+})
 
 type LabelOptions = Readonly<{
   /** Labels that became known at or after this moment do not exist. */
@@ -30,7 +36,7 @@ export class Labels {
   readonly #spec: LabelSpec
   readonly #spine: readonly Session[]
   readonly #places: ReadonlyMap<Session, number>
-  readonly #cells = new Map<string, Map<Session, Cell>>()
+  readonly #cells = new Map<string, Cells>()
 
   /** @param facts the data set's arrivals, in log order */
   constructor(spec: LabelSpec, facts: readonly Rows[], options: LabelOptions) {
@@ -47,12 +53,14 @@ export class Labels {
     const cells = this.#cells.get(entity)
     const place = this.#places.get(session)
     if (cells === undefined || place === undefined) return undefined
-    const exit = cells.get(this.#spine[place + this.#spec.exitRows])
-    if (exit === undefined || Number.isNaN(exit.value)) return undefined
-    let to = exit.knownAt
-    for (let between = place; between < place + this.#spec.exitRows; between++)
-      to = Math.max(to, cells.get(this.#spine[between])?.knownAt ?? to)
-    return { value: exit.value, from: this.#spine[place + this.#spec.entryRows], to }
+    const exit = place + this.#spec.exitRows
+    let to = cells.knownAt[exit]
+    if (to === undefined || Number.isNaN(to) || Number.isNaN(cells.value[exit])) return undefined
+    for (let between = place; between < exit; between++) {
+      const knownAt = cells.knownAt[between]
+      if (knownAt > to) to = knownAt
+    }
+    return { value: cells.value[exit], from: this.#spine[place + this.#spec.entryRows], to }
   }
 
   #keepLatest(emitted: Rows, { knownBefore, sessionOf }: LabelOptions): void {
@@ -60,17 +68,21 @@ export class Labels {
     for (let row = 0; row < emitted.length; row++) {
       const knownAt = emitted.knownAt[row]
       if (knownAt >= knownBefore) continue
-      const entity = emitted.entities[emitted.entity[row]]
-      const cells = this.#cells.get(entity) ?? new Map<Session, Cell>()
-      this.#cells.set(entity, cells)
       const eventTime = emitted.eventTime[row]
-      const session = sessionOf(eventTime)
-      const before = cells.get(session)
+      const place = this.#places.get(sessionOf(eventTime))
+      if (place === undefined) continue
+      const entity = emitted.entities[emitted.entity[row]]
+      const cells = this.#cells.get(entity) ?? noCells(this.#spine.length)
+      this.#cells.set(entity, cells)
+      const before = cells.eventTime[place]
       const isNews =
-        before === undefined ||
-        eventTime > before.eventTime ||
-        (eventTime === before.eventTime && knownAt >= before.knownAt)
-      if (isNews) cells.set(session, { eventTime, value: values[row], knownAt })
+        Number.isNaN(before) ||
+        eventTime > before ||
+        (eventTime === before && knownAt >= cells.knownAt[place])
+      if (!isNews) continue
+      cells.eventTime[place] = eventTime
+      cells.value[place] = values[row]
+      cells.knownAt[place] = knownAt
     }
   }
 }

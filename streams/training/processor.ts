@@ -13,6 +13,7 @@ import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { putDocument, putRows } from '../log/tables.ts'
 import type { Processor } from '../processor.ts'
+import { contentHashOf, type FrozenSet } from './frozen.ts'
 import type { Trained, Trainer } from './trainer.ts'
 
 export const experimentStream = (run: string): string => `experiment-${run}`
@@ -21,20 +22,20 @@ export function trainingProcessor({
   chunks,
   trainer,
 }: Readonly<{ chunks: ChunkStore; trainer: Trainer }>): Processor {
-  const frozen = new Map<string, ChunkRef>()
+  const frozen = new Map<string, FrozenSet>()
   /** What was begun before its run was started, by the digest of the run. Nothing of it is stored, or told, before. */
   const begun = new Map<Digest, Promise<Trained>>()
 
   const remember = (event: Recorded): void => {
     if (!isEvent(TrainingSetFrozen, event)) return
-    const [chunk] = event.chunks
+    const { data, chunks } = event
     // The first set of a name has it.
-    if (chunk !== undefined && !frozen.has(event.data.trainingSet)) frozen.set(event.data.trainingSet, chunk)
+    if (chunks.length > 0 && !frozen.has(data.trainingSet)) frozen.set(data.trainingSet, chunks)
   }
 
-  const setOf = ({ trainingSet, trainingSetHash }: RunSpec): ChunkRef | null => {
-    const chunk = frozen.get(trainingSet)
-    return chunk?.hash === trainingSetHash ? chunk : null
+  const setOf = ({ trainingSet, trainingSetHash }: RunSpec): FrozenSet | null => {
+    const set = frozen.get(trainingSet)
+    return set !== undefined && contentHashOf(set) === trainingSetHash ? set : null
   }
 
   const trained = async (spec: RunSpec): Promise<Trained> => {
@@ -48,7 +49,9 @@ export function trainingProcessor({
     version: 1,
     save: () => frozen,
     restore(memory) {
-      for (const [set, chunk] of memory as unknown as typeof frozen) frozen.set(set, chunk)
+      // A snapshot of an earlier version has the one chunk that a set was.
+      for (const [name, set] of memory as unknown as ReadonlyMap<string, FrozenSet | ChunkRef>)
+        frozen.set(name, 'hash' in set ? [set] : set)
     },
     handles: [TrainingSetFrozen.type, RunStarted.type],
     expect({ type, data }) {

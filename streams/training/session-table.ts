@@ -23,11 +23,8 @@ type Sources = Readonly<{
   labels: Labels
 }>
 
-type SessionTable = Readonly<{
-  rows: Rows
-  /** Rows that nothing is trained on. */
-  untrained: Readonly<{ withoutFeature: number; withoutLabel: number }>
-}>
+/** Rows that nothing is trained on. */
+type Untrained = Readonly<{ withoutFeature: number; withoutLabel: number }>
 
 /**
  * One row for each session and entity that has features of that session or a price. A feature is NaN where it is missing or of
@@ -36,12 +33,14 @@ type SessionTable = Readonly<{
  *
  * The table runs from the first session in which some row can be trained on to the last one there is: what has no label yet is
  * scored, held and paid all the same. It is empty where nothing can be trained on.
+ * @param sliceValues a slice ends with the session that brings it to so many values
+ * @returns its slices, at least one, each of which is the caller's until the next; in the end what was counted
  */
-export function sessionTable(sources: Sources): SessionTable {
+export function* sessionTable(sources: Sources, sliceValues: number): Generator<Rows, Untrained> {
   const { features, spine, marks } = sources
   const table = new TableBuilder([...features, ...RESERVED])
   const untrained = { withoutFeature: 0, withoutLabel: 0 }
-  let first: number | null = null
+  let [isBegun, slices] = [false, 0]
   for (const { session, decideAt } of spine) {
     const step = marks.step(session, decideAt)
     if (session * MICROS_PER_DAY < sources.from) continue
@@ -50,12 +49,17 @@ export function sessionTable(sources: Sources): SessionTable {
       table.add(entity, { eventTime, knownAt: decideAt }, values)
       if (values.slice(0, features.length).some(Number.isNaN)) untrained.withoutFeature++
       else if (Number.isNaN(values[features.length])) untrained.withoutLabel++
-      else first ??= from
+      else isBegun = true
     }
     if (table.length === from)
       table.add(marks.entities[0], { eventTime: decideAt, knownAt: decideAt }, nothing(features, session))
+    if (!isBegun) table.take()
+    if (table.values < sliceValues) continue
+    yield table.take()
+    slices++
   }
-  return { rows: table.rows(first ?? table.length, table.length), untrained }
+  if (table.length > 0 || slices === 0) yield table.take()
+  return untrained
 }
 
 type Line = Readonly<{ entity: string; eventTime: Micros; values: readonly number[] }>

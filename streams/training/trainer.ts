@@ -1,13 +1,13 @@
 /** A run that is trained: on its frozen set, held out by walk-forward, and written as ONNX. Nothing is stored. */
-import type { ChunkRef } from '../../schemas/envelope.ts'
 import type { DataOf } from '../../schemas/event.ts'
 import type { RunFinished, RunSpec } from '../../schemas/events/experiment.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { onnxOf } from '../inference/linear-file.ts'
 import type { ChunkStore } from '../log/chunks.ts'
-import { getRows } from '../log/tables.ts'
+import { contentHashOf, type FrozenSet, readFrozen } from './frozen.ts'
 import { type Evaluation, evaluate, fitRows, type Layout, layoutOf } from './held-out.ts'
-import { everyRow, pick, SESSION } from './sample.ts'
+import { everyRow, SESSION } from './sample.ts'
+import { scoreTable } from './score-table.ts'
 
 /** What a run came to. */
 export type Trained = Readonly<{
@@ -25,7 +25,7 @@ export interface Trainer {
    * A function of the run and of the bytes of its training set alone.
    * @throws Refusal of a run that cannot be trained, and `chunk.*`
    */
-  train(spec: RunSpec, set: ChunkRef): Promise<Trained>
+  train(spec: RunSpec, set: FrozenSet): Promise<Trained>
   /** How many runs at a time are done sooner than one after the other. */
   readonly atOnce: number
 }
@@ -34,10 +34,11 @@ export function trainerHere(chunks: ChunkStore): Trainer {
   /** The set that was read last: a sweep reads the same one many times. */
   let held: (TrainingData & { hash: string; folds: number }) | null = null
 
-  const dataOf = async (set: ChunkRef, folds: number): Promise<TrainingData> => {
-    if (held?.hash !== set.hash || held.folds !== folds) {
-      const rows = await getRows(chunks, set)
-      held = { hash: set.hash, folds, rows, layout: layoutOf(rows, folds) }
+  const dataOf = async (set: FrozenSet, folds: number): Promise<TrainingData> => {
+    const hash = contentHashOf(set)
+    if (held?.hash !== hash || held.folds !== folds) {
+      const rows = await readFrozen(chunks, set)
+      held = { hash, folds, rows, layout: layoutOf(rows, folds) }
     }
     return held
   }
@@ -54,21 +55,11 @@ function train(spec: RunSpec, { rows, layout }: TrainingData): Trained {
   const evaluation = evaluate(rows, spec, layout)
   return {
     artifact: onnxOf(fitRows(rows, spec, everyRow(rows)), spec.features),
-    scores: scoreRows(rows, layout, evaluation.scores),
+    scores: scoreTable(rows, layout, evaluation.scores),
     days: dayRows(layout, evaluation),
     metrics: [...evaluation.metrics],
   }
 }
-
-/** The held-out scores as a table. */
-const scoreRows = (rows: Rows, { rows: tested }: Layout, scores: Float64Array): Rows => ({
-  length: tested.length,
-  entities: rows.entities,
-  entity: tested.map((row) => rows.entity[row]),
-  eventTime: pick(rows.eventTime, tested),
-  knownAt: pick(rows.knownAt, tested),
-  columns: [{ name: 'score', values: scores }],
-})
 
 /** The held-out sessions as a table with one entity, the portfolio: each known, and about, when it was decided. */
 function dayRows({ moments, sessions }: Layout, { days }: Evaluation): Rows {

@@ -4,6 +4,7 @@ import type { LabelSpec, RunSpec } from '../../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Relation } from '../../schemas/relation.ts'
+import type { FrozenSet } from './frozen.ts'
 
 export type Trial = Readonly<{
   spec: RunSpec
@@ -15,7 +16,7 @@ export type Trial = Readonly<{
   /** The held-out scores and days; null for a run that did not finish. */
   scores: ChunkRef | null
   returns: ChunkRef | null
-  trainingSet: ChunkRef | null
+  trainingSet: FrozenSet | null
   /** Its decisions became known before this moment; -Infinity where its set is not known. */
   to: Micros
   /** What was to be forecast. */
@@ -25,7 +26,14 @@ export type Trial = Readonly<{
 }>
 
 /** A trial that counts for a family, and why. */
-export type CountedTrial = Trial & Readonly<{ relation: Relation }>
+export type CountedTrial = Pick<Trial, 'status' | 'artifact' | 'started' | 'to'> &
+  Readonly<{
+    run: string
+    family: string
+    relation: Relation
+    /** Null where somebody attests it: the platform knows that it was started, and nothing of its days. */
+    own: Trial | null
+  }>
 
 export interface TrialLedger {
   trial(run: string): Trial | undefined

@@ -3,9 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { experiments } from '../../projections/experiment/experiments.ts'
+import { Layout, pieceDigest, sumOf } from '../../projections/pieces.ts'
 import { foldTo } from '../../projections/runner.ts'
 import { openProjectionStore } from '../../projections/store.ts'
-import { sha256 } from '../../schemas/kernel/canonical.ts'
+import { Tracked } from '../../projections/tracked.ts'
 import { folderAt } from '../../serving/folder.ts'
 import { openArchive, openPlatform } from '../../serving/platform.ts'
 import { answer } from '../../serving/views.ts'
@@ -54,21 +55,28 @@ const edit =
     database.close()
   }
 
+/** The state of data sets is one piece, of this text, under its own digest. */
+const replaced = (text: string, leaf?: string) => (folder: string) => {
+  const database = new DatabaseSync(folderAt(folder).projections)
+  database.exec("DELETE FROM piece WHERE name = 'datasets' AND place <> '[]'")
+  database.prepare("UPDATE piece SET text = ? WHERE name = 'datasets'").run(text)
+  database.close()
+  edit("UPDATE TABLE SET digest = ? WHERE name = 'datasets'", sumOf([pieceDigest('[]', text)]))(folder)
+  if (leaf !== undefined) edit("UPDATE TABLE SET leaf = ? WHERE name = 'datasets'", leaf)(folder)
+}
+
 const EMPTY = '{"datasets":{}}'
 const HARMS: Readonly<Record<string, (folder: string) => void>> = {
-  'a state edited': edit("UPDATE TABLE SET state = ? WHERE name = 'datasets'", EMPTY),
-  'a state that is no JSON, under its own digest': edit(
-    "UPDATE TABLE SET state = ?, digest = ? WHERE name = 'datasets'",
-    '{"datasets":',
-    sha256('{"datasets":'),
-  ),
+  'a piece edited': edit("UPDATE piece SET text = ? WHERE name = 'datasets'", EMPTY),
+  'a piece lost': edit("DELETE FROM piece WHERE name = 'datasets' AND place <> '[]'"),
+  'a piece of its own lost, under its own digest': (folder) => {
+    edit("DELETE FROM piece WHERE name = 'datasets'")(folder)
+    edit("UPDATE TABLE SET digest = ? WHERE name = 'datasets'", sumOf([]))(folder)
+  },
+  'a state that is no JSON, under its own digest': replaced('{"datasets":'),
   'a position raised': edit('UPDATE TABLE SET position = 3000'),
   'a position lowered': edit('UPDATE TABLE SET position = 1'),
-  'a state of another log, under its own digest': edit(
-    "UPDATE TABLE SET state = ?, digest = ?, leaf = 'ab' WHERE name = 'datasets'",
-    EMPTY,
-    sha256(EMPTY),
-  ),
+  'a state of another log, under its own digest': replaced(EMPTY, 'ab'),
   'a table dropped': (folder) => {
     const database = new DatabaseSync(folderAt(folder).projections)
     database.exec('DROP TABLE snapshot')
@@ -104,18 +112,10 @@ test('rebuild is a cure, also of a file that is no database', async () => {
 test('what is called proof asks no cache: it is told nothing by a store that says anything', async () => {
   const log = memoryLog()
   const lying = openProjectionStore(':memory:')
-  const state = experiments.encode({ ...experiments.initial(), families: { made: ['up'] } })
-  lying.save([
-    {
-      name: 'experiments',
-      version: experiments.version,
-      position: 0,
-      digest: sha256(state),
-      state,
-      leaf: '',
-      snapshot: true,
-    },
-  ])
+  const state = { ...experiments.initial(), families: { made: ['up'] } }
+  const changes = () => new Tracked(new Layout(experiments.parts), state).whole()
+  const { name, version } = experiments
+  lying.save([{ name, version, position: 0, leaf: '', snapshot: true, whole: true, changes }])
   expect((await foldTo(log, lying, experiments, {})).state.families, 'a view may').not.toEqual({})
   expect(await eventsOf(log)).toEqual([])
   const source = readFileSync(new URL('../../serving/cli/trials.ts', import.meta.url), 'utf8')

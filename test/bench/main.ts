@@ -1,13 +1,17 @@
 /** `npm run bench [part…]`: measures this machine; the parts are named below, and all run where none is given. */
+
 import { benchCommands } from './commands.ts'
+import { benchFamily } from './family.ts'
 import { benchGate } from './gate.ts'
 import { benchGatePeers } from './gate-peers.ts'
 import { benchBackfill, benchGrowth } from './growth.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
+import { benchMlflow } from './mlflow.ts'
 import { benchRelay } from './relay.ts'
 import { printMachine, printTable } from './report.ts'
+import { benchOverload, benchServing } from './serving.ts'
 import { benchTravel } from './travel.ts'
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
@@ -26,6 +30,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   ingest: async () => printTable('ingest of 3,000 x 2,520 daily rows, beside DuckDB', await benchIngest()),
   gate: async () => {
     printTable('a full report: 20 names x 8,313 days x 45 trials, CPCV(10, 2), 10,000 paths', benchGate())
+    printTable('statistics of a family of trials, 1,250 days', benchFamily())
     printTable('methods of the gate beside their peers', benchGatePeers())
   },
   lanes: async () =>
@@ -42,6 +47,14 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     printTable('a feature set over a history (DuckDB: the same features, one thread)', await benchBackfill())
     printTable('the feature path day by day, an old correction, and what is kept', benchGrowth())
   },
+  mlflow: async () => {
+    const { logging, search } = await benchMlflow()
+    printTable('runs of 50 metrics x 100 steps, a thousand values a request', logging)
+    printTable(
+      "a page of 100 of the runs that meet a question (each of 5 metrics and 5 params; 'p99' of 30)",
+      search,
+    )
+  },
   relay: async () => {
     const measured = await benchRelay()
     if (measured === null) return
@@ -52,6 +65,13 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     )
     printTable('one event, from what may be published to a consumer of committed messages', single)
   },
+  serving: async () =>
+    printTable(
+      'a model in force over gRPC: 1 row of 2 features, 3 x 3,000 calls, the median round (echo: grpc-js and ONNX Runtime alone)',
+      await benchServing(),
+    ),
+  overload: async () =>
+    printTable('a model in force at twice its capacity, by entity, 1 s for each call', await benchOverload()),
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }
 

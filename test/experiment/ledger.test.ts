@@ -152,3 +152,21 @@ test('no new name, author or set makes a count smaller, and a count never falls'
     }),
   )
 })
+
+test('sessions overlap as by the definition, whatever spans the family has: long, touching, one in another, or empty', () => {
+  const span = fc.tuple(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: 5 }))
+  fc.assert(
+    fc.property(fc.array(span, { minLength: 1, maxLength: 8 }), span, (own, [from, length]) => {
+      const trials = own.map(([start, sessions]) => ({
+        ...SEARCH,
+        family: 'new',
+        from: start,
+        to: start + sessions,
+      }))
+      const other = { ...SEARCH, author: 'bob', from, to: from + length }
+      const overlaps = trials.some((one) => one.from < other.to && other.from < one.to)
+      expect(relationsOf(...trials, other)[`r${own.length}`]).toBe(overlaps ? 'data set' : undefined)
+    }),
+    { numRuns: 500 },
+  )
+})

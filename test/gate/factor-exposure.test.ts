@@ -1,7 +1,8 @@
 /** Betas through time. */
 import { expect, test } from 'vitest'
 import { type Factor, factorExposure } from '../../commands/gate/factor-exposure.ts'
-import { conditionNumber, correlationMatrix, inverseGram } from '../../streams/statistics/linear.ts'
+import { correlationMatrix } from '../../streams/statistics/correlations.ts'
+import { conditionNumber, inverseGram } from '../../streams/statistics/linear.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
 import { known } from '../support/known.ts'
 import { near, nearRelative } from '../support/near.ts'

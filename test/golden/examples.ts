@@ -34,8 +34,14 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
-import { OutcomeObserved, OutcomesRestated, PredictionMade } from '../../schemas/events/prediction.ts'
+import {
+  OutcomeObserved,
+  OutcomesRestated,
+  PredictionMade,
+  PredictionServed,
+} from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
+import { TRACKING_DRAFTS } from './tracking-examples.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
 const HASH = 'ab'.repeat(32)
@@ -395,6 +401,26 @@ const DRAFTS = [
     },
     NOW,
   ),
+  PredictionServed.draft(
+    {
+      model: 'm',
+      artifact: HASH,
+      promotion: 15,
+      request: 'id-1',
+      online: {
+        featureSet: 'us20',
+        featureVersion: 1,
+        readAt: 17,
+        moment: 1_221_509_100_000_000,
+        entities: ['JPM'],
+        eventTimes: [1_221_508_800_000_000],
+      },
+      columns: 2,
+      inputs: [0.5, -5e-324],
+      scores: [0.1],
+    },
+    NOW,
+  ),
   OutcomeObserved.draft(
     {
       model: 'm',
@@ -559,5 +585,5 @@ const DRAFTS = [
 
 /** An example's data by event type. */
 export const EXAMPLES: ReadonlyMap<EventDefinition['type'], unknown> = new Map(
-  DRAFTS.map(({ type, data }): [string, unknown] => [type, data]),
+  [...DRAFTS, ...TRACKING_DRAFTS].map(({ type, data }): [string, unknown] => [type, data]),
 )

@@ -11,7 +11,7 @@ import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/e
 import { Promoted } from '../../schemas/events/model.ts'
 import { OutcomeObserved, PredictionMade } from '../../schemas/events/prediction.ts'
 import { POLICY_STREAM } from '../../schemas/policy.ts'
-import type { Rows } from '../../schemas/rows.ts'
+import { type Rows, sliceRows } from '../../schemas/rows.ts'
 import { datasetSessions } from '../../streams/calendar/dataset-sessions.ts'
 import type { Markets } from '../../streams/inference/market.ts'
 import type { LiveModel } from '../../streams/inference/ports.ts'
@@ -59,7 +59,11 @@ const trialWith = (refs: Partial<Pick<Trial, 'returns' | 'trainingSet'>>): Trial
 })
 const ledgerOf = (trial: Trial) => ({
   trial: () => trial,
-  family: () => [trial, trial].map((one) => ({ ...one, relation: 'family' as const })),
+  family: () =>
+    [trial, trial].map((own) => ({
+      ...own,
+      ...{ run: own.spec.run, family: own.spec.family, relation: 'family' as const, own },
+    })),
 })
 const models = { trading: () => [live], inForce: () => live, all: () => [live] }
 /** A market of which 63 sessions were closed. */
@@ -120,8 +124,12 @@ const prediction = PredictionMade.draft(
 
 describe('drift', () => {
   const put = (values: readonly number[]): Promise<ChunkRef> => putRows(memoryChunks, rowsOf('f', values, 2))
-  const measured = async (training: readonly number[], recent: readonly (readonly Float64Array[])[]) => {
-    const trials = ledgerOf(trialWith({ trainingSet: await put(training) }))
+  const measured = async (
+    training: readonly number[],
+    recent: readonly (readonly Float64Array[])[],
+    trainingSet?: readonly ChunkRef[],
+  ) => {
+    const trials = ledgerOf(trialWith({ trainingSet: trainingSet ?? [await put(training)] }))
     const processor = driftProcessor({
       chunks: memoryChunks,
       models,
@@ -156,6 +164,17 @@ describe('drift', () => {
       days((row) => noise[row] + 4),
     )
     expect(DriftMeasured.is(moved) && moved.data.features[0].drifted).toBe(true)
+  })
+
+  test('a training set in slices, also in another order than that of time, is the same reference', async () => {
+    const whole = rowsOf('f', noise, 2)
+    const slices = await Promise.all(
+      [0, 600, 1200].map((from) => putRows(memoryChunks, sliceRows(whole, from, from + 600))),
+    )
+    const recent = days((row) => noise[row] + 0.5)
+    const expected = await measured(noise, recent)
+    expect(await measured([], recent, slices)).toEqual(expected)
+    expect(await measured([], recent, slices.toReversed())).toEqual(expected)
   })
 
   test('never throws, and says numbers alone, whatever comes', async () => {

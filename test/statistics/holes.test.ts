@@ -5,13 +5,13 @@ import { mergesOf } from '../../commands/gate/agglomerate.ts'
 import { drawdowns, maxDrawdown } from '../../commands/gate/drawdown.ts'
 import { optimalBlockLength } from '../../streams/statistics/block-length.ts'
 import { stationaryBlocks } from '../../streams/statistics/bootstrap.ts'
+import { correlationMatrix } from '../../streams/statistics/correlations.ts'
 import { expectedMaximum } from '../../streams/statistics/expected-maximum.ts'
 import { chiSquaredAbove, chiSquaredQuantile, upperGamma } from '../../streams/statistics/gamma.ts'
 import { kolmogorovAbove } from '../../streams/statistics/kolmogorov.ts'
 import { ksDistance, ksTest } from '../../streams/statistics/ks.ts'
 import {
   conditionNumber,
-  correlationMatrix,
   firstCombination,
   inverseGram,
   leastSquares,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { foldTo } from '../../projections/runner.ts'
 import { openProjectionStore } from '../../projections/store.ts'
 import { assert } from '../../schemas/kernel/assert.ts'
-import { sha256 } from '../../schemas/kernel/canonical.ts'
+import { canonicalJson, sha256 } from '../../schemas/kernel/canonical.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { playSample } from '../../serving/sample/run.ts'
 import { US20 } from '../../serving/sample/samples.ts'
@@ -42,7 +42,7 @@ for (const view of VIEWS) {
     platform.views.digests().some((one) => one.name === view.name && one.digest === digest),
     view.name,
   )
-  digests[view.name] = sha256(unbound(view.encode(state)))
+  digests[view.name] = sha256(unbound(canonicalJson(state)))
 }
 states.close()
 await platform.close()

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { columnOf } from '../../schemas/rows.ts'
-import { getRows } from '../../streams/log/tables.ts'
+import { readFrozen } from '../../streams/training/frozen.ts'
 import { evaluate, layoutOf } from '../../streams/training/held-out.ts'
 import { judgedPlatform } from '../support/small-platform.ts'
 
@@ -10,9 +10,9 @@ const platform = await judgedPlatform()
 const { trainingSets, runs } = platform.folds.experiments.state()
 
 async function setOf(name: string) {
-  const chunk = trainingSets[name]?.frozen?.chunk
-  if (chunk === undefined) throw new Error(`${name} was not frozen`)
-  return getRows(platform.chunks, chunk)
+  const set = trainingSets[name]?.frozen?.chunks
+  if (set === undefined) throw new Error(`${name} was not frozen`)
+  return readFrozen(platform.chunks, set)
 }
 
 test.each(['small-h1', 'small-h3'])(

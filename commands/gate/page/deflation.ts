@@ -1,6 +1,7 @@
 /** How much of it is luck: the Sharpe ratio deflated by the number of trials. */
 import * as Plot from '@observablehq/plot'
 import { html, type Markup } from '../../../schemas/kernel/markup.ts'
+import type { Figure } from '../report-base.ts'
 import type { GateReport } from '../report-form.ts'
 import type { DeflationForm } from '../report-sections.ts'
 import { chart, FAINT, HALF, INK, MARK, NET } from './chart.ts'
@@ -24,11 +25,13 @@ export const deflation = ({ sections, tests, ledger }: GateReport): Markup =>
           : ''
       }${
         found.effective.kind === 'measured'
-          ? html`<p class="note">Trials are alike: of ${count(found.effective.value.trials)} with returns the mean correlation is ${ratio(found.effective.value.meanCorrelation)}, so that they are worth ${ratio(found.effective.value.implied)} independent ones by that mean, and ${ratio(found.effective.value.effectiveRank)} by the spectrum. Each of the ${count(ledger.started - found.effective.value.trials)} without counts whole.</p>`
+          ? html`<p class="note">Trials are alike: of ${count(found.effective.value.trials)} with returns the mean correlation is ${ratio(found.effective.value.meanCorrelation)}, so that they are worth ${ratio(found.effective.value.implied)} independent ones by that mean, and ${bySpectrum(found.effective.value.effectiveRank)} by the spectrum. Each of the ${count(ledger.started - found.effective.value.trials)} without counts whole.</p>`
           : absent(found.effective)
       }`
     },
   )
+
+const bySpectrum = (rank: Figure): string => (rank === null ? 'no more' : ratio(rank))
 
 function againstTrials(found: DeflationForm, started: number, threshold: number | undefined): Markup {
   const points = found.againstTrials

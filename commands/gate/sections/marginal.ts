@@ -1,5 +1,5 @@
 /** What a candidate adds to the models in force: likeness, what is left of it beside them, and the mix with and without it. */
-import { correlationMatrix } from '../../../streams/statistics/linear.ts'
+import { correlationMatrix } from '../../../streams/statistics/correlations.ts'
 import {
   insufficient,
   type Measured,

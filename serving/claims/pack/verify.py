@@ -8,8 +8,8 @@ import base64, functools, hashlib, json, math, os, struct, sys
 
 SCHEMAS_SHA256 = "@SCHEMAS@"
 CLAIM_TYPE = "application/vnd.asof.claim.v1+json"
-class Bad(Exception):
-    pass
+TRIALS = ("experiment.RunStarted", "run.Opened", "run.AmendmentOpened")
+class Bad(Exception): """Something that is not proved."""
 def need(fact, problem):
     if not fact:
         raise Bad(problem)
@@ -209,16 +209,12 @@ def after_fees(series, fees, per_year):
         out.append(value / before - 1)
     return out
 def measured(measure, series, per_year):
-    if measure != "live-return":
-        return sharpe(series, per_year)
-    return (math.prod([1 + one for one in series], start=1.0) - 1) * 100
+    return (math.prod([1 + x for x in series], start=1.0) - 1) * 100 if measure == "live-return" else sharpe(series, per_year)
 def live_days(events, draft, read_at):
     days = {}
     for event in events:
-        if event["position"] > read_at or not event["commandId"].startswith("outcome/"):
-            continue
         data = event.get("data", {})
-        if data.get("model") != draft["model"]:
+        if event["position"] > read_at or not event["commandId"].startswith("outcome/") or data.get("model") != draft["model"]:
             continue
         if event["type"] == "prediction.OutcomeObserved":
             days[data["session"]] = [data["net"], False, data["capital"] > 0 and not data["backfilled"]]
@@ -328,12 +324,16 @@ def check_life(events, claim, log):
     need(draft, "there is no such claim")
     return life, draft["data"], check and check["data"]
 def check_trials(events, trials, read_at):
-    runs = [e for e in events if e["type"] == "experiment.RunStarted" and e["data"]["family"] == trials["family"]]
-    runs = [e for e in runs if e["position"] <= read_at]
-    lines = "".join("%d %s\n" % (e["position"], e["data"]["run"]) for e in runs)
-    need(len(runs) == trials["started"], "%d trials are here and %d were started" % (len(runs), trials["started"]))
-    need(sha(lines.encode()).hex() == trials["digest"], "the trials are not those that were started")
-    return len(runs)
+    families, lines = {}, []
+    for event in (e for e in events if e["type"] in TRIALS and e["position"] <= read_at):
+        run = event["data"]["run"]
+        family = event["data"].get("family", families.get(run))
+        families.setdefault(run, family)
+        if family == trials["family"]:
+            lines.append("%d %s\n" % (event["position"], run))
+    need(len(lines) == trials["started"], "%d trials are here and %d were started" % (len(lines), trials["started"]))
+    need(sha("".join(lines).encode()).hex() == trials["digest"], "the trials are not those that were started")
+    return len(lines)
 def say(text):
     print("ok   " + text)
 def main(folder, vkey=None):

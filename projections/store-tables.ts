@@ -1,0 +1,131 @@
+/** The tables of the projections' states: each piece with the positions from and up to which it stood. */
+import type { DatabaseSync } from 'node:sqlite'
+import type { Position } from '../schemas/envelope.ts'
+import { type Path, type Place, pieceDigest, placeOf, sumOf } from './pieces.ts'
+import type { Entry, Key, Saved } from './saved.ts'
+
+/** A change of the tables is a new version: what an older one kept is thrown away. */
+export const VERSION = 3
+
+const STATE =
+  'name TEXT NOT NULL, version INTEGER NOT NULL, position INTEGER NOT NULL, digest TEXT NOT NULL, leaf TEXT NOT NULL'
+/** A piece stands from the position `since` on, up to `until`, exclusive; where that is null it stands still. */
+export const SCHEMA = `
+  CREATE TABLE latest (${STATE}, PRIMARY KEY (name, version)) STRICT;
+  CREATE TABLE snapshot (${STATE}, PRIMARY KEY (name, version, position)) STRICT;
+  CREATE TABLE piece (name TEXT NOT NULL, version INTEGER NOT NULL, place TEXT NOT NULL, since INTEGER NOT NULL,
+    until INTEGER, text TEXT NOT NULL, PRIMARY KEY (name, version, place, since)) STRICT;
+  CREATE UNIQUE INDEX standing ON piece (name, version, place) WHERE until IS NULL;
+  PRAGMA user_version = ${VERSION};`
+
+type StateRow = Readonly<{ position: Position; digest: string; leaf: string }>
+type PieceRow = Readonly<{ place: Place; text: string; since: Position }>
+
+export type Tables = ReturnType<typeof tablesOf>
+
+export function tablesOf(db: DatabaseSync, readOnly: boolean) {
+  const read = {
+    latest: db.prepare('SELECT position, digest, leaf FROM latest WHERE name = ? AND version = ?'),
+    before: db.prepare(
+      'SELECT position, digest, leaf FROM snapshot WHERE name = ? AND version = ? AND position <= ? ORDER BY position DESC LIMIT 1',
+    ),
+    pieces: db.prepare(
+      'SELECT place, text FROM piece WHERE name = ? AND version = ? AND since <= ? AND (until IS NULL OR until > ?)',
+    ),
+  }
+  return { db, ...read, writing: readOnly ? null : writingTo(db) }
+}
+
+type Writing = ReturnType<typeof writingTo>
+
+function writingTo(db: DatabaseSync) {
+  const standing = 'FROM piece WHERE name = ? AND version = ? AND until IS NULL'
+  const state = (table: string) => db.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?, ?, ?)`)
+  return {
+    forget: ['latest', 'snapshot', 'piece'].map((table) => db.prepare(`DELETE FROM ${table} WHERE name = ?`)),
+    digest: db.prepare('SELECT digest FROM latest WHERE name = ? AND version = ?'),
+    kept: db.prepare('SELECT max(position) AS position FROM snapshot WHERE name = ? AND version = ?'),
+    at: db.prepare(`SELECT place, text, since ${standing} AND place = ?`),
+    below: db.prepare(`SELECT place, text, since ${standing} AND (place = ? OR substr(place, 1, ?) = ?)`),
+    end: db.prepare('UPDATE piece SET until = ? WHERE name = ? AND version = ? AND place = ? AND since = ?'),
+    drop: db.prepare('DELETE FROM piece WHERE name = ? AND version = ? AND place = ? AND since = ?'),
+    put: db.prepare('INSERT OR REPLACE INTO piece VALUES (?, ?, ?, ?, NULL, ?)'),
+    latest: state('latest'),
+    snapshot: state('snapshot'),
+  }
+}
+
+/** What is whole, its digest says; null where it is damaged, undefined where there is none. */
+export function loaded(
+  { db, latest, before, pieces }: Tables,
+  { name, version }: Key,
+  upTo: Position | null,
+): Saved | null | undefined {
+  // One look at all of it: a writer may come between two.
+  db.exec('BEGIN')
+  try {
+    return loadedAt({ latest, before, pieces }, { name, version }, upTo)
+  } finally {
+    db.exec('COMMIT')
+  }
+}
+
+function loadedAt(
+  { latest, before, pieces }: Pick<Tables, 'latest' | 'before' | 'pieces'>,
+  { name, version }: Key,
+  upTo: Position | null,
+): Saved | null | undefined {
+  const found = (upTo === null ? latest.get(name, version) : before.get(name, version, upTo)) as
+    | StateRow
+    | undefined
+  if (found === undefined) return undefined
+  const { position, digest, leaf } = found
+  const rows = pieces.all(name, version, position, position) as PieceRow[]
+  if (sumOf(rows.map(({ place, text }) => pieceDigest(place, text))) !== digest) return null
+  return { position, leaf, pieces: new Map(rows.map(({ place, text }) => [place, text])) }
+}
+
+/** All views or none. @param whole writes each of them from nothing */
+export function saveIn({ db, writing }: Tables, entries: readonly Entry[], whole = false): void {
+  if (writing === null) return
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    for (const entry of entries) saveEntry(writing, entry, whole || entry.whole)
+    db.exec('COMMIT')
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function saveEntry(tables: Writing, entry: Entry, whole: boolean): void {
+  const { name, version, position, leaf, snapshot } = entry
+  if (whole) for (const one of tables.forget) one.run(name)
+  const { gone, pieces } = entry.changes(whole)
+  const before = tables.digest.get(name, version) as { digest: string } | undefined
+  const differences = [BigInt(`0x${before?.digest ?? '0'}`)]
+  const kept = (tables.kept.get(name, version) as { position: Position | null }).position ?? -1
+  const end = ({ place, text, since }: PieceRow): void => {
+    differences.push(-pieceDigest(place, text))
+    // What a snapshot has stays for it.
+    if (since <= kept) tables.end.run(position, name, version, place, since)
+    else tables.drop.run(name, version, place, since)
+  }
+  for (const path of gone) for (const row of rowsBelow(tables, entry, path)) end(row)
+  for (const [place, text] of pieces) {
+    const row = tables.at.get(name, version, place) as PieceRow | undefined
+    if (row?.text === text) continue
+    if (row !== undefined) end(row)
+    tables.put.run(name, version, place, position, text)
+    differences.push(pieceDigest(place, text))
+  }
+  const digest = sumOf(differences)
+  for (const table of snapshot ? [tables.latest, tables.snapshot] : [tables.latest])
+    table.run(name, version, position, digest, leaf)
+}
+
+function rowsBelow({ below }: Writing, { name, version }: Key, path: Path): PieceRow[] {
+  const own = placeOf(path)
+  const beginning = path.length === 0 ? '[' : `${own.slice(0, -1)},`
+  return below.all(name, version, own, beginning.length, beginning) as PieceRow[]
+}

@@ -1,0 +1,87 @@
+/** Artifacts by the SHA-256 of their bytes: written as they come, read as they lie there, never whole in memory. */
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream, statSync } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import { hasCode, isDiskFull, syncFolder } from '../../streams/log/files.ts'
+
+export type Stored = Readonly<{ hash: string; bytes: number }>
+
+export type ArtifactStore = Readonly<{
+  /**
+   * Stores what comes, durably.
+   * @param told how many bytes there are to be; null where nobody said
+   * @throws Refusal `tracking.upload-cut`, `tracking.upload-too-large`
+   */
+  put: (bytes: Readable, file: Readonly<{ path: string; told: number | null }>) => Promise<Stored>
+  /** The bytes as they come from the disk, held to their hash: the stream fails at its end where it does not fit. */
+  get: (hash: string) => AsyncIterable<Buffer>
+}>
+
+/** The greatest file that is taken. */
+export const MOST_BYTES = 8 * 2 ** 30
+
+export function artifactStore(folder: string): ArtifactStore {
+  const placeOf = (hash: string): string => join(folder, hash.slice(0, 2), hash.slice(2))
+
+  return {
+    async put(bytes, { path, told }) {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      const draft = join(folder, `${randomUUID()}.new`)
+      try {
+        const stored = await written(draft, bytes, { path, told })
+        const place = placeOf(stored.hash)
+        if (statSync(place, { throwIfNoEntry: false })?.size !== stored.bytes) {
+          const first = await mkdir(dirname(place), { recursive: true, mode: 0o700 })
+          await rename(draft, place)
+          if (first !== undefined) await syncFolder(folder)
+        }
+        await syncFolder(dirname(place))
+        return stored
+      } catch (error) {
+        throw isDiskFull(error) ? refuse('chunk.disk-full', { folder }) : error
+      } finally {
+        await rm(draft, { force: true })
+      }
+    },
+    async *get(hash) {
+      const digest = createHash('sha256')
+      for await (const part of createReadStream(placeOf(hash))) {
+        digest.update(part)
+        yield part
+      }
+      if (digest.digest('hex') !== hash) throw refuse('tracking.artifact-damaged', { hash })
+    },
+  }
+}
+
+async function written(
+  draft: string,
+  bytes: Readable,
+  { path, told }: Readonly<{ path: string; told: number | null }>,
+): Promise<Stored> {
+  const digest = createHash('sha256')
+  let count = 0
+  const file = await open(draft, 'wx', 0o600)
+  try {
+    for await (const part of bytes as AsyncIterable<Buffer>) {
+      count += part.length
+      if (count > MOST_BYTES) throw refuse('tracking.upload-too-large', { path, most: MOST_BYTES })
+      digest.update(part)
+      await file.appendFile(part)
+    }
+    if (told !== null && count !== told)
+      throw refuse('tracking.upload-cut', { path, bytes: count, expected: told })
+    await file.sync()
+  } catch (error) {
+    // Whoever sent it is gone.
+    if (hasCode(error, 'ECONNRESET'))
+      throw refuse('tracking.upload-cut', { path, bytes: count, expected: told ?? 'some' })
+    throw error
+  } finally {
+    await file.close()
+  }
+  return { hash: digest.digest('hex'), bytes: count }
+}
