@@ -3,8 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { AmendmentOpened, RunOpened } from '../../schemas/events/tracking.ts'
+import { checkClaim, draftClaim } from '../../serving/claims/acts.ts'
 import { exportClaim } from '../../serving/claims/export.ts'
-import { openArchive } from '../../serving/platform.ts'
+import { openArchive, type Platform } from '../../serving/platform.ts'
 import { ownVerifierKey } from '../../serving/sealing.ts'
 import {
   byPage,
@@ -17,9 +19,10 @@ import {
   withoutEvents,
   writePack,
 } from '../support/claim-pack.ts'
-import { CLAIM, sentClaim } from '../support/claim-story.ts'
+import { CLAIM, sentClaim, trueClaim } from '../support/claim-story.ts'
 import { asof } from '../support/cli.ts'
 import { smallFolder } from '../support/small-folder.ts'
+import { act } from '../support/small-platform.ts'
 import { evidenceIn, flipsOf, foundByPage, foundByPython } from './flips.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'asof-claim-'))
@@ -31,6 +34,10 @@ let vkey = ''
 
 beforeAll(async () => {
   const platform = await smallFolder(folder, 12)
+  await attest(platform)
+  // Drafted twice: each check is of the draft before it.
+  await draftClaim(platform, { ...(await trueClaim(platform)), net: null, fees: null }, act('first', 'bob'))
+  await checkClaim(platform, CLAIM, act('first-check', 'bob'))
   await sentClaim(platform)
   const comesWith = { criteria: 'Walk-forward.', audiencePolicy: 'Professionals only.' }
   await sentClaim(platform, { claim: HELD, measure: 'held-out-sharpe', regime: 'hypothetical', ...comesWith })
@@ -49,6 +56,18 @@ beforeAll(async () => {
   await archive.close()
 }, 60_000)
 afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+/** Two trials of the family that a tracking client attests: a run, and its amendment. */
+async function attest({ log, drain }: Platform): Promise<void> {
+  const run = 'f0'.repeat(16)
+  const said = { experiment: '1', family: 'small', author: 'ann', name: 'by hand', user: 'ann', startTime: 1 }
+  const times = { eventTime: 1, knownAt: 1 }
+  const opened = RunOpened.draft({ run, ...said, tags: [] }, times)
+  const amended = AmendmentOpened.draft({ run, amendment: 1, seal: 'ab'.repeat(32), author: 'ann' }, times)
+  const by = { commandId: 'attest', actor: 'ann', correlationId: 'attest', causationId: null }
+  await log.append({ stream: `run-${run}`, expected: 0, ...by, events: [opened, amended] })
+  await drain()
+}
 
 const packOf = (name: string): Files => packs.get(name) ?? new Map()
 const pageOf = (files: Files) => byPage(files.get('verify.html') ?? new Uint8Array())
@@ -75,7 +94,7 @@ async function saidByBoth(files: Files): Promise<string> {
 test.each(['pack', 'whole', 'held'])('%s: both verifiers prove it, in the same words', async (name) => {
   const words = await said(packOf(name))
   expect(words).toMatch(/^ok {3}manifest/)
-  expect(words).toMatch(/all 4 trials of family small/)
+  expect(words).toMatch(/all 6 trials of family small/)
   if (!hasPython) return
   const { status, said: python } = byPython(join(at(name), 'verify.py'), at(name), '--vkey', vkey)
   expect(status, python).toBe(0)
@@ -117,7 +136,10 @@ describe('what is left out is named, though the manifest was made again', () => 
     const lost = leavesIn(packOf('pack')).filter(isLoser)
     expect(lost).toHaveLength(1)
     expect(await saidByBoth(withoutEvents(packOf('pack'), isLoser))).toBe(
-      'NOT PROVED: 3 trials are here and 4 were started',
+      'NOT PROVED: 5 trials are here and 6 were started',
+    )
+    expect(await saidByBoth(withoutEvents(packOf('pack'), has('run.AmendmentOpened')))).toBe(
+      'NOT PROVED: 5 trials are here and 6 were started',
     )
     expect(await saidByBoth(withoutEvents(packOf('whole'), isLoser))).toMatch(/^NOT PROVED/)
   })

@@ -256,13 +256,12 @@ def check_number(events, files, draft, figure):
     need(sum(day[2] for day in days) == figure["restated"], "other sessions were restated")
     series, per_year = [day[1] for day in days], per_year_of([day[0] for day in days])
     need(near(measured(draft["measure"], series, per_year), figure["gross"]), "the gross number does not follow")
-    if draft["fees"] is not None:
-        net = measured(draft["measure"], after_fees(series, draft["fees"], per_year), per_year)
-        need(near(net, figure["net"]), "the net number does not follow")
+    net = draft["fees"] and measured(draft["measure"], after_fees(series, draft["fees"], per_year), per_year)
+    need(net == figure["net"] or near(net, figure["net"]), "the net number does not follow")
     for which in ("gross", "net"):
         if draft[which] is not None:
-            off = abs(draft[which] - figure[which])
-            need(off <= 0.5 * 10.0 ** -draft["decimals"] * (1 + 1e-9), "the stated number is not the exact one, rounded")
+            half = 0.5 * 10.0 ** -draft["decimals"] * (1 + 1e-9)
+            need(abs(draft[which] - figure[which]) <= half, "the stated number is not the exact one, rounded")
     return "gross %r, net %r from %d sessions" % (figure["gross"], figure["net"], len(days))
 def near(one, other):
     return other is not None and abs(one - other) <= 1e-10 * max(1.0, abs(one))
@@ -301,7 +300,7 @@ def keys_from(current, events):
 def check_life(events, claim, log):
     life = [e for e in events if e["stream"] == "claim-" + claim]
     need([e["revision"] for e in life] == list(range(1, len(life) + 1)), "an event of the claim is left out")
-    draft = check = approval = None
+    draft, check, approval, told = None, None, None, []
     for event in life:
         kind, data = event["type"], event["data"]
         if kind == "claim.Drafted":
@@ -315,14 +314,15 @@ def check_life(events, claim, log):
             policies = [e for e in events if e["type"] == "approval.PolicySet" and e["position"] < event["position"]]
             members = {m["member"]: m["publicKey"] for m in policies[-1]["data"]["policy"]["quorum"]["members"]}
             body = json_text(dict({k: v for k, v in data.items() if k != "signature"}, log=log)).encode()
-            head = b"DSSEv1 %d %s %d " % (len(CLAIM_TYPE), CLAIM_TYPE.encode(), len(body))
-            need(is_signed(unbase64(members[data["member"]])[-32:], head + body, unbase64(data["signature"])), "an approval is not signed")
+            signed = b"DSSEv1 %d %s %d %s" % (len(CLAIM_TYPE), CLAIM_TYPE.encode(), len(body), body)
+            need(is_signed(unbase64(members[data["member"]])[-32:], signed, unbase64(data["signature"])), "an approval is not signed")
             approval = event
         elif kind == "claim.Disseminated":
             need(approval and data["check"] == sha(check["bytes"]).hex(), "it went out without an approval")
             need(data["advertisement"] == event["chunks"][0]["hash"], "the copy of an advertisement is another one")
+        told += [(draft["data"], data["figure"])] if "figure" in data else []
     need(draft, "there is no such claim")
-    return life, draft["data"], check and check["data"]
+    return life, draft["data"], check and check["data"], told
 def check_trials(events, trials, read_at):
     families, lines = {}, []
     for event in (e for e in events if e["type"] in TRIALS and e["position"] <= read_at):
@@ -374,14 +374,14 @@ def main(folder, vkey=None):
     need(log == pack["log"], "pack.json names another log")
     for name in (name for name in files if name.startswith("chunks/")):
         need(name[7:].split(".")[0] == sha(files[name]).hex(), "chunk %s is another one" % name)
-    life, draft, check = check_life(events, pack["claim"], log)
+    life, draft, check, told = check_life(events, pack["claim"], log)
     copies = {"chunks/%s.%s" % (chunk["hash"], chunk["format"]) for event in life for chunk in event["chunks"]}
     need(copies <= set(files), "a copy of the advertisement is missing")
     say("the claim: %s" % ", ".join(event["type"][6:].lower() for event in life))
     stream = sorted(e["revision"] for e in events if e["stream"] == "prediction-" + draft["model"])
     need(stream == list(range(1, len(stream) + 1)), "an outcome is left out")
-    for figure in [draft["figure"]] + [e["data"]["figure"] for e in life if "figure" in e["data"]]:
-        number = check_number(events, files, draft, figure)
+    for then, figure in told:
+        number = check_number(events, files, then, figure)
     say("the number: %s" % number)
     if check:
         count = check_trials(events, check["trials"], check["figure"]["readAt"])
