@@ -108,7 +108,7 @@ test('it is the same, byte for byte, whenever it is written from one log', () =>
 })
 
 describe('flipped bits are all found', () => {
-  const FLIPS = 60
+  const FLIPS = 40
   test.each(['plain', 'forged'] as const)('by verify.html: %s', async (mode) => {
     const files = packOf('pack')
     const flips = flipsOf(mode === 'plain' ? files : evidenceIn(files), FLIPS, 7)
