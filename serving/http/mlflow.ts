@@ -116,7 +116,9 @@ const KEYS = z.object({ 'idempotency-key': commandId.optional() })
 function askingOf({ subject, headers, routeOptions }: FastifyRequest, { raw }: FastifyReply): Asking {
   const { 'idempotency-key': key } = KEYS.parse({ 'idempotency-key': headers['idempotency-key'] })
   const whenLost = (act: () => void): void => {
-    raw.once('close', () => raw.writableFinished || act())
+    // It may have ended before anybody asked.
+    if (raw.destroyed) act()
+    else raw.once('close', () => raw.writableFinished || act())
   }
   if (key === undefined) return { subject, commandId: `tracking:${randomUUID()}`, idOfNew: null, whenLost }
   const named = sha256(JSON.stringify([subject.name, routeOptions.method, routeOptions.url, key]))
@@ -125,5 +127,7 @@ function askingOf({ subject, headers, routeOptions }: FastifyRequest, { raw }: F
 
 function mlflowFailed(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   const { status, body } = mlflowFailure(toTell(error, request, reply).told)
-  return reply.status(status).send(body)
+  // What was said of a file that cannot be handed out is not said of this.
+  for (const header of ['content-length', 'content-disposition', 'etag']) reply.removeHeader(header)
+  return reply.status(status).type('application/json; charset=utf-8').send(body)
 }
