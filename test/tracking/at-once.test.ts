@@ -86,3 +86,22 @@ test('a damaged file is not handed out whole, and is mended by whoever stores it
   expect(readFileSync(path, 'utf8')).toBe('hello')
   expect(await (await desk.server.get(url('first.txt'))).text()).toBe('hello')
 })
+
+test('what is told under a key that was used for something else is kept all the same', async () => {
+  const run_id = await desk.run()
+  const headers = { 'idempotency-key': 'one-for-all' }
+  for (const key of ['a', 'b', 'b'])
+    expect((await desk.post('runs/log-parameter', { run_id, key, value: '1' }, headers)).status).toBe(200)
+  const { run } = (await desk.get('runs/get', { run_id })).body
+  const { params } = (run as { data: { params: { key: string }[] } }).data
+  expect(params.map(({ key }) => key)).toEqual(['a', 'b'])
+  const url = (file: string) => `/api/2.0/mlflow-artifacts/artifacts/0/${run_id}/artifacts/${file}`
+  for (const [file, body] of [
+    ['x', '1'],
+    ['y', '2'],
+    ['y', '3'],
+  ] as const) {
+    await desk.server.get(url(file), { method: 'PUT', body, headers })
+    expect(await (await desk.server.get(url(file))).text()).toBe(body)
+  }
+})
