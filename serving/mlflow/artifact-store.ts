@@ -1,6 +1,6 @@
 /** Artifacts by the SHA-256 of their bytes: written as they come, read as they lie there, never whole in memory. */
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync, readdirSync, rmSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -23,12 +23,19 @@ export type ArtifactStore = Readonly<{
 /** The greatest file that is taken. */
 export const MOST_BYTES = 8 * 2 ** 30
 
+const DRAFT = /^[0-9a-f-]{36}\.new$/
+
+/** The one server of a folder opens it. */
 export function artifactStore(folder: string): ArtifactStore {
+  // Of uploads that a server did not live to end.
+  for (const name of existsSync(folder) ? readdirSync(folder) : [])
+    if (DRAFT.test(name)) rmSync(join(folder, name), { force: true })
   const placeOf = (hash: string): string => join(folder, hash.slice(0, 2), hash.slice(2))
 
   return {
     async put(bytes, { path, told }) {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined)
+        await syncFolder(dirname(folder))
       const draft = join(folder, `${randomUUID()}.new`)
       try {
         const stored = await written(draft, bytes, { path, told })

@@ -1,10 +1,12 @@
 /** MLflow's door under several clients at a time, names that every record has, values told apart, and files that were damaged. */
-import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { experiments } from '../../projections/experiment/experiments.ts'
 import { RunOpened } from '../../schemas/events/tracking.ts'
+import { artifactStore } from '../../serving/mlflow/artifact-store.ts'
 import { besieged } from '../attack/doors.ts'
 import { type Desk, deskOf } from '../support/mlflow.ts'
 
@@ -104,4 +106,13 @@ test('what is told under a key that was used for something else is kept all the 
     await desk.server.get(url(file), { method: 'PUT', body, headers })
     expect(await (await desk.server.get(url(file))).text()).toBe(body)
   }
+})
+
+test('half an upload of a server that was killed does not stay', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'asof-drafts-'))
+  writeFileSync(join(folder, `${randomUUID()}.new`), 'half')
+  writeFileSync(join(folder, 'kept'), 'whole')
+  artifactStore(folder)
+  expect(readdirSync(folder)).toEqual(['kept'])
+  rmSync(folder, { recursive: true })
 })
