@@ -20,7 +20,7 @@ import {
 } from './events/experiment.ts'
 import { SetDefined, ValuesComputed } from './events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from './events/model.ts'
-import { OutcomeObserved, OutcomesRestated, PredictionMade } from './events/prediction.ts'
+import { OutcomeObserved, OutcomesRestated, PredictionMade, PredictionServed } from './events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from './events/processor.ts'
 import {
   AliasProposed,
@@ -75,6 +75,7 @@ const DEFINITIONS: readonly EventDefinition[] = [
   PolicySet,
   Signed,
   PredictionMade,
+  PredictionServed,
   OutcomeObserved,
   OutcomesRestated,
   DriftMeasured,

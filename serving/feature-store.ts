@@ -2,7 +2,7 @@
 
 import type { FeatureSetView, FeaturesState } from '../projections/feature/features.ts'
 import { PointInTime } from '../projections/feature/point-in-time.ts'
-import type { Recorded } from '../schemas/envelope.ts'
+import type { Position, Recorded } from '../schemas/envelope.ts'
 import { isEvent } from '../schemas/event.ts'
 import { SetDefined, ValuesComputed } from '../schemas/events/feature.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
@@ -16,7 +16,34 @@ import type { Processor } from '../streams/processor.ts'
 import type { SetName } from '../streams/training/freeze.ts'
 import { indexBetween } from './feature-past.ts'
 
-type FeatureStore = Processor & OnlineFeatures & RecentFeatures
+type FeatureStore = Processor & OnlineFeatures & RecentFeatures & Lookup
+
+type Answer = ReturnType<PointInTime['asOf']>
+
+/** The newest row of an entity as it was known at a moment, and why any of its values may not be used. */
+export type LookedUp = Readonly<{
+  entity: string
+  /** NaN where there is no row. */
+  eventTime: Micros
+  values: Float64Array
+  unusable: readonly Readonly<{ feature: string; status: ReturnType<Answer['statusOf']> | 'NOT_FRESH' }>[]
+  /** How far back an event time may lie. */
+  stalenessMicros: Micros
+}>
+
+export interface Lookup {
+  /** Resolves when no values are being taken in: each arrival is seen whole. */
+  settled(): Promise<void>
+  /**
+   * The rows of some entities, and the position of the newest values that had been taken in then.
+   * @param of.readAt only what had been taken in by that position; all that there is unless it is given
+   */
+  lookup(
+    set: SetName,
+    names: readonly string[],
+    of: Readonly<{ entities: readonly string[]; moment: Micros; readAt?: Position }>,
+  ): Promise<Readonly<{ rows: readonly LookedUp[]; readAt: Position }>>
+}
 
 /** How far back what was known is kept: more than the 63 sessions that drift looks at, on any exchange. */
 const KEPT_MICROS = 128 * MICROS_PER_DAY
@@ -25,7 +52,10 @@ const ROWS_AT_ONCE = 4096
 
 /** A set's latest values, and the number of rows at which older ones are let go. */
 type Kept = { readonly index: PointInTime; due: number }
-type Saved = ReadonlyMap<string, Readonly<{ index: Memory; due: number }>>
+type Saved = Readonly<{
+  newest: Position
+  sets: ReadonlyMap<string, Readonly<{ index: Memory; due: number }>>
+}>
 
 type Parts = Readonly<{
   chunks: ChunkStore
@@ -38,6 +68,8 @@ type Parts = Readonly<{
 export function featureStore(parts: Parts): FeatureStore {
   const { chunks, computed, keptMicros = KEPT_MICROS, rowsAtOnce = ROWS_AT_ONCE } = parts
   const sets = new Map<string, Kept>()
+  let newest: Position = 0
+  let adding: Promise<void> | null = null
   const key = ({ name, version }: SetName) => `${name}@${version}`
 
   const find = (set: SetName): Readonly<{ kept: Kept; view: FeatureSetView }> => {
@@ -65,6 +97,7 @@ export function featureStore(parts: Parts): FeatureStore {
       kept.index.add(await getRows(chunks, ref), event.position)
       letGo(kept)
     }
+    newest = event.position
   }
 
   /** The rows at these moments, each as all that was ever told of the set answers it. */
@@ -87,14 +120,42 @@ export function featureStore(parts: Parts): FeatureStore {
 
   return {
     name: 'feature-store',
-    version: 1,
-    save: () => new Map([...sets].map(([set, { index, due }]) => [set, { index: index.save(), due }])),
+    version: 2,
+    save: () => ({
+      newest,
+      sets: new Map([...sets].map(([set, { index, due }]) => [set, { index: index.save(), due }])),
+    }),
     restore(memory) {
-      for (const [set, { index, due }] of memory as unknown as Saved)
-        sets.set(set, { index: PointInTime.from(index), due })
+      const saved = memory as unknown as Saved
+      newest = saved.newest
+      for (const [set, { index, due }] of saved.sets) sets.set(set, { index: PointInTime.from(index), due })
     },
     handles: [SetDefined.type, ValuesComputed.type],
-    take: see,
+    async take(event) {
+      adding = see(event)
+      await adding
+      adding = null
+    },
+    async settled() {
+      while (adding !== null) {
+        await adding.catch((problem: unknown) => {
+          // What failed midway is in part there, and the lane begins anew or stops.
+          throw refuse('inference.not-ready', { problem: String(problem) })
+        })
+      }
+    },
+    async lookup(set, names, { entities, moment, readAt = newest }) {
+      const { kept, view } = find(set)
+      const rowsIn = (index: PointInTime) =>
+        entities.map((entity) => lookedUp(index, names, { entity, moment }))
+      if (readAt === newest && moment >= kept.index.floor) return { readAt, rows: rowsIn(kept.index) }
+      const computed = view.computed.filter(({ position }) => position <= readAt)
+      const past = await indexBetween(chunks, { spec: view.spec, computed }, { from: moment, to: moment })
+      // Of a name that has nothing fresh then, the past is not read: it is known all the same.
+      const isKnown = (entity: string) =>
+        kept.index.asOf(entity, Number.POSITIVE_INFINITY).status !== 'NOT_FOUND'
+      return { readAt, rows: rowsIn(past).map((one) => (isKnown(one.entity) ? notFresh(one) : one)) }
+    },
     async asOf(set, names, at) {
       const [rows] = await rowsAt(set, names, [at])
       return rows
@@ -127,3 +188,23 @@ export function rowsAsOf(
   const { eventTime: eventTimes } = index.times(row)
   return { entities, eventTimes, columns: names.map((name) => index.gather(name, row)) }
 }
+
+function lookedUp(
+  index: PointInTime,
+  names: readonly string[],
+  { entity, moment }: Readonly<{ entity: string; moment: Micros }>,
+): LookedUp {
+  const answer = index.asOf(entity, moment)
+  const unusable = names.flatMap((feature) => {
+    const status = answer.statusOf(feature)
+    return status === 'PRESENT' ? [] : [{ feature, status }]
+  })
+  const { stalenessMicros } = index
+  const values = Float64Array.from(names, (name) => answer.value(name))
+  return { entity, eventTime: answer.eventTime, values, unusable, stalenessMicros }
+}
+
+const notFresh = (one: LookedUp): LookedUp => ({
+  ...one,
+  unusable: one.unusable.map((why) => (why.status === 'NOT_FOUND' ? { ...why, status: 'NOT_FRESH' } : why)),
+})

@@ -37,7 +37,7 @@ export type Platform = Readonly<{
   moment: Clock
   /** What the live lane knows. */
   folds: { readonly [F in keyof Live['folds']]: Pick<Live['folds'][F], 'state'> }
-  store: Pick<Live['store'], 'asOf'>
+  store: Pick<Live['store'], 'asOf' | 'lookup' | 'settled'>
   models: Live['models']
   markets: Pick<Live['markets'], 'of'>
   /** Follows the log in every lane until nothing new follows from it. */
@@ -163,7 +163,11 @@ export async function assemble(parts: Parts): Promise<Platform> {
       access: { state: () => live.folds.access.state() },
       quarantine: { state: () => live.folds.quarantine.state() },
     },
-    store: { asOf: (...asked) => live.store.asOf(...asked) },
+    store: {
+      asOf: (...asked) => live.store.asOf(...asked),
+      lookup: (...asked) => live.store.lookup(...asked),
+      settled: () => live.store.settled(),
+    },
     models: {
       all: () => live.models.all(),
       inForce: (model) => live.models.inForce(model),

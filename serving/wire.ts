@@ -29,6 +29,7 @@ import { featureHistory } from './feature-history.ts'
 import { featureStore } from './feature-store.ts'
 import { foldOf } from './folds.ts'
 import { holdoutView } from './holdout-view.ts'
+import { servedAgain } from './inference/again.ts'
 import { LANES, type LaneName } from './lanes/names.ts'
 import { liveModels } from './live-models.ts'
 import { trialLedger } from './trial-ledger.ts'
@@ -80,6 +81,7 @@ export function wireLive(chunks: ChunkStore) {
     featureProcessor(chunks),
     outcomeProcessor({ models, books, capitalOf }),
     inferenceProcessor({ chunks, models, features: store, markets, books }),
+    servedAgain({ chunks, store, registry: folds.registry.state, experiments: folds.experiments.state }),
     driftProcessor({ chunks, models, markets, features: store, trials }),
     sharpeProcessor({ chunks, trials, policy, promotionOf }),
     lossProcessor({ limits: () => policy()?.losses ?? null, promotionOf, reviewOf }),

@@ -233,6 +233,7 @@ export class Pipeline {
   }
 
   async #visit(event: Recorded, appends: Promise<void>[]): Promise<void> {
+    if (!this.#taker.meets(event)) return
     for (const processor of this.#processors) {
       const taken = (await this.#quarantine?.taken(processor, event)) ?? null
       if (taken === null) continue

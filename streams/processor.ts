@@ -24,6 +24,11 @@ export interface Processor {
    */
   take(event: Recorded, say: Say | null): Promise<void>
   /**
+   * Makes again what can be made again of an event that somebody else said, before anybody takes it in, whether the processor
+   * handles it or not. A replay compares it. Null for an event of which nothing can.
+   */
+  again?(event: Recorded): Promise<Reaction | null>
+  /**
    * Told of an event that it is likely to be shown soon, so that work which takes long can begin. Its memory is left as it is, and what it says does not
    * depend on whether it was told.
    */

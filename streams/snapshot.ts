@@ -1,5 +1,6 @@
 /** Snapshots: what the processors of a lane know at a position, so that the lane goes on from there and not from the first event. */
-import type { Position, Revision, StreamName } from '../schemas/envelope.ts'
+import type { Position, Recorded, Revision, StreamName } from '../schemas/envelope.ts'
+import { Retried } from '../schemas/events/processor.ts'
 import type { Memory } from '../schemas/kernel/memory.ts'
 import type { LogReader } from './log/port.ts'
 import type { Processor } from './processor.ts'
@@ -16,6 +17,9 @@ export type Snapshot = Readonly<{
 }>
 
 export type Known = Omit<Snapshot, 'position'>
+
+/** An event that no processor takes in is read again in no time: so many of them count as one. */
+const PASSED_OVER = 50
 
 /** When a snapshot is taken: by how many events were taken in since the last one. */
 export type Due = Readonly<{
@@ -100,18 +104,31 @@ const namesOf = (of: readonly Pick<Processor, 'name' | 'version'>[]): readonly s
 export class SnapshotTaker {
   readonly #processors: readonly Processor[]
   readonly #store: SnapshotStore | null
+  #hasCeased = false
   /** Where the latest one was taken. */
   at: Position = 0
+  /** How many events any of the processors took in since. */
+  #met = 0
+  readonly #handled: ReadonlySet<string>
 
   constructor(processors: readonly Processor[], store: SnapshotStore | null) {
     this.#processors = processors
     this.#store = processors.every(isSaved) ? store : null
+    this.#handled = new Set([Retried.type, ...processors.flatMap(({ handles }) => handles)])
+  }
+
+  /** Whether any of the processors takes an event in: all others are passed over, and lead to a snapshot late. */
+  meets({ type }: Pick<Recorded, 'type'>): boolean {
+    const isMet = this.#handled.has(type)
+    if (isMet) this.#met++
+    return isMet
   }
 
   isDue(position: Position, isStop: boolean): boolean {
-    if (this.#store === null) return false
+    if (this.#store === null || this.#hasCeased) return false
     const { events, eventsAtStop } = this.#store.due
-    return position - this.at >= (isStop ? eventsAtStop : events)
+    const wanted = isStop ? eventsAtStop : events
+    return this.#met >= wanted || position - this.at >= wanted * PASSED_OVER
   }
 
   take({ position, ...known }: Omit<Snapshot, 'processors'>): void {
@@ -120,11 +137,12 @@ export class SnapshotTaker {
       return { ...known, processors: this.#processors.filter(isSaved).map(saved) }
     })
     this.at = position
+    this.#met = 0
   }
 
   /** The processors know what they would not know if they began anew: no snapshot is taken from here on. */
   cease(): void {
-    this.at = Number.POSITIVE_INFINITY
+    this.#hasCeased = true
   }
 }
 

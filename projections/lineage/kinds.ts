@@ -20,7 +20,12 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
-import { OutcomeObserved, OutcomesRestated, PredictionMade } from '../../schemas/events/prediction.ts'
+import {
+  OutcomeObserved,
+  OutcomesRestated,
+  PredictionMade,
+  PredictionServed,
+} from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
 import { type Kind, kind } from './kind.ts'
 import { type Cutting, cutting } from './spans.ts'
@@ -138,6 +143,15 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       noun: 'prediction',
       name: model,
       columns: ({ data }) => ({ of: data.promotion, session: data.session }),
+    }),
+    kind(PredictionServed, {
+      noun: 'answer of a model',
+      name: model,
+      columns: ({ data }) => ({
+        of: data.promotion,
+        readAt: data.online?.readAt ?? 0,
+        moment: data.online?.moment ?? 0,
+      }),
     }),
     kind(OutcomeObserved, {
       noun: 'outcome',

@@ -15,7 +15,12 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
-import { OutcomeObserved, OutcomesRestated, PredictionMade } from '../../schemas/events/prediction.ts'
+import {
+  OutcomeObserved,
+  OutcomesRestated,
+  PredictionMade,
+  PredictionServed,
+} from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, Waived } from '../../schemas/events/processor.ts'
 import type { Place, Places } from './places.ts'
 import { Citing } from './reference.ts'
@@ -173,6 +178,14 @@ const ROWS: Readonly<Record<string, Rule>> = {
     // A name without a score keeps its target, and weights are the mean of the latest ones.
     it.latest(AMONG, PredictionMade.type, it.name)
     it.latest(AMONG, OutcomeObserved.type, it.name)
+  },
+  [PredictionServed.type](it) {
+    const promotion = it.one(DECIDED, it.column('of'), [Promoted.type])
+    if (promotion === null || it.column('readAt') === 0) return
+    const run = String(it.places.facts(it.places.positionOf(promotion)).run ?? '')
+    const values = it.places.key(ValuesComputed.type, setBehind(it, run))
+    const count = it.places.countBefore(values, it.column('readAt') + 1)
+    it.where(AMONG, values, { count, column: 'eventFrom', below: it.column('moment') + 1 })
   },
   [OutcomeObserved.type](it) {
     if (it.column('of') > 0) it.one(READ, it.column('of'), [PredictionMade.type])

@@ -112,3 +112,39 @@ export const OutcomesRestated = defineEvent({
     ),
   }),
 })
+
+/**
+ * A model in force was asked, and answered. Whoever asked says what was asked; what the model says of it can be made again from
+ * this event, and, of what was read online, from the log.
+ */
+export const PredictionServed = defineEvent({
+  type: 'prediction.Served',
+  version: 1,
+  data: z.strictObject({
+    model: name,
+    artifact: z.string(),
+    /** Position of the promotion that put the model in force. */
+    promotion: z.int(),
+    /** The caller's own id of the request; empty where there was none. */
+    request: z.string(),
+    /** Where the inputs were read; null where the caller sent them. */
+    online: z.nullable(
+      z.strictObject({
+        featureSet: z.string(),
+        featureVersion: z.int(),
+        /** Position of the newest feature values that had been taken in. */
+        readAt: z.int(),
+        /** The features are as they were known at this moment. */
+        moment: z.int(),
+        /** One for each row of the inputs, with the event time of its features. */
+        entities: z.array(z.string()),
+        eventTimes: z.array(z.int()),
+      }),
+    ),
+    /** The model's features: row after row of so many columns. */
+    columns: z.int(),
+    inputs: z.array(z.number()),
+    /** One for each row. */
+    scores: z.array(z.number()),
+  }),
+})

@@ -283,6 +283,11 @@ export const FAULTS = {
     'The bytes that were handed out to be signed say {key} {found}, and {asked} was asked for. Nothing was signed.',
   ),
   'server.none': row(409, 'FAILED_PRECONDITION', 'No server runs over {folder}. Start one first: asof up.'),
+  'server.port-taken': row(
+    503,
+    'UNAVAILABLE',
+    'Nothing can listen on port {port} for gRPC ({problem}). Free it, or say another one: --grpc-port.',
+  ),
   'server.gone': row(
     503,
     'UNAVAILABLE',
@@ -796,6 +801,63 @@ export const FAULTS = {
     'NOT_FOUND',
     'Model {model} has made no prediction: it is not in force, or no data arrived since it is.',
   ),
+  'model.not-in-force': row(404, 'NOT_FOUND', 'There is no model {model} in force. In force are: {models}.'),
+  'model.version-unknown': row(
+    404,
+    'NOT_FOUND',
+    'Model {model} was never put in force at log position {version}, which is what a version is. Version {inForce} is in force: ask for it, or for none.',
+  ),
+  'model.withdrawn': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Version {version} of model {model} was in force and is no longer: {inForce} is. Ask for that, or for none.',
+  ),
+  'inference.malformed': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The request to model {model} is not right: {problem}. Its metadata say what it takes.',
+  ),
+  'inference.tensor': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Input {tensor} of model {model} is not right: {problem}. Correct it and ask again.',
+  ),
+  'inference.not-finite': row(
+    422,
+    'INVALID_ARGUMENT',
+    'Model {model} comes to no finite number for row {row} of these inputs. Nothing was recorded: check their units.',
+  ),
+  'inference.unknown-entity': row(
+    404,
+    'NOT_FOUND',
+    'Nothing was ever told of {entity} in feature set {set}, which model {model} reads. Check the name.',
+  ),
+  'inference.features-unusable': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model} gives no score for {entity} as of {moment}: {reasons}. Bring newer data in, or ask as of a moment at which they were there.',
+  ),
+  'inference.future': row(
+    400,
+    'INVALID_ARGUMENT',
+    'As of {moment} nothing is known yet: it is {now} now. Ask as of a moment that has passed.',
+  ),
+  'inference.deadline': row(
+    504,
+    'DEADLINE_EXCEEDED',
+    'The time that the caller gave the request was over {where}. Give it more, or ask less at a time.',
+  ),
+  'inference.overloaded': row(
+    503,
+    'RESOURCE_EXHAUSTED',
+    '{most} requests are under way, and this one was not begun. Ask again later, or send rows together in one request.',
+  ),
+  'inference.not-ready': row(
+    503,
+    'UNAVAILABLE',
+    'Features are not served now: {problem}. Ask again when /v2/health/ready says so.',
+  ),
+  'inference.not-offered': row(501, 'UNIMPLEMENTED', 'Asof does not offer {method}: {instead}.'),
   'model.ambiguous': row(
     409,
     'FAILED_PRECONDITION',

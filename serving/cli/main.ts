@@ -7,6 +7,7 @@ import { addData } from './data.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
 import { addLineage } from './lineage.ts'
+import { addPredict } from './predict.ts'
 import { addProof } from './proof.ts'
 import { addQuarantine } from './quarantine.ts'
 import { addResearch } from './research.ts'
@@ -28,6 +29,7 @@ function build(): Command {
     addServe,
     addData,
     addResearch,
+    addPredict,
     addTrials,
     addGovernance,
     addAccess,

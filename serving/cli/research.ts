@@ -1,10 +1,7 @@
-/** `asof train`, `asof validate` and `asof predict`: trials, their judgement, and what a model in force says. */
+/** `asof train` and `asof validate`: trials, and their judgement. */
 import type { Command } from 'commander'
-import { sessionDate } from '../../schemas/calendar.ts'
-import { formatMoment } from '../../schemas/kernel/time.ts'
 import { experimentSweep } from '../commands/experiment.ts'
 import { modelValidate } from '../commands/model.ts'
-import { predictionMake } from '../commands/operate.ts'
 import { readSpec } from '../spec-file.ts'
 import { sweepSpec } from '../sweep.ts'
 import { common, contextOf } from './context.ts'
@@ -47,30 +44,5 @@ export function addResearch(program: Command): void {
       const head1 = `${run}: ${report.verdict} under policy ${report.policyVersion}, of ${report.trials} trials`
       context.answer([head1, table([], lines), `report ${report.report}`].join('\n'), report)
       if (report.verdict !== 'passed') process.exitCode = 1
-    })
-
-  common(program.command('predict'))
-    .description('make what predictions are due and print the latest of a model')
-    .argument('<model>', 'the model')
-    .action(async (model: string, _: unknown, command: Command) => {
-      const context = contextOf(command)
-      const { answer } = await performed(context, predictionMake, { input: { model } })
-      const { position, knownAt, approvals, ...prediction } = answer
-      const lines = prediction.rows.map((row) => [
-        row.entity,
-        row.score?.toPrecision(4) ?? 'no score',
-        row.target.toFixed(4),
-        row.weight.toFixed(4),
-      ])
-      const head = [
-        `${model} for the session of ${sessionDate(prediction.session)}, log position ${position}`,
-        prediction.backfilled
-          ? `BACK-FILLED at ${formatMoment(knownAt)}, after it could have been traded: do not trade it`
-          : `decided at ${formatMoment(knownAt)}`,
-        `model file ${prediction.artifact}, approved by ${approvals.join(', ')}`,
-        `features of position ${prediction.features}, hash ${prediction.featureHash}`,
-      ]
-      const text = [...head, table(['entity', 'score', 'target', 'weight'], lines)].join('\n')
-      context.answer(text, answer)
     })
 }

@@ -8,9 +8,11 @@ import { ownerTokenPath } from '../access/owner-token.ts'
 import { assertReachable } from '../access/reach.ts'
 import { type Config, readConfig } from '../config.ts'
 import { DEFAULT_FOLDER, folderAt } from '../folder.ts'
+import { serveGrpc } from '../grpc/server.ts'
 import { type Metrics, openMetrics } from '../http/metrics.ts'
 import { meterRelay } from '../http/relay-metrics.ts'
 import { serve } from '../http/server.ts'
+import { inferenceOf } from '../inference/inference.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { type OpenRelay, openRelay } from '../relay/open.ts'
 import { followLanes } from '../replaying/lanes.ts'
@@ -24,6 +26,7 @@ import { type Context, common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
 
 const DEFAULT_PORT = 7070
+const GRPC_PORT = 'port to listen on for gRPC; the one after the port for HTTP unless it is told'
 const ALLOW_HOST =
   'names, beside its own address, under which requests are answered: those of a proxy before it'
 
@@ -33,6 +36,7 @@ export function addServe(program: Command): void {
       'open the platform, follow its log and serve /health and the views over HTTP until interrupted',
     )
     .option('-p, --port <number>', 'port to listen on', whole(0, 65_535), DEFAULT_PORT)
+    .option('--grpc-port <number>', GRPC_PORT, whole(0, 65_535))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--allow-host <name...>', ALLOW_HOST, [])
     .action(async (options: Listen, command: Command) => {
@@ -77,6 +81,7 @@ export function addServe(program: Command): void {
     .option('--once', 'end after the summary, and serve nothing', false)
     .option('--until <date>', 'leave out what became known from this date on')
     .option('-p, --port <number>', 'port to listen on', whole(0, 65_535), DEFAULT_PORT)
+    .option('--grpc-port <number>', GRPC_PORT, whole(0, 65_535))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--allow-host <name...>', ALLOW_HOST, [])
     .action(async (options: Listen & { sample: string; once: boolean; until?: string }, command: Command) => {
@@ -126,7 +131,7 @@ async function play(played: SampleOptions, serving: Serving | null, context: Con
   }
 }
 
-type Listen = { port: number; host: string; allowHost: readonly string[] }
+type Listen = { port: number; grpcPort?: number; host: string; allowHost: readonly string[] }
 
 /** What is configured; whoever may not listen is told before anything is opened. */
 async function configFor(path: string, { host }: Listen): Promise<Config> {
@@ -154,28 +159,27 @@ function stopSignal(): AbortSignal {
 
 /** Serves a platform, and says where. */
 async function served(platform: Platform, serving: Serving, { json }: Context) {
-  const { host, port, allowHost, config, metrics } = serving
+  const { host, port, grpcPort = port === 0 ? 0 : port + 1, allowHost, config, metrics } = serving
   const { folder, log } = platform
   const access = await openAccess({ folder, log, config })
+  // Closed the last one first, also where one of them does not come up.
+  await using opening = new AsyncDisposableStack()
   const relay = await relayOf(platform, config, metrics)
-  const server = await serve(platform, { host, port, access, allowed: allowHost, metrics }).catch(
-    async (error) => {
-      await relay?.close()
-      throw error
-    },
-  )
+  opening.defer(async () => relay?.close())
+  const isAlone = allowHost.length === 0
+  const grpc = await serveGrpc({ host, port: grpcPort, access, inference: inferenceOf(platform), isAlone })
+  opening.defer(() => grpc.close())
+  const server = await serve(platform, { host, port, access, allowed: allowHost, metrics })
+  opening.defer(() => server.close())
+  const open = opening.move()
   if (!json) {
     const link = `${server.url}/enter/${await access.link()}`
     process.stderr.write(`Serving ${server.url} (Ctrl-C ends it)\n`)
+    process.stderr.write(`Models in force answer there under /v2, and over gRPC at ${grpc.address}\n`)
     process.stderr.write(`In a browser, once and within ${LINK_MINUTES} minutes: ${link}\n`)
     process.stderr.write(`For programs: Authorization: Bearer, and what is in ${ownerTokenPath(folder)}\n`)
   }
-  return {
-    async close() {
-      await server.close()
-      await relay?.close()
-    },
-  }
+  return { close: () => open.disposeAsync() }
 }
 
 /** Publishes the log where that is configured. */

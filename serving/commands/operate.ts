@@ -1,10 +1,7 @@
-/** Commands of whoever runs the platform: the log's key, its views; and what a model in force says now. */
+/** Commands of whoever runs the platform: the log's key, and its views. */
 import { z } from 'zod'
-import { predictions } from '../../projections/prediction/predictions.ts'
 import { type EventOf, isEvent } from '../../schemas/event.ts'
 import { SealKeyRotated } from '../../schemas/events/access.ts'
-import { refuse } from '../../schemas/kernel/fault.ts'
-import { name } from '../../schemas/kernel/name.ts'
 import { rotateSealKey, SEAL_STREAM } from '../sealing.ts'
 import { defineCommand } from './definition.ts'
 import { headOf, lastIn } from './recorded.ts'
@@ -51,23 +48,5 @@ export const viewsRebuild = defineCommand<z.infer<typeof nothing>, Digests>({
   async act({ views, log }, _, { progress = () => {} }) {
     await views.rebuild((position) => progress(position, Number.POSITIVE_INFINITY))
     return { position: await headOf(log), changed: true, answer: views.digests() }
-  },
-})
-
-const predicting = z.strictObject({ model: name })
-
-export const predictionMake = defineCommand({
-  name: 'prediction.make',
-  about: 'Make what predictions are due, and answer the latest of a model.',
-  input: predicting,
-  permission: 'predict',
-  async act(platform, { model }: z.infer<typeof predicting>) {
-    await platform.inTurn(() => platform.lanes.live())
-    await platform.views.catchUp()
-    const latest = platform.views.now(predictions).models[model]?.latest
-    if (latest == null) throw refuse('prediction.none', { model })
-    const { prediction, position, knownAt } = latest
-    const approvals = platform.folds.registry.state().models[model].live?.approvals ?? []
-    return { position, changed: true, answer: { ...prediction, knownAt, position, approvals } }
   },
 })

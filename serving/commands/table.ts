@@ -7,7 +7,8 @@ import type { AnyCommand } from './definition.ts'
 import { experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
 import { featureDefine } from './feature.ts'
 import { modelOpenHoldout, modelPromote, modelValidate } from './model.ts'
-import { accessRotateKey, predictionMake, viewsRebuild } from './operate.ts'
+import { accessRotateKey, viewsRebuild } from './operate.ts'
+import { predictionMake, predictionServe } from './prediction.ts'
 import { processorRetry, processorWaive } from './processor.ts'
 
 const ALL = [
@@ -25,6 +26,7 @@ const ALL = [
   modelPromote,
   capitalReview,
   predictionMake,
+  predictionServe,
   accessRotateKey,
   accessIssueToken,
   accessRevokeToken,

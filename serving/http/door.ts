@@ -6,7 +6,7 @@ import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Subject } from '../../schemas/role.ts'
 import type { Access } from '../access/access.ts'
 import type { Asking } from '../access/asking.ts'
-import { isLoopback } from '../access/loopback.ts'
+import { FORWARDED, isLoopback, LOOPBACK, opensTo } from '../access/loopback.ts'
 import { sessionIn } from './cookie.ts'
 
 declare module 'fastify' {
@@ -16,16 +16,22 @@ declare module 'fastify' {
   }
 }
 
-/** Guards each route that is added from now on, and what is none. */
-export function door(server: FastifyInstance, access: Access): void {
+/**
+ * Guards each route that is added from now on, and what is none.
+ * @param isAlone whether nothing stands before this server: no proxy lets others in over loopback
+ */
+export function door(server: FastifyInstance, access: Access, isAlone = false): void {
   server.decorateRequest('subject')
   server.addHook('onRoute', ({ config, url }) =>
     assert(config?.notes !== undefined, `${url} does not say who may use it`),
   )
   server.addHook('onRequest', async (request) => {
     if (hasTokenInQuery(request)) throw refuse('access.token-in-query')
-    if (request.routeOptions.config.notes?.permission === null) return
-    request.subject = await admit(access, request)
+    const { notes } = request.routeOptions.config
+    if (notes?.permission === null) return
+    const isOpen = notes?.isOpenHere === true && isAlone && !isForwarded(request)
+    request.subject =
+      isOpen && opensTo(access.config, askingOf(request)) ? LOOPBACK : await admit(access, request)
   })
 }
 
@@ -47,6 +53,9 @@ function askingOf(request: FastifyRequest): Asking {
     isLoopback: isLoopback(socket.remoteAddress),
   }
 }
+
+const isForwarded = ({ headers }: FastifyRequest): boolean =>
+  FORWARDED.some((name) => headers[name] !== undefined)
 
 /** Every value of a header: Node keeps the first of some that come twice, and joins others. */
 const headersOf = (raw: readonly string[], name: string): readonly string[] =>

@@ -5,7 +5,10 @@ import { faultToTell } from '../named.ts'
 
 export function failed(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   const { told, status } = toTell(error, request, reply)
-  return reply.status(status).send({ error: told })
+  reply.status(status)
+  // In the protocol of its clients an error is its sentence.
+  if (isOip(request)) return reply.send({ error: told.message, code: told.code, detail: told.detail })
+  return reply.send({ error: told })
 }
 
 /** What is told of a failure, in whatever form: the headers that go with it are set, and a defect stands in the server's log. */
@@ -18,6 +21,8 @@ export function toTell(error: unknown, request: FastifyRequest, reply: FastifyRe
   if (told.code === 'internal') request.log.error({ err: error }, 'a defect')
   return { told, status }
 }
+
+const isOip = ({ url }: FastifyRequest): boolean => /^\/v2(?:[/?]|$)/.test(url)
 
 /** RFC 6750, 3: an error is named where a token was shown. */
 const challenge = ({ headers }: FastifyRequest): string =>

@@ -4,6 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { Quarantined } from '../../schemas/events/processor.ts'
 import { wallClock } from '../clock.ts'
+import { inferenceOf } from '../inference/inference.ts'
 import { LANES } from '../lanes/names.ts'
 import { newestSnapshot } from '../lanes/snapshots.ts'
 import { type Meter, meters } from '../meter.ts'
@@ -104,10 +105,37 @@ function gauges(platform: Platform, registry: Registry): void {
   })
 }
 
+/** What models were asked, over every door. */
+function inferenceMetrics(platform: Platform, registry: Registry): void {
+  const { statistics, admission } = inferenceOf(platform)
+  new Counter({
+    name: 'asof_inference_total',
+    help: 'Requests for inference since the process began, by what they came to: answered, or the code of a refusal.',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      // Alerts need a series from the first scrape on.
+      for (const outcome of ['answered', 'inference.overloaded', 'inference.deadline'])
+        this.inc({ outcome }, 0)
+      for (const [outcome, count] of statistics.outcomes) this.inc({ outcome }, count)
+    },
+  })
+  new Gauge({
+    name: 'asof_inference_under_way',
+    help: 'Requests for inference that were begun and not answered yet.',
+    registers: [registry],
+    collect() {
+      this.set(admission.underWay())
+    },
+  })
+}
+
 type LaneStatus = ReturnType<Platform['lanes']['status']>[number]
 
 export function serveMetrics(server: FastifyInstance, platform: Platform, { registry }: Metrics): void {
   gauges(platform, registry)
+  inferenceMetrics(platform, registry)
   const notes = {
     permission: null,
     about: 'Metrics in the form of Prometheus.',

@@ -7,6 +7,8 @@ export type RouteNotes = Readonly<{
   permission: Permission | null
   /** One sentence. */
   about: string
+  /** A program on this machine may use it without showing who it is, as long as nothing is configured. */
+  isOpenHere?: boolean
   /** It answers what there is nothing for, so that the OpenAPI document leaves it out. */
   isLeftOut?: boolean
   query?: z.ZodType

@@ -5,6 +5,7 @@ import { durablePart } from '../../streams/log/durable.ts'
 import type { Access } from '../access/access.ts'
 import { assertReachable, tlsOf } from '../access/reach.ts'
 import { Works } from '../commands/works.ts'
+import { inferenceOf } from '../inference/inference.ts'
 import type { Platform } from '../platform.ts'
 import { leaveAddress } from '../running.ts'
 import { dropUploads } from '../uploads.ts'
@@ -18,6 +19,7 @@ import { serveHome } from './home.ts'
 import { serveLineage } from './lineage.ts'
 import { type Metrics, openMetrics, serveMetrics } from './metrics.ts'
 import { serveMlflow } from './mlflow.ts'
+import { serveOip } from './oip.ts'
 import { serveOpenApi } from './openapi.ts'
 import { serveSeal } from './seal.ts'
 import { serveStream } from './stream.ts'
@@ -52,7 +54,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   const states = openProjectionStore(platform.folder.projections, { readOnly: true, warn })
   const name = randomUUID()
   guard(server, { host, allowed })
-  door(server, access)
+  door(server, access, allowed.length === 0)
   serveOpenApi(server)
   serveEntrance(server, access)
   const shown = { ...platform, log: durablePart(platform.log) }
@@ -69,6 +71,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   const endMlflow = serveMlflow(server, platform, works)
   dropUploads(platform.folder)
   serveUploads(server, platform.folder)
+  await serveOip(server, inferenceOf(platform))
   const url = await server.listen({ host, port })
   const takeAway = leaveAddress(platform.folder, { url, pid: process.pid, server: name })
   return {

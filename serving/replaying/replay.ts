@@ -67,6 +67,8 @@ export async function replay(
     else if (derived(event)) comparison.found(event, isCounted)
     if (isForeign(event)) continue
     for (const processor of processors) {
+      const again = isCounted ? await processor.again?.(event) : null
+      if (again != null) comparison.made(event, again)
       const taken = await quarantine.taken(processor, event)
       if (taken === null) continue
       if (event.position < reactFrom || isOlder(processor.name, event.position)) {
@@ -225,6 +227,15 @@ class Comparison {
     const detail = difference(event, again, expected.stream)
     if (detail === null) this.#equal[type] = (this.#equal[type] ?? 0) + 1
     else this.#differences.push({ position, type, stream, kind: 'different', detail })
+  }
+
+  /** What an event says that somebody else said, made again. */
+  made(event: Recorded, { stream, events: [again] }: Reaction): void {
+    const { type, position } = event
+    this.#compared[type] = (this.#compared[type] ?? 0) + 1
+    const detail = difference(event, again, stream)
+    if (detail === null) this.#equal[type] = (this.#equal[type] ?? 0) + 1
+    else this.#differences.push({ position, type, stream: event.stream, kind: 'different', detail })
   }
 
   report({ from, to }: Pick<Range, 'from' | 'to'>): ReplayReport {

@@ -11,6 +11,8 @@ import { loadPredictor, type Predictor } from './onnx.ts'
 import type { FeatureRows, LiveModel, LiveModels, OnlineFeatures } from './ports.ts'
 
 export const predictionStream = (model: string): string => `prediction-${model}`
+/** What a model answers when it is asked, beside the predictions of its sessions. */
+export const servedStream = (model: string): string => `served-${model}`
 
 type Parts = Readonly<{
   chunks: ChunkStore

@@ -38,7 +38,7 @@ const OIDC = `oidc:
 
 test('without a file: nobody but the owner, and nothing is guessed', async () => {
   expect(await read(null)).toEqual(NO_CONFIG)
-  expect(NO_CONFIG).toEqual({ tokens: false, behindProxy: false })
+  expect(NO_CONFIG).toEqual({ tokens: false, behindProxy: false, lanes: { hangMinutes: 60 } })
 })
 
 test('a file, with the paths in it beside it, and what it does not say', async () => {

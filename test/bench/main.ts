@@ -11,6 +11,7 @@ import { benchLog } from './log.ts'
 import { benchMlflow } from './mlflow.ts'
 import { benchRelay } from './relay.ts'
 import { printMachine, printTable } from './report.ts'
+import { benchOverload, benchServing } from './serving.ts'
 import { benchTravel } from './travel.ts'
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
@@ -64,6 +65,13 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     )
     printTable('one event, from what may be published to a consumer of committed messages', single)
   },
+  serving: async () =>
+    printTable(
+      'a model in force over gRPC: 1 row of 2 features, 3 x 3,000 calls, the median round (echo: grpc-js and ONNX Runtime alone)',
+      await benchServing(),
+    ),
+  overload: async () =>
+    printTable('a model in force at twice its capacity, by entity, 1 s for each call', await benchOverload()),
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }
 

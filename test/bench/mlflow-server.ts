@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePorts } from '../servers/daemon.ts'
-import { installMlflow, MLFLOW, pythonMissing } from '../servers/mlflow.ts'
+import { installPython, MLFLOW, pythonMissing } from '../servers/python.ts'
 import { owners, upOver } from '../support/doors.ts'
 import type { Target } from './mlflow-client.ts'
 
@@ -17,6 +17,9 @@ export type Measured = Target &
     cpu: () => number
     stop: () => Promise<void>
   }>
+
+/** The Python that has MLflow, installed where it is not there. @throws Error where it cannot be fetched */
+export const mlflowPython = (): string => installPython('mlflow', MLFLOW)
 
 export async function ours(): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'asof-bench-mlflow-'))
@@ -36,7 +39,7 @@ export async function theirs(): Promise<Measured | string> {
   const missing = process.platform === 'linux' ? pythonMissing() : 'its processor time is read from /proc'
   if (missing !== null) return missing
   try {
-    installMlflow()
+    mlflowPython()
   } catch (error) {
     return `it cannot be fetched (${error instanceof Error ? error.message.slice(0, 200) : error})`
   }
@@ -51,7 +54,7 @@ export async function theirs(): Promise<Measured | string> {
     `${folder}/artifacts`,
   ]
   const child = spawn(
-    installMlflow(),
+    mlflowPython(),
     ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1', ...places],
     {
       detached: true,
@@ -70,7 +73,7 @@ export async function theirs(): Promise<Measured | string> {
     await sleep(1_000)
   }
   return {
-    ...{ name: `MLflow ${MLFLOW}, SQLite`, folder, url, headers: {} },
+    ...{ name: `${MLFLOW[0]}, SQLite`, folder, url, headers: {} },
     cpu: () => cpuOf(membersOf(group)),
     async stop() {
       process.kill(-group, 'SIGKILL')

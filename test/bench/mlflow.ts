@@ -2,9 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { mlflowPython } from '../servers/mlflow.ts'
 import { atOnce, send, trainingRun } from './mlflow-client.ts'
-import { diskKb, type Measured, ours, theirs } from './mlflow-server.ts'
+import { diskKb, type Measured, mlflowPython, ours, theirs } from './mlflow-server.ts'
 
 type Row = Readonly<Record<string, unknown>>
 

@@ -26,7 +26,12 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
-import { OutcomeObserved, OutcomesRestated, PredictionMade } from '../../schemas/events/prediction.ts'
+import {
+  OutcomeObserved,
+  OutcomesRestated,
+  PredictionMade,
+  PredictionServed,
+} from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
 import { TRACKING_DRAFTS } from './tracking-examples.ts'
 
@@ -368,6 +373,26 @@ const DRAFTS = [
       ],
       session: 14137,
       backfilled: true,
+    },
+    NOW,
+  ),
+  PredictionServed.draft(
+    {
+      model: 'm',
+      artifact: HASH,
+      promotion: 15,
+      request: 'id-1',
+      online: {
+        featureSet: 'us20',
+        featureVersion: 1,
+        readAt: 17,
+        moment: 1_221_509_100_000_000,
+        entities: ['JPM'],
+        eventTimes: [1_221_508_800_000_000],
+      },
+      columns: 2,
+      inputs: [0.5, -5e-324],
+      scores: [0.1],
     },
     NOW,
   ),

@@ -1,6 +1,7 @@
 /**
- * `npm run suite:servers [-- --kafka 4.1.2] [-- --apicurio]`: starts real servers, installs stock clients, runs the suites of this folder
- * against them, and stops them. What is not there is skipped by its name. What else is given goes to the test runner.
+ * `npm run suite:servers [-- --kafka 4.1.2] [-- --apicurio]`: starts real servers and installs stock clients, runs the suites of this
+ * folder with them, and stops them. What this machine cannot have is named, and its suites are skipped. What else is given goes to the
+ * test runner.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { startApicurio, stopApicurio } from './apicurio.ts'
 import { freePorts } from './daemon.ts'
 import { installKafka, KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from './kafka.ts'
-import { installMlflow, pythonMissing } from './mlflow.ts'
+import { installPython, KSERVE, MLFLOW, pythonMissing, TRITON } from './python.ts'
 
 const { values, positionals } = parseArgs({
   strict: false,
@@ -21,41 +22,50 @@ const others = Object.entries(values).flatMap(([name, value]) =>
   own.includes(name) ? [] : [value === true ? `--${name}` : `--${name}=${value}`],
 )
 
-const python = mlflowIn()
-const missing = kafkaMissing() ?? notInstalled()
-if (missing !== null) process.stdout.write(`The suites against Kafka are skipped: ${missing}.\n`)
-if (missing === null) process.exitCode = await suite(String(values.kafka), values.apicurio === true)
-else if (python !== null) process.exitCode = await run(['test/servers/mlflow.test.ts'], {})
+const missing = kafkaMissing() ?? notInstalled('Kafka', () => installKafka(String(values.kafka)))
+if (missing !== null) process.stdout.write(`The suites against a real Kafka are skipped: ${missing}.\n`)
+const clients = clientsOf({
+  TEST_TRITON: ['triton', TRITON],
+  TEST_KSERVE: ['kserve', KSERVE],
+  TEST_MLFLOW_PYTHON: ['mlflow', MLFLOW],
+})
+if (missing === null || Object.keys(clients).length > 0)
+  process.exitCode = await suite(String(values.kafka), values.apicurio === true)
 
-/** The Python that has the stock MLflow client; null where there is none. */
-function mlflowIn(): string | null {
+/** A machine that cannot fetch something does not have it; one that has it and cannot start it fails. */
+function notInstalled(what: string, install: () => unknown): string | null {
   try {
-    const lacking = pythonMissing()
-    if (lacking === null) return installMlflow()
-    process.stdout.write(`The suite of the stock MLflow client is skipped: ${lacking}.\n`)
-  } catch (error) {
-    const why = error instanceof Error ? error.message.slice(0, 500) : error
-    process.stdout.write(`The suite of the stock MLflow client is skipped: it cannot be fetched (${why}).\n`)
-  }
-  return null
-}
-
-/** A machine that cannot fetch it has no Kafka; one that has it and cannot start it fails. */
-function notInstalled(): string | null {
-  try {
-    installKafka(String(values.kafka))
+    install()
     return null
   } catch (error) {
-    return `Kafka cannot be fetched (${error instanceof Error ? error.message.slice(0, 500) : error})`
+    return `${what} cannot be fetched (${error instanceof Error ? error.message.slice(0, 500) : error})`
   }
+}
+
+/** Stock clients from PyPI, as far as this machine can have them: the path of each one's Python. */
+function clientsOf(
+  wanted: Readonly<Record<string, readonly [name: string, packages: readonly string[]]>>,
+): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {}
+  for (const [variable, [name, packages]] of Object.entries(wanted)) {
+    const install = () => {
+      found[variable] = installPython(name, packages)
+    }
+    const lacking = pythonMissing() ?? notInstalled(packages.join(' '), install)
+    if (lacking !== null)
+      process.stdout.write(`The suite with the stock client of ${name} is skipped: ${lacking}.\n`)
+  }
+  return found
 }
 
 async function suite(version: string, withApicurio: boolean): Promise<number> {
   const port = await freePorts(4)
-  const environment: Record<string, string> = {}
+  const environment: Record<string, string> = { ...clients }
   try {
-    environment.TEST_KAFKA = await startKafka(version, port)
-    environment.TEST_KAFKA_VERSION = version
+    if (missing === null) {
+      environment.TEST_KAFKA = await startKafka(version, port)
+      environment.TEST_KAFKA_VERSION = version
+    }
     if (withApicurio) environment.TEST_REGISTRY = await startApicurio(port + 2)
     const told = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
     process.stdout.write(`${told.join(' ')}\n`)
@@ -63,7 +73,7 @@ async function suite(version: string, withApicurio: boolean): Promise<number> {
     return await run(positionals.length > 0 ? positionals : all, environment)
   } finally {
     if (withApicurio) await stopApicurio(port + 2)
-    await wipeKafka(version, port)
+    if (missing === null) await wipeKafka(version, port)
   }
 }
 
@@ -71,8 +81,7 @@ async function run(which: readonly string[], environment: Readonly<Record<string
   const vitest = join(import.meta.dirname, '..', '..', 'node_modules', 'vitest', 'vitest.mjs')
   // One of them kills the broker.
   const args = [vitest, 'run', '--no-file-parallelism', ...which, ...others]
-  const told = python === null ? environment : { ...environment, TEST_MLFLOW_PYTHON: python }
-  const child = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...told } })
+  const child = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...environment } })
   const [code] = (await once(child, 'close')) as [number | null]
   return code ?? 1
 }

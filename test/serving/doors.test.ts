@@ -204,6 +204,7 @@ describe.sequential('the same story', () => {
     const signed = ['approval.sign', 'model.promote', 'capital.review', 'model.open-holdout']
     const run = [
       'prediction.make',
+      'prediction.serve',
       'views.rebuild',
       'access.rotate-key',
       ...['access.issue-token', 'access.revoke-token', 'access.set-policy'],

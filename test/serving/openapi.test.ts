@@ -72,6 +72,7 @@ const OPEN = [
   '/health',
   '/metrics',
   '/openapi.json',
+  '/version',
 ]
 
 test('every route says who may ask, by a permission of the closed list, and is answered', async () => {

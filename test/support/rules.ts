@@ -100,6 +100,9 @@ export function circles(sources: readonly Source[]): Problem[] {
 /** Where each package from outside is named. One folder is the rule; more than one needs its reason. */
 export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly string[]; why?: string }>>> = {
   '@cedar-policy/cedar-wasm': { folders: ['commands/access'] },
+  '@grpc/grpc-js': { folders: ['serving/grpc'] },
+  '@grpc/proto-loader': { folders: ['serving/grpc'] },
+  '@grpc/reflection': { folders: ['serving/grpc'] },
   '@duckdb/node-api': { folders: ['streams/sources'] },
   '@napi-rs/nice': { folders: ['serving/lanes'] },
   '@kafkajs/confluent-schema-registry': { folders: ['streams/relay/kafka'] },

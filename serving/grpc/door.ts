@@ -1,0 +1,165 @@
+/** The door of every method: who asks is known, and may do what the method says, before its handler sees anything. */
+import {
+  type handleBidiStreamingCall,
+  type handleUnaryCall,
+  Metadata,
+  type Server,
+  type ServerErrorResponse,
+  type ServiceDefinition,
+  status,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js'
+import { assert } from '../../schemas/kernel/assert.ts'
+import { FAULTS, refuse } from '../../schemas/kernel/fault.ts'
+import type { Permission } from '../../schemas/permission.ts'
+import type { Subject } from '../../schemas/role.ts'
+import type { Access } from '../access/access.ts'
+import type { Asking } from '../access/asking.ts'
+import { FORWARDED, isLoopback, LOOPBACK, opensTo } from '../access/loopback.ts'
+import { wallClock } from '../clock.ts'
+import type { Caller } from '../inference/port.ts'
+import { faultToTell } from '../named.ts'
+
+/** What a call shows, whatever its kind. */
+export type Call = Pick<
+  Parameters<handleUnaryCall<unknown, unknown>>[0],
+  'metadata' | 'getPeer' | 'getAuthContext' | 'getDeadline'
+>
+
+export type Door = Readonly<{
+  /** @throws Refusal `access.unauthenticated`, `access.denied` */
+  admit(call: Call, permission: Permission): Promise<Caller>
+}>
+
+/** @param isAlone whether nothing stands before this server: no proxy lets others in over loopback */
+export function doorOf(access: Access, isAlone: boolean): Door {
+  return {
+    async admit(call, permission) {
+      const asking = askingOf(call)
+      const isForwarded = FORWARDED.some((name) => call.metadata.get(name).length > 0)
+      const isOpen = isAlone && !isForwarded && opensTo(access.config, asking)
+      const subject = isOpen ? LOOPBACK : await known(access, asking, permission)
+      return { name: subject.name, isKnown: !isOpen, deadline: deadlineOf(call) }
+    },
+  }
+}
+
+async function known(access: Access, asking: Asking, permission: Permission): Promise<Subject> {
+  const subject = await access.authenticate(asking)
+  await access.authorize(subject, permission)
+  return subject
+}
+
+function askingOf(call: Call): Asking {
+  const { sslPeerCertificate: certificate } = call.getAuthContext()
+  const name = certificate?.subject?.CN
+  return {
+    authorization: call.metadata.get('authorization').map(String),
+    session: null,
+    certificate:
+      certificate !== undefined && typeof name === 'string'
+        ? { name, expires: Date.parse(certificate.valid_to) * 1_000 }
+        : null,
+    // The address, without the port behind it.
+    isLoopback: isLoopback(call.getPeer().replace(/:\d+$/, '')),
+  }
+}
+
+/** The caller's own deadline, by the clock of `performance.now()`. */
+function deadlineOf(call: Call): number {
+  const deadline = Number(call.getDeadline())
+  return deadline - wallClock.nowMicros() / 1_000 + performance.now()
+}
+
+/** A failure as gRPC tells it: the status of the one table of faults, its sentence, and its code in the trailer `asof-code`. */
+export function failedCall(error: unknown): ServerErrorResponse {
+  const { code, message } = faultToTell(error)
+  const metadata = new Metadata()
+  metadata.set('asof-code', code)
+  const name = FAULTS[code].grpc as keyof typeof status
+  return Object.assign(new Error(message), {
+    code: status[name] ?? status.UNKNOWN,
+    details: message,
+    metadata,
+  })
+}
+
+/** A method: what it needs, and what it does. */
+export type Method<I = never, O = unknown> = Readonly<{
+  permission: Permission
+  unary: (input: I, caller: Caller) => Promise<O>
+}>
+
+/** Adds a service each of whose methods says what it needs. @throws Error for a method that does not: a programmer's error */
+export function addGuarded(
+  server: Pick<Server, 'addService'>,
+  door: Door,
+  service: Readonly<{ definition: ServiceDefinition; methods: Readonly<Record<string, Method>> }>,
+): void {
+  const handlers: UntypedServiceImplementation = {}
+  for (const name of Object.keys(service.definition)) {
+    assert(Object.hasOwn(service.methods, name), `${name} does not say who may use it`)
+    const { permission, unary } = service.methods[name] as Method<unknown>
+    const handler: handleUnaryCall<unknown, unknown> = (call, answer) => {
+      door
+        .admit(call, permission)
+        .then((caller) => {
+          if (call.request instanceof Unreadable) throw call.request.refusal
+          return unary(call.request, caller)
+        })
+        .then(
+          (output) => answer(null, output),
+          (error) => answer(failedCall(error)),
+        )
+    }
+    handlers[name] = handler
+  }
+  server.addService(readable(service.definition), handlers)
+}
+
+/** What was sent and is no message: it is the caller's mistake, and told as one. */
+class Unreadable {
+  readonly refusal: Error
+  constructor(problem: unknown) {
+    const why = problem instanceof Error ? problem.message : String(problem)
+    this.refusal = refuse('request.malformed', { problem: `it is no message of its type (${why})` })
+  }
+}
+
+/** Methods that hand on what they cannot read, where gRPC would call it a failure of the server. */
+const readable = (definition: ServiceDefinition): ServiceDefinition =>
+  Object.fromEntries(
+    Object.entries(definition).map(([name, method]) => [
+      name,
+      {
+        ...method,
+        requestDeserialize(bytes: Buffer): unknown {
+          try {
+            return method.requestDeserialize(bytes)
+          } catch (error) {
+            return new Unreadable(error)
+          }
+        },
+      },
+    ]),
+  )
+
+/** A server that lets nobody use a streaming method who may not do so much. */
+export const guardedStreams = (
+  server: Pick<Server, 'addService'>,
+  door: Door,
+  permission: Permission,
+): Pick<Server, 'addService'> => ({
+  addService(definition, handlers) {
+    const guarded = Object.entries(handlers).map(([name, handler]) => [
+      name,
+      (call: Parameters<handleBidiStreamingCall<unknown, unknown>>[0]) => {
+        door.admit(call, permission).then(
+          () => (handler as handleBidiStreamingCall<unknown, unknown>)(call),
+          (error) => call.emit('error', failedCall(error)),
+        )
+      },
+    ])
+    server.addService(definition, Object.fromEntries(guarded))
+  },
+})

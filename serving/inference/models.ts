@@ -1,0 +1,92 @@
+/** The models in force as they are served: each loaded from the file that was approved, and run once before it is called ready. */
+import type { Position } from '../../schemas/envelope.ts'
+import { isEvent } from '../../schemas/event.ts'
+import { Promoted } from '../../schemas/events/model.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import { loadPredictor, type Predictor } from '../../streams/inference/onnx.ts'
+import type { LiveModel } from '../../streams/inference/ports.ts'
+import { eventAt } from '../commands/recorded.ts'
+import type { Platform } from '../platform.ts'
+import type { Model } from './port.ts'
+
+export interface Models {
+  /** Those in force, in the order in which they came. */
+  inForce(): readonly LiveModel[]
+  /**
+   * @param version empty for the one in force
+   * @throws Refusal `model.not-in-force`, `model.withdrawn`, `model.version-unknown`, and why it cannot be loaded
+   */
+  find(name: string, version?: string): Promise<Model>
+}
+
+type Source = Pick<Platform, 'models' | 'folds' | 'chunks' | 'log'> & Readonly<{ position: () => Position }>
+
+/** @param source.position how far the live lane is: what is in force changes with what it takes in, and with nothing else */
+export function servedModels(source: Source): Models {
+  const predictors = new Map<string, Promise<Predictor>>()
+  let models = new Map<string, Promise<Model>>()
+  let live: ReadonlyMap<string, LiveModel> = new Map()
+  let readAt = -1
+
+  const inForce = (): ReadonlyMap<string, LiveModel> => {
+    const position = source.position()
+    if (position === readAt) return live
+    live = new Map(source.models.all().map((one) => [one.model, one]))
+    readAt = position
+    return live
+  }
+
+  const load = async (one: LiveModel): Promise<Model> => {
+    const predictor = await once(predictors, one.artifact, () => predictorOf(one))
+    const columns = one.run.features.length
+    return {
+      live: one,
+      version: String(one.promotion),
+      approvals: source.folds.registry.state().models[one.model]?.live?.approvals ?? [],
+      inputs: [{ name: 'features', datatype: 'FP64', shape: [-1, columns] }],
+      outputs: [{ name: 'score', datatype: 'FP64', shape: [-1, 1] }],
+      predict: (features) => predictor.predict(features, columns),
+    }
+  }
+
+  const predictorOf = async ({ artifact, run }: LiveModel): Promise<Predictor> => {
+    const predictor = await loadPredictor(await source.chunks.get(artifact))
+    // The first run is slower than those after it, and one that the file does not allow is found out here.
+    await predictor.predict(new Float64Array(run.features.length), run.features.length)
+    return predictor
+  }
+
+  return {
+    inForce: () => [...inForce().values()],
+    async find(name, version = '') {
+      const one = inForce().get(name)
+      if (one === undefined) {
+        const known = [...live.keys()].join(', ') || 'none'
+        throw refuse('model.not-in-force', { model: name, models: known })
+      }
+      if (version !== '' && version !== String(one.promotion)) throw await otherVersion(one, version)
+      if (models.size > live.size)
+        models = new Map([...models].filter(([key]) => [...live.values()].some((two) => keyOf(two) === key)))
+      return once(models, keyOf(one), () => load(one))
+    },
+  }
+
+  async function otherVersion({ model, promotion }: LiveModel, version: string) {
+    const event = /^[1-9]\d{0,14}$/.test(version) ? await eventAt(source.log, Number(version)) : null
+    const wasInForce = event !== null && isEvent(Promoted, event) && event.data.model === model
+    const told = { model, version, inForce: promotion }
+    return refuse(wasInForce ? 'model.withdrawn' : 'model.version-unknown', told)
+  }
+}
+
+const keyOf = ({ model, promotion }: LiveModel): string => `${promotion} ${model}`
+
+/** What is made once for all who ask; what failed is tried anew by the next. */
+function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const there = made.get(key)
+  if (there !== undefined) return there
+  const making = make()
+  made.set(key, making)
+  making.catch(() => made.delete(key))
+  return making
+}
