@@ -40,6 +40,9 @@ export const by =
     const handled = await platform.inTurn(async () => {
       told.beginning?.()
       const from = wallClock.nowMicros()
+      // What tracking clients said meanwhile took no turn: it counts as much. What stops the lane is told below.
+      const head = await platform.log.head()
+      if (!platform.lanes.isAt(head)) await platform.lanes.settle().catch(() => undefined)
       const context = { now: platform.moment.nowMicros(), actor }
       const { position } = await platform.log.head()
       const handling = { stream, command: command(position), commandId, context }

@@ -42,7 +42,7 @@ export type Platform = Readonly<{
   markets: Pick<Live['markets'], 'of'>
   /** Follows the log in every lane until nothing new follows from it. */
   drain: () => Promise<Position>
-  lanes: Pick<Lanes, 'live' | 'settle' | 'answered' | 'wake' | 'status' | 'expect'>
+  lanes: Pick<Lanes, 'live' | 'settle' | 'isAt' | 'answered' | 'wake' | 'status' | 'expect'>
   /** How far every answer in the log is known to be what follows. */
   confirmed: () => Promise<Position>
   inTurn: InTurn

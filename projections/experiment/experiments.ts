@@ -173,7 +173,8 @@ function attest(
   const name = noteAttested(state.ledger, { run, ...attested })
   state.attested[name] = { ...attested, status: 'running' }
   if (name !== run) state.latest[run] = name
-  state.families[attested.family] ??= []
+  // A family that somebody attests may be called as something that every record has.
+  if (!Object.hasOwn(state.families, attested.family)) state.families[attested.family] = []
   state.families[attested.family].push(name)
 }
 

@@ -1,5 +1,5 @@
 /** Registered models, their versions, and what was proposed of aliases, as tracking clients said it. */
-import type { Recorded } from '../../schemas/envelope.ts'
+import type { Position, Recorded } from '../../schemas/envelope.ts'
 import {
   AliasProposed,
   AliasRemoved,
@@ -28,6 +28,8 @@ export type VersionView = {
   reproducedBy: string | null
   isGoverned: boolean
   missing: string[]
+  /** Where in the log it was registered. */
+  position: Position
   /** Milliseconds since 1970 UTC. */
   created: number
   updated: number
@@ -71,14 +73,17 @@ const HANDLERS = [
   on<RegistrationsState, typeof RegistrationRemoved>(RegistrationRemoved, ({ models }, { data }) => {
     models.delete(data.registeredModel)
   }),
-  on<RegistrationsState, typeof VersionRegistered>(VersionRegistered, (state, { data, eventTime }) => {
-    const at = millis(eventTime)
-    const { registeredModel, modelVersion, tags, ...rest } = data
-    ofModel(state, registeredModel, at)?.versions.set(modelVersion, {
-      ...rest,
-      ...{ version: modelVersion, stage: 'None', tags: textsOf(tags), created: at, updated: at },
-    })
-  }),
+  on<RegistrationsState, typeof VersionRegistered>(
+    VersionRegistered,
+    (state, { data, eventTime, position }) => {
+      const at = millis(eventTime)
+      const { registeredModel, modelVersion, tags, ...rest } = data
+      ofModel(state, registeredModel, at)?.versions.set(modelVersion, {
+        ...rest,
+        ...{ version: modelVersion, stage: 'None', tags: textsOf(tags), created: at, updated: at, position },
+      })
+    },
+  ),
   on<RegistrationsState, typeof VersionEdited>(VersionEdited, (state, { data, eventTime }) => {
     const at = millis(eventTime)
     const version = ofModel(state, data.registeredModel, at)?.versions.get(data.modelVersion)

@@ -113,17 +113,29 @@ function sentIn({ query, body, params }: FastifyRequest): object {
 
 const KEYS = z.object({ 'idempotency-key': commandId.optional() })
 
-function askingOf({ subject, headers, routeOptions }: FastifyRequest, { raw }: FastifyReply): Asking {
+function askingOf(request: FastifyRequest, { raw }: FastifyReply): Asking {
+  const { subject, headers, routeOptions, params, query, body } = request
   const { 'idempotency-key': key } = KEYS.parse({ 'idempotency-key': headers['idempotency-key'] })
   const whenLost = (act: () => void): void => {
-    raw.once('close', () => raw.writableFinished || act())
+    // It may have ended before anybody asked.
+    if (raw.destroyed) act()
+    else raw.once('close', () => raw.writableFinished || act())
   }
   if (key === undefined) return { subject, commandId: `tracking:${randomUUID()}`, idOfNew: null, whenLost }
   const named = sha256(JSON.stringify([subject.name, routeOptions.method, routeOptions.url, key]))
-  return { subject, commandId: `tracking:${named}`, idOfNew: named.slice(0, 32), whenLost }
+  // Under one key, other words are another act: nobody is told that it was done where it was not.
+  const said = JSON.stringify([params, query, body instanceof Readable ? null : body])
+  return {
+    subject,
+    commandId: `tracking:${sha256(`${named}\n${said}`)}`,
+    idOfNew: named.slice(0, 32),
+    whenLost,
+  }
 }
 
 function mlflowFailed(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   const { status, body } = mlflowFailure(toTell(error, request, reply).told)
-  return reply.status(status).send(body)
+  // What was said of a file that cannot be handed out is not said of this.
+  for (const header of ['content-length', 'content-disposition', 'etag']) reply.removeHeader(header)
+  return reply.status(status).type('application/json; charset=utf-8').send(body)
 }

@@ -57,6 +57,11 @@ export class Lanes {
     return this.#stopping('live', this.#live.drain(this.#onEvent))
   }
 
+  /** Whether the live lane has taken in all of the log. */
+  isAt({ position }: Readonly<{ position: Position }>): boolean {
+    return this.#live.position >= position
+  }
+
   /** How far each lane has got, and why it stopped where it did. */
   status(): readonly LaneStatus[] {
     return LANES.map((lane) => ({

@@ -1,6 +1,6 @@
 /** Artifacts by the SHA-256 of their bytes: written as they come, read as they lie there, never whole in memory. */
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream, existsSync, readdirSync, rmSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -16,28 +16,34 @@ export type ArtifactStore = Readonly<{
    * @throws Refusal `tracking.upload-cut`, `tracking.upload-too-large`
    */
   put: (bytes: Readable, file: Readonly<{ path: string; told: number | null }>) => Promise<Stored>
-  /** The bytes as they come from the disk, held to their hash: the stream fails at its end where it does not fit. */
+  /** The bytes as they come from the disk, held to their hash: the last of them come once it fits, and the stream fails where it does not. */
   get: (hash: string) => AsyncIterable<Buffer>
 }>
 
 /** The greatest file that is taken. */
 export const MOST_BYTES = 8 * 2 ** 30
 
+const DRAFT = /^[0-9a-f-]{36}\.new$/
+
+/** The one server of a folder opens it. */
 export function artifactStore(folder: string): ArtifactStore {
+  // Of uploads that a server did not live to end.
+  for (const name of existsSync(folder) ? readdirSync(folder) : [])
+    if (DRAFT.test(name)) rmSync(join(folder, name), { force: true })
   const placeOf = (hash: string): string => join(folder, hash.slice(0, 2), hash.slice(2))
 
   return {
     async put(bytes, { path, told }) {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined)
+        await syncFolder(dirname(folder))
       const draft = join(folder, `${randomUUID()}.new`)
       try {
         const stored = await written(draft, bytes, { path, told })
         const place = placeOf(stored.hash)
-        if (statSync(place, { throwIfNoEntry: false })?.size !== stored.bytes) {
-          const first = await mkdir(dirname(place), { recursive: true, mode: 0o700 })
-          await rename(draft, place)
-          if (first !== undefined) await syncFolder(folder)
-        }
+        const first = await mkdir(dirname(place), { recursive: true, mode: 0o700 })
+        // Also over what lies there: it may be damaged.
+        await rename(draft, place)
+        if (first !== undefined) await syncFolder(folder)
         await syncFolder(dirname(place))
         return stored
       } catch (error) {
@@ -48,11 +54,14 @@ export function artifactStore(folder: string): ArtifactStore {
     },
     async *get(hash) {
       const digest = createHash('sha256')
+      let last: Buffer | null = null
       for await (const part of createReadStream(placeOf(hash))) {
         digest.update(part)
-        yield part
+        if (last !== null) yield last
+        last = part
       }
       if (digest.digest('hex') !== hash) throw refuse('tracking.artifact-damaged', { hash })
+      if (last !== null) yield last
     },
   }
 }

@@ -27,7 +27,8 @@ export async function storeArtifact(
   if (clash !== undefined)
     throw refuse('tracking.artifact-path', { path: whole, problem: `${clash} is there: a file is no folder` })
   const stored = await artifacts.put(bytes, { path: whole, told })
-  const by = { commandId, subject }
+  // Other bytes under the caller's key are another file.
+  const by = { commandId: `${commandId}:${stored.hash}`, subject }
   if (owner.kind === 'run') {
     const command = { kind: 'store', file: { run: owner.id, path, ...stored } } as const
     await desk.act(trackedRun, { stream: trackedRunStream(owner.id), command, ...by })

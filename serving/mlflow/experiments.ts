@@ -6,7 +6,7 @@ import type { ExperimentView, TrackingState } from '../../projections/tracking/r
 import { EXPERIMENTS, found } from '../../projections/tracking/search.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { experimentForm } from './forms.ts'
-import { key, MOST, tag, text, texts, whole } from './input.ts'
+import { key, MOST, nameOf, tag, text, texts, whole } from './input.ts'
 import { type Asking, defineRoute, type Office, type Route } from './route.ts'
 
 const AT = '/api/2.0/mlflow/experiments'
@@ -61,7 +61,7 @@ export const EXPERIMENT_ROUTES: readonly Route[] = [
     permission: 'experiment.run',
     about: 'MLflow: create an experiment.',
     input: z.object({
-      name: z.string().trim().min(1).max(MOST.nameCharacters),
+      name: z.string().trim().pipe(nameOf(MOST.nameCharacters)),
       artifact_location: z.string().optional(),
       tags: z.array(tag).default([]),
     }),
@@ -115,7 +115,7 @@ export const EXPERIMENT_ROUTES: readonly Route[] = [
     path: `${AT}/update`,
     permission: 'experiment.run',
     about: 'MLflow: rename an experiment.',
-    input: z.object({ experiment_id: experimentId, new_name: z.string().min(1).max(MOST.nameCharacters) }),
+    input: z.object({ experiment_id: experimentId, new_name: nameOf(MOST.nameCharacters) }),
     async answer(office, { experiment_id, new_name }, asking) {
       await act(office, { kind: 'edit', experiment: experiment_id, name: new_name, tags: [] }, asking)
       return {}

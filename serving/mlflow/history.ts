@@ -12,16 +12,20 @@ import { runIn } from './run-state.ts'
 
 type Wanted = (point: Pick<MetricPoint, 'key' | 'loggedModel'>) => boolean
 
+/** As MLflow tells values of a run apart, whatever they were measured with. */
+export const idInRun = ({ key, step, timestamp, value }: MetricPoint): string =>
+  `${step} ${timestamp} ${value} ${key}`
+
 /** The values of a run that are wanted, in the order of steps and times; what was sent more than once is told once. */
 export async function pointsOf(
   { platform }: Pick<Office, 'platform'>,
   run: string,
   isWanted: Wanted,
+  idOf = idInRun,
 ): Promise<readonly MetricPoint[]> {
   const points = new Map<string, MetricPoint>()
   const keep = (point: MetricPoint) => {
-    const { key, step, timestamp, value } = point
-    if (isWanted(point)) points.set(`${step} ${timestamp} ${value} ${key}`, point)
+    if (isWanted(point)) points.set(idOf(point), point)
   }
   for await (const batch of platform.log.readStream(trackedRunStream(run)))
     for (const event of batch) {

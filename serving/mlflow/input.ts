@@ -1,5 +1,6 @@
 /** What a tracking client sends, in every form that it may send it in: numbers as text, and numbers that are none. */
 import { z } from 'zod'
+import { name } from '../../schemas/kernel/name.ts'
 
 /** A whole number, as JSON has it or as text: a query has nothing else, and proto3 writes 64 bits so. */
 export const whole = z
@@ -40,6 +41,9 @@ export const MOST = {
   runsOfPage: 50_000,
   pointsOfPage: 25_000,
 } as const
+
+/** The name of an experiment, which is a family of trials, or of a model: a key of records, held to the one rule for names. */
+export const nameOf = (most: number) => z.string().max(most).pipe(name)
 
 const KEY = /^[/\w.\- :]+$/
 

@@ -6,10 +6,11 @@ import { pageOf } from '../../projections/tracking/match.ts'
 import type { LoggedModelView, TrackingState } from '../../projections/tracking/runs.ts'
 import { found, LOGGED_MODELS } from '../../projections/tracking/search.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import type { MetricPoint } from '../../streams/log/points.ts'
 import { artifactPlace, listing } from './artifact-path.ts'
 import { DELETED_BY_CLIENT, experimentIn } from './experiments.ts'
 import { loggedModelForm, modelMetricForm, modelRootOf } from './forms.ts'
-import { pointsOf } from './history.ts'
+import { idInRun, pointsOf } from './history.ts'
 import { key, MOST, param, tag, text, texts, whole } from './input.ts'
 import { type Asking, defineRoute, type Office, type Route } from './route.ts'
 import { runIn } from './run-state.ts'
@@ -45,8 +46,9 @@ export function modelIn({ models }: TrackingState, model: string): LoggedModelVi
 async function metricsOf(office: Office, { loggedModel, metrics }: LoggedModelView) {
   const runs = new Set([...metrics.values()].map(({ run }) => run))
   const forms: object[] = []
+  const idOf = (point: MetricPoint) => JSON.stringify([idInRun(point), point.dataset, point.datasetDigest])
   for (const run of runs)
-    for (const point of await pointsOf(office, run, (one) => one.loggedModel === loggedModel))
+    for (const point of await pointsOf(office, run, (one) => one.loggedModel === loggedModel, idOf))
       forms.push(modelMetricForm(point, { model: loggedModel, run }))
   return forms
 }

@@ -10,7 +10,7 @@ import type {
 import { found, REGISTERED } from '../../projections/tracking/search.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { DELETED_BY_CLIENT } from './experiments.ts'
-import { key, MOST, registryTag, text, texts, whole } from './input.ts'
+import { key, MOST, nameOf, registryTag, text, texts, whole } from './input.ts'
 import { latestIn, registeredForm, versionForm } from './registry-forms.ts'
 import { type Asking, defineRoute, type Office, type Route } from './route.ts'
 import { aliasesOf } from './verdict.ts'
@@ -20,9 +20,8 @@ export const AT = '/api/2.0/mlflow/registered-models'
 /** MLflow's own rule: a name stands in addresses such as models:/name/1. */
 export const modelName = z
   .string()
-  .min(1)
-  .max(MOST.keyCharacters)
   .regex(/^[^/:]+$/, 'a name has no / and no :')
+  .pipe(nameOf(MOST.keyCharacters))
 export const versionNumber = z.coerce.number().int().positive()
 const ofModel = z.object({ name: z.string() })
 const alias = z

@@ -52,7 +52,8 @@ async function create(office: Office, sent: z.infer<typeof creating>, asking: As
   }
   const { position } = await actOnRegistry(office, { kind: 'version', name, version }, asking)
   const { versions } = registeredIn(await office.desk.models(), name)
-  const made = [...versions.values()].at(-1)
+  // Somebody else may have registered another one meanwhile.
+  const made = [...versions.values()].find((one) => one.position === position)
   const number = made?.version ?? 0
   if (model_id !== '') await noteVersion(office, { model: model_id, name, version: number }, asking)
   const isWaiting =

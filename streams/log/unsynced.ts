@@ -20,6 +20,7 @@ let drafts = 0
 export class UnsyncedFiles {
   readonly #waiting: Waiting[] = []
   #syncing: Promise<void> = Promise.resolve()
+  #failure: Readonly<{ error: unknown }> | null = null
 
   /** Gives bytes their final name. It does not wait for the disk, unless many files do already. */
   async write(path: string, bytes: Uint8Array): Promise<void> {
@@ -34,18 +35,24 @@ export class UnsyncedFiles {
   }
 
   /** A file that is there, though whoever wrote it may not have made it durable. */
-  take(path: string): void {
+  async take(path: string): Promise<void> {
     this.#waiting.push({ path, descriptor: openSync(path, TO_SYNC), isNew: false })
+    if (this.#waiting.length >= MOST_WAITING) await this.sync()
   }
 
   /**
    * Makes durable all that was written or taken before. Of what the disk refuses, what was written here is removed: whoever writes it again
-   * does not find it, and believe it durable.
+   * does not find it, and believe it durable. From then on it refuses: others may wait for what was removed.
    */
   sync(): Promise<void> {
     const files = this.#waiting.splice(0)
-    const synced = this.#syncing.then(() => syncAll(files))
-    this.#syncing = synced.catch(() => undefined)
+    const synced = this.#syncing.then(async () => {
+      await syncAll(files)
+      if (this.#failure !== null) throw this.#failure.error
+    })
+    this.#syncing = synced.catch((error: unknown) => {
+      this.#failure ??= { error }
+    })
     return synced
   }
 

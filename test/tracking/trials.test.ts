@@ -6,9 +6,11 @@ import { experiments } from '../../projections/experiment/experiments.ts'
 import { relatedTrials } from '../../projections/experiment/ledger.ts'
 import { foldTo } from '../../projections/runner.ts'
 import { NO_STORE } from '../../projections/store.ts'
+import { promote, sign } from '../../serving/actions.ts'
 import { trialLedger } from '../../serving/trial-ledger.ts'
 import { besieged } from '../attack/doors.ts'
 import { tokenFor } from '../support/admitted.ts'
+import { keyOfName } from '../support/keys.ts'
 import type { MemoryPlatform } from '../support/memory-platform.ts'
 import { type Desk, deskOf } from '../support/mlflow.ts'
 import { openSmall } from '../support/small-folder.ts'
@@ -40,6 +42,18 @@ async function opened(experiment: string, more: object = {}): Promise<string> {
   const { body } = await desk.post('runs/create', { experiment_id: experiment, ...more }, ann)
   return (body.run as { info: { run_id: string } }).info.run_id
 }
+
+test('a run that was opened in the moment before a promotion counts for it', async () => {
+  const { artifact, report } = reportOn(platform, 'small-h3-momentum')
+  for (const member of ['bob', 'cat']) {
+    const said = { model: MODEL, artifact, report, member, decision: 'approve', reason: 'read' } as const
+    const privateKey = keyOfName(member)
+    await sign(platform, { ...said, privateKey }, { actor: member, commandId: `${member}-before` })
+  }
+  await opened('0')
+  const promotion = promote(platform, { model: MODEL, artifact }, { actor: 'bob', commandId: 'at-once' })
+  await expect(promotion).rejects.toMatchObject({ fault: { code: 'model.report-stale' } })
+})
 
 test('a run of the author of a family counts for it from its start, deleted, failed or amended', async () => {
   const before = relatedTrials((await stateNow()).ledger, 'small').size

@@ -30,8 +30,7 @@ export function openChunkFolder(folder: string): ChunkStore {
       const hash = sha256(bytes)
       const path = pathOf(hash, format)
       // Whoever wrote it may not have made it durable yet.
-      if (isThere(path, hash, bytes.length)) files.take(path)
-      else await named(files.write(path, bytes))
+      await named(isThere(path, hash, bytes.length) ? files.take(path) : files.write(path, bytes))
       return hash
     },
     async sync() {
