@@ -16,7 +16,7 @@ export type EventId = string
 /** A file in the chunk store that belongs to an event. */
 export type ChunkRef = Readonly<{
   hash: Digest
-  format: 'arrow' | 'onnx' | 'json' | 'html'
+  format: 'arrow' | 'onnx' | 'json' | 'html' | 'file'
   /** Rows of a table; 0 for a document. */
   rows: number
   bytes: number

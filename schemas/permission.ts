@@ -12,6 +12,10 @@ export const PERMISSIONS = [
   'approval.sign',
   'policy.set',
   'capital.review',
+  /** Draft claims, have them checked, record their dissemination, withdraw them. */
+  'claim.write',
+  /** Approve claims, as compliance. */
+  'claim.approve',
   /** Ask models in force for what they say. */
   'predict',
   'read',

@@ -9,6 +9,13 @@ import {
 } from './events/access.ts'
 import { PolicySet, Signed } from './events/approval.ts'
 import { Allocated, Reduced, Reviewed } from './events/capital.ts'
+import {
+  ClaimApproved,
+  ClaimChecked,
+  ClaimDisseminated,
+  ClaimDrafted,
+  ClaimWithdrawn,
+} from './events/claim.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from './events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from './events/drift.ts'
 import {
@@ -93,6 +100,11 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Retried,
   Waived,
   VersionRaised,
+  ClaimDrafted,
+  ClaimChecked,
+  ClaimApproved,
+  ClaimDisseminated,
+  ClaimWithdrawn,
   ExperimentOpened,
   ExperimentEdited,
   ExperimentRemoved,

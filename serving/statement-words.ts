@@ -1,5 +1,6 @@
 /** What a statement says, for whoever is to sign it: read from the very bytes that are signed. */
 import { z } from 'zod'
+import { CLAIM_TYPE } from '../schemas/claim.ts'
 import { HOLDOUT_TYPE } from '../schemas/holdout.ts'
 import { printableWord } from '../schemas/kernel/name.ts'
 import { formatMoment } from '../schemas/kernel/time.ts'
@@ -13,6 +14,7 @@ const TITLES: Readonly<Record<string, string>> = {
   [STATEMENT_TYPE]: 'A decision on a model',
   [HOLDOUT_TYPE]: 'The opening of the final holdout for a model',
   [REVIEW_TYPE]: 'A decision on the capital of a model after a cut',
+  [CLAIM_TYPE]: 'The approval of a claim, as compliance',
   [POLICY_TYPE]: 'A policy',
   [WAIVER_TYPE]: 'That nothing will follow from an event for a processor',
 }

@@ -3,6 +3,7 @@ import { capitalProcessor } from '../commands/capital/processor.ts'
 import { gateProcessor } from '../commands/gate/processor.ts'
 import { access } from '../projections/access/access.ts'
 import { capital } from '../projections/capital/capital.ts'
+import { claims } from '../projections/claim/claims.ts'
 import { datasets } from '../projections/data/datasets.ts'
 import { drift } from '../projections/drift/drift.ts'
 import { experiments } from '../projections/experiment/experiments.ts'
@@ -46,6 +47,7 @@ export const VIEWS: readonly Projection<unknown>[] = [
   access,
   quarantine,
   lineage,
+  claims,
 ].map((view) => view as Projection<unknown>)
 
 export type Live = ReturnType<typeof wireLive>

@@ -9,6 +9,13 @@ import {
 } from '../../schemas/events/access.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import {
+  ClaimApproved,
+  ClaimChecked,
+  ClaimDisseminated,
+  ClaimDrafted,
+  ClaimWithdrawn,
+} from '../../schemas/events/claim.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from '../../schemas/events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import {
@@ -37,6 +44,7 @@ const run = ({ data }: { data: { run: string } }): string => data.run
 const set = ({ data }: { data: { set: string; version: number } }): string => `${data.set}@${data.version}`
 const processor = ({ data }: { data: { processor: string } }): string => data.processor
 const trainingSet = ({ data }: { data: { trainingSet: string } }): string => data.trainingSet
+const claim = ({ data }: { data: { claim: string } }): string => data.claim
 const spans = ({ chunks }: Recorded): Cutting => cutting(chunks)
 
 const named = (names: readonly (string | null)[]): readonly string[] =>
@@ -178,6 +186,15 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
     kind(TokenRevoked, { noun: 'revocation', name: ({ data }) => data.id }),
     kind(AccessPolicySet, { noun: 'access policy', name: () => '' }),
     kind(SealKeyRotated, { noun: 'key rotation', name: () => '' }),
+    kind(ClaimDrafted, {
+      noun: 'claim',
+      name: claim,
+      facts: ({ data }) => ({ model: data.model, run: data.figure.run, readAt: data.figure.readAt }),
+    }),
+    kind(ClaimChecked, { noun: 'check of a claim', name: claim }),
+    kind(ClaimApproved, { noun: 'approval of a claim', name: claim }),
+    kind(ClaimDisseminated, { noun: 'dissemination', name: claim }),
+    kind(ClaimWithdrawn, { noun: 'withdrawal', name: claim }),
     kind(AnswersConfirmed, { noun: 'confirmation', name: () => '' }),
     ...TRACKING_KINDS,
   ].map((one): [string, Kind] => [one.type, one]),

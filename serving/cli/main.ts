@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { printable, printableJson } from '../../schemas/kernel/name.ts'
 import { namedFault } from '../named.ts'
 import { addAccess } from './access.ts'
+import { addClaim } from './claim.ts'
 import { addData } from './data.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
@@ -31,6 +32,7 @@ function build(): Command {
     addResearch,
     addPredict,
     addTrials,
+    addClaim,
     addGovernance,
     addAccess,
     addHistory,

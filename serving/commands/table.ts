@@ -2,6 +2,7 @@
 import { accessIssueToken, accessRevokeToken, accessSetPolicy } from './access.ts'
 import { approvalSign, policySet } from './approval.ts'
 import { capitalReview } from './capital.ts'
+import { claimApprove, claimCheck, claimDisseminate, claimDraft, claimWithdraw } from './claim.ts'
 import { dataCloseSession, dataDeclare, dataIngest } from './data.ts'
 import type { AnyCommand } from './definition.ts'
 import { experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
@@ -25,6 +26,11 @@ const ALL = [
   policySet,
   modelPromote,
   capitalReview,
+  claimDraft,
+  claimCheck,
+  claimApprove,
+  claimDisseminate,
+  claimWithdraw,
   predictionMake,
   predictionServe,
   accessRotateKey,

@@ -18,6 +18,7 @@ const MIME = {
   onnx: 'application/octet-stream',
   json: 'application/json',
   html: 'text/html; charset=utf-8',
+  file: 'application/octet-stream',
 }
 
 const MOMENT_QUERY = z.strictObject({ at: z.string().default('now'), recorded: z.string().optional() })

@@ -178,7 +178,7 @@ function checkTimes({ type, eventTime, knownAt, chunks }: Draft): void {
   for (const [index, chunk] of chunks.entries()) checkChunk(type, `chunks.${index}`, chunk)
 }
 
-const FORMATS: readonly ChunkRef['format'][] = ['arrow', 'onnx', 'json', 'html']
+const FORMATS: readonly ChunkRef['format'][] = ['arrow', 'onnx', 'json', 'html', 'file']
 
 function checkChunk(type: string, path: string, chunk: ChunkRef): void {
   if (!/^[0-9a-f]{64}$/.test(chunk.hash)) {

@@ -10,6 +10,14 @@ import {
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
 import {
+  ClaimApproved,
+  ClaimChecked,
+  ClaimDisseminated,
+  ClaimDrafted,
+  type ClaimSpec,
+  ClaimWithdrawn,
+} from '../../schemas/events/claim.ts'
+import {
   DatasetDeclared,
   PLAIN_FORMAT,
   RowsArrived,
@@ -38,6 +46,23 @@ import { TRACKING_DRAFTS } from './tracking-examples.ts'
 const NOW = { eventTime: 0, knownAt: 0 }
 const HASH = 'ab'.repeat(32)
 const OTHER = '0c'.repeat(32)
+
+const FIGURE = {
+  ...{ readAt: 20_499, run: 'us20-h5', artifact: HASH, sessions: 3_269, first: 14_613, last: 19_356 },
+  ...{ restated: 2, leftOut: 1, wholeRecord: true, perYear: 252, gross: 0.4403, net: 0.3875 },
+}
+const CLAIM: ClaimSpec = {
+  ...{ claim: 'live-sharpe', text: 'A live Sharpe ratio of 0.44 (0.39 after fees).', model: 'us20' },
+  ...({ measure: 'live-sharpe', unit: 'ratio', regime: 'live' } as const),
+  ...{ decimals: 2, from: 14_613, to: 19_357 },
+  ...{ gross: 0.44, net: 0.39, privateFund: true, prescribedPeriods: false, whyPeriod: '', criteria: '' },
+  ...{ limitations: 'Past results.', audiencePolicy: '', totalPortfolio: '' },
+  fees: { name: '1 and 20', basis: 'model' as const, managementBps: 100, performance: 0.2 },
+}
+const RULE = {
+  ...{ rule: 'net-beside-gross', version: 1, source: '17 CFR 275.206(4)-1(d)(1)', passed: true },
+  says: 'A gross number has the net one beside it.',
+}
 
 /** Drafts through each definition, so that the compiler holds every example to its shape. */
 const DRAFTS = [
@@ -532,6 +557,30 @@ const DRAFTS = [
     NOW,
   ),
   VersionRaised.draft({ processor: 'features', version: 2, from: 12, note: 'a note' }, NOW),
+  ClaimDrafted.draft({ ...CLAIM, figure: FIGURE, drafter: 'ann' }, NOW),
+  ClaimChecked.draft(
+    {
+      ...{ claim: 'live-sharpe', draft: HASH, figure: FIGURE, rulesVersion: 1, rules: [RULE], passed: true },
+      trials: { family: 'us20', started: 45, digest: OTHER },
+    },
+    NOW,
+  ),
+  ClaimApproved.draft(
+    {
+      ...{ claim: 'live-sharpe', draft: HASH, check: OTHER, member: 'head-of-risk', reason: 'Read.' },
+      ...{ expires: 1_300_000_000_000_000, signature: 'c2ln' },
+    },
+    NOW,
+  ),
+  ClaimDisseminated.draft(
+    {
+      ...{ claim: 'live-sharpe', check: OTHER, channel: 'a letter', advertisement: HASH },
+      audience: { class: 'professional', list: 'clients of 2023', oneOnOne: false, solicited: true },
+      ...{ fileName: 'letter.pdf', mediaType: 'application/pdf', figure: FIGURE, rules: [RULE] },
+    },
+    NOW,
+  ),
+  ClaimWithdrawn.draft({ claim: 'live-sharpe', reason: 'A price was corrected.' }, NOW),
 ] as const
 
 /** An example's data by event type. */

@@ -10,8 +10,8 @@ import { isDiskFull, isMissing } from '../files.ts'
 import { CHUNK_BYTES, ownBytes } from '../regular.ts'
 import { UnsyncedFiles } from '../unsynced.ts'
 
-const FORMATS: readonly ChunkRef['format'][] = ['arrow', 'onnx', 'json', 'html']
-const FILE = /^([0-9a-f]{62})\.(arrow|onnx|json|html)$/
+const FORMATS: readonly ChunkRef['format'][] = ['arrow', 'onnx', 'json', 'html', 'file']
+const FILE = /^([0-9a-f]{62})\.(arrow|onnx|json|html|file)$/
 
 export function openChunkFolder(folder: string): ChunkStore {
   const files = new UnsyncedFiles()
