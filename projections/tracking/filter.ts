@@ -217,9 +217,9 @@ function tokensOf(filter: string): readonly Token[] {
 
 const isSingle = ({ kind, text }: Token): boolean => kind === 'text' && text.startsWith("'")
 
-/** Without its quotes, and with what was escaped. */
+/** Without its quotes, and with the quotes that were escaped: any other backslash is one, as in a path. */
 const plain = ({ kind, text }: Token): string =>
-  kind === 'name' ? text.slice(1, -1) : kind === 'text' ? text.slice(1, -1).replace(/\\(.)/gsu, '$1') : text
+  kind === 'name' ? text.slice(1, -1) : kind === 'text' ? text.slice(1, -1).replace(/\\(['"])/gu, '$1') : text
 
 const NEAR = 20
 

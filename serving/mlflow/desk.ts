@@ -103,15 +103,16 @@ function followed<S>(log: Parts['log'], projection: Followed<S>): () => Promise<
   let turn: Promise<unknown> = Promise.resolve()
 
   const follow = async (): Promise<S> => {
-    const head = await log.head()
-    if (head.position > position) {
-      const wanted = { types: projection.handles, positionAtMost: head.position }
+    // What is not durable yet was not answered either, and a power cut may take it.
+    const to = log.durableTo
+    if (to > position) {
+      const wanted = { types: projection.handles, positionAtMost: to }
       for await (const batch of log.readAll(position + 1, wanted))
         for (const event of batch) {
           state = projection.apply(state, event)
           position = event.position
         }
-      position = head.position
+      position = to
     }
     return state
   }

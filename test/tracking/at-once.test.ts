@@ -116,3 +116,10 @@ test('half an upload of a server that was killed does not stay', () => {
   expect(readdirSync(folder)).toEqual(['kept'])
   rmSync(folder, { recursive: true })
 })
+
+test('a path with backslashes is found as it was logged', async () => {
+  const run_id = await desk.run()
+  await desk.post('runs/log-parameter', { run_id, key: 'path', value: 'C:\\data' })
+  const search = { experiment_ids: ['0'], filter: "params.path = 'C:\\data'" }
+  expect((await desk.post('runs/search', search)).body.runs).toHaveLength(1)
+})
