@@ -94,7 +94,9 @@ export function laneInThread(parts: Parts): Lane {
   }
 
   /** Sets aside what a thread was at when it ended. @throws what it ended by, where it was at nothing */
-  const goOnWithout = async ({ whereabouts }: Started, lost: Refusal): Promise<void> => {
+  const goOnWithout = async ({ whereabouts, end }: Started, lost: Refusal): Promise<void> => {
+    // It may have come past the event in the moment in which it was ended.
+    await end()
     const { task } = whereabouts
     // What was answered before cannot be set aside: its answer would follow from nothing.
     if (task === null || ++timesSetAside > MOST_SET_ASIDE || (await isAnsweredIn(log, task))) throw lost
