@@ -1,10 +1,7 @@
 /** Files that are there whole or not at all at once, and durable together later: one wait for the disk serves many. */
-import { closeSync, fsync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { promisify } from 'node:util'
 import { isMissing, makeFolder, syncFolder } from './files.ts'
-
-const sync = promisify(fsync)
 
 /** No more files than these are open at a time. */
 const MOST_WAITING = 64
@@ -13,7 +10,7 @@ const SYNCS_AT_ONCE = 8
 /** Windows makes only durable what one may write to. */
 const TO_SYNC = process.platform === 'win32' ? 'r+' : 'r'
 
-type Waiting = Readonly<{ path: string; descriptor: number; isNew: boolean }>
+type Waiting = Readonly<{ path: string; file: FileHandle; isNew: boolean }>
 
 let drafts = 0
 
@@ -25,18 +22,18 @@ export class UnsyncedFiles {
   /** Gives bytes their final name. It does not wait for the disk, unless many files do already. */
   async write(path: string, bytes: Uint8Array): Promise<void> {
     try {
-      this.#write(path, bytes)
+      await this.#write(path, bytes)
     } catch (error) {
       if (!isMissing(error)) throw error
       await makeFolder(dirname(path))
-      this.#write(path, bytes)
+      await this.#write(path, bytes)
     }
     if (this.#waiting.length >= MOST_WAITING) await this.sync()
   }
 
   /** A file that is there, though whoever wrote it may not have made it durable. */
   async take(path: string): Promise<void> {
-    this.#waiting.push({ path, descriptor: openSync(path, TO_SYNC), isNew: false })
+    this.#waiting.push({ path, file: await open(path, TO_SYNC), isNew: false })
     if (this.#waiting.length >= MOST_WAITING) await this.sync()
   }
 
@@ -56,34 +53,35 @@ export class UnsyncedFiles {
     return synced
   }
 
-  #write(path: string, bytes: Uint8Array): void {
+  async #write(path: string, bytes: Uint8Array): Promise<void> {
     const draft = `${path}.${process.pid}-unsynced-${drafts++}.tmp`
-    const descriptor = openSync(draft, 'wx')
+    // A file is made in another thread: while the disk syncs others, this takes milliseconds.
+    const file = await open(draft, 'wx')
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
-      renameSync(draft, path)
+      await file.writeFile(bytes)
+      await rename(draft, path)
     } catch (error) {
-      closeSync(descriptor)
-      rmSync(draft, { force: true })
+      await file.close()
+      await rm(draft, { force: true })
       throw error
     }
-    this.#waiting.push({ path, descriptor, isNew: true })
+    this.#waiting.push({ path, file, isNew: true })
   }
 }
 
 async function syncAll(files: readonly Waiting[]): Promise<void> {
   const rest = files.values()
   const some = async (): Promise<void> => {
-    for (const { descriptor } of rest) await sync(descriptor)
+    for (const { file } of rest) await file.sync()
   }
-  // No descriptor is closed while another is still waited for.
+  // No file is closed while another is still waited for.
   const synced = await Promise.allSettled(Array.from({ length: SYNCS_AT_ONCE }, some))
-  for (const { descriptor } of files) closeSync(descriptor)
+  await Promise.allSettled(files.map(({ file }) => file.close()))
   try {
     for (const one of synced) if (one.status === 'rejected') throw one.reason
     await Promise.all([...new Set(files.map(({ path }) => dirname(path)))].map(syncFolder))
   } catch (error) {
-    for (const { path, isNew } of files) if (isNew) rmSync(path, { force: true })
+    for (const { path, isNew } of files) if (isNew) await rm(path, { force: true })
     throw error
   }
 }

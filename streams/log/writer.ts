@@ -95,6 +95,8 @@ export class Writer {
     this.#refusal ??= fault('log.closed')
     clearTimeout(this.#soon)
     while (this.#syncing !== null) await this.#syncing
+    // No file stays open of a chunk that no event came to name.
+    await this.#parts.chunks?.sync().catch(() => undefined)
     if (failure !== null || this.#durable === this.#written) return
     await this.#syncStores()
     this.#parts.seal?.extend(this.#leaves.splice(0))
