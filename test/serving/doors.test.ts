@@ -211,6 +211,7 @@ describe.sequential('the same story', () => {
       'processor.retry',
       'processor.waive',
     ]
-    expect([...elsewhere, ...here, ...signed, ...run].sort()).toEqual([...COMMANDS.keys()].sort())
+    const claims = ['draft', 'check', 'approve', 'disseminate', 'withdraw'].map((act) => `claim.${act}`)
+    expect([...elsewhere, ...here, ...signed, ...run, ...claims].sort()).toEqual([...COMMANDS.keys()].sort())
   })
 })
