@@ -62,7 +62,7 @@ test('nothing is connected to while data arrive, models are judged and days are 
 })
 
 /** What looks at addresses and at connections that others made. */
-const LOOKING = ['BlockList', 'isIP', 'Socket', 'TLSSocket']
+const LOOKING = ['BlockList', 'isIP', 'isIPv6', 'Socket', 'TLSSocket']
 
 test('no source of ours can call anybody, but those that ask a configured issuer for its keys, and the server of the folder', () => {
   const root = new URL('../../', import.meta.url).pathname
