@@ -7,8 +7,8 @@ import { Poisoned, type SetAside } from '../../streams/quarantine.ts'
 import { HalfRestored } from '../../streams/snapshot.ts'
 import type { Lane } from './lane.ts'
 
-/** A lane whose processors fail at more events than these is stopped: beginning anew costs a reading of the log from the last snapshot each time. */
-const MOST_SET_ASIDE = 20
+/** A lane that fails at more events than these is stopped: beginning anew costs a reading of the log from the last snapshot each time. */
+export const MOST_SET_ASIDE = 20
 
 type Parts = Readonly<{
   /** A pipeline of processors that know nothing yet. */

@@ -14,6 +14,7 @@ import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls,
 import type { Lane } from './lane.ts'
 import { laneOf, SLOW, type SlowLane } from './names.ts'
 import { snapshotKey } from './snapshots.ts'
+import { MOST_SET_ASIDE } from './steady.ts'
 import { versionsOf } from './versions.ts'
 import { watch } from './watch.ts'
 import { type Task, Whereabouts } from './whereabouts.ts'
@@ -23,9 +24,6 @@ const HEAP_MEGABYTES = 4096
 
 /** How long a thread may be at one event: a gate report over 3,000 names is far from it. */
 export const HANG_MILLIS = 60 * 60_000
-
-/** A lane whose thread ended at more events than these is stopped. */
-const MOST_SET_ASIDE = 20
 
 type Parts = Readonly<{
   path: string
