@@ -9,6 +9,7 @@ import type { Cursor } from '../../streams/cursor.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import { setAside } from '../../streams/quarantine.ts'
 import type { Due } from '../../streams/snapshot.ts'
+import { YOUNG_MEGABYTES } from '../thread-memory.ts'
 import type { Belief } from './belief.ts'
 import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls, unwrapped } from './calls.ts'
 import type { Lane } from './lane.ts'
@@ -141,7 +142,7 @@ function start(
     workerData,
     name: `asof ${lane}`,
     execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES, maxYoungGenerationSizeMb: 12 },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES, maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
   })
   const lost = new Promise<never>((_, reject) => {
     const lose = (problem: string) => {

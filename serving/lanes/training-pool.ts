@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
 import { Refusal } from '../../schemas/kernel/fault.ts'
 import type { Trainer } from '../../streams/training/trainer.ts'
+import { YOUNG_MEGABYTES } from '../thread-memory.ts'
 import type { Answered, Asked } from './training-thread.ts'
 
 /** A thread that waited so long for a run is ended. */
@@ -18,7 +19,7 @@ export function trainingPool(folder: string): Trainer & Readonly<{ close: () => 
     maxThreads: atOnce,
     idleTimeout: IDLE_MILLIS,
     execArgv: [],
-    resourceLimits: { maxYoungGenerationSizeMb: 12 },
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     workerData: folder,
   })
   return {

@@ -10,6 +10,7 @@ import { type Folder, folderAt } from '../folder.ts'
 import { LANES, type LaneName } from '../lanes/names.ts'
 import { overlay } from '../overlay.ts'
 import { raisesNow } from '../sealing.ts'
+import { YOUNG_MEGABYTES } from '../thread-memory.ts'
 import { wireLane } from '../wire.ts'
 import { joined, type ReplayReport, replay } from './replay.ts'
 import type { LaneReplay, LaneReplayed } from './thread.ts'
@@ -87,7 +88,7 @@ class Threads {
       minThreads: most,
       maxThreads: most,
       execArgv: [],
-      resourceLimits: { maxYoungGenerationSizeMb: 12 },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     })
   }
 
