@@ -3,7 +3,7 @@ import type { Arrival } from '../commands/data/dataset.ts'
 import type { Session } from '../schemas/calendar.ts'
 import type { DatasetSpec } from '../schemas/events/data.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
-import { columnOf, type Rows } from '../schemas/rows.ts'
+import { type Column, cellOf, type Rows, rowsAt } from '../schemas/rows.ts'
 import { datasetSessions } from '../streams/calendar/dataset-sessions.ts'
 import { localDays } from '../streams/calendar/sessions.ts'
 import type { Markets } from '../streams/inference/market.ts'
@@ -12,10 +12,18 @@ import { getRows } from '../streams/log/tables.ts'
 import { chunksAbout } from './chunk-spans.ts'
 import type { Platform } from './platform.ts'
 
-type Counts = Pick<Arrival, 'rowsRevised' | 'rowsLate' | 'rowsRepeated' | 'rowsEmpty' | 'sessions'>
+type Counts = Pick<
+  Arrival,
+  'rowsRevised' | 'rowsLate' | 'rowsRepeated' | 'rowsEmpty' | 'rowsWithdrawn' | 'sessions' | 'inexact'
+>
 
-/** What was known of an entity at an event time. */
-type Known = { values: readonly number[]; knownAt: Micros }
+type Cell = ReturnType<typeof cellOf>
+
+/** What was known of an entity at an event time; null where it was taken back. */
+type Known = { cells: readonly Cell[] | null; knownAt: Micros }
+
+/** What tells the rows of an entity apart: their event time, and the declared key. */
+type RowKey = number | string
 
 type Parts = Pick<Platform, 'folds' | 'chunks'> &
   Readonly<{ markets: Pick<Markets, 'of'>; models: Pick<LiveModels, 'trading'> }>
@@ -30,8 +38,11 @@ export class Admission {
   readonly #platform: Parts
   readonly #spec: DatasetSpec
   readonly #now: Micros
-  readonly #counts = { rowsRevised: 0, rowsLate: 0, rowsRepeated: 0, rowsEmpty: 0 }
+  readonly #counts = { rowsRevised: 0, rowsLate: 0, rowsRepeated: 0, rowsEmpty: 0, rowsWithdrawn: 0 }
   readonly #sessions = new Set<Session>()
+  readonly #inexact = new Set<string>()
+  /** Rows of this arrival, where one may take another back: what each says of its key, the newest last. */
+  readonly #own = new Map<string, Map<RowKey, Known>>()
   #rowsOffSession = 0
 
   /** @param now the moment of the arrival */
@@ -42,7 +53,8 @@ export class Admission {
   }
 
   get counts(): Counts {
-    return { ...this.#counts, sessions: [...this.#sessions].sort((a, b) => a - b) }
+    const sessions = [...this.#sessions].sort((a, b) => a - b)
+    return { ...this.#counts, sessions, inexact: [...this.#inexact].sort() }
   }
 
   /** Rows that were taken though their local day is no session of the calendar: they are of the next one. */
@@ -59,17 +71,25 @@ export class Admission {
     const days = spec.calendar === null ? null : localDays(spec.calendar.zone)
     const knownAt = Float64Array.from(rows.knownAt)
     const kept: number[] = []
-    const columns = spec.columns.map(({ name }) => columnOf(rows, name))
+    const columns = columnsIn(rows, spec)
+    const keyOf = keyIn(rows, spec)
+    const { ahead } = spec.rows
+    const latest = rows.withdrawn === undefined ? Number.NEGATIVE_INFINITY : this.#latestKnown()
     for (let row = 0; row < rows.length; row++) {
-      const before = earlier.get(rows.entities[rows.entity[row]])?.get(rows.eventTime[row])
-      const isSame =
-        before?.values.every((value, c) => Object.is(value, columns[c]?.[row] ?? Number.NaN)) ?? false
+      const [entity, key] = [rows.entities[rows.entity[row]], keyOf(row)]
+      const own = this.#own.get(entity)?.get(key)
+      const before = own ?? earlier.get(entity)?.get(key)
+      const isTaken = rows.withdrawn?.[row] === 1
+      const isSame = isTaken
+        ? before?.cells === null
+        : (before?.cells?.every((cell, c) => isSameCell(cell, columns[c], row)) ?? false)
       if (isSame && before !== undefined && knownAt[row] >= before.knownAt) {
         this.#counts.rowsRepeated++
         continue
       }
       // An empty cell of a wide file is no row, and so is an empty row of a long one; but it may take a value back.
-      if (before === undefined && columns.every((column) => Number.isNaN(column?.[row] ?? Number.NaN))) {
+      const isEmpty = isTaken || columns.every((column) => cellIn(column, row) === null)
+      if (before === undefined && isEmpty) {
         this.#counts.rowsEmpty++
         continue
       }
@@ -79,16 +99,35 @@ export class Admission {
       if (spec.prices !== null) sessions.next(session)
       this.#sessions.add(session)
       if (days !== null && days.of(rows.eventTime[row]) !== session) this.#rowsOffSession++
-      knownAt[row] = Math.max(knownAt[row], rows.eventTime[row])
+      if (!ahead) knownAt[row] = Math.max(knownAt[row], rows.eventTime[row])
       const isBelieved =
-        before === undefined || (spec.revisions === 'declared' && knownAt[row] > before.knownAt)
-      if (before !== undefined) this.#counts.rowsRevised++
+        before === undefined ||
+        before === own ||
+        (spec.revisions === 'declared' && knownAt[row] > before.knownAt)
+      if (isTaken) this.#counts.rowsWithdrawn++
+      else if (before !== undefined && before !== own) this.#counts.rowsRevised++
       else if (knownAt[row] <= decidedTo) this.#counts.rowsLate++
       // A session is decided on what is known at its very moment, so that what comes after is known after it.
       if (!isBelieved || knownAt[row] <= decidedTo)
         knownAt[row] = Math.max(knownAt[row], this.#now, decidedTo + 1)
+      // What was made of a row is not made again of what came between: it is gone after all that had become known.
+      if (isTaken) knownAt[row] = Math.max(knownAt[row], latest)
+      if (rows.withdrawn !== undefined) {
+        const cells = isTaken ? null : columns.map((column) => cellIn(column, row))
+        this.#own.set(entity, (this.#own.get(entity) ?? new Map()).set(key, { cells, knownAt: knownAt[row] }))
+      }
     }
-    return taken({ ...rows, knownAt }, kept)
+    const admitted = kept.length === rows.length ? { ...rows, knownAt } : rowsAt({ ...rows, knownAt }, kept)
+    for (const { name, integers, values } of admitted.columns)
+      if (integers?.some((integer, row) => BigInt(Number.isNaN(values[row]) ? 0 : values[row]) !== integer))
+        this.#inexact.add(name)
+    return admitted
+  }
+
+  /** When the data set's newest row became known. */
+  #latestKnown(): Micros {
+    const arrivals = this.#platform.folds.datasets.state().datasets[this.#spec.dataset]?.arrivals ?? []
+    return arrivals.reduce((latest, { knownTo }) => Math.max(latest, knownTo), Number.NEGATIVE_INFINITY)
   }
 
   /** The latest decision that rested on the data set: on its prices, its dividends and splits, or features made of it. */
@@ -112,41 +151,44 @@ export class Admission {
 /** The rows that arrived before about the same event times, each as it was known last. */
 async function earlierFacts(
   { folds, chunks }: Pick<Platform, 'folds' | 'chunks'>,
-  { dataset, columns }: DatasetSpec,
+  spec: DatasetSpec,
   { eventTime }: Rows,
-): Promise<ReadonlyMap<string, ReadonlyMap<Micros, Known>>> {
-  const known = new Map<string, Map<Micros, Known>>()
+): Promise<ReadonlyMap<string, ReadonlyMap<RowKey, Known>>> {
+  const known = new Map<string, Map<RowKey, Known>>()
   const wanted = new Set(eventTime)
   const times = Float64Array.from(wanted).sort()
-  for (const ref of chunksAbout(folds.datasets.state().datasets[dataset]?.arrivals ?? [], times)) {
+  for (const ref of chunksAbout(folds.datasets.state().datasets[spec.dataset]?.arrivals ?? [], times)) {
     const rows = await getRows(chunks, ref)
-    const values = columns.map(({ name }) => columnOf(rows, name))
+    const columns = columnsIn(rows, spec)
+    const keyOf = keyIn(rows, spec)
     for (let row = 0; row < rows.length; row++) {
-      const at = rows.eventTime[row]
-      if (!wanted.has(at)) continue
+      if (!wanted.has(rows.eventTime[row])) continue
       const entity = rows.entities[rows.entity[row]]
-      const own = known.get(entity) ?? new Map<Micros, Known>()
+      const own = known.get(entity) ?? new Map<RowKey, Known>()
       known.set(entity, own)
-      if (rows.knownAt[row] < (own.get(at)?.knownAt ?? Number.NEGATIVE_INFINITY)) continue
-      own.set(at, {
-        values: values.map((column) => column?.[row] ?? Number.NaN),
-        knownAt: rows.knownAt[row],
-      })
+      const key = keyOf(row)
+      if (rows.knownAt[row] < (own.get(key)?.knownAt ?? Number.NEGATIVE_INFINITY)) continue
+      const cells = rows.withdrawn?.[row] === 1 ? null : columns.map((column) => cellIn(column, row))
+      own.set(key, { cells, knownAt: rows.knownAt[row] })
     }
   }
   return known
 }
 
-/** Some rows of a table; the table itself where they are all of them. */
-function taken(rows: Rows, which: readonly number[]): Rows {
-  if (which.length === rows.length) return rows
-  const pick = (values: Float64Array) => Float64Array.from(which, (row) => values[row])
-  return {
-    length: which.length,
-    entities: rows.entities,
-    entity: Uint32Array.from(which, (row) => rows.entity[row]),
-    eventTime: pick(rows.eventTime),
-    knownAt: pick(rows.knownAt),
-    columns: rows.columns.map(({ name, values }) => ({ name, values: pick(values) })),
-  }
+type Columns = readonly (Column | undefined)[]
+
+const columnsIn = ({ columns }: Rows, spec: DatasetSpec): Columns =>
+  spec.columns.map(({ name }) => columns.find((column) => column.name === name))
+
+const cellIn = (column: Column | undefined, row: number): Cell =>
+  column === undefined ? null : cellOf(column, row)
+
+const isSameCell = (cell: Cell, column: Column | undefined, row: number): boolean =>
+  Object.is(cell, cellIn(column, row))
+
+function keyIn(rows: Rows, { rows: { key } }: DatasetSpec): (row: number) => RowKey {
+  if (key.length === 0) return (row) => rows.eventTime[row]
+  const columns = key.map((name) => rows.columns.find((column) => column.name === name))
+  return (row) =>
+    [rows.eventTime[row], ...columns.map((column) => String(cellIn(column, row)))].join('\u0000')
 }

@@ -30,7 +30,10 @@ export type Arrival = Readonly<{
   rowsLate: number
   rowsRepeated: number
   rowsEmpty: number
+  rowsWithdrawn: number
   sessions: readonly Session[]
+  /** Columns with an integer that no double is. */
+  inexact: readonly string[]
   chunks: readonly ChunkRef[]
   /** The least and greatest moment at which a row became known; both 0 where there is no row. */
   knownFrom: Micros
@@ -149,10 +152,10 @@ function close({ dataset: name, session }: { dataset: string; session: Session }
 }
 
 function arrived(arrival: Arrival, now: Micros) {
-  const { chunks, eventTimeTo, quarantine, sessions, ...counted } = arrival
+  const { chunks, eventTimeTo, quarantine, sessions, inexact, ...counted } = arrival
   const { rows, knownTo } = counted
   const kept = RowsArrived.draft(
-    { ...counted, sessions: [...sessions], rowsQuarantined: quarantine?.rows ?? 0 },
+    { ...counted, sessions: [...sessions], inexact: [...inexact], rowsQuarantined: quarantine?.rows ?? 0 },
     { eventTime: rows === 0 ? now : eventTimeTo, knownAt: rows === 0 ? now : knownTo },
     chunks,
   )

@@ -106,8 +106,31 @@ const datasetV1 = z.strictObject({
   caveat: z.string(),
 })
 
-/** How a data set is laid out, how its files are written, where its clocks come from, and what it is traded at. */
-export const datasetSpec = datasetV1.extend({
+/** What a column may hold beside doubles. A decimal is held as the nearest double, and has a unit. */
+export const columnType = z.enum(['decimal', 'int64', 'bool', 'date', 'category', 'string'])
+
+/** What rows are: of which types, what tells them apart, and what they may say of the past and of the future. */
+export const rowsSpec = z.strictObject({
+  /** Of columns that are no doubles. `pattern` is a date's, as of times; empty for ISO 8601, and for every other type. */
+  types: z.array(z.strictObject({ column: name, type: columnType, pattern: z.string() })),
+  /** Columns that tell rows of one entity and event time apart: the months that a figure is for, the horizon of an estimate. */
+  key: z.array(name),
+  /** A column of the file that says, by one of these words, that a row is taken back; no words where none is. */
+  withdrawn: z.strictObject({ column: z.string(), words: z.array(z.string()) }),
+  /** Whether a row may be known before its event: an estimate of a later period, a dividend that was announced. */
+  ahead: z.boolean(),
+})
+export type RowsSpec = z.infer<typeof rowsSpec>
+
+/** Doubles, one row for an entity and event time, none taken back, and none known before its event. */
+export const PLAIN_ROWS: RowsSpec = Object.freeze({
+  types: [],
+  key: [],
+  withdrawn: { column: '', words: [] },
+  ahead: false,
+})
+
+const datasetV2 = datasetV1.extend({
   format: fileFormat,
   /** The exchange's trading calendar; null where each local day with rows is a session. */
   calendar: z.nullable(calendarSpec),
@@ -121,16 +144,19 @@ export const datasetSpec = datasetV1.extend({
    */
   revisions: z.enum(['arrival', 'declared']),
 })
+
+/** How a data set is laid out, how its files are written, where its clocks come from, what its rows are, and what it is traded at. */
+export const datasetSpec = datasetV2.extend({ rows: rowsSpec })
 export type DatasetSpec = z.infer<typeof datasetSpec>
 
 export const DatasetDeclared = defineEvent({
   type: 'data.DatasetDeclared',
-  version: 2,
+  version: 3,
   data: datasetSpec,
   old: {
     1: {
       data: datasetV1,
-      upcast: (old: z.infer<typeof datasetV1>): DatasetSpec => ({
+      upcast: (old: z.infer<typeof datasetV1>): z.infer<typeof datasetV2> => ({
         ...old,
         format: PLAIN_FORMAT,
         calendar: null,
@@ -138,6 +164,10 @@ export const DatasetDeclared = defineEvent({
         listings: [],
         revisions: 'declared',
       }),
+    },
+    2: {
+      data: datasetV2,
+      upcast: (old: z.infer<typeof datasetV2>): DatasetSpec => ({ ...old, rows: PLAIN_ROWS }),
     },
   },
 })
@@ -154,7 +184,7 @@ const arrivedV1 = z.strictObject({
   knownTo: z.int(),
 })
 
-const arrived = arrivedV1.extend({
+const arrivedV2 = arrivedV1.extend({
   /** Rows that contradict what had arrived before: they are known from this arrival on. */
   rowsRevised: z.int().nonnegative(),
   /** Rows that came after the decision they would have counted for: they are known from this arrival on. */
@@ -167,20 +197,35 @@ const arrived = arrivedV1.extend({
   sessions: z.array(z.int()),
 })
 
+const arrived = arrivedV2.extend({
+  /** Rows that take one back that had arrived: it is gone from when they are known. */
+  rowsWithdrawn: z.int().nonnegative(),
+  /** Columns with an integer that no double is: formulas see the nearest one. */
+  inexact: z.array(name),
+})
+
 export const RowsArrived = defineEvent({
   type: 'data.RowsArrived',
-  version: 2,
+  version: 3,
   data: arrived,
   old: {
     1: {
       data: arrivedV1,
-      upcast: (old: z.infer<typeof arrivedV1>): z.infer<typeof arrived> => ({
+      upcast: (old: z.infer<typeof arrivedV1>): z.infer<typeof arrivedV2> => ({
         ...old,
         rowsRevised: 0,
         rowsLate: 0,
         rowsRepeated: 0,
         rowsEmpty: 0,
         sessions: [],
+      }),
+    },
+    2: {
+      data: arrivedV2,
+      upcast: (old: z.infer<typeof arrivedV2>): z.infer<typeof arrived> => ({
+        ...old,
+        rowsWithdrawn: 0,
+        inexact: [],
       }),
     },
   },

@@ -2,7 +2,14 @@
 import { z } from 'zod'
 import type { Recorded } from '../../schemas/envelope.ts'
 import { type EventOf, isEvent } from '../../schemas/event.ts'
-import { datasetSpec, RowsArrived, SessionClosed } from '../../schemas/events/data.ts'
+import {
+  type DatasetSpec,
+  datasetSpec,
+  PLAIN_ROWS,
+  RowsArrived,
+  rowsSpec,
+  SessionClosed,
+} from '../../schemas/events/data.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { closeSession, declareDataset } from '../actions.ts'
 import { type Ingested, ingestFile } from '../ingest.ts'
@@ -11,7 +18,10 @@ import { dropUpload, uploadId, uploadIn } from '../uploads.ts'
 import { type Acting, type Done, defineCommand } from './definition.ts'
 import { assertSame, headOf, lastIn } from './recorded.ts'
 
-const declared = z.strictObject({ spec: datasetSpec })
+/** A declaration as programs send it: one that says nothing of its rows is of doubles. */
+const givenSpec = datasetSpec.extend({ rows: rowsSpec.default(PLAIN_ROWS) })
+
+const declared = z.strictObject({ spec: givenSpec })
 
 export const dataDeclare = defineCommand<z.infer<typeof declared>, { dataset: string }>({
   name: 'data.declare',
@@ -28,7 +38,7 @@ export const dataDeclare = defineCommand<z.infer<typeof declared>, { dataset: st
 export type Arrived = Omit<Ingested, 'changed'> & Readonly<{ earlier: null }>
 export type ArrivedBefore = Readonly<{ earlier: string; source: string }>
 
-type Arriving = Readonly<{ path: string; spec: z.infer<typeof datasetSpec> }>
+type Arriving = Readonly<{ path: string; spec: DatasetSpec }>
 
 /** Records a file as one arrival. The same bytes again are the arrival that they were. */
 export async function ingest(
@@ -66,7 +76,7 @@ async function arrivedBefore(
   return { position: before.position, changed: false, answer: { earlier: before.data.source, source } }
 }
 
-const uploaded = z.strictObject({ spec: datasetSpec, upload: uploadId })
+const uploaded = z.strictObject({ spec: givenSpec, upload: uploadId })
 
 export const dataIngest = defineCommand<z.infer<typeof uploaded>, Arrived | ArrivedBefore>({
   name: 'data.ingest',

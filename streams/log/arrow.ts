@@ -1,5 +1,6 @@
 /** Rows as the bytes of an Arrow IPC file, and back: the same rows always make the same bytes. */
 import {
+  Bool,
   type Data,
   Dictionary,
   Field,
@@ -18,8 +19,17 @@ import {
 } from 'apache-arrow'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
-import type { Rows } from '../../schemas/rows.ts'
+import type { Column, Rows } from '../../schemas/rows.ts'
 import { checkColumn } from './arrow-check.ts'
+import {
+  columnOfKind,
+  dataOfKind,
+  flags,
+  flagsFrom,
+  int64From,
+  kindStoredAs,
+  typeOfKind,
+} from './arrow-kinds.ts'
 import { verifyArrow } from './arrow-verify.ts'
 
 const TWO_32 = 2 ** 32
@@ -32,23 +42,35 @@ const FACTS = [
   new Field('eventTime', TIME, false),
   new Field('knownAt', TIME, false),
 ] as const
+/** Behind the facts, where a row is taken back. Columns of values may be null, so that none is taken for it. */
+const WITHDRAWN = new Field('withdrawn', new Bool(), false)
 
 /**
- * One record batch of `entity` (dictionary of text), `eventTime` and `knownAt` (timestamp[us, UTC]), then the columns
- * (double; NaN becomes null). It opens in pyarrow, pandas and Polars as it stands.
+ * One record batch of `entity` (dictionary of text), `eventTime` and `knownAt` (timestamp[us, UTC]), `withdrawn` (bool) where a row is
+ * taken back, then the columns (double, or what their kind is stored as; NaN becomes null). It opens in pyarrow, pandas and Polars as it
+ * stands.
  */
 export function encodeRows(rows: Rows): Uint8Array {
-  const { length, entities, columns } = rows
+  const { length, entities, columns, withdrawn } = rows
   assert(isStrictlyAscending(entities), 'entities are unique and in code-unit order')
-  const fields = [...FACTS, ...columns.map(({ name }) => new Field(name, NUMBER, true))]
+  const typed = columns.map(
+    ({ name, kind }, place) => new Field(name, kind === undefined ? NUMBER : typeOfKind(kind, place), true),
+  )
+  const isTakenBack = withdrawn?.subarray(0, length).includes(1) ?? false
+  const fields = [...FACTS, ...(isTakenBack ? [WITHDRAWN] : []), ...typed]
   const indices = new Int32Array(rows.entity.buffer, rows.entity.byteOffset, length)
   const own = new Set<ArrayBufferLike>([indices.buffer])
   const dictionary = vectorFromArray(entities, new Utf8())
   const children: Data[] = [
     makeData({ type: ENTITY, length, nullCount: 0, data: indices, dictionary }),
-    makeData({ type: TIME, length, nullCount: 0, data: int64From(rows.eventTime, length) }),
-    makeData({ type: TIME, length, nullCount: 0, data: int64From(rows.knownAt, length) }),
-    ...columns.map(({ values }) => numbers(values.subarray(0, length), own)),
+    makeData({ type: TIME, length, nullCount: 0, data: timesOf(rows.eventTime, length) }),
+    makeData({ type: TIME, length, nullCount: 0, data: timesOf(rows.knownAt, length) }),
+    ...(isTakenBack && withdrawn !== undefined ? [flags(withdrawn, length)] : []),
+    ...columns.map((column, place) =>
+      column.kind === undefined
+        ? numbers(column.values.subarray(0, length), own)
+        : dataOfKind(column.kind, column, length, typed[place].type),
+    ),
   ]
   const schema = new Schema(fields)
   const batch = new RecordBatch(
@@ -73,8 +95,12 @@ export function decodeRows(bytes: Uint8Array): Rows {
 export function tableOf(bytes: Uint8Array): Rows {
   const [batch, ...more] = open(bytes).batches
   if (batch === undefined || more.length > 0) throw malformed('it does not have exactly one record batch')
-  checkFields(batch.schema.fields)
-  const [entity, eventTime, knownAt, ...values] = batch.data.children
+  const { fields } = batch.schema
+  const isTakenBack = isWithdrawn(fields[FACTS.length])
+  const kept = isTakenBack ? fields.toSpliced(FACTS.length, 1) : fields
+  checkFields(kept)
+  const [entity, eventTime, knownAt, ...rest] = batch.data.children
+  const values = isTakenBack ? rest.slice(1) : rest
   const entities: string[] = [...(entity.dictionary ?? [])]
   if (!entities.every((name) => typeof name === 'string') || !isStrictlyAscending(entities))
     throw malformed('entity is not a dictionary of texts in order, each once')
@@ -87,12 +113,21 @@ export function tableOf(bytes: Uint8Array): Rows {
     entity: new Uint32Array(entity.values.buffer, entity.values.byteOffset, length),
     eventTime: microsFrom('eventTime', eventTime),
     knownAt: microsFrom('knownAt', knownAt),
-    columns: values.map((data, index) => ({
-      name: batch.schema.fields[index + FACTS.length].name,
-      values: float64From(data),
-    })),
+    columns: values.map((data, place) => columnFrom(kept[place + FACTS.length], data, place)),
+    ...(isTakenBack && { withdrawn: flagsFrom(rest[0]) }),
   }
 }
+
+function columnFrom({ name, type }: Field, data: Data, place: number): Column {
+  const kind = kindStoredAs(type, place)
+  return kind === null ? { name, values: float64From(data) } : columnOfKind(kind, name, data)
+}
+
+const isWithdrawn = (field: Field | undefined): boolean =>
+  field !== undefined &&
+  !field.nullable &&
+  field.name === WITHDRAWN.name &&
+  String(field.type) === String(WITHDRAWN.type)
 
 /** @throws Refusal `chunk.malformed` where a column is not the one that `encodeRows` writes in its place */
 function checkFields(fields: readonly Field[]): void {
@@ -103,9 +138,9 @@ function checkFields(fields: readonly Field[]): void {
     if (is?.name !== name || is.nullable || String(is.type) !== String(type))
       throw malformed(`its column ${index + 1} is not ${name} (${type}, without nulls)`)
   }
-  for (const { name, type, nullable } of fields.slice(FACTS.length))
-    if (!nullable || String(type) !== String(NUMBER))
-      throw malformed(`its column ${name} is not ${NUMBER} with nulls`)
+  for (const [place, { name, type, nullable }] of fields.slice(FACTS.length).entries())
+    if (!nullable || (String(type) !== String(NUMBER) && kindStoredAs(type, place) === null))
+      throw malformed(`its column ${name} is not ${NUMBER}, or of another type that Asof writes, with nulls`)
 }
 
 /**
@@ -161,16 +196,9 @@ function float64From(data: Data): Float64Array {
   return values
 }
 
-/** In two halves, because a BigInt for each value takes ten times as long. */
-function int64From(micros: Float64Array, length: number): BigInt64Array {
-  const words = new Int32Array(2 * length)
-  for (let row = 0; row < length; row++) {
-    const value = micros[row] ?? Number.NaN
-    assert(Number.isSafeInteger(value), 'a time is whole microseconds')
-    words[2 * row] = value | 0
-    words[2 * row + 1] = Math.floor(value / TWO_32)
-  }
-  return new BigInt64Array(words.buffer)
+function timesOf(micros: Float64Array, length: number): BigInt64Array {
+  assert(!micros.subarray(0, length).some(Number.isNaN), 'a time is whole microseconds')
+  return int64From(micros, length)
 }
 
 function microsFrom(name: string, data: Data): Float64Array {

@@ -6,12 +6,13 @@ import { type SortKey, sortedByAll } from './counting-sort.ts'
 import type { Identified } from './identified.ts'
 import { reasonCode } from './rejects.ts'
 import { BEAT_ROWS, type Room } from './room.ts'
+import { rowKeys } from './row-keys.ts'
 import type { Moments, Staging } from './staging.ts'
 
 const KEY_CONFLICT = reasonCode('key.conflict')
 
 export type Arranged = Readonly<{
-  /** Places of the good rows in the staging, ordered by (knownAt, eventTime, entity). */
+  /** Places of the good rows in the staging, ordered by (knownAt, eventTime, entity, declared key). */
   order: Uint32Array
   /** The entities in code-unit order, and for each row of the staging the place of its entity there, as far as it is good. */
   entities: readonly string[]
@@ -25,10 +26,11 @@ export type Arranged = Readonly<{
   outOfOrderRows: number
 }>
 
-type Asked = Readonly<{ knownAt: DatasetSpec['knownAt']; receivedAt: Micros; identified: Identified }>
+type Asked = Readonly<{ spec: DatasetSpec; receivedAt: Micros; identified: Identified }>
 
 /** Orders the rows without a fault, and marks those that contradict another. A function of the staged rows alone. */
-export function arrange(rows: Staging, { knownAt, receivedAt, identified }: Asked): Arranged {
+export function arrange(rows: Staging, { spec, receivedAt, identified }: Asked): Arranged {
+  const { knownAt } = spec
   const event = momentsIn(rows.times)
   const known = momentsIn(rows.knowns)
   const clocks: Clocks = {
@@ -44,8 +46,9 @@ export function arrange(rows: Staging, { knownAt, receivedAt, identified }: Aske
   const { entity, names } = identified
   const { entities, rankOfEntity } = rankEntities(names, rows.room)
   const outOfOrderRows = countOutOfOrder(rows, clocks, identified)
-  const order = orderOf(rows, { entity, event, known, rankOfEntity, declared })
-  const { kept, duplicateRows } = dropDuplicates(rows, order, { ...clocks, entity })
+  const own = rowKeys(rows, spec)
+  const order = orderOf(rows, { entity, event, known, rankOfEntity, declared, own })
+  const { kept, duplicateRows } = dropDuplicates(rows, order, { ...clocks, entity, own })
   const rankOf = (at: number): number => rankOfEntity[entity[at]]
   return { order: kept, entities, rankOf, ...clocks, duplicateRows, outOfOrderRows }
 }
@@ -98,6 +101,7 @@ type Keys = Readonly<{
   known: Float64Array
   rankOfEntity: Uint32Array
   declared: boolean
+  own: readonly SortKey[]
 }>
 
 /** Least significant key first, each pass stable. Where `knownAt` is not declared it follows from the event time. */
@@ -106,6 +110,7 @@ function orderOf(rows: Staging, keys: Keys): Uint32Array {
   const order = new Uint32Array(rows.length)
   for (let at = 0; at < rows.length; at++) if (rows.fault[at] === 0) order[good++] = at
   const passes: SortKey[] = [
+    ...keys.own.toReversed(),
     { codes: keys.entity, rankOf: keys.rankOfEntity },
     { codes: rows.time, rankOf: rankNumbers(keys.event, rows.room) },
   ]
@@ -128,7 +133,7 @@ function rankNumbers(numbers: Float64Array, { alive }: Room): Uint32Array {
 }
 
 /** Of equal keys the first line is kept: a later one that says the same is counted, another one is a conflict. */
-type Identity = Clocks & Pick<Identified, 'entity'>
+type Identity = Clocks & Pick<Identified, 'entity'> & Pick<Keys, 'own'>
 
 function dropDuplicates(rows: Staging, order: Uint32Array, identity: Identity) {
   let kept = 0
@@ -144,5 +149,8 @@ function dropDuplicates(rows: Staging, order: Uint32Array, identity: Identity) {
   return { kept: order.subarray(0, kept), duplicateRows }
 }
 
-const sameKey = ({ entity, eventTime, knownAt }: Identity, [a, b]: readonly [number, number]): boolean =>
-  entity[a] === entity[b] && eventTime(a) === eventTime(b) && knownAt(a) === knownAt(b)
+const sameKey = ({ entity, eventTime, knownAt, own }: Identity, [a, b]: readonly [number, number]): boolean =>
+  entity[a] === entity[b] &&
+  eventTime(a) === eventTime(b) &&
+  knownAt(a) === knownAt(b) &&
+  own.every(({ codes }) => codes[a] === codes[b])

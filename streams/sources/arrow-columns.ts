@@ -148,7 +148,14 @@ export function valuesOf(batch: RecordBatch, column: number, numbers: Numbers): 
   const { type } = vector
   const scale = DataType.isDecimal(type) ? type.scale : null
   const isNumber = DataType.isInt(type) || DataType.isFloat(type)
-  const asItIs = isNumber || isText(type) || DataType.isDictionary(type)
+  const asItIs = isNumber || isText(type) || DataType.isDictionary(type) || DataType.isBool(type)
+  if (DataType.isDate(type) || DataType.isTimestamp(type)) {
+    const [raw, textOf] = [rawOf(vector), timeTextOf(type)]
+    return Float64Array.from({ length: batch.numRows }, (_, row) => {
+      const value = raw(row)
+      return value === null || value === undefined ? numbers.of(value) : numbers.ofStoredTime(textOf(value))
+    })
+  }
   return Float64Array.from({ length: batch.numRows }, (_, row) => {
     const value: unknown = vector.get(row)
     if (value === null || value === undefined || asItIs) return numbers.of(value)

@@ -1,8 +1,8 @@
 /** Moves the columns of Arrow batches into staged rows. */
 import type { RecordBatch } from 'apache-arrow'
 import { nameCodes, timeCodes, valuesOf } from './arrow-columns.ts'
+import { cellsFor } from './cells.ts'
 import type { Plan } from './columns.ts'
-import { numbersFor } from './number-text.ts'
 import type { Asked } from './staged.ts'
 import type { Staging } from './staging.ts'
 
@@ -23,7 +23,7 @@ export function arrowFiller(
   const wide = spec.layout === 'wide'
   const wideCodes = Uint32Array.from(plan.entities, (name) => rows.names.codeOf(name))
   const fileCode = ofFile === null ? 0 : rows.names.codeOf(ofFile)
-  const numbers = plan.values.map((_, at) => numbersFor(spec.format, spec.columns[wide ? 0 : at]?.name ?? ''))
+  const cells = cellsFor(spec, rows.texts)
   let line = 1
   return (batch) => {
     const { numRows } = batch
@@ -35,7 +35,7 @@ export function arrowFiller(
           : timeCodes(batch, { time: plan.known, clock: -1 }, (text) => rows.knowns.codeOf(text)),
       values: plan.values.map((column, at) => {
         room.alive()
-        return valuesOf(batch, column, numbers[at])
+        return valuesOf(batch, column, cells[wide ? 0 : at])
       }),
       line,
     }

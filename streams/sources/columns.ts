@@ -11,7 +11,7 @@ export type Plan = Readonly<{
   known: number
   /** -1 in a wide file, and where the file's own name tells the entity. */
   entity: number
-  /** Long: the declared columns, in order. Wide: one column per entity. */
+  /** Long: the declared columns, in order, then the one that says which rows are taken back. Wide: one column per entity. */
   values: readonly number[]
   /** Wide: the entity of each of `values`. Long: empty. */
   entities: readonly string[]
@@ -29,7 +29,7 @@ export function planColumns(file: string, names: readonly string[], spec: Datase
   const clock = spec.format.clockColumn === '' ? -1 : place(spec.format.clockColumn)
   const known = spec.knownAt.kind === 'declared' ? place(spec.knownAt.column) : -1
   if (spec.layout === 'long') {
-    const values = spec.columns.map((column) => place(sourceOf(spec, column.name)))
+    const values = valueColumns(spec).map(place)
     const entity = spec.entityColumn === '' ? -1 : place(spec.entityColumn)
     return { names, time, clock, known, entity, values, entities: [] }
   }
@@ -42,6 +42,12 @@ export function planColumns(file: string, names: readonly string[], spec: Datase
   return { names, time, clock, known, entity: -1, values, entities }
 }
 
+/** What a long file calls the columns whose cells are read, in the order in which they are staged. */
+export const valueColumns = (spec: Pick<DatasetSpec, 'columns' | 'format' | 'rows'>): readonly string[] => [
+  ...spec.columns.map(({ name }) => sourceOf(spec, name)),
+  ...(spec.rows.withdrawn.column === '' ? [] : [spec.rows.withdrawn.column]),
+]
+
 /** What the file calls a column that is declared under a name. */
 export const sourceOf = (spec: Pick<DatasetSpec, 'format'>, column: string): string =>
   spec.format.columns.find(({ name }) => name === column)?.source || column
@@ -53,7 +59,7 @@ export const neededColumns = (spec: DatasetSpec): readonly string[] =>
     spec.timeColumn,
     spec.format.clockColumn,
     spec.knownAt.kind === 'declared' ? spec.knownAt.column : '',
-    ...(spec.layout === 'wide' ? [] : spec.columns.map((column) => sourceOf(spec, column.name))),
+    ...(spec.layout === 'wide' ? [] : valueColumns(spec)),
   ].filter((column) => column !== '')
 
 export const missingColumn = (file: string, column: string, names: readonly string[]) =>

@@ -12,10 +12,11 @@ import { readWritten } from '../log/regular.ts'
 import { writtenFormat } from './format-file.ts'
 import { formatProblems } from './format-problems.ts'
 import { entitiesBy } from './listings.ts'
+import { rowsDeclared, rowsProblems, writtenRows } from './rows-file.ts'
 import { timeReader } from './time-text.ts'
 import { readYaml } from './yaml.ts'
 
-const { shape } = datasetSpec
+const { rows: _, ...shape } = datasetSpec.shape
 
 const { shape: priceShape } = shape.prices.unwrap()
 
@@ -70,6 +71,7 @@ const written = z.strictObject({
   provenance: shape.provenance.default(''),
   caveat: shape.caveat.default(''),
   format: writtenFormat,
+  ...writtenRows,
 })
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -86,7 +88,12 @@ const REMEDIES: Readonly<Record<string, string>> = {
   listings: 'write a list of symbol and entity, each with from (inclusive), to (exclusive) or both, as dates',
   revisions:
     'write arrival (a row that contradicts an earlier one is known from its arrival) or declared (from when the vendor says)',
-  columns: 'write a list of name and unit, each name once; a wide file has exactly one',
+  columns:
+    'write a list of name, unit and type (float, decimal, int64, bool, date, category, string), each name once; a wide file has exactly one',
+  key: 'write the columns that tell rows of one entity and time apart, such as [months]',
+  withdrawn:
+    'write column (what the file calls it) and words (what stands there for a row that is taken back)',
+  ahead: 'write true where a row may be known before its event, as an estimate is',
   provenance: 'write where the data come from, as text',
   caveat: 'write what is known to be wrong with the data, as text',
   format: 'write it as streams/sources/README.md says, or leave it out for plain files',
@@ -124,8 +131,10 @@ export async function parseDataset(text: string, file: string): Promise<DatasetS
   if (!parsed.success) throw malformed(file, parsed.error.issues.slice(0, PROBLEMS_TOLD).map(problemOf))
   // A vendor who says when each row became known may say so of a correction; a lag says nothing about corrections.
   const revisions = parsed.data.knownAt.kind === 'declared' ? 'declared' : 'arrival'
-  const spec: DatasetSpec = { ...parsed.data, revisions: parsed.data.revisions ?? revisions }
-  const problems = contradictionsIn(spec)
+  const { columns, key, withdrawn, ahead, ...plain } = parsed.data
+  const told = { columns, key, withdrawn, ahead }
+  const spec: DatasetSpec = { ...plain, ...rowsDeclared(told), revisions: plain.revisions ?? revisions }
+  const problems = [...contradictionsIn(spec), ...rowsProblems(spec, told).map(([key, why]) => say(key, why))]
   if (problems.length > 0) throw malformed(file, problems)
   return spec
 }

@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { ByteDictionary } from './byte-dictionary.ts'
+import { cellsFor } from './cells.ts'
 import { type Plan, planColumns, trimmed } from './columns.ts'
 import { Fields } from './fields.ts'
 import { blocksOf } from './lines.ts'
-import { numbersFor } from './number-text.ts'
 import { reasonCode } from './rejects.ts'
 import { type Asked, type Staged, stagingFor, type Wanted } from './staged.ts'
 import type { Moments, Staging } from './staging.ts'
@@ -73,7 +73,7 @@ function lineVisitor(
   const wide = spec.layout === 'wide'
   const wideCodes = plan.entities.map((name) => rows.names.codeOf(name))
   const fileCode = ofFile === null ? 0 : rows.names.codeOf(ofFile)
-  const columns = spec.columns.map(({ name }) => numbersFor(spec.format, name))
+  const columns = cellsFor(spec, rows.texts)
   const codeIn = (codes: ByteDictionary, field: number): number =>
     codes.codeOf(fields.bytes, starts[field], ends[field])
   const timeCodes = momentCodes(rows.times)

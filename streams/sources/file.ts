@@ -2,15 +2,17 @@
 import type { ChildProcess } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
+import { typeOfColumn } from '../../schemas/column-type.ts'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
-import { type Rows, sliceRowsOf } from '../../schemas/rows.ts'
+import { type Column, type Rows, sliceRowsOf } from '../../schemas/rows.ts'
 import { assertFile, extensionOf } from './file-kind.ts'
 import type { Proposal } from './infer/propose.ts'
 import type { FileFacts, FileToAskFor } from './reading.ts'
 import { type Ask, withReader } from './reading-process.ts'
 import { LIMITS, type Limits } from './room.ts'
+import { columnOfSlice } from './sliced.ts'
 
 export type FileArrival = FileFacts &
   Readonly<{
@@ -45,7 +47,7 @@ export async function readFile<T>(
   const { spec, receivedAt } = options
   return withFile(path, options, async (ask, file) => {
     const facts = await ask('read', { ...file, spec, receivedAt })
-    return use({ ...facts, rows: { [Symbol.asyncIterator]: () => slicesOf(ask, facts.rowCount, spec) } })
+    return use({ ...facts, rows: { [Symbol.asyncIterator]: () => slicesOf(ask, facts, spec) } })
   })
 }
 
@@ -58,14 +60,24 @@ export const proposalFor = (path: string, options: Options = {}): Promise<Propos
 
 async function* slicesOf(
   ask: Ask,
-  rowCount: number,
-  { columns }: DatasetSpec,
+  { source, rowCount }: Pick<FileFacts, 'source' | 'rowCount'>,
+  spec: DatasetSpec,
 ): AsyncGenerator<Rows, void, undefined> {
-  for (let slice = 0; slice * sliceRowsOf(columns.length) < rowCount; slice++) {
+  const { columns, rows } = spec
+  const isTakingBack = rows.withdrawn.column !== ''
+  const staged = columns.length + (isTakingBack ? 1 : 0)
+  for (let slice = 0; slice * sliceRowsOf(staged) < rowCount; slice++) {
     const keys = await ask('keys', { slice })
-    const values: Float64Array[] = []
-    for (const column of columns.keys()) values.push(await ask('column', { slice, column }))
-    yield { ...keys, columns: columns.map(({ name }, at) => ({ name, values: values[at] })) }
+    const told: Column[] = []
+    for (const [column, { name }] of columns.entries()) {
+      const type = typeOfColumn(spec, name)
+      told.push(columnOfSlice(source, { name, type }, await ask('column', { slice, column, type })))
+    }
+    if (!isTakingBack) yield { ...keys, columns: told }
+    else {
+      const { values } = await ask('column', { slice, column: columns.length, type: 'bool' })
+      yield { ...keys, columns: told, withdrawn: Uint8Array.from(values, (value) => (value === 1 ? 1 : 0)) }
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 /** Judges a staged row by itself: what is missing, unreadable, or of a time that cannot be. */
+import { kindOf, typeOfColumn } from '../../schemas/column-type.ts'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { datasetSessions } from '../calendar/dataset-sessions.ts'
@@ -12,6 +13,8 @@ const KNOWN_BEFORE_EVENT = reasonCode('known.before-event')
 const NOT_A_NUMBER = reasonCode('value.not-a-number')
 const NOT_FINITE = reasonCode('value.not-finite')
 const INEXACT = reasonCode('value.not-exact')
+const NOT_OF_TYPE = reasonCode('value.not-of-type')
+const KEY_MISSING = reasonCode('key.missing')
 
 /** Staged rows, as far as they are judged. */
 type Rows = Readonly<{
@@ -32,24 +35,31 @@ export function judgeBy(spec: DatasetSpec, receivedAt: Micros): Judge {
   const { covers } = datasetSessions(spec)
   const declared = knownAt.kind === 'declared'
   const lagMicros = knownAt.kind === 'lag' ? knownAt.lagMicros : 0
+  const { ahead, key } = spec.rows
+  const isNumber = spec.columns.map(({ name }) => kindOf(typeOfColumn(spec, name)) === undefined)
+  const keyPlaces = key.map((column) => spec.columns.findIndex(({ name }) => name === column))
   return (rows, at) => {
     const unnamed = rows.names.faults[rows.entity[at]]
     if (unnamed !== 0) return unnamed
     const time = rows.times.read[rows.time[at]]
     if (time.fault !== 0) return time.fault
-    if (time.at > receivedAt) return TIME_IN_FUTURE
+    if (time.at > receivedAt && !ahead) return TIME_IN_FUTURE
     if (spec.calendar !== null && !covers(time.at)) return OUTSIDE_CALENDAR
     if (declared) {
       const known = rows.knowns.read[rows.known[at]]
       if (known.fault !== 0) return known.fault
-      if (known.at < time.at) return KNOWN_BEFORE_EVENT
+      if (known.at < time.at && !ahead) return KNOWN_BEFORE_EVENT
       if (known.at > receivedAt) return KNOWN_IN_FUTURE
-    } else if (time.at + lagMicros > receivedAt) return KNOWN_IN_FUTURE
-    for (const column of rows.values) {
-      const value = column[at]
+    } else if (time.at + lagMicros > receivedAt && !ahead) return KNOWN_IN_FUTURE
+    for (let place = 0; place < rows.values.length; place++) {
+      const value = rows.values[place][at]
+      if (value - value === 0 && value !== NOT_EXACT) continue
       if (value === NOT_EXACT) return INEXACT
-      if (value - value !== 0 && !Number.isNaN(value)) return value === UNREADABLE ? NOT_A_NUMBER : NOT_FINITE
+      if (Number.isNaN(value)) continue
+      if (value !== UNREADABLE) return NOT_FINITE
+      return isNumber[place] === true ? NOT_A_NUMBER : NOT_OF_TYPE
     }
+    for (const place of keyPlaces) if (Number.isNaN(rows.values[place][at])) return KEY_MISSING
     return 0
   }
 }

@@ -1,9 +1,10 @@
 /** Reads newline-delimited JSON: one object per line, its keys being the columns. */
 import { createHash } from 'node:crypto'
 import { refuse } from '../../schemas/kernel/fault.ts'
-import { missingColumn, neededColumns, sourceOf, trimmed } from './columns.ts'
+import { cellsFor } from './cells.ts'
+import { missingColumn, neededColumns, trimmed, valueColumns } from './columns.ts'
 import { blocksOf, visitLines } from './lines.ts'
-import { INEXACT, isExact, numbersFor } from './number-text.ts'
+import { INEXACT, isExact } from './number-text.ts'
 import { reasonCode } from './rejects.ts'
 import { type Asked, type Staged, stagingFor, type Wanted } from './staged.ts'
 import type { Staging } from './staging.ts'
@@ -107,10 +108,8 @@ function timeOf({ spec }: Asked): (object: Json) => string {
 function longAdder(rows: Staging, asked: Asked): Adder {
   const { spec, entity: ofFile } = asked
   const declared = spec.knownAt.kind === 'declared'
-  const columns = spec.columns.map(({ name }) => ({
-    key: sourceOf(spec, name),
-    ...numbersFor(spec.format, name),
-  }))
+  const keys = valueColumns(spec)
+  const columns = cellsFor(spec, rows.texts).map((cells, at) => ({ key: keys[at], ...cells }))
   const timeIn = timeOf(asked)
   const entityIn = (told: unknown): number => {
     if (told === null || told === undefined) return rows.names.codeOf('')
@@ -137,7 +136,7 @@ function longAdder(rows: Staging, asked: Asked): Adder {
 function wideAdder(rows: Staging, asked: Asked): Adder {
   const { spec } = asked
   const declared = spec.knownAt.kind === 'declared'
-  const { of } = numbersFor(spec.format, spec.columns[0]?.name ?? '')
+  const [{ of }] = cellsFor(spec, rows.texts)
   const timeIn = timeOf(asked)
   const others = new Set([
     spec.timeColumn,

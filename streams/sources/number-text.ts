@@ -25,6 +25,8 @@ export type Numbers = Readonly<{
   of: (value: unknown) => number
   /** Of an integer or decimal that is written out with digits and a point, whatever the marks of the format. */
   ofDigits: (text: string) => number
+  /** Of what is stored as a date or a moment, as ISO 8601 writes it. */
+  ofStoredTime: (text: string) => number
   /** Of a double that stands for itself: missing where it is a number that stands for missing, then scaled. */
   ofDouble: (value: number) => number
 }>
@@ -77,6 +79,7 @@ export function numbersFor(format: Format, column: string): Numbers {
     },
     of: ofRaw,
     ofDigits,
+    ofStoredTime: () => UNREADABLE,
     ofDouble,
   }
 }

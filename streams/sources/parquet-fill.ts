@@ -10,7 +10,7 @@ interface Chunks {
 }
 
 /** A column of values: what the query gives, and what it means. */
-export type ValueColumn = Readonly<{ as: 'double' | 'text' | 'digits'; numbers: Numbers }>
+export type ValueColumn = Readonly<{ as: 'double' | 'text' | 'digits' | 'time'; numbers: Numbers }>
 
 /** From codes of the query to codes of the staging. */
 type Codes = Readonly<{
@@ -25,6 +25,10 @@ function valuesOf(chunk: DuckDBDataChunk, place: number, { as, numbers }: ValueC
   if (as === 'digits')
     return Float64Array.from(chunk.getColumnValues(place), (value) =>
       value === null ? Number.NaN : numbers.ofDigits(String(value)),
+    )
+  if (as === 'time')
+    return Float64Array.from(chunk.getColumnValues(place), (value) =>
+      value === null ? Number.NaN : numbers.ofStoredTime(String(value)),
     )
   return doublesOf(chunk, place).map(numbers.ofDouble)
 }

@@ -4,12 +4,13 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { cellsFor } from './cells.ts'
 import { planColumns, trimmed } from './columns.ts'
 import { type DuckDBConnection, textColumn, withDuckDb } from './duckdb.ts'
-import { EXACT_BELOW, numbersFor } from './number-text.ts'
+import { EXACT_BELOW } from './number-text.ts'
 import { type Column, columnsOf, ROW, relation } from './parquet-columns.ts'
 import { entityCodes } from './parquet-entities.ts'
-import { fillLong, fillWide } from './parquet-fill.ts'
+import { fillLong, fillWide, type ValueColumn } from './parquet-fill.ts'
 import { NOT_EXACT } from './rejects.ts'
 import type { Room } from './room.ts'
 import { type Asked, type Staged, stagingFor, type Wanted } from './staged.ts'
@@ -17,6 +18,8 @@ import type { Staging } from './staging.ts'
 
 const LEAST_ROW_BYTES = 21
 const BEAT_MILLIS = 250
+const WORDS = /^(BOOLEAN|ENUM.*|UUID)$/
+const TIMES = /^(DATE|TIMESTAMP.*)$/
 const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))$/
 
 /** @throws Refusal `source.*`, `dataset.*`. The line of a reject is a row of the file, from 1. */
@@ -80,6 +83,7 @@ async function stage(connection: DuckDBConnection, asked: Asked): Promise<Stagin
     entity: entity === null ? null : entity.sql === '' ? ONE_NAME : await coded('entity', entity.sql),
   }
   const joined = [keys.time, keys.known, keys.entity].filter((key) => key !== null)
+  const cells = cellsFor(spec, rows.texts)
   const values = await valueColumns(connection, from, plan.values.map(column))
   // The last query of this connection: another one would end the stream.
   const chunks = await connection.stream(
@@ -87,10 +91,7 @@ async function stage(connection: DuckDBConnection, asked: Asked): Promise<Stagin
      FROM ${from} AS source ${joined.map((key) => key.join).join(' ')}
      ${spec.layout === 'wide' ? `ORDER BY source.${ROW}` : ''}`,
   )
-  const columns = values.map(({ as }, index) => ({
-    as,
-    numbers: numbersFor(spec.format, spec.columns[spec.layout === 'wide' ? 0 : index]?.name ?? ''),
-  }))
+  const columns = values.map(({ as }, at) => ({ as, numbers: cells[spec.layout === 'wide' ? 0 : at] }))
   const filling = {
     rows,
     columns,
@@ -113,7 +114,7 @@ function entityColumn(column: Column | null): Readonly<{ sql: string; type: 'tex
   return { sql: column.sql, type: isText ? 'text' : 'other' }
 }
 
-type Value = Readonly<{ sql: string; as: 'double' | 'text' | 'digits' }>
+type Value = Readonly<{ sql: string; as: ValueColumn['as'] }>
 
 /** How each column of values crosses over: numbers as doubles, and as digits where a double would round one of them. */
 async function valueColumns(
@@ -131,6 +132,8 @@ async function valueColumns(
     : []
   return columns.map(({ sql, type }, at): Value => {
     if (type === 'VARCHAR') return { sql, as: 'text' }
+    if (WORDS.test(type)) return { sql: `${sql}::VARCHAR`, as: 'text' }
+    if (TIMES.test(type)) return { sql: `${sql}::VARCHAR`, as: 'time' }
     return rounds[at] === true
       ? { sql: `${sql}::VARCHAR`, as: 'digits' }
       : { sql: valueSql(sql, type), as: 'double' }

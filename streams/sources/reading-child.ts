@@ -1,9 +1,11 @@
 /** The process in which files are read: what it hears are questions, one after the other, what it says are answers. */
 import { basename } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import type { ColumnType } from '../../schemas/column-type.ts'
 import { type Fault, Refusal } from '../../schemas/kernel/fault.ts'
 import { type FileToAskFor, type FileToRead, type Reading, readWhole } from './reading.ts'
 import { roomFor } from './room.ts'
+import { placeIn } from './sliced.ts'
 import { columnIn, keysIn } from './slices.ts'
 
 /** While a file is read, and says nothing else. */
@@ -24,8 +26,8 @@ const answers = {
     return reading.facts
   },
   keys: ({ slice }: Readonly<{ slice: number }>) => keysIn(opened(), slice),
-  column: ({ slice, column }: Readonly<{ slice: number; column: number }>) =>
-    columnIn(opened(), slice, column),
+  column: ({ slice, column, type }: Readonly<{ slice: number; column: number; type: ColumnType }>) =>
+    columnIn(opened(), slice, { column, placeOf: placeIn(type) }),
   async propose({ path, limits }: FileToAskFor) {
     reading = null
     const file = basename(path)

@@ -89,7 +89,7 @@ export async function readWhole(
   const { rows } = staged
   if (rows.length === 0 && rows.passedOver.every((count) => count === 0))
     throw refuse('source.empty', { file: source })
-  const arranged = arrange(rows, { knownAt: spec.knownAt, receivedAt, identified: identified(rows, spec) })
+  const arranged = arrange(rows, { spec, receivedAt, identified: identified(rows, spec) })
   const rejects = await rejectsOf(staged, { wide: spec.layout === 'wide', limits })
   if ((await stampOf(path)) !== before) throw refuse('source.changed', { file: source })
   const facts = {

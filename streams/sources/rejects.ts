@@ -57,6 +57,10 @@ export const REASONS = [
   'value.not-exact',
   /** Another line has the same entity, event time and known time, and other values. */
   'key.conflict',
+  /** Not what its column is declared to hold: a word in one of dates, a fraction in one of integers, a text that cannot be seen whole. */
+  'value.not-of-type',
+  /** Nothing stands in a column that tells rows apart. */
+  'key.missing',
 ] as const
 
 export type Reason = (typeof REASONS)[number]

@@ -23,11 +23,26 @@ export function keysIn(cut: Cut, slice: number): Omit<Rows, 'columns'> {
   }
 }
 
-/** The values of one column in a slice. */
-export function columnIn(cut: Cut, slice: number, column: number): Float64Array {
-  const values = cut.rows.values[column]
-  assert(values !== undefined, `there is a column ${column}`)
-  return gathered(orderIn(cut, slice), (at) => values[at])
+/** The values of one column in a slice, as they are staged, and what the places among them stand for. */
+export type SlicedColumn = Readonly<{ values: Float64Array; texts: ReadonlyMap<number, string> }>
+
+/** @param placeOf a text's place in the column, by what is staged; -1 where a value is itself */
+export function columnIn(
+  cut: Cut,
+  slice: number,
+  { column, placeOf }: Readonly<{ column: number; placeOf: (staged: number) => number }>,
+): SlicedColumn {
+  const staged = cut.rows.values[column]
+  assert(staged !== undefined, `there is a column ${column}`)
+  const values = gathered(orderIn(cut, slice), (at) => staged[at])
+  const texts = new Map<number, string>()
+  const told = cut.rows.texts[column].texts
+  if (told.length === 0) return { values, texts }
+  for (const value of values) {
+    const place = placeOf(value)
+    if (place >= 0) texts.set(value, told[place])
+  }
+  return { values, texts }
 }
 
 function gathered(order: Uint32Array, valueAt: (at: number) => number): Float64Array {

@@ -54,7 +54,7 @@ export function stagingFor(
     finerThanMicros: format.finerThanMicros,
   })
   return new Staging({
-    columns: spec.layout === 'wide' ? 1 : spec.columns.length,
+    columns: spec.layout === 'wide' ? 1 : spec.columns.length + (spec.rows.withdrawn.column === '' ? 0 : 1),
     declared: spec.knownAt.kind === 'declared',
     time: timeReader(
       'time',

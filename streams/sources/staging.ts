@@ -3,6 +3,7 @@ import type { Judge } from './judge.ts'
 import { Names } from './names.ts'
 import { REASONS } from './rejects.ts'
 import { BEAT_ROWS, type Room } from './room.ts'
+import { Texts } from './texts.ts'
 import type { ReadTime, TimeReader } from './time-text.ts'
 
 /** The code of an entity or a known time that is not there. */
@@ -21,6 +22,8 @@ export class Staging {
   /** A reason's code where the row has failed; 0 elsewhere. */
   fault = new Uint8Array(0)
   values: Float64Array[]
+  /** For each column what its cells say that no double holds: see cells.ts. */
+  readonly texts: readonly Texts[]
   /** Bad rows beyond those that are kept, by the code of their reason. */
   readonly passedOver = new Float64Array(REASONS.length)
   readonly names: Names
@@ -40,6 +43,7 @@ export class Staging {
     room: Room
   }) {
     this.values = Array.from({ length: shape.columns }, () => new Float64Array(0))
+    this.texts = this.values.map(() => new Texts(shape.room))
     this.names = new Names(shape.room)
     this.times = new Moments(shape.time, shape.room)
     this.knowns = new Moments(shape.known, shape.room)

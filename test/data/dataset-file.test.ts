@@ -32,6 +32,7 @@ describe('a declaration', () => {
       prices: null,
       listings: [],
       revisions: 'arrival',
+      rows: { types: [], key: [], withdrawn: { column: '', words: [] }, ahead: false },
     })
   })
 

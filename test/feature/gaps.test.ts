@@ -17,6 +17,7 @@ import { parseDataset } from '../../streams/sources/dataset-file.ts'
 import { Labels } from '../../streams/training/labels.ts'
 import { reactionsOf } from '../support/reactions.ts'
 import { recorded } from '../support/recorded.ts'
+import { COUNTED } from '../support/sessions.ts'
 
 const DATASET = await parseDataset(
   `
@@ -73,7 +74,7 @@ async function valuesOf(set: FeatureSetSpec, arrivals: readonly Rows[]): Promise
   const tables: Rows[] = []
   for (const [place, rows] of arrivals.entries()) {
     const counts = { rows: rows.length, rowsQuarantined: 0, knownFrom: 0, knownTo: 0 }
-    const admitted = { rowsRevised: 0, rowsLate: 0, rowsRepeated: 0, rowsEmpty: 0, sessions: [] }
+    const admitted = COUNTED
     const data = { dataset: 'd', source: '', sourceHash: '', ...counts, ...admitted }
     const event = recorded(RowsArrived.draft(data, times, [await putRows(chunks, rows)]), 3 + place)
     for (const { events } of await reactionsOf(features, event)) {

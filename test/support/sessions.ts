@@ -1,6 +1,6 @@
 /** What tests say of sessions where nothing depends on it: plain data sets, panels that trade every day, held-out days. */
 import type { Days } from '../../commands/gate/days.ts'
-import { type DatasetSpec, PLAIN_FORMAT, type PriceSpec } from '../../schemas/events/data.ts'
+import { type DatasetSpec, PLAIN_FORMAT, PLAIN_ROWS, type PriceSpec } from '../../schemas/events/data.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { periodsPerYear } from '../../streams/calendar/spacing.ts'
 import type { Panel } from '../../streams/portfolio/backtest.ts'
@@ -26,6 +26,7 @@ export const PLAIN = {
   prices: null,
   listings: [],
   revisions: 'arrival',
+  rows: PLAIN_ROWS,
 } satisfies Partial<DatasetSpec>
 
 /** A long data set of UTC moments. */
@@ -49,7 +50,9 @@ export const COUNTED = {
   rowsLate: 0,
   rowsRepeated: 0,
   rowsEmpty: 0,
+  rowsWithdrawn: 0,
   sessions: [] as number[],
+  inexact: [] as string[],
 }
 
 /** Every name with a return has a price, and a day passes between sessions. */

@@ -1,5 +1,5 @@
 /** A declaration that fits the head of a file: what can be seen in it is filled in, what cannot is said to be a guess. */
-import { type DatasetSpec, PLAIN_FORMAT } from '../../../schemas/events/data.ts'
+import { type DatasetSpec, PLAIN_FORMAT, PLAIN_ROWS } from '../../../schemas/events/data.ts'
 import { nameProblem } from '../../../schemas/kernel/name.ts'
 import { SHIPPED_CALENDARS, shippedCalendar } from '../../calendar/shipped.ts'
 import { extensionOf } from '../file-kind.ts'
@@ -73,6 +73,7 @@ export function propose(file: string, sample: Sample, alive: () => void): Propos
     prices: null,
     listings: [],
     revisions: 'arrival',
+    rows: PLAIN_ROWS,
   }
   return { spec, check, traded: wide ? null : tradedIn(values, clock) }
 }
