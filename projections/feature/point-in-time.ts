@@ -13,10 +13,10 @@ import { Steps } from './steps.ts'
 
 /**
  * Why there is a value or none. `NOT_FOUND`: nothing was ever told of the entity. `NOT_YET_KNOWN`: all of it became
- * known later. `TOO_OLD`: the newest is further back than the staleness limit. `NULL_AT_SOURCE`: the row is there and
- * the value is missing. There is no producer of withdrawals yet, so no answer says so.
+ * known later. `TOO_OLD`: the newest is further back than the staleness limit. `WITHDRAWN`: every row that was known had been taken
+ * back. `NULL_AT_SOURCE`: the row is there and the value is missing.
  */
-type FeatureStatus = 'PRESENT' | 'NOT_FOUND' | 'NOT_YET_KNOWN' | 'TOO_OLD' | 'NULL_AT_SOURCE'
+type FeatureStatus = 'PRESENT' | 'NOT_FOUND' | 'NOT_YET_KNOWN' | 'TOO_OLD' | 'WITHDRAWN' | 'NULL_AT_SOURCE'
 /** What can be said of a whole row. */
 type RowStatus = Exclude<FeatureStatus, 'NULL_AT_SOURCE'>
 
@@ -26,8 +26,9 @@ export const ROW_STATUSES = [
   'NOT_FOUND',
   'NOT_YET_KNOWN',
   'TOO_OLD',
+  'WITHDRAWN',
 ] as const satisfies RowStatus[]
-const [PRESENT, NOT_FOUND, NOT_YET_KNOWN, TOO_OLD] = [0, 1, 2, 3]
+const [PRESENT, NOT_FOUND, NOT_YET_KNOWN, TOO_OLD, WITHDRAWN] = [0, 1, 2, 3, 4]
 
 /** One row as it was known. Without one, times are NaN, the position is 0 and values are NaN. */
 type PointInTimeAnswer = Readonly<{
@@ -55,6 +56,8 @@ type Saved = Readonly<{
   position: Float64Array
   /** The rows of each entity's steps. */
   steps: ReadonlyMap<string, Int32Array>
+  /** Which steps begin anew, of the entities that have such. */
+  anew?: ReadonlyMap<string, Uint8Array>
 }>
 
 export class PointInTime {
@@ -80,6 +83,10 @@ export class PointInTime {
     const { features, stalenessMicros } = this
     const length = this.#length
     const steps = [...this.#byEntity].map(([entity, own]): [string, Int32Array] => [entity, own.rows()])
+    const anew = [...this.#byEntity].flatMap(([entity, own]): [string, Uint8Array][] => {
+      const which = own.anew()
+      return which === null ? [] : [[entity, which]]
+    })
     return {
       features,
       stalenessMicros,
@@ -90,6 +97,7 @@ export class PointInTime {
       knownAt: this.#knownAt.slice(0, length),
       position: this.#position.slice(0, length),
       steps: new Map(steps),
+      ...(anew.length > 0 && { anew: new Map(anew) }),
     }
   }
 
@@ -104,7 +112,7 @@ export class PointInTime {
     index.#knownAt = saved.knownAt.slice()
     index.#position = saved.position.slice()
     for (const [place, column] of saved.values.entries()) index.#values[place] = column.slice()
-    for (const [entity, rows] of saved.steps) index.#byEntity.set(entity, Steps.of(rows, saved))
+    for (const [entity, rows] of saved.steps) index.#byEntity.set(entity, Steps.of(rows, saved, saved.anew?.get(entity)))
     return index
   }
 
@@ -143,8 +151,11 @@ export class PointInTime {
       steps[entity] = own
       const at = this.#length
       const [eventTime, knownAt] = [rows.eventTime[row], rows.knownAt[row]]
-      if (!own.add({ eventTime, knownAt, row: at })) continue
-      this.#eventTime[at] = eventTime
+      const isGone = rows.withdrawn?.[row] === 1
+      const told = { eventTime, knownAt, row: at }
+      if (isGone ? !own.withdraw(told) : !own.add(told)) continue
+      // Of a row that is gone there is nothing that could be too old, or fresh.
+      this.#eventTime[at] = isGone ? Number.NEGATIVE_INFINITY : eventTime
       this.#knownAt[at] = knownAt
       this.#position[at] = position
       for (const [place, source] of sources.entries()) this.#values[place][at] = source?.[row] ?? Number.NaN
@@ -238,6 +249,7 @@ export class PointInTime {
   #statusOf(steps: Steps | undefined, row: number, moment: Micros): number {
     if (steps === undefined) return NOT_FOUND
     if (row < 0) return NOT_YET_KNOWN
+    if (this.#eventTime[row] === Number.NEGATIVE_INFINITY) return WITHDRAWN
     return moment - this.#eventTime[row] <= this.stalenessMicros ? PRESENT : TOO_OLD
   }
 
@@ -246,7 +258,7 @@ export class PointInTime {
     const value = (feature: string): number => (code === PRESENT ? this.#column(feature)[row] : Number.NaN)
     return {
       status,
-      eventTime: row < 0 ? Number.NaN : this.#eventTime[row],
+      eventTime: row < 0 || code === WITHDRAWN ? Number.NaN : this.#eventTime[row],
       knownAt: row < 0 ? Number.NaN : this.#knownAt[row],
       position: row < 0 ? 0 : this.#position[row],
       value,

@@ -8,12 +8,16 @@ type Told = Readonly<{ eventTime: Micros; knownAt: Micros; row: number }>
 /**
  * Steps ascend in `knownAt`, strictly, and never go back in `eventTime`: a row that was told after one with a later event
  * time is no news. Rows may be added in any order of `knownAt`; of equal ones the one added last counts.
+ *
+ * Where the newest row is taken back, a step begins anew: the row that is newest instead is told behind it, as known at the same moment.
  */
 export class Steps {
   #length = 0
   #knownAt = new Float64Array()
   #eventTime = new Float64Array()
   #row = new Int32Array()
+  /** 1 where a step begins anew, whatever was newest before it. */
+  #anew = new Uint8Array()
   #cursor = 0
 
   /** @returns whether it is news at some moment */
@@ -22,12 +26,32 @@ export class Steps {
     if (at > 0 && this.#eventTime[at - 1] > eventTime) return false
     const from = at > 0 && this.#knownAt[at - 1] === knownAt ? at - 1 : at
     let to = at
-    while (to < this.#length && this.#eventTime[to] < eventTime) to++
+    while (to < this.#length && this.#eventTime[to] < eventTime && this.#anew[to] === 0) to++
+    const anew = from < at ? this.#anew[from] : 0
     this.#replace(from, to)
-    this.#knownAt[from] = knownAt
-    this.#eventTime[from] = eventTime
-    this.#row[from] = row
+    this.#set(from, { eventTime, knownAt, row }, anew)
     return true
+  }
+
+  /**
+   * Takes the row of an event time back.
+   * @param told.row says that nothing is newest, until a row is added that was known at the same moment
+   * @returns whether it was the newest at that moment
+   */
+  withdraw({ eventTime, knownAt, row }: Told): boolean {
+    const at = this.#after(knownAt)
+    if (at === 0 || this.#eventTime[at - 1] !== eventTime) return false
+    const from = this.#knownAt[at - 1] === knownAt ? at - 1 : at
+    this.#replace(from, at)
+    this.#set(from, { eventTime: Number.NEGATIVE_INFINITY, knownAt, row }, 1)
+    return true
+  }
+
+  #set(step: number, { eventTime, knownAt, row }: Told, anew: number): void {
+    this.#knownAt[step] = knownAt
+    this.#eventTime[step] = eventTime
+    this.#row[step] = row
+    this.#anew[step] = anew
   }
 
   /** Lets go the steps that no moment from this one on asks for. */
@@ -36,6 +60,7 @@ export class Steps {
     this.#knownAt = this.#knownAt.slice(from, this.#length)
     this.#eventTime = this.#eventTime.slice(from, this.#length)
     this.#row = this.#row.slice(from, this.#length)
+    this.#anew = this.#anew.slice(from, this.#length)
     this.#length -= from
     this.#cursor = 0
   }
@@ -50,10 +75,22 @@ export class Steps {
     return this.#row.slice(0, this.#length)
   }
 
-  static of(rows: Int32Array, times: Readonly<{ eventTime: Float64Array; knownAt: Float64Array }>): Steps {
+  /** Which steps begin anew; null where none does. */
+  anew(): Uint8Array | null {
+    const own = this.#anew.slice(0, this.#length)
+    return own.includes(1) ? own : null
+  }
+
+  /** @param times of the rows: a row that says that nothing is newest has an event time of -Infinity */
+  static of(
+    rows: Int32Array,
+    times: Readonly<{ eventTime: Float64Array; knownAt: Float64Array }>,
+    anew: Uint8Array | undefined,
+  ): Steps {
     const steps = new Steps()
     steps.#length = rows.length
     steps.#row = rows.slice()
+    steps.#anew = anew?.slice() ?? new Uint8Array(rows.length)
     steps.#knownAt = Float64Array.from(rows, (row) => times.knownAt[row])
     steps.#eventTime = Float64Array.from(rows, (row) => times.eventTime[row])
     return steps
@@ -89,9 +126,11 @@ export class Steps {
     this.#knownAt = grown(this.#knownAt, length)
     this.#eventTime = grown(this.#eventTime, length)
     this.#row = grown(this.#row, length)
+    this.#anew = grown(this.#anew, length)
     this.#knownAt.copyWithin(from + 1, to, this.#length)
     this.#eventTime.copyWithin(from + 1, to, this.#length)
     this.#row.copyWithin(from + 1, to, this.#length)
+    this.#anew.copyWithin(from + 1, to, this.#length)
     this.#length = length
   }
 }

@@ -2,6 +2,7 @@
 import { type FactId, type Facts, NO_FACT } from './facts.ts'
 import type { Panel } from './panel.ts'
 import type { Program } from './program.ts'
+import type { Removed } from './removed.ts'
 import type { Series } from './series.ts'
 import { rangesOf, type Spans, union } from './spans.ts'
 
@@ -13,6 +14,9 @@ export type Changes = Readonly<{
   corrected: readonly Spans[]
   /** Rows that show an old fact again where they showed a fresh one. */
   settled: Spans
+  /** Rows that were taken back: those that stood until now, and all. */
+  removed: readonly Removed[]
+  absent: readonly Removed[]
 }>
 
 /** Applies the facts of one moment, in log order. Facts from `firstNew` on belong to the arrival in hand. */
@@ -21,17 +25,37 @@ export function applyFacts(
   state: Readonly<{ facts: Facts; panel: Panel; firstNew: FactId }>,
 ): Changes {
   const { facts, panel, firstNew } = state
-  const dropped = new Set<FactId>()
+  const dropped = outdone(ids, facts)
+  const [removed, absent]: Removed[][] = [[], []]
   const inserting = new Map<Series, FactId[]>()
   const corrected = facts.columns.map(() => new Map<Series, Set<number>>())
   const settled = new Map<Series, Set<number>>()
 
   for (const id of ids) {
+    if (dropped.has(id)) continue
     const series = facts.seriesOf(id)
-    const row = series.rowAt(facts.time[id])
+    const time = facts.time[id]
+    const row = series.rowAt(time)
+    if (facts.withdrawn[id] === 1) {
+      const shown = facts.shownAt(series, time)
+      const isRepeated = shown !== NO_FACT && facts.knownAt[shown] === facts.knownAt[id] && facts.same(shown, id)
+      if (isRepeated) {
+        dropped.add(id)
+        continue
+      }
+      facts.superseded[id] = shown
+      facts.fresh[id] = id >= firstNew ? 1 : 0
+      series.gone.set(time, id)
+      absent.push({ series, time })
+      if (row < 0) continue
+      series.closeRow(row)
+      removed.push({ series, time })
+      continue
+    }
     if (row < 0) {
       entry(inserting, series, (): FactId[] => []).push(id)
-      facts.superseded[id] = NO_FACT
+      facts.superseded[id] = series.gone.get(time) ?? NO_FACT
+      series.gone.delete(time)
       facts.fresh[id] = id >= firstNew ? 1 : 0
       continue
     }
@@ -54,12 +78,29 @@ export function applyFacts(
   const inserted = new Map<Series, readonly number[]>()
   for (const [series, added] of inserting) inserted.set(series, insert(series, { added, facts, dropped }))
   for (const series of inserting.keys()) panel.lastTime = Math.max(panel.lastTime, series.lastTime)
+  if (removed.length > 0) panel.findLastTime()
   return {
     applied: ids.filter((id) => !dropped.has(id)),
     inserted,
     corrected: corrected.map(rowsOfTimes),
     settled: rowsOfTimes(settled),
+    removed,
+    absent,
   }
+}
+
+/** Where a row is taken back, of the facts for one row and moment the last alone counts. */
+function outdone(ids: readonly FactId[], facts: Facts): Set<FactId> {
+  const dropped = new Set<FactId>()
+  if (!ids.some((id) => facts.withdrawn[id] === 1)) return dropped
+  const last = new Map<string, FactId>()
+  for (const id of ids) {
+    const cell = `${facts.seriesOf(id).id} ${facts.time[id]}`
+    const before = last.get(cell)
+    if (before !== undefined) dropped.add(before)
+    last.set(cell, id)
+  }
+  return dropped
 }
 
 /** The rows that these facts stand in. */
@@ -130,7 +171,7 @@ const rowsOfTimes = (times: ReadonlyMap<Series, ReadonlySet<number>>): Spans =>
   new Map(
     [...times].map(([series, set]): [Series, readonly number[]] => {
       const sorted = Float64Array.from(set).sort()
-      const rows = Array.from(sorted, (time) => series.rowAt(time))
+      const rows = Array.from(sorted, (time) => series.rowAt(time)).filter((row) => row >= 0)
       return [series, rangesOf(rows)]
     }),
   )

@@ -11,6 +11,7 @@ import { type FactId, Facts } from './facts.ts'
 import { type Around, Kept } from './kept.ts'
 import { orderedBy, rowNumbers } from './order.ts'
 import { Panel } from './panel.ts'
+import { besideRemoved, lastRowsOf, type Removed } from './removed.ts'
 import { retoldRows, TellingLog } from './retold.ts'
 import { gapRule } from './runs.ts'
 import type { Series } from './series.ts'
@@ -24,6 +25,9 @@ type Passage = Readonly<{
   firstNew: FactId
   /** Whether facts that became known later had arrived before. */
   late: boolean
+  /** Whether a row is taken back on the way; and which are gone, where later moments are gone through again. */
+  takesBack: boolean
+  lost: Removed[]
   /** Takes the values; null where only the state is wanted. */
   telling: Telling | null
   /** Rows that were appended and not yet computed, from a row of their series on. */
@@ -164,7 +168,9 @@ export class FeatureEngine {
     const arrived = orderedBy(this.#facts.knownAt, this.#unknown(firstNew))
     if (arrived.length === 0) return
     const undone = this.#timeline.rewind(this.#facts.knownAt[arrived[0]])
-    const passage = { firstNew, late: undone.length > 0, telling, appended: new Map() }
+    const { withdrawn } = this.#facts
+    const takesBack = undone.some((id) => withdrawn[id] === 1) || arrived.some((id) => withdrawn[id] === 1)
+    const passage = { firstNew, late: undone.length > 0, takesBack, lost: [], telling, appended: new Map() }
     for (const moment of this.#moments(undone, arrived)) this.#reach(moment, passage)
     this.#tellAppended(passage)
     for (const id of arrived) this.#facts.fresh[id] = 0
@@ -211,12 +217,20 @@ export class FeatureEngine {
     const moment = this.#facts.knownAt[ids[0]]
     const changes = applyFacts(ids, { facts: this.#facts, panel: this.#panel, firstNew })
     this.#timeline.push(changes.applied)
-    const dirty = dirtyRows(changes, this.#set.program, this.#panel)
+    const { program } = this.#set
+    if (late && passage.takesBack) passage.lost.push(...changes.absent)
+    const gone = late ? passage.lost.filter(({ series, time }) => series.rowAt(time) < 0) : changes.removed
+    const inserted = union([changes.inserted, besideRemoved(gone, this.#panel, program.crosses)])
+    const dirty = union([dirtyRows({ ...changes, inserted }, program, this.#panel), lastRowsOf(gone)])
     this.#forget(ids)
+    for (const { series, time } of gone) {
+      this.#log.recordGone(series, time, moment)
+      passage.telling?.withdraw(series, time, moment)
+    }
     if (late) {
       const old = ids.filter((id) => id < firstNew)
       const told = union([dirty, rowsOfFacts(old, this.#facts), this.#log.at(moment)])
-      this.#tell(this.#retold(told, changes.settled), moment, passage)
+      this.#tell(this.#retold(told, changes.settled, passage), moment, passage)
     } else this.#tell(dirty, moment, passage)
   }
 
@@ -224,13 +238,15 @@ export class FeatureEngine {
    * The usual case: rows that come after all others. No row that is there changes, so the values of a whole run of
    * such moments are computed at once.
    */
-  #append(ids: readonly FactId[], { appended, firstNew }: Passage): boolean {
+  #append(ids: readonly FactId[], { appended, firstNew, late, lost }: Passage): boolean {
+    if (lost.length > 0 || (late && this.#log.has(this.#facts.knownAt[ids[0]]))) return false
     const facts = this.#facts
-    const { time, fresh } = facts
+    const { time, fresh, withdrawn } = facts
     const after = this.#set.program.crosses ? this.#panel.lastTime : Number.NEGATIVE_INFINITY
     const last = new Map<Series, number>()
     for (const id of ids) {
       const one = facts.seriesOf(id)
+      if (withdrawn[id] === 1 || one.gone.has(time[id])) return false
       if (time[id] <= after || time[id] <= (last.get(one) ?? one.lastTime)) return false
       last.set(one, time[id])
     }
@@ -250,10 +266,12 @@ export class FeatureEngine {
     for (const [series, from] of passage.appended) rows.set(series, [from, series.length])
     passage.appended.clear()
     if (rows.size === 0) return
-    this.#tell(passage.late ? this.#retold(rows, NO_SPANS) : rows, null, passage)
+    this.#tell(passage.late ? this.#retold(rows, NO_SPANS, passage) : rows, null, passage)
   }
 
-  #retold(rows: Spans, settled: Spans): Spans {
+  /** What rests on a row that is gone is not to be seen any more: all is told again then. */
+  #retold(rows: Spans, settled: Spans, { takesBack }: Passage): Spans {
+    if (takesBack) return rows
     return retoldRows(rows, settled, { facts: this.#facts, panel: this.#panel, program: this.#set.program })
   }
 

@@ -3,6 +3,7 @@
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { grown } from '../../schemas/kernel/grown.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
 import { columnOf, type Rows } from '../../schemas/rows.ts'
 import type { CompiledSet } from './definition.ts'
 import type { Panel, SavedPanel } from './panel.ts'
@@ -18,6 +19,8 @@ type Saved = Readonly<{
   knownAt: Float64Array
   columns: readonly Float64Array[]
   superseded: Int32Array
+  /** Left out where no fact takes a row back. */
+  withdrawn?: Uint8Array
 }>
 
 /** Stands for "none" where a fact is looked for. */
@@ -33,6 +36,8 @@ export class Facts {
   superseded = new Int32Array()
   /** 1 while its effect on what was known later has still to be told; see retold.ts. */
   fresh = new Uint8Array()
+  /** 1 where it takes its row back: there is none from when it is known. */
+  withdrawn = new Uint8Array()
   /** The `id` of its series. */
   #owner = new Int32Array()
   readonly #set: CompiledSet
@@ -67,6 +72,7 @@ export class Facts {
       this.#owner[from + row] = id
       this.superseded[from + row] = NO_FACT
       this.fresh[from + row] = 0
+      this.withdrawn[from + row] = rows.withdrawn?.[row] ?? 0
     }
     for (const [slot, source] of sources.entries()) {
       const column = this.columns[slot]
@@ -92,6 +98,7 @@ export class Facts {
     this.knownAt = moved(this.knownAt)
     this.#owner = moved(this.#owner)
     this.fresh = moved(this.fresh)
+    this.withdrawn = moved(this.withdrawn)
     for (const [slot, column] of this.columns.entries()) this.columns[slot] = moved(column)
     this.superseded = moved(this.superseded).map((id) => (id === NO_FACT ? NO_FACT : place[id]))
     this.length = to
@@ -107,23 +114,28 @@ export class Facts {
       knownAt: this.knownAt.slice(0, length),
       columns: this.columns.map((column) => column.slice(0, length)),
       superseded: this.superseded.slice(0, length),
+      ...(this.withdrawn.subarray(0, length).includes(1) && { withdrawn: this.withdrawn.slice(0, length) }),
     }
   }
 
   restore(memory: Memory): void {
-    const { series, time, knownAt, columns, superseded } = memory as unknown as Saved
+    const { series, time, knownAt, columns, superseded, withdrawn } = memory as unknown as Saved
     this.length = time.length
     this.#owner = series.map((index) => this.#panel.series[index].id)
     this.time = time.slice()
     this.knownAt = knownAt.slice()
     this.superseded = superseded.slice()
     this.fresh = new Uint8Array(time.length)
+    this.withdrawn = withdrawn?.slice() ?? new Uint8Array(time.length)
     for (const [slot, column] of columns.entries()) this.columns[slot] = column.slice()
   }
 
   /** Has each row of the panel show its fact again. */
   restoreRows(memory: Memory): void {
-    for (const [place, shown] of (memory as unknown as SavedPanel).facts.entries()) {
+    const { facts, gone = [] } = memory as unknown as SavedPanel
+    for (const [place, ids] of gone.entries())
+      for (const id of ids) this.#panel.series[place].gone.set(this.time[id], id)
+    for (const [place, shown] of facts.entries()) {
       const series = this.#panel.series[place]
       series.reserve(shown.length)
       series.length = shown.length
@@ -141,6 +153,7 @@ export class Facts {
     this.#owner = grown(this.#owner, length)
     this.superseded = grown(this.superseded, length)
     this.fresh = grown(this.fresh, length)
+    this.withdrawn = grown(this.withdrawn, length)
     for (const [slot, column] of this.columns.entries()) this.columns[slot] = grown(column, length)
   }
 
@@ -154,7 +167,14 @@ export class Facts {
 
   /** Whether two facts say the same, bit for bit. */
   same(a: FactId, b: FactId): boolean {
-    return this.columns.every((column) => Object.is(column[a], column[b]))
+    if (this.withdrawn[a] !== this.withdrawn[b]) return false
+    return this.withdrawn[a] === 1 || this.columns.every((column) => Object.is(column[a], column[b]))
+  }
+
+  /** The fact that counts at an event time: the one that a row shows, or that took it back. */
+  shownAt(series: Series, time: Micros): FactId {
+    const row = series.rowAt(time)
+    return row < 0 ? (series.gone.get(time) ?? NO_FACT) : series.fact[row]
   }
 
   /** Makes a row show a fact. */
@@ -176,9 +196,7 @@ export class Facts {
 
   /** Whether this very fact is there already: the same bits, known at the same moment. It can never matter again. */
   isRepeated(fact: FactId): boolean {
-    const series = this.seriesOf(fact)
-    const row = series.rowAt(this.time[fact])
-    let shown = row < 0 ? NO_FACT : series.fact[row]
+    let shown = this.shownAt(this.seriesOf(fact), this.time[fact])
     while (shown !== NO_FACT && this.knownAt[shown] > this.knownAt[fact]) shown = this.superseded[shown]
     return shown !== NO_FACT && this.knownAt[shown] === this.knownAt[fact] && this.same(shown, fact)
   }

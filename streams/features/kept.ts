@@ -81,8 +81,12 @@ export class Kept {
     return this.#horizon
   }
 
-  /** Whether all that an arrival changes, and depends on, is kept. */
+  /**
+   * Whether all that an arrival changes, and depends on, is kept. Where a row is taken back, windows reach further back than they did:
+   * all must be.
+   */
   reaches(rows: Rows): boolean {
+    if (takesBack(rows) && this.#horizon > Number.NEGATIVE_INFINITY) return false
     return rows.eventTime.every((time) => time >= this.#horizon) && this.isRecent(rows)
   }
 
@@ -152,6 +156,7 @@ export class Kept {
    * what was kept: a window may now hold both.
    */
   canAbsorb(rows: Rows): boolean {
+    if (takesBack(rows)) return false
     const { panel, program } = this.#parts
     const isEnough = (series: Series | undefined, time: Micros): boolean => {
       if (time >= this.#horizon || time <= (series?.droppedTo ?? Number.NEGATIVE_INFINITY)) return true
@@ -178,7 +183,7 @@ export class Kept {
       if (time <= series.droppedTo) continue
       const own = newest.get(series) ?? new Map<Micros, FactId>()
       newest.set(series, own)
-      const shown = own.get(time) ?? factAt(series, time)
+      const shown = own.get(time) ?? facts.shownAt(series, time)
       if (shown === NO_FACT || facts.knownAt[shown] <= facts.knownAt[id]) own.set(time, id)
     }
     const ids = [...newest.values()].flatMap((own) => [...own.values()])
@@ -205,6 +210,7 @@ export class Kept {
     for (const series of panel.series) {
       const end = series.lowerBound(horizon)
       for (let row = 0; row < end; row++) floor = Math.max(floor, facts.knownAt[series.fact[row]])
+      for (const [time, id] of series.gone) if (time < horizon) floor = Math.max(floor, facts.knownAt[id])
     }
     for (const [series, row] of firstRows(panel, { ...this.#parts, horizon }).rows) series.dropFirst(row)
     this.#horizon = horizon
@@ -213,22 +219,27 @@ export class Kept {
     told.forgetBefore(floor)
     const place = facts.keep(this.#reachable(floor))
     timeline.renumber(place)
-    for (const { fact, length } of panel.series)
+    for (const { fact, length, gone } of panel.series) {
       for (let row = 0; row < length; row++) fact[row] = place[fact[row]]
+      for (const [time, id] of gone) gone.set(time, place[id])
+    }
   }
 
   /** The facts that a row shows, or showed since the floor. */
   #reachable(floor: Micros): Uint8Array {
     const { facts, panel } = this.#parts
     const isKept = new Uint8Array(facts.length)
-    for (const { fact, length } of panel.series)
-      for (let row = 0; row < length; row++) {
-        let id = fact[row]
-        for (; id !== NO_FACT && facts.knownAt[id] > floor; id = facts.superseded[id]) isKept[id] = 1
-        if (id === NO_FACT) continue
-        isKept[id] = 1
-        facts.superseded[id] = NO_FACT
-      }
+    const keep = (shown: FactId): void => {
+      let id = shown
+      for (; id !== NO_FACT && facts.knownAt[id] > floor; id = facts.superseded[id]) isKept[id] = 1
+      if (id === NO_FACT) return
+      isKept[id] = 1
+      facts.superseded[id] = NO_FACT
+    }
+    for (const { fact, length, gone } of panel.series) {
+      for (let row = 0; row < length; row++) keep(fact[row])
+      for (const id of gone.values()) keep(id)
+    }
     return isKept
   }
 }
@@ -243,7 +254,4 @@ function lastTimes({ entities, entity, eventTime, length }: Rows): ReadonlyMap<s
   return last
 }
 
-function factAt(series: Series, time: Micros): FactId {
-  const row = series.rowAt(time)
-  return row < 0 ? NO_FACT : series.fact[row]
-}
+const takesBack = ({ withdrawn, length }: Rows): boolean => withdrawn?.subarray(0, length).includes(1) ?? false

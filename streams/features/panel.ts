@@ -3,7 +3,12 @@ import type { Memory } from '../../schemas/kernel/memory.ts'
 import { type Layout, Series } from './series.ts'
 
 /** The entities, and the fact that each of their rows shows. */
-export type SavedPanel = Readonly<{ names: readonly string[]; facts: readonly Int32Array[] }>
+export type SavedPanel = Readonly<{
+  names: readonly string[]
+  facts: readonly Int32Array[]
+  /** The facts that took a row back, where there is one. */
+  gone?: readonly Int32Array[]
+}>
 
 export class Panel {
   readonly series: Series[] = []
@@ -49,7 +54,9 @@ export class Panel {
 
   save(): Memory {
     const names = this.series.map(({ name }) => name)
-    return { names, facts: this.series.map(({ fact, length }) => fact.slice(0, length)) }
+    const facts = this.series.map(({ fact, length }) => fact.slice(0, length))
+    if (this.series.every(({ gone }) => gone.size === 0)) return { names, facts }
+    return { names, facts, gone: this.series.map(({ gone }) => Int32Array.from(gone.values())) }
   }
 
   /** The entities alone: the facts restore their rows. */

@@ -37,6 +37,15 @@ export class TellingLog {
     this.#told.set(moment, told)
   }
 
+  /** That there is no row of an event time is told too. */
+  recordGone(series: Series, time: Micros, moment: Micros): void {
+    this.#told.set(moment, [...(this.#told.get(moment) ?? []), { series, from: time, to: time }])
+  }
+
+  has(moment: Micros): boolean {
+    return this.#told.has(moment)
+  }
+
   /** What was told before a moment is not told again. */
   forgetBefore(moment: Micros): void {
     for (const told of this.#told.keys()) if (told < moment) this.#told.delete(told)

@@ -21,6 +21,8 @@ export class Series {
   time: Float64Array = new Float64Array(16)
   /** For each row, the fact that it shows. */
   fact: Int32Array = new Int32Array(16)
+  /** For each event time whose row was taken back, the fact that did so. */
+  readonly gone = new Map<number, number>()
   /** The columns, then the nodes of the program, by slot. */
   readonly values: Float64Array[]
   readonly #columns: number
@@ -84,6 +86,24 @@ export class Series {
     for (let slot = 0; slot < this.#columns; slot++) this.values[slot][to] = this.values[slot][from]
   }
 
+  /** Makes room for the row of an event time that has none, and answers its place. */
+  openRow(time: number): number {
+    const at = this.lowerBound(time)
+    this.reserve(this.length + 1)
+    for (let row = this.length; row > at; row--) this.moveRow(row - 1, row)
+    this.length++
+    this.time[at] = time
+    this.rowsChanged(at)
+    return at
+  }
+
+  /** Takes a row out, so that those after it move up. */
+  closeRow(at: number): void {
+    for (let row = at + 1; row < this.length; row++) this.moveRow(row, row - 1)
+    this.length--
+    this.rowsChanged(at)
+  }
+
   /** Says that computed values hold in a range, beside those that held and touch it. */
   hold(slot: number, range: Readonly<{ from: number; to: number }>): void {
     const touches =
@@ -106,6 +126,7 @@ export class Series {
       this.heldTo[slot] = Math.max(0, this.heldTo[slot] - rows)
     }
     this.length -= rows
+    for (const time of this.gone.keys()) if (time <= this.droppedTo) this.gone.delete(time)
     this.rowsChanged(0)
   }
 

@@ -18,6 +18,8 @@ export class Telling {
   #series = new Int32Array()
   #eventTime = new Float64Array()
   #knownAt = new Float64Array()
+  /** 1 where there is no value any more. */
+  #withdrawn = new Uint8Array()
   readonly #values: Float64Array[]
 
   constructor(set: CompiledSet, facts: Facts, panel: Panel) {
@@ -32,6 +34,17 @@ export class Telling {
     this.#reserve(rows)
     for (const [series, ranges] of rows)
       for (let i = 0; i < ranges.length; i += 2) this.#addRange(series, ranges[i], ranges[i + 1], moment)
+  }
+
+  /** Adds that there is no row of an event time any more. */
+  withdraw(series: Series, time: Micros, moment: Micros): void {
+    const at = this.#length++
+    this.#grow(this.#length)
+    this.#series[at] = series.id
+    this.#eventTime[at] = time
+    this.#knownAt[at] = moment + this.#set.lagMicros
+    this.#withdrawn[at] = 1
+    for (const column of this.#values) column[at] = Number.NaN
   }
 
   #addRange(series: Series, from: number, to: number, moment: Micros | null): void {
@@ -56,9 +69,14 @@ export class Telling {
     let length = this.#length
     for (const ranges of rows.values())
       for (let i = 0; i < ranges.length; i += 2) length += ranges[i + 1] - ranges[i]
+    this.#grow(length)
+  }
+
+  #grow(length: number): void {
     this.#series = grown(this.#series, length)
     this.#eventTime = grown(this.#eventTime, length)
     this.#knownAt = grown(this.#knownAt, length)
+    this.#withdrawn = grown(this.#withdrawn, length)
     for (const [place, column] of this.#values.entries()) this.#values[place] = grown(column, length)
   }
 
@@ -81,13 +99,21 @@ export class Telling {
         name,
         values: picked(this.#values[index], order),
       })),
+      ...(this.#hasWithdrawn() && { withdrawn: Uint8Array.from(order, (row) => this.#withdrawn[row]) }),
     }
+  }
+
+  #hasWithdrawn(): boolean {
+    return this.#withdrawn.subarray(0, this.#length).includes(1)
   }
 
   #order(): Uint32Array {
     const rank = Int32Array.from(this.#panel.byId, ({ index }) => index)
     const index = this.#series.subarray(0, this.#length).map((id) => rank[id])
     const byEntity = orderedBy(index, rowNumbers(0, this.#length))
-    return orderedBy(this.#knownAt, orderedBy(this.#eventTime, byEntity))
+    const byTime = orderedBy(this.#eventTime, byEntity)
+    // Of one moment first what is gone, then what is newest instead.
+    const goneFirst = this.#hasWithdrawn() ? orderedBy(this.#withdrawn.map((gone) => 1 - gone), byTime) : byTime
+    return orderedBy(this.#knownAt, goneFirst)
   }
 }

@@ -64,10 +64,7 @@ export class Timeline {
     let firstTime = Number.POSITIVE_INFINITY
     for (const id of undone.toReversed()) {
       const series = facts.seriesOf(id)
-      const row = series.rowAt(facts.time[id])
-      const before = facts.superseded[id]
-      if (before === NO_FACT) series.fact[row] = NO_FACT
-      else facts.show(before, row)
+      const row = undo(id, series, facts)
       firstRow.set(series, Math.min(row, firstRow.get(series) ?? row))
       firstTime = Math.min(firstTime, facts.time[id])
     }
@@ -84,6 +81,22 @@ export class Timeline {
     while (from > 0 && this.#facts.knownAt[this.#applied[from - 1]] > moment) from--
     return from
   }
+}
+
+/** Has an event time show what it showed before a fact, and answers the place where its row is or would be. */
+function undo(id: FactId, series: Series, facts: Facts): number {
+  const time = facts.time[id]
+  const before = facts.superseded[id]
+  const row = series.rowAt(time)
+  if (facts.withdrawn[id] === 1) series.gone.delete(time)
+  if (before === NO_FACT || facts.withdrawn[before] === 1) {
+    if (before !== NO_FACT) series.gone.set(time, before)
+    if (row >= 0) series.fact[row] = NO_FACT
+    return row < 0 ? series.lowerBound(time) : row
+  }
+  const own = row < 0 ? series.openRow(time) : row
+  facts.show(before, own)
+  return own
 }
 
 /** Closes up over the rows that show no fact. */

@@ -82,6 +82,9 @@ export function rowsOf(facts: readonly Fact[]): Rows {
       name,
       values: Float64Array.from(facts, (one) => one.values[place]),
     })),
+    ...(facts.some(({ withdrawn }) => withdrawn) && {
+      withdrawn: Uint8Array.from(facts, ({ withdrawn }) => (withdrawn ? 1 : 0)),
+    }),
   }
 }
 
@@ -133,7 +136,8 @@ export function answersAsOf(tables: readonly Rows[], feature: number, moment: nu
       const at = rows.knownAt[row]
       if (at > moment || at < (known.get(cell) ?? Number.NEGATIVE_INFINITY)) continue
       known.set(cell, at)
-      out.set(cell, bits(rows.columns[feature].values[row]))
+      if (rows.withdrawn?.[row] === 1) out.delete(cell)
+      else out.set(cell, bits(rows.columns[feature].values[row]))
     }
   }
   return out

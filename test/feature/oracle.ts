@@ -4,7 +4,14 @@ import type { Expression } from '../../streams/features/formula/expression.ts'
 import { parseFormula } from '../../streams/features/formula/parser.ts'
 
 /** A fact as a test writes it; its place in the array is its log position. */
-export type Fact = Readonly<{ entity: string; time: number; known: number; values: readonly number[] }>
+export type Fact = Readonly<{
+  entity: string
+  time: number
+  known: number
+  values: readonly number[]
+  /** Whether it takes its row back. */
+  withdrawn?: boolean
+}>
 
 export const COLUMNS = ['a', 'b'] as const
 export const ENTITIES = ['X', 'Y', 'Z'] as const
@@ -31,7 +38,7 @@ export function knownAsOf(facts: readonly Fact[], moment: number): Map<string, F
     if (fact.known <= moment && (before === undefined || before.known <= fact.known)) latest.set(key, fact)
   }
   const panel = new Map<string, Fact[]>(ENTITIES.map((entity) => [entity, []]))
-  for (const fact of latest.values()) panel.get(fact.entity)?.push(fact)
+  for (const fact of latest.values()) if (fact.withdrawn !== true) panel.get(fact.entity)?.push(fact)
   for (const rows of panel.values()) rows.sort((x, y) => x.time - y.time)
   return panel
 }

@@ -1,0 +1,161 @@
+/** Rows that a vendor takes back: from then on they are absent, from windows and cross-sections alike, and what was said before stands. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { PointInTime } from '../../projections/feature/point-in-time.ts'
+import { memoryBytes, memoryFrom } from '../../schemas/kernel/memory.ts'
+import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
+import { type Rows, rowsWhere } from '../../schemas/rows.ts'
+import type { FeatureEngine } from '../../streams/features/engine.ts'
+import { type Archive, arriveFurtherBack } from '../../streams/features/further-back.ts'
+import { answersAsOf, arrivals, engineOf, formula, rowsOf, world } from './arbitrary.ts'
+import { ENDLESS, ENTITIES, type Fact, knownAsOf, valuesAsOf, type World } from './oracle.ts'
+
+const MOMENTS = Array.from({ length: 10 }, (_, moment) => moment)
+const RUNS = Number(process.env.RUNS ?? 300)
+const formulas = fc.array(formula, { minLength: 1, maxLength: 3 })
+
+/** Facts of which one in four takes its row back. */
+const withLosses = fc
+  .tuple(arrivals, fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 60, maxLength: 60 }))
+  .map(([batches, dice]) => {
+    let next = 0
+    return batches.map((batch) =>
+      batch.map((fact): Fact => (dice[next++ % dice.length] === 0 ? { ...fact, withdrawn: true } : fact)),
+    )
+  })
+
+const stream = (texts: readonly string[], batches: readonly (readonly Fact[])[], of: World): Rows[] => {
+  const engine = engineOf(texts, of)
+  return batches.map((batch) => engine.arrive(rowsOf(batch)))
+}
+
+describe('a row that is taken back', () => {
+  test('is absent by the definition at every moment, however the facts arrived', () => {
+    fc.assert(
+      fc.property(formulas, withLosses, world, (texts, batches, of) => {
+        const told = stream(texts, batches, of)
+        const backfilled = stream(texts, [batches.flat()], of)
+        for (const [feature, text] of texts.entries())
+          for (const moment of MOMENTS) {
+            const defined = valuesAsOf(text, { facts: batches.flat(), moment, world: of })
+            expect(answersAsOf(told, feature, moment)).toEqual(defined)
+            expect(answersAsOf(backfilled, feature, moment)).toEqual(defined)
+          }
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  test('is gone from an engine that was restarted, and from one that was saved', () => {
+    fc.assert(
+      fc.property(formulas, withLosses, fc.nat(6), world, (texts, batches, at, of) => {
+        const [whole, absorbed, restored] = [engineOf(texts, of), engineOf(texts, of), engineOf(texts, of)]
+        for (const [place, batch] of batches.entries()) {
+          const rows = rowsOf(batch)
+          if (place === at) restored.restore(memoryFrom(memoryBytes(whole.save())))
+          const told = whole.arrive(rows)
+          if (place < at) absorbed.absorb(rows)
+          else {
+            expect(absorbed.arrive(rows)).toEqual(told)
+            expect(restored.arrive(rows)).toEqual(told)
+          }
+        }
+        if (at < batches.length) expect(memoryBytes(restored.save())).toEqual(memoryBytes(whole.save()))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  test('is gone from an engine that keeps a tail', async () => {
+    await fc.assert(
+      fc.asyncProperty(formulas, withLosses, world, async (texts, batches, of) => {
+        const tail = { times: 2, micros: MICROS_PER_DAY, facts: 1 }
+        const before: Rows[] = []
+        const archive: Archive = {
+          fresh: () => engineOf(texts, of),
+          async *read(from, to) {
+            for (const rows of before) {
+              const within = rowsWhere(rows, (row) => rows.eventTime[row] >= from && rows.eventTime[row] < to)
+              if (within.length > 0) yield within
+            }
+          },
+        }
+        let engine: FeatureEngine = engineOf(texts, of)
+        engine.keepTail(tail)
+        const told: Rows[] = []
+        for (const batch of batches) {
+          const rows = rowsOf(batch)
+          const found = engine.reaches(rows)
+            ? { values: engine.arrive(rows), engine }
+            : await arriveFurtherBack(engine, rows, archive)
+          if (found.engine !== engine) found.engine.keepTail(tail)
+          engine = found.engine
+          before.push(rows)
+          told.push(found.values)
+        }
+        for (const [feature, text] of texts.entries())
+          for (const moment of MOMENTS)
+            expect(answersAsOf(told, feature, moment)).toEqual(
+              valuesAsOf(text, { facts: batches.flat(), moment, world: of }),
+            )
+      }),
+      { numRuns: RUNS / 2 },
+    )
+  })
+})
+
+describe('the newest value of an entity', () => {
+  /** Arrivals in the order in which they became known, as the platform admits withdrawals. */
+  const ordered = withLosses.map((batches) => {
+    const all = batches.flat().toSorted((x, y) => x.known - y.known)
+    return batches.map((batch) => all.splice(0, batch.length))
+  })
+
+  test('is that of the row before, once the newest row is taken back, and says so where there is none', () => {
+    fc.assert(
+      fc.property(formulas, ordered, fc.boolean(), (texts, batches, saved) => {
+        const engine = engineOf(texts, ENDLESS)
+        const names = texts.map((_, place) => `f${place}`)
+        let index = new PointInTime({ features: names, stalenessMicros: 100 * MICROS_PER_DAY })
+        for (const [place, batch] of batches.entries()) {
+          index.add(engine.arrive(rowsOf(batch)), place + 1)
+          if (saved) index = PointInTime.from(memoryFrom(memoryBytes(index.save())))
+        }
+        const facts = batches.flat()
+        for (const moment of MOMENTS) {
+          const panel = knownAsOf(facts, moment)
+          for (const entity of ENTITIES) {
+            const newest = panel.get(entity)?.at(-1)
+            const answer = index.asOf(entity, moment)
+            if (newest === undefined) {
+              expect(['NOT_FOUND', 'NOT_YET_KNOWN', 'WITHDRAWN']).toContain(answer.status)
+              continue
+            }
+            expect(answer.eventTime, `${entity} at ${moment}`).toBe(newest.time * MICROS_PER_DAY)
+            for (const [place, text] of texts.entries()) {
+              const values = valuesAsOf(text, { facts, moment, world: ENDLESS })
+              expect(String(answer.value(names[place]))).toBe(values.get(`${entity} ${newest.time}`))
+            }
+          }
+        }
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  test('by hand: 1, then 2, then 2 is taken back, then all is', () => {
+    const engine = engineOf(['a'])
+    const index = new PointInTime({ features: ['f0'], stalenessMicros: 100 * MICROS_PER_DAY })
+    const fact = (time: number, known: number, a: number, withdrawn = false): Fact => ({
+      ...{ entity: 'X', time, known, values: [a, 0] },
+      ...(withdrawn && { withdrawn }),
+    })
+    const batches = [[fact(0, 1, 1)], [fact(1, 2, 2)], [fact(1, 5, 0, true)], [fact(0, 7, 0, true)], [fact(1, 9, 3)]]
+    for (const [place, batch] of batches.entries()) index.add(engine.arrive(rowsOf(batch)), place + 1)
+    const at = (moment: number) => {
+      const { status, value } = index.asOf('X', moment)
+      return status === 'PRESENT' ? value('f0') : status
+    }
+    expect([0, 1, 2, 4, 5, 6, 7, 8, 9].map(at)).toEqual(['NOT_YET_KNOWN', 1, 2, 2, 1, 1, 'WITHDRAWN', 'WITHDRAWN', 3])
+  })
+})
