@@ -119,6 +119,8 @@ export const rowsSpec = z.strictObject({
   withdrawn: z.strictObject({ column: z.string(), words: z.array(z.string()) }),
   /** Whether a row may be known before its event: an estimate of a later period, a dividend that was announced. */
   ahead: z.boolean(),
+  /** What its files are: tables, or documents of which a reader of their own makes records. */
+  reads: z.enum(['table', 'sec-ownership', 'lean-factors']),
 })
 export type RowsSpec = z.infer<typeof rowsSpec>
 
@@ -128,6 +130,7 @@ export const PLAIN_ROWS: RowsSpec = Object.freeze({
   key: [],
   withdrawn: { column: '', words: [] },
   ahead: false,
+  reads: 'table',
 })
 
 const datasetV2 = datasetV1.extend({

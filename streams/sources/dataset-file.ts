@@ -93,6 +93,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   key: 'write the columns that tell rows of one entity and time apart, such as [months]',
   withdrawn:
     'write column (what the file calls it) and words (what stands there for a row that is taken back)',
+  reads: 'write table, sec-ownership (Forms 4 and 5) or lean-factors, or leave it out for a table',
   ahead: 'write true where a row may be known before its event, as an estimate is',
   provenance: 'write where the data come from, as text',
   caveat: 'write what is known to be wrong with the data, as text',
@@ -131,8 +132,8 @@ export async function parseDataset(text: string, file: string): Promise<DatasetS
   if (!parsed.success) throw malformed(file, parsed.error.issues.slice(0, PROBLEMS_TOLD).map(problemOf))
   // A vendor who says when each row became known may say so of a correction; a lag says nothing about corrections.
   const revisions = parsed.data.knownAt.kind === 'declared' ? 'declared' : 'arrival'
-  const { columns, key, withdrawn, ahead, ...plain } = parsed.data
-  const told = { columns, key, withdrawn, ahead }
+  const { columns, key, withdrawn, ahead, reads, ...plain } = parsed.data
+  const told = { columns, key, withdrawn, ahead, reads }
   const spec: DatasetSpec = { ...plain, ...rowsDeclared(told), revisions: plain.revisions ?? revisions }
   const problems = [...contradictionsIn(spec), ...rowsProblems(spec, told).map(([key, why]) => say(key, why))]
   if (problems.length > 0) throw malformed(file, problems)

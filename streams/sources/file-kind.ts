@@ -18,6 +18,8 @@ const EXTENSIONS = [
   '.arrow',
   '.feather',
   '.ipc',
+  '.xml',
+  '.xml.gz',
 ] as const
 export type Extension = (typeof EXTENSIONS)[number]
 

@@ -53,6 +53,22 @@ const ndjson: Read = async (asked) => (await import('./ndjson.ts')).readNdjson(a
 const parquet: Read = async (asked) => (await import('./parquet.ts')).readParquet(asked)
 const arrow: Read = async (asked) => (await import('./arrow.ts')).readArrow(asked)
 
+const secOwnership: Read = async (asked) =>
+  (await import('./records.ts')).readRecords(asked, (await import('./sec-ownership.ts')).secOwnership)
+const leanFactors: Read = async (asked) =>
+  (await import('./records.ts')).readRecords(asked, (await import('./lean-factors.ts')).leanFactors)
+const undeclared: Read = async ({ file }) => {
+  const why = 'it is no table; declare what it is, such as reads: sec-ownership'
+  throw refuse('source.unreadable', { file, why })
+}
+
+/** What is no table is read as it is declared, whatever its extension. */
+const SOURCES: Readonly<Record<DatasetSpec['rows']['reads'], Read | null>> = {
+  table: null,
+  'sec-ownership': secOwnership,
+  'lean-factors': leanFactors,
+}
+
 const READERS: Readonly<Record<Extension, Read>> = {
   '.csv': comma,
   '.csv.gz': comma,
@@ -69,6 +85,8 @@ const READERS: Readonly<Record<Extension, Read>> = {
   '.arrow': arrow,
   '.feather': arrow,
   '.ipc': arrow,
+  '.xml': undeclared,
+  '.xml.gz': undeclared,
 }
 
 /**
@@ -81,7 +99,7 @@ export async function readWhole(
   alive: () => void,
 ): Promise<Reading> {
   const source = basename(path)
-  const read = READERS[extensionOf(source)]
+  const read = SOURCES[spec.rows.reads] ?? READERS[extensionOf(source)]
   const before = await stampOf(path)
   const entity = entityOf(source, spec.format.entityFromFile)
   const room = roomFor(source, limits, alive)

@@ -24,6 +24,7 @@ export const writtenRows = {
   key: shape.key.default([]),
   withdrawn: shape.withdrawn.default(PLAIN_ROWS.withdrawn),
   ahead: shape.ahead.default(PLAIN_ROWS.ahead),
+  reads: shape.reads.default(PLAIN_ROWS.reads),
 }
 
 type Written = Readonly<{
@@ -31,21 +32,17 @@ type Written = Readonly<{
   key: string[]
   withdrawn: RowsSpec['withdrawn']
   ahead: boolean
+  reads: RowsSpec['reads']
 }>
 
 /** The written form as a declaration has it: types stand apart, so that a data set of doubles is declared as ever. */
-export function rowsDeclared({
-  columns,
-  key,
-  withdrawn,
-  ahead,
-}: Written): Pick<DatasetSpec, 'columns' | 'rows'> {
+export function rowsDeclared({ columns, key, withdrawn, ahead, reads }: Written): Pick<DatasetSpec, 'columns' | 'rows'> {
   const types = columns.flatMap(({ name, type, pattern }) =>
     type === 'float' ? [] : [{ column: name, type, pattern }],
   )
   return {
     columns: columns.map(({ name, unit }) => ({ name, unit })),
-    rows: { types, key, withdrawn, ahead },
+    rows: { types, key, withdrawn, ahead, reads },
   }
 }
 
@@ -103,6 +100,7 @@ export function rowsProblems(
       'ahead',
       'a row that lags behind its event is not known before it',
     ],
+    [rows.reads !== 'table' && layout === 'wide', 'reads', 'a source that is no table has rows of entities'],
     [rows.ahead && prices !== null, 'ahead', 'nothing is traded at prices of the future'],
     [
       rows.key.length > 0 && prices !== null,

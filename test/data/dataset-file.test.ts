@@ -32,7 +32,7 @@ describe('a declaration', () => {
       prices: null,
       listings: [],
       revisions: 'arrival',
-      rows: { types: [], key: [], withdrawn: { column: '', words: [] }, ahead: false },
+      rows: { types: [], key: [], withdrawn: { column: '', words: [] }, ahead: false, reads: 'table' },
     })
   })
 

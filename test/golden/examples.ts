@@ -125,6 +125,7 @@ const DRAFTS = [
         key: ['months'],
         withdrawn: { column: 'action', words: ['D', 'delete'] },
         ahead: true,
+        reads: 'sec-ownership',
       },
     },
     NOW,

@@ -116,6 +116,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   canonicalize: { folders: ['schemas/kernel'] },
   commander: { folders: ['serving/cli'] },
   fastify: { folders: ['serving/http'] },
+  htmlparser2: { folders: ['streams/sources'] },
   jose: { folders: ['serving/access'] },
   kafkajs: { folders: ['streams/relay/kafka'] },
   linkedom: { folders: ['commands/gate/page'] },
