@@ -50,6 +50,7 @@ function assertUsable({ entity, unusable, eventTime, stalenessMicros }: LookedUp
   const days = stalenessMicros / MICROS_PER_DAY
   const words: Readonly<Record<string, string>> = {
     NOT_FOUND: 'nothing was ever told of it',
+    WITHDRAWN: 'withdrawn: its source took back every row that was known',
     NOT_YET_KNOWN: 'all that was told of it became known later',
     TOO_OLD: `too old (the newest is of ${newest}, and the set lets values stand for ${Number(days.toPrecision(3))} days)`,
     NOT_FRESH: 'too old or not yet known',

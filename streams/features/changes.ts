@@ -38,7 +38,8 @@ export function applyFacts(
     const row = series.rowAt(time)
     if (facts.withdrawn[id] === 1) {
       const shown = facts.shownAt(series, time)
-      const isRepeated = shown !== NO_FACT && facts.knownAt[shown] === facts.knownAt[id] && facts.same(shown, id)
+      const isRepeated =
+        shown !== NO_FACT && facts.knownAt[shown] === facts.knownAt[id] && facts.same(shown, id)
       if (isRepeated) {
         dropped.add(id)
         continue

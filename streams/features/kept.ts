@@ -254,4 +254,5 @@ function lastTimes({ entities, entity, eventTime, length }: Rows): ReadonlyMap<s
   return last
 }
 
-const takesBack = ({ withdrawn, length }: Rows): boolean => withdrawn?.subarray(0, length).includes(1) ?? false
+const takesBack = ({ withdrawn, length }: Rows): boolean =>
+  withdrawn?.subarray(0, length).includes(1) ?? false

@@ -113,7 +113,12 @@ export class Telling {
     const byEntity = orderedBy(index, rowNumbers(0, this.#length))
     const byTime = orderedBy(this.#eventTime, byEntity)
     // Of one moment first what is gone, then what is newest instead.
-    const goneFirst = this.#hasWithdrawn() ? orderedBy(this.#withdrawn.map((gone) => 1 - gone), byTime) : byTime
+    const goneFirst = this.#hasWithdrawn()
+      ? orderedBy(
+          this.#withdrawn.map((gone) => 1 - gone),
+          byTime,
+        )
+      : byTime
     return orderedBy(this.#knownAt, goneFirst)
   }
 }

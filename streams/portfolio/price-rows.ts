@@ -26,15 +26,18 @@ export function* priceFacts(
   for (let row = 0; row < rows.length; row++) {
     const session = sessionOf(rows.eventTime[row])
     if (Number.isNaN(session)) continue
+    // A price that is taken back is one that is not there any more, as an empty one would be.
+    const isGone = rows.withdrawn?.[row] === 1
+    const cell = (values: Float64Array | undefined) => (isGone ? Number.NaN : (values?.[row] ?? Number.NaN))
     yield {
       entity: rows.entities[rows.entity[row]],
       session,
       eventTime: rows.eventTime[row],
       knownAt: rows.knownAt[row],
-      price: price?.[row] ?? Number.NaN,
-      dividend: dividend?.[row] ?? Number.NaN,
-      split: split?.[row] ?? Number.NaN,
-      volume: volume?.[row] ?? Number.NaN,
+      price: cell(price),
+      dividend: cell(dividend),
+      split: cell(split),
+      volume: cell(volume),
     }
   }
 }

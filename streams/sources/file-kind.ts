@@ -30,6 +30,10 @@ export function extensionOf(file: string): Extension {
   return extension
 }
 
+/** Whether a file's base name has an extension that is read. */
+export const isRead = (file: string): boolean =>
+  !file.startsWith('.') && EXTENSIONS.some((end) => file.toLowerCase().endsWith(end))
+
 /** A pipe would keep its reader waiting for ever, and a device may never end. @throws Refusal `source.unreadable` */
 export function assertFile(path: string): void {
   const why = pathProblem(path)

@@ -64,7 +64,15 @@ function recordsIn(text: string): readonly SourceRecord[] {
       .map((one): SourceRecord => {
         const cells = transactionOf(one, table)
         // What says which transaction it is; its figures may be corrected.
-        const identity = ['ownerCik', 'table', 'security', 'date', 'code', 'acquiredDisposed', 'direct'] as const
+        const identity = [
+          'ownerCik',
+          'table',
+          'security',
+          'date',
+          'code',
+          'acquiredDisposed',
+          'direct',
+        ] as const
         const own = identity.map((name) => about[name] ?? cells[name] ?? '').join('|')
         const ordinal = ordinals.get(own) ?? 0
         ordinals.set(own, ordinal + 1)
@@ -104,7 +112,8 @@ function submissionIn(text: string): Readonly<{ header: Header; document: string
 function filingOf(root: Element, { accepted, accession }: Header): Cells {
   const [owner, ...others] = childrenOf(root, 'reportingOwner')
   const form = textAt(root, 'documentType')
-  const told = (name: string) => (owner === undefined ? '' : textAt(owner, 'reportingOwnerRelationship', name))
+  const told = (name: string) =>
+    owner === undefined ? '' : textAt(owner, 'reportingOwnerRelationship', name)
   const id = (name: string) => (owner === undefined ? '' : textAt(owner, 'reportingOwnerId', name))
   return {
     accepted,

@@ -15,7 +15,11 @@ const spec = await parseDataset(readFileSync(LIBRARY, 'utf8'), 'sec-form4.yaml')
 const RECEIVED_AT = parseMoment('2026-01-01')
 
 /** A filing in the form in which SEC ships it: header, then the document. */
-const submission = (xml: string, accession: string, accepted: string): string => `<SEC-DOCUMENT>${accession}.txt : 20221215
+const submission = (
+  xml: string,
+  accession: string,
+  accepted: string,
+): string => `<SEC-DOCUMENT>${accession}.txt : 20221215
 <SEC-HEADER>${accession}.hdr.sgml : 20221215
 <ACCEPTANCE-DATETIME>${accepted}
 ACCESSION NUMBER:		${accession}
@@ -48,7 +52,11 @@ test('a filing is one row for each transaction, known from when SEC accepted it'
   expect(all.length).toBe(7)
   expect(all.entities).toEqual(['SNOW'])
   expect([...new Set(all.knownAt)].map(formatMoment)).toEqual(['2022-12-15T21:30:15Z'])
-  expect(all.eventTime.every((at) => at >= parseMoment('2022-12-13T05:00Z') && at < parseMoment('2022-12-13T06:00Z'))).toBe(true)
+  expect(
+    all.eventTime.every(
+      (at) => at >= parseMoment('2022-12-13T05:00Z') && at < parseMoment('2022-12-13T06:00Z'),
+    ),
+  ).toBe(true)
   const sales = Array.from({ length: 7 }, (_, row) => row).filter((row) => told(all, row, 'code')[0] === 'S')
   // Shares times price of the five sales, by the document: 73170 at 150.841, 74907 at 151.814, 41986 at 152.655, 5496 at 153.872, 4441 at 154.76.
   const sold = sales.reduce((sum, row) => sum + (columnOf(all, 'sold')?.[row] ?? 0), 0)
@@ -58,7 +66,9 @@ test('a filing is one row for each transaction, known from when SEC accepted it'
 })
 
 test('a document without its header is not known at any moment: its rows are set apart', async () => {
-  const { rowCount, reasons } = await arrive(folder.write('bare.xml', SNOW), spec, { receivedAt: RECEIVED_AT })
+  const { rowCount, reasons } = await arrive(folder.write('bare.xml', SNOW), spec, {
+    receivedAt: RECEIVED_AT,
+  })
   expect(rowCount).toBe(0)
   expect(reasons).toEqual([{ reason: 'known.missing', rows: 7 }])
 })
@@ -70,11 +80,21 @@ test('an amendment revises the transactions that it corrects, from when it was a
     return ingestFile(platform, { path: folder.write(name, text), spec, actor: 'ann' })
   }
   expect((await ingest('2022-12-16', 'a.txt', filed)).arrival.rows).toBe(7)
-  const amended = SNOW.replace('<documentType>4<', '<documentType>4/A<').replace('<value>73170</value>', '<value>37170</value>')
-  const { arrival } = await ingest('2023-01-10', 'b.txt', submission(amended, '0000899243-23-000001', '20230109180000'))
+  const amended = SNOW.replace('<documentType>4<', '<documentType>4/A<').replace(
+    '<value>73170</value>',
+    '<value>37170</value>',
+  )
+  const { arrival } = await ingest(
+    '2023-01-10',
+    'b.txt',
+    submission(amended, '0000899243-23-000001', '20230109180000'),
+  )
   // What the amendment says again is another filing's word: its number and its mark are new in every row.
   expect([arrival.rows, arrival.rowsRevised]).toEqual([7, 7])
-  expect([arrival.knownFrom, arrival.knownTo].map(formatMoment)).toEqual(['2023-01-09T23:00:00Z', '2023-01-09T23:00:00Z'])
+  expect([arrival.knownFrom, arrival.knownTo].map(formatMoment)).toEqual([
+    '2023-01-09T23:00:00Z',
+    '2023-01-09T23:00:00Z',
+  ])
 })
 
 test('a document that is no ownership filing, or is damaged, is refused with the reason', async () => {

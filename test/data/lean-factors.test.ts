@@ -23,10 +23,23 @@ const forward = (lines: readonly FactorLine[], day: string): number =>
   forwardFactors(lines).findLast(({ after }) => after < day)?.factor ?? Number.NaN
 
 test('between any two days they change as the file says', () => {
-  const days = ['19980105', '20000620', '20000621', '20050228', '20140606', '20140609', '20200828', '20200831', '20210101']
+  const days = [
+    '19980105',
+    '20000620',
+    '20000621',
+    '20050228',
+    '20140606',
+    '20140609',
+    '20200828',
+    '20200831',
+    '20210101',
+  ]
   for (const one of days)
     for (const other of days) {
-      const [ours, theirs] = [forward(AAPL, other) / forward(AAPL, one), backward(AAPL, other) / backward(AAPL, one)]
+      const [ours, theirs] = [
+        forward(AAPL, other) / forward(AAPL, one),
+        backward(AAPL, other) / backward(AAPL, one),
+      ]
       expect(ours / theirs, `${one} to ${other}`).toBeCloseTo(1, 12)
     }
   // Seven shares for one after 2014-06-06, four for one after 2020-08-28.
@@ -35,7 +48,10 @@ test('between any two days they change as the file says', () => {
 })
 
 test('no action of the future changes one of them', () => {
-  const action = fc.record({ split: fc.constantFrom(0.1, 0.5, 1, 2, 7), dividend: fc.constantFrom(0.97, 0.99, 1) })
+  const action = fc.record({
+    split: fc.constantFrom(0.1, 0.5, 1, 2, 7),
+    dividend: fc.constantFrom(0.97, 0.99, 1),
+  })
   fc.assert(
     fc.property(fc.array(action, { minLength: 1, maxLength: 8 }), fc.nat(7), (actions, known) => {
       const upTo = (count: number): FactorLine[] => {

@@ -73,14 +73,19 @@ describe('a table with columns of every type', () => {
       expect(arrival.rejects, name).toEqual([])
       expect([...arrival.rows], name).toEqual([rows])
     }
-    const told = await duckdb(`${TABLE} SELECT shares::VARCHAR, sector, halted, filed - DATE '1970-01-01', cik, price::DOUBLE, close
+    const told =
+      await duckdb(`${TABLE} SELECT shares::VARCHAR, sector, halted, filed - DATE '1970-01-01', cik, price::DOUBLE, close
       FROM t ORDER BY stamp, entity`)
     const exact = cellsOf(rows, 'shares').map((cell) => (cell === null ? null : String(cell)))
     expect(exact).toEqual(told.map(([shares]) => shares))
     expect(exact.filter((cell) => cell === '9007199254740993').length).toBeGreaterThan(0)
     expect(cellsOf(rows, 'sector')).toEqual(told.map(([, sector]) => sector))
-    expect(cellsOf(rows, 'halted')).toEqual(told.map(([, , halted]) => (halted === null ? null : Number(halted))))
-    expect(cellsOf(rows, 'filed')).toEqual(told.map(([, , , filed]) => (filed === null ? null : Number(filed))))
+    expect(cellsOf(rows, 'halted')).toEqual(
+      told.map(([, , halted]) => (halted === null ? null : Number(halted))),
+    )
+    expect(cellsOf(rows, 'filed')).toEqual(
+      told.map(([, , , filed]) => (filed === null ? null : Number(filed))),
+    )
     expect(cellsOf(rows, 'cik')).toEqual(told.map(([, , , , cik]) => cik))
     expect(cellsOf(rows, 'price')).toEqual(told.map(([, , , , , price]) => price))
     expect(cellsOf(rows, 'close')).toEqual(told.map(([, , , , , , close]) => close))
@@ -144,12 +149,22 @@ describe('a cell that is not of its type', () => {
         const names = HEAD.split(',').slice(2)
         const cells = names.map((name) => (name === column ? `"${text}"` : ''))
         const reason =
-          column === 'price' ? 'value.not-a-number' : text.length > 18 ? 'value.not-exact' : 'value.not-of-type'
+          column === 'price'
+            ? 'value.not-a-number'
+            : text.length > 18
+              ? 'value.not-exact'
+              : 'value.not-of-type'
         const csv = await arrive(folder.write('bad.csv', `${HEAD}\n${cell(cells.join(','))}\n`), spec)
         expect(linesOf(csv), `${column} ${text}`).toEqual([`2 ${reason}`])
-        const record = { entity: 'A', stamp: '2008-01-02T21:00Z', ...Object.fromEntries(names.map((name) => [name, null])) }
+        const record = {
+          entity: 'A',
+          stamp: '2008-01-02T21:00Z',
+          ...Object.fromEntries(names.map((name) => [name, null])),
+        }
         const json = JSON.stringify({ ...record, [column]: text })
-        expect(linesOf(await arrive(folder.write('bad.ndjson', `${json}\n`), spec)), json).toEqual([`1 ${reason}`])
+        expect(linesOf(await arrive(folder.write('bad.ndjson', `${json}\n`), spec)), json).toEqual([
+          `1 ${reason}`,
+        ])
       }
   })
 
@@ -168,14 +183,22 @@ describe('a cell that is not of its type', () => {
       'entity is the name of a column that every chunk has',
     )
     expect(await wrong(`${DECLARED}ahead: true\n`)).toContain('lags behind its event')
-    expect(await wrong(`${DECLARED}withdrawn: { column: action, words: [] }\n`)).toContain('it needs column and words')
+    expect(await wrong(`${DECLARED}withdrawn: { column: action, words: [] }\n`)).toContain(
+      'it needs column and words',
+    )
   })
 })
 
 describe('rows of one entity and time', () => {
   it('are kept apart by a declared key, whatever their order in the file', async () => {
     const keyed = await parseDataset(`${DECLARED}key: [filed, sector]\n`, 'd.yaml')
-    const lines = ['1,b,,2008-01-02,,,1', '1,b,,2008-01-01,,,2', '1,a,,2008-01-02,,,3', '1,a,,2008-01-02,,,4', '1,,,2008-01-02,,,5']
+    const lines = [
+      '1,b,,2008-01-02,,,1',
+      '1,b,,2008-01-01,,,2',
+      '1,a,,2008-01-02,,,3',
+      '1,a,,2008-01-02,,,4',
+      '1,,,2008-01-02,,,5',
+    ]
     const file = (order: readonly string[]) =>
       `entity,stamp,shares,sector,halted,filed,cik,price,close\n${order.map((line) => `A,2008-01-02T21:00Z,${line}\n`).join('')}`
     const one = await arrive(folder.write('k.csv', file(lines)), keyed)
@@ -189,6 +212,7 @@ describe('rows of one entity and time', () => {
 /** A chunk as a vendor's Arrow file: its entity and time under the names of the declaration. */
 function asFile(rows: Rows): Uint8Array {
   const table = tableFromIPC(encodeRows(rows))
-  for (const field of table.schema.fields) if (field.name === 'eventTime') Object.assign(field, { name: 'stamp' })
+  for (const field of table.schema.fields)
+    if (field.name === 'eventTime') Object.assign(field, { name: 'stamp' })
   return tableToIPC(table, 'file')
 }

@@ -150,12 +150,28 @@ describe('the newest value of an entity', () => {
       ...{ entity: 'X', time, known, values: [a, 0] },
       ...(withdrawn && { withdrawn }),
     })
-    const batches = [[fact(0, 1, 1)], [fact(1, 2, 2)], [fact(1, 5, 0, true)], [fact(0, 7, 0, true)], [fact(1, 9, 3)]]
+    const batches = [
+      [fact(0, 1, 1)],
+      [fact(1, 2, 2)],
+      [fact(1, 5, 0, true)],
+      [fact(0, 7, 0, true)],
+      [fact(1, 9, 3)],
+    ]
     for (const [place, batch] of batches.entries()) index.add(engine.arrive(rowsOf(batch)), place + 1)
     const at = (moment: number) => {
       const { status, value } = index.asOf('X', moment)
       return status === 'PRESENT' ? value('f0') : status
     }
-    expect([0, 1, 2, 4, 5, 6, 7, 8, 9].map(at)).toEqual(['NOT_YET_KNOWN', 1, 2, 2, 1, 1, 'WITHDRAWN', 'WITHDRAWN', 3])
+    expect([0, 1, 2, 4, 5, 6, 7, 8, 9].map(at)).toEqual([
+      'NOT_YET_KNOWN',
+      1,
+      2,
+      2,
+      1,
+      1,
+      'WITHDRAWN',
+      'WITHDRAWN',
+      3,
+    ])
   })
 })
