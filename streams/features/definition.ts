@@ -3,13 +3,12 @@
 import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
-import type { Expression } from './formula/expression.ts'
 import { LANGUAGE } from './formula/operators.ts'
 import { parseFormula } from './formula/parser.ts'
 import { printExpression } from './formula/print.ts'
 import { wordsOf } from './formula/words.ts'
 import { compileProgram, type Program } from './program.ts'
-import { type DataColumns, resolvedFormulas } from './resolve.ts'
+import { type DataColumns, type Resolved, resolvedFormulas } from './resolve.ts'
 
 export type CompiledSet = FeatureSetSpec &
   Readonly<{
@@ -22,8 +21,13 @@ export type CompiledSet = FeatureSetSpec &
 export type Definition = Readonly<{ name: string; formula: string }>
 
 /** What a person writes: formulas in any spelling, names for parts of them, and no hash. */
-export type FeatureSetDraft = Omit<FeatureSetSpec, 'hash' | 'joins'> &
-  Readonly<{ joins?: FeatureSetSpec['joins']; define?: Definition[] }>
+export type FeatureSetDraft = Omit<FeatureSetSpec, 'hash' | 'joins' | 'features'> &
+  Readonly<{
+    /** A unit that is null is the one that the formula gives. */
+    features: { name: string; formula: string; unit: string | null }[]
+    joins?: FeatureSetSpec['joins']
+    define?: Definition[]
+  }>
 
 /**
  * Defines a set over a data set's columns; without them any column name is taken. Formulas get their canonical text, with definitions
@@ -46,22 +50,25 @@ export const defineSet = (
 export function compileSet(spec: FeatureSetSpec): CompiledSet {
   const joins = new Map(spec.joins.map(({ name }) => [name, wordsOf()]))
   const words = wordsOf(undefined, { joins })
-  const formulas = spec.features.map(({ formula }) => parseFormula(formula, words))
+  const formulas = spec.features.map(({ formula, unit }) => ({ expression: parseFormula(formula, words), unit }))
   const { hash } = specOf(spec, formulas)
   if (hash !== spec.hash) {
     const { set, version, hash: recorded } = spec
     throw refuse('feature.meaning-differs', { set, version, recorded, computed: hash })
   }
-  const program = compileProgram(formulas, spec.joins)
+  const program = compileProgram(
+    formulas.map(({ expression }) => expression),
+    spec.joins,
+  )
   return { ...spec, program, lookbackRows: program.lookbackRows }
 }
 
-function specOf(draft: FeatureSetDraft, formulas: readonly Expression[]): FeatureSetSpec {
+function specOf(draft: FeatureSetDraft, formulas: readonly Resolved[]): FeatureSetSpec {
   const { set, version, entity, dataset, stalenessMicros, lagMicros, maxGapSessions, joins = [] } = draft
-  const features = draft.features.map(({ name, unit }, index) => ({
+  const features = draft.features.map(({ name }, index) => ({
     name,
-    formula: printExpression(formulas[index]),
-    unit,
+    formula: printExpression(formulas[index].expression),
+    unit: formulas[index].unit,
   }))
   const meaning = { set, version, entity, dataset, features, stalenessMicros, lagMicros }
   const limits = maxGapSessions === 0 ? {} : { maxGapSessions }

@@ -19,6 +19,9 @@ export type DataColumns = readonly (string | DataColumn)[]
 /** More than any formula that a person wrote has, with its definitions written out. */
 const MAX_PARTS = 5_000
 
+/** A formula that was read, and the unit of its value: empty for a plain number, and where it is not known. */
+export type Resolved = Readonly<{ expression: Expression; unit: string }>
+
 type Named = Readonly<{ name: string; formula: string; what: string }>
 
 /**
@@ -29,7 +32,7 @@ export function resolvedFormulas(
   draft: FeatureSetDraft,
   columns: DataColumns | undefined,
   others: ReadonlyMap<string, DataColumns> | undefined,
-): readonly Expression[] {
+): readonly Resolved[] {
   const joined = joinedColumns(draft, others)
   const units = unitsOf(columns, joined)
   const seen = new Map<Expression, UnitOf>()
@@ -74,8 +77,7 @@ export function resolvedFormulas(
   return draft.features.map((feature) => {
     const one = named.get(feature.name)
     const expression = one?.what === 'feature' ? expressionOf(one) : read(feature)
-    checkUnit(feature, seen.get(expression) ?? null)
-    return expression
+    return { expression, unit: checkedUnit(feature, seen.get(expression) ?? null) }
   })
 }
 
@@ -143,11 +145,12 @@ function unitsOf(
 }
 
 /** Refused only where both are known: people have many words for plain numbers. */
-function checkUnit({ name, unit }: FeatureSetDraft['features'][number], found: UnitOf): void {
-  if (!(found instanceof Map)) return
+function checkedUnit({ name, unit }: FeatureSetDraft['features'][number], found: UnitOf): string {
+  if (unit === null) return found instanceof Map && found !== PLAIN_UNIT ? unitText(found) : ''
+  if (!(found instanceof Map)) return unit
   const said = unitOf(unit)
   const isKnown = said instanceof Map && (found !== PLAIN_UNIT || said === PLAIN_UNIT)
-  if (unit === '' || !isKnown || unitText(said) === unitText(found)) return
+  if (unit === '' || !isKnown || unitText(said) === unitText(found)) return unit
   throw refuse('feature.unit-differs', { feature: name, said: unit, found: unitText(found) })
 }
 

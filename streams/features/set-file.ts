@@ -62,10 +62,13 @@ const file = z.strictObject({
     .default({}),
   features: z.record(
     z.string().regex(FEATURE_NAME, 'must be a word of letters, digits, "_", "." and "-"'),
-    z.strictObject({
-      formula,
-      unit: z.string('must be the unit of the value, or "" where it has none'),
-    }),
+    z.preprocess(
+      (given) => (typeof given === 'string' || typeof given === 'number' ? { formula: given } : given),
+      z.strictObject({
+        formula,
+        unit: z.string('must be the unit of the value, or "" where it has none').optional(),
+      }),
+    ),
     'must map each name to its formula and unit',
   ),
 })
@@ -102,9 +105,9 @@ export async function readFeatureSet(name: string, text: string): Promise<Requir
     version,
     entity,
     dataset,
-    features: Object.entries(features).map(([feature, { formula, unit }]) => ({
+    features: Object.entries(features).map(([feature, { formula: text, unit = null }]) => ({
       name: feature,
-      formula,
+      formula: text,
       unit,
     })),
     stalenessMicros: staleness,

@@ -116,7 +116,7 @@ describe('the hash of a feature set', async () => {
     // As a log of then has it.
     const upcast = (data: unknown) =>
       [1, 2].reduce(
-        (one, version) => (SetDefined.old[version]?.upcast as (data: unknown) => unknown)(one),
+        (one, version) => SetDefined.old[version]?.upcast?.(one as never),
         data,
       )
     expect(compileSet(upcast(old) as FeatureSetSpec)).toMatchObject({ hash: before, maxGapSessions: 0 })

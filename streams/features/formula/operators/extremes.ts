@@ -35,7 +35,7 @@ const fillOf =
     let lastMissing = -1
     for (let row = from + 1 - rows; row < to; row++) {
       const value = x[row] * sign
-      if (value === value) {
+      if (!Number.isNaN(value)) {
         while (tail > head && x[queue[tail - 1]] * sign < value) tail--
         queue[tail++] = row
       } else lastMissing = row
