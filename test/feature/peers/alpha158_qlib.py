@@ -10,6 +10,7 @@ import io
 import json
 import pathlib
 import zipfile
+from fractions import Fraction
 
 import pandas as pd
 import qlib
@@ -48,6 +49,19 @@ def computed(frame, fields):
     return values
 
 
+def exact_rsquare(x, window):
+    """Without rounding: Qlib takes the difference of large sums, which loses digits where prices are high and moves small."""
+    out = []
+    for row in range(len(x)):
+        y = [Fraction(v) for v in x[max(0, row + 1 - window) : row + 1]]
+        n = len(y)
+        my, mx = sum(y) / n, Fraction(n - 1, 2)
+        xy = sum((i - mx) * (v - my) for i, v in enumerate(y))
+        xx, yy = sum((i - mx) ** 2 for i in range(n)), sum((v - my) ** 2 for v in y)
+        out.append(float(xy * xy / (xx * yy)) if xx * yy else None)
+    return out
+
+
 def main():
     C["logging_level"] = "ERROR"
     ops.register_all_ops(C)
@@ -63,6 +77,7 @@ def main():
         entities[name] = {
             "bars": {column: frame[column].tolist() for column in COLUMNS},
             "firstRow": first,
+            "exact": {f"RSQR{d}": exact_rsquare(frame["close"].tolist(), d)[first:] for d in (5, 10, 20, 30, 60)},
             "values": [[None if v != v else v for v in series.iloc[first:].astype(float)] for series in values],
         }
     made = {"by": f"pyqlib {qlib.__version__}, pandas {pd.__version__}", "names": names, "fields": fields, "entities": entities}
