@@ -20,6 +20,7 @@ export const acrossEntities = (section: CrossSection): Shape => ({
   lookback: () => 0,
   span: () => 0,
   constant: null,
+  alone: null,
   spread: (changed, node, panel) => atSameTimes(changed, panel.of(node.source)),
   shifted: (inserted) => inserted,
   need: (node, work) => {

@@ -1,6 +1,6 @@
 /** Operators along one entity's history, over windows of time: the rows after `t - d`, up to the row at `t` itself. */
 import type { Micros } from '../../schemas/kernel/time.ts'
-import { computeRuns, needRows } from './along.ts'
+import { oneByOne } from './along.ts'
 import type { Series } from './series.ts'
 import type { Node, Shape } from './shape.ts'
 import { normalised, type Spans } from './spans.ts'
@@ -28,21 +28,21 @@ export const alongTime = (reads: Reads, cell: TimeCell): Shape => ({
   spread: (changed, node) =>
     mapped(changed, (series, from, to) => rowsReading(series, { reads, from, to, micros: node.numbers[0] })),
   shifted: (inserted, node) => mapped(inserted, (series, from, to) => shiftedRows(series, from, to, node)),
-  need: (node, work) =>
-    needRows(node, work, (series, from) =>
-      Math.max(0, series.lowerBound(series.time[from] - node.numbers[0] + 1) - 1),
-    ),
-  compute: (node, work) =>
-    computeRuns(node, work, (inputs, out, { range, run, series }) => {
-      const { time } = series
+  ...oneByOne({
+    back: (node, series, from) => Math.max(0, series.lowerBound(series.time[from] - node.numbers[0] + 1) - 1),
+    fill(node, series, from, to, runFrom) {
+      const { time, values } = series
+      const out = values[node.slot]
+      const inputs = node.inputs.map((slot) => values[slot])
       const [micros] = node.numbers
-      let first = Math.max(run.from, series.lowerBound(time[range.from] - micros + 1))
-      for (let row = range.from; row < range.to; row++) {
+      let first = Math.max(runFrom, series.lowerBound(time[from] - micros + 1))
+      for (let row = from; row < to; row++) {
         const start = time[row] - micros
         while (time[first] <= start) first++
-        out[row] = first > run.from ? cell(inputs, first, row + 1, node.numbers) : Number.NaN
+        out[row] = first > runFrom ? cell(inputs, first, row + 1, node.numbers) : Number.NaN
       }
-    }),
+    },
+  }),
 })
 
 type Rows = readonly number[]

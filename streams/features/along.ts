@@ -1,6 +1,7 @@
 /** Operators along one entity's history, counted in rows. */
+import { type FillRows, plan, widen } from './alone.ts'
 import type { Series } from './series.ts'
-import type { Node, Range, Shape, Work } from './shape.ts'
+import type { Node, Range, Shape } from './shape.ts'
 import { type Reach, reached } from './spans.ts'
 import { isPresent } from './value.ts'
 
@@ -33,80 +34,117 @@ export function alongEntity(operator: {
     constant: operator.constant ?? null,
     spread: (changed, { numbers }) => reached(changed, operator.holds(numbers)),
     shifted: (inserted, node) => reached(inserted, [[0, lookback(node.numbers)]]),
-    need: (node, work) => {
-      const back = lookback(node.numbers)
-      needRows(node, work, (_, from) => Math.max(0, from - back))
-    },
-    compute: (node, work) => {
-      const back = lookback(node.numbers)
-      computeRuns(node, work, (inputs, out, { range, run }) => {
-        const full = Math.min(Math.max(run.from + back, range.from), range.to)
-        out.fill(Number.NaN, range.from, full)
-        if (full < range.to) operator.fill(inputs, out, { from: full, to: range.to }, node.numbers)
-      })
-    },
+    ...oneByOne({
+      back: (node, _, from) => Math.max(0, from - node.back),
+      fill(node, series, from, to, runFrom) {
+        const out = series.values[node.slot]
+        const full = Math.min(Math.max(runFrom + node.back, from), to)
+        if (full > from) out.fill(Number.NaN, from, full)
+        if (full === to) return
+        const inputs = node.inputs.map((slot) => series.values[slot])
+        operator.fill(inputs, out, { from: full, to }, node.numbers)
+      },
+    }),
   }
 }
 
-/** Plans the wanted rows of each history, and wants what they read. `first` names the first row that one reads. */
-export function needRows(node: Node, work: Work, first: (series: Series, from: number) => number): void {
-  for (const series of work.panel.of(node.source)) {
-    const range = work.missing(series, node.slot)
-    if (range === null) continue
-    work.plan(series, node.slot, range)
-    if (node.inputs.length === 0) continue
-    const wanted = { from: first(series, range.from), to: range.to }
-    for (const input of node.inputs) work.want(series, input, wanted)
+type OneByOne = Readonly<{
+  /** The first row that one reads. */
+  back: (node: Node, series: Series, from: number) => number
+  /** Fills rows of one run, which begins at `runFrom`. */
+  fill: FillRows
+}>
+
+/** What is needed and computed of each history by itself. */
+export function oneByOne({ back, fill }: OneByOne): Pick<Shape, 'need' | 'compute' | 'alone'> {
+  const fillRun: FillRows = (node, series, from, to, runFrom) => {
+    fill(node, series, from, to, runFrom)
+    canonicalize(series.values[node.slot], from, to)
   }
-}
-
-type Part = Readonly<{ range: Range; run: Range; series: Series }>
-
-/** Computes what was planned, for each history and each part of it without a gap. */
-export function computeRuns(
-  node: Node,
-  work: Work,
-  compute: (inputs: readonly Float64Array[], out: Float64Array, part: Part) => void,
-): void {
-  for (const series of work.panel.of(node.source)) {
-    const range = work.planned(series, node.slot)
-    if (range === null) continue
-    const out = series.room(node.slot)
-    const inputs = node.inputs.map((slot) => series.values[slot])
-    for (let from = range.from; from < range.to; ) {
-      const run = series.runOf(from)
-      const to = Math.min(range.to, run.to)
-      compute(inputs, out, { range: { from, to }, run, series })
-      from = to
+  const compute = (node: Node, series: Series, from: number, to: number): void => {
+    series.room(node.slot)
+    for (let row = from; row < to; ) {
+      const run = series.runOf(row)
+      const end = Math.min(to, run.to)
+      fillRun(node, series, row, end, run.from)
+      row = end
     }
-    canonicalize(out, range)
-    series.hold(node.slot, range)
+  }
+  return {
+    need(node, work) {
+      for (const series of work.panel.of(node.source)) {
+        const range = work.missing(series, node.slot)
+        if (range === null) continue
+        work.plan(series, node.slot, range)
+        if (node.inputs.length === 0) continue
+        const wanted = { from: back(node, series, range.from), to: range.to }
+        for (const input of node.inputs) work.want(series, input, wanted)
+      }
+    },
+    compute(node, work) {
+      for (const series of work.panel.of(node.source)) {
+        const range = work.planned(series, node.slot)
+        if (range === null) continue
+        compute(node, series, range.from, range.to)
+        series.hold(node.slot, range)
+      }
+    },
+    alone: {
+      fill: fillRun,
+      need(node, series, wants) {
+        if (!plan(node.slot, series, wants)) return
+        const first = back(node, series, wants.planFrom[node.slot])
+        const end = wants.to[node.slot]
+        for (const input of node.inputs) widen(wants, input, first, end)
+      },
+      compute(node, series, { planFrom, planTo }) {
+        const { slot } = node
+        if (planFrom[slot] === planTo[slot]) return
+        compute(node, series, planFrom[slot], planTo[slot])
+        series.holdFrom(slot, planFrom[slot], planTo[slot])
+      },
+    },
   }
 }
 
-function canonicalize(out: Float64Array, { from, to }: Range): void {
+function canonicalize(out: Float64Array, from: number, to: number): void {
   for (let row = from; row < to; row++) out[row] = isPresent(out[row]) ? out[row] + 0 : Number.NaN
 }
 
 const ITSELF: readonly Reach[] = [[0, 0]]
 
-type Cells = (a: Float64Array, b: Float64Array, c: Float64Array, out: Float64Array, range: Range) => void
+type Cells = (
+  a: Float64Array,
+  b: Float64Array,
+  c: Float64Array,
+  out: Float64Array,
+  from: number,
+  to: number,
+) => void
 
 /** An operator on one cell at a time, of up to three inputs. */
-export const cellwise = (fill: Cells): Shape => {
-  const of = ([a, b = a, c = a]: readonly Float64Array[], out: Float64Array, range: Range) =>
-    fill(a, b, c, out, range)
-  return alongEntity({
-    holds: () => ITSELF,
-    fill: of,
-    constant: (values) => {
-      const out = new Float64Array(1)
-      const inputs = values.map((value) => Float64Array.of(value))
-      of(inputs, out, { from: 0, to: 1 })
-      return out[0]
+export const cellwise = (cells: Cells): Shape => ({
+  crosses: false,
+  lookback: () => 0,
+  span: () => 0,
+  constant(values) {
+    const out = new Float64Array(1)
+    const [a, b = a, c = a] = values.map((value) => Float64Array.of(value))
+    cells(a, b, c, out, 0, 1)
+    return out[0]
+  },
+  spread: (changed) => changed,
+  shifted: (inserted) => inserted,
+  ...oneByOne({
+    back: (_, __, from) => from,
+    fill({ inputs, slot }, { values }, from, to) {
+      const a = values[inputs[0]]
+      const b = inputs.length > 1 ? values[inputs[1]] : a
+      const c = inputs.length > 2 ? values[inputs[2]] : a
+      cells(a, b, c, values[slot], from, to)
     },
-  })
-}
+  }),
+})
 
 /** A number, the same in every row. */
 export const CONSTANT: Shape = alongEntity({

@@ -50,7 +50,10 @@ export const defineSet = (
 export function compileSet(spec: FeatureSetSpec): CompiledSet {
   const joins = new Map(spec.joins.map(({ name }) => [name, wordsOf()]))
   const words = wordsOf(undefined, { joins })
-  const formulas = spec.features.map(({ formula, unit }) => ({ expression: parseFormula(formula, words), unit }))
+  const formulas = spec.features.map(({ formula, unit }) => ({
+    expression: parseFormula(formula, words),
+    unit,
+  }))
   const { hash } = specOf(spec, formulas)
   if (hash !== spec.hash) {
     const { set, version, hash: recorded } = spec

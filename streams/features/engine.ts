@@ -4,6 +4,7 @@ import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { Sessions } from '../calendar/sessions.ts'
+import { AloneProgram } from './alone.ts'
 import { applyFacts, dirtyRows, rowsOfFacts, rowsOfSource } from './changes.ts'
 import type { CompiledSet } from './definition.ts'
 import { computeRows } from './demand.ts'
@@ -43,6 +44,7 @@ export class FeatureEngine {
   readonly #timeline: Timeline
   readonly #log = new TellingLog()
   readonly #kept: Kept
+  readonly #alone: AloneProgram | null
 
   /** @param sessions those of the set's data: they say how far apart two rows are */
   constructor(set: CompiledSet, sessions: Pick<Sessions, 'find' | 'count'>) {
@@ -52,6 +54,7 @@ export class FeatureEngine {
     const { slots, sources } = program
     this.#panel = new Panel({ slots, sources, columns: program.reads.length, isGap })
     this.#facts = new Facts(set, this.#panel)
+    this.#alone = AloneProgram.fits(program) ? new AloneProgram(program) : null
     this.#timeline = new Timeline(this.#facts, this.#panel)
     const parts = { facts: this.#facts, panel: this.#panel, timeline: this.#timeline, told: this.#log }
     this.#kept = new Kept({ ...parts, program, isGap })
@@ -271,7 +274,9 @@ export class FeatureEngine {
     if (moment !== null) this.#log.record(rows, moment)
     if (telling === null) return
     const { program } = this.#set
-    computeRows(rows, { panel: this.#panel, program, each: (part) => telling.add(part, moment) })
+    telling.reserve(rows)
+    const [panel, alone] = [this.#panel, this.#alone]
+    computeRows(rows, { panel, program, alone, each: (part) => telling.add(part, moment) })
   }
 
   /** Computed values that may hold one of these facts are forgotten. */

@@ -31,6 +31,7 @@ export function joinOf({ source, entity, stalenessMicros }: Join): Shape {
     lookback: () => 0,
     span: () => 0,
     constant: null,
+    alone: null,
     spread(changed, _, panel) {
       const out = new Map<Series, number[]>()
       for (const [joined, ranges] of changed)

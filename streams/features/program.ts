@@ -52,10 +52,10 @@ export function compileProgram(formulas: readonly Expression[], joins: readonly 
   const shapes = new Map<Shape, number>()
 
   /** What has the same shape over the same slots is the same value, however it was written. */
-  const place = (made: Omit<Node, 'slot'>, kind: string): number => {
+  const place = (made: Omit<Node, 'slot' | 'back'>, kind: string): number => {
     const key = [made.source, kind, made.inputs, made.numbers].join(' ')
     const slot = slots.get(key) ?? reads.length + nodes.length
-    if (!slots.has(key)) nodes.push({ ...made, slot })
+    if (!slots.has(key)) nodes.push({ ...made, slot, back: made.shape.lookback(made.numbers) })
     slots.set(key, slot)
     return slot
   }
@@ -131,8 +131,8 @@ function depths(nodes: readonly Node[], columns: number): Depths {
   const most = (of: readonly number[], node: Node): number =>
     node.inputs.reduce((max, input) => Math.max(max, of[input]), 0)
   for (const node of nodes) {
-    const [back, span] = [node.shape.lookback(node.numbers), node.shape.span(node.numbers)]
-    rows.push(back + most(rows, node))
+    const span = node.shape.span(node.numbers)
+    rows.push(node.back + most(rows, node))
     micros.push(span + most(micros, node))
     spans.push((span > 0 ? 1 : 0) + most(spans, node))
   }
@@ -151,10 +151,10 @@ function crossesWithin(nodes: readonly Node[], columns: number): number {
   const outside = new Array<number>(columns + nodes.length).fill(0)
   const inWindow = new Array<boolean>(columns + nodes.length).fill(false)
   let most = 0
-  for (const { slot, shape, inputs, numbers } of nodes.toReversed()) {
+  for (const { slot, shape, inputs, numbers, back } of nodes.toReversed()) {
     const own = outside[slot] + (shape.crosses && inWindow[slot] ? 1 : 0)
     most = Math.max(most, own)
-    const within = inWindow[slot] || shape.lookback(numbers) > 0 || shape.span(numbers) > 0
+    const within = inWindow[slot] || back > 0 || shape.span(numbers) > 0
     for (const input of inputs) {
       outside[input] = Math.max(outside[input], own)
       inWindow[input] ||= within

@@ -97,13 +97,15 @@ export class Series {
   }
 
   /** Says that computed values hold in a range, beside those that held and touch it. */
-  hold(slot: number, range: Readonly<{ from: number; to: number }>): void {
+  hold(slot: number, { from, to }: Readonly<{ from: number; to: number }>): void {
+    this.holdFrom(slot, from, to)
+  }
+
+  holdFrom(slot: number, from: number, to: number): void {
     const touches =
-      this.heldFrom[slot] < this.heldTo[slot] &&
-      range.from <= this.heldTo[slot] &&
-      range.to >= this.heldFrom[slot]
-    this.heldFrom[slot] = touches ? Math.min(range.from, this.heldFrom[slot]) : range.from
-    this.heldTo[slot] = touches ? Math.max(range.to, this.heldTo[slot]) : range.to
+      this.heldFrom[slot] < this.heldTo[slot] && from <= this.heldTo[slot] && to >= this.heldFrom[slot]
+    if (!touches || from < this.heldFrom[slot]) this.heldFrom[slot] = from
+    if (!touches || to > this.heldTo[slot]) this.heldTo[slot] = to
   }
 
   /** Lets its first rows go. The values of those that are left hold as before. */

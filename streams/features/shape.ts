@@ -1,5 +1,6 @@
 /** What a node of the program is to the engine: where its input reaches, what it needs, and how it is computed. */
 import type { Micros } from '../../schemas/kernel/time.ts'
+import type { Alone } from './alone.ts'
 import type { Panel } from './panel.ts'
 import type { Series } from './series.ts'
 import type { Spans } from './spans.ts'
@@ -10,6 +11,8 @@ export type Node = Readonly<{
   shape: Shape
   inputs: readonly number[]
   numbers: readonly number[]
+  /** How many rows before its own a value reads. */
+  back: number
   /** Whose rows it has a value at: 0 for the set's own data set, then those that are joined, from 1. */
   source: number
 }>
@@ -31,6 +34,8 @@ export type Shape = Readonly<{
   need: (node: Node, work: Work) => void
   /** Computes what `need` found to be missing. */
   compute: (node: Node, work: Work) => void
+  /** The same for one history by itself; null where a value depends on others. */
+  alone: Alone | null
 }>
 
 /** Which rows of which slot are wanted, and which of them must be computed. */

@@ -31,7 +31,7 @@ const row = (
 /** Loops are written out: a call for each cell costs more than its arithmetic. */
 const each =
   (of: (x: number) => number): Of['fill'] =>
-  (a, _b, _c, out, { from, to }) => {
+  (a, _b, _c, out, from, to) => {
     for (let i = from; i < to; i++) out[i] = of(a[i])
   }
 
@@ -43,7 +43,7 @@ export const raised = (x: number, exponent: number): number => (Number.isNaN(x) 
 export const ELEMENTWISE: readonly Operator[] = [
   row('abs', {
     formula: '|x|',
-    fill: (a, _b, _c, out, { from, to }) => {
+    fill: (a, _b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = Math.abs(a[i])
     },
   }),
@@ -71,21 +71,21 @@ export const ELEMENTWISE: readonly Operator[] = [
   row('min', {
     takes: [X, Y],
     formula: 'the lesser of x and y',
-    fill: (a, b, _c, out, { from, to }) => {
+    fill: (a, b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = Math.min(a[i], b[i])
     },
   }),
   row('max', {
     takes: [X, Y],
     formula: 'the greater of x and y',
-    fill: (a, b, _c, out, { from, to }) => {
+    fill: (a, b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = Math.max(a[i], b[i])
     },
   }),
   row('clip', {
     takes: [X, series('least'), series('most')],
     formula: 'x held within least and most: min(max(x, least), most)',
-    fill: (a, b, c, out, { from, to }) => {
+    fill: (a, b, c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = Math.min(Math.max(a[i], b[i]), c[i])
     },
   }),
@@ -93,7 +93,7 @@ export const ELEMENTWISE: readonly Operator[] = [
     takes: [X, EXPONENT],
     formula: 'x ^ exponent',
     unit: POWER,
-    fill: (a, b, _c, out, { from, to }) => {
+    fill: (a, b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = raised(a[i], b[i])
     },
   }),
@@ -101,7 +101,7 @@ export const ELEMENTWISE: readonly Operator[] = [
     takes: [X, EXPONENT],
     formula: 'sign(x) * |x| ^ exponent',
     unit: POWER,
-    fill: (a, b, _c, out, { from, to }) => {
+    fill: (a, b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = Math.sign(a[i]) * raised(Math.abs(a[i]), b[i])
     },
   }),
@@ -110,7 +110,7 @@ export const ELEMENTWISE: readonly Operator[] = [
     formula: '1 where x is missing, else 0',
     missing: 'never missing',
     unit: PLAIN,
-    fill: (a, _b, _c, out, { from, to }) => {
+    fill: (a, _b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = isPresent(a[i]) ? 0 : 1
     },
   }),
@@ -119,14 +119,14 @@ export const ELEMENTWISE: readonly Operator[] = [
     takes: [X, Y],
     formula: 'x, or y where x is missing',
     missing: 'missing where both are',
-    fill: (a, b, _c, out, { from, to }) => {
+    fill: (a, b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = isPresent(a[i]) ? a[i] : b[i]
     },
   }),
   row('plain', {
     formula: 'x, without its unit: it fits any other from here on',
     unit: () => 'any',
-    fill: (a, _b, _c, out, { from, to }) => {
+    fill: (a, _b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = a[i]
     },
   }),

@@ -1,7 +1,7 @@
 /** Extremes over a window, and where they are. A missing value in the window makes the value missing. */
 import type { Fill } from '../../along.ts'
 import type { Operator } from '../expression.ts'
-import { rolling, type Window } from './rolling.ts'
+import { rolling } from './rolling.ts'
 import { PLAIN } from './unit-rules.ts'
 
 type Sign = 1 | -1
@@ -20,16 +20,20 @@ function placeOf(x: Float64Array, from: number, to: number, sign: Sign): number 
 type Said = (x: Float64Array, place: number, from: number) => number
 
 const windowOf =
-  (sign: Sign, said: Said): Window =>
-  (x, from, to) => {
+  (sign: Sign, said: Said) =>
+  (x: Float64Array, from: number, to: number): number => {
     const place = placeOf(x, from, to, sign)
     return place < 0 ? Number.NaN : said(x, place, from)
   }
 
 /** The rows that may still be an extreme stand in a queue, so that a window costs the same however long it is. */
 const fillOf =
-  (sign: Sign, said: Said): Fill =>
+  (sign: Sign, said: Said, window: (x: Float64Array, from: number, to: number) => number): Fill =>
   ([x], out, { from, to }, [rows]) => {
+    if (to - from < FEW) {
+      for (let row = from; row < to; row++) out[row] = window(x, row + 1 - rows, row + 1)
+      return
+    }
     const queue = new Int32Array(to - from + rows)
     let [head, tail] = [0, 0]
     let lastMissing = -1
@@ -45,7 +49,13 @@ const fillOf =
     }
   }
 
-const extreme = (sign: Sign, said: Said) => ({ window: windowOf(sign, said), fill: fillOf(sign, said) })
+/** For fewer rows than this a queue is not worth the start. */
+const FEW = 8
+
+const extreme = (sign: Sign, said: Said) => {
+  const window = windowOf(sign, said)
+  return { window, fill: fillOf(sign, said, window) }
+}
 
 const itself: Said = (x, place) => x[place]
 /** As Qlib's IdxMax counts. */

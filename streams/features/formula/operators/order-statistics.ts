@@ -14,18 +14,58 @@ function quantileOf(sorted: Float64Array, rows: number, q: number): number {
   return sorted[below] + (sorted[above] - sorted[below]) * (place - below)
 }
 
+/** Brings values into an order in which place `k` has the value that it has when all are sorted, the lesser before and the greater after. */
+function select(x: Float64Array, length: number, k: number): void {
+  let [low, high] = [0, length - 1]
+  while (low < high) {
+    const pivot = x[(low + high) >>> 1]
+    let [i, j] = [low, high]
+    while (i <= j) {
+      while (x[i] < pivot) i++
+      while (x[j] > pivot) j--
+      if (i > j) break
+      const swapped = x[i]
+      x[i++] = x[j]
+      x[j--] = swapped
+    }
+    if (k <= j) high = j
+    else if (k >= i) low = i
+    else return
+  }
+}
+
+let scratch = new Float64Array(64)
+
+/** The same of one window. */
+function quantileIn(x: Float64Array, from: number, to: number, q: number): number {
+  const rows = to - from
+  if (scratch.length < rows) scratch = new Float64Array(2 * rows)
+  for (let i = 0; i < rows; i++) {
+    const value = x[from + i]
+    if (Number.isNaN(value)) return Number.NaN
+    scratch[i] = value
+  }
+  const place = q * (rows - 1)
+  const below = Math.floor(place)
+  select(scratch, rows, below)
+  let next = below + 1 < rows ? scratch[below + 1] : scratch[below]
+  for (let i = below + 2; i < rows; i++) if (scratch[i] < next) next = scratch[i]
+  return scratch[below] + (next - scratch[below]) * (place - below)
+}
+
 const quantileWindow =
   (q: number | null): Window =>
-  (x, from, to, _, [, given]) => {
-    const sorted = x.slice(from, to).sort()
-    // Missing values sort to the end.
-    return Number.isNaN(sorted[to - from - 1]) ? Number.NaN : quantileOf(sorted, to - from, q ?? given)
-  }
+  (x, from, to, _, [, given]) =>
+    quantileIn(x, from, to, q ?? given)
 
 /** Keeps one window sorted while it moves: which values it holds decides, not how it came there. */
 const fillQuantiles =
   (q: number | null): Fill =>
   ([x], out, { from, to }, [rows, given]) => {
+    if (to - from < rows / 4) {
+      for (let row = from; row < to; row++) out[row] = quantileIn(x, row + 1 - rows, row + 1, q ?? given)
+      return
+    }
     const sorted = new Float64Array(rows)
     let length = 0
     for (let row = from + 1 - rows; row < to; row++) {

@@ -25,7 +25,7 @@ const row = (
 
 const compared =
   (holds: (a: number, b: number) => boolean): Fill =>
-  (a, b, _c, out, { from, to }) => {
+  (a, b, _c, out, from, to) => {
     for (let i = from; i < to; i++)
       out[i] = Number.isNaN(a[i]) || Number.isNaN(b[i]) ? Number.NaN : holds(a[i], b[i]) ? 1 : 0
   }
@@ -43,7 +43,7 @@ export const SYMBOLS: readonly Operator[] = [
     missing: 'missing where the condition is; the branch that is not taken is not looked at',
     takesGroups: true,
     unit: (units, [, yes, no]) => units.same(yes, no),
-    fill: (a, b, c, out, { from, to }) => {
+    fill: (a, b, c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = Number.isNaN(a[i]) ? Number.NaN : a[i] !== 0 ? b[i] : c[i]
     },
   }),
@@ -60,7 +60,7 @@ export const SYMBOLS: readonly Operator[] = [
   row(
     'less',
     unchained('<', 4),
-    comparison('a < b', (a, b, _c, out, { from, to }) => {
+    comparison('a < b', (a, b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = a[i] < b[i] ? 1 : a[i] >= b[i] ? 0 : Number.NaN
     }),
   ),
@@ -75,7 +75,7 @@ export const SYMBOLS: readonly Operator[] = [
   row(
     'more',
     unchained('>', 4),
-    comparison('a > b', (a, b, _c, out, { from, to }) => {
+    comparison('a > b', (a, b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = a[i] > b[i] ? 1 : a[i] <= b[i] ? 0 : Number.NaN
     }),
   ),
@@ -108,21 +108,21 @@ export const SYMBOLS: readonly Operator[] = [
   row('plus', leftToRight('+', 5), {
     formula: 'the sum',
     unit: SAME,
-    fill: (a, b, _c, out, { from, to }) => {
+    fill: (a, b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = a[i] + b[i]
     },
   }),
   row('minus', leftToRight('-', 5), {
     formula: 'the difference',
     unit: SAME,
-    fill: (a, b, _c, out, { from, to }) => {
+    fill: (a, b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = a[i] - b[i]
     },
   }),
   row('times', leftToRight('*', 6), {
     formula: 'the product',
     unit: TIMES,
-    fill: (a, b, _c, out, { from, to }) => {
+    fill: (a, b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = a[i] * b[i]
     },
   }),
@@ -130,14 +130,14 @@ export const SYMBOLS: readonly Operator[] = [
     formula: 'the quotient',
     missing: 'missing where the divisor is 0',
     unit: OVER,
-    fill: (a, b, _c, out, { from, to }) => {
+    fill: (a, b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = a[i] / b[i]
     },
   }),
   row('negated', prefix('-', 7), {
     formula: 'x times -1',
     unit: SAME,
-    fill: (a, _b, _c, out, { from, to }) => {
+    fill: (a, _b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = -a[i]
     },
   }),
@@ -145,7 +145,7 @@ export const SYMBOLS: readonly Operator[] = [
     formula: 'a to the power of b',
     missing: 'missing where a < 0 and b is not whole',
     unit: POWER,
-    fill: (a, b, _c, out, { from, to }) => {
+    fill: (a, b, _c, out, from, to) => {
       for (let i = from; i < to; i++) out[i] = raised(a[i], b[i])
     },
   }),
