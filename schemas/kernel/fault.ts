@@ -855,6 +855,12 @@ export const FAULTS = {
     '{name} is defined by itself: {way}. Write one of these formulas without the others.',
   ),
   'feature.name-taken': row(400, 'INVALID_ARGUMENT', '{name} is {taken}. Give {what} another name.'),
+  'feature.unknown-operator': row(
+    404,
+    'NOT_FOUND',
+    'There is no operator {name}.{near} Available: {available}.',
+  ),
+  'feature.not-shipped': row(404, 'NOT_FOUND', 'No feature set {set} ships. There are: {available}.'),
   'feature.too-long': row(
     400,
     'INVALID_ARGUMENT',

@@ -11,9 +11,7 @@ const featureName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
 
 const input = z.strictObject({
   set: featureSetSpec.omit({ hash: true }).extend({
-    features: z
-      .array(featureSetSpec.shape.features.element.extend({ unit: z.string().nullable() }))
-      .min(1),
+    features: z.array(featureSetSpec.shape.features.element.extend({ unit: z.string().nullable() })).min(1),
     joins: featureSetSpec.shape.joins.default([]),
     /** Names that the formulas use for numbers and for other formulas. */
     define: z.array(z.strictObject({ name: featureName, formula: z.string().min(1) })).default([]),

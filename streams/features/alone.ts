@@ -3,6 +3,7 @@
  * histories share, and is gone once it was told: so most of a large set stays in the processor's cache, and out of memory.
  */
 import { assert } from '../../schemas/kernel/assert.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Program } from './program.ts'
 import type { Series } from './series.ts'
 import type { Node, Range } from './shape.ts'
@@ -55,6 +56,8 @@ export class AloneProgram {
   readonly #shared: (Float64Array | null)[]
   /** The slots of nodes that each history has for itself: those that windows read. */
   readonly #own: readonly number[]
+  /** How far back windows read each of them. */
+  readonly #reaches: readonly Readonly<{ rows: number; micros: Micros }>[]
 
   constructor({ nodes, slots, outputs, reads }: Program) {
     this.#steps = nodes.map((node) => {
@@ -64,15 +67,19 @@ export class AloneProgram {
     this.#outputs = outputs
     const ranges = (): Int32Array => new Int32Array(slots)
     this.#wants = { from: ranges(), to: ranges(), planFrom: ranges(), planTo: ranges() }
-    const isRead = new Set(
-      nodes.flatMap(({ shape, numbers, inputs, back }) =>
-        back > 0 || shape.span(numbers) > 0 ? inputs : [],
-      ),
-    )
+    const rows = new Map<number, number>()
+    const micros = new Map<number, Micros>()
+    for (const { shape, numbers, inputs, back } of nodes)
+      for (const input of inputs) {
+        rows.set(input, Math.max(back, rows.get(input) ?? 0))
+        micros.set(input, Math.max(shape.span(numbers), micros.get(input) ?? 0))
+      }
+    const isRead = (slot: number): boolean => (rows.get(slot) ?? 0) > 0 || (micros.get(slot) ?? 0) > 0
     this.#shared = Array.from({ length: slots }, (_, slot) =>
-      slot < reads.length || isRead.has(slot) ? null : new Float64Array(256),
+      slot < reads.length || isRead(slot) ? null : new Float64Array(256),
     )
-    this.#own = nodes.flatMap(({ slot }) => (isRead.has(slot) ? [slot] : []))
+    this.#own = nodes.flatMap(({ slot }) => (isRead(slot) ? [slot] : []))
+    this.#reaches = this.#own.map((slot) => ({ rows: rows.get(slot) ?? 0, micros: micros.get(slot) ?? 0 }))
   }
 
   /** Whether a program can be computed so. */
@@ -92,8 +99,13 @@ export class AloneProgram {
 
   /** Whether all that windows read is held up to a row: then the rows from there on are all that is missing of anything. */
   #holdUpTo(series: Series, row: number): boolean {
-    for (const slot of this.#own)
-      if (series.heldTo[slot] !== row || (series.heldFrom[slot] === row && row > 0)) return false
+    for (let i = 0; i < this.#own.length; i++) {
+      const [slot, { rows, micros }] = [this.#own[i], this.#reaches[i]]
+      const from = series.heldFrom[slot]
+      if (series.heldTo[slot] !== row || (from === row && row > 0)) return false
+      if (from > 0 && (from > row - rows || (micros > 0 && series.time[from] > series.time[row] - micros)))
+        return false
+    }
     return true
   }
 

@@ -8,7 +8,17 @@ import { type Bars, engineFor, rowsOfBars, shippedSet, TYPICAL_PRICE } from './l
 
 type Made = Readonly<{
   names: readonly string[]
-  entities: Readonly<Record<string, Readonly<{ bars: Bars; firstRow: number; exact: Readonly<Record<string, readonly (number | null)[]>>; values: readonly (readonly (number | null)[])[] }>>>
+  entities: Readonly<
+    Record<
+      string,
+      Readonly<{
+        bars: Bars
+        firstRow: number
+        exact: Readonly<Record<string, readonly (number | null)[]>>
+        values: readonly (readonly (number | null)[])[]
+      }>
+    >
+  >
 }>
 
 const made = JSON.parse(readVector('alpha158-qlib.json')) as Made

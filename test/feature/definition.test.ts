@@ -115,10 +115,7 @@ describe('the hash of a feature set', async () => {
     expect(old.hash).toBe(before)
     // As a log of then has it.
     const upcast = (data: unknown) =>
-      [1, 2].reduce(
-        (one, version) => SetDefined.old[version]?.upcast?.(one as never),
-        data,
-      )
+      [1, 2].reduce((one, version) => SetDefined.old[version]?.upcast?.(one as never), data)
     expect(compileSet(upcast(old) as FeatureSetSpec)).toMatchObject({ hash: before, maxGapSessions: 0 })
     expect({ maxGapSessions, joins }).toEqual({ maxGapSessions: 0, joins: [] })
   })

@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { localDays } from '../../streams/calendar/sessions.ts'
-import { type CompiledSet, compileSet, type Definition, defineSet } from '../../streams/features/definition.ts'
+import {
+  type CompiledSet,
+  compileSet,
+  type Definition,
+  defineSet,
+} from '../../streams/features/definition.ts'
 import { FeatureEngine } from '../../streams/features/engine.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
 
@@ -38,7 +43,10 @@ export function rowsOfBars(bars: Readonly<Record<string, Bars>>): Rows {
     knownAt: Float64Array.from(order, (row) => days[row]),
     columns: BAR_COLUMNS.map((name) => ({
       name,
-      values: Float64Array.from(order, (row) => bars[entities[places[row]]][name][days[row] / MICROS_PER_DAY]),
+      values: Float64Array.from(
+        order,
+        (row) => bars[entities[places[row]]][name][days[row] / MICROS_PER_DAY],
+      ),
     })),
   }
 }
