@@ -5,6 +5,7 @@ import { namedFault } from '../named.ts'
 import { addAccess } from './access.ts'
 import { addClaim } from './claim.ts'
 import { addData } from './data.ts'
+import { addFeatures } from './features.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
 import { addLineage } from './lineage.ts'
@@ -29,6 +30,7 @@ function build(): Command {
   for (const add of [
     addServe,
     addData,
+    addFeatures,
     addResearch,
     addPredict,
     addTrials,

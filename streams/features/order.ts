@@ -21,6 +21,23 @@ export function rowNumbers(from: number, to: number): Uint32Array {
   return rows
 }
 
+/** Facts taken back and facts arrived, each by the moment at which they became known. Those taken back are the older in log order. */
+export function* byMoment(
+  knownAt: Float64Array,
+  undone: readonly number[],
+  arrived: Uint32Array,
+): Iterable<readonly number[]> {
+  let u = 0
+  let a = 0
+  while (u < undone.length || a < arrived.length) {
+    const now = Math.min(knownAt[undone[u]] ?? Infinity, knownAt[arrived[a]] ?? Infinity)
+    const ids: number[] = []
+    while (u < undone.length && knownAt[undone[u]] === now) ids.push(undone[u++])
+    while (a < arrived.length && knownAt[arrived[a]] === now) ids.push(arrived[a++])
+    yield ids
+  }
+}
+
 /** The values of these rows, in their order. A loop, because `Float64Array.from` with a function is ten times slower. */
 export function picked(values: ArrayLike<number>, rows: Uint32Array): Float64Array {
   const out = new Float64Array(rows.length)

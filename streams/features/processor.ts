@@ -14,7 +14,7 @@ import { getRows, putRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
 import { compileSet } from './definition.ts'
 import { FeatureEngine } from './engine.ts'
-import { arriveFurtherBack } from './further-back.ts'
+import { arriveFurtherBack, type FromSource } from './further-back.ts'
 import { TAIL, type Tail } from './tail.ts'
 
 export const featureStream = (set: string): string => `feature-${set}`
@@ -27,8 +27,8 @@ type Computed = {
   engine: FeatureEngine
 }
 
-/** The tables of one arrival. It is taken in whole: a cross-section must not see a part of one. */
-type Arrival = readonly ChunkRef[]
+/** The tables of one arrival, and where it stands in the log. It is taken in whole: a cross-section must not see a part of one. */
+type Arrival = Readonly<{ position: number; refs: readonly ChunkRef[] }>
 
 type Saved = Readonly<{
   engines: readonly Readonly<{ spec: FeatureSetSpec; declared: DatasetSpec | null; memory: Memory }>[]
@@ -42,18 +42,25 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
   /** What arrived, by data set, in log order. */
   const arrived = new Map<string, Arrival[]>()
 
-  const read = async (refs: Arrival): Promise<Rows> => {
+  const read = async (refs: readonly ChunkRef[]): Promise<Rows> => {
     const tables: Rows[] = []
     for (const ref of refs) tables.push(await getRows(chunks, ref))
     return joinRows(tables)
   }
 
-  /** What the arrivals of a data set before the latest one say of some event times. */
-  const readBefore = async function* (dataset: string, from: Micros, to: Micros) {
-    for (const refs of (arrived.get(dataset) ?? []).slice(0, -1)) {
+  /** What arrived of a set's data sets, in log order, each with its place among them. */
+  const arrivalsOf = (spec: FeatureSetSpec) =>
+    datasetsOf(spec)
+      .flatMap((dataset, source) => (arrived.get(dataset) ?? []).map((one) => ({ ...one, source })))
+      .sort((a, b) => a.position - b.position || a.source - b.source)
+
+  /** What a set's arrivals before a position say of some event times. */
+  const readBefore = async function* (spec: FeatureSetSpec, before: number, { from, to }: Span) {
+    for (const { position, refs, source } of arrivalsOf(spec)) {
+      if (position >= before) return
       const rows = await read(refs.filter((ref) => ref.eventTimeFrom < to && ref.eventTimeTo >= from))
       const within = rowsWhere(rows, (row) => rows.eventTime[row] >= from && rows.eventTime[row] < to)
-      if (within.length > 0) yield within
+      if (within.length > 0) yield { rows: within, source }
     }
   }
 
@@ -63,18 +70,21 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
     return computed
   }
 
-  const arrive = async (one: Computed, rows: Rows, isAsked: boolean): Promise<Rows | null> => {
+  const arrive = async (
+    one: Computed,
+    { rows, source, position, isAsked }: FromSource & Readonly<{ position: number; isAsked: boolean }>,
+  ): Promise<Rows | null> => {
     const { engine, spec } = one
     if (!isAsked && engine.canAbsorb(rows)) {
-      engine.absorb(rows)
+      engine.absorb(rows, source)
       return null
     }
-    if (engine.reaches(rows)) return engine.arrive(rows)
+    if (engine.reaches(rows)) return engine.arrive(rows, source)
     const archive = {
       fresh: () => emptyEngine(spec, one.declared),
-      read: (from: Micros, to: Micros) => readBefore(spec.dataset, from, to),
+      read: (from: Micros, to: Micros) => readBefore(spec, position, { from, to }),
     }
-    const further = await arriveFurtherBack(engine, rows, archive)
+    const further = await arriveFurtherBack(engine, { rows, source }, archive)
     if (further.engine !== engine) further.engine.keepTail(tail)
     one.engine = further.engine
     return further.values
@@ -83,10 +93,10 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
   /** A set that is defined takes all that arrived before, one after the other. */
   const backfill = async ({ spec, engine }: Computed, isAsked: boolean): Promise<Rows[]> => {
     const tables: Rows[] = []
-    for (const refs of arrived.get(spec.dataset) ?? []) {
+    for (const { refs, source } of arrivalsOf(spec)) {
       const rows = await read(refs)
-      if (isAsked) tables.push(engine.arrive(rows))
-      else engine.absorb(rows)
+      if (isAsked) tables.push(engine.arrive(rows, source))
+      else engine.absorb(rows, source)
     }
     engine.keepTail(tail)
     return tables
@@ -124,18 +134,32 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
       if (!isEvent(RowsArrived, event) || event.chunks.length === 0) return
       const { dataset } = event.data
       const arrivals = arrived.get(dataset) ?? []
-      arrivals.push(event.chunks)
+      arrivals.push({ position: event.position, refs: event.chunks })
       arrived.set(dataset, arrivals)
-      const wanting = [...engines.values()].filter(({ spec }) => spec.dataset === dataset)
+      const wanting = [...engines.values()].filter(({ spec }) => datasetsOf(spec).includes(dataset))
       if (wanting.length === 0) return
       const rows = await read(event.chunks)
       for (const one of wanting) {
-        const values = await arrive(one, rows, isAsked)
-        if (values !== null) await tell(one.spec, [values])
+        // One event answers an arrival: a data set that is joined twice is taken twice.
+        const tables: Rows[] = []
+        for (const [source, name] of datasetsOf(one.spec).entries()) {
+          if (name !== dataset) continue
+          const values = await arrive(one, { rows, source, position: event.position, isAsked })
+          if (values !== null) tables.push(values)
+        }
+        await tell(one.spec, tables)
       }
     },
   }
 }
+
+type Span = Readonly<{ from: Micros; to: Micros }>
+
+/** The data sets that a set reads, its own first. */
+const datasetsOf = ({ dataset, joins }: FeatureSetSpec): readonly string[] => [
+  dataset,
+  ...joins.map((join) => join.dataset),
+]
 
 function emptyEngine(spec: FeatureSetSpec, dataset: DatasetSpec | null): FeatureEngine {
   const sessions = dataset === null ? localDays('UTC') : datasetSessions(dataset)

@@ -1,4 +1,6 @@
 /** What a node of the program is to the engine: where its input reaches, what it needs, and how it is computed. */
+import type { Micros } from '../../schemas/kernel/time.ts'
+import type { Alone } from './alone.ts'
 import type { Panel } from './panel.ts'
 import type { Series } from './series.ts'
 import type { Spans } from './spans.ts'
@@ -9,6 +11,10 @@ export type Node = Readonly<{
   shape: Shape
   inputs: readonly number[]
   numbers: readonly number[]
+  /** How many rows before its own a value reads. */
+  back: number
+  /** Whose rows it has a value at: 0 for the set's own data set, then those that are joined, from 1. */
+  source: number
 }>
 
 export type Shape = Readonly<{
@@ -16,6 +22,10 @@ export type Shape = Readonly<{
   crosses: boolean
   /** How many rows before its own a value reads. */
   lookback: (numbers: readonly number[]) => number
+  /** How long before its own row a value reads, where that is counted in time and not in rows. */
+  span: (numbers: readonly number[]) => Micros
+  /** What it makes of numbers alone; null where it needs rows. */
+  constant: ((values: readonly number[]) => number) | null
   /** The rows whose values hold one of the changed rows of an input. */
   spread: (changed: Spans, node: Node, panel: Panel) => Spans
   /** The rows whose windows hold an inserted row, or were shifted by it. */
@@ -24,6 +34,8 @@ export type Shape = Readonly<{
   need: (node: Node, work: Work) => void
   /** Computes what `need` found to be missing. */
   compute: (node: Node, work: Work) => void
+  /** The same for one history by itself; null where a value depends on others. */
+  alone: Alone | null
 }>
 
 /** Which rows of which slot are wanted, and which of them must be computed. */

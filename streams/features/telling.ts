@@ -30,8 +30,7 @@ export class Telling {
   }
 
   /** Adds rows as they are now. Without a moment, each was told when the fact that it shows became known. */
-  add(rows: Spans, moment: Micros | null): void {
-    this.#reserve(rows)
+  add(rows: Iterable<readonly [Series, readonly number[]]>, moment: Micros | null): void {
     for (const [series, ranges] of rows)
       for (let i = 0; i < ranges.length; i += 2) this.#addRange(series, ranges[i], ranges[i + 1], moment)
   }
@@ -65,7 +64,8 @@ export class Telling {
     this.#length += to - from
   }
 
-  #reserve(rows: Spans): void {
+  /** Makes room for rows that will be added. */
+  reserve(rows: Spans): void {
     let length = this.#length
     for (const ranges of rows.values())
       for (let i = 0; i < ranges.length; i += 2) length += ranges[i + 1] - ranges[i]

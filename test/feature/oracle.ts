@@ -76,6 +76,7 @@ function evaluate(expression: Expression, at: At): number {
   if (expression.kind === 'number') return expression.value
   const rows = at.panel.get(at.entity) ?? []
   if (expression.kind === 'field') return rows[at.row].values[COLUMNS.indexOf(expression.name as 'a')]
+  if (expression.kind !== 'call') throw new Error(`no meaning here: ${expression.kind}`)
   const { operator, inputs, numbers } = expression
   const { name } = operator
   const finite = (value: number) => (Number.isFinite(value) ? value : Number.NaN)
@@ -173,6 +174,7 @@ function sources(expression: Expression, at: At): ReadonlySet<string> {
   const rows = at.panel.get(at.entity) ?? []
   const { time } = rows[at.row]
   if (expression.kind === 'field') return new Set([`${at.entity} ${time} ${expression.name}`])
+  if (expression.kind !== 'call') throw new Error(`no meaning here: ${expression.kind}`)
   const { operator, inputs, numbers } = expression
   const reads = (rowsBack: readonly number[]) =>
     rowsBack

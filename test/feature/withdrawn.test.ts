@@ -76,7 +76,7 @@ describe('a row that is taken back', () => {
           async *read(from, to) {
             for (const rows of before) {
               const within = rowsWhere(rows, (row) => rows.eventTime[row] >= from && rows.eventTime[row] < to)
-              if (within.length > 0) yield within
+              if (within.length > 0) yield { rows: within, source: 0 }
             }
           },
         }
@@ -87,7 +87,7 @@ describe('a row that is taken back', () => {
           const rows = rowsOf(batch)
           const found = engine.reaches(rows)
             ? { values: engine.arrive(rows), engine }
-            : await arriveFurtherBack(engine, rows, archive)
+            : await arriveFurtherBack(engine, { rows, source: 0 }, archive)
           if (found.engine !== engine) found.engine.keepTail(tail)
           engine = found.engine
           before.push(rows)

@@ -1,0 +1,158 @@
+/**
+ * Computes a program in which no entity depends on another, one history after the other. What no window reads lies in arrays that all
+ * histories share, and is gone once it was told: so most of a large set stays in the processor's cache, and out of memory.
+ */
+import { assert } from '../../schemas/kernel/assert.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
+import type { Program } from './program.ts'
+import type { Series } from './series.ts'
+import type { Node, Range } from './shape.ts'
+
+/** Which rows of which slot of one history are wanted, and which of them must be computed: `from` to `to` by slot, empty where equal. */
+export type Wants = Readonly<{ from: Int32Array; to: Int32Array; planFrom: Int32Array; planTo: Int32Array }>
+
+/** Fills the rows `from` to `to` of a node; they lie in one run of rows, which begins at `runFrom`. */
+export type FillRows = (node: Node, series: Series, from: number, to: number, runFrom: number) => void
+
+export type Alone = Readonly<{
+  fill: FillRows
+  need: (node: Node, series: Series, wants: Wants) => void
+  compute: (node: Node, series: Series, wants: Wants) => void
+}>
+
+type Step = Readonly<{ node: Node; alone: Alone }>
+
+/** Wants more rows of a slot: one range that covers both. */
+export function widen({ from, to }: Wants, slot: number, first: number, end: number): void {
+  if (from[slot] === to[slot]) {
+    from[slot] = first
+    to[slot] = end
+    return
+  }
+  if (first < from[slot]) from[slot] = first
+  if (end > to[slot]) to[slot] = end
+}
+
+/** Plans what is wanted of a node and not held. Its rows begin at `planFrom`; equal to `planTo` where there are none. */
+export function plan(slot: number, series: Series, { from, to, planFrom, planTo }: Wants): boolean {
+  let first = from[slot]
+  const end = to[slot]
+  if (first === end) return false
+  const heldTo = series.heldTo[slot]
+  if (heldTo !== series.heldFrom[slot] && first >= series.heldFrom[slot] && first <= heldTo) {
+    if (end <= heldTo) return false
+    first = heldTo
+  }
+  planFrom[slot] = first
+  planTo[slot] = end
+  return true
+}
+
+export class AloneProgram {
+  readonly #steps: readonly Step[]
+  readonly #outputs: readonly number[]
+  readonly #wants: Wants
+  /** By slot: the array that all histories share; null where each has its own. */
+  readonly #shared: (Float64Array | null)[]
+  /** The slots of nodes that each history has for itself: those that windows read. */
+  readonly #own: readonly number[]
+  /** How far back windows read each of them. */
+  readonly #reaches: readonly Readonly<{ rows: number; micros: Micros }>[]
+
+  constructor({ nodes, slots, outputs, reads }: Program) {
+    this.#steps = nodes.map((node) => {
+      assert(node.shape.alone !== null, 'no entity depends on another')
+      return { node, alone: node.shape.alone }
+    })
+    this.#outputs = outputs
+    const ranges = (): Int32Array => new Int32Array(slots)
+    this.#wants = { from: ranges(), to: ranges(), planFrom: ranges(), planTo: ranges() }
+    const rows = new Map<number, number>()
+    const micros = new Map<number, Micros>()
+    for (const { shape, numbers, inputs, back } of nodes)
+      for (const input of inputs) {
+        rows.set(input, Math.max(back, rows.get(input) ?? 0))
+        micros.set(input, Math.max(shape.span(numbers), micros.get(input) ?? 0))
+      }
+    const isRead = (slot: number): boolean => (rows.get(slot) ?? 0) > 0 || (micros.get(slot) ?? 0) > 0
+    this.#shared = Array.from({ length: slots }, (_, slot) =>
+      slot < reads.length || isRead(slot) ? null : new Float64Array(256),
+    )
+    this.#own = nodes.flatMap(({ slot }) => (isRead(slot) ? [slot] : []))
+    this.#reaches = this.#own.map((slot) => ({ rows: rows.get(slot) ?? 0, micros: micros.get(slot) ?? 0 }))
+  }
+
+  /** Whether a program can be computed so. */
+  static fits({ nodes, sources }: Program): boolean {
+    return sources === 1 && nodes.every(({ shape }) => shape.alone !== null)
+  }
+
+  /** Has the outputs stand in the series at the rows `from` to `to` while `read` looks at them. */
+  compute(series: Series, { from, to }: Range, read: () => void): void {
+    this.#lend(series)
+    const run = series.runOf(from)
+    if (to <= run.to && this.#holdUpTo(series, from)) this.#goOn(series, { from, to }, run.from)
+    else this.#demand(series, from, to)
+    read()
+    this.#takeBack(series)
+  }
+
+  /** Whether all that windows read is held up to a row: then the rows from there on are all that is missing of anything. */
+  #holdUpTo(series: Series, row: number): boolean {
+    for (let i = 0; i < this.#own.length; i++) {
+      const [slot, { rows, micros }] = [this.#own[i], this.#reaches[i]]
+      const from = series.heldFrom[slot]
+      if (series.heldTo[slot] !== row || (from === row && row > 0)) return false
+      if (from > 0 && (from > row - rows || (micros > 0 && series.time[from] > series.time[row] - micros)))
+        return false
+    }
+    return true
+  }
+
+  /** The usual case: rows that follow on those that are held. */
+  #goOn(series: Series, { from, to }: Range, runFrom: number): void {
+    for (const slot of this.#own) series.room(slot)
+    for (const { node, alone } of this.#steps) alone.fill(node, series, from, to, runFrom)
+    for (const slot of this.#own) series.holdFrom(slot, from, to)
+  }
+
+  #demand(series: Series, from: number, to: number): void {
+    const wants = this.#wants
+    wants.from.fill(0)
+    wants.to.fill(0)
+    wants.planFrom.fill(0)
+    wants.planTo.fill(0)
+    for (const slot of this.#outputs) widen(wants, slot, from, to)
+    const steps = this.#steps
+    for (let i = steps.length - 1; i >= 0; i--) steps[i].alone.need(steps[i].node, series, wants)
+    for (const { node, alone } of steps) alone.compute(node, series, wants)
+  }
+
+  #lend(series: Series): void {
+    const shared = this.#shared
+    for (let slot = 0; slot < shared.length; slot++) {
+      let array = shared[slot]
+      if (array === null) continue
+      if (array.length < series.length) {
+        array = new Float64Array(2 * series.length)
+        shared[slot] = array
+      }
+      series.values[slot] = array
+      // Whose values it has is not kept.
+      series.heldFrom[slot] = 0
+      series.heldTo[slot] = 0
+    }
+  }
+
+  #takeBack(series: Series): void {
+    const shared = this.#shared
+    for (let slot = 0; slot < shared.length; slot++) {
+      if (shared[slot] === null) continue
+      series.values[slot] = NOTHING
+      series.heldTo[slot] = 0
+      series.heldFrom[slot] = 0
+    }
+  }
+}
+
+const NOTHING = new Float64Array()
