@@ -115,6 +115,8 @@ export const rowsSpec = z.strictObject({
   types: z.array(z.strictObject({ column: name, type: columnType, pattern: z.string() })),
   /** Columns that tell rows of one entity and event time apart: the months that a figure is for, the horizon of an estimate. */
   key: z.array(name),
+  /** For each of them, what it says in the rows that formulas see. */
+  shown: z.array(z.strictObject({ column: name, is: z.string() })),
   /** A column of the file that says, by one of these words, that a row is taken back; no words where none is. */
   withdrawn: z.strictObject({ column: z.string(), words: z.array(z.string()) }),
   /** Whether a row may be known before its event: an estimate of a later period, a dividend that was announced. */
@@ -128,6 +130,7 @@ export type RowsSpec = z.infer<typeof rowsSpec>
 export const PLAIN_ROWS: RowsSpec = Object.freeze({
   types: [],
   key: [],
+  shown: [],
   withdrawn: { column: '', words: [] },
   ahead: false,
   reads: 'table',

@@ -15,6 +15,7 @@ import type { Processor, Reaction } from '../processor.ts'
 import { compileSet } from './definition.ts'
 import { FeatureEngine } from './engine.ts'
 import { arriveFurtherBack, type FromSource } from './further-back.ts'
+import { shownRows } from './shown-rows.ts'
 import { TAIL, type Tail } from './tail.ts'
 
 export const featureStream = (set: string): string => `feature-${set}`
@@ -42,23 +43,23 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
   /** What arrived, by data set, in log order. */
   const arrived = new Map<string, Arrival[]>()
 
-  const read = async (refs: readonly ChunkRef[]): Promise<Rows> => {
+  const read = async (dataset: string, refs: readonly ChunkRef[]): Promise<Rows> => {
     const tables: Rows[] = []
     for (const ref of refs) tables.push(await getRows(chunks, ref))
-    return joinRows(tables)
+    return shownRows(joinRows(tables), declared.get(dataset))
   }
 
   /** What arrived of a set's data sets, in log order, each with its place among them. */
   const arrivalsOf = (spec: FeatureSetSpec) =>
     datasetsOf(spec)
-      .flatMap((dataset, source) => (arrived.get(dataset) ?? []).map((one) => ({ ...one, source })))
+      .flatMap((dataset, source) => (arrived.get(dataset) ?? []).map((one) => ({ ...one, dataset, source })))
       .sort((a, b) => a.position - b.position || a.source - b.source)
 
   /** What a set's arrivals before a position say of some event times. */
   const readBefore = async function* (spec: FeatureSetSpec, before: number, { from, to }: Span) {
-    for (const { position, refs, source } of arrivalsOf(spec)) {
+    for (const { position, dataset, refs, source } of arrivalsOf(spec)) {
       if (position >= before) return
-      const rows = await read(refs.filter((ref) => ref.eventTimeFrom < to && ref.eventTimeTo >= from))
+      const rows = await read(dataset, refs.filter((ref) => ref.eventTimeFrom < to && ref.eventTimeTo >= from))
       const within = rowsWhere(rows, (row) => rows.eventTime[row] >= from && rows.eventTime[row] < to)
       if (within.length > 0) yield { rows: within, source }
     }
@@ -93,8 +94,8 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
   /** A set that is defined takes all that arrived before, one after the other. */
   const backfill = async ({ spec, engine }: Computed, isAsked: boolean): Promise<Rows[]> => {
     const tables: Rows[] = []
-    for (const { refs, source } of arrivalsOf(spec)) {
-      const rows = await read(refs)
+    for (const { dataset, refs, source } of arrivalsOf(spec)) {
+      const rows = await read(dataset, refs)
       if (isAsked) tables.push(engine.arrive(rows, source))
       else engine.absorb(rows, source)
     }
@@ -138,7 +139,7 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
       arrived.set(dataset, arrivals)
       const wanting = [...engines.values()].filter(({ spec }) => datasetsOf(spec).includes(dataset))
       if (wanting.length === 0) return
-      const rows = await read(event.chunks)
+      const rows = await read(dataset, event.chunks)
       for (const one of wanting) {
         // One event answers an arrival: a data set that is joined twice is taken twice.
         const tables: Rows[] = []

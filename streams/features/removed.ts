@@ -10,7 +10,10 @@ export type Removed = Readonly<{ series: Series; time: Micros }>
 const oneRow = (series: Series, row: number): Spans => new Map([[series, [row, row + 1]]])
 
 /** What says which rows read a joined one: those of its own entity, or of every entity. */
-type Read = Readonly<{ joins: readonly Readonly<{ entity: string }>[]; program: Readonly<{ crosses: boolean }> }>
+type Read = Readonly<{
+  joins: readonly Readonly<{ entity: string }>[]
+  program: Readonly<{ crosses: boolean }>
+}>
 
 /**
  * Rows that are dirty as if they had been inserted where others are gone: the row behind, whose window was shifted; of another

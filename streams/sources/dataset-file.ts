@@ -132,8 +132,8 @@ export async function parseDataset(text: string, file: string): Promise<DatasetS
   if (!parsed.success) throw malformed(file, parsed.error.issues.slice(0, PROBLEMS_TOLD).map(problemOf))
   // A vendor who says when each row became known may say so of a correction; a lag says nothing about corrections.
   const revisions = parsed.data.knownAt.kind === 'declared' ? 'declared' : 'arrival'
-  const { columns, key, withdrawn, ahead, reads, ...plain } = parsed.data
-  const told = { columns, key, withdrawn, ahead, reads }
+  const { columns, key, shown, withdrawn, ahead, reads, ...plain } = parsed.data
+  const told = { columns, key, shown, withdrawn, ahead, reads }
   const spec: DatasetSpec = { ...plain, ...rowsDeclared(told), revisions: plain.revisions ?? revisions }
   const problems = [...contradictionsIn(spec), ...rowsProblems(spec, told).map(([key, why]) => say(key, why))]
   if (problems.length > 0) throw malformed(file, problems)

@@ -22,6 +22,8 @@ const writtenColumn = z.strictObject({
 export const writtenRows = {
   columns: z.array(writtenColumn).min(1),
   key: shape.key.default([]),
+  /** `shown: { months: 3 }` */
+  shown: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   withdrawn: shape.withdrawn.default(PLAIN_ROWS.withdrawn),
   ahead: shape.ahead.default(PLAIN_ROWS.ahead),
   reads: shape.reads.default(PLAIN_ROWS.reads),
@@ -30,25 +32,25 @@ export const writtenRows = {
 type Written = Readonly<{
   columns: readonly z.infer<typeof writtenColumn>[]
   key: string[]
+  shown: Readonly<Record<string, string | number | boolean>>
   withdrawn: RowsSpec['withdrawn']
   ahead: boolean
   reads: RowsSpec['reads']
 }>
 
 /** The written form as a declaration has it: types stand apart, so that a data set of doubles is declared as ever. */
-export function rowsDeclared({
-  columns,
-  key,
-  withdrawn,
-  ahead,
-  reads,
-}: Written): Pick<DatasetSpec, 'columns' | 'rows'> {
+export function rowsDeclared({ columns, key, shown, withdrawn, ahead, reads }: Written): Pick<DatasetSpec, 'columns' | 'rows'> {
   const types = columns.flatMap(({ name, type, pattern }) =>
     type === 'float' ? [] : [{ column: name, type, pattern }],
   )
+  // A bool is held as the number that formulas see.
+  const seen = Object.entries(shown).map(([column, is]) => ({
+    column,
+    is: String(typeof is === 'boolean' ? Number(is) : is),
+  }))
   return {
     columns: columns.map(({ name, unit }) => ({ name, unit })),
-    rows: { types, key, withdrawn, ahead, reads },
+    rows: { types, key, shown: seen, withdrawn, ahead, reads },
   }
 }
 
@@ -92,6 +94,11 @@ export function rowsProblems(
     [traded !== undefined, 'prices', `${traded} is of texts`],
     [stray !== undefined, 'key', `the data set has no column ${stray}`],
     [new Set(rows.key).size < rows.key.length, 'key', 'a name is there twice'],
+    [
+      rows.shown.length !== rows.key.length || rows.shown.some(({ column }) => !rows.key.includes(column)),
+      'shown',
+      `formulas see one row for an entity and time; say what each column of the key is in it: ${rows.key.join(', ') || 'there is no key'}`,
+    ],
     [
       measured !== undefined,
       'key',

@@ -123,6 +123,7 @@ const DRAFTS = [
       rows: {
         types: [{ column: 'filed', type: 'date', pattern: 'yyyyMMdd' }],
         key: ['months'],
+        shown: [{ column: 'months', is: '3' }],
         withdrawn: { column: 'action', words: ['D', 'delete'] },
         ahead: true,
         reads: 'sec-ownership',
