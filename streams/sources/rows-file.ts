@@ -39,7 +39,14 @@ type Written = Readonly<{
 }>
 
 /** The written form as a declaration has it: types stand apart, so that a data set of doubles is declared as ever. */
-export function rowsDeclared({ columns, key, shown, withdrawn, ahead, reads }: Written): Pick<DatasetSpec, 'columns' | 'rows'> {
+export function rowsDeclared({
+  columns,
+  key,
+  shown,
+  withdrawn,
+  ahead,
+  reads,
+}: Written): Pick<DatasetSpec, 'columns' | 'rows'> {
   const types = columns.flatMap(({ name, type, pattern }) =>
     type === 'float' ? [] : [{ column: name, type, pattern }],
   )

@@ -191,7 +191,10 @@ describe('a cell that is not of its type', () => {
 
 describe('rows of one entity and time', () => {
   it('are kept apart by a declared key, whatever their order in the file', async () => {
-    const keyed = await parseDataset(`${DECLARED}key: [filed, sector]\nshown: { filed: 13879, sector: a }\n`, 'd.yaml')
+    const keyed = await parseDataset(
+      `${DECLARED}key: [filed, sector]\nshown: { filed: 13879, sector: a }\n`,
+      'd.yaml',
+    )
     const lines = [
       '1,b,,2008-01-02,,,1',
       '1,b,,2008-01-01,,,2',
