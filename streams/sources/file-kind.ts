@@ -1,5 +1,5 @@
 /** What a data file is before it is opened: a regular file, or a link to one, with an extension that is read. */
-import { refuse } from '../../schemas/kernel/fault.ts'
+import { type Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { pathProblem } from '../log/regular.ts'
 
 const EXTENSIONS = [
@@ -29,6 +29,10 @@ export function extensionOf(file: string): Extension {
   if (extension === undefined) throw refuse('source.unknown-format', { file, formats: EXTENSIONS.join(' ') })
   return extension
 }
+
+/** What is said of a document that is brought in as a table. */
+export const noTable = (file: string): Refusal =>
+  refuse('source.unreadable', { file, why: 'it is no table; declare what it is, such as reads: sec-ownership' })
 
 /** Whether a file's base name has an extension that is read. */
 export const isRead = (file: string): boolean =>

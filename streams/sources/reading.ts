@@ -6,7 +6,7 @@ import type { Digest } from '../../schemas/kernel/canonical.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type Arranged, arrange } from './arrange.ts'
-import { assertFile, type Extension, extensionOf } from './file-kind.ts'
+import { assertFile, type Extension, extensionOf, noTable } from './file-kind.ts'
 import { entityOf } from './file-name.ts'
 import { identified } from './identified.ts'
 import { REJECT_TEXT_LIMIT, type Reason, type Reject, reasonOf } from './rejects.ts'
@@ -58,8 +58,7 @@ const secOwnership: Read = async (asked) =>
 const leanFactors: Read = async (asked) =>
   (await import('./records.ts')).readRecords(asked, (await import('./lean-factors.ts')).leanFactors)
 const undeclared: Read = async ({ file }) => {
-  const why = 'it is no table; declare what it is, such as reads: sec-ownership'
-  throw refuse('source.unreadable', { file, why })
+  throw noTable(file)
 }
 
 /** What is no table is read as it is declared, whatever its extension. */

@@ -140,11 +140,15 @@ describe('the proposal', () => {
   })
 })
 
-it.each(['dk.json', 'form4.xml', 'x'])('of %s the same is said as when it is brought in', async (name) => {
+it.each([
+  ['dk.json', /has no known extension/],
+  ['x', /has no known extension/],
+  ['form4.xml', /it is no table; declare what it is/],
+])('of %s the same is said as when it is brought in', async (name, words) => {
   const path = folder.write(name, '{"entity":"A","date":"2020-01-02","close":1}\n')
   const said = async (work: Promise<unknown>) => work.catch((error: Error) => error.message)
   const told = await said(proposalFor(path))
-  expect(told).toMatch(/has no known extension/)
+  expect(told).toMatch(words)
   expect(told).toBe(await said(arrive(path, longSpec)))
 })
 

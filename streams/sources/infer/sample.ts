@@ -4,6 +4,7 @@ import { PLAIN_FORMAT } from '../../../schemas/events/data.ts'
 import { refuse } from '../../../schemas/kernel/fault.ts'
 import { COLUMNS_LIMIT } from '../delimited.ts'
 import { Fields } from '../fields.ts'
+import { noTable } from '../file-kind.ts'
 import { REJECT_TEXT_LIMIT } from '../rejects.ts'
 import type { Asked } from '../staged.ts'
 import { unpacked } from '../unpacked.ts'
@@ -32,6 +33,7 @@ export async function sampleOf(asked: Pick<Asked, 'path' | 'file' | 'limits' | '
     const { sampleArrow } = await import('../arrow.ts')
     return shortened(sampleArrow(asked, SAMPLE_ROWS))
   }
+  if (/\.xml(\.gz)?$/i.test(file)) throw noTable(file)
   const { encoding, lines } = await headOf(path)
   if (lines.every((line) => line.trim() === '')) throw refuse('source.empty', { file })
   return /\.(ndjson|jsonl)(\.gz)?$/i.test(file) ? recordsIn(lines) : tableIn(lines, encoding)
