@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
-import { parseMoment } from '../../schemas/kernel/time.ts'
+import { formatMoment, parseMoment } from '../../schemas/kernel/time.ts'
 import { defineFeatures } from '../../serving/actions.ts'
+import { factRowsAsOf } from '../../serving/fact-rows.ts'
 import { ingestFile } from '../../serving/ingest.ts'
 import { dataColumns } from '../../streams/features/data-columns.ts'
 import { defineSet } from '../../streams/features/definition.ts'
@@ -130,6 +131,25 @@ test('each is read as it was known: a change of sector, a member that leaves, a 
     'A,2024-03-03,2024-03-05T11:00Z,,D',
   )
   expect(back.arrival.rowsWithdrawn).toBe(1)
+  const sectorAt = async (moment: string) => {
+    const asked = { dataset: 'sectors', entity: 'A', limit: 5 }
+    const rows = await factRowsAsOf(platform, asked, { knownAt: parseMoment(moment) })
+    return rows.map(({ eventTime, cells }) => [formatMoment(eventTime).slice(0, 10), cells.sector])
+  }
+  expect(await sectorAt('2024-03-05T10:59Z')).toEqual([
+    ['2024-03-03', 'Energy'],
+    ['2024-01-02', 'Tech'],
+  ])
+  expect(await sectorAt('2024-03-05T11:00Z')).toEqual([['2024-01-02', 'Tech']])
+  const figures = await factRowsAsOf(
+    platform,
+    { dataset: 'figures', limit: 5 },
+    { knownAt: parseMoment('2024-03-01') },
+  )
+  expect(figures.map(({ cells }) => [cells.eps, cells.months])).toEqual([
+    [0.5, 3],
+    [1.6, 9],
+  ])
   const ranks = async (moment: string) => {
     const { A, B, C } = await at(moment)
     return [A, B, C].map((one) => one?.[0])
