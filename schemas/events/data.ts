@@ -122,7 +122,7 @@ export const rowsSpec = z.strictObject({
   /** Whether a row may be known before its event: an estimate of a later period, a dividend that was announced. */
   ahead: z.boolean(),
   /** What its files are: tables, or documents of which a reader of their own makes records. */
-  reads: z.enum(['table', 'sec-ownership', 'lean-factors']),
+  reads: z.enum(['table', 'sec-ownership', 'lean-factors', 'lean-maps']),
 })
 export type RowsSpec = z.infer<typeof rowsSpec>
 

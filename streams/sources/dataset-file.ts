@@ -93,7 +93,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   key: 'write the columns that tell rows of one entity and time apart, such as [months]',
   withdrawn:
     'write column (what the file calls it) and words (what stands there for a row that is taken back)',
-  reads: 'write table, sec-ownership (Forms 4 and 5) or lean-factors, or leave it out for a table',
+  reads: 'write table, sec-ownership (Forms 4 and 5), lean-factors or lean-maps, or leave it out for a table',
   ahead: 'write true where a row may be known before its event, as an estimate is',
   provenance: 'write where the data come from, as text',
   caveat: 'write what is known to be wrong with the data, as text',

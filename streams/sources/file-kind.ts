@@ -32,7 +32,10 @@ export function extensionOf(file: string): Extension {
 
 /** What is said of a document that is brought in as a table. */
 export const noTable = (file: string): Refusal =>
-  refuse('source.unreadable', { file, why: 'it is no table; declare what it is, such as reads: sec-ownership' })
+  refuse('source.unreadable', {
+    file,
+    why: 'it is no table; declare what it is, such as reads: sec-ownership',
+  })
 
 /** Whether a file's base name has an extension that is read. */
 export const isRead = (file: string): boolean =>

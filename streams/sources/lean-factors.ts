@@ -23,7 +23,7 @@ function records(text: string): readonly SourceRecord[] {
   return forwardFactors(factorLines(text)).map(({ after, ...told }, at) => ({
     line: at + 1,
     cells: {
-      after: `${after.slice(0, 4)}-${after.slice(4, 6)}-${after.slice(6)}`,
+      after: dayBehind(after, 0),
       ...Object.fromEntries(Object.entries(told).map(([name, value]) => [name, String(value)])),
     },
   }))
@@ -50,7 +50,9 @@ export function factorLines(text: string): readonly FactorLine[] {
 export function forwardFactors(lines: readonly FactorLine[]): readonly ForwardFactor[] {
   const [first] = lines
   if (first === undefined) return []
-  const told: ForwardFactor[] = [{ after: dayBefore(first.date), splits: 1, dividends: 1, factor: 1 }]
+  const told: ForwardFactor[] = [
+    { after: dayBehind(first.date, -1).replaceAll('-', ''), splits: 1, dividends: 1, factor: 1 },
+  ]
   for (const [at, line] of lines.slice(0, -1).entries()) {
     const next = lines[at + 1]
     if (next === undefined || (next.dividends === line.dividends && next.splits === line.splits)) continue
@@ -61,7 +63,8 @@ export function forwardFactors(lines: readonly FactorLine[]): readonly ForwardFa
   return told
 }
 
-function dayBefore(date: string): string {
-  const day = Date.UTC(Number(date.slice(0, 4)), Number(date.slice(4, 6)) - 1, Number(date.slice(6)) - 1)
-  return new Date(day).toISOString().slice(0, 10).replaceAll('-', '')
+/** A day so many days after one that is written `20140606`, as `2014-06-06`. */
+export function dayBehind(date: string, days: number): string {
+  const [year, month, day] = [date.slice(0, 4), date.slice(4, 6), date.slice(6)].map(Number)
+  return new Date(Date.UTC(year ?? 0, (month ?? 0) - 1, (day ?? 0) + days)).toISOString().slice(0, 10)
 }

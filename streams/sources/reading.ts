@@ -57,6 +57,8 @@ const secOwnership: Read = async (asked) =>
   (await import('./records.ts')).readRecords(asked, (await import('./sec-ownership.ts')).secOwnership)
 const leanFactors: Read = async (asked) =>
   (await import('./records.ts')).readRecords(asked, (await import('./lean-factors.ts')).leanFactors)
+const leanMaps: Read = async (asked) =>
+  (await import('./records.ts')).readRecords(asked, (await import('./lean-maps.ts')).leanMaps)
 const undeclared: Read = async ({ file }) => {
   throw noTable(file)
 }
@@ -66,6 +68,7 @@ const SOURCES: Readonly<Record<DatasetSpec['rows']['reads'], Read | null>> = {
   table: null,
   'sec-ownership': secOwnership,
   'lean-factors': leanFactors,
+  'lean-maps': leanMaps,
 }
 
 const READERS: Readonly<Record<Extension, Read>> = {

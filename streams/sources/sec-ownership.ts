@@ -4,6 +4,8 @@ import type { SourceReader, SourceRecord } from './records.ts'
 import { childrenOf, type Element, parseXml, textAt } from './xml.ts'
 
 const MICROS_PER_HOUR = 3_600_000_000
+/** More than any submission has. */
+const MOST_DOCUMENTS = 100
 
 /**
  * The names of a record.
@@ -96,6 +98,7 @@ function submissionIn(text: string): Readonly<{ header: Header; document: string
   const header = { accepted, accession }
   const starts = [...text.matchAll(/<XML>\s*/gi)]
   if (starts.length === 0) return { header, document: text.replace(/^\ufeff/, ''), firstLine: 1 }
+  if (starts.length > MOST_DOCUMENTS) throw new Error(`it has more than ${MOST_DOCUMENTS} documents`)
   const found = starts
     .map((start) => {
       const from = start.index + start[0].length

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatMoment } from '../../schemas/kernel/time.ts'
-import { columnOf } from '../../schemas/rows.ts'
+import { cellOf, columnOf } from '../../schemas/rows.ts'
 import { parseDataset } from '../../streams/sources/dataset-file.ts'
 import { type FactorLine, factorLines, forwardFactors } from '../../streams/sources/lean-factors.ts'
 import { arrive, temporaryFolder } from './files.ts'
@@ -81,4 +81,28 @@ test('they arrive as a data set, each known before the first session that it hol
   expect(columnOf(rows, 'factor')?.[0]).toBe(1)
   const wrong = folder.write('bad.factor_files.csv', '20140327,1,x,1\n')
   await expect(arrive(wrong, spec)).rejects.toThrow('line 1 is not a date, two factors above 0 and a price')
+})
+
+test('a map file says from when on an instrument had a symbol', async () => {
+  const library = new URL('../../streams/sources/library/lean-maps.yaml', import.meta.url)
+  const maps = await parseDataset(readFileSync(library, 'utf8'), 'lean-maps.yaml')
+  const symbolsOf = async (name: string) => {
+    const file = new URL(`../../serving/sample/us12/${name}.map_files.csv`, import.meta.url)
+    const [rows] = (await arrive(folder.write(`${name}.map_files.csv`, readFileSync(file)), maps)).rows
+    const [symbol] = rows.columns
+    return Array.from({ length: rows.length }, (_, row) => [
+      formatMoment(rows.eventTime[row]).slice(0, 10),
+      symbol === undefined ? null : cellOf(symbol, row),
+    ])
+  }
+  // Times are UTC: 23:59 in New York is the next day there. NB became BAC after 1998-09-30, QQQ was QQQQ from 2004-12-01 to 2011-03-22.
+  expect(await symbolsOf('bac')).toEqual([
+    ['1998-01-02', 'NB'],
+    ['1998-10-01', 'BAC'],
+  ])
+  expect(await symbolsOf('qqq')).toEqual([
+    ['1999-03-10', 'QQQ'],
+    ['2004-12-01', 'QQQQ'],
+    ['2011-03-23', 'QQQ'],
+  ])
 })
