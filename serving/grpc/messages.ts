@@ -5,7 +5,8 @@ import type { Answered, Asked, Content, InputTensor, Parameter, Parameters } fro
 import { bytesOf } from '../inference/tensors.ts'
 
 type InferParameter = Readonly<{ parameter_choice?: string } & Record<string, Parameter>>
-type InferParameters = Readonly<Record<string, InferParameter>>
+/** A parameter without a value is null. */
+type InferParameters = Readonly<Record<string, InferParameter | null>>
 
 type TensorMessage = Readonly<{
   name: string
@@ -74,7 +75,7 @@ const typed = ({ datatype, contents }: TensorMessage): Content => ({
 const plain = (parameters: InferParameters): Parameters =>
   Object.fromEntries(
     Object.entries(parameters).flatMap(([name, one]) =>
-      one.parameter_choice === undefined ? [] : [[name, one[one.parameter_choice]]],
+      one?.parameter_choice === undefined ? [] : [[name, one[one.parameter_choice]]],
     ),
   )
 
