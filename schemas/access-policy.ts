@@ -24,7 +24,7 @@ const MOST_DEPTH = 16
 const MOST_OPERATORS = 100
 
 /** Texts and comments are none of a rule's parts; a rule ends at its semicolon. */
-const PARTS = /"(?:[^"\\]|\\[^])*"|\/\/[^\n\r]*|[()[\]{};]|[-+*.!<>=&|]+|\b(?:if|in|is|has|like)\b/g
+const PARTS = /"(?:[^"\\]|\\[\s\S]?)*(?:"|$)|\/\/[^\n\r]*|[()[\]{};]|[-+*.!<>=&|]+|\b(?:if|in|is|has|like)\b/g
 
 /**
  * Why a policy is too large to be read; null for one that is not. Behind a deeper one the parser can read nothing more, as long as
@@ -35,12 +35,12 @@ export function cedarExcess(cedar: string): string | null {
   let [depth, operators] = [0, 0]
   for (const [part] of cedar.matchAll(PARTS)) {
     if (part === ';') operators = depth === 0 ? 0 : operators
-    else if ('([{'.includes(part)) depth++
     else if (')]}'.includes(part)) depth = Math.max(depth - 1, 0)
     else if (!part.startsWith('"') && !part.startsWith('//')) operators += part.length
+    if ('([{'.includes(part)) depth++
     if (depth > MOST_DEPTH) return `a rule of it has more than ${MOST_DEPTH} brackets within each other`
     if (operators > MOST_OPERATORS)
-      return `a rule of it has more than ${MOST_OPERATORS} operators; write several rules`
+      return `a rule of it has more than ${MOST_OPERATORS} operators and brackets; write several rules`
   }
   return null
 }

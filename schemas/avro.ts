@@ -22,8 +22,7 @@ export const avroType = (schema: Schema): Type =>
     noAnonymousTypes: true,
     // Methods on what was read would count as unknown keys where it is checked again.
     omitRecordMethods: true,
-    typeHook: (one, options) =>
-      Object(one).type === 'array' ? new BoundedArray(one, options) : undefined,
+    typeHook: (one, options) => (Object(one).type === 'array' ? new BoundedArray(one, options) : undefined),
   })
 
 /** The place in the bytes that the package reads from. */

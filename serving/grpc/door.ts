@@ -95,11 +95,7 @@ export type Method<I = never, O = unknown> = Readonly<{
 type Service = Readonly<{ definition: ServiceDefinition; methods: Readonly<Record<string, Method>> }>
 
 /** Adds a service each of whose methods says what it needs. @throws Error for a method that does not: a programmer's error */
-export function addGuarded(
-  server: Pick<Server, 'addService'>,
-  door: Door,
-  service: Service,
-): void {
+export function addGuarded(server: Pick<Server, 'addService'>, door: Door, service: Service): void {
   const handlers: UntypedServiceImplementation = {}
   for (const name of Object.keys(service.definition)) {
     assert(Object.hasOwn(service.methods, name), `${name} does not say who may use it`)
