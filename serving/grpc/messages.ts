@@ -5,8 +5,7 @@ import type { Answered, Asked, Content, InputTensor, Parameter, Parameters } fro
 import { bytesOf } from '../inference/tensors.ts'
 
 type InferParameter = Readonly<{ parameter_choice?: string } & Record<string, Parameter>>
-/** A parameter without a value is null. */
-type InferParameters = Readonly<Record<string, InferParameter | null>>
+type InferParameters = Readonly<Record<string, InferParameter>>
 
 type TensorMessage = Readonly<{
   name: string
@@ -75,7 +74,7 @@ const typed = ({ datatype, contents }: TensorMessage): Content => ({
 const plain = (parameters: InferParameters): Parameters =>
   Object.fromEntries(
     Object.entries(parameters).flatMap(([name, one]) =>
-      one?.parameter_choice === undefined ? [] : [[name, one[one.parameter_choice]]],
+      one.parameter_choice === undefined ? [] : [[name, one[one.parameter_choice]]],
     ),
   )
 
