@@ -87,6 +87,26 @@ export const FAULTS = {
     'RESOURCE_EXHAUSTED',
     'The disk of the chunk store in {folder} is full. The chunk was not stored: make room and try again.',
   ),
+  'chunk.store-away': row(
+    503,
+    'UNAVAILABLE',
+    'Bucket {bucket} could not {what} ({problem}). Nothing that needs it was acknowledged: see that it can be reached, and repeat the command with its id.',
+  ),
+  'chunk.store-refused': row(
+    500,
+    'FAILED_PRECONDITION',
+    'Bucket {bucket} would not {what} ({problem}). See that the bucket exists, that the region is its own, and that the key may get, put and list there (chunks in asof.yaml).',
+  ),
+  'chunk.no-object-lock': row(
+    500,
+    'FAILED_PRECONDITION',
+    'Bucket {bucket} has no Object Lock, and chunks.retention asks for {mode}, {days} days: nothing would keep a chunk from being deleted. Turn Object Lock on for the bucket, name another, or leave chunks.retention out.',
+  ),
+  'chunk.weaker-retention': row(
+    500,
+    'FAILED_PRECONDITION',
+    'Bucket {bucket} keeps what is written to it by itself ({own}), and chunks.retention asks for less ({mode}, {days} days), which would go before it. Ask for as much, or leave chunks.retention out.',
+  ),
   'seal.diverged': row(
     500,
     'DATA_LOSS',
