@@ -59,6 +59,7 @@ export class Bucket {
       this.#client.send(
         new PutObjectCommand({
           ...{ Bucket, Key, Body: bytes, ContentLength: bytes.length, ...condition },
+          ChecksumAlgorithm: 'SHA256',
           ChecksumSHA256: base64Of(hash),
           ...(retention !== undefined && {
             ObjectLockMode: retention.mode,
