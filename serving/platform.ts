@@ -14,6 +14,7 @@ import type { Due, SnapshotStore } from '../streams/snapshot.ts'
 import { openChunks, openChunksForWriting } from './chunk-store.ts'
 import { clockTrustedUntil, notBefore, wallClock } from './clock.ts'
 import { confirmedCursor, confirmedPosition } from './confirmed.ts'
+import type { Newest } from './feature-store.ts'
 import { type Folder, folderAt, makeFolders } from './folder.ts'
 import type { Lanes } from './lanes/lanes.ts'
 import type { LaneName } from './lanes/names.ts'
@@ -37,7 +38,7 @@ export type Platform = Readonly<{
   moment: Clock
   /** What the live lane knows. */
   folds: { readonly [F in keyof Live['folds']]: Pick<Live['folds'][F], 'state'> }
-  store: Pick<Live['store'], 'asOf' | 'lookup' | 'settled'>
+  store: Pick<Live['store'], 'asOf' | 'lookup' | 'settled' | keyof Newest>
   models: Live['models']
   markets: Pick<Live['markets'], 'of'>
   /** Follows the log in every lane until nothing new follows from it. */
@@ -164,6 +165,9 @@ export async function assemble(parts: Parts): Promise<Platform> {
       asOf: (...asked) => live.store.asOf(...asked),
       lookup: (...asked) => live.store.lookup(...asked),
       settled: () => live.store.settled(),
+      sets: () => live.store.sets(),
+      headOf: (set) => live.store.headOf(set),
+      entriesOf: (...asked) => live.store.entriesOf(...asked),
     },
     models: {
       all: () => live.models.all(),

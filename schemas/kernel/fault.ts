@@ -67,6 +67,26 @@ export const FAULTS = {
     'DATA_LOSS',
     'Event {position} of the log cannot be read ({problem}). Run asof verify and restore the log from a good copy.',
   ),
+  'online.away': row(
+    503,
+    'UNAVAILABLE',
+    'The online store in Redis does not answer ({problem}). See that it can be reached (online in asof.yaml); a process that has the log answers without it.',
+  ),
+  'online.not-kept': row(
+    422,
+    'OUT_OF_RANGE',
+    'The online store has only the newest features of {entity} in {set}, and not those known at {moment}. Ask for a later moment, or a process that has the log.',
+  ),
+  'online.unknown-set': row(
+    404,
+    'NOT_FOUND',
+    'The online store has no feature set {set} of this log. Write it with asof online rebuild.',
+  ),
+  'online.not-configured': row(
+    422,
+    'FAILED_PRECONDITION',
+    'No Redis is configured: name one in asof.yaml (online: { redis: redis://host:6379 }), or in ASOF_ONLINE_REDIS.',
+  ),
   'chunk.missing': row(
     500,
     'DATA_LOSS',

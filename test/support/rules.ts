@@ -117,6 +117,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   canonicalize: { folders: ['schemas/kernel'] },
   commander: { folders: ['serving/cli'] },
   fastify: { folders: ['serving/http'] },
+  ioredis: { folders: ['streams/features/online/redis'] },
   jose: { folders: ['serving/access'] },
   kafkajs: { folders: ['streams/relay/kafka'] },
   linkedom: { folders: ['commands/gate/page'] },
@@ -156,6 +157,7 @@ export function vendors(sources: readonly Source[]): Problem[] {
 export const ADAPTERS: Readonly<Record<string, string>> = {
   'projections/store.ts': 'keeps states in a database',
   'projections/store-tables.ts': 'is its tables',
+  'streams/features/online/redis': 'speaks to Redis',
   'streams/log/arrivals.ts': 'waits for another process',
   'streams/log/chunks/cache.ts': 'keeps chunks of another store in a folder',
   'streams/log/chunks/folder.ts': 'keeps chunks in a folder',
