@@ -82,6 +82,11 @@ export const FAULTS = {
     'NOT_FOUND',
     'The online store has no feature set {set} of this log. Write it with asof online rebuild.',
   ),
+  'online.unknown-feature': row(
+    404,
+    'NOT_FOUND',
+    'Feature set {set} has no feature {feature}. It has {known}.',
+  ),
   'online.not-configured': row(
     422,
     'FAILED_PRECONDITION',

@@ -3,7 +3,7 @@
  * the store does not answer, this process does, and says so.
  */
 
-import { rowIn } from '../../streams/features/online/entry.ts'
+import { rowsIn } from '../../streams/features/online/entry.ts'
 import type { OnlineStore } from '../../streams/features/online/port.ts'
 import type { LookedUp } from '../../streams/features/online/row.ts'
 import type { Lookup, Newest, Source } from '../feature-store.ts'
@@ -36,9 +36,8 @@ export function sharedLookup({ process, online, onAnswer, nowMillis }: Parts): L
       )
       if (found === null || found.head.position < position)
         return ['behind', `${found?.head.position ?? 0} < ${position}`]
-      const rows = own.map(({ entity }, i) =>
-        rowIn(found.entries[i] ?? null, found.head, { entity, names, moment }),
-      )
+      const entities = own.map(({ entity }) => entity)
+      const rows = rowsIn(found.entries, found.head, { entities, names, moment })
       if (found.head.position > position)
         return ['behind', `the process is at ${position}, and it at ${found.head.position}`]
       for (const [i, row] of rows.entries()) {

@@ -28,6 +28,8 @@ export type Publisher = Readonly<{
   publish: () => Promise<void>
   /** Follows the log until it is closed. */
   follow: (onProblem: (error: unknown) => void) => Promise<void>
+  /** The store may have lost what it had: all is asked for again. */
+  forget: () => void
   /** Up to which position each set was published, `name@version`. */
   published: ReadonlyMap<string, Position>
 }>
@@ -106,6 +108,7 @@ export function publisherOf(parts: PublisherParts): Publisher {
 
   return {
     publish,
+    forget: () => published.clear(),
     published,
     async follow(onProblem) {
       const { position } = await log.head()

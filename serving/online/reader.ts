@@ -2,7 +2,7 @@
 import type { Position } from '../../schemas/envelope.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { formatMoment, type Micros } from '../../schemas/kernel/time.ts'
-import { rowIn } from '../../streams/features/online/entry.ts'
+import { rowsIn } from '../../streams/features/online/entry.ts'
 import type { OnlineStore, SetKey } from '../../streams/features/online/port.ts'
 import type { LookedUp } from '../../streams/features/online/row.ts'
 
@@ -16,7 +16,7 @@ export type OnlineAnswer = Readonly<{
 /**
  * @param moment now, or a moment since the newest values became known
  * @param names all of the set's features unless they are named
- * @throws Refusal `online.away`, `online.unknown-set`, `online.not-kept`, `feature.unknown` for a name that is none of the set's
+ * @throws Refusal `online.away`, `online.unknown-set`, `online.not-kept`, `online.unknown-feature`
  */
 export async function readOnline(
   online: Pick<OnlineStore, 'read'>,
@@ -31,8 +31,11 @@ export async function readOnline(
   const found = await online.read(set, entities)
   if (found === null) throw refuse('online.unknown-set', { set: label })
   const { head, entries } = found
-  const rows = entities.map((entity, i) => {
-    const row = rowIn(entries[i] ?? null, head, { entity, names: names ?? head.features, moment })
+  const strange = names?.find((name) => !head.features.includes(name))
+  if (strange !== undefined)
+    throw refuse('online.unknown-feature', { feature: strange, set: label, known: head.features.join(', ') })
+  const rows = rowsIn(entries, head, { entities, names: names ?? head.features, moment }).map((row, i) => {
+    const entity = entities[i]
     if (row === null) throw refuse('online.not-kept', { entity, set: label, moment: formatMoment(moment) })
     return { ...row, ageMicros: moment - row.eventTime }
   })

@@ -9,6 +9,7 @@ import { benchIngest } from './ingest.ts'
 import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
 import { benchMlflow } from './mlflow.ts'
+import { benchOnline } from './online.ts'
 import { benchRelay } from './relay.ts'
 import { printMachine, printTable } from './report.ts'
 import { benchOverload, benchServing } from './serving.ts'
@@ -64,6 +65,14 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       catchUp,
     )
     printTable('one event, from what may be published to a consumer of committed messages', single)
+  },
+  online: async () => {
+    const measured = await benchOnline()
+    if (measured !== null)
+      printTable(
+        'features by entity from Redis: 3,000 names, 20 features, one connection, one after the other',
+        measured,
+      )
   },
   serving: async () =>
     printTable(

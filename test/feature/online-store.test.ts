@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { PointInTime } from '../../projections/feature/point-in-time.ts'
-import { digestFrom, from, packed, rowIn, unpacked } from '../../streams/features/online/entry.ts'
+import { digestFrom, from, packed, rowsIn, unpacked } from '../../streams/features/online/entry.ts'
 import { openOnlineMemory } from '../../streams/features/online/memory.ts'
 import { onlineStoreContract } from '../contract/online-store.contract.ts'
 
@@ -41,10 +41,10 @@ test('for every moment from the one it was packed at on, a row is what the index
           )
         const moment = packedAt + later
         const entry = packed(index.told('A', packedAt))
-        const row = rowIn(
-          entry,
+        const [row] = rowsIn(
+          [entry],
           { features: FEATURES, stalenessMicros: STALE },
-          { entity: 'A', names: ['vol', 'mom'], moment },
+          { entities: ['A'], names: ['vol', 'mom'], moment },
         )
         const truth = index.asOf('A', moment)
         // Before anything was known there is no vector to say so: the process is asked.
@@ -65,13 +65,15 @@ test('for every moment from the one it was packed at on, a row is what the index
 
 test('bytes that are no vectors of the set are none, and nothing is read from before the oldest', () => {
   const of = { features: FEATURES, stalenessMicros: STALE }
-  const ask = { entity: 'A', names: FEATURES, moment: 5 }
+  const ask = { entities: ['A'], names: FEATURES, moment: 5 }
   for (const bytes of [new Uint8Array(), new Uint8Array(39), new Uint8Array(41)]) {
     expect(unpacked(bytes, 2)).toBeNull()
-    expect(rowIn(bytes, of, ask)).toBeNull()
+    expect(rowsIn([bytes], of, ask)).toEqual([null])
   }
-  expect(rowIn(packed([{ eventTime: 1, knownAt: 6, position: 1, values: [1, 2] }]), of, ask)).toBeNull()
-  expect(rowIn(null, of, ask)?.unusable.map(({ status }) => status)).toEqual(['NOT_FOUND', 'NOT_FOUND'])
+  expect(rowsIn([packed([{ eventTime: 1, knownAt: 6, position: 1, values: [1, 2] }])], of, ask)).toEqual([
+    null,
+  ])
+  expect(rowsIn([null], of, ask)[0]?.unusable.map(({ status }) => status)).toEqual(['NOT_FOUND', 'NOT_FOUND'])
 })
 
 test('a digest is of what a moment asks for, however it was packed, and of each bit', () => {

@@ -46,28 +46,47 @@ export function from(steps: readonly Step[], moment: Micros): readonly Step[] {
   return steps.slice(Math.max(0, (next < 0 ? steps.length : next) - 1))
 }
 
+type Asked = Readonly<{ entities: readonly string[]; names: readonly string[]; moment: Micros }>
+
 /**
- * The row of an entity as it was known at a moment: what the point-in-time index says of it.
- * @returns null where only an index knows: the moment is before the oldest vector here, or the bytes are none of the set's
+ * The rows of entities as they were known at a moment: what the point-in-time index says of them.
+ * @returns null for an entity of which only an index knows: the moment is before its oldest vector here, or the bytes are none of the set's
  */
-export function rowIn(
-  entry: Uint8Array | null,
+export function rowsIn(
+  entries: readonly (Uint8Array | null)[],
   { features, stalenessMicros }: Pick<SetHead, 'features' | 'stalenessMicros'>,
-  { entity, names, moment }: Readonly<{ entity: string; names: readonly string[]; moment: Micros }>,
-): LookedUp | null {
-  const steps = entry === null ? [] : unpacked(entry, features.length)
-  const step = steps?.findLast(({ knownAt }) => knownAt <= moment)
-  if (steps === null || (entry !== null && step === undefined)) return null
-  const status: FeatureStatus =
-    step === undefined ? 'NOT_FOUND' : moment - step.eventTime <= stalenessMicros ? 'PRESENT' : 'TOO_OLD'
-  const values = Float64Array.from(names, (name) =>
-    step === undefined || status !== 'PRESENT' ? Number.NaN : step.values[features.indexOf(name)],
-  )
-  const unusable = names.flatMap((feature, i) => {
-    const why: FeatureStatus = status === 'PRESENT' && Number.isNaN(values[i]) ? 'NULL_AT_SOURCE' : status
-    return why === 'PRESENT' ? [] : [{ feature, status: why }]
+  { entities, names, moment }: Asked,
+): readonly (LookedUp | null)[] {
+  const places = names.map((name) => features.indexOf(name))
+  const width = (TIMES + features.length) * BYTES
+  const missing = (entity: string): LookedUp => ({
+    ...{
+      entity,
+      eventTime: Number.NaN,
+      values: new Float64Array(names.length).fill(Number.NaN),
+      stalenessMicros,
+    },
+    unusable: names.map((feature) => ({ feature, status: 'NOT_FOUND' })),
   })
-  return { entity, eventTime: step?.eventTime ?? Number.NaN, values, unusable, stalenessMicros }
+  return entities.map((entity, i) => {
+    const bytes = entries[i] ?? null
+    if (bytes === null) return missing(entity)
+    if (bytes.length % width !== 0) return null
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    let start = bytes.length - width
+    while (start >= 0 && view.getFloat64(start + BYTES, true) > moment) start -= width
+    if (start < 0) return null
+    const eventTime = view.getFloat64(start, true)
+    const isFresh = moment - eventTime <= stalenessMicros
+    const values = new Float64Array(names.length).fill(Number.NaN)
+    const unusable: { feature: string; status: FeatureStatus }[] = []
+    for (let at = 0; at < values.length; at++) {
+      if (isFresh && places[at] >= 0) values[at] = view.getFloat64(start + (TIMES + places[at]) * BYTES, true)
+      if (Number.isNaN(values[at]))
+        unusable.push({ feature: names[at], status: isFresh ? 'NULL_AT_SOURCE' : 'TOO_OLD' })
+    }
+    return { entity, eventTime, values, unusable, stalenessMicros }
+  })
 }
 
 /** Of all vectors that a moment or a later one asks for: two stores of one digest answer alike from then on. */

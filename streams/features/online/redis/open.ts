@@ -57,16 +57,34 @@ export function openOnlineRedis(options: RedisOnlineOptions): OnlineStore {
   const { prefix, log, writer, timeoutMillis } = options
   const reading = connection(options, timeoutMillis)
   const writing = connection(options, WRITE_MILLIS)
-  writing.on('ready', () => options.onReady?.())
+  for (const [one, other] of [
+    [reading, writing],
+    [writing, reading],
+  ])
+    one.on('ready', () => other.status === 'ready' && options.onReady?.())
   let replaced = 0
+  let problem = 'it is not connected yet'
+  for (const one of [reading, writing])
+    one.on('error', (error: Error) => {
+      problem = error.message
+    })
   // What is in braces decides where it lies in a cluster: a set, and what comes into its place, are at one node.
   const keyOf = ({ name, version }: SetKey) => `${prefix}:{${log.slice(0, 16)}:${name}@${version}}`
   const keyOfHead = ({ set: name, version }: SetHead) => keyOf({ name, version })
+  /** The same head is read again and again until the next arrival. */
+  const heads = new Map<string, Readonly<{ text: Buffer; head: SetHead }>>()
+  const headOf = (key: string, text: Buffer): SetHead => {
+    const known = heads.get(key)
+    if (known?.text.equals(text)) return known.head
+    const head = headIn(text)
+    heads.set(key, { text, head })
+    return head
+  }
   const asked = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work
     } catch (error) {
-      throw refuse('online.away', { problem: problemOf(error) })
+      throw refuse('online.away', { problem: problemOf(error, problem) })
     }
   }
 
@@ -92,7 +110,7 @@ export function openOnlineRedis(options: RedisOnlineOptions): OnlineStore {
     async read(set, entities) {
       const fields = [HEAD, ...entities.map((entity) => ENTITY + entity)]
       const [text, ...entries] = await asked(reading.hmgetBuffer(keyOf(set), ...fields))
-      return text == null ? null : { head: headIn(text), entries }
+      return text == null ? null : { head: headOf(keyOf(set), text), entries }
     },
     async all(set) {
       const found = await asked(writing.hgetallBuffer(keyOf(set)))
@@ -125,8 +143,6 @@ function connection({ url, user, password, ca }: RedisOnlineOptions, commandTime
     scripts: { updateSet: { lua: UPDATE, numberOfKeys: 1 }, replaceSet: { lua: REPLACE, numberOfKeys: 2 } },
   } satisfies RedisOptions
   const redis = new Redis(url, settings)
-  // What is asked for is refused with the reason; here there is nobody to tell.
-  redis.on('error', () => undefined)
   return redis
 }
 
@@ -147,5 +163,8 @@ function headIn(bytes: Buffer): SetHead {
   }
 }
 
-const problemOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, 200)
+/** While it is not connected, the client says only that; why, it said before. */
+const problemOf = (error: unknown, before: string): string => {
+  const message = error instanceof Error ? error.message : String(error)
+  return (/enableOfflineQueue|Connection is closed/.test(message) ? before : message).slice(0, 200)
+}
