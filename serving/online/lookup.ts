@@ -22,13 +22,14 @@ const REST_MILLIS = 1_000
 
 export function sharedLookup({ process, online, onAnswer, nowMillis }: Parts): Lookup {
   let restUntil = Number.NEGATIVE_INFINITY
+  let problem = ''
 
   const compared = async (
     set: Parameters<Lookup['lookup']>[0],
     names: readonly string[],
     { moment, own, position }: Readonly<{ moment: number; own: readonly LookedUp[]; position: number }>,
   ): Promise<readonly [Source['why'], detail: string]> => {
-    if (nowMillis() < restUntil) return ['away', 'it did not answer a moment ago']
+    if (nowMillis() < restUntil) return ['away', problem]
     try {
       const found = await online.read(
         set,
@@ -47,7 +48,8 @@ export function sharedLookup({ process, online, onAnswer, nowMillis }: Parts): L
       return [null, '']
     } catch (error) {
       restUntil = nowMillis() + REST_MILLIS
-      return ['away', error instanceof Error ? error.message : String(error)]
+      problem = error instanceof Error ? error.message : String(error)
+      return ['away', problem]
     }
   }
 

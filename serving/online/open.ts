@@ -28,17 +28,19 @@ export function openOnline(platform: Platform, config: OnlineConfig): OpenOnline
 }
 
 const RETRY_MILLIS = 1_000
+/** Just after the start it is not connected yet. */
+const QUIET_FAILURES = 3
 
 /** @param open a store, and told when it can be reached, first and again */
 export function openOnlineOver(platform: Platform, open: (onReady: () => void) => OnlineStore): OpenOnline {
   const { log, chunks, store, moment, lanes } = platform
   const answers = new Map<'redis' | NonNullable<Source['why']>, number>()
   let isOver = false
-  let problem = ''
-  const told = (now: string): void => {
-    if (now !== '' && now !== problem && !isOver)
-      warn(`Features are not published to Redis, and the process answers: ${now}`)
-    problem = now
+  let isToldOf = false
+  const told = (problem: string | null): void => {
+    if (problem !== null && !isToldOf && !isOver)
+      warn(`This process answers by entity, and Redis does not: ${problem}`)
+    isToldOf = problem !== null
   }
   const online = open(() => {
     // Redis may have come back with nothing.
@@ -49,15 +51,14 @@ export function openOnlineOver(platform: Platform, open: (onReady: () => void) =
   let again: NodeJS.Timeout | undefined
   let failures = 0
   const onProblem = (error: unknown): void => {
-    // Just after the start it is not connected yet.
-    if (++failures > 1) told(error instanceof Error ? error.message : String(error))
+    if (++failures > QUIET_FAILURES) told(error instanceof Error ? error.message : String(error))
     clearTimeout(again)
     if (!isOver) again = setTimeout(publishing, RETRY_MILLIS).unref()
   }
   const publishing = (): void => {
     publisher.publish().then(() => {
       failures = 0
-      told('')
+      told(null)
     }, onProblem)
   }
   // It ends with the log.
@@ -69,6 +70,7 @@ export function openOnlineOver(platform: Platform, open: (onReady: () => void) =
     onAnswer({ why }, detail) {
       const from = why ?? 'redis'
       answers.set(from, (answers.get(from) ?? 0) + 1)
+      if (why === 'away') told(detail)
       if (why === 'differs')
         warn(
           `The features of ${detail} in Redis are not those of the log: run asof online check, then asof online rebuild.`,

@@ -1,5 +1,6 @@
 /** `npm run bench [part…]`: measures this machine; the parts are named below, and all run where none is given. */
 
+import { benchChunks } from './chunks.ts'
 import { benchCommands } from './commands.ts'
 import { benchFamily } from './family.ts'
 import { benchGate } from './gate.ts'
@@ -65,6 +66,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       catchUp,
     )
     printTable('one event, from what may be published to a consumer of committed messages', single)
+  },
+  chunks: async () => {
+    const measured = await benchChunks()
+    if (measured !== null)
+      printTable('chunks of 20 kB: a folder, a bucket, the bare client (moto on loopback)', measured)
   },
   online: async () => {
     const measured = await benchOnline()

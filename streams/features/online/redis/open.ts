@@ -38,6 +38,8 @@ declare module 'ioredis' {
 /** Whoever writes may wait for it. */
 const WRITE_MILLIS = 30_000
 const FIELDS_AT_ONCE = 500
+/** More are written beside what is there, in parts, and put in its place. */
+const MOST_UPDATED = 20_000
 /** What was begun and not finished is gone after that. */
 const UNFINISHED_SECONDS = 600
 const MOST_PAUSE_MILLIS = 2_000
@@ -103,10 +105,17 @@ export function openOnlineRedis(options: RedisOnlineOptions): OnlineStore {
         })(),
       )
     },
-    update: (head, base, entries) =>
-      asked(
-        writing.updateSet(keyOfHead(head), String(head.position), String(base), ...fieldsOf(head, entries)),
-      ),
+    update: async (head, base, entries) =>
+      entries.size > MOST_UPDATED
+        ? 'gap'
+        : asked(
+            writing.updateSet(
+              keyOfHead(head),
+              String(head.position),
+              String(base),
+              ...fieldsOf(head, entries),
+            ),
+          ),
     async read(set, entities) {
       const fields = [HEAD, ...entities.map((entity) => ENTITY + entity)]
       const [text, ...entries] = await asked(reading.hmgetBuffer(keyOf(set), ...fields))
