@@ -5,6 +5,7 @@ import { ChunkCache } from '../streams/log/chunks/cache.ts'
 import { openChunkFolder } from '../streams/log/chunks/folder.ts'
 import { chunkIn } from '../streams/log/chunks/layout.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
+import { isMissing } from '../streams/log/files.ts'
 import { readWritten } from '../streams/log/regular.ts'
 import { wallClock } from './clock.ts'
 import { type ChunksConfig, configPath, readConfig } from './config.ts'
@@ -60,8 +61,9 @@ function mayNameBucket(folder: Place): boolean {
   if (Object.keys(process.env).some((name) => name.startsWith('ASOF_CHUNKS_'))) return true
   try {
     return readWritten(configPath(folder)).includes('chunks')
-  } catch {
-    return false
+  } catch (error) {
+    // What cannot be read may name one: it is refused when it is read.
+    return !isMissing(error)
   }
 }
 

@@ -43,6 +43,7 @@ export function openOnlineOver(platform: Platform, open: (onReady: () => void) =
     isToldOf = problem !== null
   }
   const online = open(() => {
+    told(null)
     // Redis may have come back with nothing.
     publisher.forget()
     publishing()
@@ -58,7 +59,6 @@ export function openOnlineOver(platform: Platform, open: (onReady: () => void) =
   const publishing = (): void => {
     publisher.publish().then(() => {
       failures = 0
-      told(null)
     }, onProblem)
   }
   // It ends with the log.
@@ -71,6 +71,7 @@ export function openOnlineOver(platform: Platform, open: (onReady: () => void) =
       const from = why ?? 'redis'
       answers.set(from, (answers.get(from) ?? 0) + 1)
       if (why === 'away') told(detail)
+      if (why === null) told(null)
       if (why === 'differs')
         warn(
           `The features of ${detail} in Redis are not those of the log: run asof online check, then asof online rebuild.`,

@@ -66,10 +66,14 @@ export function openOnlineRedis(options: RedisOnlineOptions): OnlineStore {
     one.on('ready', () => other.status === 'ready' && options.onReady?.())
   let replaced = 0
   let problem = 'it is not connected yet'
-  for (const one of [reading, writing])
+  for (const one of [reading, writing]) {
+    one.on('close', () => {
+      problem = 'its connection was closed'
+    })
     one.on('error', (error: Error) => {
       problem = error.message
     })
+  }
   // What is in braces decides where it lies in a cluster: a set, and what comes into its place, are at one node.
   const keyOf = ({ name, version }: SetKey) => `${prefix}:{${log.slice(0, 16)}:${name}@${version}}`
   const keyOfHead = ({ set: name, version }: SetHead) => keyOf({ name, version })
@@ -175,5 +179,8 @@ function headIn(bytes: Buffer): SetHead {
 /** While it is not connected, the client says only that; why, it said before. */
 const problemOf = (error: unknown, before: string): string => {
   const message = error instanceof Error ? error.message : String(error)
-  return (/enableOfflineQueue|Connection is closed/.test(message) ? before : message).slice(0, 200)
+  return (/enableOfflineQueue|Connection is closed|max retries/.test(message) ? before : message).slice(
+    0,
+    200,
+  )
 }

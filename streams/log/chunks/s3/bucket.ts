@@ -151,7 +151,10 @@ export class Bucket {
     const found = await missingAsNull(this.#client.send(new GetObjectCommand({ Bucket, Key })))
     if (found?.Body === undefined) return null
     // One that is larger than any that is written is not read whole, and has another hash.
-    if ((found.ContentLength ?? 0) > CHUNK_BYTES) return new Uint8Array()
+    if ((found.ContentLength ?? 0) > CHUNK_BYTES) {
+      if ('destroy' in found.Body) found.Body.destroy()
+      return new Uint8Array()
+    }
     return found.Body.transformToByteArray()
   }
 

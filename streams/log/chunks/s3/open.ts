@@ -34,7 +34,7 @@ export function openChunkBucket(options: BucketStoreOptions): ChunkStore & Pick<
   }
 
   return {
-    assertFit: () => bucket.assertFit(),
+    assertFit: () => patiently(patience, () => bucket.assertFit()),
     async put(given, format) {
       const hash = sha256(given)
       // It leaves later: whoever made it may use the memory for the next one.
