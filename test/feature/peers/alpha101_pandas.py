@@ -44,7 +44,7 @@ def bars():
     level = {name: 100 / f.loc[days[-25], "close"] for name, f in frames.items()}
     out = {}
     for column in ["open", "high", "low", "close", "volume"]:
-        scale = {name: 1 if column == "volume" else level[name] for name in frames}
+        scale = {n: 1e6 / f.loc[days, "volume"].mean() if column == "volume" else level[n] for n, f in frames.items()}
         out[column] = pd.DataFrame({n: np.round(f.loc[days, column].to_numpy() * scale[n], 4) for n, f in frames.items()})
     return out
 
