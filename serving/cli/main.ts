@@ -9,6 +9,7 @@ import { addFeatures } from './features.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
 import { addLineage } from './lineage.ts'
+import { addOnline } from './online.ts'
 import { addPredict } from './predict.ts'
 import { addProof } from './proof.ts'
 import { addQuarantine } from './quarantine.ts'
@@ -40,6 +41,7 @@ function build(): Command {
     addHistory,
     addLineage,
     addProof,
+    addOnline,
     addQuarantine,
     addWork,
   ])
