@@ -1,6 +1,6 @@
 /** Reads the formulas of a draft: its definitions and features by name, each other data set by what the draft calls it. */
 import { refuse } from '../../schemas/kernel/fault.ts'
-import type { FeatureSetDraft } from './definition.ts'
+import type { FeatureSetDraft } from './draft.ts'
 import { type ColumnUnits, checkUnits } from './formula/check.ts'
 import { type Expression, partsOf, type UnitOf } from './formula/expression.ts'
 import { parseLocated } from './formula/parser.ts'
