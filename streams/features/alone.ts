@@ -6,47 +6,10 @@ import { assert } from '../../schemas/kernel/assert.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Program } from './program.ts'
 import type { Series } from './series.ts'
-import type { Node, Range } from './shape.ts'
-
-/** Which rows of which slot of one history are wanted, and which of them must be computed: `from` to `to` by slot, empty where equal. */
-export type Wants = Readonly<{ from: Int32Array; to: Int32Array; planFrom: Int32Array; planTo: Int32Array }>
-
-/** Fills the rows `from` to `to` of a node; they lie in one run of rows, which begins at `runFrom`. */
-export type FillRows = (node: Node, series: Series, from: number, to: number, runFrom: number) => void
-
-export type Alone = Readonly<{
-  fill: FillRows
-  need: (node: Node, series: Series, wants: Wants) => void
-  compute: (node: Node, series: Series, wants: Wants) => void
-}>
+import type { Alone, Node, Range, Wants } from './shape.ts'
+import { widen } from './wants.ts'
 
 type Step = Readonly<{ node: Node; alone: Alone }>
-
-/** Wants more rows of a slot: one range that covers both. */
-export function widen({ from, to }: Wants, slot: number, first: number, end: number): void {
-  if (from[slot] === to[slot]) {
-    from[slot] = first
-    to[slot] = end
-    return
-  }
-  if (first < from[slot]) from[slot] = first
-  if (end > to[slot]) to[slot] = end
-}
-
-/** Plans what is wanted of a node and not held. Its rows begin at `planFrom`; equal to `planTo` where there are none. */
-export function plan(slot: number, series: Series, { from, to, planFrom, planTo }: Wants): boolean {
-  let first = from[slot]
-  const end = to[slot]
-  if (first === end) return false
-  const heldTo = series.heldTo[slot]
-  if (heldTo !== series.heldFrom[slot] && first >= series.heldFrom[slot] && first <= heldTo) {
-    if (end <= heldTo) return false
-    first = heldTo
-  }
-  planFrom[slot] = first
-  planTo[slot] = end
-  return true
-}
 
 export class AloneProgram {
   readonly #steps: readonly Step[]

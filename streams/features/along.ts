@@ -1,9 +1,9 @@
 /** Operators along one entity's history, counted in rows. */
-import { type FillRows, plan, widen } from './alone.ts'
 import type { Series } from './series.ts'
-import type { Node, Range, Shape } from './shape.ts'
+import type { FillRows, Node, Range, Shape } from './shape.ts'
 import { type Reach, reached } from './spans.ts'
 import { isPresent } from './value.ts'
+import { plan, widen } from './wants.ts'
 
 /**
  * Fills the rows of a range, each from its window alone, so that its path cannot matter. Every row of the range has its whole window

@@ -3,6 +3,7 @@
 import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import type { FeatureSetDraft } from './draft.ts'
 import { LANGUAGE } from './formula/operators.ts'
 import { parseFormula } from './formula/parser.ts'
 import { printExpression } from './formula/print.ts'
@@ -10,23 +11,13 @@ import { wordsOf } from './formula/words.ts'
 import { compileProgram, type Program } from './program.ts'
 import { type DataColumns, type Resolved, resolvedFormulas } from './resolve.ts'
 
+export type { Definition, FeatureSetDraft } from './draft.ts'
+
 export type CompiledSet = FeatureSetSpec &
   Readonly<{
     program: Program
     /** The rows before its own that a value can depend on in its entity's history. */
     lookbackRows: number
-  }>
-
-/** A name that formulas may use for a number or for another formula. */
-export type Definition = Readonly<{ name: string; formula: string }>
-
-/** What a person writes: formulas in any spelling, names for parts of them, and no hash. */
-export type FeatureSetDraft = Omit<FeatureSetSpec, 'hash' | 'joins' | 'features'> &
-  Readonly<{
-    /** A unit that is null is the one that the formula gives. */
-    features: { name: string; formula: string; unit: string | null }[]
-    joins?: FeatureSetSpec['joins']
-    define?: Definition[]
   }>
 
 /**

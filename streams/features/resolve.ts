@@ -1,6 +1,6 @@
 /** Reads the formulas of a draft: its definitions and features by name, each other data set by what the draft calls it. */
 import { refuse } from '../../schemas/kernel/fault.ts'
-import type { FeatureSetDraft } from './definition.ts'
+import type { FeatureSetDraft } from './draft.ts'
 import { type ColumnUnits, checkUnits } from './formula/check.ts'
 import { type Expression, partsOf, type UnitOf } from './formula/expression.ts'
 import { parseLocated } from './formula/parser.ts'
@@ -36,6 +36,9 @@ export function resolvedFormulas(
   const joined = joinedColumns(draft, others)
   const units = unitsOf(columns, joined)
   const seen = new Map<Expression, UnitOf>()
+  const ownUnits = new Set(
+    [...units.own.values()].flatMap((unit) => (unit instanceof Map ? [...unit.keys()] : [])),
+  )
   const done = new Map<string, Expression>()
   const begun: string[] = []
   const own = columns === undefined ? null : namesOf(columns)
@@ -77,7 +80,7 @@ export function resolvedFormulas(
   return draft.features.map((feature) => {
     const one = named.get(feature.name)
     const expression = one?.what === 'feature' ? expressionOf(one) : read(feature)
-    return { expression, unit: checkedUnit(feature, seen.get(expression) ?? null) }
+    return { expression, unit: checkedUnit(feature, seen.get(expression) ?? null, ownUnits) }
   })
 }
 
@@ -144,13 +147,18 @@ function unitsOf(
   return { own: units(columns), joined: new Map([...joined].map(([name, of]) => [name, units(of ?? [])])) }
 }
 
-/** Refused only where both are known: people have many words for plain numbers. */
-function checkedUnit({ name, unit }: FeatureSetDraft['features'][number], found: UnitOf): string {
+/** Refused only where both are known: people have many words for plain numbers, and only the data set's own units are none of them. */
+function checkedUnit(
+  { name, unit }: FeatureSetDraft['features'][number],
+  found: UnitOf,
+  ownUnits: ReadonlySet<string>,
+): string {
   if (unit === null) return found instanceof Map && found !== PLAIN_UNIT ? unitText(found) : ''
-  if (!(found instanceof Map)) return unit
   const said = unitOf(unit)
-  const isKnown = said instanceof Map && (found !== PLAIN_UNIT || said === PLAIN_UNIT)
-  if (unit === '' || !isKnown || unitText(said) === unitText(found)) return unit
+  if (unit === '' || !(found instanceof Map) || !(said instanceof Map) || unitText(said) === unitText(found))
+    return unit
+  const isOwn = [...said.keys()].every((one) => ownUnits.has(one))
+  if (found === PLAIN_UNIT && !isOwn) return unit
   throw refuse('feature.unit-differs', { feature: name, said: unit, found: unitText(found) })
 }
 

@@ -1,6 +1,5 @@
 /** What a node of the program is to the engine: where its input reaches, what it needs, and how it is computed. */
 import type { Micros } from '../../schemas/kernel/time.ts'
-import type { Alone } from './alone.ts'
 import type { Panel } from './panel.ts'
 import type { Series } from './series.ts'
 import type { Spans } from './spans.ts'
@@ -51,3 +50,15 @@ export interface Work {
 
 /** Rows `from` to `to`, exclusive. */
 export type Range = Readonly<{ from: number; to: number }>
+
+/** Which rows of which slot of one history are wanted, and which of them must be computed: `from` to `to` by slot, empty where equal. */
+export type Wants = Readonly<{ from: Int32Array; to: Int32Array; planFrom: Int32Array; planTo: Int32Array }>
+
+/** Fills the rows `from` to `to` of a node; they lie in one run of rows, which begins at `runFrom`. */
+export type FillRows = (node: Node, series: Series, from: number, to: number, runFrom: number) => void
+
+export type Alone = Readonly<{
+  fill: FillRows
+  need: (node: Node, series: Series, wants: Wants) => void
+  compute: (node: Node, series: Series, wants: Wants) => void
+}>

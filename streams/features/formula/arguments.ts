@@ -2,7 +2,13 @@
 import type { Arguments, Call, Expression, Operator, Parameter } from './expression.ts'
 
 /** Why an operator does not take some arguments: how many there are, or one of them. */
-type Misfit = Readonly<{ operator: Operator; place: number | null; parameter: Parameter | null }>
+type Misfit = Readonly<{
+  operator: Operator
+  /** How many arguments it took before. */
+  taken: number
+  place: number | null
+  parameter: Parameter | null
+}>
 
 export type Filed = Readonly<{ call: Call }> | Readonly<{ misfit: Misfit }>
 
@@ -21,7 +27,8 @@ export function fileArguments(
     if ('call' in filed) return filed
     misfits.push(filed.misfit)
   }
-  return { misfit: misfits.find(({ place }) => place !== null) ?? misfits[0] }
+  // The one that took the most is the one that was meant.
+  return { misfit: misfits.reduce((best, one) => (one.taken > best.taken ? one : best)) }
 }
 
 function filedFor(operator: Operator, list: readonly Expression[], group: Expression | null): Filed {
@@ -31,13 +38,15 @@ function filedFor(operator: Operator, list: readonly Expression[], group: Expres
   for (const parameter of takes) {
     const end = parameter.isRest ? list.length : Math.min(next + 1, list.length)
     for (; next < end; next++)
-      if (!parameter.accept(list[next], into)) return { misfit: { operator, place: next, parameter } }
+      if (!parameter.accept(list[next], into))
+        return { misfit: { operator, taken: next, place: next, parameter } }
     const isLeftOut = end === list.length && !parameter.isRest && takes.indexOf(parameter) >= list.length
     if (!isLeftOut) continue
-    if (parameter.otherwise === null) return { misfit: { operator, place: null, parameter: null } }
+    if (parameter.otherwise === null)
+      return { misfit: { operator, taken: next, place: null, parameter: null } }
     into.numbers.push(parameter.otherwise)
   }
-  if (next < list.length) return { misfit: { operator, place: null, parameter: null } }
+  if (next < list.length) return { misfit: { operator, taken: next, place: null, parameter: null } }
   if (group !== null) into.inputs.push(group)
   return { call: { kind: 'call', operator, ...into } }
 }
