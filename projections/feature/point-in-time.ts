@@ -115,7 +115,8 @@ export class PointInTime {
     index.#knownAt = saved.knownAt.slice()
     index.#position = saved.position.slice()
     for (const [place, column] of saved.values.entries()) index.#values[place] = column.slice()
-    for (const [entity, rows] of saved.steps) index.#byEntity.set(entity, Steps.of(rows, saved, saved.anew?.get(entity)))
+    for (const [entity, rows] of saved.steps)
+      index.#byEntity.set(entity, Steps.of(rows, saved, saved.anew?.get(entity)))
     return index
   }
 

@@ -59,7 +59,10 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
   const readBefore = async function* (spec: FeatureSetSpec, before: number, { from, to }: Span) {
     for (const { position, dataset, refs, source } of arrivalsOf(spec)) {
       if (position >= before) return
-      const rows = await read(dataset, refs.filter((ref) => ref.eventTimeFrom < to && ref.eventTimeTo >= from))
+      const rows = await read(
+        dataset,
+        refs.filter((ref) => ref.eventTimeFrom < to && ref.eventTimeTo >= from),
+      )
       const within = rowsWhere(rows, (row) => rows.eventTime[row] >= from && rows.eventTime[row] < to)
       if (within.length > 0) yield { rows: within, source }
     }

@@ -4,7 +4,9 @@ import { type ColumnType, kindOf } from '../../schemas/column-type.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Column } from '../../schemas/rows.ts'
 import { placeOfGreat } from './cells.ts'
-import type { SlicedColumn } from './slices.ts'
+
+/** The values of one column in a slice, as they are staged, and what the places among them stand for. */
+export type SlicedColumn = Readonly<{ values: Float64Array; texts: ReadonlyMap<number, string> }>
 
 /** The place among a column's texts that a staged value is; -1 where it is itself. */
 export const placeIn =

@@ -2,6 +2,7 @@
 import { assert } from '../../schemas/kernel/assert.ts'
 import { type Rows, sliceRowsOf } from '../../schemas/rows.ts'
 import type { Arranged } from './arrange.ts'
+import type { SlicedColumn } from './sliced.ts'
 import type { Staging } from './staging.ts'
 
 type Cut = Readonly<{ rows: Staging; arranged: Arranged }>
@@ -22,9 +23,6 @@ export function keysIn(cut: Cut, slice: number): Omit<Rows, 'columns'> {
     knownAt: gathered(order, arranged.knownAt),
   }
 }
-
-/** The values of one column in a slice, as they are staged, and what the places among them stand for. */
-export type SlicedColumn = Readonly<{ values: Float64Array; texts: ReadonlyMap<number, string> }>
 
 /** @param placeOf a text's place in the column, by what is staged; -1 where a value is itself */
 export function columnIn(

@@ -32,7 +32,14 @@ describe('a declaration', () => {
       prices: null,
       listings: [],
       revisions: 'arrival',
-      rows: { types: [], key: [], shown: [], withdrawn: { column: '', words: [] }, ahead: false, reads: 'table' },
+      rows: {
+        types: [],
+        key: [],
+        shown: [],
+        withdrawn: { column: '', words: [] },
+        ahead: false,
+        reads: 'table',
+      },
     })
   })
 

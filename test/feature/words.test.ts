@@ -12,6 +12,7 @@ import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 import { getRows, putRows } from '../../streams/log/tables.ts'
 import { reactionsOf } from '../support/reactions.ts'
 import { recorded } from '../support/recorded.ts'
+import { COUNTED } from '../support/sessions.ts'
 
 const COLUMNS = [
   { name: 'close', unit: 'USD' },
@@ -213,8 +214,7 @@ describe('other data sets', async () => {
     const told: unknown[][] = []
     for (const [place, [dataset, rows]] of ARRIVALS.entries()) {
       const counts = { rows: 1, rowsQuarantined: 0, knownFrom: 0, knownTo: 0 }
-      const admitted = { rowsRevised: 0, rowsLate: 0, rowsRepeated: 0, rowsEmpty: 0, sessions: [] }
-      const data = { dataset, source: '', sourceHash: '', ...counts, ...admitted }
+      const data = { dataset, source: '', sourceHash: '', ...counts, ...COUNTED }
       const event = recorded(RowsArrived.draft(data, times, [await putRows(chunks, rows)]), 2 + place)
       const answer: unknown[] = []
       for (const { events } of await reactionsOf(features, event))

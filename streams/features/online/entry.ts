@@ -86,7 +86,10 @@ export function rowsIn(
     for (let at = 0; at < values.length; at++) {
       if (isFresh && places[at] >= 0) values[at] = view.getFloat64(start + (TIMES + places[at]) * BYTES, true)
       if (Number.isNaN(values[at]))
-        unusable.push({ feature: names[at], status: isGone ? 'WITHDRAWN' : isFresh ? 'NULL_AT_SOURCE' : 'TOO_OLD' })
+        unusable.push({
+          feature: names[at],
+          status: isGone ? 'WITHDRAWN' : isFresh ? 'NULL_AT_SOURCE' : 'TOO_OLD',
+        })
     }
     return { entity, eventTime, values, unusable, stalenessMicros }
   })
