@@ -1,6 +1,5 @@
 /** The feature store of the live lane: the latest values in memory, and any earlier moment from chunks. */
 
-import type { FeatureSetView, FeaturesState } from '../projections/feature/features.ts'
 import { PointInTime } from '../projections/feature/point-in-time.ts'
 import type { Position, Recorded } from '../schemas/envelope.ts'
 import { isEvent } from '../schemas/event.ts'
@@ -10,6 +9,7 @@ import type { Memory } from '../schemas/kernel/memory.ts'
 import { MICROS_PER_DAY, type Micros } from '../schemas/kernel/time.ts'
 import type { FeatureRows, OnlineFeatures } from '../streams/inference/ports.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
+import { TableList } from '../streams/log/table-list.ts'
 import { getRows } from '../streams/log/tables.ts'
 import type { RecentFeatures } from '../streams/monitoring/drift-processor.ts'
 import type { Processor } from '../streams/processor.ts'
@@ -50,33 +50,38 @@ const KEPT_MICROS = 128 * MICROS_PER_DAY
 /** What is older goes when the rows have become more by an eighth, and by this at least. */
 const ROWS_AT_ONCE = 4096
 
-/** A set's latest values, and the number of rows at which older ones are let go. */
-type Kept = { readonly index: PointInTime; due: number }
+/** A set's latest values, the number of rows at which older ones are let go, and where all its values lie. */
+type Kept = { readonly index: PointInTime; due: number; readonly told: TableList }
 type Saved = Readonly<{
   newest: Position
-  sets: ReadonlyMap<string, Readonly<{ index: Memory; due: number }>>
+  sets: ReadonlyMap<string, Readonly<{ index: Memory; due: number; told: Memory }>>
 }>
+
+type Past = Readonly<{ from: Micros; to: Micros; readAt: Position }>
 
 type Parts = Readonly<{
   chunks: ChunkStore
-  /** Which chunks hold a set's values. */
-  computed: () => FeaturesState
   keptMicros?: Micros
   rowsAtOnce?: number
 }>
 
 export function featureStore(parts: Parts): FeatureStore {
-  const { chunks, computed, keptMicros = KEPT_MICROS, rowsAtOnce = ROWS_AT_ONCE } = parts
+  const { chunks, keptMicros = KEPT_MICROS, rowsAtOnce = ROWS_AT_ONCE } = parts
   const sets = new Map<string, Kept>()
   let newest: Position = 0
   let adding: Promise<void> | null = null
   const key = ({ name, version }: SetName) => `${name}@${version}`
 
-  const find = (set: SetName): Readonly<{ kept: Kept; view: FeatureSetView }> => {
+  const find = (set: SetName): Kept => {
     const kept = sets.get(key(set))
-    const view = computed().sets[key(set)]
-    if (kept === undefined || view === undefined) throw refuse('feature.unknown-set', { set: key(set) })
-    return { kept, view }
+    if (kept === undefined) throw refuse('feature.unknown-set', { set: key(set) })
+    return kept
+  }
+
+  /** An index of moments of the past, `from` to `to`, by the values that were told by a position. */
+  const pastOf = ({ index, told }: Kept, past: Past): Promise<PointInTime> => {
+    const near = { from: past.from - index.stalenessMicros, to: Number.POSITIVE_INFINITY }
+    return indexBetween(chunks, index, { ...past, told: told.told(near) })
   }
 
   const letGo = (kept: Kept): void => {
@@ -89,10 +94,12 @@ export function featureStore(parts: Parts): FeatureStore {
     if (isEvent(SetDefined, event)) {
       const { set: name, version, stalenessMicros, features } = event.data
       const index = new PointInTime({ features: features.map((one) => one.name), stalenessMicros })
-      sets.set(key({ name, version }), { index, due: rowsAtOnce })
+      sets.set(key({ name, version }), { index, due: rowsAtOnce, told: new TableList() })
     }
     if (!isEvent(ValuesComputed, event)) return
-    const { kept } = find({ name: event.data.set, version: event.data.version })
+    const kept = find({ name: event.data.set, version: event.data.version })
+    const { position, chunks: refs } = event
+    kept.told.add({ position, knownFrom: event.data.knownFrom, refs })
     for (const ref of event.chunks) {
       kept.index.add(await getRows(chunks, ref), event.position)
       letGo(kept)
@@ -106,13 +113,13 @@ export function featureStore(parts: Parts): FeatureStore {
     names: readonly string[],
     moments: readonly Micros[],
   ): Promise<readonly FeatureRows[]> => {
-    const { kept, view } = find(set)
+    const kept = find(set)
     const { floor } = kept.index
     const entities = kept.index.entities()
     const earlier = moments.filter((moment) => moment < floor)
     const from = earlier.reduce((a, b) => Math.min(a, b), floor)
     const to = earlier.reduce((a, b) => Math.max(a, b), from)
-    const past = earlier.length === 0 ? null : await indexBetween(chunks, view, { from, to })
+    const past = earlier.length === 0 ? null : await pastOf(kept, { from, to, readAt: newest })
     return moments.map((at) =>
       rowsAsOf(at < floor && past !== null ? past : kept.index, names, { entities, at }),
     )
@@ -120,15 +127,21 @@ export function featureStore(parts: Parts): FeatureStore {
 
   return {
     name: 'feature-store',
-    version: 2,
+    version: 3,
     save: () => ({
       newest,
-      sets: new Map([...sets].map(([set, { index, due }]) => [set, { index: index.save(), due }])),
+      sets: new Map(
+        [...sets].map(([set, { index, due, told }]) => [
+          set,
+          { index: index.save(), due, told: told.save() },
+        ]),
+      ),
     }),
     restore(memory) {
       const saved = memory as unknown as Saved
       newest = saved.newest
-      for (const [set, { index, due }] of saved.sets) sets.set(set, { index: PointInTime.from(index), due })
+      for (const [set, { index, due, told }] of saved.sets)
+        sets.set(set, { index: PointInTime.from(index), due, told: TableList.from(told) })
     },
     handles: [SetDefined.type, ValuesComputed.type],
     async take(event) {
@@ -145,12 +158,11 @@ export function featureStore(parts: Parts): FeatureStore {
       }
     },
     async lookup(set, names, { entities, moment, readAt = newest }) {
-      const { kept, view } = find(set)
+      const kept = find(set)
       const rowsIn = (index: PointInTime) =>
         entities.map((entity) => lookedUp(index, names, { entity, moment }))
       if (readAt === newest && moment >= kept.index.floor) return { readAt, rows: rowsIn(kept.index) }
-      const computed = view.computed.filter(({ position }) => position <= readAt)
-      const past = await indexBetween(chunks, { spec: view.spec, computed }, { from: moment, to: moment })
+      const past = await pastOf(kept, { from: moment, to: moment, readAt })
       // Of a name that has nothing fresh then, the past is not read: it is known all the same.
       const isKnown = (entity: string) =>
         kept.index.asOf(entity, Number.POSITIVE_INFINITY).status !== 'NOT_FOUND'

@@ -10,6 +10,7 @@ import { joinRows, rowsWhere, SLICE_ROWS, sliceRows } from '../../schemas/rows.t
 import { datasetSessions } from '../calendar/dataset-sessions.ts'
 import { localDays } from '../calendar/sessions.ts'
 import type { ChunkStore } from '../log/chunks.ts'
+import { type Between, TableList } from '../log/table-list.ts'
 import { getRows, putRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
 import { compileSet } from './definition.ts'
@@ -27,31 +28,29 @@ type Computed = {
   engine: FeatureEngine
 }
 
-/** The tables of one arrival. It is taken in whole: a cross-section must not see a part of one. */
-type Arrival = readonly ChunkRef[]
-
 type Saved = Readonly<{
   engines: readonly Readonly<{ spec: FeatureSetSpec; declared: DatasetSpec | null; memory: Memory }>[]
   declared: ReadonlyMap<string, DatasetSpec>
-  arrived: ReadonlyMap<string, Arrival[]>
+  arrived: ReadonlyMap<string, Memory>
 }>
 
 export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Processor {
   const engines = new Map<string, Computed>()
   const declared = new Map<string, DatasetSpec>()
   /** What arrived, by data set, in log order. */
-  const arrived = new Map<string, Arrival[]>()
+  const arrived = new Map<string, TableList>()
 
-  const read = async (refs: Arrival): Promise<Rows> => {
+  /** The tables of one arrival. It is taken in whole: a cross-section must not see a part of one. */
+  const read = async (refs: readonly ChunkRef[]): Promise<Rows> => {
     const tables: Rows[] = []
     for (const ref of refs) tables.push(await getRows(chunks, ref))
     return joinRows(tables)
   }
 
-  /** What the arrivals of a data set before the latest one say of some event times. */
-  const readBefore = async function* (dataset: string, from: Micros, to: Micros) {
-    for (const refs of (arrived.get(dataset) ?? []).slice(0, -1)) {
-      const rows = await read(refs.filter((ref) => ref.eventTimeFrom < to && ref.eventTimeTo >= from))
+  /** What the first so many tables of a data set say of some event times. */
+  const readBefore = async function* (dataset: string, before: number, { from, to }: Between) {
+    for (const { refs } of arrived.get(dataset)?.told({ from, to }, before) ?? []) {
+      const rows = await read(refs)
       const within = rowsWhere(rows, (row) => rows.eventTime[row] >= from && rows.eventTime[row] < to)
       if (within.length > 0) yield within
     }
@@ -63,7 +62,11 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
     return computed
   }
 
-  const arrive = async (one: Computed, rows: Rows, isAsked: boolean): Promise<Rows | null> => {
+  /** @param before how many tables of the data set came before the arrival */
+  const arrive = async (
+    one: Computed,
+    { rows, before, isAsked }: Readonly<{ rows: Rows; before: number; isAsked: boolean }>,
+  ): Promise<Rows | null> => {
     const { engine, spec } = one
     if (!isAsked && engine.canAbsorb(rows)) {
       engine.absorb(rows)
@@ -72,7 +75,7 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
     if (engine.reaches(rows)) return engine.arrive(rows)
     const archive = {
       fresh: () => emptyEngine(spec, one.declared),
-      read: (from: Micros, to: Micros) => readBefore(spec.dataset, from, to),
+      read: (from: Micros, to: Micros) => readBefore(spec.dataset, before, { from, to }),
     }
     const further = await arriveFurtherBack(engine, rows, archive)
     if (further.engine !== engine) further.engine.keepTail(tail)
@@ -83,7 +86,7 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
   /** A set that is defined takes all that arrived before, one after the other. */
   const backfill = async ({ spec, engine }: Computed, isAsked: boolean): Promise<Rows[]> => {
     const tables: Rows[] = []
-    for (const refs of arrived.get(spec.dataset) ?? []) {
+    for (const { refs } of arrived.get(spec.dataset)?.told() ?? []) {
       const rows = await read(refs)
       if (isAsked) tables.push(engine.arrive(rows))
       else engine.absorb(rows)
@@ -97,7 +100,8 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
     version: 1,
     save() {
       const saved = [...engines.values()].map(({ engine, ...one }) => ({ ...one, memory: engine.save() }))
-      return { engines: saved, declared, arrived }
+      const lists = new Map([...arrived].map(([dataset, list]) => [dataset, list.save()]))
+      return { engines: saved, declared, arrived: lists }
     },
     restore(memory) {
       const saved = memory as unknown as Saved
@@ -107,7 +111,7 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
         engine.keepTail(tail)
       }
       for (const [dataset, spec] of saved.declared) declared.set(dataset, spec)
-      for (const [dataset, arrivals] of saved.arrived) arrived.set(dataset, arrivals)
+      for (const [dataset, list] of saved.arrived) arrived.set(dataset, TableList.from(list))
     },
     handles: [DatasetDeclared.type, SetDefined.type, RowsArrived.type],
     async take(event, say) {
@@ -122,15 +126,16 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
         await tell(one.spec, await backfill(one, isAsked))
       }
       if (!isEvent(RowsArrived, event) || event.chunks.length === 0) return
-      const { dataset } = event.data
-      const arrivals = arrived.get(dataset) ?? []
-      arrivals.push(event.chunks)
+      const { dataset, knownFrom } = event.data
+      const arrivals = arrived.get(dataset) ?? new TableList()
       arrived.set(dataset, arrivals)
+      const before = arrivals.length
+      arrivals.add({ position: event.position, knownFrom, refs: event.chunks })
       const wanting = [...engines.values()].filter(({ spec }) => spec.dataset === dataset)
       if (wanting.length === 0) return
       const rows = await read(event.chunks)
       for (const one of wanting) {
-        const values = await arrive(one, rows, isAsked)
+        const values = await arrive(one, { rows, before, isAsked })
         if (values !== null) await tell(one.spec, [values])
       }
     },
