@@ -137,19 +137,21 @@ export class PointInTime {
     this.#latest = position
     this.#reserve(this.#length + rows.length)
     const steps = rows.entities.map((name) => this.#byEntity.get(name))
+    const from = this.#length
+    const news = new Uint32Array(rows.length)
     for (let row = 0; row < rows.length; row++) {
       const entity = rows.entity[row]
       const own = steps[entity] ?? this.#stepsFor(rows.entities[entity])
       steps[entity] = own
-      const at = this.#length
-      const [eventTime, knownAt] = [rows.eventTime[row], rows.knownAt[row]]
-      if (!own.add({ eventTime, knownAt, row: at })) continue
-      this.#eventTime[at] = eventTime
-      this.#knownAt[at] = knownAt
-      this.#position[at] = position
-      for (const [place, source] of sources.entries()) this.#values[place][at] = source?.[row] ?? Number.NaN
-      this.#length++
+      const told = { eventTime: rows.eventTime[row], knownAt: rows.knownAt[row], row: this.#length }
+      if (own.add(told)) news[this.#length++ - from] = row
     }
+    this.#position.fill(position, from, this.#length)
+    const taken = news.subarray(0, this.#length - from)
+    take(rows.eventTime, taken, this.#eventTime.subarray(from))
+    take(rows.knownAt, taken, this.#knownAt.subarray(from))
+    for (const [place, source] of sources.entries())
+      if (source !== undefined) take(source, taken, this.#values[place].subarray(from))
   }
 
   /** Lets go all that only an earlier moment would ask for. Every entity stays known. */
@@ -253,6 +255,11 @@ export class PointInTime {
       statusOf: (feature) => (code === PRESENT && Number.isNaN(value(feature)) ? 'NULL_AT_SOURCE' : status),
     }
   }
+}
+
+/** Column by column: a loop over the columns of each row takes three times as long. */
+function take(source: Float64Array, rows: Uint32Array, to: Float64Array): void {
+  for (let i = 0; i < rows.length; i++) to[i] = source[rows[i]]
 }
 
 function picked(values: Float64Array, rows: Int32Array): Float64Array {

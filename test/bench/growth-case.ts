@@ -80,15 +80,17 @@ const backfilled = (names: number, days: number) =>
   inFolder(async (chunks) => {
     const path = featurePath(chunks)
     await path.arrive(panelRows(names, 0, days))
-    const started = performance.now()
+    const [started, used] = [performance.now(), process.cpuUsage()]
     const values = await path.define()
     const seconds = (performance.now() - started) / 1000
+    const { user, system } = process.cpuUsage(used)
+    const cpuSeconds = (user + system) / 1e6
     const peakMb = megabytesPeak()
     const wanted = SPEC.features.map(({ name }) => name)
     const set = { name: SPEC.set, version: SPEC.version }
     const { columns } = await path.store.asOf(set, wanted, closeAt(days))
     const sums = columns.map((column) => column.reduce((sum, one) => sum + one, 0))
-    return { values, seconds, peakMb, keptMb: megabytesKept(), sums }
+    return { values, seconds, cpuSeconds, peakMb, keptMb: megabytesKept(), sums }
   })
 
 /** Day after day, with what is kept after some and after all; then one old correction by itself, and one within a day. */
