@@ -14,6 +14,7 @@ import { getRows } from '../streams/log/tables.ts'
 import type { RecentFeatures } from '../streams/monitoring/drift-processor.ts'
 import type { Processor } from '../streams/processor.ts'
 import type { SetName } from '../streams/training/freeze.ts'
+import { DecisionMoments } from './decision-moments.ts'
 import { indexBetween } from './feature-past.ts'
 
 type FeatureStore = Processor & OnlineFeatures & RecentFeatures & Lookup
@@ -50,10 +51,16 @@ const KEPT_MICROS = 128 * MICROS_PER_DAY
 /** What is older goes when the rows have become more by an eighth, and by this at least. */
 const ROWS_AT_ONCE = 4096
 
+/** A row's two times and its position. */
+const TIMES_OF_ROW = 3
+/** How many values are kept in full: what is older is kept as of decision moments alone. 128 MiB of them. */
+const VALUES_IN_FULL = 2 ** 24
+
 /** A set's latest values, the number of rows at which older ones are let go, and where all its values lie. */
 type Kept = { readonly index: PointInTime; due: number; readonly told: TableList }
 type Saved = Readonly<{
   newest: Position
+  moments: Memory
   sets: ReadonlyMap<string, Readonly<{ index: Memory; due: number; told: Memory }>>
 }>
 
@@ -63,10 +70,13 @@ type Parts = Readonly<{
   chunks: ChunkStore
   keptMicros?: Micros
   rowsAtOnce?: number
+  valuesInFull?: number
 }>
 
 export function featureStore(parts: Parts): FeatureStore {
   const { chunks, keptMicros = KEPT_MICROS, rowsAtOnce = ROWS_AT_ONCE } = parts
+  const { valuesInFull = VALUES_IN_FULL } = parts
+  const moments = new DecisionMoments(keptMicros)
   const sets = new Map<string, Kept>()
   let newest: Position = 0
   let adding: Promise<void> | null = null
@@ -80,17 +90,22 @@ export function featureStore(parts: Parts): FeatureStore {
 
   /** An index of moments of the past, `from` to `to`, by the values that were told by a position. */
   const pastOf = ({ index, told }: Kept, past: Past): Promise<PointInTime> => {
-    const near = { from: past.from - index.stalenessMicros, to: Number.POSITIVE_INFINITY }
+    const [from, to] = [past.from - index.stalenessMicros, Number.POSITIVE_INFINITY]
+    const near = { from, to, knownAtMost: past.to }
     return indexBetween(chunks, index, { ...past, told: told.told(near) })
   }
 
   const letGo = (kept: Kept): void => {
     if (kept.index.length < kept.due) return
-    kept.index.keepFrom(kept.index.latestKnown - keptMicros)
-    kept.due = kept.index.length + Math.max(rowsAtOnce, kept.index.length >>> 3)
+    const { index } = kept
+    index.keepFrom(index.latestKnown - keptMicros)
+    const most = Math.ceil(valuesInFull / (index.features.length + TIMES_OF_ROW))
+    if (index.length > most) index.thin(index.knownBefore(most >>> 1), moments.all)
+    kept.due = index.length + Math.max(rowsAtOnce, index.length >>> 3)
   }
 
   const see = async (event: Recorded): Promise<void> => {
+    moments.see(event)
     if (isEvent(SetDefined, event)) {
       const { set: name, version, stalenessMicros, features } = event.data
       const index = new PointInTime({ features: features.map((one) => one.name), stalenessMicros })
@@ -111,18 +126,24 @@ export function featureStore(parts: Parts): FeatureStore {
   const rowsAt = async (
     set: SetName,
     names: readonly string[],
-    moments: readonly Micros[],
+    asked: readonly Micros[],
   ): Promise<readonly FeatureRows[]> => {
     const kept = find(set)
-    const { floor } = kept.index
-    const entities = kept.index.entities()
-    const earlier = moments.filter((moment) => moment < floor)
-    const from = earlier.reduce((a, b) => Math.min(a, b), floor)
-    const to = earlier.reduce((a, b) => Math.max(a, b), from)
-    const past = earlier.length === 0 ? null : await pastOf(kept, { from, to, readAt: newest })
-    return moments.map((at) =>
-      rowsAsOf(at < floor && past !== null ? past : kept.index, names, { entities, at }),
-    )
+    const { index } = kept
+    const entities = index.entities()
+    const earlier = asked.filter((moment) => !index.answers(moment))
+    const from = earlier.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+    const to = earlier.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+    const isSparse = earlier.length * index.stalenessMicros < to - from
+    const all = isSparse || earlier.length === 0 ? null : await pastOf(kept, { from, to, readAt: newest })
+    const rows: FeatureRows[] = []
+    for (const at of asked) {
+      const past = index.answers(at)
+        ? index
+        : (all ?? (await pastOf(kept, { from: at, to: at, readAt: newest })))
+      rows.push(rowsAsOf(past, names, { entities, at }))
+    }
+    return rows
   }
 
   return {
@@ -130,6 +151,7 @@ export function featureStore(parts: Parts): FeatureStore {
     version: 3,
     save: () => ({
       newest,
+      moments: moments.save(),
       sets: new Map(
         [...sets].map(([set, { index, due, told }]) => [
           set,
@@ -140,10 +162,11 @@ export function featureStore(parts: Parts): FeatureStore {
     restore(memory) {
       const saved = memory as unknown as Saved
       newest = saved.newest
+      moments.restore(saved.moments)
       for (const [set, { index, due, told }] of saved.sets)
         sets.set(set, { index: PointInTime.from(index), due, told: TableList.from(told) })
     },
-    handles: [SetDefined.type, ValuesComputed.type],
+    handles: [...DecisionMoments.handles, SetDefined.type, ValuesComputed.type],
     async take(event) {
       adding = see(event)
       await adding
@@ -161,7 +184,7 @@ export function featureStore(parts: Parts): FeatureStore {
       const kept = find(set)
       const rowsIn = (index: PointInTime) =>
         entities.map((entity) => lookedUp(index, names, { entity, moment }))
-      if (readAt === newest && moment >= kept.index.floor) return { readAt, rows: rowsIn(kept.index) }
+      if (readAt === newest && kept.index.answers(moment)) return { readAt, rows: rowsIn(kept.index) }
       const past = await pastOf(kept, { from: moment, to: moment, readAt })
       // Of a name that has nothing fresh then, the past is not read: it is known all the same.
       const isKnown = (entity: string) =>

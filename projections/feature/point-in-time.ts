@@ -48,6 +48,8 @@ type Saved = Readonly<{
   features: readonly string[]
   stalenessMicros: Micros
   floor: Micros
+  full: Micros
+  marks: Float64Array
   latest: Position
   values: readonly Float64Array[]
   eventTime: Float64Array
@@ -69,6 +71,9 @@ export class PointInTime {
   #entities: readonly string[] | null = null
   #latest: Position = 0
   #floor: Micros = Number.NEGATIVE_INFINITY
+  /** From here on it answers every moment; before it, these alone. */
+  #full: Micros = Number.NEGATIVE_INFINITY
+  #marks = new Float64Array()
 
   constructor(set: { features: readonly string[]; stalenessMicros: Micros }) {
     this.features = set.features
@@ -84,6 +89,8 @@ export class PointInTime {
       features,
       stalenessMicros,
       floor: this.#floor,
+      full: this.#full,
+      marks: this.#marks.slice(),
       latest: this.#latest,
       values: this.#values.map((column) => column.slice(0, length)),
       eventTime: this.#eventTime.slice(0, length),
@@ -95,9 +102,11 @@ export class PointInTime {
 
   static from(memory: Memory): PointInTime {
     const saved = memory as unknown as Saved
-    assert(saved?.floor !== undefined, 'a memory says from which moment on it answers')
+    assert(saved?.marks !== undefined, 'a memory says from which moment on it answers')
     const index = new PointInTime(saved)
     index.#floor = saved.floor
+    index.#full = saved.full
+    index.#marks = saved.marks.slice()
     index.#latest = saved.latest
     index.#length = saved.eventTime.length
     index.#eventTime = saved.eventTime.slice()
@@ -113,9 +122,14 @@ export class PointInTime {
     return this.#length
   }
 
-  /** The earliest moment that it answers. */
-  get floor(): Micros {
-    return this.#floor
+  /** Whether all is kept that a moment asks for. */
+  answers(moment: Micros): boolean {
+    return moment >= this.#full || (moment >= this.#floor && this.#marks.includes(moment))
+  }
+
+  /** When the row became known behind which so many lie, in the order in which they were told. */
+  knownBefore(rows: number): Micros {
+    return rows >= this.#length ? Number.NEGATIVE_INFINITY : this.#knownAt[this.#length - 1 - rows]
   }
 
   /** The latest moment at which a kept row became known. */
@@ -157,11 +171,26 @@ export class PointInTime {
   /** Lets go all that only an earlier moment would ask for. Every entity stays known. */
   keepFrom(moment: Micros): void {
     this.#floor = Math.max(this.#floor, moment)
+    this.#full = Math.max(this.#full, this.#floor)
+    this.#marks = this.#marks.filter((mark) => mark >= this.#floor)
+    for (const steps of this.#byEntity.values()) steps.keepFrom(this.#floor)
+    this.#keepShown()
+  }
+
+  /** Lets go what only moments before one ask for that are none of these. */
+  thin(moment: Micros, marks: readonly Micros[]): void {
+    const before = this.#full
+    this.#full = Math.max(this.#full, moment)
+    const more = marks.filter((mark) => mark >= before && mark < this.#full)
+    this.#marks = Float64Array.from(new Set([...this.#marks, ...more])).sort()
+    for (const steps of this.#byEntity.values()) steps.thin(this.#full, this.#marks)
+    this.#keepShown()
+  }
+
+  /** The rows that a step shows, under new numbers. */
+  #keepShown(): void {
     const place = new Int32Array(this.#length).fill(-1)
-    for (const steps of this.#byEntity.values()) {
-      steps.keepFrom(this.#floor)
-      for (const row of steps.rows()) place[row] = 0
-    }
+    for (const steps of this.#byEntity.values()) for (const row of steps.rows()) place[row] = 0
     const rows = Uint32Array.from(place.keys()).filter((row) => place[row] === 0)
     for (const [to, row] of rows.entries()) place[row] = to
     for (const steps of this.#byEntity.values()) steps.renumber(place)
@@ -193,10 +222,10 @@ export class PointInTime {
 
   /**
    * The value with the greatest event time among what was known at a moment, inclusive; of one event time the newest
-   * knowledge, of one knowledge time the greatest log position. Not for a moment before the floor.
+   * knowledge, of one knowledge time the greatest log position. Only for a moment that it answers.
    */
   asOf(entity: string, moment: Micros): PointInTimeAnswer {
-    assert(moment >= this.#floor, 'a moment is asked for of which all is kept')
+    assert(this.answers(moment), 'a moment is asked for of which all is kept')
     const steps = this.#byEntity.get(entity)
     const found = steps === undefined ? -1 : steps.rowAt(moment)
     return this.#answer(found, this.#statusOf(steps, found, moment))
@@ -212,7 +241,7 @@ export class PointInTime {
     const row = new Int32Array(entity.length)
     const status = new Uint8Array(entity.length)
     for (let i = 0; i < row.length; i++) {
-      assert(moment[i] >= this.#floor, 'a moment is asked for of which all is kept')
+      assert(moment[i] >= this.#full || this.answers(moment[i]), 'a moment is asked for of which all is kept')
       const own = steps[entity[i]]
       const found = own === undefined ? -1 : own.rowAt(moment[i])
       status[i] = this.#statusOf(own, found, moment[i])

@@ -7,7 +7,7 @@ import type { FeatureEngine } from './engine.ts'
 import { orderedBy, rowNumbers } from './order.ts'
 
 /** The greatest number of values of all sub-expressions in a part: 1 GiB of them. */
-const PART_VALUES = 2 ** 27
+const PART_VALUES = 2 ** 25
 
 /**
  * Cuts an arrival where nothing that comes after reaches back behind the cut: at a moment, and between two event times.

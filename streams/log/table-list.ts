@@ -10,7 +10,12 @@ import { firstAtLeast } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 
 /** The event times that are wanted: `from` inclusive, `to` exclusive. */
-export type Between = Readonly<{ from: Micros; to: Micros }>
+export type Between = Readonly<{
+  from: Micros
+  to: Micros
+  /** Only arrivals of which a row was known by then. */
+  knownAtMost?: Micros
+}>
 
 /** The tables of one arrival, or of one answer, as far as they are wanted. */
 export type Told = Readonly<{ position: Position; knownFrom: Micros; refs: readonly ChunkRef[] }>
@@ -91,11 +96,13 @@ export class TableList {
    * Arrivals in the order in which they were added, each with its tables that have an event time between two: none without.
    * @param before how many tables are looked at; all unless it is given
    */
-  *told({ from, to }: Between = ALL, before = this.#length): Generator<Told> {
+  *told(between: Between = ALL, before = this.#length): Generator<Told> {
+    const { from, to, knownAtMost = Number.POSITIVE_INFINITY } = between
     const isWanted = (first: Micros, last: Micros): boolean => first < to && last >= from
     let refs: ChunkRef[] = []
     let [position, knownFrom] = [0, 0]
     for (const table of this.#wanted(isWanted, before)) {
+      if (this.#columns.knownFrom[table] > knownAtMost) continue
       if (refs.length > 0 && this.#columns.position[table] !== position) {
         yield { position, knownFrom, refs }
         refs = []

@@ -76,7 +76,7 @@ test('of any history', () => {
     ),
     { numRuns: RUNS },
   )
-  expect(cuts).toBeGreaterThan(RUNS)
+  expect(cuts).toBeGreaterThan(RUNS / 4)
 })
 
 test('no history is cut that reaches back behind what is known, or is short', () => {

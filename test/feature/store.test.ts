@@ -23,7 +23,7 @@ const SET = defineSet({
 })
 const NAME = { name: 'f', version: 1 }
 const DAYS = 30
-const LIMITS = { keptMicros: 5, rowsAtOnce: 4 }
+const LIMITS = { keptMicros: 8, rowsAtOnce: 2, valuesInFull: 40 }
 const TIMES = { eventTime: 0, knownAt: 0 }
 
 type Told = Readonly<{ entity: string; eventTime: number; knownAt: number }>

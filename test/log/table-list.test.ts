@@ -39,6 +39,8 @@ describe('a list of tables', () => {
         const to = from + width
         const isWanted = (one: ChunkRef) => one.eventTimeFrom < to && one.eventTimeTo >= from
         expect([...list.told({ from, to })]).toEqual(wanted(told, isWanted))
+        const early = told.filter(({ knownFrom }) => knownFrom <= 4)
+        expect([...list.told({ from, to, knownAtMost: 4 })]).toEqual(wanted(early, isWanted))
       }),
     )
   })
