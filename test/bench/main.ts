@@ -13,6 +13,7 @@ import { benchRelay } from './relay.ts'
 import { printMachine, printTable } from './report.ts'
 import { benchOverload, benchServing } from './serving.ts'
 import { benchTravel } from './travel.ts'
+import { benchUpload } from './upload.ts'
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   log: async () => {
@@ -72,6 +73,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     ),
   overload: async () =>
     printTable('a model in force at twice its capacity, by entity, 1 s for each call', await benchOverload()),
+  upload: async () =>
+    printTable(
+      'a Parquet file through a server: memory of the processes while it is ingested',
+      await benchUpload(),
+    ),
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }
 

@@ -61,7 +61,10 @@ function barOf(day: number, minute: number): Rows {
     knownAt: each(() => at + KNOWN_AFTER),
     columns: [
       { name: 'close', values: each((entity) => price(entity, day, minute)) },
-      { name: 'volume', values: each((entity) => 1000 + ((entity * 6007 + minute * 15485863) % 99991)) },
+      {
+        name: 'volume',
+        values: each((entity) => 1000 + ((entity * 6007 + (day * 390 + minute) * 15485863) % 99991)),
+      },
     ],
   }
 }
