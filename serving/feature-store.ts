@@ -53,8 +53,8 @@ const ROWS_AT_ONCE = 4096
 
 /** A row's two times and its position. */
 const TIMES_OF_ROW = 3
-/** How many values are kept in full: what is older is kept as of decision moments alone. 128 MiB of them. */
-const VALUES_IN_FULL = 2 ** 24
+/** How many values are kept in full: what is older is kept as of decision moments alone. 64 MiB of them. */
+const VALUES_IN_FULL = 2 ** 23
 
 /** A set's latest values, the number of rows at which older ones are let go, and where all its values lie. */
 type Kept = { readonly index: PointInTime; due: number; readonly told: TableList }

@@ -144,7 +144,7 @@ async function month(platform: Platform, moment: PlayedClock) {
       costs.push({ wallMs: performance.now() - started, cpuMs: (user + system) / 1000 })
     }
     moment.advanceTo(timeOf(HISTORY_DAYS + day + 1, 0) - 1)
-    await closeDueSessions(platform, BARS.dataset, 'feed')
+    await closeDueSessions(platform, BARS.dataset, { actor: 'feed' })
     if ((day + 1) % 5 !== 0 && day + 1 !== days) continue
     const [p50, p99] = [0.5, 0.99].map((p) => quantile(p, ({ wallMs }) => wallMs))
     const [cpuP50, cpuP99] = [0.5, 0.99].map((p) => quantile(p, ({ cpuMs }) => cpuMs))
