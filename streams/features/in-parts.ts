@@ -6,7 +6,7 @@ import { type Rows, rowsAt, SLICE_ROWS, sliceRows } from '../../schemas/rows.ts'
 import type { FeatureEngine } from './engine.ts'
 import { orderedBy, rowNumbers } from './order.ts'
 
-/** The greatest number of values of all sub-expressions in a part: 1 GiB of them. */
+/** The greatest number of values of all sub-expressions in a part: 256 MiB of them. */
 const PART_VALUES = 2 ** 25
 
 /**
