@@ -121,6 +121,17 @@ export class FeatureEngine {
     return this.#kept.beyondHorizon(rows)
   }
 
+  /** Whether all that it knows lies before an arrival: in event time, and in when it became known. */
+  isBefore(rows: Rows): boolean {
+    const [{ lastKnown }, { lastTime }] = [this.#timeline, this.#panel]
+    return rows.knownAt.every((known) => known > lastKnown) && rows.eventTime.every((time) => time > lastTime)
+  }
+
+  /** How many values it computes for a row, those of sub-expressions and the columns themselves among them. */
+  get slots(): number {
+    return this.#set.program.slots
+  }
+
   get horizon(): Micros {
     return this.#kept.horizon
   }

@@ -9,12 +9,15 @@ import { benchBackfill, benchGrowth } from './growth.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
+import { benchMinutes } from './minutes.ts'
 import { benchMlflow } from './mlflow.ts'
 import { benchOnline } from './online.ts'
+import { benchOpening } from './opening.ts'
 import { benchRelay } from './relay.ts'
 import { printMachine, printTable } from './report.ts'
 import { benchOverload, benchServing } from './serving.ts'
 import { benchTravel } from './travel.ts'
+import { benchUpload } from './upload.ts'
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   log: async () => {
@@ -49,6 +52,13 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     printTable('a feature set over a history (DuckDB: the same features, one thread)', await benchBackfill())
     printTable('the feature path day by day, an old correction, and what is kept', benchGrowth())
   },
+  minutes: async () =>
+    printTable(
+      'a month of minute bars of 500 names, 10 features, and the prediction of all names after each bar',
+      benchMinutes(),
+    ),
+  opening: async () =>
+    printTable('opening a platform: minute bars, their values, and answers of a model', benchOpening()),
   mlflow: async () => {
     const { logging, search } = await benchMlflow()
     printTable('runs of 50 metrics x 100 steps, a thousand values a request', logging)
@@ -87,6 +97,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     ),
   overload: async () =>
     printTable('a model in force at twice its capacity, by entity, 1 s for each call', await benchOverload()),
+  upload: async () =>
+    printTable(
+      'a Parquet file through a server: memory of the processes while it is ingested',
+      await benchUpload(),
+    ),
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }
 
