@@ -6,6 +6,7 @@ import { refuse } from '../schemas/kernel/fault.ts'
 import { role } from '../schemas/role.ts'
 import { parseYaml } from '../streams/sources/yaml-text.ts'
 import type { Folder } from './folder.ts'
+import { brokerShape, filesIn, intakeConfig } from './kafka-config.ts'
 import { readSpec } from './spec-file.ts'
 
 const seconds = z.int().positive()
@@ -44,28 +45,17 @@ const tlsConfig = z.strictObject({
 })
 
 const relayConfig = z.strictObject({
-  /** `host:port` each. */
-  brokers: z.array(z.string().min(1)).min(1),
+  ...brokerShape,
   /** Before the name of every topic. Each log has its own. */
   prefix: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]*$/)
     .default('asof'),
-  /** A schema registry with Confluent's API; without one, Asof serves its own on this machine. */
-  registry: z.url({ protocol: /^https?$/ }).optional(),
   registryPort: z.int().positive().max(65_535).default(7072),
-  registryUser: z.string().min(1).optional(),
-  registryPasswordFile: z.string().min(1).optional(),
   /** Copies of each partition of topics that are made. */
   replicas: z.int().positive().optional(),
   /** Where to go on where the broker no longer says. */
   from: z.int().positive().optional(),
-  tls: z.boolean().default(false),
-  /** A file in PEM, where the brokers' authority is none that Node trusts. */
-  ca: z.string().min(1).optional(),
-  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).default('scram-sha-512'),
-  user: z.string().min(1).optional(),
-  passwordFile: z.string().min(1).optional(),
 })
 
 const configSchema = z.strictObject({
@@ -79,6 +69,8 @@ const configSchema = z.strictObject({
   lanes: z.strictObject({ hangMinutes: z.number().positive().max(10_080) }).default({ hangMinutes: 60 }),
   /** The log is published to Kafka. */
   relay: relayConfig.optional(),
+  /** Data sets that come from topics of Kafka. */
+  intake: intakeConfig.optional(),
 })
 export type Config = z.infer<typeof configSchema>
 export type RelayConfig = z.infer<typeof relayConfig>
@@ -168,7 +160,7 @@ const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 /** Paths as they are from the folder. */
 function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
   const at = (path: string) => resolve(root, path)
-  const { oidc, tls, relay } = config
+  const { oidc, tls, relay, intake } = config
   return {
     ...config,
     ...(oidc && { oidc: { ...oidc, jwks: isUrl(oidc.jwks) ? oidc.jwks : at(oidc.jwks) } }),
@@ -178,16 +170,12 @@ function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
         ...(tls.clients && { clients: { ...tls.clients, ca: at(tls.clients.ca) } }),
       },
     }),
-    ...(relay && { relay: { ...relay, ...filesOf(relay, at) } }),
-  }
-}
-
-/** The files that the relay's part names, as they are from the folder. */
-function filesOf(relay: RelayConfig, at: (path: string) => string): Partial<RelayConfig> {
-  const { ca, passwordFile, registryPasswordFile } = relay
-  return {
-    ...(ca !== undefined && { ca: at(ca) }),
-    ...(passwordFile !== undefined && { passwordFile: at(passwordFile) }),
-    ...(registryPasswordFile !== undefined && { registryPasswordFile: at(registryPasswordFile) }),
+    ...(relay && { relay: { ...relay, ...filesIn(relay, at) } }),
+    ...(intake && {
+      intake: {
+        ...{ ...intake, ...filesIn(intake, at) },
+        topics: intake.topics.map((one) => ({ ...one, dataset: at(one.dataset) })),
+      },
+    }),
   }
 }

@@ -83,6 +83,8 @@ export type Reject = Readonly<{
   text: string
   /** What the reason alone does not say, such as the code point of a character that is not seen. */
   why?: string
+  /** A message that is no row, all of it, in base64. */
+  bytes?: string
   /** Where it lies on a topic; `line` counts the messages of the arrival then. */
   at?: Readonly<{ topic: string; partition: number; offset: number }>
 }>

@@ -38,7 +38,7 @@ export const STREAMS: Readonly<Record<string, readonly string[]>> = {
   log: [],
   statistics: [],
   calendar: [],
-  sources: ['log', 'calendar'],
+  sources: ['log', 'calendar', 'relay'],
   features: ['log', 'calendar', 'sources', 'processor.ts'],
   portfolio: ['statistics'],
   inference: ['log', 'calendar', 'portfolio', 'processor.ts'],
@@ -117,7 +117,10 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   commander: { folders: ['serving/cli'] },
   fastify: { folders: ['serving/http'] },
   jose: { folders: ['serving/access'] },
-  kafkajs: { folders: ['streams/relay/kafka'] },
+  kafkajs: {
+    folders: ['streams/relay/kafka', 'streams/sources/kafka'],
+    why: 'a log is published to topics, and data sets come from them',
+  },
   linkedom: { folders: ['commands/gate/page'] },
   'ml-matrix': {
     folders: ['streams/statistics', 'streams/training'],
