@@ -405,7 +405,7 @@ export const FAULTS = {
   'intake.no-topic': row(
     404,
     'NOT_FOUND',
-    'Nothing of topic {topic} was read into {dataset}. Known are: {topics}.',
+    'Nothing of topic {topic} was read into {dataset} yet. Check the name (asof offsets {dataset} lists its topics); or name the cluster too (--cluster), and reading begins where you say.',
   ),
   'data.unknown-dataset': row(
     404,

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { type Daemon, has, run, SERVERS_HOME, start, stop } from './daemon.ts'
+import { type Daemon, has, pidOf, run, SERVERS_HOME, start, stop } from './daemon.ts'
 
 /** The last line with every old version of the protocol, and a newer one. */
 export const KAFKA_VERSIONS = ['3.9.2', '4.1.2'] as const
@@ -129,6 +129,12 @@ export async function startKafka(version: string, port: number): Promise<string>
 
 export const stopKafka = (version: string, port: number, signal?: NodeJS.Signals): Promise<void> =>
   stop(kafkaAt(version, port), signal)
+
+/** `SIGSTOP` has it answer nothing, and `SIGCONT` go on. */
+export function signalKafka(version: string, port: number, signal: NodeJS.Signals): void {
+  const pid = pidOf(kafkaAt(version, port))
+  if (pid !== null) process.kill(pid, signal)
+}
 
 /** Stops it, and throws its data away. */
 export async function wipeKafka(version: string, port: number): Promise<void> {

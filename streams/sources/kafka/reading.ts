@@ -91,7 +91,7 @@ export class TopicReading {
         })
       } catch (error) {
         if (this.#over.signal.aborted) break
-        const reason = error instanceof Error ? error.message : String(error)
+        const reason = reasonOf(error, this.#options.topic)
         if (error instanceof Refusal) return this.#tell({ state: 'stopped', reason, fault: error.fault })
         this.#tell({ state: 'waiting', reason })
         await this.#pause(PAUSES_MILLIS[Math.min(failures++, PAUSES_MILLIS.length - 1)])
@@ -210,6 +210,16 @@ export class TopicReading {
       })
     })
   }
+}
+
+function reasonOf(error: unknown, topic: string): string {
+  if (!(error instanceof Error)) return String(error)
+  // What was tried again and again has the first failure as its cause.
+  const { cause = error } = error
+  const isUnknown = [error, cause].some(
+    (one) => (one as { type?: unknown }).type === 'UNKNOWN_TOPIC_OR_PARTITION',
+  )
+  return isUnknown ? `the brokers have no topic ${topic}` : error.message
 }
 
 const isRebalancing = (error: unknown): boolean =>

@@ -77,13 +77,7 @@ export class Watch {
   }
 
   async #offsets() {
-    const { topic } = this.#watched
-    try {
-      const offsets = await this.#admin.fetchTopicOffsets(topic)
-      return offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
-    } catch (error) {
-      if ((error as { type?: unknown }).type !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error
-      throw new Error(`the brokers have no topic ${topic}`)
-    }
+    const offsets = await this.#admin.fetchTopicOffsets(this.#watched.topic)
+    return offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
   }
 }
