@@ -8,7 +8,7 @@ import { OffsetsTaken } from '../../schemas/events/intake.ts'
 import { columnOf } from '../../schemas/rows.ts'
 import { type OpenIntake, openIntake } from '../../serving/intake/open.ts'
 import { intakeConfig } from '../../serving/kafka-config.ts'
-import { openPlatform, type Platform } from '../../serving/platform.ts'
+import { type Archive, openPlatform, type Platform } from '../../serving/platform.ts'
 import { getRows } from '../../streams/log/tables.ts'
 import { BROKERS } from './topics.ts'
 
@@ -64,7 +64,7 @@ export async function openTicks(
 }
 
 /** The prices of a platform's ticks, each as often as a row of it was accepted, ascending. */
-export async function pricesIn(platform: Pick<Platform, 'log' | 'chunks'>): Promise<readonly number[]> {
+export async function pricesIn(platform: Pick<Archive, 'log' | 'chunks'>): Promise<readonly number[]> {
   const prices: number[] = []
   for await (const batch of platform.log.readAll(1, { types: [RowsArrived.type] }))
     for (const event of batch)
@@ -77,7 +77,7 @@ export async function pricesIn(platform: Pick<Platform, 'log' | 'chunks'>): Prom
 }
 
 /** The offsets that were taken, as `partition:from-to`, in order. */
-export async function takenIn({ log }: Pick<Platform, 'log'>): Promise<readonly string[]> {
+export async function takenIn({ log }: Pick<Archive, 'log'>): Promise<readonly string[]> {
   const taken: string[] = []
   for await (const batch of log.readAll(1, { types: [OffsetsTaken.type] }))
     for (const event of batch)
