@@ -402,6 +402,16 @@ export const FAULTS = {
     'Partition {partition} of {topic} is not the one that was read before: {why}. Somebody deleted the topic and made it anew, or the brokers lost messages. Nothing more of it is read. If it is to be read anew: asof offsets {dataset} --topic {topic} --move {partition}:0 --reason TEXT.',
   ),
   'intake.unreadable': row(422, 'FAILED_PRECONDITION', 'Messages of {topic} cannot be read: {problem}.'),
+  'execution.unknown-model': row(
+    404,
+    'NOT_FOUND',
+    'No prediction of model {model} stands in the log. asof at now registry lists the models that there are.',
+  ),
+  'execution.columns': row(
+    422,
+    'FAILED_PRECONDITION',
+    'Data set {dataset} has no column {column}. Fills have quantity, price and fee; positions have quantity and equity. Name the data sets that have them (--fills, --positions).',
+  ),
   'intake.no-topic': row(
     404,
     'NOT_FOUND',

@@ -5,6 +5,7 @@ import { namedFault } from '../named.ts'
 import { addAccess } from './access.ts'
 import { addClaim } from './claim.ts'
 import { addData } from './data.ts'
+import { addExecution } from './execution.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
 import { addLineage } from './lineage.ts'
@@ -39,6 +40,7 @@ function build(): Command {
     addHistory,
     addLineage,
     addProof,
+    addExecution,
     addOffsets,
     addQuarantine,
     addWork,
