@@ -1060,11 +1060,6 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     "Asof's own schema registry does not come up: {problem}. Set relay.registryPort to another port, or restore the file from a copy; or name a registry that is there (relay.registry).",
   ),
-  'relay.too-large': row(
-    413,
-    'RESOURCE_EXHAUSTED',
-    'Event {position} ({type}) has {bytes} bytes as a message of {topic}, and {most} are allowed. Nothing after it is published. Publish from a release that allows more.',
-  ),
   'replay.backwards': row(
     400,
     'INVALID_ARGUMENT',

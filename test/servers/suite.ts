@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { startApicurio, stopApicurio } from './apicurio.ts'
 import { freePorts } from './daemon.ts'
 import { installKafka, KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from './kafka.ts'
-import { installPython, KSERVE, MLFLOW, pythonMissing, TRITON } from './python.ts'
+import { installPython, KAFKA, KSERVE, MLFLOW, pythonMissing, TRITON } from './python.ts'
 
 const { values, positionals } = parseArgs({
   strict: false,
@@ -28,6 +28,7 @@ const clients = clientsOf({
   TEST_TRITON: ['triton', TRITON],
   TEST_KSERVE: ['kserve', KSERVE],
   TEST_MLFLOW_PYTHON: ['mlflow', MLFLOW],
+  TEST_KAFKA_PYTHON: ['kafka', KAFKA],
 })
 if (missing === null || Object.keys(clients).length > 0)
   process.exitCode = await suite(String(values.kafka), values.apicurio === true)
