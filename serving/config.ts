@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { role } from '../schemas/role.ts'
+import { COMPRESSIONS } from '../streams/relay/kafka/compressions.ts'
 import { parseYaml } from '../streams/sources/yaml-text.ts'
 import type { Folder } from './folder.ts'
 import { brokerShape, filesIn, intakeConfig } from './kafka-config.ts'
@@ -52,6 +53,8 @@ const relayConfig = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9.-]*$/)
     .default('asof'),
   registryPort: z.int().positive().max(65_535).default(7072),
+  /** How batches are packed; every consumer has to know it. */
+  compression: z.enum(COMPRESSIONS).default('none'),
   /** Copies of each partition of topics that are made. */
   replicas: z.int().positive().optional(),
   /** Where to go on where the broker no longer says. */

@@ -11,6 +11,7 @@ export function kafkaOptions(
   log: Digest,
   registry: KafkaOptions['registry'],
 ): Omit<KafkaOptions, 'kept'> {
-  const { prefix, replicas, from } = config
-  return { ...brokerOptions(config), prefix, log, registry, replicas, from, writer: newTokenId() }
+  const { prefix, replicas, from, compression } = config
+  const own = { prefix, replicas, from, compression, writer: newTokenId() }
+  return { ...brokerOptions(config), ...own, log, registry }
 }

@@ -41,7 +41,12 @@ export async function killedIntake({ brokers, topic, ...trial }: Trial): Promise
   const writer = await topicWriter(brokers)
   await writer.create(topic, PARTITIONS)
   const random = xoshiro128(7)
-  const options = JSON.stringify({ brokers, topic, rows: 40, seconds: 0.1 })
+  const options = JSON.stringify({
+    brokers,
+    topic,
+    rows: Math.max(40, Math.ceil(trial.messages / 200)),
+    seconds: 0.1,
+  })
   const start = (): ChildProcess =>
     spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', PROCESS, path, options], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -13,7 +13,7 @@ import { getRows } from '../../streams/log/tables.ts'
 import { BROKERS } from './topics.ts'
 
 /** A tick has a name of its own, a moment, and a number. */
-const DECLARATION = `dataset: ticks
+export const TICKS = `dataset: ticks
 layout: long
 entityColumn: name
 timeColumn: time
@@ -31,7 +31,7 @@ export const tick = (n: number): string =>
 /** A folder with the declaration in it. */
 export function intakeFolder(): Readonly<{ path: string; remove: () => void }> {
   const path = mkdtempSync(join(tmpdir(), 'asof-intake-'))
-  writeFileSync(join(path, 'ticks.yaml'), DECLARATION)
+  writeFileSync(join(path, 'ticks.yaml'), TICKS)
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
