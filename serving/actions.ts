@@ -5,7 +5,6 @@ import { approval } from '../commands/approval/sign.ts'
 import { capital } from '../commands/capital/capital.ts'
 import { capitalStream } from '../commands/capital/processor.ts'
 import { type Arrival, dataset } from '../commands/data/dataset.ts'
-import type { Moved, Taken } from '../commands/data/offsets.ts'
 import { run } from '../commands/experiment/run.ts'
 import { trainingSet } from '../commands/experiment/training-set.ts'
 import { featureSet } from '../commands/feature/feature-set.ts'
@@ -69,30 +68,6 @@ export const arrive = (platform: Platform, arrival: Arrival, act: Act) =>
   by(dataset)(platform, {
     stream: `data-${arrival.dataset}`,
     command: () => ({ kind: 'arrive', arrival }),
-    ...act,
-  })
-
-/** Records an arrival from a topic together with the offsets that it consists of. */
-export const arriveFromTopic = (
-  platform: Platform,
-  { arrival, taken }: Readonly<{ arrival: Arrival; taken: Taken }>,
-  act: Act,
-) =>
-  by(dataset)(platform, {
-    stream: `data-${arrival.dataset}`,
-    command: () => ({ kind: 'arrive', arrival, taken }),
-    ...act,
-  })
-
-/** Says where reading a topic goes on. */
-export const moveOffsets = (
-  platform: Platform,
-  { dataset: name, moved }: Readonly<{ dataset: string; moved: Moved }>,
-  act: Act,
-) =>
-  by(dataset)(platform, {
-    stream: `data-${name}`,
-    command: () => ({ kind: 'move', dataset: name, moved }),
     ...act,
   })
 

@@ -9,10 +9,10 @@ import { readFile } from '../../streams/sources/file.ts'
 import type { Batch } from '../../streams/sources/kafka/gather.ts'
 import type { Reject } from '../../streams/sources/rejects.ts'
 import { LIMITS } from '../../streams/sources/room.ts'
-import { arriveFromTopic } from '../actions.ts'
 import { arrivalOf, type Rejected } from '../ingest.ts'
 import type { Platform } from '../platform.ts'
 import { closeDueSessions } from '../sessions.ts'
+import { arriveFromTopic } from './acts.ts'
 
 /** A batch whose lines lie in a file. */
 export type SpooledBatch = Omit<Batch, 'text'> & Readonly<{ path: string; cluster: string }>
