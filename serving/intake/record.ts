@@ -36,7 +36,7 @@ export async function recordBatch(platform: Platform, into: Into, batch: Spooled
   const commandId = `intake:${spec.dataset}:${arrival.sourceHash}:${position}`
   const taken = { topic, cluster, partitions: [...partitions] }
   await arriveFromTopic(platform, { arrival, taken }, { actor, commandId })
-  await closeDueSessions(platform, spec.dataset, actor)
+  await closeDueSessions(platform, spec.dataset, { actor })
   return arrival
 }
 

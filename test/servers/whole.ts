@@ -1,5 +1,5 @@
 /**
- * `npm run suite:whole -- FOLDER [--kafka 3.9.2] [--kills 20] [--restarts 5] [--messages 20000]`: publishes a whole log with the relay
+ * `npm run suite:whole -- FOLDER [--kafka 3.9.2] [--kills 20] [--restarts 5] [--messages 20000] [--only out|in]`: publishes a whole log with the relay
  * killed and the broker restarted again and again, has everybody read it, and reads a topic in under the same conditions. It prints
  * what was counted, and fails unless nothing was lost, doubled or out of order. FOLDER is a platform's, such as the sample's; it is only read.
  */
@@ -32,6 +32,7 @@ const { values, positionals } = parseArgs({
     kills: { ...text, default: '20' },
     restarts: { ...text, default: '5' },
     messages: { ...text, default: '20000' },
+    only: text,
   },
 })
 const RELAY = join(import.meta.dirname, '..', 'support', 'relay-process.ts')
@@ -67,6 +68,7 @@ async function whole(path: string): Promise<void> {
   const archive = openArchive(path)
   const where = { brokers, prefix: 'whole' }
   try {
+    if (values.only === 'in') return print('read in from a topic', await readIn(brokers, port))
     const log = 'a'.repeat(64)
     const expected = await messagesOf(archive.log, log)
     const { position } = await archive.log.head()
@@ -85,11 +87,11 @@ async function whole(path: string): Promise<void> {
     if (noPython === null)
       print(
         'read by Python',
-        tally(expected, readByPython(installPython('kafka', KAFKA), registry.url, where)),
+        tally(expected, await readByPython(installPython('kafka', KAFKA), registry.url, where)),
       )
     else say(`Not read by Python: ${noPython}.`)
     print('capital', capitalIn(read))
-    print('read in from a topic', await readIn(brokers, port))
+    if (values.only !== 'out') print('read in from a topic', await readIn(brokers, port))
   } finally {
     await archive.close()
     await registry.close()
