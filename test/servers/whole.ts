@@ -160,8 +160,8 @@ function capitalIn(read: readonly Read[]): Readonly<Record<string, number>> {
   return { predictions: predictions.length, changes: capitals.length, cuts: cuts.length, late: late.length }
 }
 
-const readIn = (brokers: readonly string[], port: number) =>
-  killedIntake({
+function readIn(brokers: readonly string[], port: number) {
+  return killedIntake({
     ...{ brokers, topic: 'whole-in', messages: Number(values.messages) },
     ...{ kills: Number(values.kills), restarts: Number(values.restarts) },
     async restart() {
@@ -169,3 +169,4 @@ const readIn = (brokers: readonly string[], port: number) =>
       await startKafka(values.kafka, port)
     },
   })
+}
