@@ -44,16 +44,5 @@ export const intakeConfig = z
   )
 export type IntakeConfig = z.infer<typeof intakeConfig>
 
-type Files = Pick<BrokerConfig, 'ca' | 'passwordFile' | 'registryPasswordFile'>
-
-/** The files that a part of the configuration names, as they are from the folder. */
-export function filesIn(
-  { ca, passwordFile, registryPasswordFile }: Files,
-  at: (path: string) => string,
-): Partial<Files> {
-  return {
-    ...(ca !== undefined && { ca: at(ca) }),
-    ...(passwordFile !== undefined && { passwordFile: at(passwordFile) }),
-    ...(registryPasswordFile !== undefined && { registryPasswordFile: at(registryPasswordFile) }),
-  }
-}
+/** The keys that name files. */
+export const BROKER_FILES = ['ca', 'passwordFile', 'registryPasswordFile'] as const

@@ -10,6 +10,7 @@ import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
 import { addLineage } from './lineage.ts'
 import { addOffsets } from './offsets.ts'
+import { addOnline } from './online.ts'
 import { addPredict } from './predict.ts'
 import { addProof } from './proof.ts'
 import { addQuarantine } from './quarantine.ts'
@@ -42,6 +43,7 @@ function build(): Command {
     addProof,
     addExecution,
     addOffsets,
+    addOnline,
     addQuarantine,
     addWork,
   ])

@@ -11,10 +11,12 @@ import { DEFAULT_FOLDER, folderAt } from '../folder.ts'
 import { serveGrpc } from '../grpc/server.ts'
 import { meterIntake } from '../http/intake-metrics.ts'
 import { type Metrics, openMetrics } from '../http/metrics.ts'
+import { meterOnline } from '../http/online-metrics.ts'
 import { meterRelay } from '../http/relay-metrics.ts'
 import { serve } from '../http/server.ts'
 import { inferenceOf } from '../inference/inference.ts'
 import { type OpenIntake, openIntake } from '../intake/open.ts'
+import { openOnline } from '../online/open.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { type OpenRelay, openRelay } from '../relay/open.ts'
 import { followLanes } from '../replaying/lanes.ts'
@@ -137,8 +139,17 @@ async function served(platform: Platform, serving: Serving, { json }: Context) {
   opening.defer(async () => relay?.close())
   const intake = await intakeOf(platform, config, metrics)
   opening.defer(async () => intake?.close())
+  const online = config.online === undefined ? null : openOnline(platform, config.online)
+  opening.defer(async () => online?.close())
+  if (online !== null) meterOnline(online, metrics.registry)
   const isAlone = allowHost.length === 0
-  const grpc = await serveGrpc({ host, port: grpcPort, access, inference: inferenceOf(platform), isAlone })
+  const grpc = await serveGrpc({
+    host,
+    port: grpcPort,
+    access,
+    inference: inferenceOf(online?.platform ?? platform),
+    isAlone,
+  })
   opening.defer(() => grpc.close())
   const server = await serve(platform, { host, port, access, allowed: allowHost, metrics })
   opening.defer(() => server.close())
