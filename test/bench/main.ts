@@ -7,6 +7,7 @@ import { benchGate } from './gate.ts'
 import { benchGatePeers } from './gate-peers.ts'
 import { benchBackfill, benchGrowth } from './growth.ts'
 import { benchIngest } from './ingest.ts'
+import { benchIntake } from './intake.ts'
 import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
 import { benchMinutes } from './minutes.ts'
@@ -66,6 +67,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       "a page of 100 of the runs that meet a question (each of 5 metrics and 5 params; 'p99' of 30)",
       search,
     )
+  },
+  'kafka-in': async () => {
+    const rows = await benchIntake()
+    if (rows !== null)
+      printTable('a topic into durable arrivals, beside a bare client that keeps nothing', rows)
   },
   relay: async () => {
     const measured = await benchRelay()
