@@ -350,6 +350,11 @@ export const FAULTS = {
   ),
   internal: row(500, 'INTERNAL', '{problem}. This is a defect in Asof: report it with what was asked.'),
   'view.unknown': row(404, 'NOT_FOUND', 'There is no view named {view}. There are: {views}.'),
+  'page.nothing': row(
+    404,
+    'NOT_FOUND',
+    'There is no {page} of {of} at {at}. Choose a later moment, or look for it by name on the page before.',
+  ),
   'lineage.depth': row(
     400,
     'INVALID_ARGUMENT',
