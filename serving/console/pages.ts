@@ -40,7 +40,12 @@ export const PAGES = {
   'feature-set': page('One feature set: definitions, values, coverage, drift.', named, featureSetPage),
   cell: page(
     'The history of a feature of an entity.',
-    { set: z.string(), feature: z.string(), entity: z.string() },
+    {
+      set: z.string(),
+      feature: z.string(),
+      entity: z.string(),
+      before: whole.min(1).default(Number.MAX_SAFE_INTEGER),
+    },
     cellPage,
   ),
   experiments: page(

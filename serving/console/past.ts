@@ -18,7 +18,7 @@ export type Source = Pick<Archive, 'log' | 'chunks' | 'states' | 'confirmed'> &
 export type At = Readonly<{
   /** What was known by then; null where only the log's end or a position cuts. */
   knownAt: Micros | null
-  /** How far the log was read, and how far it goes. */
+  /** The last event that was there and known, and how far the log goes. */
   position: Position
   head: Position
 }>
@@ -59,8 +59,9 @@ export function openPast(source: Source): (asked: Asked) => Promise<Past> {
     const position = Math.min(cut.position ?? head, head)
     const moment: Moment = { ...cut, position, confirmed }
     const known = cut.knownAt ?? null
+    const last = await keep(`last ${known} ${position}`, () => lastKnown(source.log, moment, position))
     return {
-      at: { knownAt: known, position, head },
+      at: { knownAt: known, position: last, head },
       moment,
       source,
       view: (projection) =>
@@ -72,15 +73,11 @@ export function openPast(source: Source): (asked: Asked) => Promise<Past> {
   }
 }
 
-/** The last position that is known at a moment: those before it that became known later are left out by whoever lists them. */
-export async function lastKnown(
-  log: LogReader,
-  { moment, at }: Pick<Past, 'moment' | 'at'>,
-): Promise<Position> {
-  const { knownAt } = moment
-  if (knownAt === undefined) return at.position
-  let last = Math.min(await log.positionAt({ knownAt }), at.position)
-  for await (const batch of log.readAll(last + 1, { knownAtMost: knownAt, positionAtMost: at.position }))
+/** The last event that was known at a moment: those before it that became known later are left out by whoever lists them. */
+async function lastKnown(log: LogReader, { knownAt }: Moment, position: Position): Promise<Position> {
+  if (knownAt === undefined) return position
+  let last = Math.min(await log.positionAt({ knownAt }), position)
+  for await (const batch of log.readAll(last + 1, { knownAtMost: knownAt, positionAtMost: position }))
     last = batch.at(-1)?.position ?? last
   return last
 }

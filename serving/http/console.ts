@@ -64,7 +64,7 @@ function serveFiles(server: FastifyInstance): void {
     async (request, reply) => {
       const { '*': path } = request.params
       const found = files.get(path)
-      if (found === undefined) throw refuse('route.unknown', { method: 'GET', path: `/console/${path}` })
+      if (found === undefined) throw refuse('console.unknown-file', { file: path })
       if (request.headers['if-none-match'] === found.etag)
         return reply.headers(headersOf(found)).status(304).send()
       const { body, encoding } = compressed(found, request)

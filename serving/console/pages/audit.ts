@@ -1,17 +1,15 @@
 /** The audit log: who did what, by position. A table of any length asks for the rows that it shows, and for no others. */
 import type { Position } from '../../../schemas/envelope.ts'
-import { refuse } from '../../../schemas/kernel/fault.ts'
-import { isUnconfirmed } from '../../../schemas/reaction.ts'
 import { nameIn } from '../../lineage/node.ts'
 import { shown } from '../../shown.ts'
-import { lastKnown, type Past } from '../past.ts'
+import type { Past } from '../past.ts'
 
 type Asked = Readonly<{ from: Position; limit: number }>
 
 /** The events from a position on, up to the last that is known at the moment. One that became known later is there without its content. */
 export async function auditPage(past: Past, { from, limit }: Asked) {
-  const { source, moment } = past
-  const last = await lastKnown(source.log, past)
+  const { source, moment, at } = past
+  const last = at.position
   const to = Math.min(from + limit - 1, last)
   const confirmed = await source.confirmed()
   const rows: AuditRow[] = []
@@ -54,14 +52,14 @@ type AuditRow = Readonly<{ position: Position; recordedAt: number }> &
       }>
   )
 
-/** One event, whole. @throws Refusal `moment.beyond-head` for one that was not there or not known then */
+/** One event, whole. Null for one that was not there or not known then. */
 export async function eventPage(past: Past, { position }: Readonly<{ position: Position }>) {
   const { source, moment, at } = past
   const confirmed = await source.confirmed()
   if (position <= at.position)
     for await (const [event] of source.log.readAll(position, { positionAtMost: position })) {
       if (event === undefined || event.knownAt > (moment.knownAt ?? Number.POSITIVE_INFINITY)) break
-      return { event: shown(event, confirmed), isUnconfirmed: isUnconfirmed(event, confirmed) }
+      return { event: shown(event, confirmed) }
     }
-  throw refuse('moment.beyond-head', { position, head: at.position })
+  return null
 }

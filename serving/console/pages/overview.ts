@@ -20,7 +20,7 @@ export async function overviewPage(past: Past) {
     view(capital),
     view(quarantine),
   ])
-  const isNow = at.knownAt === null && at.position === at.head
+  const isNow = at.position === at.head
   const confirmed = await source.confirmed()
   const names = Object.values(trials.families).flat()
   const having = (wanted: string) => names.filter((name) => trialIn(trials, name).status === wanted).length

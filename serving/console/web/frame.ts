@@ -60,7 +60,7 @@ function current(anchor: HTMLAnchorElement, isCurrent: boolean): HTMLAnchorEleme
 
 /** Every figure of the page is of this moment and of this much of the log. */
 function standingOf({ knownAt, position, head }: At, where: Where) {
-  const log = `log position ${count(position)} of ${count(head)}`
+  const log = `up to event ${count(position)} of ${count(head)}`
   if (where.at === 'now') return [`Now, ${log}`]
   const when = knownAt === null ? 'As the log was' : `As known at ${brief(knownAt)}`
   return [

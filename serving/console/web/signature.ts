@@ -7,6 +7,8 @@ export type Statement = Readonly<{
   words: string
 }>
 
+type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>
+
 /** DSSE v1, protocol.md: "DSSEv1" SP length(type) SP type SP length(body) SP body, lengths in bytes. */
 export function preAuthEncoding(type: string, body: string): Uint8Array<ArrayBuffer> {
   const utf8 = new TextEncoder()
@@ -26,7 +28,7 @@ export function preAuthEncoding(type: string, body: string): Uint8Array<ArrayBuf
 const PEM = /-----BEGIN PRIVATE KEY-----([\sA-Za-z0-9+/=]+)-----END PRIVATE KEY-----/
 
 /** The key of a PEM file, which cannot be taken out again. @throws Error that says what is wrong with the file */
-export async function keyIn(pem: string): Promise<CryptoKey> {
+export async function keyIn(pem: string): Promise<Key> {
   const [, base64] = PEM.exec(pem) ?? []
   if (base64 === undefined)
     throw new Error(
@@ -47,14 +49,14 @@ export async function keyIn(pem: string): Promise<CryptoKey> {
 /** @returns base64 */
 export async function signed(
   { type, body }: Pick<Statement, 'type' | 'body'>,
-  key: CryptoKey,
+  key: Key,
 ): Promise<string> {
   const signature = await crypto.subtle.sign({ name: 'Ed25519' }, key, preAuthEncoding(type, body))
   return btoa(String.fromCharCode(...new Uint8Array(signature)))
 }
 
 /** SHA-256 in hexadecimal. */
-export async function digest(bytes: BufferSource): Promise<string> {
+export async function digest(bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
   return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,14 +1,21 @@
 /** The history of one cell: what was known of it, since when, and from which event. */
 import { askPage } from '../api.ts'
 import { chart, INK, MAIN } from '../charts.ts'
+import { h } from '../dom.ts'
 import { brief, count, figure, printable } from '../format.ts'
 import { code, facts, link, page, position, section, table, tag } from '../parts.ts'
 import type { Make } from '../routes.ts'
+import { addressOf } from '../where.ts'
 
 export const cellPage: Make = async ({ where, signal }) => {
   const [, set = '', feature = '', entity = ''] = where.path
-  const { at, page: found } = await askPage('cell', where.at, { set, feature, entity }, signal)
-  const { history, formula, unit } = found
+  const { at, page: found } = await askPage(
+    'cell',
+    where.at,
+    { ...where.query, set, feature, entity },
+    signal,
+  )
+  const { history, formula, unit, older } = found
   const newest = history.filter(({ isReplaced }) => !isReplaced)
   const dots = newest.flatMap(({ eventTime, value }) =>
     value === null ? [] : [{ at: new Date(eventTime / 1_000), value }],
@@ -32,7 +39,7 @@ export const cellPage: Make = async ({ where, signal }) => {
     section(
       'As it was told',
       table({
-        caption: `The latest ${count(history.length)} values, newest first; what was told anew stands above what it replaced`,
+        caption: `${count(history.length)} values, newest first; what was told anew stands above what it replaced`,
         rows: history,
         empty: 'Nothing was known of this cell at this moment.',
         columns: [
@@ -48,6 +55,12 @@ export const cellPage: Make = async ({ where, signal }) => {
           },
         ],
       }),
+      older !== null &&
+        h(
+          'p',
+          {},
+          h('a', { href: addressOf({ ...where, query: { before: String(older) } }) }, 'Older values'),
+        ),
     ),
   )
   return { element, at }

@@ -5,7 +5,7 @@ import type { Branch, Bundle } from '../../../lineage/tree.ts'
 import { ask } from '../api.ts'
 import { h } from '../dom.ts'
 import { brief, count, printable, short } from '../format.ts'
-import { code, empty, note, page, position, section, table, tiles } from '../parts.ts'
+import { code, empty, note, page, position, section, table } from '../parts.ts'
 import type { Make } from '../routes.ts'
 
 const STEPS = ['1', '2', '3', '5', '8']
@@ -67,7 +67,6 @@ export const lineagePage: Make = async ({ where, signal, go }) => {
   const element = page(
     ['Lineage of ', printable(found.thing)],
     form,
-    tiles(...found.reached.map(({ noun, events }) => [noun, count(events), 'reached'] as const)),
     section(
       direction === 'down' ? 'What rests on it' : 'What it rests on',
       h('ul', { class: 'tree' }, branchOf(found.tree)),
@@ -113,7 +112,7 @@ function branchOf(branch: Branch | Bundle): HTMLElement {
       : [
           h('span', { class: 'edge' }, edge),
           h('b', {}, `${count(branch.count)} ${branch.noun}`),
-          ` ${branch.names.map(printable).join(', ')} `,
+          ` ${namesOf(branch)} `,
           h(
             'span',
             { class: 'note' },
@@ -134,4 +133,11 @@ function branchOf(branch: Branch | Bundle): HTMLElement {
     {},
     h('details', { open: true }, h('summary', {}, line), h('ul', {}, branch.branches.map(branchOf))),
   )
+}
+
+const NAMES = 4
+
+const namesOf = ({ names }: Bundle): string => {
+  const first = names.slice(0, NAMES).map(printable).join(', ')
+  return names.length > NAMES ? `${first} and ${count(names.length - NAMES)} more` : first
 }

@@ -26,7 +26,7 @@ export const overviewPage: Make = async ({ where, signal }) => {
         policy === null ? 'none' : `version ${policy.version}`,
         policy === null ? 'asof policy FILE' : null,
       ],
-      ['Confirmed', count(confirmed), `of ${count(at.position)} events`],
+      ['Events', count(at.position), confirmed < at.position ? `${count(confirmed)} confirmed` : 'confirmed'],
     ),
     section('Wants somebody', attentionTable(attention)),
     section('Models', modelTable(models)),
