@@ -47,10 +47,7 @@ export async function keyIn(pem: string): Promise<Key> {
 }
 
 /** @returns base64 */
-export async function signed(
-  { type, body }: Pick<Statement, 'type' | 'body'>,
-  key: Key,
-): Promise<string> {
+export async function signed({ type, body }: Pick<Statement, 'type' | 'body'>, key: Key): Promise<string> {
   const signature = await crypto.subtle.sign({ name: 'Ed25519' }, key, preAuthEncoding(type, body))
   return btoa(String.fromCharCode(...new Uint8Array(signature)))
 }

@@ -128,11 +128,7 @@ function branchOf(branch: Branch | Bundle): HTMLElement {
           ),
         ]
   if (branch.branches.length === 0) return h('li', {}, line)
-  return h(
-    'li',
-    {},
-    h('details', { open: true }, h('summary', {}, line), h('ul', {}, branch.branches.map(branchOf))),
-  )
+  return h('li', {}, line, h('ul', {}, branch.branches.map(branchOf)))
 }
 
 const NAMES = 4
