@@ -18,7 +18,7 @@ export const overviewPage: Make = async ({ where, signal }) => {
     'Overview',
     tiles(
       ['Models in force', count(live.length), `${count(models.length)} known`],
-      ['Wants somebody', count(attention.length), attention.length === 0 ? 'nothing waits' : 'below'],
+      ['Needs attention', count(attention.length), attention.length === 0 ? 'nothing waits' : 'below'],
       ['Trials', count(trials.started), `${count(trials.finished)} finished, ${count(trials.failed)} failed`],
       ['Rows', count(rows), `${count(rejected)} set apart`],
       [
@@ -28,7 +28,7 @@ export const overviewPage: Make = async ({ where, signal }) => {
       ],
       ['Events', count(at.position), confirmed < at.position ? `${count(confirmed)} confirmed` : 'confirmed'],
     ),
-    section('Wants somebody', attentionTable(attention)),
+    section('Needs attention', attentionTable(attention)),
     section('Models', modelTable(models)),
     section(
       'Data',
