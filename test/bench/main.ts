@@ -1,6 +1,7 @@
 /** `npm run bench [part…]`: measures this machine; the parts are named below, and all run where none is given. */
 
 import { benchCommands } from './commands.ts'
+import { benchConsole } from './console.ts'
 import { benchFamily } from './family.ts'
 import { benchGate } from './gate.ts'
 import { benchGatePeers } from './gate-peers.ts'
@@ -72,6 +73,8 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     ),
   overload: async () =>
     printTable('a model in force at twice its capacity, by entity, 1 s for each call', await benchOverload()),
+  console: async () =>
+    printTable("the console's pages, from a log of a million events", await benchConsole()),
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }
 

@@ -6,10 +6,11 @@ type Plot = typeof PlotModule
 
 let loading: Promise<Plot> | null = null
 
+const LIBRARY = ['/console/vendor/d3.js', '/console/vendor/plot.js']
+
 /** The library as npm installed it, served by Asof itself. Its parts find each other by global names. */
 async function load(): Promise<Plot> {
-  await import('/console/vendor/d3.js' as string)
-  await import('/console/vendor/plot.js' as string)
+  for (const file of LIBRARY) await import(file)
   return (globalThis as unknown as { Plot: Plot }).Plot
 }
 

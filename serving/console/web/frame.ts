@@ -3,7 +3,7 @@ import type { At } from '../past.ts'
 import { fill, h } from './dom.ts'
 import { brief, count } from './format.ts'
 import { link } from './parts.ts'
-import { SECTIONS } from './routes.ts'
+import { SECTIONS } from './sections.ts'
 import { timeBar } from './time-bar.ts'
 import { addressOf, type Where } from './where.ts'
 

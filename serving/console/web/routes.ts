@@ -1,5 +1,4 @@
 /** Which page an address leads to. */
-import type { At } from '../past.ts'
 import { auditPage, eventPage } from './pages/audit.ts'
 import { capitalPage } from './pages/capital.ts'
 import { cellPage } from './pages/cell.ts'
@@ -12,25 +11,9 @@ import { modelPage, modelsPage } from './pages/models.ts'
 import { overviewPage } from './pages/overview.ts'
 import { predictionPage, predictionsPage } from './pages/predictions.ts'
 import { page } from './parts.ts'
-import type { View } from './view.ts'
+import { SECTIONS } from './sections.ts'
+import type { Make } from './view.ts'
 import type { Where } from './where.ts'
-
-export type Drawn = Readonly<{ element: HTMLElement; at: At | null }>
-export type Make = (view: View) => Promise<Drawn>
-
-/** In the order in which they are listed: what is live first, what it comes from after it. */
-export const SECTIONS = [
-  { path: '', title: 'Overview' },
-  { path: 'models', title: 'Models' },
-  { path: 'capital', title: 'Capital' },
-  { path: 'predictions', title: 'Predictions' },
-  { path: 'experiments', title: 'Experiments' },
-  { path: 'features', title: 'Features' },
-  { path: 'data', title: 'Data' },
-  { path: 'lineage', title: 'Lineage' },
-  { path: 'claims', title: 'Claims' },
-  { path: 'audit', title: 'Audit log' },
-] as const
 
 /** By the first name of the path, and how many names follow it. */
 const PAGES: Readonly<Record<string, readonly [least: number, make: Make][]>> = {

@@ -1,4 +1,5 @@
-/** What a page is handed: where it is, and how to ask and to go on. */
+/** What a page is: it is handed where it is and how to go on, and answers what it drew. */
+import type { At } from '../past.ts'
 import type { Where } from './where.ts'
 
 export type View = Readonly<{
@@ -10,3 +11,6 @@ export type View = Readonly<{
   /** Draws the page anew, after an act. */
   again: () => void
 }>
+
+export type Drawn = Readonly<{ element: HTMLElement; at: At | null }>
+export type Make = (view: View) => Promise<Drawn>

@@ -3,7 +3,7 @@ import { type Answer, askPage } from '../api.ts'
 import { h } from '../dom.ts'
 import { brief, count, moment, printable } from '../format.ts'
 import { code, empty, facts, link, page, position, section, tag } from '../parts.ts'
-import type { Make } from '../routes.ts'
+import type { Make } from '../view.ts'
 import { virtualTable } from '../virtual.ts'
 
 type Row = Answer<'audit'>['page']['rows'][number]

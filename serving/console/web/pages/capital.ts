@@ -4,9 +4,8 @@ import { BAD, chart, SOFT } from '../charts.ts'
 import { h } from '../dom.ts'
 import { brief, count, figure, fixed, percent, printable, session } from '../format.ts'
 import { empty, facts, link, note, page, position, section, table, tag, tiles } from '../parts.ts'
-import type { Make } from '../routes.ts'
 import { signForm } from '../sign-form.ts'
-import type { View } from '../view.ts'
+import type { Make, View } from '../view.ts'
 
 type Capital = Answer<'capital'>['page']
 type Standing = Capital['models'][number]

@@ -4,7 +4,7 @@ import { chart, INK, MAIN } from '../charts.ts'
 import { h } from '../dom.ts'
 import { brief, count, figure, printable } from '../format.ts'
 import { code, facts, link, page, position, section, table, tag } from '../parts.ts'
-import type { Make } from '../routes.ts'
+import type { Make } from '../view.ts'
 import { addressOf } from '../where.ts'
 
 export const cellPage: Make = async ({ where, signal }) => {

@@ -3,7 +3,7 @@ import { askPage } from '../api.ts'
 import { h } from '../dom.ts'
 import { count, figure, printable, session } from '../format.ts'
 import { empty, link, page, position, type Tone, table, tag } from '../parts.ts'
-import type { Make } from '../routes.ts'
+import type { Make } from '../view.ts'
 
 const TONES: Readonly<Record<string, Tone>> = {
   refused: 'bad',

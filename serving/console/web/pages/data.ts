@@ -3,7 +3,7 @@ import { askPage } from '../api.ts'
 import { h } from '../dom.ts'
 import { brief, count, printable, short } from '../format.ts'
 import { code, empty, facts, link, page, position, section, table, tag, tiles } from '../parts.ts'
-import type { Make } from '../routes.ts'
+import type { Make } from '../view.ts'
 
 export const dataPage: Make = async ({ where, signal }) => {
   const { at, page: found } = await askPage('data', where.at, {}, signal)

@@ -4,8 +4,7 @@ import { chart, INK, MAIN, MARK } from '../charts.ts'
 import { h } from '../dom.ts'
 import { count, figure, fixed, printable, short } from '../format.ts'
 import { code, empty, facts, link, note, page, position, section, type Tone, table, tag } from '../parts.ts'
-import type { Make } from '../routes.ts'
-import type { View } from '../view.ts'
+import type { Make, View } from '../view.ts'
 import { virtualTable } from '../virtual.ts'
 
 type Trials = Answer<'experiments'>['page']

@@ -3,7 +3,7 @@ import { type Answer, askPage } from '../api.ts'
 import { h } from '../dom.ts'
 import { brief, count, figure, percent, printable, short } from '../format.ts'
 import { code, empty, facts, link, page, position, section, table, tag, tiles } from '../parts.ts'
-import type { Make } from '../routes.ts'
+import type { Make } from '../view.ts'
 
 type FeatureSet = Answer<'feature-set'>['page']
 type Entity = FeatureSet['entities'][number]

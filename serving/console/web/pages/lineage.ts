@@ -6,7 +6,7 @@ import { ask } from '../api.ts'
 import { h } from '../dom.ts'
 import { brief, count, printable, short } from '../format.ts'
 import { code, empty, note, page, position, section, table } from '../parts.ts'
-import type { Make } from '../routes.ts'
+import type { Make } from '../view.ts'
 
 const STEPS = ['1', '2', '3', '5', '8']
 

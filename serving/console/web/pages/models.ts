@@ -3,10 +3,9 @@ import { type Answer, ask, askPage } from '../api.ts'
 import { append, type Child, h } from '../dom.ts'
 import { count, figure, percent, printable, short } from '../format.ts'
 import { code, empty, facts, link, note, page, position, section, table, tag, tiles } from '../parts.ts'
-import type { Make } from '../routes.ts'
 import { signForm } from '../sign-form.ts'
 import { digest } from '../signature.ts'
-import type { View } from '../view.ts'
+import type { Make, View } from '../view.ts'
 
 type Model = Answer<'model'>['page']
 type Report = Model['reports'][number]

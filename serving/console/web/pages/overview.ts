@@ -3,7 +3,7 @@ import { type Answer, askPage } from '../api.ts'
 import { h } from '../dom.ts'
 import { brief, count, fixed, percent, session } from '../format.ts'
 import { empty, link, page, position, section, table, tag, tiles } from '../parts.ts'
-import type { Make } from '../routes.ts'
+import type { Make } from '../view.ts'
 
 type Overview = Answer<'overview'>['page']
 type Matter = Overview['attention'][number]

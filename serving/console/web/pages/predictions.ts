@@ -4,7 +4,7 @@ import { chart, INK, MAIN, SOFT } from '../charts.ts'
 import { h } from '../dom.ts'
 import { brief, count, figure, percent, printable, session, short } from '../format.ts'
 import { code, empty, facts, link, note, page, position, section, table, tag, tiles } from '../parts.ts'
-import type { Make } from '../routes.ts'
+import type { Make } from '../view.ts'
 
 export const predictionsPage: Make = async ({ where, signal }) => {
   const { at, page: found } = await askPage('predictions', where.at, {}, signal)
