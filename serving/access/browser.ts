@@ -7,8 +7,9 @@ import { hashOf, newSecret } from './secrets.ts'
 const MICROS_PER_MINUTE = MICROS_PER_DAY / 1_440
 export const LINK_MINUTES = 10
 export const SESSION_HOURS = 12
-/** The oldest gives way. */
-const MOST_SESSIONS = 100
+/** The oldest gives way: of one holder first, so that nobody pushes another out. */
+const MOST_OF_ONE = 20
+const MOST_SESSIONS = 1_000
 
 /** Whoever came by a link is known. Whoever came with a token is asked for it again each time: what a token gives ends with it. */
 export type Holder = Readonly<{ subject: Subject }> | Readonly<{ authorization: string }>
@@ -35,6 +36,8 @@ export function browsers(): Browsers {
 
   const add = (to: Map<string, Entry>, entry: Entry): string => {
     const secret = newSecret()
+    const own = [...to].filter(([, { holder }]) => isSame(holder, entry.holder)).map(([hash]) => hash)
+    if (own.length >= MOST_OF_ONE && own[0] !== undefined) to.delete(own[0])
     to.set(hashOf(secret), entry)
     const [oldest] = to.keys()
     if (to.size > MOST_SESSIONS && oldest !== undefined) to.delete(oldest)
@@ -60,3 +63,8 @@ export function browsers(): Browsers {
     holderOf: (session, now) => live(sessions.get(hashOf(session)), now),
   }
 }
+
+const isSame = (a: Holder, b: Holder): boolean =>
+  'authorization' in a
+    ? 'authorization' in b && a.authorization === b.authorization
+    : 'subject' in b && a.subject.name === b.subject.name

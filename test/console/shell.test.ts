@@ -200,6 +200,15 @@ describe('a browser', () => {
     expect([reply.status, reply.headers.get('set-cookie')]).toEqual([401, null])
   })
 
+  test('who opens many sessions pushes nobody else out', async () => {
+    const ann = await tokenFor(platform, ['monitor'], 'ann')
+    const eve = await tokenFor(platform, ['monitor'], 'eve')
+    const { cookie } = await entered(ann.authorization)
+    const first = await entered(eve.authorization)
+    for (let i = 0; i < 120; i++) expect((await entered(eve.authorization)).status).toBe(200)
+    expect([(await page(cookie)).status, (await page(first.cookie)).status]).toEqual([200, 401])
+  })
+
   test('a session makes no other session, and a page of elsewhere uses none', async () => {
     const { authorization } = await tokenFor(platform, ['monitor'], 'moe')
     const { cookie } = await entered(authorization)
