@@ -358,7 +358,7 @@ export const FAULTS = {
   'page.nothing': row(
     404,
     'NOT_FOUND',
-    'There is no {page} of {of} at {at}. Choose a later moment, or look for it by name on the page before.',
+    'There is no {page} "{of}" at {at}. Choose a later moment, or find it by name on the page before.',
   ),
   'lineage.depth': row(
     400,

@@ -219,6 +219,38 @@ describe.skipIf(TEST_CHROMIUM === undefined)(
       expect(window.complaints).toEqual([])
     })
 
+    test('whoever looks at now is told of what came since, and the first page shows it by itself', async () => {
+      const window = opened('dark')
+      const { page } = window
+      await window.open('/#/capital')
+      const { position } = await platform.log.head()
+      await tokenFor(platform, ['monitor'], 'tim')
+      await page.locator('.news', { hasText: '1 newer event.' }).waitFor()
+      await page.locator('.news button').click()
+      await page.locator('header', { hasText: `up to event ${count(position + 1)}` }).waitFor()
+      await window.open('/#/')
+      await tokenFor(platform, ['monitor'], 'tom')
+      await page.locator('header', { hasText: `up to event ${count(position + 2)}` }).waitFor()
+      expect(window.complaints).toEqual([])
+    })
+
+    test('the report is read as a page, and printed without what is for the screen', async () => {
+      const window = opened('light')
+      await window.open(`/#/models/${MODEL}`)
+      const address = await window.page
+        .locator('details.report a', { hasText: 'read it' })
+        .first()
+        .getAttribute('href')
+      const page = await window.page.context().newPage()
+      await page.goto(`${server.url}${address}`)
+      expect(await page.locator('h1').count()).toBe(1)
+      expect(await page.locator('nav').isVisible()).toBe(true)
+      await page.emulateMedia({ media: 'print' })
+      expect(await page.locator('nav').isVisible()).toBe(false)
+      expect((await page.pdf({ format: 'A4' })).subarray(0, 5).toString()).toBe('%PDF-')
+      await page.close()
+    })
+
     test('a link is opened by another, who comes in by his own token, at the moment that it names', async () => {
       const { authorization } = await tokenFor(platform, ['monitor'], 'mia')
       const context = await browser.newContext()

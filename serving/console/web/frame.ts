@@ -11,6 +11,8 @@ type Frame = Readonly<{
   elements: readonly HTMLElement[]
   main: HTMLElement
   busy: (title: string) => void
+  /** Says that the log has gone on. */
+  tell: (events: number, onShow: () => void) => void
   show: (page: HTMLElement, of: Readonly<{ where: Where; section: string; at: At | null }>) => void
 }>
 
@@ -18,6 +20,7 @@ export function drawFrame({ goTo }: Readonly<{ goTo: (where: Where, replace?: bo
   const nav = h('nav', { 'aria-label': 'Pages' })
   const main = h('main', { id: 'main', tabindex: -1 })
   const standing = h('p', { class: 'standing', role: 'status', 'aria-live': 'polite' })
+  const news = h('span', { class: 'news' })
   const bar = timeBar(goTo)
   const header = h('header', {}, h('a', { class: 'name', href: '/' }, 'Asof'), bar.element, standing)
   const skip = h('a', { class: 'skip', href: '#main', onclick: toMain }, 'Skip to the page')
@@ -33,7 +36,12 @@ export function drawFrame({ goTo }: Readonly<{ goTo: (where: Where, replace?: bo
     busy() {
       main.setAttribute('aria-busy', 'true')
     },
+    tell(events, onShow) {
+      const said = ` ${count(events)} newer event${events === 1 ? '' : 's'}. `
+      fill(news, said, h('button', { type: 'button', onclick: onShow }, 'Show'))
+    },
     show(page, { where, section, at }) {
+      fill(news)
       main.removeAttribute('aria-busy')
       fill(
         nav,
@@ -48,7 +56,7 @@ export function drawFrame({ goTo }: Readonly<{ goTo: (where: Where, replace?: bo
       fill(main, page)
       document.documentElement.classList.toggle('past', where.at !== 'now')
       bar.show(where)
-      fill(standing, at === null ? [] : standingOf(at, where))
+      fill(standing, at === null ? [] : standingOf(at, where), news)
     },
   }
 }

@@ -2,6 +2,7 @@
 import { Refused } from './api.ts'
 import { h } from './dom.ts'
 import { drawEntry } from './enter.ts'
+import { follow } from './follow.ts'
 import { drawFrame } from './frame.ts'
 import { page } from './parts.ts'
 import { pageFor } from './routes.ts'
@@ -9,6 +10,13 @@ import { addressOf, type Where, whereIn } from './where.ts'
 
 const frame = drawFrame({ goTo })
 document.body.append(...frame.elements)
+
+const following = follow((events) => {
+  // The first page is looked at, and not read on: it brings itself up to date, unless somebody is in the middle of it.
+  const isFree = shown === '' && !frame.main.contains(document.activeElement)
+  if (isFree) void draw(true)
+  else frame.tell(events, () => void draw(true))
+})
 
 let leaving = new AbortController()
 let shown = ''
@@ -39,11 +47,13 @@ async function draw(isAgain = false): Promise<void> {
     if (signal.aborted) return
     document.title = where.at === 'now' ? `${title} \u00b7 Asof` : `${title} at ${where.at} \u00b7 Asof`
     frame.show(drawn.element, { where, section: at, at: drawn.at })
+    following.drawn(where.at === 'now' ? (drawn.at?.head ?? null) : null)
     if (!isSamePage && shown !== '') frame.main.querySelector<HTMLElement>('h1')?.focus()
     shown = where.path.join('/')
     performance.mark('asof-page')
   } catch (error) {
     if (signal.aborted) return
+    following.drawn(null)
     if (error instanceof Refused && error.status === 401) {
       frame.show(
         drawEntry(error, () => void draw()),

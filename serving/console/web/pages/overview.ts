@@ -91,7 +91,7 @@ const modelTable = (rows: Overview['models']): HTMLElement =>
     empty: empty(
       'No model yet. Train with',
       h('code', {}, 'asof train SWEEP'),
-      ', and have a run judged with',
+      ', and have a run judged with ',
       h('code', {}, 'asof validate RUN --model NAME'),
     ),
     columns: [
