@@ -13,7 +13,9 @@ document.body.append(...frame.elements)
 
 const following = follow((events) => {
   // The first page is looked at, and not read on: it brings itself up to date, unless somebody is in the middle of it.
-  const isFree = shown === '' && !frame.main.contains(document.activeElement)
+  const { activeElement: focused } = document
+  // The heading has the focus where a page was only come to.
+  const isFree = shown === '' && (focused?.tagName === 'H1' || !frame.main.contains(focused))
   if (isFree) void draw(true)
   else frame.tell(events, () => void draw(true))
 })
