@@ -50,12 +50,15 @@ function serveFiles(server: FastifyInstance): void {
   const open = (about: string, gives: string) => ({ permission: null, about, gives })
 
   const home = open('The console, for a browser. It holds nothing: what it shows is asked for.', 'text/html')
-  server.get('/', { config: { notes: home } }, async (_, reply) =>
-    reply
+  server.get('/', { config: { notes: home } }, async ({ raw }, reply) => {
+    // A router takes "*" for it.
+    const { url = '' } = raw
+    if (!url.startsWith('/')) throw refuse('route.unknown', { method: 'GET', path: url })
+    return reply
       .headers({ ...HEADERS, 'content-security-policy': SECURITY })
       .type('text/html; charset=utf-8')
-      .send(body),
-  )
+      .send(body)
+  })
 
   const file = open('A file of the console.', 'text/javascript')
   server.get<{ Params: { '*': string } }>(

@@ -1,5 +1,6 @@
 /** `npm run bench [part…]`: measures this machine; the parts are named below, and all run where none is given. */
 
+import { benchChunks } from './chunks.ts'
 import { benchCommands } from './commands.ts'
 import { benchConsole } from './console.ts'
 import { benchFamily } from './family.ts'
@@ -10,6 +11,7 @@ import { benchIngest } from './ingest.ts'
 import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
 import { benchMlflow } from './mlflow.ts'
+import { benchOnline } from './online.ts'
 import { benchRelay } from './relay.ts'
 import { printMachine, printTable } from './report.ts'
 import { benchOverload, benchServing } from './serving.ts'
@@ -65,6 +67,19 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       catchUp,
     )
     printTable('one event, from what may be published to a consumer of committed messages', single)
+  },
+  chunks: async () => {
+    const measured = await benchChunks()
+    if (measured !== null)
+      printTable('chunks of 20 kB: a folder, a bucket, the bare client (moto on loopback)', measured)
+  },
+  online: async () => {
+    const measured = await benchOnline()
+    if (measured !== null)
+      printTable(
+        'features by entity from Redis: 3,000 names, 20 features, one connection, one after the other',
+        measured,
+      )
   },
   serving: async () =>
     printTable(
