@@ -29,7 +29,7 @@ export function eventLogModel(adapter: string, open: OpenLog): void {
   test(`${adapter}: answers as a plain array would`, async () => {
     const runs = fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
       const clock = new TestClock()
-      const log = open(clock)
+      const log = await open(clock)
       const rows: Row[] = []
       const answered = new Map<string, unknown>()
       let group: Promise<void>[] = []

@@ -10,6 +10,8 @@ import { FORMAT_VERSION, SCHEMA } from './schema.ts'
 const FILE = 'log.db'
 /** The first checkpoint, kept with the log: whoever takes the seal, or the tables, away leaves it behind. */
 export const IDENTITY = 'identity'
+/** Names the server's stream that the log is a copy of. */
+export const MIRROR = 'mirror'
 const BUSY_MILLIS = 10_000
 /** SQLITE_ERROR (a table is not there), SQLITE_CORRUPT, SQLITE_NOTADB. */
 const UNREADABLE: readonly number[] = [1, 11, 26]
