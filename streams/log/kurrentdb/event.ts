@@ -1,9 +1,10 @@
 /** Between an event of a log and one of KurrentDB: Avro as its data, the rest as JSON in its metadata, and an id made of its leaf hash. */
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import type { Provenance } from '../../../schemas/envelope.ts'
 import { refuse } from '../../../schemas/kernel/fault.ts'
 import type { EncodedEvent } from '../codec.ts'
-import { eventIdOf } from '../event-id.ts'
+import { eventIdOf, uuidOf } from '../event-id.ts'
 import type { StoredBatch, StoredEvent } from '../stored.ts'
 import type { NewEvent, ServerEvent } from './server.ts'
 
@@ -23,6 +24,8 @@ const metadata = z.strictObject({
   /** Which event of its append it is, from 0, and of how many. */
   index: whole.nonnegative(),
   of: whole.positive(),
+  /** Of two machines that say the same at the same moment, the one that did. */
+  writer: z.string().regex(/^[0-9a-f]{16}$/),
   chunks: z
     .array(
       z.strictObject({
@@ -38,32 +41,33 @@ const metadata = z.strictObject({
 })
 
 /**
- * An id that two events share only if they are the same in every field, place and moment: KurrentDB takes an append whose ids it has at
+ * An id that two events share only if they are the same in every field, place, moment and writer: KurrentDB takes an append whose ids it has at
  * that place for a repetition, and answers that it was kept.
  */
-export function idOf(leaf: Uint8Array): string {
-  const hex = Buffer.from(leaf.buffer, leaf.byteOffset, 16).toString('hex')
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
-}
+export const idOf = (leaf: Uint8Array, writer: string): string =>
+  uuidOf(hash('sha256', Buffer.concat([leaf, Buffer.from(writer, 'hex')])))
 
 const TEXT = new TextEncoder()
 
 /** A batch that has its place, as it is sent. */
-export const eventsOf = (batch: StoredBatch): NewEvent[] =>
-  batch.events.map((event, index) => newEvent(batch, event, index))
+export const eventsOf = (batch: StoredBatch, writer: string): NewEvent[] =>
+  batch.events.map((event, index) => newEvent(batch, event, { index, writer }))
 
-function newEvent(batch: StoredBatch, event: StoredEvent, index: number): NewEvent {
+function newEvent(
+  batch: StoredBatch,
+  event: StoredEvent,
+  { index, writer }: Pick<Read, 'index' | 'writer'>,
+): NewEvent {
   const { stream, firstRevision, recordedAt, commandId, actor, correlationId, causationId } = batch
   const { type, version, eventTime, knownAt, chunks, data, leaf } = event
   const told: z.input<typeof metadata> = {
     ...{ stream, revision: firstRevision + index, version, eventTime, knownAt, recordedAt },
     ...{ commandId, actor, $correlationId: correlationId },
     ...(causationId !== null && { causationId }),
-    ...{ index, of: batch.eventCount },
+    ...{ index, of: batch.eventCount, writer },
     ...(chunks.length > 0 && { chunks: [...chunks] }),
   }
-  return { id: idOf(leaf), type, data: plain(data), metadata: TEXT.encode(JSON.stringify(told)) }
+  return { id: idOf(leaf, writer), type, data: plain(data), metadata: TEXT.encode(JSON.stringify(told)) }
 }
 
 /** The client looks at the constructor, and takes a Buffer for JSON. */
@@ -76,6 +80,7 @@ export type Read = Readonly<{
   revision: number
   index: number
   of: number
+  writer: string
   event: EncodedEvent
 }>
 
@@ -88,11 +93,11 @@ export function readEvent({ type, revision: at, metadata: told, data }: ServerEv
     throw refuse('log.damaged', { position: at + 1, problem })
   }
   const { stream, revision, version, eventTime, knownAt, recordedAt, commandId, actor } = parsed.data
-  const { $correlationId: correlationId, causationId = null, index, of, chunks = [] } = parsed.data
+  const { $correlationId: correlationId, causationId = null, index, of, writer, chunks = [] } = parsed.data
   const id = eventIdOf(commandId, index)
   return {
     batch: { stream, recordedAt, commandId, actor, correlationId, causationId },
-    ...{ revision, index, of },
+    ...{ revision, index, of, writer },
     event: { id, type, version, eventTime, knownAt, chunks, data },
   }
 }

@@ -1,16 +1,17 @@
 /** The first checkpoint of a log, beside its stream on the server: all machines that have a copy seal one log, under one identity. */
 
-import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join as pathOf } from 'node:path'
+import { sha256 } from '../../../schemas/kernel/canonical.ts'
 import { Refusal, refuse } from '../../../schemas/kernel/fault.ts'
+import { uuidOf } from '../event-id.ts'
 import { replaceText } from '../files.ts'
 import { NOTES_BYTES, ownText } from '../regular.ts'
 import { openCheckpoint, splitNotes } from '../seal/checkpoint.ts'
+import { HEAD } from '../seal/head.ts'
 import type { LiveSealOptions } from '../seal/live.ts'
 import { noteVerifier } from '../seal/note.ts'
 import { CHECKPOINT, CHECKPOINTS } from '../seal/sealer.ts'
-import { idOf } from './event.ts'
 import type { LogServer } from './server.ts'
 
 const TYPE = 'SealBegun'
@@ -20,6 +21,16 @@ const streamOf = (server: LogServer): string => `${server.stream}-seal`
 async function told(server: LogServer): Promise<string | null> {
   const [event] = await server.page(0, 1, streamOf(server))
   return event === undefined || event.type !== TYPE ? null : Buffer.from(event.data).toString('utf8')
+}
+
+/** Whether a folder has a seal. */
+export const hasBegun = ({ folder }: Pick<LiveSealOptions, 'folder'>): boolean =>
+  existsSync(pathOf(folder, CHECKPOINTS))
+
+/** Removes a seal that was begun and stands for nothing. */
+export function forget({ folder, identityPath }: LiveSealOptions): void {
+  for (const path of [identityPath, ...[CHECKPOINT, HEAD, CHECKPOINTS].map((name) => pathOf(folder, name))])
+    rmSync(path, { force: true })
 }
 
 /**
@@ -38,7 +49,7 @@ export async function join(
     if (!(error instanceof Refusal)) throw error
     throw refuse('log.server-key', { stream: server.stream, folder })
   }
-  if (existsSync(pathOf(folder, CHECKPOINTS))) return
+  if (hasBegun({ folder })) return
   replaceText(pathOf(folder, CHECKPOINTS), first)
   replaceText(pathOf(folder, CHECKPOINT), first)
 }
@@ -49,9 +60,8 @@ export async function publishIdentity(
   { folder }: Pick<LiveSealOptions, 'folder'>,
 ): Promise<void> {
   const [own = ''] = splitNotes(ownText(pathOf(folder, CHECKPOINTS), NOTES_BYTES) ?? '').notes
-  const digest = createHash('sha256').update(own).digest()
   const data = new TextEncoder().encode(own)
-  const event = { id: idOf(digest), type: TYPE, data, metadata: new TextEncoder().encode('{}') }
+  const event = { id: uuidOf(sha256(own)), type: TYPE, data, metadata: new TextEncoder().encode('{}') }
   if ((await told(server)) === null) await server.append([event], -1, streamOf(server))
   if ((await told(server)) === own) return
   const problem = 'their first checkpoints are two, and so are their identities'

@@ -6,7 +6,7 @@ import type { LogStore, StoredBatch, Tail } from '../stored.ts'
 import { idOf, type Read, readEvent } from './event.ts'
 import type { ServerEvent } from './server.ts'
 
-type Open = Read['batch'] & Readonly<{ firstRevision: Revision; of: number }>
+type Open = Read['batch'] & Readonly<{ firstRevision: Revision; of: number; writer: string }>
 
 export class Incoming {
   readonly #store: Pick<LogStore, 'tail' | 'revisionOf'>
@@ -43,8 +43,8 @@ export class Incoming {
     if (position < this.next) return null
     if (position > this.next)
       throw this.#damaged(`KurrentDB has no event between ${this.next - 1} and ${position}`)
-    const { batch, revision, index, of, event } = readEvent(sent)
-    this.#open ??= { ...batch, firstRevision: revision, of }
+    const { batch, revision, index, of, writer, event } = readEvent(sent)
+    this.#open ??= { ...batch, firstRevision: revision, of, writer }
     if (index !== this.#events.length || of !== this.#open.of || batch.commandId !== this.#open.commandId)
       throw this.#damaged('it is none of the append that it stands in')
     this.#events.push(event)
@@ -52,10 +52,10 @@ export class Incoming {
     return this.#events.length === of ? this.#whole(this.#open) : null
   }
 
-  #whole({ of: _, ...head }: Open): StoredBatch {
+  #whole({ of: _, writer, ...head }: Open): StoredBatch {
     const last = this.#revisions.get(head.stream) ?? this.#store.revisionOf(head.stream)
     const placed = this.#placed(head)
-    const isSame = placed.events.every(({ leaf }, index) => idOf(leaf) === this.#ids[index])
+    const isSame = placed.events.every(({ leaf }, index) => idOf(leaf, writer) === this.#ids[index])
     if (!isSame) throw this.#damaged('it is not what its id says it was')
     if (head.firstRevision !== last + 1)
       throw this.#damaged(`it is revision ${head.firstRevision} of ${head.stream}, after ${last}`)
@@ -67,7 +67,7 @@ export class Incoming {
     return placed
   }
 
-  #placed(head: Omit<Open, 'of'>): StoredBatch {
+  #placed(head: Omit<Open, 'of' | 'writer'>): StoredBatch {
     try {
       return placedAfter(this.#tail, head, this.#events)
     } catch (error) {

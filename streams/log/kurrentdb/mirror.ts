@@ -8,7 +8,7 @@ import type { Bell } from '../arrivals.ts'
 import { tailAfter } from '../group.ts'
 import type { LiveSeal } from '../seal/live.ts'
 import type { LogStore, StoredBatch } from '../stored.ts'
-import { idOf } from './event.ts'
+import { idOf, readEvent } from './event.ts'
 import { Incoming } from './incoming.ts'
 import type { LogServer, ServerEvent } from './server.ts'
 
@@ -59,7 +59,8 @@ export class Mirror {
         `the server has ${last === null ? 0 : last.revision + 1} events, the folder ${position}, and all of them were acknowledged`,
       )
     }
-    if (leaf === undefined || idOf(leaf) !== there.id) throw diverged(`their events ${position} are two`)
+    if (leaf === undefined || idOf(leaf, readEvent(there).writer) !== there.id)
+      throw diverged(`their events ${position} are two`)
   }
 
   /** Takes in all that the server has by now. @throws Refusal `log.server-away`, `log.damaged` */

@@ -14,7 +14,7 @@ import type { EventLog, LogReader } from '../port.ts'
 import { StoreReader } from '../reader.ts'
 import { NOTE_BYTES, ownText } from '../regular.ts'
 import { LiveSeal, type LiveSealOptions } from '../seal/live.ts'
-import { join as joinSeal, publishIdentity } from './identity.ts'
+import { forget, hasBegun, join as joinSeal, publishIdentity } from './identity.ts'
 import { Mirror } from './mirror.ts'
 import { LogServer, type ServerOptions } from './server.ts'
 import { RemoteWriter } from './writer.ts'
@@ -70,6 +70,7 @@ export async function openKurrentLog(options: KurrentOptions): Promise<EventLog>
 
   async function sealOf(told: Omit<LiveSealOptions, 'identityPath'>): Promise<LiveSeal> {
     const sealing = { ...told, identityPath: join(folder, IDENTITY) }
+    const beginsHere = !hasBegun(sealing)
     await joinSeal(server, sealing)
     const seal = await LiveSeal.open(sealing, store)
     try {
@@ -77,7 +78,10 @@ export async function openKurrentLog(options: KurrentOptions): Promise<EventLog>
       return seal
     } catch (error) {
       await seal.close()
-      throw error
+      if (!beginsHere) throw error
+      // Two machines began at once: the other one was first, and nothing stands under the seal of this one yet.
+      forget(sealing)
+      return sealOf(told)
     }
   }
 }

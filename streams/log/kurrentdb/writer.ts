@@ -2,6 +2,7 @@
  * Appends to the server's stream behind the event that this folder's copy ends with, so that whatever was decided was decided on all that is
  * there. Who comes second takes in what came before, and looks again. An append is answered when the server has acknowledged it.
  */
+import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { AppendBatch, Position } from '../../../schemas/envelope.ts'
 import { type Fault, fault, Refusal, refuse } from '../../../schemas/kernel/fault.ts'
@@ -9,9 +10,9 @@ import { type Answer, GroupPlan, type Planned } from '../group.ts'
 import { recordedAtFor } from '../recorded-at.ts'
 import type { StoredBatch } from '../stored.ts'
 import type { LogWriter, WriterParts } from '../writer.ts'
-import { eventsOf } from './event.ts'
+import { eventsOf, idOf } from './event.ts'
 import type { Mirror } from './mirror.ts'
-import type { Kept, LogServer } from './server.ts'
+import type { Kept, LogServer, NewEvent } from './server.ts'
 
 type Pending = Planned & Readonly<{ resolve: (answer: Answer) => void; reject: (reason: unknown) => void }>
 
@@ -35,6 +36,8 @@ const [FIRST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS] = [50, 2_000]
 export class RemoteWriter implements LogWriter {
   readonly #parts: RemoteParts
   readonly #stopFollowing: () => void
+  /** Another one at each opening. */
+  readonly #name = randomBytes(8).toString('hex')
   readonly #pending: Pending[] = []
   #working: Promise<void> | null = null
   #refusal: Fault | null = null
@@ -144,7 +147,7 @@ export class RemoteWriter implements LogWriter {
       for (const [index, { batch, resolve, reject }] of group.entries()) {
         const answer = plan.answers[index]
         if (answer instanceof Refusal) reject(answer)
-        else resolve(this.#isOwn(answer, sent.get(batch.commandId)) ? own(answer) : answer)
+        else resolve((await this.#isOwn(answer, sent.get(batch.commandId))) ? own(answer) : answer)
         sent.delete(batch.commandId)
       }
       return
@@ -165,20 +168,20 @@ export class RemoteWriter implements LogWriter {
     return { answers, batches: plan.batches, after: tail.position - 1 }
   }
 
-  /** Whether an append that stands there already is the one that was sent from here, whose answer was lost. */
-  #isOwn(answer: Answer, sent: StoredBatch | undefined): boolean {
+  /** Whether an append that stands there already is the one that was sent from here, whose answer was lost: the server says who wrote it. */
+  async #isOwn(answer: Answer, sent: StoredBatch | undefined): Promise<boolean> {
     if (!answer.ok || !answer.value.repeated || sent === undefined) return false
-    const { store } = this.#parts
     const { position } = answer.value
-    const [leaf] = store.leaves(position, position)
     const last = sent.events.at(-1)
-    return last?.position === position && leaf !== undefined && Buffer.compare(last.leaf, leaf) === 0
+    if (last?.position !== position) return false
+    const [there] = await this.#parts.server.page(position - 1, 1).catch(() => [])
+    return there?.id === idOf(last.leaf, this.#name)
   }
 
   /** Where no answer comes it may have been kept all the same: what the server has says so. */
   async #send(batches: readonly StoredBatch[], after: number, patience: Patience): Promise<Kept> {
     try {
-      return await this.#parts.server.append(batches.flatMap(eventsOf), after)
+      return await this.#parts.server.append(this.#eventsOf(batches), after)
     } catch (error) {
       await patience(error)
       return 'behind'
@@ -215,11 +218,16 @@ export class RemoteWriter implements LogWriter {
       return
     }
     const [{ batch, reject }] = group
-    const bytes = batches
-      .flatMap(eventsOf)
-      .reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0)
+    const bytes = this.#eventsOf(batches).reduce(
+      (sum, { data, metadata }) => sum + data.length + metadata.length,
+      0,
+    )
     const { commandId, events } = batch
     reject(refuse('log.batch-too-large', { commandId, events: events.length, bytes, most }))
+  }
+
+  #eventsOf(batches: readonly StoredBatch[]): NewEvent[] {
+    return batches.flatMap((batch) => eventsOf(batch, this.#name))
   }
 
   #fail(error: unknown): void {
