@@ -68,6 +68,22 @@ const relayConfig = z.strictObject({
   passwordFile: z.string().min(1).optional(),
 })
 
+const kurrentdbConfig = z.strictObject({
+  /** As KurrentDB's clients take it: `kurrentdb://host:2113?tls=true`, or `kurrentdb+discover://` for a cluster. */
+  url: z.string().regex(/^(?:kurrentdb|kurrent|kdb|esdb)(?:\+discover)?:\/\/[^@]+$/, {
+    message: 'it is no connection string of KurrentDB (kurrentdb://host:2113), or has a password in it',
+  }),
+  /** The stream that holds the log. Each log has its own. */
+  stream: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/)
+    .default('asof-log'),
+  user: z.string().min(1).optional(),
+  passwordFile: z.string().min(1).optional(),
+  /** How long an append waits for a server that is away, before nothing more is accepted. */
+  patienceSeconds: seconds.default(60),
+})
+
 const configSchema = z.strictObject({
   /** Asof's own tokens and links count from other machines too, and not over loopback alone. */
   tokens: z.boolean().default(false),
@@ -79,15 +95,18 @@ const configSchema = z.strictObject({
   lanes: z.strictObject({ hangMinutes: z.number().positive().max(10_080) }).default({ hangMinutes: 60 }),
   /** The log is published to Kafka. */
   relay: relayConfig.optional(),
+  /** The log stands on a KurrentDB server, and the folder has a copy of it. */
+  kurrentdb: kurrentdbConfig.optional(),
 })
 export type Config = z.infer<typeof configSchema>
+export type KurrentdbConfig = z.infer<typeof kurrentdbConfig>
 export type RelayConfig = z.infer<typeof relayConfig>
 export type OidcConfig = z.infer<typeof oidcConfig>
 
 export const NO_CONFIG: Config = configSchema.parse({})
 
 /** Variables that are read elsewhere. */
-const OTHERS = ['ASOF_FOLDER', 'ASOF_LOG_LEVEL', 'ASOF_CLOCK_IS_RIGHT', 'ASOF_TOKEN_FILE']
+const OTHERS = ['ASOF_FOLDER', 'ASOF_LOG_LEVEL', 'ASOF_CLOCK_IS_RIGHT', 'ASOF_TOKEN_FILE', 'ASOF_KURRENTDB']
 
 export const configPath = ({ root }: Pick<Folder, 'root'>): string => join(root, 'asof.yaml')
 
@@ -168,7 +187,7 @@ const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 /** Paths as they are from the folder. */
 function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
   const at = (path: string) => resolve(root, path)
-  const { oidc, tls, relay } = config
+  const { oidc, tls, relay, kurrentdb } = config
   return {
     ...config,
     ...(oidc && { oidc: { ...oidc, jwks: isUrl(oidc.jwks) ? oidc.jwks : at(oidc.jwks) } }),
@@ -179,6 +198,9 @@ function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
       },
     }),
     ...(relay && { relay: { ...relay, ...filesOf(relay, at) } }),
+    ...(kurrentdb?.passwordFile !== undefined && {
+      kurrentdb: { ...kurrentdb, passwordFile: at(kurrentdb.passwordFile) },
+    }),
   }
 }
 

@@ -9,10 +9,10 @@ import { REGISTRY } from '../schemas/registry.ts'
 import type { Cursor } from '../streams/cursor.ts'
 import { openChunkFolder } from '../streams/log/chunks/folder.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
-import { openEmbeddedReader, openSealedLog } from '../streams/log/embedded/open.ts'
+import { openEmbeddedReader } from '../streams/log/embedded/open.ts'
 import type { EventLog, LogReader } from '../streams/log/port.ts'
 import type { Due, SnapshotStore } from '../streams/snapshot.ts'
-import { clockTrustedUntil, notBefore, wallClock } from './clock.ts'
+import { notBefore, wallClock } from './clock.ts'
 import { confirmedCursor, confirmedPosition } from './confirmed.ts'
 import { type Folder, folderAt, makeFolders } from './folder.ts'
 import type { Lanes } from './lanes/lanes.ts'
@@ -20,9 +20,10 @@ import type { LaneName } from './lanes/names.ts'
 import { openLanes } from './lanes/open.ts'
 import { snapshotFiles, snapshotKey } from './lanes/snapshots.ts'
 import { type Meter, metered, NO_METER } from './meter.ts'
+import { openLog } from './open-log.ts'
 import { overlay } from './overlay.ts'
 import { derivedUpTo } from './replaying/replay.ts'
-import { raisesNow, sealOptions, verifiersNow } from './sealing.ts'
+import { raisesNow, verifiersNow } from './sealing.ts'
 import { type InTurn, inTurn } from './turn.ts'
 import { warn } from './warn.ts'
 import { type Live, VIEWS, wireAll, wireLive } from './wire.ts'
@@ -101,20 +102,6 @@ export async function openPlatform(
     throw error
   }
 }
-
-/** Opens a folder's log as its one writer. */
-export const openLog = (
-  folder: Folder,
-  chunks: ChunkStore = openChunkFolder(folder.chunks),
-): Promise<EventLog> =>
-  openSealedLog({
-    folder: folder.log,
-    registry: REGISTRY,
-    clock: wallClock,
-    chunks,
-    clockTrustedUntil: clockTrustedUntil(),
-    seal: (reader) => sealOptions(folder, reader),
-  })
 
 /** What a platform is put together from: adapters, whatever they keep their bytes in. */
 type Parts = Readonly<{

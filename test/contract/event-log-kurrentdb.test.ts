@@ -32,4 +32,4 @@ const open = (clock: Clock) =>
   })
 
 eventLogContract('kurrentdb', open)
-eventLogModel('kurrentdb', open)
+eventLogModel('kurrentdb', open, 15)

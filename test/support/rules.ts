@@ -105,6 +105,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   '@grpc/reflection': { folders: ['serving/grpc'] },
   '@duckdb/node-api': { folders: ['streams/sources'] },
   '@napi-rs/nice': { folders: ['serving/lanes'] },
+  '@kurrent/kurrentdb-client': { folders: ['streams/log/kurrentdb'] },
   '@kafkajs/confluent-schema-registry': { folders: ['streams/relay/kafka'] },
   '@observablehq/plot': { folders: ['commands/gate/page'] },
   'apache-arrow': {
