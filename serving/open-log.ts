@@ -1,4 +1,5 @@
 /** Opens a folder's log to write: its own, or the one on the server that the configuration names. */
+import { randomBytes } from 'node:crypto'
 import { REGISTRY } from '../schemas/registry.ts'
 import { openChunkFolder } from '../streams/log/chunks/folder.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
@@ -30,6 +31,7 @@ export async function openLog(
   return openKurrentLog({
     ...options,
     server: serverOf(kurrentdb),
+    name: randomBytes(8).toString('hex'),
     patienceMillis: kurrentdb.patienceSeconds * 1_000,
   })
 }

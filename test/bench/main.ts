@@ -6,6 +6,7 @@ import { benchGate } from './gate.ts'
 import { benchGatePeers } from './gate-peers.ts'
 import { benchBackfill, benchGrowth } from './growth.ts'
 import { benchIngest } from './ingest.ts'
+import { benchKurrentdb } from './kurrentdb.ts'
 import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
 import { benchMlflow } from './mlflow.ts'
@@ -64,6 +65,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       catchUp,
     )
     printTable('one event, from what may be published to a consumer of committed messages', single)
+  },
+  kurrentdb: async () => {
+    const { appends, opening } = await benchKurrentdb()
+    printTable("appends to KurrentDB's protocol, one after the other (the better of 2 rounds)", appends)
+    printTable('opening a log there', opening)
   },
   serving: async () =>
     printTable(

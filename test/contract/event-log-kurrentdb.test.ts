@@ -2,7 +2,7 @@
  * The log on KurrentDB keeps the contract: on the small server of `test/support`, or on a real one where `ASOF_KURRENTDB` has its connection
  * string.
  */
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,6 +29,7 @@ const open = (clock: Clock) =>
     registry: VOCABULARY,
     clock,
     server: { url, stream: `asof-${randomUUID()}` },
+    name: randomBytes(8).toString('hex'),
   })
 
 eventLogContract('kurrentdb', open)

@@ -1,5 +1,5 @@
 /** What the log on KurrentDB does when servers, networks and other machines do what they do. */
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,7 +54,13 @@ function open(
     }
   }
   return openKurrentLog({
-    ...{ folder: join(folder, 'log'), registry: VOCABULARY, clock, server: { url, stream } },
+    ...{
+      folder: join(folder, 'log'),
+      registry: VOCABULARY,
+      clock,
+      server: { url, stream },
+      name: randomBytes(8).toString('hex'),
+    },
     ...(key !== undefined && { seal }),
     ...rest,
   })

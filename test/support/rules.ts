@@ -158,6 +158,7 @@ export const ADAPTERS: Readonly<Record<string, string>> = {
   'projections/store-tables.ts': 'is its tables',
   'streams/log/arrivals.ts': 'waits for another process',
   'streams/log/chunks/folder.ts': 'keeps chunks in a folder',
+  'streams/log/kurrentdb': 'a server, and the folder of its copy',
   'streams/log/embedded': 'the log in a folder',
   'streams/log/files.ts': 'writes files durably',
   'streams/log/unsynced.ts': 'writes files, which are made durable together',

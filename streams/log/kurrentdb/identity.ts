@@ -1,6 +1,6 @@
 /** The first checkpoint of a log, beside its stream on the server: all machines that have a copy seal one log, under one identity. */
 
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join as pathOf } from 'node:path'
 import { sha256 } from '../../../schemas/kernel/canonical.ts'
 import { Refusal, refuse } from '../../../schemas/kernel/fault.ts'
@@ -50,6 +50,7 @@ export async function join(
     throw refuse('log.server-key', { stream: server.stream, folder })
   }
   if (hasBegun({ folder })) return
+  mkdirSync(folder, { recursive: true })
   replaceText(pathOf(folder, CHECKPOINTS), first)
   replaceText(pathOf(folder, CHECKPOINT), first)
 }

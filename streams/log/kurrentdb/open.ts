@@ -23,6 +23,8 @@ type KurrentOptions = Readonly<{
   /** Of the copy. */
   folder: string
   server: ServerOptions
+  /** Another one at each opening, 16 hexadecimal digits: who wrote an event, among all machines. */
+  name: string
   registry: Registry
   clock: Clock
   chunks?: Pick<ChunkStore, 'sync'>
@@ -53,13 +55,13 @@ export async function openKurrentLog(options: KurrentOptions): Promise<EventLog>
       end: () => mirror.position,
     })
     const seal = options.seal === undefined ? null : await sealOf(await options.seal(reader))
-    const { patienceMillis } = options
+    const { name, patienceMillis } = options
     return logOver(store, {
       ...options,
       seal,
       writer(parts) {
         mirror.tell(seal, parts.bell)
-        return new RemoteWriter({ ...parts, server, mirror, patienceMillis })
+        return new RemoteWriter({ ...parts, server, mirror, name, patienceMillis })
       },
     })
   } catch (error) {

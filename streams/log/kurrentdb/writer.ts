@@ -2,7 +2,6 @@
  * Appends to the server's stream behind the event that this folder's copy ends with, so that whatever was decided was decided on all that is
  * there. Who comes second takes in what came before, and looks again. An append is answered when the server has acknowledged it.
  */
-import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { AppendBatch, Position } from '../../../schemas/envelope.ts'
 import { type Fault, fault, Refusal, refuse } from '../../../schemas/kernel/fault.ts'
@@ -22,6 +21,8 @@ export type RemoteParts = WriterParts &
   Readonly<{
     server: LogServer
     mirror: Mirror
+    /** Of this opening of the log, among all that write to the stream: 16 hexadecimal digits. */
+    name: string
     /** How long a server that is away is waited for. */
     patienceMillis?: number | undefined
   }>
@@ -36,8 +37,6 @@ const [FIRST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS] = [50, 2_000]
 export class RemoteWriter implements LogWriter {
   readonly #parts: RemoteParts
   readonly #stopFollowing: () => void
-  /** Another one at each opening. */
-  readonly #name = randomBytes(8).toString('hex')
   readonly #pending: Pending[] = []
   #working: Promise<void> | null = null
   #refusal: Fault | null = null
@@ -175,7 +174,7 @@ export class RemoteWriter implements LogWriter {
     const last = sent.events.at(-1)
     if (last?.position !== position) return false
     const [there] = await this.#parts.server.page(position - 1, 1).catch(() => [])
-    return there?.id === idOf(last.leaf, this.#name)
+    return there?.id === idOf(last.leaf, this.#parts.name)
   }
 
   /** Where no answer comes it may have been kept all the same: what the server has says so. */
@@ -227,7 +226,7 @@ export class RemoteWriter implements LogWriter {
   }
 
   #eventsOf(batches: readonly StoredBatch[]): NewEvent[] {
-    return batches.flatMap((batch) => eventsOf(batch, this.#name))
+    return batches.flatMap((batch) => eventsOf(batch, this.#parts.name))
   }
 
   #fail(error: unknown): void {
