@@ -82,6 +82,8 @@ const kurrentdbConfig = z.strictObject({
   passwordFile: z.string().min(1).optional(),
   /** How long an append waits for a server that is away, before nothing more is accepted. */
   patienceSeconds: seconds.default(60),
+  /** After so long without a word from the machine that works a lane, another one takes it over. */
+  leaseSeconds: seconds.max(3_600).default(10),
 })
 
 const configSchema = z.strictObject({

@@ -36,6 +36,7 @@ export async function openLog(
   })
 }
 
-function serverOf({ url, stream, user, passwordFile }: KurrentdbConfig) {
+/** The server as its client needs it, with what the file holds that the configuration names. */
+export function serverOf({ url, stream, user, passwordFile }: KurrentdbConfig) {
   return { url, stream, user, password: passwordFile && readWritten(passwordFile).trimEnd() }
 }

@@ -20,6 +20,7 @@ import type { LaneName } from './lanes/names.ts'
 import { openLanes } from './lanes/open.ts'
 import { snapshotFiles, snapshotKey } from './lanes/snapshots.ts'
 import { type Meter, metered, NO_METER } from './meter.ts'
+import type { Nodes } from './nodes/live-node.ts'
 import { openLog } from './open-log.ts'
 import { overlay } from './overlay.ts'
 import { derivedUpTo } from './replaying/replay.ts'
@@ -58,6 +59,7 @@ export type Platform = Readonly<{
  * @param options.threads whether the slow lanes have threads of their own: what they have to do is not waited for then
  * @param options.hangMillis how long such a thread may be at one event
  * @param options.due when the lanes take snapshots
+ * @param options.nodes which lanes are worked here, where several machines share the log
  * @throws Refusal `log.second-writer`, `log.newer-version`, and `seal.diverged` for a log that was cut off
  */
 export async function openPlatform(
@@ -68,13 +70,16 @@ export async function openPlatform(
     hangMillis?: number
     meter?: Meter
     due?: Due
+    /** Where several machines share the log: which lanes this one works. */
+    nodes?: Nodes
   }>,
 ): Promise<Platform> {
-  const { path, moment, threads = false, hangMillis, meter = NO_METER, due } = options
+  const { path, moment, threads = false, hangMillis, meter = NO_METER, due, nodes } = options
   const folder = folderAt(path)
   makeFolders(folder)
   const chunks = openChunkFolder(folder.chunks)
-  const log = metered(await openLog(folder, chunks), meter)
+  const opened = await openLog(folder, chunks)
+  const log = metered(nodes?.guarded(opened) ?? opened, meter)
   try {
     const parts = {
       folder,
@@ -88,6 +93,7 @@ export async function openPlatform(
       threads,
       hangMillis,
       meter,
+      shared: nodes?.shared(log),
     }
     if (moment !== undefined) return await assemble({ ...parts, moment, onEvent: meter.took })
     const clock = notBefore(wallClock, (await log.head()).recordedAt)
@@ -117,6 +123,7 @@ type Parts = Readonly<{
   hangMillis?: number | undefined
   /** Told of every event that the live lane takes in. */
   onEvent?: (event: Recorded) => void
+  shared?: ReturnType<Nodes['shared']> | undefined
   meter?: Pick<Meter, 'acted'>
 }>
 

@@ -1004,6 +1004,16 @@ export const FAULTS = {
     'INTERNAL',
     'The processor {processor} failed at more than {count} events, last at event {cause}: {reason}. Its lane has stopped. Mend the processor, and open the platform again; asof quarantine lists what was set aside.',
   ),
+  'lane.alone': row(
+    400,
+    'FAILED_PRECONDITION',
+    '--lanes says which lanes this machine works, and only a log on KurrentDB has several machines. Say where it is under kurrentdb in asof.yaml, or leave --lanes out.',
+  ),
+  'lane.taken': row(
+    503,
+    'UNAVAILABLE',
+    'The {lane} lane is worked by {node}: this machine was not heard of for too long, and nothing more is accepted here. Start it again: it waits for its turn.',
+  ),
   'lane.lost': row(
     500,
     'INTERNAL',

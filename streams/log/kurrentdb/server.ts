@@ -143,6 +143,12 @@ export class LogServer {
     }
   }
 
+  /** The server may forget all but so many of the newest events of a stream: none that holds facts. */
+  async keepNewest(stream: string, count: number): Promise<void> {
+    // A stream that keeps more is larger, and no less right.
+    await inTime(this.#client.setStreamMetadata(stream, { maxCount: count })).catch(() => undefined)
+  }
+
   async close(): Promise<void> {
     await this.#client.dispose().catch(() => undefined)
   }

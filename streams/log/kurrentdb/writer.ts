@@ -2,7 +2,7 @@
  * Appends to the server's stream behind the event that this folder's copy ends with, so that whatever was decided was decided on all that is
  * there. Who comes second takes in what came before, and looks again. An append is answered when the server has acknowledged it.
  */
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as after } from 'node:timers/promises'
 import type { AppendBatch, Position } from '../../../schemas/envelope.ts'
 import { type Fault, fault, Refusal, refuse } from '../../../schemas/kernel/fault.ts'
 import { type Answer, GroupPlan, type Planned } from '../group.ts'
@@ -32,30 +32,21 @@ const GROUP_BYTES = 768 * 1024
 /** About what an event's metadata take. */
 const METADATA_BYTES = 512
 const PATIENCE_MILLIS = 60_000
+/** How soon what another machine appended is seen here at the latest. */
+const LOOK_MILLIS = 50
 const [FIRST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS] = [50, 2_000]
 
 export class RemoteWriter implements LogWriter {
   readonly #parts: RemoteParts
-  readonly #stopFollowing: () => void
   readonly #pending: Pending[] = []
   #working: Promise<void> | null = null
   #refusal: Fault | null = null
-  #flushing: NodeJS.Immediate | null = null
+  #looking: NodeJS.Timeout | undefined
+  #looked: Promise<void> = Promise.resolve()
 
   constructor(parts: RemoteParts) {
     this.#parts = parts
-    const { server, mirror } = parts
-    this.#stopFollowing = server.follow(
-      () => mirror.position - 1,
-      (event) => {
-        try {
-          mirror.offer(event)
-          this.#flushing ??= setImmediate(() => this.#flush())
-        } catch (error) {
-          this.#fail(error)
-        }
-      },
-    )
+    this.#look()
   }
 
   get durableTo(): Position {
@@ -80,8 +71,8 @@ export class RemoteWriter implements LogWriter {
   async close(): Promise<void> {
     while (this.#working !== null) await this.#working
     this.#refusal ??= fault('log.closed')
-    this.#stopFollowing()
-    if (this.#flushing !== null) clearImmediate(this.#flushing)
+    clearTimeout(this.#looking)
+    await this.#looked
     await this.#parts.chunks?.sync().catch(() => undefined)
     await this.#parts.mirror.close()
     await this.#parts.server.close()
@@ -91,12 +82,27 @@ export class RemoteWriter implements LogWriter {
     if (this.#refusal !== null) throw new Refusal(this.#refusal)
   }
 
-  #flush(): void {
-    this.#flushing = null
+  /**
+   * Looks now and then whether another machine has appended. A subscription would bring back every event that was appended here: it took longer than
+   * all the rest of an append. Whoever appends learns of others by their place anyway.
+   */
+  #look(): void {
+    this.#looking = setTimeout(() => {
+      this.#looked = this.#lookOnce().then(() => {
+        if (this.#refusal === null) this.#look()
+      })
+    }, LOOK_MILLIS).unref()
+  }
+
+  async #lookOnce(): Promise<void> {
+    if (this.#working !== null) return
+    const { mirror, server } = this.#parts
     try {
-      this.#parts.mirror.flush()
+      const last = await server.last()
+      if (last !== null && last.revision >= mirror.position) await mirror.catchUp()
     } catch (error) {
-      this.#fail(error)
+      // A server that is away is looked for again; whoever appends does not wait for it for ever.
+      if (!isAway(error)) this.#fail(error)
     }
   }
 
@@ -203,9 +209,8 @@ export class RemoteWriter implements LogWriter {
     const until = performance.now() + (this.#parts.patienceMillis ?? PATIENCE_MILLIS)
     let pause = FIRST_PAUSE_MILLIS
     return async (error) => {
-      const isAway = error instanceof Refusal && error.fault.code === 'log.server-away'
-      if (!isAway || performance.now() > until) throw error
-      await setTimeout(pause)
+      if (!isAway(error) || performance.now() > until) throw error
+      await after(pause)
       pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)
     }
   }
@@ -233,6 +238,8 @@ export class RemoteWriter implements LogWriter {
     this.#refusal ??= error instanceof Refusal ? error.fault : faultOf(error)
   }
 }
+
+const isAway = (error: unknown): boolean => error instanceof Refusal && error.fault.code === 'log.server-away'
 
 const own = (answer: Answer): Answer =>
   answer.ok ? { ok: true, value: { ...answer.value, repeated: false } } : answer

@@ -1,0 +1,141 @@
+/** A machine that acts on a log that it shares: it holds the lease of the live lane, and works slow lanes or follows those that work them. */
+import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import type { Lease } from '../../streams/log/kurrentdb/lease.ts'
+import type { EventLog } from '../../streams/log/port.ts'
+import type { Lane } from '../lanes/lane.ts'
+import type { LaneName, SlowLane } from '../lanes/names.ts'
+import type { Platform } from '../platform.ts'
+import { LeasedLane } from './leased.ts'
+import type { Leases } from './leases.ts'
+import { progressOf } from './progress.ts'
+
+/** What a platform is opened with where several machines share its log. */
+export type Nodes = Readonly<{
+  /** The log as long as the live lane is worked here. */
+  guarded: (log: EventLog) => EventLog
+  shared: (log: EventLog) => (lane: SlowLane, open: () => Lane) => Lane
+  /** Says how far the live lane has got, and has it follow what others append. Rejects when another machine has taken it over. */
+  follow: (
+    platform: Pick<Platform, 'log' | 'lanes' | 'inTurn'>,
+  ) => Readonly<{ lost: Promise<never>; end: () => Promise<void> }>
+}>
+
+const TELL_MILLIS = 25
+
+/**
+ * Waits until no other machine works the live lane, and takes it.
+ * @param waiting told once who works it, where somebody does
+ * @returns null where `stop` came first
+ */
+export async function takeLive(
+  leases: Leases,
+  stop: AbortSignal,
+  waiting: (node: string) => void,
+): Promise<Lease | null> {
+  const lease = await leases.of('live')
+  let isTold = false
+  while (!stop.aborted) {
+    const { told } = lease
+    // Nothing is known yet of where the log ends: the last word on the lane stands.
+    if (await lease.take({ progress: told?.progress ?? '', head: told?.head ?? 0 })) return lease
+    if (!isTold && told !== null) waiting(told.node)
+    isTold = true
+    await new Promise((resolve) => setTimeout(resolve, Math.min(leases.millis / 10, 500)))
+  }
+  await lease.close(null)
+  return null
+}
+
+/** @param wanted the lanes that this machine may work; it holds the lease of the live one */
+export async function liveNode(leases: Leases, live: Lease, wanted: readonly LaneName[]): Promise<Nodes> {
+  const slow: Record<SlowLane, Lease> = {
+    research: await leases.of('research'),
+    gate: await leases.of('gate'),
+  }
+  // While the platform is opened, which may take long, nobody is to take it over.
+  const keeping = setInterval(() => {
+    const { told } = live
+    if (told !== null) live.renew(told).catch(() => undefined)
+  }, leases.millis / 4).unref()
+  const taken = () => refuse('lane.taken', { lane: 'live', node: live.told?.node ?? 'another machine' })
+  return {
+    guarded: (log) => ({
+      ...log,
+      get durableTo() {
+        return log.durableTo
+      },
+      append(batch, once) {
+        return live.isHeld ? log.append(batch, once) : Promise.reject(taken())
+      },
+    }),
+    shared: (log) => (lane, open) =>
+      new LeasedLane({
+        ...{ lane, log, lease: slow[lane], leaseMillis: leases.millis },
+        open: wanted.includes(lane) ? open : null,
+      }),
+    follow(platform) {
+      clearInterval(keeping)
+      const stop = new AbortController()
+      const lost = Promise.race([
+        tell(platform, { live, leaseMillis: leases.millis, stop: stop.signal }).then(
+          () => forever(),
+          () => Promise.reject(taken()),
+        ),
+        settleAll(platform),
+      ])
+      lost.catch(() => undefined)
+      return {
+        lost,
+        async end() {
+          stop.abort()
+          await live.close(live.told)
+        },
+      }
+    },
+  }
+}
+
+const forever = (): Promise<never> => new Promise<never>(() => undefined)
+
+const livePosition = ({ lanes }: Pick<Platform, 'lanes'>): number =>
+  lanes.status().find(({ lane }) => lane === 'live')?.position ?? 0
+
+type Telling = Readonly<{ live: Lease; leaseMillis: number; stop: AbortSignal }>
+
+/** Rejects once the lease is lost. */
+async function tell(
+  platform: Pick<Platform, 'log' | 'lanes'>,
+  { live, leaseMillis, stop }: Telling,
+): Promise<void> {
+  let [told, atMillis] = [0, Number.NEGATIVE_INFINITY]
+  while (!stop.aborted) {
+    const position = livePosition(platform)
+    const isDue = performance.now() - atMillis > leaseMillis / 4
+    if (isDue || position !== told) {
+      ;[told, atMillis] = [position, performance.now()]
+      const isKept = await live
+        .renew(await progressOf(platform.log, 'live', position))
+        .catch(isHeldThough(live))
+      if (!isKept && !stop.aborted) throw new Error('it was taken')
+    }
+    await new Promise((resolve) => setTimeout(resolve, TELL_MILLIS))
+  }
+}
+
+/** A server that is away is waited for as long as the lease lasts. */
+const isHeldThough =
+  (live: Lease) =>
+  (error: unknown): boolean => {
+    if (!(error instanceof Refusal)) throw error
+    return live.isHeld
+  }
+
+/** What other machines append leads to something in the live lane too. */
+async function settleAll({ log, lanes, inTurn }: Pick<Platform, 'log' | 'lanes' | 'inTurn'>): Promise<never> {
+  const { position } = await log.head()
+  for await (const _ of log.subscribe(position + 1)) {
+    if (lanes.isAt(await log.head())) continue
+    await inTurn(() => lanes.settle()).catch(() => undefined)
+  }
+  return forever()
+}
