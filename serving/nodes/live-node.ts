@@ -1,6 +1,6 @@
 /** A machine that acts on a log that it shares: it holds the lease of the live lane, and works slow lanes or follows those that work them. */
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
-import type { Lease } from '../../streams/log/kurrentdb/lease.ts'
+import type { Lease, Progress } from '../../streams/log/kurrentdb/lease.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import type { Lane } from '../lanes/lane.ts'
 import type { LaneName, SlowLane } from '../lanes/names.ts'
@@ -37,7 +37,7 @@ export async function takeLive(
   while (!stop.aborted) {
     const { told } = lease
     // Nothing is known yet of where the log ends: the last word on the lane stands.
-    if (await lease.take({ progress: told?.progress ?? '', head: told?.head ?? 0 })) return lease
+    if (await lease.take(saidOf(lease))) return lease
     if (!isTold && told !== null) waiting(told.node)
     isTold = true
     await new Promise((resolve) => setTimeout(resolve, Math.min(leases.millis / 10, 500)))
@@ -54,8 +54,7 @@ export async function liveNode(leases: Leases, live: Lease, wanted: readonly Lan
   }
   // While the platform is opened, which may take long, nobody is to take it over.
   const keeping = setInterval(() => {
-    const { told } = live
-    if (told !== null) live.renew(told).catch(() => undefined)
+    live.renew(saidOf(live)).catch(() => undefined)
   }, leases.millis / 4).unref()
   const taken = () => refuse('lane.taken', { lane: 'live', node: live.told?.node ?? 'another machine' })
   return {
@@ -64,8 +63,10 @@ export async function liveNode(leases: Leases, live: Lease, wanted: readonly Lan
       get durableTo() {
         return log.durableTo
       },
-      append(batch, once) {
-        return live.isHeld ? log.append(batch, once) : Promise.reject(taken())
+      async append(batch, once) {
+        // Whoever was busy or asleep for too long asks whether anybody has noticed.
+        if (!live.isHeld && !(await live.renew(saidOf(live)))) throw taken()
+        return log.append(batch, once)
       },
     }),
     shared: (log) => (lane, open) =>
@@ -94,6 +95,9 @@ export async function liveNode(leases: Leases, live: Lease, wanted: readonly Lan
     },
   }
 }
+
+/** What was said last, to be said again. */
+const saidOf = ({ told }: Lease): Progress => ({ progress: told?.progress ?? '', head: told?.head ?? 0 })
 
 const forever = (): Promise<never> => new Promise<never>(() => undefined)
 

@@ -89,28 +89,25 @@ test('one machine acts, two train and judge: one of them is killed at work, and 
   workers.push(up(machine('third', first), '--lanes', 'research', 'gate'))
   await workers[1].says('Ready for lanes')
 
-  const runs: string[] = []
-  for (const horizon of [1, 3]) {
-    await requestTrainingSet(platform, trainingSetOf(horizon), act(`set-${horizon}`))
-    const { frozen } = platform.folds.experiments.state().trainingSets[`small-h${horizon}`]
-    const specs = ['momentum', 'noise'].map((subset) => runOf(subset, horizon, frozen?.contentHash ?? ''))
-    const started = specs.map((spec) => startRun(platform, spec, act(`run-${spec.run}`)))
-    if (horizon === 1) await workers[0].end('SIGKILL')
-    await Promise.all(started)
-    runs.push(...specs.map(({ run }) => run))
-  }
+  await requestTrainingSet(platform, trainingSetOf(3), act('set'))
+  const { frozen } = platform.folds.experiments.state().trainingSets['small-h3']
+  const specs = ['momentum', 'noise'].map((subset) => runOf(subset, 3, frozen?.contentHash ?? ''))
+  const started = specs.map((spec) => startRun(platform, spec, act(`run-${spec.run}`)))
+  await workers[0].end('SIGKILL')
+  await Promise.all(started)
+  const runs = specs.map(({ run }) => run)
   for (const run of runs) await requestValidation(platform, { model: MODEL, run }, act(`validate-${run}`))
   expect(workers[1].said.text).toContain('lane of')
 
   const events = await eventsOf(platform.log)
   const answers = (type: string) => events.filter((event) => event.type === type)
-  expect(answers(TrainingSetFrozen.type)).toHaveLength(2)
+  expect(answers(TrainingSetFrozen.type)).toHaveLength(1)
   expect(
     answers(RunFinished.type)
       .map(({ data }) => (data as { run: string }).run)
       .toSorted(),
   ).toEqual(runs.toSorted())
-  expect(answers(GateReported.type)).toHaveLength(4)
+  expect(answers(GateReported.type)).toHaveLength(2)
   expect(new Set(events.map(({ id }) => id)).size).toBe(events.length)
   expect(server.stream('asof-log')).toHaveLength(events.length)
 
@@ -122,7 +119,7 @@ test('one machine acts, two train and judge: one of them is killed at work, and 
   const replayed = await replayLanes(archive, { from: 1, to: events.length })
   expect(replayed.differences).toBe(0)
   await archive.close()
-})
+}, 180_000)
 
 test('who acts is killed: the machine that waits takes over, and serves', async () => {
   const first = join(root, 'first')
@@ -136,7 +133,7 @@ test('who acts is killed: the machine that waits takes over, and serves', async 
   const [, url] = /Serving (\S+)/.exec(waiting.said.text) ?? []
   expect((await fetch(`${url}/health`)).status).toBe(200)
   await waiting.end('SIGTERM')
-})
+}, 120_000)
 
 test('lanes are shared on KurrentDB alone', async () => {
   const alone = up(join(root, 'alone'), '--lanes', 'research')

@@ -24,6 +24,7 @@ type Seen = Readonly<{ revision: number; atMillis: number; record: LeaseRecord |
 const TYPE = 'LaneLeased'
 /** Nobody asks for older ones. */
 const KEPT = 20
+const TEXT = new TextEncoder()
 
 export type LeaseOptions = Readonly<{
   server: ServerOptions
@@ -43,6 +44,7 @@ export class Lease {
   #seen: Seen = { revision: -1, atMillis: Number.NEGATIVE_INFINITY, record: null }
   #heldUntilMillis = Number.NEGATIVE_INFINITY
   readonly #stop: () => void
+  #saying: Promise<unknown> = Promise.resolve()
 
   private constructor(options: LeaseOptions, server: LogServer, last: ServerEvent | null) {
     this.#options = options
@@ -109,26 +111,36 @@ export class Lease {
     await this.#server.close()
   }
 
-  async #say(progress: Progress, released: boolean): Promise<boolean> {
+  /** One word after the other: each stands behind the last one. */
+  #say(progress: Progress, released: boolean): Promise<boolean> {
+    const next = () => this.#append(progress, released)
+    const said = this.#saying.then(next, next)
+    this.#saying = said
+    return said
+  }
+
+  async #append(progress: Progress, released: boolean): Promise<boolean> {
     const { holder, node, millis, digest } = this.#options
     const { revision } = this.#seen
-    const said: LeaseRecord = { holder, node, ...progress, released }
-    const data = new TextEncoder().encode(JSON.stringify(said))
-    const id = uuidOf(digest(`${this.#stream} ${revision} ${JSON.stringify(said)}`))
-    const sentMillis = performance.now()
-    const metadata = new TextEncoder().encode('{}')
-    const kept = await this.#server.append([{ id, type: TYPE, data, metadata }], revision, this.#stream)
-    if (kept === 'kept') {
-      // A third less than others wait for: they count from when they saw it.
-      this.#heldUntilMillis = released ? Number.NEGATIVE_INFINITY : sentMillis + (2 / 3) * millis
-      this.#take({ revision: revision + 1, atMillis: performance.now(), record: said })
-      return true
+    const said: LeaseRecord = { holder, node, progress: progress.progress, head: progress.head, released }
+    const text = JSON.stringify(said)
+    const event = {
+      ...{ id: uuidOf(digest(`${this.#stream} ${revision} ${text}`)), type: TYPE },
+      ...{ data: TEXT.encode(text), metadata: TEXT.encode('{}') },
     }
-    this.#heldUntilMillis = Number.NEGATIVE_INFINITY
-    // What came before it comes by itself, unless the connection that it comes by is broken.
-    const last = await this.#server.last(this.#stream)
-    if (last !== null) this.#see(last)
-    return false
+    const sentMillis = performance.now()
+    if ((await this.#server.append([event], revision, this.#stream)) === 'kept')
+      this.#take({ revision: revision + 1, atMillis: performance.now(), record: said })
+    else {
+      // What came before it comes by itself too, unless the connection that it comes by is broken.
+      const last = await this.#server.last(this.#stream)
+      if (last !== null) this.#see(last)
+    }
+    // It may have been kept before, and the answer lost.
+    const isOwn = this.told?.holder === holder && !released
+    // A third less than others wait for: they count from when they saw it.
+    this.#heldUntilMillis = isOwn ? sentMillis + (2 / 3) * millis : Number.NEGATIVE_INFINITY
+    return isOwn
   }
 
   #see(event: ServerEvent): void {
