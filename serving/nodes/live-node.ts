@@ -3,11 +3,15 @@ import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { Lease, Progress } from '../../streams/log/kurrentdb/lease.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import type { Lane } from '../lanes/lane.ts'
+import type { Lanes } from '../lanes/lanes.ts'
 import type { LaneName, SlowLane } from '../lanes/names.ts'
-import type { Platform } from '../platform.ts'
+import type { InTurn } from '../turn.ts'
 import { LeasedLane } from './leased.ts'
 import type { Leases } from './leases.ts'
 import { progressOf } from './progress.ts'
+
+/** What is needed of a platform. */
+type Acting = Readonly<{ log: EventLog; lanes: Pick<Lanes, 'status' | 'isAt' | 'settle'>; inTurn: InTurn }>
 
 /** What a platform is opened with where several machines share its log. */
 export type Nodes = Readonly<{
@@ -15,9 +19,7 @@ export type Nodes = Readonly<{
   guarded: (log: EventLog) => EventLog
   shared: (log: EventLog) => (lane: SlowLane, open: () => Lane) => Lane
   /** Says how far the live lane has got, and has it follow what others append. Rejects when another machine has taken it over. */
-  follow: (
-    platform: Pick<Platform, 'log' | 'lanes' | 'inTurn'>,
-  ) => Readonly<{ lost: Promise<never>; end: () => Promise<void> }>
+  follow: (platform: Acting) => Readonly<{ lost: Promise<never>; end: () => Promise<void> }>
 }>
 
 const TELL_MILLIS = 25
@@ -101,14 +103,14 @@ const saidOf = ({ told }: Lease): Progress => ({ progress: told?.progress ?? '',
 
 const forever = (): Promise<never> => new Promise<never>(() => undefined)
 
-const livePosition = ({ lanes }: Pick<Platform, 'lanes'>): number =>
+const livePosition = ({ lanes }: Pick<Acting, 'lanes'>): number =>
   lanes.status().find(({ lane }) => lane === 'live')?.position ?? 0
 
 type Telling = Readonly<{ live: Lease; leaseMillis: number; stop: AbortSignal }>
 
 /** Rejects once the lease is lost. */
 async function tell(
-  platform: Pick<Platform, 'log' | 'lanes'>,
+  platform: Pick<Acting, 'log' | 'lanes'>,
   { live, leaseMillis, stop }: Telling,
 ): Promise<void> {
   let [told, atMillis] = [0, Number.NEGATIVE_INFINITY]
@@ -135,7 +137,7 @@ const isHeldThough =
   }
 
 /** What other machines append leads to something in the live lane too. */
-async function settleAll({ log, lanes, inTurn }: Pick<Platform, 'log' | 'lanes' | 'inTurn'>): Promise<never> {
+async function settleAll({ log, lanes, inTurn }: Acting): Promise<never> {
   const { position } = await log.head()
   for await (const _ of log.subscribe(position + 1)) {
     if (lanes.isAt(await log.head())) continue
