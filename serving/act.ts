@@ -5,6 +5,7 @@ import type { Position } from '../schemas/envelope.ts'
 import { digestOf } from '../schemas/kernel/canonical.ts'
 import { type Fault, Refusal, refuse } from '../schemas/kernel/fault.ts'
 import type { Result } from '../schemas/kernel/result.ts'
+import type { Once } from '../streams/log/port.ts'
 import { wallClock } from './clock.ts'
 import type { Platform } from './platform.ts'
 
@@ -12,6 +13,8 @@ import type { Platform } from './platform.ts'
 export type Act = Readonly<{
   actor: string
   commandId: string
+  /** Answered when it is durable, unless it says otherwise: whoever asks for several waits once, with `log.durable()`. */
+  once?: Once
   /** Called in its turn, before anything is decided: what it throws ends the act, and nothing is recorded. */
   beginning?: () => void
   /** Told where it stands in the log, before what follows from it does. */
@@ -35,7 +38,7 @@ export const by =
   <C, S>(decider: Decider<C, S>) =>
   async (
     platform: Platform,
-    { stream, command, commandId, actor, done = () => true, ...told }: Performance<C>,
+    { stream, command, commandId, actor, once = 'durable', done = () => true, ...told }: Performance<C>,
   ): Promise<Handled> => {
     const handled = await platform.inTurn(async () => {
       told.beginning?.()
@@ -56,7 +59,7 @@ export const by =
       if (!done()) throw refuse('command.without-effect', { commandId, position: handled.position })
       return handled
     })
-    await platform.log.durable()
+    if (once === 'durable') await platform.log.durable()
     return handled
   }
 

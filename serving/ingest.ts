@@ -10,6 +10,7 @@ import { refuse } from '../schemas/kernel/fault.ts'
 import type { Rows } from '../schemas/rows.ts'
 import { encodeRows } from '../streams/log/arrow.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
+import type { Once } from '../streams/log/port.ts'
 import { putDocument, putRows } from '../streams/log/tables.ts'
 import { type FileArrival, readFile } from '../streams/sources/file.ts'
 import { actId, arrive, declareDataset } from './actions.ts'
@@ -53,8 +54,9 @@ export async function ingestFile(
   // The same bytes are refused by the decider, so the id must be of this call: not the same act twice.
   const own = `ingest:${spec.dataset}:${arrival.sourceHash}:${(await platform.log.head()).position}`
   const { commandId = own } = what
-  const { changed } = await arrive(platform, arrival, { actor, commandId })
-  const sessionsClosed = await closeDueSessions(platform, spec.dataset, actor)
+  const { changed } = await arrive(platform, arrival, { actor, commandId, once: 'written' })
+  const sessionsClosed = await closeDueSessions(platform, spec.dataset, { actor, once: 'written' })
+  await platform.log.durable()
   return { ...read, changed, sessionsClosed }
 }
 
@@ -65,17 +67,22 @@ const declarationId = async (platform: Platform, spec: DatasetSpec): Promise<str
 /** Records a table that was made or cut here as one arrival. The same table twice is one arrival. */
 export async function ingestRows(
   platform: Platform,
-  what: Readonly<{ dataset: string; source: string; rows: Rows; actor: string }>,
+  what: Readonly<{ dataset: string; source: string; rows: Rows; actor: string; once?: Once }>,
 ): Promise<void> {
-  const { dataset, source, rows, actor } = what
+  const { dataset, source, rows, actor, once = 'durable' } = what
   const spec = platform.folds.datasets.state().datasets[dataset]?.spec
   if (spec === undefined) throw refuse('data.unknown-dataset', { dataset })
   const sourceHash = sha256(encodeRows(rows))
   const named = { dataset, source, sourceHash }
   const whole = { rows: [rows], rejects: [], rejected: 0, reasons: [] }
   const { arrival } = await arrivalOf(platform, { named, spec }, whole)
-  await arrive(platform, arrival, { actor, commandId: `ingest:${dataset}:${sourceHash}` })
-  await closeDueSessions(platform, dataset, actor)
+  await arrive(platform, arrival, {
+    actor,
+    commandId: `ingest:${dataset}:${sourceHash}`,
+    once: 'written',
+  })
+  await closeDueSessions(platform, dataset, { actor, once: 'written' })
+  if (once === 'durable') await platform.log.durable()
 }
 
 type Rejected = Pick<FileArrival, 'rejects' | 'rejected' | 'reasons'>

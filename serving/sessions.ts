@@ -1,5 +1,6 @@
 /** Closes the sessions whose decision moment has passed: models are asked, and books accounted, once for each. */
 import type { Session } from '../schemas/calendar.ts'
+import type { Act } from './act.ts'
 import { closeSession } from './actions.ts'
 import type { Platform } from './platform.ts'
 
@@ -21,12 +22,16 @@ export function dueSessions(
   return sessions.spine(from, last, withRows).filter((session) => sessions.decides(session) <= now)
 }
 
-/** Closes what is due. @returns how many sessions were closed */
-export async function closeDueSessions(platform: Platform, dataset: string, actor: string): Promise<number> {
+/** Closes what is due, as acts. @returns how many sessions were closed */
+export async function closeDueSessions(
+  platform: Platform,
+  dataset: string,
+  act: Pick<Act, 'actor' | 'once'>,
+): Promise<number> {
   const due = dueSessions(platform, dataset)
   for (const session of due) {
     const commandId = `close:${dataset}:${session}`
-    await closeSession(platform, { dataset, session }, { actor, commandId })
+    await closeSession(platform, { dataset, session }, { ...act, commandId })
   }
   return due.length
 }
@@ -43,7 +48,7 @@ export function closeAsTimePasses(
   let closing: Promise<void> = Promise.resolve()
   const closeAll = async (): Promise<void> => {
     for (const dataset of Object.keys(platform.folds.datasets.state().datasets))
-      await closeDueSessions(platform, dataset, 'asof')
+      await closeDueSessions(platform, dataset, { actor: 'asof' })
   }
   const tick = (): void => {
     closing = closing.then(closeAll).catch(onError)

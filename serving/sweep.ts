@@ -115,6 +115,9 @@ export async function runSweep(
     // The same name for another trial is refused by name; the same trial from another checkout is the same trial.
     if (before === undefined || !isSameTrial(before, spec)) {
       await startRun(platform, spec, { ...acting, commandId: actId('run', spec) })
+    } else {
+      // One that was started before a stop is trained before the next begins, as it would have been without.
+      await platform.lanes.answered((await platform.log.head()).position, ['research'])
     }
     onRun?.(done + 1, runs.length, spec.run)
   }

@@ -1,6 +1,6 @@
 /** Replays a folder lane by lane, side by side: what a lane says follows from the log alone. */
 import { availableParallelism } from 'node:os'
-import { MessageChannel } from 'node:worker_threads'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import type { Position } from '../../schemas/envelope.ts'
 import { Refusal } from '../../schemas/kernel/fault.ts'
@@ -80,6 +80,7 @@ export function followLanes({ root: path }: Pick<Folder, 'root'>): Following {
 class Threads {
   readonly #pool: Piscina<LaneReplay, LaneReplayed>
   readonly #reached: Position[] = []
+  readonly #atWork = new Map<MessagePort, Promise<unknown>>()
 
   constructor(most: number) {
     const filename = new URL('./thread.ts', import.meta.url).href
@@ -97,30 +98,39 @@ class Threads {
     const { port1, port2 } = new MessageChannel()
     const place = this.#reached.push(0) - 1
     // Whoever hears of progress may end it by throwing.
-    const { promise: broken, reject } = Promise.withResolvers<never>()
-    broken.catch(() => undefined)
+    let thrown: { error: unknown } | null = null
     port1.on('message', (position: Position) => {
       this.#reached[place] = position
       try {
         onProgress(this.#reached.reduce((sum, one) => sum + one, 0) / this.#reached.length)
       } catch (error) {
-        reject(error)
+        thrown ??= { error }
+        port1.postMessage(null)
       }
     })
     const run = async (): Promise<ReplayReport> => {
       const options = { name: 'replayLane', transferList: [port2] }
+      const replayed = this.#pool.run({ ...asked, port: port2 }, options)
+      this.#atWork.set(port1, replayed)
       try {
-        const answer = await Promise.race([this.#pool.run({ ...asked, port: port2 }, options), broken])
+        const answer = await replayed
         if ('refused' in answer) throw new Refusal(answer.refused)
         return answer.report
+      } catch (error) {
+        throw thrown === null ? error : thrown.error
       } finally {
+        this.#atWork.delete(port1)
         port1.close()
       }
     }
     return { report: run(), endAt: (position: Position) => port1.postMessage(position) }
   }
 
-  end(): Promise<void> {
-    return this.#pool.destroy()
+  /** A thread is ended once it is at nothing: one that is ended in the middle of native code takes its process with it. */
+  async end(): Promise<void> {
+    const left = [...this.#atWork.values()]
+    for (const port of this.#atWork.keys()) port.postMessage(null)
+    await Promise.allSettled(left)
+    await this.#pool.destroy()
   }
 }

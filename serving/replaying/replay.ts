@@ -1,4 +1,5 @@
 /** Replay: everything derived in a range is made again from what it was derived from, and its bytes compared. */
+import { setImmediate } from 'node:timers/promises'
 import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { isForeign, reactionId, speakerIn, speakerOf } from '../../schemas/reaction.ts'
@@ -35,14 +36,19 @@ type Range = Readonly<{
   to: Position
   /** What the log says of versions, as `raisesIn` reads it; every answer is compared unless it is given. */
   raises?: Raises
+  /** Ends it between two events. */
+  signal?: AbortSignal
 }>
 /** The whole of a log that is written meanwhile, up to a position that is told once it is known. */
 type WholeRange = Omit<Range, 'from' | 'to'> & Readonly<{ from: 1; to: Promise<Position> }>
 
+/** Whoever would end it is heard after so many events. */
+const HEARS_EVERY = 16
+
 /**
  * Runs fresh processors along the log. Before the range they only take in; in it what they say is compared
  * with what the log has under the same command id: type, times, chunk hashes and the Avro bytes of the data.
- * @throws Refusal `moment.beyond-head`, `replay.backwards`
+ * @throws Refusal `moment.beyond-head`, `replay.backwards`, and what its signal ends it with
  * @param processors newly made, writing to a chunk store of their own or to the same one: a chunk is its hash
  */
 export async function replay(
@@ -61,6 +67,10 @@ export async function replay(
   const quarantine = await Quarantine.read(log, processors)
   const reactFrom = isWhole(range) ? 1 : await reactsFrom(log, range, derived)
   for await (const event of isWhole(range) ? eventsAsWritten(log, range.to) : eventsOf(log, 1, range.to)) {
+    if (range.signal !== undefined && event.position % HEARS_EVERY === 0) {
+      await setImmediate()
+      range.signal.throwIfAborted()
+    }
     const isCounted = event.position >= range.from
     const isBefore = !isForeign(event) && isOlder(speakerIn(event.commandId), event.position)
     if (derived(event) && isBefore) comparison.foundOlder(event, isCounted)

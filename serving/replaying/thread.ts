@@ -1,5 +1,4 @@
 /** A thread that replays one lane of a folder. */
-import { once } from 'node:events'
 import type { MessagePort } from 'node:worker_threads'
 import type { Position } from '../../schemas/envelope.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
@@ -21,36 +20,45 @@ export type LaneReplay = Readonly<{
   /** Null where the whole log is replayed as it is written: its end is told on the port. */
   to: Position | null
   lane: LaneName
-  /** Told of the position now and then. */
+  /** Told of the position now and then. It tells of the end, and `null` where nobody wants the report any more. */
   port: MessagePort
 }>
 
 export type LaneReplayed = Readonly<{ report: ReplayReport } | { refused: Fault }>
 
 export async function replayLane(asked: LaneReplay): Promise<LaneReplayed> {
+  const { port } = asked
+  const ended = new AbortController()
+  const { promise: end, resolve, reject } = Promise.withResolvers<Position>()
+  // It is told to whoever waits for the end.
+  end.catch(() => undefined)
+  ended.signal.onabort = () => reject(ended.signal.reason)
+  port.on('message', (position: Position | null) => (position === null ? ended.abort() : resolve(position)))
   const folder = folderAt(asked.path)
   const log = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
   try {
-    return { report: await reportOn(folder, log, asked) }
+    return { report: await reportOn(folder, log, asked, { end, signal: ended.signal }) }
   } catch (error) {
     if (error instanceof Refusal) return { refused: error.fault }
     throw error
   } finally {
-    asked.port.removeAllListeners('message')
+    port.removeAllListeners('message')
     await log.close()
   }
 }
 
-async function reportOn(folder: Folder, log: LogReader, { from, to, lane, port }: LaneReplay) {
+type Ended = Readonly<{ end: Promise<Position>; signal: AbortSignal }>
+
+async function reportOn(folder: Folder, log: LogReader, { from, to, lane, port }: LaneReplay, ended: Ended) {
+  const { end, signal } = ended
   const wired = () => wireLane[lane](overlay(openChunkFolder(folder.chunks)))
   const progress = (position: Position) => port.postMessage(position)
   const before = to === null ? await rulings(log) : 0
   const raises = await raisesNow(folder, log)
-  if (to !== null) return replay(log, wired(), { from, to, raises }, progress)
-  const end = once(port, 'message').then(([position]) => position as Position)
-  const report = await replay(log, wired(), { from: 1, to: end, raises }, progress)
+  if (to !== null) return replay(log, wired(), { from, to, raises, signal }, progress)
+  const report = await replay(log, wired(), { from: 1, to: end, raises, signal }, progress)
   if ((await rulings(log)) === before) return report
-  const range = { from: 1, to: report.to, raises: await raisesNow(folder, log) }
+  const range = { from: 1, to: report.to, raises: await raisesNow(folder, log), signal }
   return replay(log, wired(), range, progress)
 }
 

@@ -214,11 +214,12 @@ async function playLive(playing: Playing, live: readonly Arriving[], traded: str
   for (const [done, arriving] of live.entries()) {
     const { dataset, rows } = arriving
     clock.advanceTo(rows.knownAt[0])
-    await ingestRows(platform, { ...arriving, actor: 'feed' })
+    // A vendor does not wait for the disk between two files.
+    await ingestRows(platform, { ...arriving, actor: 'feed', once: 'written' })
     if (dataset !== traded) continue
     const { sessions } = platform.markets.of(dataset) ?? {}
     if (sessions !== undefined) clock.advanceTo(sessions.decides(sessions.of(rows.eventTime[0])))
-    await closeDueSessions(platform, dataset, 'feed')
+    await closeDueSessions(platform, dataset, { actor: 'feed', once: 'written' })
     const view = platform.folds.capital.state().models[model]
     const cut = view?.pendingReview ? view.history.findLast(({ why }) => why === 'reduced') : undefined
     // From the session of the cut on: a sample that goes on comes past those before it once more.
@@ -231,4 +232,5 @@ async function playLive(playing: Playing, live: readonly Arriving[], traded: str
     }
     if (done % 20 === 0 || done === live.length - 1) progress('arrivals', done + 1, live.length)
   }
+  await platform.log.durable()
 }

@@ -1,5 +1,4 @@
 /** Runs an ONNX model: one thread, sequential, so that the same bytes in give the same bytes out. */
-import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { isLinearFile } from './linear-file.ts'
@@ -18,6 +17,7 @@ export interface Predictor {
 export async function loadPredictor(artifact: Uint8Array): Promise<Predictor> {
   if (!isLinearFile(artifact))
     throw refuse('model.unreadable', { problem: 'it is no model that Asof writes' })
+  const { InferenceSession, Tensor } = await runtime()
   const session = await InferenceSession.create(artifact, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
@@ -41,3 +41,6 @@ export async function loadPredictor(artifact: Uint8Array): Promise<Predictor> {
     },
   }
 }
+
+/** Loaded where it is used: a lane's thread that holds no native code can be ended at any moment. */
+const runtime = () => import('onnxruntime-node')

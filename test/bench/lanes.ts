@@ -94,7 +94,7 @@ async function measured(platform: Platform, moment: PlayedClock, days: readonly 
     await ingestRows(platform, { ...arriving, actor: 'feed' })
     const { sessions } = platform.markets.of(arriving.dataset) ?? {}
     if (sessions !== undefined) moment.advanceTo(sessions.decides(sessions.of(arriving.rows.eventTime[0])))
-    await closeDueSessions(platform, arriving.dataset, 'feed')
+    await closeDueSessions(platform, arriving.dataset, { actor: 'feed' })
   }
   const answered = once(probe, 'message')
   probe.send('end')

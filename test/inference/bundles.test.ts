@@ -112,7 +112,7 @@ test('what comes after its session was decided is known from then on: nothing th
   const before = await story(platform)
   platform.moment.advanceTo(decidedOf(day) + 1)
   await arrive(platform, 'whole', tableOf(PRICES, day, day + 1))
-  await closeDueSessions(platform, 'small', 'feed')
+  await closeDueSessions(platform, 'small', { actor: 'feed' })
   expect(await story(platform)).toEqual(before)
   const set = { name: 'small', version: 1 }
   const at = (moment: number) => platform.store.asOf(set, ['mom_5'], moment)
@@ -124,10 +124,10 @@ test('a session is closed in order, once, after its moment, and not before its r
   const platform = await promoted()
   platform.moment.advanceTo(knownOf(HISTORY_DAYS))
   await arrive(platform, 'day', tableOf(PRICES, HISTORY_DAYS, HISTORY_DAYS + 1))
-  expect(await closeDueSessions(platform, 'small', 'feed')).toBe(0)
+  expect(await closeDueSessions(platform, 'small', { actor: 'feed' })).toBe(0)
   platform.moment.advanceTo(decidedOf(HISTORY_DAYS))
-  expect(await closeDueSessions(platform, 'small', 'feed')).toBe(1)
-  expect(await closeDueSessions(platform, 'small', 'feed')).toBe(0)
+  expect(await closeDueSessions(platform, 'small', { actor: 'feed' })).toBe(1)
+  expect(await closeDueSessions(platform, 'small', { actor: 'feed' })).toBe(0)
 })
 
 test('a session is closed when its moment comes, whether a file arrives then or not', async () => {

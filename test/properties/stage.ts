@@ -150,7 +150,7 @@ export async function readyPlatform(
 export async function play(platform: MemoryPlatform, acts: readonly Act[]): Promise<void> {
   for (const one of acts) {
     platform.moment.advanceTo(one.at)
-    if (one.kind === 'close') await closeDueSessions(platform, one.dataset, 'feed')
+    if (one.kind === 'close') await closeDueSessions(platform, one.dataset, { actor: 'feed' })
     else if (one.rows.length > 0) {
       const { dataset, rows, at, columns } = one
       await ingestRows(platform, {

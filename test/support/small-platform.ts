@@ -208,7 +208,7 @@ export async function promoteRun(platform: MemoryPlatform, run: string): Promise
 /** The clock goes on to the decision moment of a day, and the day is closed. */
 export async function closeDay(platform: MemoryPlatform, day: number): Promise<void> {
   platform.moment.advanceTo(decidedOf(day))
-  await closeDueSessions(platform, 'small', 'feed')
+  await closeDueSessions(platform, 'small', { actor: 'feed' })
 }
 
 /** Days arrive one by one, `from` to `to` exclusive; what was cut is given back after five days. */
