@@ -20,7 +20,7 @@ import type { LaneName } from './lanes/names.ts'
 import { openLanes } from './lanes/open.ts'
 import { snapshotFiles, snapshotKey } from './lanes/snapshots.ts'
 import { type Meter, metered, NO_METER } from './meter.ts'
-import type { Nodes } from './nodes/live-node.ts'
+import { holdAlone, type Nodes } from './nodes/live-node.ts'
 import { openLog } from './open-log.ts'
 import { overlay } from './overlay.ts'
 import { derivedUpTo } from './replaying/replay.ts'
@@ -60,7 +60,7 @@ export type Platform = Readonly<{
  * @param options.hangMillis how long such a thread may be at one event
  * @param options.due when the lanes take snapshots
  * @param options.nodes which lanes are worked here, where several machines share the log
- * @throws Refusal `log.second-writer`, `log.newer-version`, and `seal.diverged` for a log that was cut off
+ * @throws Refusal `log.second-writer`, `log.newer-version`, `lane.elsewhere`, and `seal.diverged` for a log that was cut off
  */
 export async function openPlatform(
   options: Readonly<{
@@ -78,8 +78,14 @@ export async function openPlatform(
   const folder = folderAt(path)
   makeFolders(folder)
   const chunks = openChunkFolder(folder.chunks)
-  const opened = await openLog(folder, chunks)
-  const log = metered(nodes?.guarded(opened) ?? opened, meter)
+  const alone = nodes === undefined ? await holdAlone(path) : null
+  const opened = await openLog(folder, chunks).catch(async (error) => {
+    await alone?.close()
+    throw error
+  })
+  const log = metered((nodes ?? alone)?.guarded(opened) ?? opened, meter)
+  const lettingGo = (platform: Platform): Platform =>
+    alone === null ? platform : { ...platform, close: () => platform.close().finally(() => alone.close()) }
   try {
     const parts = {
       folder,
@@ -95,16 +101,17 @@ export async function openPlatform(
       meter,
       shared: nodes?.shared(log),
     }
-    if (moment !== undefined) return await assemble({ ...parts, moment, onEvent: meter.took })
+    if (moment !== undefined) return lettingGo(await assemble({ ...parts, moment, onEvent: meter.took }))
     const clock = notBefore(wallClock, (await log.head()).recordedAt)
     const onEvent = (event: Recorded) => {
       clock.advanceTo(event.recordedAt)
       meter.took(event)
     }
-    return await assemble({ ...parts, moment: clock, onEvent })
+    return lettingGo(await assemble({ ...parts, moment: clock, onEvent }))
   } catch (error) {
     // Whoever is refused leaves the lock to the next.
     await log.close()
+    await alone?.close()
     throw error
   }
 }

@@ -1009,6 +1009,11 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     '--lanes says which lanes this machine works, and only a log on KurrentDB has several machines. Say where it is under kurrentdb in asof.yaml, or leave --lanes out.',
   ),
+  'lane.elsewhere': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The {lane} lane is worked by {node}, and one machine acts at a time. Ask that one; or start this one with asof up --lanes, and it waits for its turn.',
+  ),
   'lane.taken': row(
     503,
     'UNAVAILABLE',

@@ -60,13 +60,15 @@ export async function openLaneNode(
     await close()
     throw error
   }
-  const follow = async (): Promise<never> => {
-    const { position } = await log.head()
-    for await (const _ of log.subscribe(position + 1))
-      for (const lane of open.values()) if (lane.isHere) lane.drain().catch(() => undefined)
-    return new Promise<never>(() => undefined)
-  }
-  const lost = follow()
+  const lost = new Promise<never>((_, reject) => {
+    // A lane that failed is let go of, in the open: it may be another machine's turn.
+    const follow = async (): Promise<void> => {
+      const { position } = await log.head()
+      for await (const _ of log.subscribe(position + 1))
+        for (const lane of open.values()) if (lane.isHere) lane.drain().catch(reject)
+    }
+    follow().catch(reject)
+  })
   lost.catch(() => undefined)
   return { here: () => LANES.filter((lane) => open.get(lane)?.isHere), lost, close }
 }

@@ -124,7 +124,9 @@ export class LeasedLane implements Lane {
 
   /** Works off what the log has, and what comes. */
   #work(own: Lane): void {
-    own.drain().catch(() => undefined)
+    own.drain().catch((error) => {
+      if (!this.#isClosed) warn(`The ${this.#parts.lane} lane has stopped: ${String(error)}`)
+    })
   }
 
   #wake(): void {

@@ -13,8 +13,15 @@ export type Leases = Readonly<{ of: (lane: LaneName) => Promise<Lease>; millis: 
 
 /** @throws Refusal `lane.alone` for a log that no other machine has */
 export async function leasesOf(path: string): Promise<Leases> {
+  const leases = await leasesIn(path)
+  if (leases === null) throw refuse('lane.alone')
+  return leases
+}
+
+/** Null for a log that no other machine has. */
+export async function leasesIn(path: string): Promise<Leases | null> {
   const { kurrentdb } = await readConfig(folderAt(path), process.env)
-  if (kurrentdb === undefined) throw refuse('lane.alone')
+  if (kurrentdb === undefined) return null
   const { Lease } = await import('../../streams/log/kurrentdb/lease.ts')
   const millis = kurrentdb.leaseSeconds * 1_000
   const holder = randomUUID()

@@ -7,7 +7,7 @@ import type { Lanes } from '../lanes/lanes.ts'
 import type { LaneName, SlowLane } from '../lanes/names.ts'
 import type { InTurn } from '../turn.ts'
 import { LeasedLane } from './leased.ts'
-import type { Leases } from './leases.ts'
+import { type Leases, leasesIn } from './leases.ts'
 import { progressOf } from './progress.ts'
 
 /** What is needed of a platform. */
@@ -54,35 +54,21 @@ export async function liveNode(leases: Leases, live: Lease, wanted: readonly Lan
     research: await leases.of('research'),
     gate: await leases.of('gate'),
   }
-  // While the platform is opened, which may take long, nobody is to take it over.
-  const keeping = setInterval(() => {
-    live.renew(saidOf(live)).catch(() => undefined)
-  }, leases.millis / 4).unref()
-  const taken = () => refuse('lane.taken', { lane: 'live', node: live.told?.node ?? 'another machine' })
+  const held = holding(leases, live)
   return {
-    guarded: (log) => ({
-      ...log,
-      get durableTo() {
-        return log.durableTo
-      },
-      async append(batch, once) {
-        // Whoever was busy or asleep for too long asks whether anybody has noticed.
-        if (!live.isHeld && !(await live.renew(saidOf(live)))) throw taken()
-        return log.append(batch, once)
-      },
-    }),
+    guarded: held.guarded,
     shared: (log) => (lane, open) =>
       new LeasedLane({
         ...{ lane, log, lease: slow[lane], leaseMillis: leases.millis },
         open: wanted.includes(lane) ? open : null,
       }),
     follow(platform) {
-      clearInterval(keeping)
+      held.cease()
       const stop = new AbortController()
       const lost = Promise.race([
         tell(platform, { live, leaseMillis: leases.millis, stop: stop.signal }).then(
           () => forever(),
-          () => Promise.reject(taken()),
+          () => Promise.reject(takenFrom(live)),
         ),
         settleAll(platform),
       ])
@@ -94,6 +80,60 @@ export async function liveNode(leases: Leases, live: Lease, wanted: readonly Lan
           await live.close(live.told)
         },
       }
+    },
+  }
+}
+
+const takenFrom = (live: Lease): Refusal =>
+  refuse('lane.taken', { lane: 'live', node: live.told?.node ?? 'another machine' })
+
+type Holding = Pick<Nodes, 'guarded'> & Readonly<{ cease: () => void }>
+
+/** Keeps the live lane's lease, also while a platform is opened, which may take long; and lets nobody append without it. */
+function holding({ millis }: Leases, live: Lease): Holding {
+  const keeping = setInterval(() => {
+    live.renew(saidOf(live)).catch(() => undefined)
+  }, millis / 4).unref()
+  return {
+    guarded: (log) => ({
+      ...log,
+      get durableTo() {
+        return log.durableTo
+      },
+      async append(batch, once) {
+        // Whoever was busy or asleep for too long asks whether anybody has noticed.
+        if (!live.isHeld && !(await live.renew(saidOf(live)))) throw takenFrom(live)
+        return log.append(batch, once)
+      },
+    }),
+    cease: () => clearInterval(keeping),
+  }
+}
+
+/** How much longer than a lease whoever wants to act at once waits for it: the machine that held it may have been killed. */
+const LONGER_MILLIS = 1_000
+
+/**
+ * The live lane of a log that other machines may have, for a program that works all of it. Null for a log that is on no server.
+ * @throws Refusal `lane.elsewhere` where another machine works it
+ */
+export async function holdAlone(
+  path: string,
+): Promise<(Pick<Nodes, 'guarded'> & { close: () => Promise<void> }) | null> {
+  const leases = await leasesIn(path)
+  if (leases === null) return null
+  let other = 'another machine'
+  const waiting = (node: string) => {
+    other = node
+  }
+  const lease = await takeLive(leases, AbortSignal.timeout(leases.millis + LONGER_MILLIS), waiting)
+  if (lease === null) throw refuse('lane.elsewhere', { lane: 'live', node: other })
+  const { guarded, cease } = holding(leases, lease)
+  return {
+    guarded,
+    async close() {
+      cease()
+      await lease.close(lease.told)
     },
   }
 }

@@ -27,7 +27,7 @@ function configured(name: string): string {
   mkdirSync(path, { recursive: true })
   writeFileSync(
     join(path, 'asof.yaml'),
-    `kurrentdb: { url: "kurrentdb://127.0.0.1:${server.port}?tls=false" }\n`,
+    `kurrentdb: { url: "kurrentdb://127.0.0.1:${server.port}?tls=false", leaseSeconds: 3 }\n`,
   )
   return path
 }
@@ -81,6 +81,7 @@ test('another machine has the same views, and goes on; the first one takes in wh
   await first.views.catchUp()
   const known = digestsOf(first)
   const { position } = await first.log.head()
+  await expect(openSmall(other)).rejects.toMatchObject({ fault: { code: 'lane.elsewhere' } })
   await first.close()
   const second = await openSmall(other)
   await second.views.catchUp()
