@@ -21,11 +21,14 @@ const metadata = z.strictObject({
   /** What KurrentDB's own projection by correlation id looks for. */
   $correlationId: z.string().min(1),
   causationId: z.string().min(1).optional(),
-  /** Which event of its append it is, from 0, and of how many. */
+  /** Which event of its append it is, from 0. */
   index: whole.nonnegative(),
-  of: whole.positive(),
-  /** Of two machines that say the same at the same moment, the one that did. */
-  writer: z.string().regex(/^[0-9a-f]{16}$/),
+  /** Of how many, and, of two machines that say the same at the same moment, the one that did. The first event of an append says it for all. */
+  of: whole.positive().optional(),
+  writer: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .optional(),
   chunks: z
     .array(
       z.strictObject({
@@ -56,7 +59,7 @@ export const eventsOf = (batch: StoredBatch, writer: string): NewEvent[] =>
 function newEvent(
   batch: StoredBatch,
   event: StoredEvent,
-  { index, writer }: Pick<Read, 'index' | 'writer'>,
+  { index, writer }: Readonly<{ index: number; writer: string }>,
 ): NewEvent {
   const { stream, firstRevision, recordedAt, commandId, actor, correlationId, causationId } = batch
   const { type, version, eventTime, knownAt, chunks, data, leaf } = event
@@ -64,7 +67,8 @@ function newEvent(
     ...{ stream, revision: firstRevision + index, version, eventTime, knownAt, recordedAt },
     ...{ commandId, actor, $correlationId: correlationId },
     ...(causationId !== null && { causationId }),
-    ...{ index, of: batch.eventCount, writer },
+    index,
+    ...(index === 0 && { of: batch.eventCount, writer }),
     ...(chunks.length > 0 && { chunks: [...chunks] }),
   }
   return { id: idOf(leaf, writer), type, data: plain(data), metadata: TEXT.encode(JSON.stringify(told)) }
@@ -79,8 +83,8 @@ export type Read = Readonly<{
   batch: Pick<StoredBatch, 'stream' | 'recordedAt'> & Provenance
   revision: number
   index: number
-  of: number
-  writer: string
+  /** What the first event of an append says; null on the others. */
+  first: Readonly<{ of: number; writer: string }> | null
   event: EncodedEvent
 }>
 
@@ -97,7 +101,7 @@ export function readEvent({ type, revision: at, metadata: told, data }: ServerEv
   const id = eventIdOf(commandId, index)
   return {
     batch: { stream, recordedAt, commandId, actor, correlationId, causationId },
-    ...{ revision, index, of, writer },
+    ...{ revision, index, first: of === undefined || writer === undefined ? null : { of, writer } },
     event: { id, type, version, eventTime, knownAt, chunks, data },
   }
 }

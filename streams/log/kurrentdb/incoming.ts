@@ -43,13 +43,15 @@ export class Incoming {
     if (position < this.next) return null
     if (position > this.next)
       throw this.#damaged(`KurrentDB has no event between ${this.next - 1} and ${position}`)
-    const { batch, revision, index, of, writer, event } = readEvent(sent)
-    this.#open ??= { ...batch, firstRevision: revision, of, writer }
-    if (index !== this.#events.length || of !== this.#open.of || batch.commandId !== this.#open.commandId)
+    const { batch, revision, index, first, event } = readEvent(sent)
+    if (first !== null && this.#open === null) this.#open = { ...batch, firstRevision: revision, ...first }
+    const open = this.#open
+    const isNext = index === this.#events.length && (index === 0) === (first !== null)
+    if (open === null || !isNext || batch.commandId !== open.commandId)
       throw this.#damaged('it is none of the append that it stands in')
     this.#events.push(event)
     this.#ids.push(sent.id)
-    return this.#events.length === of ? this.#whole(this.#open) : null
+    return this.#events.length === open.of ? this.#whole(open) : null
   }
 
   #whole({ of: _, writer, ...head }: Open): StoredBatch {

@@ -59,7 +59,10 @@ export class Mirror {
         `the server has ${last === null ? 0 : last.revision + 1} events, the folder ${position}, and all of them were acknowledged`,
       )
     }
-    if (leaf === undefined || idOf(leaf, readEvent(there).writer) !== there.id)
+    const { index, first = null } = readEvent(there)
+    const [opening] = first === null ? await server.page(position - 1 - index, 1) : [there]
+    const writer = opening && readEvent(opening).first?.writer
+    if (leaf === undefined || writer === undefined || idOf(leaf, writer) !== there.id)
       throw diverged(`their events ${position} are two`)
   }
 
