@@ -1,5 +1,5 @@
 /** The tables of the projections' states: each piece with the positions from and up to which it stood. */
-import type { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 import type { Position } from '../schemas/envelope.ts'
 import { type Path, type Place, pieceDigest, placeOf, sumOf } from './pieces.ts'
 import type { Entry, Key, Saved } from './saved.ts'
@@ -17,6 +17,21 @@ export const SCHEMA = `
     until INTEGER, text TEXT NOT NULL, PRIMARY KEY (name, version, place, since)) STRICT;
   CREATE UNIQUE INDEX standing ON piece (name, version, place) WHERE until IS NULL;
   PRAGMA user_version = ${VERSION};`
+
+/** The statements that made the parts of a database, as SQLite keeps them. */
+const partsOf = (db: DatabaseSync): string =>
+  JSON.stringify(
+    db.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name LIMIT 100').all(),
+  )
+
+/** Whether it has the tables above and nothing else: a view in the place of one is a program, which nothing ends. */
+export function hasOwnParts(db: DatabaseSync): boolean {
+  const sound = new DatabaseSync(':memory:')
+  sound.exec(SCHEMA)
+  const isOwn = partsOf(db) === partsOf(sound)
+  sound.close()
+  return isOwn
+}
 
 type StateRow = Readonly<{ position: Position; digest: string; leaf: string }>
 type PieceRow = Readonly<{ place: Place; text: string; since: Position }>
@@ -75,14 +90,19 @@ function loadedAt(
   { name, version }: Key,
   upTo: Position | null,
 ): Saved | null | undefined {
-  const found = (upTo === null ? latest.get(name, version) : before.get(name, version, upTo)) as
+  const state = (upTo === null ? latest.get(name, version) : before.get(name, version, upTo)) as
     | StateRow
     | undefined
-  if (found === undefined) return undefined
-  const { position, digest, leaf } = found
-  const rows = pieces.all(name, version, position, position) as PieceRow[]
-  if (sumOf(rows.map(({ place, text }) => pieceDigest(place, text))) !== digest) return null
-  return { position, leaf, pieces: new Map(rows.map(({ place, text }) => [place, text])) }
+  if (state === undefined) return undefined
+  const { position, digest, leaf } = state
+  const found = new Map<Place, string>()
+  for (const { place, text } of pieces.iterate(name, version, position, position) as Iterable<PieceRow>) {
+    // A tree in which a page is there many times has rows without end.
+    if (found.has(place)) return null
+    found.set(place, text)
+  }
+  if (sumOf([...found].map(([place, text]) => pieceDigest(place, text))) !== digest) return null
+  return { position, leaf, pieces: found }
 }
 
 /** All views or none. @param whole writes each of them from nothing */

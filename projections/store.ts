@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Position } from '../schemas/envelope.ts'
 import { pathProblem } from '../streams/log/regular.ts'
 import type { Key, ProjectionStore, Saved } from './saved.ts'
-import { loaded, SCHEMA, saveIn, type Tables, tablesOf, VERSION } from './store-tables.ts'
+import { hasOwnParts, loaded, SCHEMA, saveIn, type Tables, tablesOf, VERSION } from './store-tables.ts'
 
 /** Keeps nothing: for what has to follow from the log alone. */
 export const NO_STORE: ProjectionStore = {
@@ -55,7 +55,7 @@ function openTables(path: string, readOnly: boolean): Tables | null {
     const version = db.prepare('PRAGMA user_version').get()?.user_version
     const isNew = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n === 0
     if (isNew && !readOnly) db.exec(SCHEMA)
-    else if (version !== VERSION) return null
+    else if (version !== VERSION || !hasOwnParts(db)) return null
     return tablesOf(db, readOnly)
   })
   if (tables === null) db.close()

@@ -18,6 +18,33 @@ export const accessPolicyBody = (
   log: Digest,
 ): string => canonicalJson({ policy, replaces: inForce === null ? null : digestOf(inForce), log })
 
+/** Far more than rules about a few roles need; Cedar's parser calls itself for each part, and has 1 MB of stack in all. */
+const MOST_CHARACTERS = 1 << 16
+const MOST_DEPTH = 16
+const MOST_OPERATORS = 100
+
+/** Texts and comments are none of a rule's parts; a rule ends at its semicolon. */
+const PARTS = /"(?:[^"\\]|\\[\s\S]?)*(?:"|$)|\/\/[^\n\r]*|[()[\]{};]|[-+*.!<>=&|]+|\b(?:if|in|is|has|like)\b/g
+
+/**
+ * Why a policy is too large to be read; null for one that is not. Behind a deeper one the parser can read nothing more, as long as
+ * the process lives: then nobody is let in any more.
+ */
+export function cedarExcess(cedar: string): string | null {
+  if (cedar.length > MOST_CHARACTERS) return `it has more than ${MOST_CHARACTERS} characters`
+  let [depth, operators] = [0, 0]
+  for (const [part] of cedar.matchAll(PARTS)) {
+    if (part === ';') operators = depth === 0 ? 0 : operators
+    else if (')]}'.includes(part)) depth = Math.max(depth - 1, 0)
+    else if (!part.startsWith('"') && !part.startsWith('//')) operators += part.length
+    if ('([{'.includes(part)) depth++
+    if (depth > MOST_DEPTH) return `a rule of it has more than ${MOST_DEPTH} brackets within each other`
+    if (operators > MOST_OPERATORS)
+      return `a rule of it has more than ${MOST_OPERATORS} operators and brackets; write several rules`
+  }
+  return null
+}
+
 /** The policy in force, and the committee that may replace it: that of the gate's policy. */
 export type AccessGovernance = Readonly<{ inForce: AccessPolicySpec | null; governance: Governance }>
 
@@ -27,6 +54,8 @@ export function accessPolicyObjection(
   { inForce, governance }: AccessGovernance,
 ): Fault | null {
   const { version } = policy
+  const excess = cedarExcess(policy.cedar)
+  if (excess !== null) return fault('access.policy-invalid', { problem: excess })
   if (governance.policy === null) return fault('approval.no-policy')
   if (log !== governance.log) return fault('access.policy-other-log', { version })
   const expected = (inForce?.version ?? 0) + 1

@@ -22,7 +22,32 @@ export const avroType = (schema: Schema): Type =>
     noAnonymousTypes: true,
     // Methods on what was read would count as unknown keys where it is checked again.
     omitRecordMethods: true,
+    typeHook: (one, options) => (Object(one).type === 'array' ? new BoundedArray(one, options) : undefined),
   })
+
+/** The place in the bytes that the package reads from. */
+type Tap = { readonly buf: Uint8Array; pos: number; readLong: () => number }
+
+/**
+ * An array whose bytes say no more items than there are bytes, as each has one at least: the package makes room for what is said, and
+ * reads on behind the end, so that five bytes took hours and all memory. It stands in one block, as the package writes it.
+ */
+class BoundedArray extends (avsc.types.ArrayType as unknown as new (
+  schema: unknown,
+  options: unknown,
+) => Type) {
+  _read(tap: Tap): unknown[] {
+    const items = Reflect.get(this, 'itemsType') as { _read: (tap: Tap) => unknown }
+    const count = tap.readLong()
+    if (count === 0) return []
+    if (!(count > 0 && count <= tap.buf.length - tap.pos))
+      throw new Error(`it says ${count} items in ${tap.buf.length - tap.pos} bytes`)
+    const found: unknown[] = []
+    while (found.length < count && tap.pos < tap.buf.length) found.push(items._read(tap))
+    if (found.length < count || tap.readLong() !== 0) throw new Error('an array does not end where it says')
+    return found
+  }
+}
 
 /** The Avro schema of a zod one, its records named after `path`. A field with a default in zod has the same one in Avro. */
 export function avroSchema(schema: z.ZodType, path: string): Schema {

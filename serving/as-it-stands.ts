@@ -2,8 +2,8 @@
 import type { Position } from '../schemas/envelope.ts'
 import { AnswersConfirmed } from '../schemas/events/access.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
-import { openChunkFolder } from '../streams/log/chunks/folder.ts'
 import type { Damage } from '../streams/log/verify/damage.ts'
+import { openChunks } from './chunk-store.ts'
 import { confirm } from './confirmed.ts'
 import { folderAt } from './folder.ts'
 import { LANES } from './lanes/names.ts'
@@ -33,7 +33,7 @@ export async function confirmAsItStands(
   try {
     const { position: to } = await log.head()
     if (to === 0) return { damages, replayed: null }
-    const archive = { folder, log, chunks: openChunkFolder(folder.chunks) }
+    const archive = { folder, log, chunks: openChunks(folder) }
     const replayed = await replayLanes(archive, { from: 1, to, onProgress: (at) => onProgress(at, to) })
     const { first, differences, compared } = replayed
     const commandId = `confirm:${to}`

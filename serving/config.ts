@@ -86,6 +86,56 @@ const kurrentdbConfig = z.strictObject({
   leaseSeconds: seconds.max(3_600).default(10),
 })
 
+const keyAndSecret = ({ accessKey, secretKeyFile }: Readonly<Record<string, unknown>>): boolean =>
+  (accessKey === undefined) === (secretKeyFile === undefined)
+
+const chunksConfig = z
+  .strictObject({
+    bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
+    /** Before the key of every chunk; it ends in a slash. */
+    prefix: z
+      .string()
+      .regex(/^(?:[\w.-]+\/)*$/)
+      .default(''),
+    region: z.string().min(1).default('us-east-1'),
+    /** Of a server that is not Amazon's. */
+    endpoint: z.url({ protocol: /^https?$/ }).optional(),
+    /** The bucket in the path of the URL and not in its host; so where an endpoint is named, unless this says otherwise. */
+    pathStyle: z.boolean().optional(),
+    /** Without a key, the one that Amazon's clients find by themselves. */
+    accessKey: z.string().min(1).optional(),
+    secretKeyFile: z.string().min(1).optional(),
+    /** A file in PEM, where the server's authority is none that Node trusts. */
+    ca: z.string().min(1).optional(),
+    /** Object Lock: nobody can delete a chunk for so long. */
+    retention: z
+      .strictObject({ mode: z.enum(['governance', 'compliance']), days: z.int().positive().max(36_500) })
+      .optional(),
+    /** What is kept on this machine of what was used last. */
+    cacheMegabytes: z.int().positive().default(4_096),
+    /** How long a bucket that is away is waited for. */
+    waitSeconds: seconds.max(86_400).default(60),
+  })
+  .refine(keyAndSecret, { path: ['secretKeyFile'], message: 'accessKey and secretKeyFile go together' })
+
+const onlineConfig = z.strictObject({
+  /** `redis://host:port/number`, or `rediss://` for TLS. */
+  redis: z.url({ protocol: /^rediss?$/ }).refine((text) => !/^rediss?:\/\/[^/]*@/.test(text), {
+    message: 'name the user in online.user, and the file with the password in online.passwordFile',
+  }),
+  /** Before the name of every key. */
+  prefix: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]*$/)
+    .default('asof'),
+  user: z.string().min(1).optional(),
+  passwordFile: z.string().min(1).optional(),
+  /** A file in PEM, where the server's authority is none that Node trusts. */
+  ca: z.string().min(1).optional(),
+  /** A read that takes longer is answered from the process. */
+  timeoutMillis: z.int().positive().max(10_000).default(50),
+})
+
 const configSchema = z.strictObject({
   /** Asof's own tokens and links count from other machines too, and not over loopback alone. */
   tokens: z.boolean().default(false),
@@ -99,10 +149,16 @@ const configSchema = z.strictObject({
   relay: relayConfig.optional(),
   /** The log stands on a KurrentDB server, and the folder has a copy of it. */
   kurrentdb: kurrentdbConfig.optional(),
+  /** The chunks lie in an S3-compatible bucket, and not in the folder. */
+  chunks: chunksConfig.optional(),
+  /** The newest features of each entity also lie in Redis, for every process that serves. */
+  online: onlineConfig.optional(),
 })
 export type Config = z.infer<typeof configSchema>
 export type KurrentdbConfig = z.infer<typeof kurrentdbConfig>
 export type RelayConfig = z.infer<typeof relayConfig>
+export type ChunksConfig = z.infer<typeof chunksConfig>
+export type OnlineConfig = z.infer<typeof onlineConfig>
 export type OidcConfig = z.infer<typeof oidcConfig>
 
 export const NO_CONFIG: Config = configSchema.parse({})
@@ -189,7 +245,7 @@ const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 /** Paths as they are from the folder. */
 function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
   const at = (path: string) => resolve(root, path)
-  const { oidc, tls, relay, kurrentdb } = config
+  const { oidc, tls, relay, chunks, online, kurrentdb } = config
   return {
     ...config,
     ...(oidc && { oidc: { ...oidc, jwks: isUrl(oidc.jwks) ? oidc.jwks : at(oidc.jwks) } }),
@@ -199,19 +255,25 @@ function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
         ...(tls.clients && { clients: { ...tls.clients, ca: at(tls.clients.ca) } }),
       },
     }),
-    ...(relay && { relay: { ...relay, ...filesOf(relay, at) } }),
-    ...(kurrentdb?.passwordFile !== undefined && {
-      kurrentdb: { ...kurrentdb, passwordFile: at(kurrentdb.passwordFile) },
+    ...(relay && {
+      relay: { ...relay, ...filesOf(relay, ['ca', 'passwordFile', 'registryPasswordFile'], at) },
     }),
+    ...(chunks && { chunks: { ...chunks, ...filesOf(chunks, ['ca', 'secretKeyFile'], at) } }),
+    ...(online && { online: { ...online, ...filesOf(online, ['ca', 'passwordFile'], at) } }),
+    ...(kurrentdb && { kurrentdb: { ...kurrentdb, ...filesOf(kurrentdb, ['passwordFile'], at) } }),
   }
 }
 
-/** The files that the relay's part names, as they are from the folder. */
-function filesOf(relay: RelayConfig, at: (path: string) => string): Partial<RelayConfig> {
-  const { ca, passwordFile, registryPasswordFile } = relay
-  return {
-    ...(ca !== undefined && { ca: at(ca) }),
-    ...(passwordFile !== undefined && { passwordFile: at(passwordFile) }),
-    ...(registryPasswordFile !== undefined && { registryPasswordFile: at(registryPasswordFile) }),
+/** The files that a part names under these keys, as they are from the folder. */
+function filesOf<K extends string>(
+  part: Readonly<Partial<Record<K, string | undefined>>>,
+  keys: readonly K[],
+  at: (path: string) => string,
+): Partial<Record<K, string>> {
+  const files: Partial<Record<K, string>> = {}
+  for (const key of keys) {
+    const path = part[key]
+    if (path !== undefined) files[key] = at(path)
   }
+  return files
 }

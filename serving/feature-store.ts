@@ -8,6 +8,9 @@ import { SetDefined, ValuesComputed } from '../schemas/events/feature.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import type { Memory } from '../schemas/kernel/memory.ts'
 import { MICROS_PER_DAY, type Micros } from '../schemas/kernel/time.ts'
+import { packed } from '../streams/features/online/entry.ts'
+import type { Entries, SetHead, SetKey } from '../streams/features/online/port.ts'
+import type { LookedUp } from '../streams/features/online/row.ts'
 import type { FeatureRows, OnlineFeatures } from '../streams/inference/ports.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { getRows } from '../streams/log/tables.ts'
@@ -16,20 +19,7 @@ import type { Processor } from '../streams/processor.ts'
 import type { SetName } from '../streams/training/freeze.ts'
 import { indexBetween } from './feature-past.ts'
 
-type FeatureStore = Processor & OnlineFeatures & RecentFeatures & Lookup
-
-type Answer = ReturnType<PointInTime['asOf']>
-
-/** The newest row of an entity as it was known at a moment, and why any of its values may not be used. */
-export type LookedUp = Readonly<{
-  entity: string
-  /** NaN where there is no row. */
-  eventTime: Micros
-  values: Float64Array
-  unusable: readonly Readonly<{ feature: string; status: ReturnType<Answer['statusOf']> | 'NOT_FRESH' }>[]
-  /** How far back an event time may lie. */
-  stalenessMicros: Micros
-}>
+type FeatureStore = Processor & OnlineFeatures & RecentFeatures & Lookup & Newest
 
 export interface Lookup {
   /** Resolves when no values are being taken in: each arrival is seen whole. */
@@ -42,7 +32,25 @@ export interface Lookup {
     set: SetName,
     names: readonly string[],
     of: Readonly<{ entities: readonly string[]; moment: Micros; readAt?: Position }>,
-  ): Promise<Readonly<{ rows: readonly LookedUp[]; readAt: Position }>>
+  ): Promise<Readonly<{ rows: readonly LookedUp[]; readAt: Position; source?: Source }>>
+}
+
+/**
+ * Where an answer comes from, where there is a choice; and why from the process: the shared store is `away`, `behind` what the process has
+ * taken in, `differs` from it, or has no vector for a moment that lies in the `past`.
+ */
+export type Source = Readonly<{
+  place: 'redis' | 'process'
+  why: 'away' | 'behind' | 'differs' | 'past' | null
+}>
+
+/** The newest vectors of each set, for other stores of them. */
+export interface Newest {
+  sets(): readonly SetKey[]
+  /** What is said of a set as a whole, at the newest values that were taken in. */
+  headOf(set: SetKey): Omit<SetHead, 'event'>
+  /** @param entities all of them unless they are named */
+  entriesOf(set: SetKey, moment: Micros, entities?: Iterable<string>): Entries
 }
 
 /** How far back what was known is kept: more than the 63 sessions that drift looks at, on any exchange. */
@@ -155,6 +163,22 @@ export function featureStore(parts: Parts): FeatureStore {
       const isKnown = (entity: string) =>
         kept.index.asOf(entity, Number.POSITIVE_INFINITY).status !== 'NOT_FOUND'
       return { readAt, rows: rowsIn(past).map((one) => (isKnown(one.entity) ? notFresh(one) : one)) }
+    },
+    sets: () =>
+      [...sets.keys()].flatMap((at) => {
+        const spec = computed().sets[at]?.spec
+        return spec === undefined ? [] : [{ name: spec.set, version: spec.version }]
+      }),
+    headOf(set) {
+      const { kept, view } = find(set)
+      const { hash, stalenessMicros } = view.spec
+      const { features, latest: position } = kept.index
+      return { set: set.name, version: set.version, hash, features, stalenessMicros, position }
+    },
+    entriesOf(set, moment, entities) {
+      const { index } = find(set).kept
+      const from = Math.max(moment, index.floor)
+      return new Map([...(entities ?? index.entities())].map((one) => [one, packed(index.told(one, from))]))
     },
     async asOf(set, names, at) {
       const [rows] = await rowsAt(set, names, [at])

@@ -8,6 +8,7 @@ const SQLITE: Readonly<Record<number, 'full' | 'read-only' | 'damaged'>> = {
   11: 'damaged', // SQLITE_CORRUPT
   13: 'full', // SQLITE_FULL
   14: 'read-only', // SQLITE_CANTOPEN
+  18: 'damaged', // SQLITE_TOOBIG: more in a row than an event has
   26: 'damaged', // SQLITE_NOTADB
 }
 /** Extended codes that say more than the primary one. */

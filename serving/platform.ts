@@ -7,13 +7,14 @@ import type { Position, Recorded } from '../schemas/envelope.ts'
 import type { Clock } from '../schemas/kernel/time.ts'
 import { REGISTRY } from '../schemas/registry.ts'
 import type { Cursor } from '../streams/cursor.ts'
-import { openChunkFolder } from '../streams/log/chunks/folder.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { openEmbeddedReader } from '../streams/log/embedded/open.ts'
 import type { EventLog, LogReader } from '../streams/log/port.ts'
 import type { Due, SnapshotStore } from '../streams/snapshot.ts'
+import { openChunks, openChunksForWriting } from './chunk-store.ts'
 import { notBefore, wallClock } from './clock.ts'
 import { confirmedCursor, confirmedPosition } from './confirmed.ts'
+import type { Newest } from './feature-store.ts'
 import { type Folder, folderAt, makeFolders } from './folder.ts'
 import type { Lanes } from './lanes/lanes.ts'
 import type { LaneName } from './lanes/names.ts'
@@ -39,7 +40,7 @@ export type Platform = Readonly<{
   moment: Clock
   /** What the live lane knows. */
   folds: { readonly [F in keyof Live['folds']]: Pick<Live['folds'][F], 'state'> }
-  store: Pick<Live['store'], 'asOf' | 'lookup' | 'settled'>
+  store: Pick<Live['store'], 'asOf' | 'lookup' | 'settled' | keyof Newest>
   models: Live['models']
   markets: Pick<Live['markets'], 'of'>
   /** Follows the log in every lane until nothing new follows from it. */
@@ -77,7 +78,7 @@ export async function openPlatform(
   const { path, moment, threads = false, hangMillis, meter = NO_METER, due, nodes } = options
   const folder = folderAt(path)
   makeFolders(folder)
-  const chunks = openChunkFolder(folder.chunks)
+  const chunks = await openChunksForWriting(folder)
   const alone = nodes === undefined ? await holdAlone(path) : null
   const opened = await openLog(folder, chunks).catch(async (error) => {
     await alone?.close()
@@ -168,6 +169,9 @@ export async function assemble(parts: Parts): Promise<Platform> {
       asOf: (...asked) => live.store.asOf(...asked),
       lookup: (...asked) => live.store.lookup(...asked),
       settled: () => live.store.settled(),
+      sets: () => live.store.sets(),
+      headOf: (set) => live.store.headOf(set),
+      entriesOf: (...asked) => live.store.entriesOf(...asked),
     },
     models: {
       all: () => live.models.all(),
@@ -217,7 +221,7 @@ export type Archive = Readonly<{
 export function openArchive(path: string): Archive {
   const folder = folderAt(path)
   const log = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
-  const chunks = openChunkFolder(folder.chunks)
+  const chunks = openChunks(folder)
   const states = openProjectionStore(folder.projections, { readOnly: true, warn })
   let confirmed: Promise<Position> | null = null
   return {

@@ -6,7 +6,6 @@ import { SealKeyRotated } from '../schemas/events/access.ts'
 import type { Digest } from '../schemas/kernel/canonical.ts'
 import { Refusal, refuse } from '../schemas/kernel/fault.ts'
 import { REGISTRY } from '../schemas/registry.ts'
-import { openChunkFolder } from '../streams/log/chunks/folder.ts'
 import { IDENTITY } from '../streams/log/embedded/database.ts'
 import { openEmbeddedInspection } from '../streams/log/embedded/inspect.ts'
 import { replaceText } from '../streams/log/files.ts'
@@ -21,6 +20,7 @@ import { CHECKPOINT, CHECKPOINTS } from '../streams/log/seal/sealer.ts'
 import type { Damage } from '../streams/log/verify/damage.ts'
 import { type Verification, type VerifyOptions, verify } from '../streams/log/verify.ts'
 import { type Raises, raisesIn } from '../streams/versions.ts'
+import { openChunks } from './chunk-store.ts'
 import { cursorWitness } from './confirmed.ts'
 import { type Folder, folderAt } from './folder.ts'
 import { existingKey, keyOf } from './keys.ts'
@@ -201,7 +201,8 @@ export async function verifyFolder(
     const verification = await verify({
       inspection,
       registry: REGISTRY,
-      chunks: openChunkFolder(folder.chunks),
+      // What the bucket has is verified, not what this machine kept of it.
+      chunks: openChunks(folder, false),
       seal: {
         folder: folder.seal,
         verifierKey,

@@ -3,10 +3,14 @@
  * permits is denied, and so is everything under a policy that cannot be evaluated. The only place that names Cedar.
  */
 import { type DetailedError, isAuthorized, validate } from '@cedar-policy/cedar-wasm/nodejs'
+import { cedarExcess } from '../../schemas/access-policy.ts'
 import { PERMISSIONS, type Permission } from '../../schemas/permission.ts'
 import { ROLES, type Subject } from '../../schemas/role.ts'
 
 const quoted = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ')
+
+/** Characters of what is wrong with a policy: there may be an error for each word of it. */
+const MOST_TOLD = 2_000
 
 /** What a policy may speak of: a rule about a role or a permission that is none is a mistake, and is told. */
 const SCHEMA = `namespace Asof {
@@ -40,9 +44,14 @@ export const permissionsOf = (cedar: string, subject: Subject): readonly Permiss
 
 /** What is wrong with the text of a policy, in words; null for one that speaks of nothing but roles and permissions that exist. */
 export function cedarProblem(cedar: string): string | null {
+  const excess = cedarExcess(cedar)
+  if (excess !== null) return excess
   const answer = validate({ schema: SCHEMA, policies: { staticPolicies: cedar } })
   const errors: readonly DetailedError[] =
     answer.type === 'failure' ? answer.errors : answer.validationErrors.map(({ error }) => error)
   if (errors.length === 0) return null
-  return errors.map(({ message, help }) => (help === null ? message : `${message} (${help})`)).join('; ')
+  return errors
+    .map(({ message, help }) => (help === null ? message : `${message} (${help})`))
+    .join('; ')
+    .slice(0, MOST_TOLD)
 }

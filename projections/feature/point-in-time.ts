@@ -41,6 +41,9 @@ type PointInTimeAnswer = Readonly<{
   statusOf: (feature: string) => FeatureStatus
 }>
 
+/** A row, from the moment on at which it became known. */
+type Told = Readonly<{ eventTime: Micros; knownAt: Micros; position: Position; values: Float64Array }>
+
 /** For each row of a spine, the row of the index (-1 for none that may be used) and the place of its status. */
 type Joined = Readonly<{ row: Int32Array; status: Uint8Array }>
 
@@ -121,6 +124,22 @@ export class PointInTime {
   /** The latest moment at which a kept row became known. */
   get latestKnown(): Micros {
     return this.#knownAt.subarray(0, this.#length).reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  }
+
+  /** The position of the newest event that was added; 0 where there is none. */
+  get latest(): Position {
+    return this.#latest
+  }
+
+  /** The rows of an entity that count at a moment or from a later one on, in the order in which they come to count. */
+  told(entity: string, moment: Micros): readonly Told[] {
+    const rows = this.#byEntity.get(entity)?.rowsFrom(moment) ?? []
+    return Array.from(rows, (row) => ({
+      eventTime: this.#eventTime[row],
+      knownAt: this.#knownAt[row],
+      position: this.#position[row],
+      values: Float64Array.from(this.#values, (column) => column[row]),
+    }))
   }
 
   /** Every entity that was told of, in code-unit order. */

@@ -40,6 +40,11 @@ export class Steps {
     this.#cursor = 0
   }
 
+  /** The rows of the steps that a moment from this one on asks for, in their order. */
+  rowsFrom(moment: Micros): Int32Array {
+    return this.#row.slice(Math.max(0, this.#search(moment) - 1), this.#length)
+  }
+
   /** Rows have these numbers now. */
   renumber(place: Int32Array): void {
     for (let step = 0; step < this.#length; step++) this.#row[step] = place[this.#row[step]]

@@ -102,6 +102,31 @@ export const FAULTS = {
     'DATA_LOSS',
     'Event {position} of the log cannot be read ({problem}). Run asof verify and restore the log from a good copy.',
   ),
+  'online.away': row(
+    503,
+    'UNAVAILABLE',
+    'The online store in Redis does not answer ({problem}). See that it can be reached (online in asof.yaml); a process that has the log answers without it.',
+  ),
+  'online.not-kept': row(
+    422,
+    'OUT_OF_RANGE',
+    'The online store has only the newest features of {entity} in {set}, and not those known at {moment}. Ask for a later moment, or a process that has the log.',
+  ),
+  'online.unknown-set': row(
+    404,
+    'NOT_FOUND',
+    'The online store has no feature set {set} of this log. Write it with asof online rebuild.',
+  ),
+  'online.unknown-feature': row(
+    404,
+    'NOT_FOUND',
+    'Feature set {set} has no feature {feature}. It has {known}.',
+  ),
+  'online.not-configured': row(
+    422,
+    'FAILED_PRECONDITION',
+    'No Redis is configured: name one in asof.yaml (online: { redis: redis://host:6379 }), or in ASOF_ONLINE_REDIS.',
+  ),
   'chunk.missing': row(
     500,
     'DATA_LOSS',
@@ -121,6 +146,26 @@ export const FAULTS = {
     507,
     'RESOURCE_EXHAUSTED',
     'The disk of the chunk store in {folder} is full. The chunk was not stored: make room and try again.',
+  ),
+  'chunk.store-away': row(
+    503,
+    'UNAVAILABLE',
+    'Bucket {bucket} could not {what} ({problem}). Nothing that needs it was acknowledged: see that it can be reached, and repeat the command with its id.',
+  ),
+  'chunk.store-refused': row(
+    500,
+    'FAILED_PRECONDITION',
+    'Bucket {bucket} would not {what} ({problem}). See that the bucket exists, that the region is its own, and that the key may get, put and list there (chunks in asof.yaml).',
+  ),
+  'chunk.no-object-lock': row(
+    500,
+    'FAILED_PRECONDITION',
+    'Bucket {bucket} has no Object Lock, and chunks.retention asks for {mode}, {days} days: nothing would keep a chunk from being deleted. Turn Object Lock on for the bucket, name another, or leave chunks.retention out.',
+  ),
+  'chunk.weaker-retention': row(
+    500,
+    'FAILED_PRECONDITION',
+    'Bucket {bucket} keeps what is written to it by itself ({own}), and chunks.retention asks for less ({mode}, {days} days), which would go before it. Ask for as much, or leave chunks.retention out.',
   ),
   'seal.diverged': row(
     500,

@@ -8,6 +8,7 @@ import { addData } from './data.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
 import { addLineage } from './lineage.ts'
+import { addOnline } from './online.ts'
 import { addPredict } from './predict.ts'
 import { addProof } from './proof.ts'
 import { addQuarantine } from './quarantine.ts'
@@ -38,6 +39,7 @@ function build(): Command {
     addHistory,
     addLineage,
     addProof,
+    addOnline,
     addQuarantine,
     addWork,
   ])

@@ -10,11 +10,13 @@ import { type Config, readConfig } from '../config.ts'
 import { DEFAULT_FOLDER, folderAt } from '../folder.ts'
 import { serveGrpc } from '../grpc/server.ts'
 import { type Metrics, openMetrics } from '../http/metrics.ts'
+import { meterOnline } from '../http/online-metrics.ts'
 import { meterRelay } from '../http/relay-metrics.ts'
 import { serve } from '../http/server.ts'
 import { inferenceOf } from '../inference/inference.ts'
 import type { LaneName } from '../lanes/names.ts'
 import type { Nodes } from '../nodes/live-node.ts'
+import { openOnline } from '../online/open.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { type OpenRelay, openRelay } from '../relay/open.ts'
 import { followLanes } from '../replaying/lanes.ts'
@@ -155,8 +157,17 @@ async function served(platform: Platform, serving: Serving, { json }: Context) {
   await using opening = new AsyncDisposableStack()
   const relay = await relayOf(platform, config, metrics)
   opening.defer(async () => relay?.close())
+  const online = config.online === undefined ? null : openOnline(platform, config.online)
+  opening.defer(async () => online?.close())
+  if (online !== null) meterOnline(online, metrics.registry)
   const isAlone = allowHost.length === 0
-  const grpc = await serveGrpc({ host, port: grpcPort, access, inference: inferenceOf(platform), isAlone })
+  const grpc = await serveGrpc({
+    host,
+    port: grpcPort,
+    access,
+    inference: inferenceOf(online?.platform ?? platform),
+    isAlone,
+  })
   opening.defer(() => grpc.close())
   const server = await serve(platform, { host, port, access, allowed: allowHost, metrics })
   opening.defer(() => server.close())

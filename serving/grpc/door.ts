@@ -88,14 +88,14 @@ export function failedCall(error: unknown): ServerErrorResponse {
 export type Method<I = never, O = unknown> = Readonly<{
   permission: Permission
   unary: (input: I, caller: Caller) => Promise<O>
+  /** Holds the bytes of a message to a bound before it is decoded. @throws Error with what is wrong */
+  check?: (bytes: Uint8Array) => void
 }>
 
+type Service = Readonly<{ definition: ServiceDefinition; methods: Readonly<Record<string, Method>> }>
+
 /** Adds a service each of whose methods says what it needs. @throws Error for a method that does not: a programmer's error */
-export function addGuarded(
-  server: Pick<Server, 'addService'>,
-  door: Door,
-  service: Readonly<{ definition: ServiceDefinition; methods: Readonly<Record<string, Method>> }>,
-): void {
+export function addGuarded(server: Pick<Server, 'addService'>, door: Door, service: Service): void {
   const handlers: UntypedServiceImplementation = {}
   for (const name of Object.keys(service.definition)) {
     assert(Object.hasOwn(service.methods, name), `${name} does not say who may use it`)
@@ -114,7 +114,7 @@ export function addGuarded(
     }
     handlers[name] = handler
   }
-  server.addService(readable(service.definition), handlers)
+  server.addService(readable(service), handlers)
 }
 
 /** What was sent and is no message: it is the caller's mistake, and told as one. */
@@ -127,7 +127,7 @@ class Unreadable {
 }
 
 /** Methods that hand on what they cannot read, where gRPC would call it a failure of the server. */
-const readable = (definition: ServiceDefinition): ServiceDefinition =>
+const readable = ({ definition, methods }: Service): ServiceDefinition =>
   Object.fromEntries(
     Object.entries(definition).map(([name, method]) => [
       name,
@@ -135,6 +135,7 @@ const readable = (definition: ServiceDefinition): ServiceDefinition =>
         ...method,
         requestDeserialize(bytes: Buffer): unknown {
           try {
+            methods[name].check?.(bytes)
             return method.requestDeserialize(bytes)
           } catch (error) {
             return new Unreadable(error)

@@ -3,6 +3,7 @@ import { deadlineOf, questionOf } from '../inference/asked.ts'
 import { configOf, metadataOf, repositoryOf, SERVER, statisticsOf } from '../inference/described.ts'
 import type { Inference } from '../inference/inference.ts'
 import type { Caller } from '../inference/port.ts'
+import { assertCounted } from './counted.ts'
 import type { Method } from './door.ts'
 import { askedIn, type InferRequest, messageOf } from './messages.ts'
 
@@ -41,6 +42,7 @@ export const inferenceMethods = (inference: Inference): Readonly<Record<string, 
     }),
     ModelInfer: {
       permission: 'predict',
+      check: assertCounted,
       unary: (request: InferRequest, caller) => infer(inference, request, caller),
     },
   }

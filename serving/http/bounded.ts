@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { FAULTS, type FaultCode, fault, refuse } from '../../schemas/kernel/fault.ts'
 import { BODY_BYTES } from '../named.ts'
 import { failed } from './failed.ts'
+import { assertFew } from './json-values.ts'
 
 export type Bounds = Readonly<{
   bodyBytes: number
@@ -56,6 +57,16 @@ export function boundedServer(
     keepAliveTimeout: bounds.idleMillis,
     ...(tls === null ? { http } : { https: { ...http, ...tls } }),
   }) as unknown as FastifyInstance
+  const parse = server.getDefaultJsonParser('error', 'error')
+  server.removeContentTypeParser('application/json')
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    try {
+      assertFew(String(body))
+      parse(request, String(body), done)
+    } catch (error) {
+      done(error as Error)
+    }
+  })
   server.server.maxConnections = bounds.connections
   server.server.maxHeadersCount = 0
   server.addHook('onRequest', async (request, reply) => {

@@ -16,7 +16,8 @@ export function outputsOf({ scores, online }: Answered, wanted: readonly string[
  * What the prediction rests on, and where it stands in the log. Moments are whole microseconds since 1970.
  *
  * By entity: `moment` is when the features are known as of, `feature_time` the earliest event time of the rows that were read, and
- * `features_read_at` the log position of the newest values that had been taken in.
+ * `features_read_at` the log position of the newest values that had been taken in. Where Redis is configured, `features_from` says whether
+ * they came from there, and `features_from_why` why not.
  */
 export function parametersOf({ model, online, position }: Answered): Parameters {
   const { live, approvals } = model
@@ -29,6 +30,8 @@ export function parametersOf({ model, online, position }: Answered): Parameters 
       moment: online.moment,
       feature_time: Math.min(...online.eventTimes),
       features_read_at: online.readAt,
+      ...(online.source && { features_from: online.source.place }),
+      ...(online.source?.why && { features_from_why: online.source.why }),
     }),
   }
 }

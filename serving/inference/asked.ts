@@ -8,6 +8,9 @@ import { matrixOf, tensorRefused, textsOf } from './tensors.ts'
 /** An id is recorded with the prediction. */
 const MOST_ID_CHARACTERS = 256
 
+/** More than any model takes. */
+const MOST_INPUTS = 64
+
 /** The names of the outputs that there are: the last one by entity alone. */
 export const OUTPUTS = ['score', 'feature_time'] as const
 
@@ -20,6 +23,8 @@ export function questionOf(asked: Asked, caller: Caller): Question {
   const refused = (problem: string) => refuse('inference.malformed', { model, problem })
   if (id.length > MOST_ID_CHARACTERS) throw refused(`its id has more than ${MOST_ID_CHARACTERS} characters`)
   if (!id.isWellFormed()) throw refused('its id is no well-formed text')
+  if (inputs.length > MOST_INPUTS)
+    throw refused(`it has ${inputs.length} inputs: there are ${MOST_INPUTS} at most`)
   const twice = inputs.find(({ name }, i) => inputs.findIndex((one) => one.name === name) !== i)
   if (twice !== undefined) throw refused(`input ${twice.name} is there twice`)
   const named = (name: string) => inputs.find((one) => one.name === name)

@@ -1,7 +1,7 @@
 /** Features by entity, as they were known at a moment: all of them and fresh, or a refusal that says what is wrong with each. */
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { formatMoment, MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
-import type { LookedUp } from '../feature-store.ts'
+import type { LookedUp } from '../../streams/features/online/row.ts'
 import type { Platform } from '../platform.ts'
 import type { LiveStanding } from './live.ts'
 import type { Model, Online } from './port.ts'
@@ -37,7 +37,7 @@ export async function readFeatures(
     inputs.set(one.values, row * live.run.features.length)
     eventTimes[row] = one.eventTime
   }
-  return { inputs, online: { entities, moment, readAt: found.readAt, eventTimes } }
+  return { inputs, online: { entities, moment, readAt: found.readAt, eventTimes, source: found.source } }
 }
 
 type Of = Readonly<{ model: string; set: string; moment: Micros }>

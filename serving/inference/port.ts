@@ -2,6 +2,7 @@
 import type { Position } from '../../schemas/envelope.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { LiveModel } from '../../streams/inference/ports.ts'
+import type { Source } from '../feature-store.ts'
 
 export type TensorSpec = Readonly<{
   name: string
@@ -69,6 +70,8 @@ export type Online = Readonly<{
   readAt: Position
   /** The event time of each entity's features. */
   eventTimes: Float64Array
+  /** Where they were read, where there is an online store besides the process. */
+  source?: Source | undefined
 }>
 
 export type Answered = Readonly<{

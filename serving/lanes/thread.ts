@@ -2,9 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
-import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
 import { openEmbeddedReader } from '../../streams/log/embedded/open.ts'
 import { raisesIn } from '../../streams/versions.ts'
+import { openChunks } from '../chunk-store.ts'
 import { folderAt } from '../folder.ts'
 import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls, unwrapped } from './calls.ts'
 import { slowLane } from './here.ts'
@@ -20,7 +20,7 @@ const { path, lane, due, whereabouts } = workerData as LaneData
 const place = new Whereabouts(whereabouts)
 const folder = folderAt(path)
 const reader = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
-const chunks = openChunkFolder(folder.chunks)
+const chunks = openChunks(folder)
 
 const platform = callsOver<PlatformCalls, LaneCalls>(port, {
   async drain() {
@@ -38,7 +38,7 @@ const platform = callsOver<PlatformCalls, LaneCalls>(port, {
 })
 
 // Threads are started when there is something to train.
-const trainer = trainingPool(folder.chunks)
+const trainer = trainingPool(folder.root)
 
 const own = slowLane(lane, {
   log: {

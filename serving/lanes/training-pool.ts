@@ -9,8 +9,8 @@ import type { Answered, Asked } from './training-thread.ts'
 /** A thread that waited so long for a run is ended. */
 const IDLE_MILLIS = 5_000
 
-/** @param folder of the chunks */
-export function trainingPool(folder: string): Trainer & Readonly<{ close: () => Promise<void> }> {
+/** @param root the platform's folder */
+export function trainingPool(root: string): Trainer & Readonly<{ close: () => Promise<void> }> {
   const atOnce = availableParallelism()
   const pool = new Piscina<Asked, Answered>({
     filename: new URL('./training-thread.ts', import.meta.url).href,
@@ -20,7 +20,7 @@ export function trainingPool(folder: string): Trainer & Readonly<{ close: () => 
     idleTimeout: IDLE_MILLIS,
     execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
-    workerData: folder,
+    workerData: root,
   })
   return {
     atOnce,

@@ -2,16 +2,17 @@
 import { workerData } from 'node:worker_threads'
 import type { RunSpec } from '../../schemas/events/experiment.ts'
 import { type Fault, Refusal } from '../../schemas/kernel/fault.ts'
-import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
 import type { FrozenSet } from '../../streams/training/frozen.ts'
 import { type Trained, trainerHere } from '../../streams/training/trainer.ts'
+import { openChunks } from '../chunk-store.ts'
+import { folderAt } from '../folder.ts'
 import { stepBack } from './step-back.ts'
 
 export type Asked = Readonly<{ spec: RunSpec; set: FrozenSet }>
 export type Answered = Readonly<{ trained: Trained } | { refused: Fault }>
 
 await stepBack()
-const trainer = trainerHere(openChunkFolder(workerData as string))
+const trainer = trainerHere(openChunks(folderAt(workerData as string)))
 
 export async function train({ spec, set }: Asked): Promise<Answered> {
   try {

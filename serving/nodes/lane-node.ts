@@ -1,5 +1,5 @@
 /** A machine that works slow lanes of a log that others act on: `asof up --lanes research gate`. It serves nothing. */
-import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
+import { openChunksForWriting } from '../chunk-store.ts'
 import { confirmedCursor } from '../confirmed.ts'
 import { folderAt, makeFolders } from '../folder.ts'
 import { Belief } from '../lanes/belief.ts'
@@ -25,7 +25,7 @@ export async function openLaneNode(
 ): Promise<LaneNode> {
   const folder = folderAt(path)
   makeFolders(folder)
-  const log = await openLog(folder, openChunkFolder(folder.chunks))
+  const log = await openLog(folder, await openChunksForWriting(folder))
   const open = new Map<LaneName, LeasedLane>()
   const belief = new Belief((lane) => laneOf(lane))
   const laneOf = (lane: LaneName): LeasedLane => {

@@ -4,9 +4,9 @@ import type { Position } from '../../schemas/envelope.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
 import { type Fault, Refusal } from '../../schemas/kernel/fault.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
-import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
 import { openEmbeddedReader } from '../../streams/log/embedded/open.ts'
 import type { LogReader } from '../../streams/log/port.ts'
+import { openChunks } from '../chunk-store.ts'
 import { type Folder, folderAt } from '../folder.ts'
 import type { LaneName } from '../lanes/names.ts'
 import { overlay } from '../overlay.ts'
@@ -51,7 +51,7 @@ type Ended = Readonly<{ end: Promise<Position>; signal: AbortSignal }>
 
 async function reportOn(folder: Folder, log: LogReader, { from, to, lane, port }: LaneReplay, ended: Ended) {
   const { end, signal } = ended
-  const wired = () => wireLane[lane](overlay(openChunkFolder(folder.chunks)))
+  const wired = () => wireLane[lane](overlay(openChunks(folder)))
   const progress = (position: Position) => port.postMessage(position)
   const before = to === null ? await rulings(log) : 0
   const raises = await raisesNow(folder, log)

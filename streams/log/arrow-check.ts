@@ -1,5 +1,21 @@
 /** Holds the columns of an Arrow batch to what they say of themselves, before anything is made of them. */
-import { type Data, DataType } from 'apache-arrow'
+import { type Data, DataType, type Table } from 'apache-arrow'
+
+/** Dictionaries and batches of a chunk: one batch, and a dictionary for each column of texts at most. */
+export const MOST_BLOCKS = 16
+
+/**
+ * Each value of a table takes a byte at least. A file in which columns lie over one another says far more, and took as much
+ * memory as it said.
+ * @throws Error for more values than bytes, and for columns that are not what they say
+ */
+export function checkTable({ batches }: Table, bytes: Uint8Array): void {
+  for (const { data, numRows } of batches) {
+    if (numRows * data.children.length > bytes.length)
+      throw new Error('it says more values than it has bytes')
+    for (const column of data.children) checkColumn(column, numRows)
+  }
+}
 
 /**
  * @param data of one column, and so on down its children

@@ -66,21 +66,24 @@ const MAGIC = 'ARROW1'
 const CONTINUED = -1
 const MOST_DEPTH = 64
 
-/** @throws Error where an offset, a length or a block leads outside the file */
-export function verifyArrow(bytes: Uint8Array): void {
+/**
+ * @param mostBlocks how many dictionaries and batches there may be: each further part of a dictionary is joined to all before it
+ * @throws Error where an offset, a length or a block leads outside the file
+ */
+export function verifyArrow(bytes: Uint8Array, mostBlocks = Number.POSITIVE_INFINITY): void {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (file.toString('latin1', 0, 6) === MAGIC) verifyBlocks(file)
-  else verifyStream(file)
+  if (file.toString('latin1', 0, 6) === MAGIC) verifyBlocks(file, mostBlocks)
+  else verifyStream(file, mostBlocks)
 }
 
-function verifyBlocks(file: Buffer): void {
+function verifyBlocks(file: Buffer, mostBlocks: number): void {
   const end = file.length - MAGIC.length - 4
   if (end < 8 || file.toString('latin1', end + 4) !== MAGIC) throw outside('it has no footer')
   const start = end - file.readInt32LE(end)
   if (start < 8 || start >= end) throw outside('its footer')
   const footer = new Tables(file.subarray(start, end))
   const root = footer.root(FOOTER)
-  let total = 0
+  let [total, blocks] = [0, 0]
   // The parser waits for ever for a block that is of another kind than the footer says.
   for (const slot of [2, 3]) {
     for (const at of footer.elements(root, slot, BLOCK_BYTES)) {
@@ -88,6 +91,7 @@ function verifyBlocks(file: Buffer): void {
         index === 1 ? footer.view.getInt32(place, true) : Number(footer.view.getBigInt64(place, true)),
       )
       total += head + body
+      if (++blocks > mostBlocks) throw new Error(`it has more than ${mostBlocks} blocks`)
       if (offset < 8 || head < 0 || body < 0 || offset + head + body > start || total > start)
         throw outside('a block')
       verifyMessage(file, offset, start, slot)
@@ -95,8 +99,10 @@ function verifyBlocks(file: Buffer): void {
   }
 }
 
-function verifyStream(file: Buffer): void {
+function verifyStream(file: Buffer, mostBlocks: number): void {
+  let messages = 0
   for (let at = 0; at + 4 <= file.length; ) {
+    if (messages++ > mostBlocks) throw new Error(`it has more than ${mostBlocks} blocks`)
     const next = verifyMessage(file, at, file.length)
     if (next === at) return
     at = next
@@ -152,11 +158,13 @@ const outside = (what: string): Error => new Error(`${what} leads outside the fi
 class Tables {
   readonly view: DataView
   #left: number
+  #text: number
 
   constructor(bytes: Uint8Array) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     // No honest buffer tells the same part many times over.
     this.#left = bytes.byteLength
+    this.#text = bytes.byteLength
   }
 
   root(shape: Shape): number {
@@ -215,6 +223,8 @@ class Tables {
       this.#hold(target, 4)
       const count = this.view.getUint32(target, true)
       this.#hold(target + 4, count * (slot.kind === 'vector' ? slot.bytes : slot.kind === 'string' ? 1 : 4))
+      if (slot.kind === 'string') this.#text -= count
+      if (this.#text < 0) throw outside('a text')
       if (slot.kind !== 'tables') return
       for (let index = 0; index < count; index++) {
         const entry = target + 4 + index * 4

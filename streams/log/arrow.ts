@@ -19,7 +19,7 @@ import {
 import { assert } from '../../schemas/kernel/assert.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { Rows } from '../../schemas/rows.ts'
-import { checkColumn } from './arrow-check.ts'
+import { checkTable, MOST_BLOCKS } from './arrow-check.ts'
 import { verifyArrow } from './arrow-verify.ts'
 
 const TWO_32 = 2 ** 32
@@ -114,10 +114,9 @@ function checkFields(fields: readonly Field[]): void {
  */
 function open(bytes: Uint8Array): Table {
   try {
-    verifyArrow(bytes)
+    verifyArrow(bytes, MOST_BLOCKS)
     const table = tableFromIPC(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice())
-    for (const { data, numRows } of table.batches)
-      for (const column of data.children) checkColumn(column, numRows)
+    checkTable(table, bytes)
     return table
   } catch (error) {
     if (error instanceof Refusal) throw error

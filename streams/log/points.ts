@@ -19,7 +19,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow'
 import { type Refusal, refuse } from '../../schemas/kernel/fault.ts'
-import { checkColumn } from './arrow-check.ts'
+import { checkTable, MOST_BLOCKS } from './arrow-check.ts'
 import { verifyArrow } from './arrow-verify.ts'
 
 /** A value of a metric; texts are empty where nothing is told. Times are milliseconds since 1970 UTC. */
@@ -113,10 +113,9 @@ export function decodePoints(bytes: Uint8Array): readonly MetricPoint[] {
 }
 
 function pointsIn(bytes: Uint8Array): readonly MetricPoint[] {
-  verifyArrow(bytes)
+  verifyArrow(bytes, MOST_BLOCKS)
   const table = tableFromIPC(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice())
-  for (const { data, numRows } of table.batches)
-    for (const column of data.children) checkColumn(column, numRows)
+  checkTable(table, bytes)
   const texts = TEXTS.map((name) => [...(table.getChild(name) ?? [])])
   const wholes = WHOLES.map((name) => [...(table.getChild(name) ?? [])].map(Number))
   const values: Float64Array = table.getChild('value')?.toArray() ?? new Float64Array()

@@ -36,6 +36,8 @@ export type Verification = Readonly<{
 }>
 
 const EVENTS_PER_TURN = 2000
+/** Behind so many, nobody reads on, and a file that is nothing but damage is not held as text. */
+const MOST_DAMAGES = 10_000
 
 export async function verify(options: VerifyOptions): Promise<Verification> {
   const { inspection, registry, chunks, progress = () => undefined } = options
@@ -49,6 +51,10 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     for (const batch of inspection.batches()) {
       chunkWalk.add(batch)
       for (const leaf of walk.add(batch)) await seal?.add(leaf)
+      if (walk.damages.length > MOST_DAMAGES)
+        throw new UnreadableStorage(
+          `it has more than ${MOST_DAMAGES} damages up to here; the rest is not looked at`,
+        )
       if (walk.events - turn < EVENTS_PER_TURN) continue
       turn = walk.events
       progress('events', turn, total)

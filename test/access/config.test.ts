@@ -87,6 +87,30 @@ test('where the log is published to, with defaults, and the files that it names'
   await refused(() => read('relay: { brokers: [k], prefix: "A b" }\n'), 'spec.malformed', 'relay.prefix')
 })
 
+test('where chunks lie and features are served from, with defaults, and the files that they name', async () => {
+  const { chunks, online } = await read(
+    'chunks: { bucket: b-1, accessKey: k, secretKeyFile: s, retention: { mode: governance, days: 3 } }\nonline: { redis: "redis://r:1" }\n',
+    { ASOF_CHUNKS_PREFIX: 'desk/', ASOF_ONLINE_PASSWORD_FILE: 'p', ASOF_CHUNKS_CACHE_MEGABYTES: '7' },
+  )
+  expect(chunks).toEqual({
+    ...{ bucket: 'b-1', prefix: 'desk/', region: 'us-east-1', cacheMegabytes: 7, waitSeconds: 60 },
+    ...{ accessKey: 'k', secretKeyFile: join(root, 's'), retention: { mode: 'governance', days: 3 } },
+  })
+  expect(online).toEqual({
+    redis: 'redis://r:1',
+    prefix: 'asof',
+    timeoutMillis: 50,
+    passwordFile: join(root, 'p'),
+  })
+  const wrong = (yaml: string, word: string) => refused(() => read(yaml), 'spec.malformed', word)
+  await wrong('chunks: { bucket: b-1, accessKey: k }\n', 'chunks.secretKeyFile')
+  await wrong('chunks: { bucket: b-1, prefix: desk }\n', 'chunks.prefix')
+  await wrong('chunks: { bucket: B_1 }\n', 'chunks.bucket')
+  await wrong('chunks: { bucket: b-1, retention: { mode: forever, days: 1 } }\n', 'chunks.retention.mode')
+  await wrong('online: { redis: "http://r" }\n', 'online.redis')
+  await wrong('online: { redis: "redis://u:secret@r:1" }\n', 'online.passwordFile')
+})
+
 test('the environment goes before the file, key by key', async () => {
   const told = { ASOF_OIDC_AUDIENCE: 'other', ASOF_OIDC_MAX_AGE_SECONDS: '60', ASOF_BEHIND_PROXY: 'true' }
   const { oidc, behindProxy } = await read(OIDC, told)

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { BOUNDS, boundedServer } from '../../serving/http/bounded.ts'
 import { door } from '../../serving/http/door.ts'
 import { guard } from '../../serving/http/guard.ts'
+import { assertFew } from '../../serving/http/json-values.ts'
 import { type Served, served, tokenFor } from '../support/admitted.ts'
 import { besieged, refusedWith, requestOf, sent, statusIn, tellsNothing } from './doors.ts'
 
@@ -291,6 +292,24 @@ describe('bodies that do more than they say', () => {
     await refusedWith(await take('['.repeat(deep)), 'request.malformed')
     const reply = await take('['.repeat(deep) + ']'.repeat(deep))
     expect([reply.status, ((await reply.json()) as { got: boolean }).got]).toEqual([200, false])
+  })
+
+  test('more values than anybody sends', async () => {
+    const values = (count: number) => `[${Array(count).fill('0').join(',')}]`
+    const before = process.cpuUsage()
+    const reply = await fetch(`${server.url}/api/v1/commands/data.declare`, {
+      ...{ method: 'POST', headers: { ...server.owner, ...JSON_TYPE } },
+      body: `{"spec":{"columns":${values(2_000_000)}}}`,
+    })
+    await refusedWith(reply, 'request.malformed')
+    // Each would have been told as wrong: that took 5 seconds, and 2 GB.
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1e6).toBeLessThan(1.5)
+    expect(() => assertFew(values(99_000))).not.toThrow()
+    expect(() => assertFew(JSON.stringify(['[{,"\\', ','.repeat(200_000)]))).not.toThrow()
+    expect(() => assertFew(`{"a":"x\\\\",${'"b":[],'.repeat(60_000)}"c":1}`)).toThrow(
+      /more than 100000 values/,
+    )
   })
 
   test('roles or a subject in a body change nothing of who asks', async () => {

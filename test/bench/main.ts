@@ -1,5 +1,6 @@
 /** `npm run bench [part…]`: measures this machine; the parts are named below, and all run where none is given. */
 
+import { benchChunks } from './chunks.ts'
 import { benchCommands } from './commands.ts'
 import { benchFamily } from './family.ts'
 import { benchGate } from './gate.ts'
@@ -10,6 +11,7 @@ import { benchKurrentdb } from './kurrentdb.ts'
 import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
 import { benchMlflow } from './mlflow.ts'
+import { benchOnline } from './online.ts'
 import { benchRelay } from './relay.ts'
 import { printMachine, printTable } from './report.ts'
 import { benchOverload, benchServing } from './serving.ts'
@@ -70,6 +72,19 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     const { appends, opening } = await benchKurrentdb()
     printTable("appends to KurrentDB's protocol, one after the other (the better of 2 rounds)", appends)
     printTable('opening a log there', opening)
+  },
+  chunks: async () => {
+    const measured = await benchChunks()
+    if (measured !== null)
+      printTable('chunks of 20 kB: a folder, a bucket, the bare client (moto on loopback)', measured)
+  },
+  online: async () => {
+    const measured = await benchOnline()
+    if (measured !== null)
+      printTable(
+        'features by entity from Redis: 3,000 names, 20 features, one connection, one after the other',
+        measured,
+      )
   },
   serving: async () =>
     printTable(

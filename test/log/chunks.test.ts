@@ -7,37 +7,20 @@ import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { overlay } from '../../serving/overlay.ts'
 import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
+import { chunkStoreContract } from '../contract/chunks.contract.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'asof-chunks-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const text = (of: string) => new TextEncoder().encode(of)
 
-describe.each([
-  ['memory', openChunkMemory()],
-  ['folder', openChunkFolder(join(folder, 'contract'))],
-])('%s', (_, chunks) => {
-  test('gives back what was put, under the hash of its bytes, and lists it once', async () => {
-    const contents = Array.from({ length: 40 }, (_, i) => `content ${i}`)
-    const hashes = await Promise.all([...contents, ...contents].map((of) => chunks.put(text(of), 'json')))
-    expect(hashes.slice(0, 40)).toEqual(contents.map(sha256))
-    expect(hashes.slice(40)).toEqual(hashes.slice(0, 40))
-    for (const [i, hash] of hashes.entries()) {
-      expect(Buffer.from(await chunks.get(hash)).toString()).toBe(contents[i % 40])
-    }
-    expect(await Promise.all(hashes.map((hash) => chunks.has(hash)))).not.toContain(false)
-    const listed: string[] = []
-    for await (const hash of chunks.list()) listed.push(hash)
-    expect(listed).toEqual(hashes.slice(0, 40).sort())
-  })
-
-  test('names what is missing', async () => {
-    const hash = sha256('never put')
-    expect(await chunks.has(hash)).toBe(false)
-    await expect(chunks.get(hash)).rejects.toMatchObject({
-      fault: { code: 'chunk.missing', detail: { hash } },
-    })
-  })
-})
+let stores = 0
+const nextFolder = () => join(folder, `contract-${stores++}`)
+chunkStoreContract('memory', openChunkMemory)
+chunkStoreContract(
+  'folder',
+  () => openChunkFolder(nextFolder()),
+  () => openChunkFolder(join(folder, `contract-${stores - 1}`)),
+)
 
 test('over another store: nothing is written to it, and what it has is not kept twice', async () => {
   const under = openChunkMemory()

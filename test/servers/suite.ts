@@ -1,7 +1,7 @@
 /**
  * `npm run suite:servers [-- --kafka 4.1.2] [-- --apicurio]`: starts real servers and installs stock clients, runs the suites of this
- * folder with them, and stops them. What this machine cannot have is named, and its suites are skipped. What else is given goes to the
- * test runner.
+ * folder with them, and stops them. What this machine cannot have is named, and its suites are skipped. `TEST_S3` names an S3 server that
+ * runs already, in the place of moto. What else is given goes to the test runner.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,6 +11,8 @@ import { startApicurio, stopApicurio } from './apicurio.ts'
 import { freePorts } from './daemon.ts'
 import { installKafka, KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from './kafka.ts'
 import { installPython, KSERVE, MLFLOW, pythonMissing, TRITON } from './python.ts'
+import { redisMissing, startRedis, stopRedis } from './redis.ts'
+import { installMoto, startMoto, stopMoto } from './s3.ts'
 
 const { values, positionals } = parseArgs({
   strict: false,
@@ -29,6 +31,10 @@ const clients = clientsOf({
   TEST_KSERVE: ['kserve', KSERVE],
   TEST_MLFLOW_PYTHON: ['mlflow', MLFLOW],
 })
+const noRedis = redisMissing()
+if (noRedis !== null) process.stdout.write(`The suite against a real Redis is skipped: ${noRedis}.\n`)
+const noS3 = process.env.TEST_S3 === undefined ? (pythonMissing() ?? notInstalled('moto', installMoto)) : null
+if (noS3 !== null) process.stdout.write(`The suite against an S3 server is skipped: ${noS3}.\n`)
 process.exitCode = await suite(String(values.kafka), values.apicurio === true)
 
 /** A machine that cannot fetch something does not have it; one that has it and cannot start it fails. */
@@ -58,13 +64,15 @@ function clientsOf(
 }
 
 async function suite(version: string, withApicurio: boolean): Promise<number> {
-  const port = await freePorts(4)
+  const port = await freePorts(6)
   const environment: Record<string, string> = { ...clients, TEST_NODES: '1' }
   try {
     if (missing === null) {
       environment.TEST_KAFKA = await startKafka(version, port)
       environment.TEST_KAFKA_VERSION = version
     }
+    if (noRedis === null) environment.TEST_REDIS = await startRedis(port + 4)
+    if (noS3 === null) environment.TEST_S3 = process.env.TEST_S3 ?? (await startMoto(port + 5))
     if (withApicurio) environment.TEST_REGISTRY = await startApicurio(port + 2)
     const told = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
     process.stdout.write(`${told.join(' ')}\n`)
@@ -72,6 +80,8 @@ async function suite(version: string, withApicurio: boolean): Promise<number> {
     return await run(positionals.length > 0 ? positionals : all, environment)
   } finally {
     if (withApicurio) await stopApicurio(port + 2)
+    if (noS3 === null && process.env.TEST_S3 === undefined) await stopMoto(port + 5)
+    if (noRedis === null) await stopRedis(port + 4)
     if (missing === null) await wipeKafka(version, port)
   }
 }

@@ -99,6 +99,7 @@ export function circles(sources: readonly Source[]): Problem[] {
 
 /** Where each package from outside is named. One folder is the rule; more than one needs its reason. */
 export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly string[]; why?: string }>>> = {
+  '@aws-sdk/client-s3': { folders: ['streams/log/chunks/s3'] },
   '@cedar-policy/cedar-wasm': { folders: ['commands/access'] },
   '@grpc/grpc-js': { folders: ['serving/grpc'] },
   '@grpc/proto-loader': { folders: ['serving/grpc'] },
@@ -117,6 +118,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   canonicalize: { folders: ['schemas/kernel'] },
   commander: { folders: ['serving/cli'] },
   fastify: { folders: ['serving/http'] },
+  ioredis: { folders: ['streams/features/online/redis'] },
   jose: { folders: ['serving/access'] },
   kafkajs: { folders: ['streams/relay/kafka'] },
   linkedom: { folders: ['commands/gate/page'] },
@@ -157,8 +159,10 @@ export const ADAPTERS: Readonly<Record<string, string>> = {
   'projections/store.ts': 'keeps states in a database',
   'projections/store-tables.ts': 'is its tables',
   'streams/log/arrivals.ts': 'waits for another process',
+  'streams/log/chunks/cache.ts': 'keeps chunks of another store in a folder',
   'streams/log/chunks/folder.ts': 'keeps chunks in a folder',
   'streams/log/kurrentdb': 'a server, and the folder of its copy',
+  'streams/log/chunks/s3': 'keeps chunks in a bucket',
   'streams/log/embedded': 'the log in a folder',
   'streams/log/files.ts': 'writes files durably',
   'streams/log/unsynced.ts': 'writes files, which are made durable together',

@@ -9,9 +9,7 @@ import type { ChunkStore } from '../chunks.ts'
 import { isDiskFull, isMissing } from '../files.ts'
 import { CHUNK_BYTES, ownBytes } from '../regular.ts'
 import { UnsyncedFiles } from '../unsynced.ts'
-
-const FORMATS: readonly ChunkRef['format'][] = ['arrow', 'onnx', 'json', 'html', 'file']
-const FILE = /^([0-9a-f]{62})\.(arrow|onnx|json|html|file)$/
+import { FORMATS, hashOf, pathOf } from './layout.ts'
 
 export function openChunkFolder(folder: string): ChunkStore {
   const files = new UnsyncedFiles()
@@ -22,13 +20,12 @@ export function openChunkFolder(folder: string): ChunkStore {
       throw isDiskFull(error) ? refuse('chunk.disk-full', { folder }) : error
     }
   }
-  const pathOf = (hash: Digest, format: ChunkRef['format']) =>
-    join(folder, hash.slice(0, 2), `${hash.slice(2)}.${format}`)
+  const fileOf = (hash: Digest, format: ChunkRef['format']) => join(folder, pathOf(hash, format))
 
   return {
     put: async (bytes, format) => {
       const hash = sha256(bytes)
-      const path = pathOf(hash, format)
+      const path = fileOf(hash, format)
       // Whoever wrote it may not have made it durable yet.
       await named(isThere(path, hash, bytes.length) ? files.take(path) : files.write(path, bytes))
       return hash
@@ -46,23 +43,23 @@ export function openChunkFolder(folder: string): ChunkStore {
     },
     get: async (hash) => {
       for (const format of FORMATS) {
-        const path = pathOf(hash, format)
+        const path = fileOf(hash, format)
         const bytes = ownBytes(path, CHUNK_BYTES)
         if (bytes === null) continue
         if (sha256(bytes) !== hash) throw refuse('chunk.damaged', { hash, path })
         return bytes
       }
-      throw refuse('chunk.missing', { hash, path: pathOf(hash, 'arrow') })
+      throw refuse('chunk.missing', { hash, path: fileOf(hash, 'arrow') })
     },
     has: async (hash) =>
-      FORMATS.some((format) => statSync(pathOf(hash, format), { throwIfNoEntry: false })?.isFile() === true),
+      FORMATS.some((format) => statSync(fileOf(hash, format), { throwIfNoEntry: false })?.isFile() === true),
     async *list() {
       for (const start of (await namesIn(folder)).sort()) {
         if (!/^[0-9a-f]{2}$/.test(start)) continue
         const hashes = new Set<Digest>()
         for (const name of await namesIn(join(folder, start))) {
-          const rest = FILE.exec(name)?.[1]
-          if (rest !== undefined) hashes.add(start + rest)
+          const hash = hashOf(`${start}/${name}`)
+          if (hash !== null) hashes.add(hash)
         }
         yield* [...hashes].sort()
       }

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { refuse } from '../../../schemas/kernel/fault.ts'
 import { pathProblem } from '../regular.ts'
+import { foreignPart } from './parts.ts'
 import { FORMAT_VERSION, SCHEMA } from './schema.ts'
 
 const FILE = 'log.db'
@@ -13,8 +14,15 @@ export const IDENTITY = 'identity'
 /** Names the server's stream that the log is a copy of. */
 export const MIRROR = 'mirror'
 const BUSY_MILLIS = 10_000
-/** SQLITE_ERROR (a table is not there), SQLITE_CORRUPT, SQLITE_NOTADB. */
-const UNREADABLE: readonly number[] = [1, 11, 26]
+/**
+ * Of a row, which is an event: four times the greatest body that HTTP takes. What is greater is neither written nor read, as a row may say
+ * that it has a gigabyte.
+ */
+export const MOST_ROW_BYTES = 16 << 20
+/** SQLITE_ERROR (a table is not there), SQLITE_CORRUPT, SQLITE_TOOBIG, SQLITE_NOTADB. */
+const UNREADABLE: readonly number[] = [1, 11, 18, 26]
+
+const OPTIONS = { timeout: BUSY_MILLIS, limits: { length: MOST_ROW_BYTES } }
 
 /** SQLITE_FULL, and SQLITE_IOERR_SHMSIZE: no room for the memory that processes share. */
 const FULL: readonly number[] = [13, 4874]
@@ -25,7 +33,7 @@ export const databasePath = (folder: string): string => join(folder, FILE)
 export function openForWriting(folder: string): DatabaseSync {
   mkdirSync(folder, { recursive: true })
   assertOwnFiles(folder)
-  const database = new DatabaseSync(databasePath(folder), { timeout: BUSY_MILLIS })
+  const database = new DatabaseSync(databasePath(folder), OPTIONS)
   return checked(folder, database, () => {
     const { journal_mode: mode } = database.prepare('PRAGMA journal_mode = WAL').get() ?? {}
     if (mode !== 'wal') throw withoutWal(folder, String(mode))
@@ -51,7 +59,7 @@ export function openForReading(folder: string): DatabaseSync {
   const missing = () => (wasThere ? gone(folder) : refuse('log.missing', { folder }))
   if (!existsSync(databasePath(folder))) throw missing()
   assertOwnFiles(folder)
-  const database = new DatabaseSync(locationOf(folder), { readOnly: true, timeout: BUSY_MILLIS })
+  const database = new DatabaseSync(locationOf(folder), { ...OPTIONS, readOnly: true })
   return checked(folder, database, () => {
     if (tables(database) === 0) throw missing()
   })
@@ -100,7 +108,10 @@ function isWritable(folder: string): boolean {
 function checked(folder: string, database: DatabaseSync, prepare: () => void): DatabaseSync {
   try {
     prepare()
+    // Of a later version the other parts may differ, and how it is told that it is later does not.
+    assertOwnParts(folder, database, 'meta')
     checkVersion(folder, database)
+    assertOwnParts(folder, database)
     return database
   } catch (error) {
     database.close()
@@ -116,7 +127,18 @@ export const isFull = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && FULL.includes(Number(error.errcode))
 
 const tables = (database: DatabaseSync): number =>
-  Number(database.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'").get()?.n)
+  Number(
+    database
+      .prepare("SELECT count(*) AS n FROM (SELECT type FROM sqlite_schema LIMIT 1000) WHERE type = 'table'")
+      .get()?.n,
+  )
+
+/** @throws Refusal `log.unreadable` */
+function assertOwnParts(folder: string, database: DatabaseSync, only?: string): void {
+  const strange = foreignPart(database, only)
+  if (strange === null) return
+  throw refuse('log.unreadable', { folder, problem: `the database's ${strange.name}: ${strange.problem}` })
+}
 
 function checkVersion(folder: string, database: DatabaseSync): void {
   const found = Number(database.prepare('SELECT format_version AS v FROM meta').get()?.v)

@@ -12,8 +12,10 @@ import {
   EVENT_COLUMNS,
   type EventRow,
   eventFrom,
+  LIMIT,
   qualified,
   type Statement,
+  within,
 } from './rows.ts'
 
 /** More than of an unfiltered page, since most of them are not read. */
@@ -39,14 +41,15 @@ export class FilteredPages {
 
   page(from: Position, to: Position, filter: EventFilter): Page {
     const [end] = this.#endOfBatchAt.get(Math.min(from + POSITIONS_PER_PAGE - 1, to)) ?? [to]
-    return { batches: this.#batches(this.#rows(from, end, filter)), next: end + 1 }
+    const batches = this.#batches(this.#rows(from, end, filter))
+    return { batches, next: Math.max(end, from) + 1 }
   }
 
   #rows(from: Position, end: Position, { types, streamPrefix = '' }: EventFilter): FoundRow[] {
     const key = `${types?.length} ${streamPrefix !== ''}`
     const statement = this.#statements.get(key) ?? arrays(this.#database, select(types, streamPrefix))
     this.#statements.set(key, statement)
-    return statement.all(from, end, streamPrefix, ...(types ?? []))
+    return within(statement.all(from, end, streamPrefix, ...(types ?? [])), from)
   }
 
   #batches(rows: readonly FoundRow[]): readonly StoredBatch[] {
@@ -79,10 +82,10 @@ function select(types: readonly string[] | undefined, streamPrefix: string): str
   if (streamPrefix === '') {
     return `SELECT ${columns} FROM event
       CROSS JOIN batch ON batch.first_position = ${batchAt('event.position')}
-      WHERE event.position BETWEEN ?1 AND ?2 AND ?3 = '' ${ofTypes} ORDER BY event.position`
+      WHERE event.position BETWEEN ?1 AND ?2 AND ?3 = '' ${ofTypes} ORDER BY event.position ${LIMIT}`
   }
   return `SELECT ${columns} FROM batch
     CROSS JOIN event ON event.position BETWEEN batch.first_position AND batch.first_position + batch.events - 1
     WHERE batch.first_position BETWEEN ${batchAt('?1')} AND ?2 AND substr(batch.stream, 1, length(?3)) = ?3
-    AND event.position >= ?1 ${ofTypes.replace('event.type', '+event.type')} ORDER BY event.position`
+    AND event.position >= ?1 ${ofTypes.replace('event.type', '+event.type')} ORDER BY event.position ${LIMIT}`
 }

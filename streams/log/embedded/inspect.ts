@@ -4,6 +4,7 @@ import { Refusal } from '../../../schemas/kernel/fault.ts'
 import type { StoredBatch, StoredEvent } from '../stored.ts'
 import { type Damage, type Inspection, UnreadableStorage } from '../verify/damage.ts'
 import { openForReading } from './database.ts'
+import { strangeParts } from './parts.ts'
 import {
   arrays,
   BATCH_COLUMNS,
@@ -15,10 +16,11 @@ import {
   EVENT_COLUMNS,
   type EventRow,
   eventFrom,
+  MOST_ROWS,
 } from './rows.ts'
-import { SCHEMA } from './schema.ts'
 
-const INTEGRITY = 'PRAGMA integrity_check'
+/** Up to the first fault: behind one in its trees, SQLite would walk them in circles. */
+const INTEGRITY = 'PRAGMA integrity_check(1)'
 /** What no leaf covers: the numbering of an event's chunks, and chunks of no event. */
 const ORDINALS = `SELECT 'chunk_ref of event ' || position || ', column ordinal: it does not count from 0'
   FROM chunk_ref GROUP BY position HAVING min(ordinal) <> 0 OR max(ordinal) <> count(*) - 1`
@@ -31,11 +33,16 @@ export function openEmbeddedInspection(folder: string): Inspection {
   if (!(database instanceof DatabaseSync)) {
     return { integrity: () => [database], eventCount: () => 0, batches: () => [], close: () => undefined }
   }
+  const faults = linesOf(database, INTEGRITY)
+  const isSound = faults.length === 0
   return {
-    integrity: () =>
-      [INTEGRITY, ORDINALS, STRAYS].flatMap((sql) => linesOf(database, sql)).concat(schemaDamages(database)),
+    integrity: () => [
+      ...faults,
+      ...(isSound ? [ORDINALS, STRAYS].flatMap((sql) => linesOf(database, sql)) : []),
+      ...schemaDamages(database),
+    ],
     eventCount: () =>
-      readable(() => arrays<[number]>(database, 'SELECT count(*) FROM event').get()?.[0] ?? 0),
+      isSound ? readable(() => arrays<[number]>(database, 'SELECT count(*) FROM event').get()?.[0] ?? 0) : 0,
     batches: () => batches(database),
     close: () => database.close(),
   }
@@ -66,37 +73,8 @@ function linesOf(database: DatabaseSync, sql: string): Damage[] {
 }
 
 /** Tables, indexes, triggers and the view that people read are those that this version makes, to the letter. */
-function schemaDamages(database: DatabaseSync): Damage[] {
-  soundParts ??= partsOfSound()
-  const [should, is] = [soundParts, partsOf(database)]
-  const names = new Set([...should.keys(), ...is.keys()])
-  return [...names].flatMap((name) => {
-    const place = `the database's ${name}`
-    if (!is.has(name)) return [damage(place, 'it is missing')]
-    if (!should.has(name)) return [damage(place, 'this version of Asof makes none of this name')]
-    return is.get(name) === should.get(name)
-      ? []
-      : [damage(place, 'its text is not what this version of Asof writes')]
-  })
-}
-
-let soundParts: ReadonlyMap<string, string | null> | null = null
-
-/** The parts of a database that has just been made. */
-function partsOfSound(): ReadonlyMap<string, string | null> {
-  const sound = new DatabaseSync(':memory:')
-  sound.exec(SCHEMA)
-  const parts = partsOf(sound)
-  sound.close()
-  return parts
-}
-
-/** The statement that made each part, by its kind and name. */
-function partsOf(database: DatabaseSync): ReadonlyMap<string, string | null> {
-  const sql = 'SELECT type, name, tbl_name, sql FROM sqlite_schema'
-  const rows = arrays<[type: string, name: string, table: string, sql: string | null]>(database, sql).all()
-  return new Map(rows.map(([type, name, table, text]) => [`${type} ${name}`, `${table} ${text}`]))
-}
+const schemaDamages = (database: DatabaseSync): Damage[] =>
+  strangeParts(database).map(({ name, problem }) => damage(`the database's ${name}`, problem))
 
 /** @throws UnreadableStorage for what SQLite cannot read */
 function readable<T>(read: () => T): T {
@@ -112,7 +90,8 @@ function readable<T>(read: () => T): T {
 function* batches(database: DatabaseSync): Iterable<StoredBatch> {
   const events = new Cursor(storedEvents(database))
   let open: BatchRow | null = null
-  for (const row of rows<BatchRow>(database, `SELECT ${BATCH_COLUMNS} FROM batch ORDER BY first_position`)) {
+  const sql = `SELECT ${BATCH_COLUMNS} FROM batch ORDER BY first_position`
+  for (const row of inOrder('batch', rows<BatchRow>(database, sql))) {
     if (open !== null)
       yield batchFrom(
         open,
@@ -128,11 +107,10 @@ function* batches(database: DatabaseSync): Iterable<StoredBatch> {
 }
 
 function* storedEvents(database: DatabaseSync): Iterable<StoredEvent> {
-  const chunks = new Cursor(
-    rows<ChunkRow>(database, `SELECT ${CHUNK_COLUMNS} FROM chunk_ref ORDER BY position, ordinal`),
-  )
+  const refs = `SELECT ${CHUNK_COLUMNS} FROM chunk_ref ORDER BY position, ordinal`
+  const chunks = new Cursor(bounded(rows<ChunkRow>(database, refs)))
   const sql = `SELECT ${EVENT_COLUMNS}, leaf FROM event ORDER BY position`
-  for (const row of rows<[...EventRow, leaf: Uint8Array]>(database, sql)) {
+  for (const row of inOrder('event', rows<[...EventRow, leaf: Uint8Array]>(database, sql))) {
     const [position, id, type, version, eventTime, knownAt, data, leaf] = row
     const own = chunks.takeWhile((chunk) => chunk[0] <= position)
     yield eventFrom([position, id, type, version, eventTime, knownAt, data], own.map(chunkFrom), leaf)
@@ -149,6 +127,36 @@ function* rows<Row extends readonly unknown[]>(database: DatabaseSync, sql: stri
     const next = readable(() => found.next())
     if (next.done) return
     yield next.value.map((value) => (typeof value === 'bigint' ? Number(value) : value)) as unknown as Row
+  }
+}
+
+/**
+ * Rows by their first column, each once. A tree in which a page is there many times gives them in another order, and without end.
+ * @throws UnreadableStorage
+ */
+function* inOrder<Row extends readonly [number, ...unknown[]]>(
+  table: string,
+  found: Iterable<Row>,
+): Iterable<Row> {
+  let last = Number.NEGATIVE_INFINITY
+  for (const row of found) {
+    if (row[0] <= last) throw new UnreadableStorage(`table ${table}: row ${row[0]} comes behind row ${last}`)
+    last = row[0]
+    yield row
+  }
+}
+
+/** Rows of chunks, no event having more of them than any has. @throws UnreadableStorage */
+function* bounded(found: Iterable<ChunkRow>): Iterable<ChunkRow> {
+  let [last, count] = [Number.NEGATIVE_INFINITY, 0]
+  for (const row of found) {
+    count = row[0] === last ? count + 1 : 1
+    if (row[0] < last || count > MOST_ROWS)
+      throw new UnreadableStorage(
+        `table chunk_ref: a row of event ${row[0]} comes behind ${count} of event ${last}`,
+      )
+    last = row[0]
+    yield row
   }
 }
 

@@ -1,6 +1,7 @@
 /** Reads the tables a page at a time. Batches are found first and then their events, so none is cut in two. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { CommandId, Position, Revision, StreamName } from '../../../schemas/envelope.ts'
+import { refuse } from '../../../schemas/kernel/fault.ts'
 import type { EventFilter } from '../port.ts'
 import type { Page, StoredBatch, StoredEvent } from '../stored.ts'
 import { FilteredPages } from './filtered.ts'
@@ -16,8 +17,10 @@ import {
   type EventRow,
   eventFrom,
   eventReader,
+  LIMIT,
   qualified,
   type Statement,
+  within,
 } from './rows.ts'
 
 /** Measured: larger pages read no faster, and take longer between two turns of other work. */
@@ -41,7 +44,7 @@ export class Pages {
     this.#batches = arrays(
       database,
       `${select} first_position >= (SELECT max(first_position) FROM batch WHERE first_position <= ?)
-       AND first_position <= ? ORDER BY first_position`,
+       AND first_position <= ? ORDER BY first_position ${LIMIT}`,
     )
     this.#byStream = arrays(
       database,
@@ -53,8 +56,11 @@ export class Pages {
       `SELECT ${qualified(table, columns)} FROM batch CROSS JOIN ${table}
        ON ${table}.position BETWEEN batch.first_position AND batch.first_position + batch.events - 1
        WHERE batch.stream = ? AND batch.first_revision BETWEEN ? AND ? ORDER BY batch.first_revision, ${table}.position`
-    this.#eventsOfStream = arrays(database, ofStream('event', EVENT_COLUMNS))
-    this.#chunksOfStream = arrays(database, `${ofStream('chunk_ref', CHUNK_COLUMNS)}, chunk_ref.ordinal`)
+    this.#eventsOfStream = arrays(database, `${ofStream('event', EVENT_COLUMNS)} ${LIMIT}`)
+    this.#chunksOfStream = arrays(
+      database,
+      `${ofStream('chunk_ref', CHUNK_COLUMNS)}, chunk_ref.ordinal ${LIMIT}`,
+    )
   }
 
   batchOf(commandId: CommandId): StoredBatch | undefined {
@@ -66,10 +72,10 @@ export class Pages {
     if (filter.types !== undefined || (filter.streamPrefix ?? '') !== '') {
       return this.#filtered.page(from, to, filter)
     }
-    const rows = this.#batches.all(from, Math.min(from + POSITIONS_PER_PAGE - 1, to))
+    const rows = within(this.#batches.all(from, Math.min(from + POSITIONS_PER_PAGE - 1, to)), from)
     const last = rows.at(-1)
     if (last === undefined) return { batches: [], next: to + 1 }
-    const next = last[0] + last[1]
+    const next = behind(last[0], last[1], from)
     const events = this.#events(from, next - 1)
     const batches = rows.map((row) =>
       batchFrom(row, events.slice(Math.max(row[0] - from, 0), row[0] + row[1] - from)),
@@ -82,8 +88,9 @@ export class Pages {
     const [first, last] = [rows[0], rows.at(-1)]
     if (first === undefined || last === undefined) return { batches: [], next: from }
     const range = [stream, first[3], last[3]] as const
-    const chunks = chunksByPosition(this.#chunksOfStream.all(...range))
-    const events = this.#eventsOfStream.all(...range).map((row) => eventFrom(row, chunks.get(row[0])))
+    const chunks = chunksByPosition(within(this.#chunksOfStream.all(...range), first[0]))
+    const found = within(this.#eventsOfStream.all(...range), first[0])
+    const events = found.map((row) => eventFrom(row, chunks.get(row[0])))
     let taken = 0
     const batches = rows.map((row) => {
       const skipped = Math.max(from - row[3], 0)
@@ -91,6 +98,12 @@ export class Pages {
       taken += row[1]
       return batchFrom(row, own)
     })
-    return { batches, next: last[3] + last[1] }
+    return { batches, next: behind(last[3], last[1], from) }
   }
+}
+
+/** Where what follows a batch begins. @throws Refusal `log.damaged` where that is no further on, so that reading would never end */
+function behind(first: number, events: number, from: number): number {
+  if (first + events > from) return first + events
+  throw refuse('log.damaged', { position: from, problem: `its batch says that it has ${events} events` })
 }

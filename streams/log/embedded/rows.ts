@@ -1,6 +1,7 @@
 /** Rows of the tables as arrays, which SQLite hands over several times faster than objects. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { ChunkRef, Position } from '../../../schemas/envelope.ts'
+import { refuse } from '../../../schemas/kernel/fault.ts'
 import type { StoredBatch, StoredEvent } from '../stored.ts'
 
 export type Statement<Row> = Readonly<{
@@ -54,6 +55,20 @@ export type ChunkRow = [
   eventTimeTo: number,
 ]
 
+/** Of events, or of chunks, that are read at once: far more than a page has, whose batches are read whole. */
+export const MOST_ROWS = 1 << 18
+/** Behind a statement whose rows `within` counts. */
+export const LIMIT = `LIMIT ${MOST_ROWS + 1}`
+
+/**
+ * A tree in which a page is there many times has rows without end.
+ * @throws Refusal `log.damaged` for more rows than are ever read at once
+ */
+export function within<Row>(found: Row[], position: Position): Row[] {
+  if (found.length <= MOST_ROWS) return found
+  throw refuse('log.damaged', { position, problem: `more than ${MOST_ROWS} rows follow from it` })
+}
+
 const NO_CHUNKS: readonly ChunkRef[] = []
 const NO_LEAF = new Uint8Array(0)
 
@@ -83,12 +98,12 @@ export const qualified = (table: string, columns: string): string => columns.rep
 
 /** Reads the events of a range of positions, with their chunks. */
 export function eventReader(database: DatabaseSync): (from: Position, to: Position) => StoredEvent[] {
-  const range = 'WHERE position BETWEEN ? AND ? ORDER BY position'
+  const range = `WHERE position BETWEEN ? AND ? ORDER BY position ${LIMIT}`
   const events = arrays<EventRow>(database, `SELECT ${EVENT_COLUMNS} FROM event ${range}`)
   const chunksIn = chunkReader(database)
   return (from, to) => {
     const chunks = chunksIn(from, to)
-    return events.all(from, to).map((row) => eventFrom(row, chunks.get(row[0])))
+    return within(events.all(from, to), from).map((row) => eventFrom(row, chunks.get(row[0])))
   }
 }
 
@@ -98,9 +113,9 @@ export function chunkReader(
 ): (from: Position, to: Position) => ReadonlyMap<Position, readonly ChunkRef[]> {
   const chunks = arrays<ChunkRow>(
     database,
-    `SELECT ${CHUNK_COLUMNS} FROM chunk_ref WHERE position BETWEEN ? AND ? ORDER BY position, ordinal`,
+    `SELECT ${CHUNK_COLUMNS} FROM chunk_ref WHERE position BETWEEN ? AND ? ORDER BY position, ordinal ${LIMIT}`,
   )
-  return (from, to) => chunksByPosition(chunks.all(from, to))
+  return (from, to) => chunksByPosition(within(chunks.all(from, to), from))
 }
 
 export function chunksByPosition(rows: readonly ChunkRow[]): ReadonlyMap<Position, readonly ChunkRef[]> {

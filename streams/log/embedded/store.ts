@@ -7,7 +7,7 @@ import type { Cut, EventFilter } from '../port.ts'
 import { EMPTY_TAIL, type LogStore, type Page, type StoredBatch, type Tail } from '../stored.ts'
 import { databasePath, isFull } from './database.ts'
 import { Pages } from './pages.ts'
-import { arrays, type Statement } from './rows.ts'
+import { arrays, LIMIT, type Statement } from './rows.ts'
 import { WriteAheadFile } from './wal.ts'
 
 type EmbeddedParts = Readonly<{
@@ -147,7 +147,7 @@ function prepare(database: DatabaseSync) {
     ),
     leaves: arrays<[Uint8Array]>(
       database,
-      'SELECT leaf FROM event WHERE position BETWEEN ? AND ? ORDER BY position',
+      'SELECT leaf FROM event WHERE position BETWEEN ?1 AND ?2 ORDER BY position LIMIT ?2 - ?1 + 1',
     ),
     firstRecordedAfter: one(
       'SELECT first_position FROM batch WHERE recorded_at > ? ORDER BY recorded_at, first_position LIMIT 1',
@@ -162,7 +162,8 @@ function prepare(database: DatabaseSync) {
        ORDER BY first_position LIMIT 1`,
     ),
     eventKnownAfter: one(
-      'SELECT position FROM event WHERE position >= ? AND known_at > ? ORDER BY position LIMIT 1',
+      `SELECT position FROM (SELECT position, known_at FROM event WHERE position >= ? ORDER BY position ${LIMIT})
+       WHERE known_at > ? ORDER BY position LIMIT 1`,
     ),
     insertBatch: database.prepare('INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     insertEvent: database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
