@@ -61,6 +61,24 @@ const relayConfig = z.strictObject({
   from: z.int().positive().optional(),
 })
 
+const kurrentdbConfig = z.strictObject({
+  /** As KurrentDB's clients take it: `kurrentdb://host:2113?tls=true`, or `kurrentdb+discover://` for a cluster. */
+  url: z.string().regex(/^(?:kurrentdb|kurrent|kdb|esdb)(?:\+discover)?:\/\/[^@]+$/, {
+    message: 'it is no connection string of KurrentDB (kurrentdb://host:2113), or has a password in it',
+  }),
+  /** The stream that holds the log. Each log has its own. */
+  stream: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/)
+    .default('asof-log'),
+  user: z.string().min(1).optional(),
+  passwordFile: z.string().min(1).optional(),
+  /** How long an append waits for a server that is away, before nothing more is accepted. */
+  patienceSeconds: seconds.default(60),
+  /** After so long without a word from the machine that works a lane, another one takes it over. */
+  leaseSeconds: seconds.max(3_600).default(10),
+})
+
 const keyAndSecret = ({ accessKey, secretKeyFile }: Readonly<Record<string, unknown>>): boolean =>
   (accessKey === undefined) === (secretKeyFile === undefined)
 
@@ -124,12 +142,15 @@ const configSchema = z.strictObject({
   relay: relayConfig.optional(),
   /** Data sets that come from topics of Kafka. */
   intake: intakeConfig.optional(),
+  /** The log stands on a KurrentDB server, and the folder has a copy of it. */
+  kurrentdb: kurrentdbConfig.optional(),
   /** The chunks lie in an S3-compatible bucket, and not in the folder. */
   chunks: chunksConfig.optional(),
   /** The newest features of each entity also lie in Redis, for every process that serves. */
   online: onlineConfig.optional(),
 })
 export type Config = z.infer<typeof configSchema>
+export type KurrentdbConfig = z.infer<typeof kurrentdbConfig>
 export type RelayConfig = z.infer<typeof relayConfig>
 export type ChunksConfig = z.infer<typeof chunksConfig>
 export type OnlineConfig = z.infer<typeof onlineConfig>
@@ -138,7 +159,7 @@ export type OidcConfig = z.infer<typeof oidcConfig>
 export const NO_CONFIG: Config = configSchema.parse({})
 
 /** Variables that are read elsewhere. */
-const OTHERS = ['ASOF_FOLDER', 'ASOF_LOG_LEVEL', 'ASOF_CLOCK_IS_RIGHT', 'ASOF_TOKEN_FILE']
+const OTHERS = ['ASOF_FOLDER', 'ASOF_LOG_LEVEL', 'ASOF_CLOCK_IS_RIGHT', 'ASOF_TOKEN_FILE', 'ASOF_KURRENTDB']
 
 export const configPath = ({ root }: Pick<Folder, 'root'>): string => join(root, 'asof.yaml')
 
@@ -219,7 +240,7 @@ const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 /** Paths as they are from the folder. */
 function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
   const at = (path: string) => resolve(root, path)
-  const { oidc, tls, relay, intake, chunks, online } = config
+  const { oidc, tls, relay, intake, chunks, online, kurrentdb } = config
   return {
     ...config,
     ...(oidc && { oidc: { ...oidc, jwks: isUrl(oidc.jwks) ? oidc.jwks : at(oidc.jwks) } }),
@@ -240,6 +261,7 @@ function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
     }),
     ...(chunks && { chunks: { ...chunks, ...filesOf(chunks, ['ca', 'secretKeyFile'], at) } }),
     ...(online && { online: { ...online, ...filesOf(online, ['ca', 'passwordFile'], at) } }),
+    ...(kurrentdb && { kurrentdb: { ...kurrentdb, ...filesOf(kurrentdb, ['passwordFile'], at) } }),
   }
 }
 

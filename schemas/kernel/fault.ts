@@ -62,6 +62,41 @@ export const FAULTS = {
     'UNAVAILABLE',
     'A write to the log in {folder} failed ({problem}). Nothing more is accepted: restart, and repeat the command with its id.',
   ),
+  'log.server-away': row(
+    503,
+    'UNAVAILABLE',
+    'KurrentDB at {server} does not answer ({problem}). Nothing more is accepted: start it, or say where it is under kurrentdb in asof.yaml; then restart, and repeat the command with its id.',
+  ),
+  'log.server-refused': row(
+    503,
+    'FAILED_PRECONDITION',
+    'KurrentDB at {server} refuses the stream {stream} ({problem}). Check user and passwordFile under kurrentdb in asof.yaml, and who may read and write that stream; then restart.',
+  ),
+  'log.server-diverged': row(
+    500,
+    'DATA_LOSS',
+    'The stream {stream} on KurrentDB and what {folder} has of it are not one log: {problem}. Restore the server from a good copy; or, if the server is right, move the folder away, keep its keys/, and let it be filled anew.',
+  ),
+  'log.server-key': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The log in the stream {stream} on KurrentDB is sealed with another key than {folder} has. Copy keys/log.pem and seal/log.vkey there from the machine that began it.',
+  ),
+  'log.mirror': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The folder {folder} holds a copy of the log in the stream {stream} on KurrentDB, and that is where events are appended. Say where it is under kurrentdb in asof.yaml.',
+  ),
+  'log.not-a-mirror': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The folder {folder} holds a log of its own, of {events} events, and none of the stream {stream} on KurrentDB. Begin there with an empty folder.',
+  ),
+  'log.batch-too-large': row(
+    413,
+    'RESOURCE_EXHAUSTED',
+    'The {events} events of command {commandId} have {bytes} bytes, and KurrentDB takes no more than {most} in one append. Raise its MaxAppendSize.',
+  ),
   'log.damaged': row(
     500,
     'DATA_LOSS',
@@ -1059,6 +1094,21 @@ export const FAULTS = {
     500,
     'INTERNAL',
     'The processor {processor} failed at more than {count} events, last at event {cause}: {reason}. Its lane has stopped. Mend the processor, and open the platform again; asof quarantine lists what was set aside.',
+  ),
+  'lane.alone': row(
+    400,
+    'FAILED_PRECONDITION',
+    '--lanes says which lanes this machine works, and only a log on KurrentDB has several machines. Say where it is under kurrentdb in asof.yaml, or leave --lanes out.',
+  ),
+  'lane.elsewhere': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The {lane} lane is worked by {node}, and one machine acts at a time. Ask that one; or start this one with asof up --lanes, and it waits for its turn.',
+  ),
+  'lane.taken': row(
+    503,
+    'UNAVAILABLE',
+    'The {lane} lane is worked by {node}: this machine was not heard of for too long, and nothing more is accepted here. Start it again: it waits for its turn.',
   ),
   'lane.lost': row(
     500,

@@ -57,6 +57,17 @@ test('a file, with the paths in it beside it, and what it does not say', async (
   })
 })
 
+test('where the log stands, and what is no server of KurrentDB', async () => {
+  const { kurrentdb } = await read('kurrentdb: { url: "kurrentdb://db:2113?tls=true", passwordFile: pw }\n')
+  expect(kurrentdb).toEqual({
+    ...{ url: 'kurrentdb://db:2113?tls=true', stream: 'asof-log', passwordFile: join(root, 'pw') },
+    ...{ patienceSeconds: 60, leaseSeconds: 10 },
+  })
+  await refused(() => read('kurrentdb: { url: "http://db:2113" }'), 'spec.malformed', 'kurrentdb://host:2113')
+  await refused(() => read('kurrentdb: { url: "kurrentdb://me:secret@db" }'), 'spec.malformed', 'password')
+  await refused(() => read('kurrentdb: { url: "esdb://db", stream: "$all" }'), 'spec.malformed', 'stream')
+})
+
 test('where the log is published to, with defaults, and the files that it names', async () => {
   const { relay } = await read('relay: { brokers: [k1:9092], ca: b.pem, user: asof, passwordFile: p }\n', {
     ASOF_RELAY_PREFIX: 'fund.asof',

@@ -9,6 +9,7 @@ import { benchGatePeers } from './gate-peers.ts'
 import { benchBackfill, benchGrowth } from './growth.ts'
 import { benchIngest } from './ingest.ts'
 import { benchIntake } from './intake.ts'
+import { benchKurrentdb } from './kurrentdb.ts'
 import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
 import { benchMinutes } from './minutes.ts'
@@ -83,6 +84,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       catchUp,
     )
     printTable('one event, from what may be published to a consumer of committed messages', single)
+  },
+  kurrentdb: async () => {
+    const { appends, opening } = await benchKurrentdb()
+    printTable("appends to KurrentDB's protocol, one after the other (the better of 2 rounds)", appends)
+    printTable('opening a log there', opening)
   },
   chunks: async () => {
     const measured = await benchChunks()

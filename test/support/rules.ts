@@ -106,6 +106,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   '@grpc/reflection': { folders: ['serving/grpc'] },
   '@duckdb/node-api': { folders: ['streams/sources'] },
   '@napi-rs/nice': { folders: ['serving/lanes'] },
+  '@kurrent/kurrentdb-client': { folders: ['streams/log/kurrentdb'] },
   '@kafkajs/confluent-schema-registry': { folders: ['streams/relay/kafka'] },
   '@observablehq/plot': {
     folders: ['commands/gate/page', 'serving/console'],
@@ -166,6 +167,7 @@ export const ADAPTERS: Readonly<Record<string, string>> = {
   'streams/log/arrivals.ts': 'waits for another process',
   'streams/log/chunks/cache.ts': 'keeps chunks of another store in a folder',
   'streams/log/chunks/folder.ts': 'keeps chunks in a folder',
+  'streams/log/kurrentdb': 'a server, and the folder of its copy',
   'streams/log/chunks/s3': 'keeps chunks in a bucket',
   'streams/log/embedded': 'the log in a folder',
   'streams/log/files.ts': 'writes files durably',
