@@ -45,7 +45,12 @@ export function rowsWhere(rows: Rows, isWanted: (row: number) => boolean): Rows 
   const which = new Uint32Array(rows.length)
   let length = 0
   for (let row = 0; row < rows.length; row++) if (isWanted(row)) which[length++] = row
-  if (length === rows.length) return rows
+  return length === rows.length ? rows : rowsAt(rows, which.subarray(0, length))
+}
+
+/** The rows of these numbers, in their order. */
+export function rowsAt(rows: Rows, which: Uint32Array): Rows {
+  const { length } = which
   const picked = <T extends Float64Array | Uint32Array>(values: T): T => {
     const some = new (values.constructor as new (length: number) => T)(length)
     for (let i = 0; i < length; i++) some[i] = values[which[i]]

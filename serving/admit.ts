@@ -9,7 +9,6 @@ import { localDays } from '../streams/calendar/sessions.ts'
 import type { Markets } from '../streams/inference/market.ts'
 import type { LiveModels } from '../streams/inference/ports.ts'
 import { getRows } from '../streams/log/tables.ts'
-import { chunksAbout } from './chunk-spans.ts'
 import type { Platform } from './platform.ts'
 
 type Counts = Pick<Arrival, 'rowsRevised' | 'rowsLate' | 'rowsRepeated' | 'rowsEmpty' | 'sessions'>
@@ -17,7 +16,7 @@ type Counts = Pick<Arrival, 'rowsRevised' | 'rowsLate' | 'rowsRepeated' | 'rowsE
 /** What was known of an entity at an event time. */
 type Known = { values: readonly number[]; knownAt: Micros }
 
-type Parts = Pick<Platform, 'folds' | 'chunks'> &
+type Parts = Pick<Platform, 'folds' | 'chunks' | 'arrived'> &
   Readonly<{ markets: Pick<Markets, 'of'>; models: Pick<LiveModels, 'trading'> }>
 
 /**
@@ -111,14 +110,14 @@ export class Admission {
 
 /** The rows that arrived before about the same event times, each as it was known last. */
 async function earlierFacts(
-  { folds, chunks }: Pick<Platform, 'folds' | 'chunks'>,
+  { arrived, chunks }: Pick<Platform, 'arrived' | 'chunks'>,
   { dataset, columns }: DatasetSpec,
   { eventTime }: Rows,
 ): Promise<ReadonlyMap<string, ReadonlyMap<Micros, Known>>> {
   const known = new Map<string, Map<Micros, Known>>()
   const wanted = new Set(eventTime)
   const times = Float64Array.from(wanted).sort()
-  for (const ref of chunksAbout(folds.datasets.state().datasets[dataset]?.arrivals ?? [], times)) {
+  for (const ref of arrived.about(dataset, times)) {
     const rows = await getRows(chunks, ref)
     const values = columns.map(({ name }) => columnOf(rows, name))
     for (let row = 0; row < rows.length; row++) {

@@ -4,8 +4,10 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { role } from '../schemas/role.ts'
+import { COMPRESSIONS } from '../streams/relay/kafka/compressions.ts'
 import { parseYaml } from '../streams/sources/yaml-text.ts'
 import type { Folder } from './folder.ts'
+import { BROKER_FILES, brokerShape, intakeConfig } from './kafka-config.ts'
 import { readSpec } from './spec-file.ts'
 
 const seconds = z.int().positive()
@@ -44,28 +46,19 @@ const tlsConfig = z.strictObject({
 })
 
 const relayConfig = z.strictObject({
-  /** `host:port` each. */
-  brokers: z.array(z.string().min(1)).min(1),
+  ...brokerShape,
   /** Before the name of every topic. Each log has its own. */
   prefix: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]*$/)
     .default('asof'),
-  /** A schema registry with Confluent's API; without one, Asof serves its own on this machine. */
-  registry: z.url({ protocol: /^https?$/ }).optional(),
   registryPort: z.int().positive().max(65_535).default(7072),
-  registryUser: z.string().min(1).optional(),
-  registryPasswordFile: z.string().min(1).optional(),
+  /** How batches are packed; every consumer has to know it. */
+  compression: z.enum(COMPRESSIONS).default('none'),
   /** Copies of each partition of topics that are made. */
   replicas: z.int().positive().optional(),
   /** Where to go on where the broker no longer says. */
   from: z.int().positive().optional(),
-  tls: z.boolean().default(false),
-  /** A file in PEM, where the brokers' authority is none that Node trusts. */
-  ca: z.string().min(1).optional(),
-  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).default('scram-sha-512'),
-  user: z.string().min(1).optional(),
-  passwordFile: z.string().min(1).optional(),
 })
 
 const keyAndSecret = ({ accessKey, secretKeyFile }: Readonly<Record<string, unknown>>): boolean =>
@@ -129,6 +122,8 @@ const configSchema = z.strictObject({
   lanes: z.strictObject({ hangMinutes: z.number().positive().max(10_080) }).default({ hangMinutes: 60 }),
   /** The log is published to Kafka. */
   relay: relayConfig.optional(),
+  /** Data sets that come from topics of Kafka. */
+  intake: intakeConfig.optional(),
   /** The chunks lie in an S3-compatible bucket, and not in the folder. */
   chunks: chunksConfig.optional(),
   /** The newest features of each entity also lie in Redis, for every process that serves. */
@@ -224,7 +219,7 @@ const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 /** Paths as they are from the folder. */
 function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
   const at = (path: string) => resolve(root, path)
-  const { oidc, tls, relay, chunks, online } = config
+  const { oidc, tls, relay, intake, chunks, online } = config
   return {
     ...config,
     ...(oidc && { oidc: { ...oidc, jwks: isUrl(oidc.jwks) ? oidc.jwks : at(oidc.jwks) } }),
@@ -235,7 +230,13 @@ function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
       },
     }),
     ...(relay && {
-      relay: { ...relay, ...filesOf(relay, ['ca', 'passwordFile', 'registryPasswordFile'], at) },
+      relay: { ...relay, ...filesOf(relay, BROKER_FILES, at) },
+    }),
+    ...(intake && {
+      intake: {
+        ...{ ...intake, ...filesOf(intake, BROKER_FILES, at) },
+        topics: intake.topics.map((one) => ({ ...one, dataset: at(one.dataset) })),
+      },
     }),
     ...(chunks && { chunks: { ...chunks, ...filesOf(chunks, ['ca', 'secretKeyFile'], at) } }),
     ...(online && { online: { ...online, ...filesOf(online, ['ca', 'passwordFile'], at) } }),

@@ -38,6 +38,7 @@ export type Platform = Readonly<{
   moment: Clock
   /** What the live lane knows. */
   folds: { readonly [F in keyof Live['folds']]: Pick<Live['folds'][F], 'state'> }
+  arrived: Pick<Live['arrived'], 'about'>
   store: Pick<Live['store'], 'asOf' | 'lookup' | 'settled' | keyof Newest>
   models: Live['models']
   markets: Pick<Live['markets'], 'of'>
@@ -161,6 +162,7 @@ export async function assemble(parts: Parts): Promise<Platform> {
       access: { state: () => live.folds.access.state() },
       quarantine: { state: () => live.folds.quarantine.state() },
     },
+    arrived: { about: (...asked) => live.arrived.about(...asked) },
     store: {
       asOf: (...asked) => live.store.asOf(...asked),
       lookup: (...asked) => live.store.lookup(...asked),

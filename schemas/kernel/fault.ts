@@ -426,6 +426,42 @@ export const FAULTS = {
     'FAILED_PRECONDITION',
     'Event {position} corrects nothing: {why}. asof log --type data.RowsArrived lists the arrivals; name one with rowsRevised above 0, or a row that arrived more than once.',
   ),
+  'data.offsets-taken': row(
+    409,
+    'ALREADY_EXISTS',
+    'Partition {partition} of {topic} goes on at offset {next}, and what was brought begins at {from}. Nothing was added: it was taken before, or offsets between them were left out.',
+  ),
+  'intake.other-cluster': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Topic {topic} was read from cluster {known}, and the brokers are of cluster {cluster}. Nothing more is read. Connect to the cluster that is meant; or, if the topic has moved, say where to go on: asof offsets DATASET --topic {topic} --cluster {cluster} --move PARTITION:OFFSET --reason TEXT.',
+  ),
+  'intake.expired': row(
+    409,
+    'DATA_LOSS',
+    'Partition {partition} of {topic} begins at offset {low}, and reading goes on at {next}: the broker has deleted what is between them. Nothing more of the topic is read. Bring what is missing from elsewhere, and accept the gap: asof offsets {dataset} --topic {topic} --move {partition}:{low} --reason TEXT.',
+  ),
+  'intake.made-anew': row(
+    409,
+    'DATA_LOSS',
+    'Partition {partition} of {topic} is not the one that was read before: {why}. Somebody deleted the topic and made it anew, or the brokers lost messages. Nothing more of it is read. If it is to be read anew: asof offsets {dataset} --topic {topic} --move {partition}:0 --reason TEXT.',
+  ),
+  'intake.unreadable': row(422, 'FAILED_PRECONDITION', 'Messages of {topic} cannot be read: {problem}.'),
+  'execution.unknown-model': row(
+    404,
+    'NOT_FOUND',
+    'No prediction of model {model} stands in the log. asof at now registry lists the models that there are.',
+  ),
+  'execution.columns': row(
+    422,
+    'FAILED_PRECONDITION',
+    'Data set {dataset} has no column {column}. Fills have quantity, price and fee; positions have quantity and equity. Name the data sets that have them (--fills, --positions).',
+  ),
+  'intake.no-topic': row(
+    404,
+    'NOT_FOUND',
+    'Nothing of topic {topic} was read into {dataset} yet. Check the name (asof offsets {dataset} lists its topics); or name the cluster too (--cluster), and reading begins where you say.',
+  ),
   'data.unknown-dataset': row(
     404,
     'NOT_FOUND',
@@ -1105,11 +1141,6 @@ export const FAULTS = {
     500,
     'FAILED_PRECONDITION',
     "Asof's own schema registry does not come up: {problem}. Set relay.registryPort to another port, or restore the file from a copy; or name a registry that is there (relay.registry).",
-  ),
-  'relay.too-large': row(
-    413,
-    'RESOURCE_EXHAUSTED',
-    'Event {position} ({type}) has {bytes} bytes as a message of {topic}, and {most} are allowed. Nothing after it is published. Publish from a release that allows more.',
   ),
   'replay.backwards': row(
     400,

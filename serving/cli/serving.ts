@@ -9,11 +9,13 @@ import { assertReachable } from '../access/reach.ts'
 import { type Config, readConfig } from '../config.ts'
 import { DEFAULT_FOLDER, folderAt } from '../folder.ts'
 import { serveGrpc } from '../grpc/server.ts'
+import { meterIntake } from '../http/intake-metrics.ts'
 import { type Metrics, openMetrics } from '../http/metrics.ts'
 import { meterOnline } from '../http/online-metrics.ts'
 import { meterRelay } from '../http/relay-metrics.ts'
 import { serve } from '../http/server.ts'
 import { inferenceOf } from '../inference/inference.ts'
+import { type OpenIntake, openIntake } from '../intake/open.ts'
 import { openOnline } from '../online/open.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { type OpenRelay, openRelay } from '../relay/open.ts'
@@ -135,6 +137,8 @@ async function served(platform: Platform, serving: Serving, { json }: Context) {
   await using opening = new AsyncDisposableStack()
   const relay = await relayOf(platform, config, metrics)
   opening.defer(async () => relay?.close())
+  const intake = await intakeOf(platform, config, metrics)
+  opening.defer(async () => intake?.close())
   const online = config.online === undefined ? null : openOnline(platform, config.online)
   opening.defer(async () => online?.close())
   if (online !== null) meterOnline(online, metrics.registry)
@@ -169,5 +173,17 @@ async function relayOf(
   if (relay === undefined) return null
   const open = await openRelay(platform, relay)
   meterRelay(open, platform.log, registry)
+  return open
+}
+
+/** Reads the topics that data sets come from, where that is configured. */
+async function intakeOf(
+  platform: Platform,
+  { intake }: Config,
+  { registry }: Metrics,
+): Promise<OpenIntake | null> {
+  if (intake === undefined) return null
+  const open = await openIntake(platform, intake)
+  meterIntake(open, registry)
   return open
 }

@@ -84,7 +84,7 @@ type Cell = string | number | Markup
 const datasetRows = ({ datasets }: Shown['folds']): Cell[][] =>
   Object.entries(datasets.state().datasets).map(([name, { arrivals, rows, rowsQuarantined }]) => [
     name,
-    arrivals.length,
+    arrivals,
     rows,
     rowsQuarantined,
   ])

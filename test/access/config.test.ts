@@ -69,11 +69,26 @@ test('where the log is published to, with defaults, and the files that it names'
       registryPort: 7072,
       tls: false,
       mechanism: 'scram-sha-512',
+      compression: 'none',
     },
     ...{ ca: join(root, 'b.pem'), user: 'asof', passwordFile: join(root, 'p'), registryPasswordFile: '/r' },
   })
   await refused(() => read('relay: { brokers: [] }\n'), 'spec.malformed', 'relay.brokers')
   await refused(() => read('relay: { brokers: [k], prefix: "A b" }\n'), 'spec.malformed', 'relay.prefix')
+})
+
+test('which data sets come from which topics, with defaults, and the files that it names', async () => {
+  const { intake } = await read(
+    'intake: { brokers: [k1:9092], ca: b.pem, topics: [{ topic: fills, dataset: fills.yaml, format: json }] }\n',
+  )
+  expect(intake).toEqual({
+    ...{ brokers: ['k1:9092'], tls: false, mechanism: 'scram-sha-512', ca: join(root, 'b.pem') },
+    topics: [{ topic: 'fills', dataset: join(root, 'fills.yaml'), format: 'json', rows: 10_000, seconds: 5 }],
+  })
+  const one = (topic: string) => `intake: { brokers: [k], topics: [{ ${topic} }] }\n`
+  await refused(() => read(one('topic: t, dataset: d')), 'spec.malformed', 'intake.registry')
+  await refused(() => read(one('topic: "a b", dataset: d, format: json')), 'spec.malformed', 'topics.0.topic')
+  await refused(() => read('intake: { brokers: [k], topics: [] }\n'), 'spec.malformed', 'intake.topics')
 })
 
 test('where chunks lie and features are served from, with defaults, and the files that they name', async () => {

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { startApicurio, stopApicurio } from './apicurio.ts'
 import { freePorts } from './daemon.ts'
 import { installKafka, KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from './kafka.ts'
-import { installPython, KSERVE, MLFLOW, pythonMissing, TRITON } from './python.ts'
+import { installPython, KAFKA, KSERVE, MLFLOW, pythonMissing, TRITON } from './python.ts'
 import { redisMissing, startRedis, stopRedis } from './redis.ts'
 import { installMoto, startMoto, stopMoto } from './s3.ts'
 
@@ -30,6 +30,7 @@ const clients = clientsOf({
   TEST_TRITON: ['triton', TRITON],
   TEST_KSERVE: ['kserve', KSERVE],
   TEST_MLFLOW_PYTHON: ['mlflow', MLFLOW],
+  TEST_KAFKA_PYTHON: ['kafka', KAFKA],
 })
 const noRedis = redisMissing()
 if (noRedis !== null) process.stdout.write(`The suite against a real Redis is skipped: ${noRedis}.\n`)
