@@ -395,6 +395,16 @@ export const FAULTS = {
   ),
   internal: row(500, 'INTERNAL', '{problem}. This is a defect in Asof: report it with what was asked.'),
   'view.unknown': row(404, 'NOT_FOUND', 'There is no view named {view}. There are: {views}.'),
+  'console.unknown-file': row(
+    404,
+    'NOT_FOUND',
+    'The console has no file {file}. Load the page again: it was drawn by another release.',
+  ),
+  'page.nothing': row(
+    404,
+    'NOT_FOUND',
+    'There is no {page} "{of}" at {at}. Choose a later moment, or find it by name on the page before.',
+  ),
   'lineage.depth': row(
     400,
     'INVALID_ARGUMENT',

@@ -2,6 +2,7 @@
 
 import { benchChunks } from './chunks.ts'
 import { benchCommands } from './commands.ts'
+import { benchConsole } from './console.ts'
 import { benchFamily } from './family.ts'
 import { benchFormulas } from './formulas.ts'
 import { benchGate } from './gate.ts'
@@ -114,6 +115,8 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       'a Parquet file through a server: memory of the processes while it is ingested',
       await benchUpload(),
     ),
+  console: async () =>
+    printTable("the console's pages, from a log of a million events", await benchConsole()),
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }
 

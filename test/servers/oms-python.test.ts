@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { isEvent } from '../../schemas/event.ts'
+import { RowsArrived } from '../../schemas/events/data.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { Capital, Prediction } from '../../schemas/topics/oms.ts'
 import { unframed } from '../../schemas/topics/wire.ts'
@@ -16,7 +18,7 @@ import { Limit, relayOver } from '../../serving/relay/run.ts'
 import { getRows } from '../../streams/log/tables.ts'
 import { SchemaStore } from '../../streams/relay/registry/registry.ts'
 import { type RegistryServer, serveRegistry } from '../../streams/relay/registry/server.ts'
-import type { MemoryPlatform } from '../support/memory-platform.ts'
+import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
 import { smallFolder } from '../support/small-folder.ts'
 import { NAMES } from '../support/small-world.ts'
 import { topicWriter } from '../support/topic-writer.ts'
@@ -111,7 +113,8 @@ describe.skipIf(SKIPPED !== null)(`an OMS in Python ${SKIPPED ?? ''}`, () => {
     const intake = await openIntake(own, intakeConfig.parse({ brokers: BROKERS, topics }))
     const arrived = async () => {
       const found: [string, number][] = []
-      for (const { chunks } of own.folds.datasets.state().datasets['oms-fills']?.arrivals ?? [])
+      const arrivals = (await eventsOf(own.log)).filter((event) => isEvent(RowsArrived, event))
+      for (const { chunks } of arrivals)
         for (const ref of chunks) {
           const rows = await getRows(own.chunks, ref)
           const quantity = rows.columns.find(({ name }) => name === 'quantity')?.values ?? []

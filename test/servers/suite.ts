@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startApicurio, stopApicurio } from './apicurio.ts'
+import { chromiumMissing, installChromium } from './chromium.ts'
 import { freePorts } from './daemon.ts'
 import { installKafka, KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from './kafka.ts'
 import { installPython, KAFKA, KSERVE, MLFLOW, pythonMissing, TRITON } from './python.ts'
@@ -26,12 +27,15 @@ const others = Object.entries(values).flatMap(([name, value]) =>
 
 const missing = kafkaMissing() ?? notInstalled('Kafka', () => installKafka(String(values.kafka)))
 if (missing !== null) process.stdout.write(`The suites against a real Kafka are skipped: ${missing}.\n`)
-const clients = clientsOf({
-  TEST_TRITON: ['triton', TRITON],
-  TEST_KSERVE: ['kserve', KSERVE],
-  TEST_MLFLOW_PYTHON: ['mlflow', MLFLOW],
-  TEST_KAFKA_PYTHON: ['kafka', KAFKA],
-})
+const clients = {
+  ...clientsOf({
+    TEST_TRITON: ['triton', TRITON],
+    TEST_KSERVE: ['kserve', KSERVE],
+    TEST_MLFLOW_PYTHON: ['mlflow', MLFLOW],
+    TEST_KAFKA_PYTHON: ['kafka', KAFKA],
+  }),
+  ...browserOf(),
+}
 const noRedis = redisMissing()
 if (noRedis !== null) process.stdout.write(`The suite against a real Redis is skipped: ${noRedis}.\n`)
 const noS3 = process.env.TEST_S3 === undefined ? (pythonMissing() ?? notInstalled('moto', installMoto)) : null
@@ -63,6 +67,18 @@ function clientsOf(
       process.stdout.write(`The suite with the stock client of ${name} is skipped: ${lacking}.\n`)
   }
   return found
+}
+
+/** A browser, where this machine can have one. */
+function browserOf(): Readonly<Record<string, string>> {
+  let found = ''
+  const install = () => {
+    found = installChromium()
+  }
+  const lacking = chromiumMissing() ?? notInstalled('chromium', install)
+  if (lacking === null) return { TEST_CHROMIUM: found }
+  process.stdout.write(`The suite of the console in a browser is skipped: ${lacking}.\n`)
+  return {}
 }
 
 async function suite(version: string, withApicurio: boolean): Promise<number> {

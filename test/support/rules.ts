@@ -107,7 +107,10 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   '@duckdb/node-api': { folders: ['streams/sources'] },
   '@napi-rs/nice': { folders: ['serving/lanes'] },
   '@kafkajs/confluent-schema-registry': { folders: ['streams/relay/kafka'] },
-  '@observablehq/plot': { folders: ['commands/gate/page'] },
+  '@observablehq/plot': {
+    folders: ['commands/gate/page', 'serving/console'],
+    why: 'the report is drawn where there is no browser, and the console where there is one',
+  },
   'apache-arrow': {
     folders: ['streams/log', 'streams/sources'],
     why: 'chunks are Arrow files, and so is a kind of source',
