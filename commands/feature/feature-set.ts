@@ -26,7 +26,7 @@ export const featureSet: Decider<DefineFeatureSet, State> = {
     const columns = datasets.get(dataset)
     if (columns === undefined) return reject('data.unknown-dataset', { dataset })
     // What is recorded is computed for ever, so what cannot be computed is not recorded.
-    const defined = attempt(() => defineSet(spec, columns))
+    const defined = attempt(() => defineSet(spec, columns, datasets))
     if (!defined.ok) return defined
     if (defined.value.hash !== hash) {
       const computed = defined.value.hash

@@ -25,21 +25,43 @@ const featureSetV1 = z.strictObject({
   hash: z.string().regex(/^[0-9a-f]{64}$/),
 })
 
-/** A feature set as it is defined: `hash` covers every other field, so it stands for the meaning. */
-export const featureSetSpec = featureSetV1.extend({
+const featureSetV2 = featureSetV1.extend({
   /** Two consecutive rows of an entity that lie more sessions apart than this are not in one window; 0 for no limit. */
   maxGapSessions: z.int().nonnegative(),
+})
+
+const join = z.strictObject({
+  /** What formulas call it. */
+  name: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
+  dataset: name.regex(/^[a-z0-9][a-z0-9.-]*$/),
+  /** Whose rows are read at every row; empty for those of the row's own entity. */
+  entity: z.string(),
+  /** A row whose event time is further back than this is too old to be used; 0 for no limit. */
+  stalenessMicros: z.int().nonnegative(),
+})
+
+/** A feature set as it is defined: `hash` covers every other field, so it stands for the meaning. */
+export const featureSetSpec = featureSetV2.extend({
+  /** Other data sets, whose values stand in formulas as they were known. */
+  joins: z.array(join),
 })
 export type FeatureSetSpec = z.infer<typeof featureSetSpec>
 
 export const SetDefined = defineEvent({
   type: 'feature.SetDefined',
-  version: 2,
+  version: 3,
   data: featureSetSpec,
   old: {
     1: {
       data: featureSetV1,
-      upcast: (old: z.infer<typeof featureSetV1>): FeatureSetSpec => ({ ...old, maxGapSessions: 0 }),
+      upcast: (old: z.infer<typeof featureSetV1>): z.infer<typeof featureSetV2> => ({
+        ...old,
+        maxGapSessions: 0,
+      }),
+    },
+    2: {
+      data: featureSetV2,
+      upcast: (old: z.infer<typeof featureSetV2>): FeatureSetSpec => ({ ...old, joins: [] }),
     },
   },
 })

@@ -939,21 +939,58 @@ export const FAULTS = {
     'INVALID_ARGUMENT',
     'The environment is not right: {problems}. Correct it there.',
   ),
-  'formula.syntax': row(400, 'INVALID_ARGUMENT', 'Column {column} of "{formula}": {problem}.'),
+  'formula.syntax': row(400, 'INVALID_ARGUMENT', 'Column {column} of "{formula}": {problem}.{pointer}'),
   'formula.unknown-name': row(
     400,
     'INVALID_ARGUMENT',
-    'Column {column} of "{formula}": there is no {kind} "{name}".{near} Available: {available}.',
+    'Column {column} of "{formula}": there is no {kind} "{name}".{near} Available: {available}.{pointer}',
   ),
   'formula.arity': row(
     400,
     'INVALID_ARGUMENT',
-    'Column {column} of "{formula}": write {usage}; {name} was given {given} argument(s).',
+    'Column {column} of "{formula}": write {usage}; {name} was given {given} argument(s).{pointer}',
   ),
   'formula.window': row(
     400,
     'INVALID_ARGUMENT',
-    'Column {column} of "{formula}": the window of {name} is a whole number of rows from 1, written out, as in {usage} with 20 for window. It was {given}.',
+    'Column {column} of "{formula}": the window of {name} is {wants}, written out, as in {usage}. It was {given}.{pointer}',
+  ),
+  'formula.argument': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Column {column} of "{formula}": {parameter} of {name} is {wants}, as in {usage}. It was {given}.{pointer}',
+  ),
+  'formula.group': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Column {column} of "{formula}": {what} holds names of groups, which are no numbers. Group by it, as in rank(x) by {name}, or compare it with ==.{pointer}',
+  ),
+  'formula.unit': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Column {column} of "{formula}": {problem}. Bring them to one unit, or write plain(...) around what is meant as a plain number.{pointer}',
+  ),
+  'feature.unit-differs': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Feature {feature} says that its unit is {said}, and its formula gives {found}. Correct the unit or the formula.',
+  ),
+  'feature.circular': row(
+    400,
+    'INVALID_ARGUMENT',
+    '{name} is defined by itself: {way}. Write one of these formulas without the others.',
+  ),
+  'feature.name-taken': row(400, 'INVALID_ARGUMENT', '{name} is {taken}. Give {what} another name.'),
+  'feature.unknown-operator': row(
+    404,
+    'NOT_FOUND',
+    'There is no operator {name}.{near} Available: {available}.',
+  ),
+  'feature.not-shipped': row(404, 'NOT_FOUND', 'No feature set {set} ships. There are: {available}.'),
+  'feature.too-long': row(
+    400,
+    'INVALID_ARGUMENT',
+    'With its definitions written out, {name} has {parts} parts, and may have {limit}. Define less of it by other definitions.',
   ),
   'feature.file-invalid': row(400, 'INVALID_ARGUMENT', '{file}, {key}: {problem}. {remedy}'),
   'feature.meaning-differs': row(

@@ -1,17 +1,13 @@
-/** `asof ingest` and `asof features`: data in, and what is computed from them. */
-import { basename } from 'node:path'
+/** `asof ingest`: data in. */
 import type { Command } from 'commander'
 import { fault } from '../../schemas/kernel/fault.ts'
 import { printableWord } from '../../schemas/kernel/name.ts'
-import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import { LIMITS } from '../../streams/sources/room.ts'
 import type { Arrived } from '../commands/data.ts'
-import { featureDefine } from '../commands/feature.ts'
-import { writtenText } from '../spec-file.ts'
 import { common, contextOf } from './context.ts'
 import { addDatasets } from './datasets.ts'
-import { performed, withSite } from './site.ts'
+import { withSite } from './site.ts'
 
 export function addData(program: Command): void {
   common(program.command('ingest'))
@@ -64,22 +60,6 @@ export function addData(program: Command): void {
     })
 
   addDatasets(program)
-
-  common(program.command('features'))
-    .description('define a feature set from a YAML file and compute it over what has arrived')
-    .argument('<file>', 'the definition')
-    .action(async (path: string, _: unknown, command: Command) => {
-      const context = contextOf(command)
-      const draft = await readFeatureSet(basename(path), writtenText(path))
-      const { changed, answer } = await performed(context, featureDefine, { input: { set: draft } })
-      const { rows, ...set } = answer
-      const what = `${set.set}@${set.version} ${changed ? 'is defined' : 'was defined already'}`
-      context.answer(`${what}: ${set.features.length} features, ${rows} rows, hash ${set.hash}`, {
-        ...set,
-        rows,
-        changed,
-      })
-    })
 }
 
 /** Beyond a limit rejects are counted, and not kept. */

@@ -6,6 +6,7 @@ import { addAccess } from './access.ts'
 import { addClaim } from './claim.ts'
 import { addData } from './data.ts'
 import { addExecution } from './execution.ts'
+import { addFeatures } from './features.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
 import { addLineage } from './lineage.ts'
@@ -32,6 +33,7 @@ function build(): Command {
   for (const add of [
     addServe,
     addData,
+    addFeatures,
     addResearch,
     addPredict,
     addTrials,

@@ -3,6 +3,7 @@ import { RowsArrived } from '../../schemas/events/data.ts'
 import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { parseFormula } from '../../streams/features/formula/parser.ts'
+import { wordsOf } from '../../streams/features/formula/words.ts'
 import type { Panel } from '../../streams/features/panel.ts'
 import { compileProgram, type Program } from '../../streams/features/program.ts'
 import type { Series } from '../../streams/features/series.ts'
@@ -17,11 +18,13 @@ type Cell = Readonly<{ spec: FeatureSetSpec; feature: string; entity: string; to
 
 /**
  * What a value was computed from. Exact where every operator reads its window whole; an upper bound where one reads single rows of it
- * (`delay`), where a cross-section lies within a window, and where rows came out of order.
+ * (`delay`), where a cross-section lies within a window or a window is of time, and where rows came out of order. Of data sets that are
+ * joined it says nothing.
  */
 export async function windowOf(ground: Ground, { spec, feature, entity, told }: Cell): Promise<Bundle> {
   const formula = spec.features.find(({ name }) => name === feature)?.formula ?? ''
-  const program = compileProgram([parseFormula(formula)])
+  const joins = new Map(spec.joins.map(({ name }) => [name, wordsOf()]))
+  const program = compileProgram([parseFormula(formula, wordsOf(undefined, { joins }))], spec.joins)
   const rows = program.lookbackRows + 1
   const key = `${RowsArrived.type} ${spec.dataset}`
   const { eventTo = [] } = ground.places.series(key)
@@ -84,7 +87,9 @@ function startOf(
       if (history === undefined || (step === 0 && !history.has(at))) continue
       const times = inOrder(history).filter((time) => time <= from)
       if (times.length < rows) return Number.NEGATIVE_INFINITY
-      least = Math.min(least, times[rows - 1])
+      const start = times.find((time) => time <= times[rows - 1] - program.lookbackMicros)
+      if (start === undefined) return Number.NEGATIVE_INFINITY
+      least = Math.min(least, start)
     }
     from = least
   }
@@ -103,10 +108,12 @@ function inOrder(history: ReadonlyMap<Micros, { known: Micros }>): readonly Micr
 }
 
 /** Whether each operator reads every row of its window. */
-function readsWhole({ nodes, crossesWithin }: Program): boolean {
+function readsWhole({ nodes, crossesWithin, lookbackMicros, sources }: Program): boolean {
   const alone = { runOf: () => ({ from: 0, to: Number.MAX_SAFE_INTEGER }) } as unknown as Series
   return (
     crossesWithin === 0 &&
+    lookbackMicros === 0 &&
+    sources === 1 &&
     nodes.every((node) => {
       const { shape, numbers } = node
       const last = shape.lookback(numbers)

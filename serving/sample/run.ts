@@ -4,6 +4,7 @@ import type { PolicySpec } from '../../schemas/events/approval.ts'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
+import { dataColumns } from '../../streams/features/data-columns.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
 import type { Due } from '../../streams/snapshot.ts'
@@ -139,10 +140,7 @@ async function bringGiven(playing: Playing, { declaration, files }: Source): Pro
 async function defineSampleFeatures({ platform, plan }: Playing, spec: DatasetSpec): Promise<void> {
   const { features, author: actor } = plan
   const draft = await readFeatureSet(basename(features), writtenText(features))
-  const set = defineSet(
-    draft,
-    spec.columns.map((column) => column.name),
-  )
+  const set = defineSet(draft, dataColumns(spec))
   await defineFeatures(platform, set, { actor, commandId: actId('features', set) })
 }
 

@@ -1,5 +1,4 @@
 /** Operators across entities at one event time. */
-import type { Panel } from './panel.ts'
 import type { Series } from './series.ts'
 import type { Node, Range, Shape, Work } from './shape.ts'
 import { rangesOf, type Spans } from './spans.ts'
@@ -9,18 +8,25 @@ import { canonical } from './value.ts'
  * Fills `out` for the entities of one event time. Each input has one value per entity, in the order of their names;
  * entities with a missing input are not among them.
  */
-export type CrossSection = (inputs: readonly Float64Array[], out: Float64Array) => void
+export type CrossSection = (
+  inputs: readonly Float64Array[],
+  out: Float64Array,
+  numbers: readonly number[],
+) => void
 
 /** An operator across entities. What it gives is made canonical. */
 export const acrossEntities = (section: CrossSection): Shape => ({
   crosses: true,
   lookback: () => 0,
-  spread: (changed, _, panel) => atSameTimes(changed, panel),
+  span: () => 0,
+  constant: null,
+  alone: null,
+  spread: (changed, node, panel) => atSameTimes(changed, panel.of(node.source)),
   shifted: (inserted) => inserted,
   need: (node, work) => {
     const times = timesMissing(node, work)
     if (times.from > times.to) return
-    for (const series of work.panel.series) {
+    for (const series of work.panel.of(node.source)) {
       const range = { from: series.lowerBound(times.from), to: series.lowerBound(times.to + 1) }
       if (range.from === range.to) continue
       work.plan(series, node.slot, range)
@@ -29,7 +35,8 @@ export const acrossEntities = (section: CrossSection): Shape => ({
   },
   compute: (node, work) => {
     const members = membersOf(node, work)
-    while (computeNextTime(members, section));
+    const of: Section = (inputs, out) => section(inputs, out, node.numbers)
+    while (computeNextTime(members, of));
     for (const { series, range } of members) series.hold(node.slot, range)
   },
 })
@@ -38,7 +45,7 @@ export const acrossEntities = (section: CrossSection): Shape => ({
 function timesMissing(node: Node, work: Work): Range {
   let from = Number.POSITIVE_INFINITY
   let to = Number.NEGATIVE_INFINITY
-  for (const series of work.panel.series) {
+  for (const series of work.panel.of(node.source)) {
     const range = work.missing(series, node.slot)
     if (range === null) continue
     from = Math.min(from, series.time[range.from])
@@ -46,6 +53,8 @@ function timesMissing(node: Node, work: Work): Range {
   }
   return { from, to }
 }
+
+type Section = (inputs: readonly Float64Array[], out: Float64Array) => void
 
 type Member = Readonly<{
   series: Series
@@ -57,7 +66,7 @@ type Member = Readonly<{
 }
 
 const membersOf = (node: Node, work: Work): readonly Member[] =>
-  work.panel.series.flatMap((series) => {
+  work.panel.of(node.source).flatMap((series) => {
     const range = work.planned(series, node.slot)
     if (range === null) return []
     const inputs = node.inputs.map((slot) => series.values[slot])
@@ -65,7 +74,7 @@ const membersOf = (node: Node, work: Work): readonly Member[] =>
   })
 
 /** Computes the earliest event time that is left, and says whether there was one. */
-function computeNextTime(members: readonly Member[], section: CrossSection): boolean {
+function computeNextTime(members: readonly Member[], section: Section): boolean {
   let time = Number.POSITIVE_INFINITY
   for (const { series, range, row } of members) {
     if (row < range.to && series.time[row] < time) time = series.time[row]
@@ -87,7 +96,7 @@ function isPresent({ inputs, row }: Member): boolean {
   return true
 }
 
-function computeSection(present: readonly Member[], section: CrossSection): void {
+function computeSection(present: readonly Member[], section: Section): void {
   const inputs = present[0].inputs.map((_, place) => {
     const input = new Float64Array(present.length)
     for (let i = 0; i < input.length; i++) input[i] = present[i].inputs[place][present[i].row - 1]
@@ -99,7 +108,7 @@ function computeSection(present: readonly Member[], section: CrossSection): void
 }
 
 /** The rows of all entities at the event times of these rows. */
-function atSameTimes(changed: Spans, panel: Panel): Spans {
+function atSameTimes(changed: Spans, all: readonly Series[]): Spans {
   const times = new Set<number>()
   for (const [series, ranges] of changed) {
     for (let i = 0; i < ranges.length; i += 2) {
@@ -109,7 +118,7 @@ function atSameTimes(changed: Spans, panel: Panel): Spans {
   if (times.size === 0) return changed
   const sorted = Float64Array.from(times).sort()
   const out = new Map<Series, readonly number[]>()
-  for (const series of panel.series) {
+  for (const series of all) {
     const ranges = rangesOf(rowsAt(series, sorted))
     if (ranges.length > 0) out.set(series, ranges)
   }
@@ -123,3 +132,24 @@ function* rowsAt(series: Series, times: Float64Array): Iterable<number> {
     if (row < series.length && series.time[row] === time) yield row++
   }
 }
+
+/**
+ * The same within each group by itself: entities whose last input is equal are a group, and one without a group is in none.
+ * Entities keep their order in it.
+ */
+export const withinGroups =
+  (section: CrossSection): CrossSection =>
+  (inputs, out, numbers) => {
+    const members = new Map<number, number[]>()
+    for (const [place, group] of (inputs.at(-1) ?? []).entries()) {
+      const own = members.get(group)
+      if (own === undefined) members.set(group, [place])
+      else own.push(place)
+    }
+    for (const places of members.values()) {
+      const own = new Float64Array(places.length)
+      const rest = inputs.slice(0, -1).map((input) => Float64Array.from(places, (place) => input[place]))
+      section(rest, own, numbers)
+      for (const [i, place] of places.entries()) out[place] = own[i]
+    }
+  }

@@ -3,7 +3,7 @@ import { type FactId, type Facts, NO_FACT } from './facts.ts'
 import type { Panel } from './panel.ts'
 import type { Program } from './program.ts'
 import type { Series } from './series.ts'
-import { rangesOf, type Spans, union } from './spans.ts'
+import { NO_SPANS, rangesOf, type Spans, union } from './spans.ts'
 
 export type Changes = Readonly<{
   /** The facts that count from now on, in log order; exact repetitions do not. */
@@ -53,7 +53,8 @@ export function applyFacts(
 
   const inserted = new Map<Series, readonly number[]>()
   for (const [series, added] of inserting) inserted.set(series, insert(series, { added, facts, dropped }))
-  for (const series of inserting.keys()) panel.lastTime = Math.max(panel.lastTime, series.lastTime)
+  for (const { source, lastTime } of inserting.keys())
+    if (source === 0) panel.lastTime = Math.max(panel.lastTime, lastTime)
   return {
     applied: ids.filter((id) => !dropped.has(id)),
     inserted,
@@ -75,18 +76,28 @@ export function dirtyRows(
   program: Program,
   panel: Panel,
 ): Spans {
-  const dirty: Spans[] = program.columns.map((_, slot) =>
-    union([changes.inserted, changes.corrected[slot] ?? new Map()]),
+  const inserted = bySource(changes.inserted, program.sources)
+  const dirty: Spans[] = program.reads.map(({ source }, slot) =>
+    union([inserted[source], changes.corrected[slot] ?? NO_SPANS]),
   )
   for (const node of program.nodes) {
     const { shape, inputs } = node
     const spread = inputs.map((slot) =>
       dirty[slot].size === 0 ? dirty[slot] : shape.spread(dirty[slot], node, panel),
     )
-    dirty[node.slot] = union([shape.shifted(changes.inserted, node), ...spread])
+    dirty[node.slot] = union([shape.shifted(inserted[node.source], node), ...spread])
   }
   return union(program.outputs.map((slot) => dirty[slot]))
 }
+
+/** Rows of different data sets are told apart: each program part has a value at those of one. */
+function bySource(rows: Spans, sources: number): readonly Spans[] {
+  if (sources === 1) return [rows]
+  return Array.from({ length: sources }, (_, source) => rowsOfSource(rows, source))
+}
+
+export const rowsOfSource = (rows: Spans, source: number): Spans =>
+  new Map([...rows].filter(([series]) => series.source === source))
 
 /** Inserts facts' rows into a series and gives the rows they got. Of facts for one event time the last one counts. */
 function insert(

@@ -1,4 +1,5 @@
 /** Computes wanted values, and nothing else: what they need is found backwards through the program, then computed. */
+import type { AloneProgram } from './alone.ts'
 import type { Panel } from './panel.ts'
 import type { Program } from './program.ts'
 import type { Series } from './series.ts'
@@ -82,12 +83,24 @@ function demandFor(rows: Spans, options: { panel: Panel; program: Program; held:
   return demand
 }
 
-/** After this, the values of the program's outputs hold at the latest of these rows that lie together; `each` reads those before. */
-export function computeRows(
-  rows: Spans,
-  { panel, program, each }: Readonly<{ panel: Panel; program: Program; each: (rows: Spans) => void }>,
-): void {
+type Compute = Readonly<{
+  panel: Panel
+  program: Program
+  /** Where no entity depends on another: what computes one after the other. */
+  alone: AloneProgram | null
+  each: (rows: Iterable<readonly [Series, readonly number[]]>) => void
+}>
+
+/** Computes the program's outputs at these rows; `each` reads some of them at a time, all in the end. */
+export function computeRows(rows: Spans, { panel, program, alone, each }: Compute): void {
   for (const part of partsOf(rows, 2 * program.lookbackRows + ROWS_TOGETHER)) {
+    if (alone !== null) {
+      for (const [series, ranges] of part) {
+        const range = { from: ranges[0], to: ranges[ranges.length - 1] }
+        alone.compute(series, range, () => each([[series, ranges]]))
+      }
+      continue
+    }
     const demand = demandFor(part, { panel, program, held: true })
     for (const node of program.nodes) node.shape.compute(node, demand)
     each(part)

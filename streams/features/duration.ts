@@ -1,4 +1,4 @@
-/** Reads lengths of time as people write them in files: `10d`, `90m`. */
+/** Lengths of time as people write them: `10d`, `90m`. */
 import { MICROS_PER_DAY, MICROS_PER_SECOND } from '../../schemas/kernel/time.ts'
 
 const MICROS: Readonly<Record<string, number>> = {
@@ -14,4 +14,10 @@ export function parseDuration(text: string): number | null {
   if (match === null) return null
   const micros = Number(match[1]) * MICROS[match[2]]
   return Number.isSafeInteger(micros) ? micros : null
+}
+
+/** The shortest way to write a length of whole seconds: 5,400 s are `90m`. */
+export function durationText(micros: number): string {
+  const unit = Object.keys(MICROS).find((one) => micros % MICROS[one] === 0) ?? 's'
+  return `${micros / MICROS[unit]}${unit}`
 }

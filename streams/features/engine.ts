@@ -4,7 +4,8 @@ import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { Sessions } from '../calendar/sessions.ts'
-import { applyFacts, dirtyRows, rowsOfFacts } from './changes.ts'
+import { AloneProgram } from './alone.ts'
+import { applyFacts, dirtyRows, rowsOfFacts, rowsOfSource } from './changes.ts'
 import type { CompiledSet } from './definition.ts'
 import { computeRows } from './demand.ts'
 import { type FactId, Facts } from './facts.ts'
@@ -43,14 +44,17 @@ export class FeatureEngine {
   readonly #timeline: Timeline
   readonly #log = new TellingLog()
   readonly #kept: Kept
+  readonly #alone: AloneProgram | null
 
   /** @param sessions those of the set's data: they say how far apart two rows are */
   constructor(set: CompiledSet, sessions: Pick<Sessions, 'find' | 'count'>) {
     const { program } = set
     const isGap = gapRule(set.maxGapSessions, sessions)
     this.#set = set
-    this.#panel = new Panel({ slots: program.slots, columns: program.columns.length, isGap })
+    const { slots, sources } = program
+    this.#panel = new Panel({ slots, sources, columns: program.reads.length, isGap })
     this.#facts = new Facts(set, this.#panel)
+    this.#alone = AloneProgram.fits(program) ? new AloneProgram(program) : null
     this.#timeline = new Timeline(this.#facts, this.#panel)
     const parts = { facts: this.#facts, panel: this.#panel, timeline: this.#timeline, told: this.#log }
     this.#kept = new Kept({ ...parts, program, isGap })
@@ -59,12 +63,13 @@ export class FeatureEngine {
   /**
    * Takes an arrival, its rows in log order, and returns every value that is new or changed by it, in the order
    * (knownAt, eventTime, entity). `knownAt` has the set's lag added. An engine that keeps a tail must reach the arrival.
+   * @param source which data set the arrival is of: 0 for the set's own, then those that are joined
    * @throws Refusal `feature.column-missing`
    */
-  arrive(rows: Rows): Rows {
+  arrive(rows: Rows, source = 0): Rows {
     assert(this.reaches(rows), 'an arrival is in reach of what is kept')
     const telling = new Telling(this.#set, this.#facts, this.#panel)
-    this.#take(rows, telling)
+    this.#take(rows, source, telling)
     this.#kept.letGo()
     return telling.rows()
   }
@@ -73,8 +78,8 @@ export class FeatureEngine {
    * The same change of state without computing a value. Absorb each arrival by itself, in log order. An engine that keeps a tail
    * must be able to.
    */
-  absorb(rows: Rows): void {
-    if (this.reaches(rows)) this.#take(rows, null)
+  absorb(rows: Rows, source = 0): void {
+    if (this.reaches(rows)) this.#take(rows, source, null)
     else this.#takeInPart(rows, null)
     this.#kept.letGo()
   }
@@ -91,7 +96,7 @@ export class FeatureEngine {
     assert(this.canAbsorb(rows), 'after an arrival, what is kept is enough')
     const isRecent = this.isRecent(rows)
     const near = isRecent ? this.#kept.withinHorizon(rows) : null
-    if (near !== null && near.length > 0) this.#take(near, telling)
+    if (near !== null && near.length > 0) this.#take(near, 0, telling)
     const from = this.#facts.length
     this.#facts.add(isRecent ? this.beyondHorizon(rows) : rows)
     this.#kept.absorb(from)
@@ -119,6 +124,11 @@ export class FeatureEngine {
   /** The rows of an arrival that are about event times before the horizon. */
   beyondHorizon(rows: Rows): Rows {
     return this.#kept.beyondHorizon(rows)
+  }
+
+  /** Whether facts around an event time can be enough to say what changes there. */
+  get isLocal(): boolean {
+    return this.#kept.isLocal
   }
 
   /** Whether all that it knows lies before an arrival: in event time, and in when it became known. */
@@ -169,9 +179,9 @@ export class FeatureEngine {
     this.#kept.restore(kept)
   }
 
-  #take(rows: Rows, telling: Telling | null): void {
+  #take(rows: Rows, source: number, telling: Telling | null): void {
     const firstNew = this.#facts.length
-    this.#facts.add(rows)
+    this.#facts.add(rows, source)
     const arrived = orderedBy(this.#facts.knownAt, this.#unknown(firstNew))
     if (arrived.length === 0) return
     const undone = this.#timeline.rewind(this.#facts.knownAt[arrived[0]])
@@ -226,7 +236,8 @@ export class FeatureEngine {
     this.#forget(ids)
     if (late) {
       const old = ids.filter((id) => id < firstNew)
-      const told = union([dirty, rowsOfFacts(old, this.#facts), this.#log.at(moment)])
+      const before = rowsOfSource(rowsOfFacts(old, this.#facts), 0)
+      const told = union([dirty, before, this.#log.at(moment)])
       this.#tell(this.#retold(told, changes.settled), moment, passage)
     } else this.#tell(dirty, moment, passage)
   }
@@ -242,7 +253,8 @@ export class FeatureEngine {
     const last = new Map<Series, number>()
     for (const id of ids) {
       const one = facts.seriesOf(id)
-      if (time[id] <= after || time[id] <= (last.get(one) ?? one.lastTime)) return false
+      // What is joined counts for rows that are there.
+      if (one.source > 0 || time[id] <= after || time[id] <= (last.get(one) ?? one.lastTime)) return false
       last.set(one, time[id])
     }
     for (const id of ids) {
@@ -272,8 +284,9 @@ export class FeatureEngine {
     if (rows.size === 0) return
     if (moment !== null) this.#log.record(rows, moment)
     if (telling === null) return
-    const { program } = this.#set
-    computeRows(rows, { panel: this.#panel, program, each: (part) => telling.add(part, moment) })
+    const [{ program }, panel, alone] = [this.#set, this.#panel, this.#alone]
+    telling.reserve(rows)
+    computeRows(rows, { panel, program, alone, each: (part) => telling.add(part, moment) })
   }
 
   /** Computed values that may hold one of these facts are forgotten. */
@@ -281,9 +294,8 @@ export class FeatureEngine {
     const facts = this.#facts
     const { time } = facts
     const first = ids.reduce((least, id) => Math.min(least, time[id]), Number.POSITIVE_INFINITY)
-    const touched = this.#set.program.crosses
-      ? this.#panel.series
-      : new Set(ids.map((id) => facts.seriesOf(id)))
+    const isAll = this.#set.program.crosses || this.#set.program.sources > 1
+    const touched = isAll ? this.#panel.series : new Set(ids.map((id) => facts.seriesOf(id)))
     this.#panel.forgetFrom(first, touched)
   }
 }

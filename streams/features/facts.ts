@@ -6,6 +6,7 @@ import type { Memory } from '../../schemas/kernel/memory.ts'
 import { columnOf, type Rows } from '../../schemas/rows.ts'
 import type { CompiledSet } from './definition.ts'
 import type { Panel, SavedPanel } from './panel.ts'
+import type { ReadColumn } from './program.ts'
 import type { Series } from './series.ts'
 import { canonical } from './value.ts'
 
@@ -41,7 +42,7 @@ export class Facts {
   constructor(set: CompiledSet, panel: Panel) {
     this.#set = set
     this.#panel = panel
-    this.columns = set.program.columns.map(() => new Float64Array())
+    this.columns = set.program.reads.map(() => new Float64Array())
   }
 
   /** Whose fact it is. */
@@ -51,11 +52,14 @@ export class Facts {
 
   /**
    * Appends an arrival's rows as facts.
+   * @param source which data set they are of: 0 for the set's own, then those that are joined
    * @throws Refusal `feature.column-missing`
    */
-  add(rows: Rows): void {
-    const sources = this.#set.program.columns.map((name) => this.#sourceOf(rows, name))
-    const ids = this.#panel.seriesOf(rows.entities).map(({ id }) => id)
+  add(rows: Rows, source = 0): void {
+    const sources = this.#set.program.reads.map((read) =>
+      read.source === source ? this.#sourceOf(rows, read) : null,
+    )
+    const ids = this.#panel.seriesOf(rows.entities, source).map(({ id }) => id)
     const from = this.length
     this.#reserve(from + rows.length)
     this.time.set(rows.eventTime, from)
@@ -68,9 +72,10 @@ export class Facts {
       this.superseded[from + row] = NO_FACT
       this.fresh[from + row] = 0
     }
-    for (const [slot, source] of sources.entries()) {
+    for (const [slot, values] of sources.entries()) {
       const column = this.columns[slot]
-      for (let row = 0; row < rows.length; row++) column[from + row] = canonical(source[row])
+      if (values === null) column.fill(Number.NaN, from, from + rows.length)
+      else for (let row = 0; row < rows.length; row++) column[from + row] = canonical(values[row])
     }
     this.length += rows.length
   }
@@ -144,10 +149,11 @@ export class Facts {
     for (const [slot, column] of this.columns.entries()) this.columns[slot] = grown(column, length)
   }
 
-  #sourceOf(rows: Rows, name: string): Float64Array {
-    const source = columnOf(rows, name)
-    if (source !== undefined) return source
-    const { set, version, dataset } = this.#set
+  #sourceOf(rows: Rows, { source, name }: ReadColumn): Float64Array {
+    const values = columnOf(rows, name)
+    if (values !== undefined) return values
+    const { set, version, joins } = this.#set
+    const { dataset } = source === 0 ? this.#set : joins[source - 1]
     const available = rows.columns.map((column) => column.name).join(', ')
     throw refuse('feature.column-missing', { set, version, dataset, column: name, available })
   }

@@ -11,8 +11,11 @@ export type Archive = Readonly<{
   /** An engine of the same set that knows nothing. */
   fresh: () => FeatureEngine
   /** What each earlier arrival says of the event times `from` (inclusive) to `to` (exclusive), in log order. */
-  read: (from: Micros, to: Micros) => AsyncIterable<Rows>
+  read: (from: Micros, to: Micros) => AsyncIterable<FromSource>
 }>
+
+/** Rows, and which of the set's data sets they are of. */
+export type FromSource = Readonly<{ rows: Rows; source: number }>
 
 /** How far to look around what changes, in lengths of what the engine keeps; then all is read. */
 const LOOKS = [1.1, 3, 8] as const
@@ -24,11 +27,11 @@ const LOOKS = [1.1, 3, 8] as const
  */
 export async function arriveFurtherBack(
   engine: FeatureEngine,
-  rows: Rows,
+  { rows, source }: FromSource,
   archive: Archive,
 ): Promise<Readonly<{ values: Rows; engine: FeatureEngine }>> {
   const canAbsorb = engine.canAbsorb(rows)
-  if (canAbsorb && engine.isRecent(rows)) {
+  if (canAbsorb && engine.isLocal && engine.isRecent(rows)) {
     const old = engine.beyondHorizon(rows)
     const later = namesWithin(rows, engine.horizon)
     for (const lengths of LOOKS) {
@@ -38,8 +41,8 @@ export async function arriveFurtherBack(
   }
   const whole = archive.fresh()
   for await (const before of archive.read(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY))
-    whole.absorb(before)
-  const values = whole.arrive(rows)
+    whole.absorb(before.rows, before.source)
+  const values = whole.arrive(rows, source)
   if (!canAbsorb) return { values, engine: whole }
   engine.absorb(rows)
   return { values, engine }
@@ -56,7 +59,7 @@ async function valuesAround(
   const to = Math.ceil(rows.eventTime.reduce((a, b) => Math.max(a, b)) + width)
   if (to > engine.horizon) return null
   const tables: Rows[] = []
-  for await (const before of archive.read(from, to)) tables.push(before)
+  for await (const before of archive.read(from, to)) tables.push(before.rows)
   const around = archive.fresh()
   // Of what was known before, only the newest matters: what is asked for became known after it.
   if (tables.length > 0) around.absorb(joinRows(tables))

@@ -11,7 +11,7 @@ import type { Program } from './program.ts'
 import type { TellingLog } from './retold.ts'
 import type { IsGap } from './runs.ts'
 import type { Series } from './series.ts'
-import { firstRows, horizonOf, type Tail } from './tail.ts'
+import { firstRows, horizonOf, JOINED_TAIL_MICROS, type Tail } from './tail.ts'
 import type { Timeline } from './timeline.ts'
 
 type Parts = Readonly<{
@@ -51,7 +51,8 @@ export class Kept {
 
   /** Keeps a tail alone from now on. */
   limit(tail: Tail): void {
-    this.#tail = tail
+    const isJoined = this.#parts.program.sources > 1
+    this.#tail = isJoined ? { ...tail, micros: Math.max(tail.micros, JOINED_TAIL_MICROS) } : tail
     this.#due = Math.max(this.#due, tail.facts)
   }
 
@@ -103,10 +104,16 @@ export class Kept {
 
   /** The usual time from the first row that is kept to the horizon. */
   get width(): Micros {
-    const first = this.#parts.panel.series.flatMap(({ length, time }) =>
-      length > 0 && time[0] < this.#horizon ? [this.#horizon - time[0]] : [],
-    )
+    const first = this.#parts.panel
+      .of(0)
+      .flatMap(({ length, time }) => (length > 0 && time[0] < this.#horizon ? [this.#horizon - time[0]] : []))
     return Float64Array.from(first).sort()[first.length >>> 1] ?? 0
+  }
+
+  /** Whether facts around an event time can be enough to say what changes there: windows are counted in rows of one data set alone. */
+  get isLocal(): boolean {
+    const { sources, lookbackMicros } = this.#parts.program
+    return sources === 1 && lookbackMicros === 0
   }
 
   /**
@@ -153,6 +160,7 @@ export class Kept {
    */
   canAbsorb(rows: Rows): boolean {
     const { panel, program } = this.#parts
+    if (program.sources > 1) return false
     const isEnough = (series: Series | undefined, time: Micros): boolean => {
       if (time >= this.#horizon || time <= (series?.droppedTo ?? Number.NEGATIVE_INFINITY)) return true
       if (program.crossesWithin > 0) return series !== undefined && series.rowAt(time) >= 0

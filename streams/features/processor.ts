@@ -15,7 +15,7 @@ import { getRows, putRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
 import { compileSet } from './definition.ts'
 import { FeatureEngine } from './engine.ts'
-import { arriveFurtherBack } from './further-back.ts'
+import { arriveFurtherBack, type FromSource } from './further-back.ts'
 import { namesIn, partsOf, slicesOf } from './in-parts.ts'
 import { TAIL, type Tail } from './tail.ts'
 
@@ -29,7 +29,7 @@ type Computed = {
   engine: FeatureEngine
 }
 
-type Arrival = Readonly<{ rows: Rows; before: number; isAsked: boolean }>
+type Arrival = FromSource & Readonly<{ position: number; isAsked: boolean }>
 
 type Saved = Readonly<{
   engines: readonly Readonly<{ spec: FeatureSetSpec; declared: DatasetSpec | null; memory: Memory }>[]
@@ -50,12 +50,21 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
     return joinRows(tables)
   }
 
-  /** What the first so many tables of a data set say of some event times. */
-  const readBefore = async function* (dataset: string, before: number, { from, to }: Between) {
-    for (const { refs } of arrived.get(dataset)?.told({ from, to }, before) ?? []) {
+  /** What arrived of a set's data sets about some event times, in log order, each with its place among them. */
+  const arrivalsOf = (spec: FeatureSetSpec, between?: Between) =>
+    datasetsOf(spec)
+      .flatMap((dataset, source) =>
+        [...(arrived.get(dataset)?.told(between) ?? [])].map((one) => ({ ...one, source })),
+      )
+      .sort((a, b) => a.position - b.position || a.source - b.source)
+
+  /** What a set's arrivals before a position say of some event times. */
+  const readBefore = async function* (spec: FeatureSetSpec, before: number, { from, to }: Between) {
+    for (const { position, refs, source } of arrivalsOf(spec, { from, to })) {
+      if (position >= before) return
       const rows = await read(refs)
       const within = rowsWhere(rows, (row) => rows.eventTime[row] >= from && rows.eventTime[row] < to)
-      if (within.length > 0) yield within
+      if (within.length > 0) yield { rows: within, source }
     }
   }
 
@@ -67,27 +76,38 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
 
   /**
    * Takes in an arrival.
-   * @param arrival.before how many tables of the data set came before it
+   * @param arrival.position its place in the log
    * @returns its values as they are to be stored, computed as they are asked for, all of which must be; nothing where none is asked for
    */
-  const arrive = async function* (one: Computed, { rows, before, isAsked }: Arrival): AsyncGenerator<Rows> {
+  const arrive = async function* (
+    one: Computed,
+    { rows, source, position, isAsked }: Arrival,
+  ): AsyncGenerator<Rows> {
     const { engine, spec } = one
-    const parts = partsOf(engine, rows)
+    const parts = spec.joins.length === 0 ? partsOf(engine, rows) : null
     if (parts !== null) {
       const taken = inTurn(engine, parts, isAsked)
       yield* slicesOf(taken, namesIn(rows))
       return
     }
-    if (!isAsked && engine.canAbsorb(rows)) return engine.absorb(rows)
-    if (engine.reaches(rows)) return yield* slices(engine.arrive(rows))
+    if (!isAsked && engine.canAbsorb(rows)) return engine.absorb(rows, source)
+    if (engine.reaches(rows)) return yield* slices(engine.arrive(rows, source))
     const archive = {
       fresh: () => emptyEngine(spec, one.declared),
-      read: (from: Micros, to: Micros) => readBefore(spec.dataset, before, { from, to }),
+      read: (from: Micros, to: Micros) => readBefore(spec, position, { from, to }),
     }
-    const further = await arriveFurtherBack(engine, rows, archive)
+    const further = await arriveFurtherBack(engine, { rows, source }, archive)
     if (further.engine !== engine) further.engine.keepTail(tail)
     one.engine = further.engine
     if (isAsked) yield* slices(further.values)
+  }
+
+  const inOrder = async function* (
+    one: Computed,
+    arrival: Omit<Arrival, 'source'>,
+    sources: readonly number[],
+  ) {
+    for (const source of sources) yield* arrive(one, { ...arrival, source })
   }
 
   /** One part after the other, with no more than a tail of those before. */
@@ -105,10 +125,8 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
 
   /** A set that is defined takes all that arrived before, one after the other. */
   const backfill = async function* (one: Computed, isAsked: boolean): AsyncGenerator<Rows> {
-    let before = 0
-    for (const { refs } of arrived.get(one.spec.dataset)?.told() ?? []) {
-      yield* arrive(one, { rows: await read(refs), before, isAsked })
-      before += refs.length
+    for (const { refs, position, source } of arrivalsOf(one.spec)) {
+      yield* arrive(one, { rows: await read(refs), source, position, isAsked })
     }
     one.engine.keepTail(tail)
   }
@@ -147,15 +165,25 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
       const { dataset, knownFrom } = event.data
       const arrivals = arrived.get(dataset) ?? new TableList()
       arrived.set(dataset, arrivals)
-      const before = arrivals.length
       arrivals.add({ position: event.position, knownFrom, refs: event.chunks })
-      const wanting = [...engines.values()].filter(({ spec }) => spec.dataset === dataset)
+      const wanting = [...engines.values()].filter(({ spec }) => datasetsOf(spec).includes(dataset))
       if (wanting.length === 0) return
       const rows = await read(event.chunks)
-      for (const one of wanting) await tell(one.spec, arrive(one, { rows, before, isAsked }))
+      for (const one of wanting) {
+        // One event answers an arrival: a data set that is joined twice is taken twice.
+        const places = [...datasetsOf(one.spec).entries()].filter(([, name]) => name === dataset)
+        const sources = places.map(([source]) => source)
+        await tell(one.spec, inOrder(one, { rows, position: event.position, isAsked }, sources))
+      }
     },
   }
 }
+
+/** The data sets that a set reads, its own first. */
+const datasetsOf = ({ dataset, joins }: FeatureSetSpec): readonly string[] => [
+  dataset,
+  ...joins.map((join) => join.dataset),
+]
 
 function emptyEngine(spec: FeatureSetSpec, dataset: DatasetSpec | null): FeatureEngine {
   const sessions = dataset === null ? localDays('UTC') : datasetSessions(dataset)

@@ -5,12 +5,25 @@ import { firstAtLeast } from '../../schemas/kernel/search.ts'
 import { type IsGap, Runs } from './runs.ts'
 
 /** What a program asks of a history: room for its columns and nodes, and where a window ends. */
-export type Layout = Readonly<{ slots: number; columns: number; isGap: IsGap | null }>
+export type Layout = Readonly<{
+  slots: number
+  columns: number
+  /** How many data sets are read: the set's own, and those that are joined. */
+  sources: number
+  /** Of the set's own data set. What is joined has no gaps: it has rows of quarters as well as of days. */
+  isGap: IsGap | null
+}>
+
+type Identity = Readonly<{ name: string; id: number; source: number }>
+
+const NOTHING = new Float64Array()
 
 export class Series {
   readonly name: string
   /** Its place among all entities in the order in which they came. */
   readonly id: number
+  /** Which data set its rows are of: 0 for the set's own. */
+  readonly source: number
   /** Its place among all entities in the order of their names. */
   index = 0
   length = 0
@@ -29,11 +42,12 @@ export class Series {
   readonly heldFrom: Int32Array
   readonly heldTo: Int32Array
 
-  constructor(name: string, id: number, { slots, columns, isGap }: Layout) {
+  constructor({ name, id, source }: Identity, { slots, columns, isGap }: Layout) {
     this.name = name
     this.id = id
+    this.source = source
     this.#columns = columns
-    this.#runs = new Runs(isGap)
+    this.#runs = new Runs(source === 0 ? isGap : null)
     this.values = Array.from({ length: slots }, (_, slot) => new Float64Array(slot < columns ? 16 : 0))
     this.heldFrom = new Int32Array(slots)
     this.heldTo = new Int32Array(slots)
@@ -85,13 +99,15 @@ export class Series {
   }
 
   /** Says that computed values hold in a range, beside those that held and touch it. */
-  hold(slot: number, range: Readonly<{ from: number; to: number }>): void {
+  hold(slot: number, { from, to }: Readonly<{ from: number; to: number }>): void {
+    this.holdFrom(slot, from, to)
+  }
+
+  holdFrom(slot: number, from: number, to: number): void {
     const touches =
-      this.heldFrom[slot] < this.heldTo[slot] &&
-      range.from <= this.heldTo[slot] &&
-      range.to >= this.heldFrom[slot]
-    this.heldFrom[slot] = touches ? Math.min(range.from, this.heldFrom[slot]) : range.from
-    this.heldTo[slot] = touches ? Math.max(range.to, this.heldTo[slot]) : range.to
+      this.heldFrom[slot] < this.heldTo[slot] && from <= this.heldTo[slot] && to >= this.heldFrom[slot]
+    if (!touches || from < this.heldFrom[slot]) this.heldFrom[slot] = from
+    if (!touches || to > this.heldTo[slot]) this.heldTo[slot] = to
   }
 
   /** Lets its first rows go. The values of those that are left hold as before. */
@@ -101,7 +117,8 @@ export class Series {
     this.time = this.time.slice(rows, this.length)
     this.fact = this.fact.slice(rows, this.length)
     for (let slot = 0; slot < this.values.length; slot++) {
-      this.values[slot] = this.values[slot].slice(rows, this.length)
+      const isKept = slot < this.#columns || this.heldFrom[slot] < this.heldTo[slot]
+      this.values[slot] = isKept ? this.values[slot].slice(rows, this.length) : NOTHING
       this.heldFrom[slot] = Math.max(0, this.heldFrom[slot] - rows)
       this.heldTo[slot] = Math.max(0, this.heldTo[slot] - rows)
     }

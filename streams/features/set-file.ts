@@ -12,8 +12,10 @@ import { parseDuration } from './duration.ts'
 export const MAX_GAP_SESSIONS = 90
 
 const GAP = 'must be a whole number of sessions from 1, or none'
+const STALENESS = 'must be a length of time such as 120d, or none'
 const NAME = /^[a-z0-9][a-z0-9.-]*$/
 const FEATURE_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/
+const WORD = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 const duration = (example: string) =>
   z
@@ -23,6 +25,16 @@ const duration = (example: string) =>
 
 const named = (what: string) =>
   z.string(`must be ${what}`).regex(NAME, `must be ${what}, in lower-case letters, digits, dots and dashes`)
+
+const formula = z
+  .union([z.string(), z.number()], 'must be a formula, such as ts_mean(close, 20)')
+  .transform(String)
+
+const join = z.strictObject({
+  dataset: named('the name of a data set').optional(),
+  entity: z.string('must name an entity of that data set').min(1, 'must name an entity').default(''),
+  staleness: z.union([z.literal('none').transform(() => 0), duration('120d')], STALENESS),
+})
 
 const file = z.strictObject({
   set: named('the name of the set'),
@@ -34,14 +46,29 @@ const file = z.strictObject({
   maxGap: z
     .union([z.literal('none').transform(() => 0), z.int(GAP).positive(GAP)], GAP)
     .default(MAX_GAP_SESSIONS),
+  join: z
+    .record(
+      z.string().regex(WORD, 'must be a word of letters, digits and "_"'),
+      join,
+      'must map each name to a data set',
+    )
+    .default({}),
+  define: z
+    .record(
+      z.string().regex(WORD, 'must be a word of letters, digits and "_"'),
+      formula,
+      'must map each name to a formula',
+    )
+    .default({}),
   features: z.record(
     z.string().regex(FEATURE_NAME, 'must be a word of letters, digits, "_", "." and "-"'),
-    z.strictObject({
-      formula: z
-        .union([z.string(), z.number()], 'must be a formula, such as ts_mean(close, 20)')
-        .transform(String),
-      unit: z.string('must be the unit of the value, or "" where it has none'),
-    }),
+    z.preprocess(
+      (given) => (typeof given === 'string' || typeof given === 'number' ? { formula: given } : given),
+      z.strictObject({
+        formula,
+        unit: z.string('must be the unit of the value, or "" where it has none').optional(),
+      }),
+    ),
     'must map each name to its formula and unit',
   ),
 })
@@ -51,7 +78,7 @@ const file = z.strictObject({
  * the order of the feature vector.
  * @throws Refusal `feature.file-invalid`, `reader.not-started`
  */
-export async function readFeatureSet(name: string, text: string): Promise<FeatureSetDraft> {
+export async function readFeatureSet(name: string, text: string): Promise<Required<FeatureSetDraft>> {
   const read = await readYaml(text)
   if (!read.ok) {
     const { line, column, why } = read.error
@@ -60,21 +87,39 @@ export async function readFeatureSet(name: string, text: string): Promise<Featur
   }
   const parsed = file.safeParse(read.value)
   if (!parsed.success) throw refusalOf(name, parsed.error.issues[0])
-  const { set, version, entity, dataset, staleness, lag, maxGap, features } = parsed.data
+  const {
+    set,
+    version,
+    entity,
+    dataset,
+    staleness,
+    lag,
+    maxGap,
+    features,
+    join: joined,
+    define,
+  } = parsed.data
   if (Object.keys(features).length === 0) throw refusalOf(name, { ...NO_FEATURES, path: ['features'] })
   return {
     set,
     version,
     entity,
     dataset,
-    features: Object.entries(features).map(([feature, { formula, unit }]) => ({
+    features: Object.entries(features).map(([feature, { formula: text, unit = null }]) => ({
       name: feature,
-      formula,
+      formula: text,
       unit,
     })),
     stalenessMicros: staleness,
     lagMicros: lag,
     maxGapSessions: maxGap,
+    joins: Object.entries(joined).map(([alias, one]) => ({
+      name: alias,
+      dataset: one.dataset ?? alias,
+      entity: one.entity,
+      stalenessMicros: one.staleness,
+    })),
+    define: Object.entries(define).map(([word, text]) => ({ name: word, formula: text })),
   }
 }
 
@@ -90,7 +135,8 @@ const NO_FEATURES = { message: 'must have at least one feature' }
 function refusalOf(name: string, issue: Issue) {
   const path = issue.path.map(String)
   if (issue.keys !== undefined) {
-    const known = path.length === 0 ? Object.keys(file.shape).join(', ') : 'formula, unit'
+    const inner = path[0] === 'join' ? Object.keys(join.shape) : ['formula', 'unit']
+    const known = (path.length === 0 ? Object.keys(file.shape) : inner).join(', ')
     const key = [...path, issue.keys[0]].join('.')
     const remedy = `Remove it, or write one of: ${known}.`
     return refuse('feature.file-invalid', { file: name, key, problem: 'it has no meaning', remedy })

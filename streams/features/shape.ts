@@ -1,4 +1,5 @@
 /** What a node of the program is to the engine: where its input reaches, what it needs, and how it is computed. */
+import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Panel } from './panel.ts'
 import type { Series } from './series.ts'
 import type { Spans } from './spans.ts'
@@ -9,6 +10,10 @@ export type Node = Readonly<{
   shape: Shape
   inputs: readonly number[]
   numbers: readonly number[]
+  /** How many rows before its own a value reads. */
+  back: number
+  /** Whose rows it has a value at: 0 for the set's own data set, then those that are joined, from 1. */
+  source: number
 }>
 
 export type Shape = Readonly<{
@@ -16,6 +21,10 @@ export type Shape = Readonly<{
   crosses: boolean
   /** How many rows before its own a value reads. */
   lookback: (numbers: readonly number[]) => number
+  /** How long before its own row a value reads, where that is counted in time and not in rows. */
+  span: (numbers: readonly number[]) => Micros
+  /** What it makes of numbers alone; null where it needs rows. */
+  constant: ((values: readonly number[]) => number) | null
   /** The rows whose values hold one of the changed rows of an input. */
   spread: (changed: Spans, node: Node, panel: Panel) => Spans
   /** The rows whose windows hold an inserted row, or were shifted by it. */
@@ -24,6 +33,8 @@ export type Shape = Readonly<{
   need: (node: Node, work: Work) => void
   /** Computes what `need` found to be missing. */
   compute: (node: Node, work: Work) => void
+  /** The same for one history by itself; null where a value depends on others. */
+  alone: Alone | null
 }>
 
 /** Which rows of which slot are wanted, and which of them must be computed. */
@@ -39,3 +50,15 @@ export interface Work {
 
 /** Rows `from` to `to`, exclusive. */
 export type Range = Readonly<{ from: number; to: number }>
+
+/** Which rows of which slot of one history are wanted, and which of them must be computed: `from` to `to` by slot, empty where equal. */
+export type Wants = Readonly<{ from: Int32Array; to: Int32Array; planFrom: Int32Array; planTo: Int32Array }>
+
+/** Fills the rows `from` to `to` of a node; they lie in one run of rows, which begins at `runFrom`. */
+export type FillRows = (node: Node, series: Series, from: number, to: number, runFrom: number) => void
+
+export type Alone = Readonly<{
+  fill: FillRows
+  need: (node: Node, series: Series, wants: Wants) => void
+  compute: (node: Node, series: Series, wants: Wants) => void
+}>

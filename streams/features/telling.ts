@@ -28,8 +28,7 @@ export class Telling {
   }
 
   /** Adds rows as they are now. Without a moment, each was told when the fact that it shows became known. */
-  add(rows: Spans, moment: Micros | null): void {
-    this.#reserve(rows)
+  add(rows: Iterable<readonly [Series, readonly number[]]>, moment: Micros | null): void {
     for (const [series, ranges] of rows)
       for (let i = 0; i < ranges.length; i += 2) this.#addRange(series, ranges[i], ranges[i + 1], moment)
   }
@@ -45,14 +44,17 @@ export class Telling {
       this.#series[at + row - from] = series.id
       this.#eventTime[at + row - from] = series.time[row]
     }
-    for (const [place, slot] of program.outputs.entries()) {
-      const [column, source] = [this.#values[place], series.values[slot]]
+    const { outputs } = program
+    for (let place = 0; place < outputs.length; place++) {
+      const column = this.#values[place]
+      const source = series.values[outputs[place]]
       for (let row = from; row < to; row++) column[at + row - from] = source[row]
     }
     this.#length += to - from
   }
 
-  #reserve(rows: Spans): void {
+  /** Makes room for rows that will be added. */
+  reserve(rows: Spans): void {
     let length = this.#length
     for (const ranges of rows.values())
       for (let i = 0; i < ranges.length; i += 2) length += ranges[i + 1] - ranges[i]

@@ -4,6 +4,7 @@ import { benchChunks } from './chunks.ts'
 import { benchCommands } from './commands.ts'
 import { benchConsole } from './console.ts'
 import { benchFamily } from './family.ts'
+import { benchFormulas } from './formulas.ts'
 import { benchGate } from './gate.ts'
 import { benchGatePeers } from './gate-peers.ts'
 import { benchBackfill, benchGrowth } from './growth.ts'
@@ -36,6 +37,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     }
   },
   ingest: async () => printTable('ingest of 3,000 x 2,520 daily rows, beside DuckDB', await benchIngest()),
+  formulas: async () =>
+    printTable(
+      'Alpha158 on one core, and one new bar, beside the same features in Polars on one thread',
+      await benchFormulas(),
+    ),
   gate: async () => {
     printTable('a full report: 20 names x 8,313 days x 45 trials, CPCV(10, 2), 10,000 paths', benchGate())
     printTable('statistics of a family of trials, 1,250 days', benchFamily())

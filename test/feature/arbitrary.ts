@@ -7,7 +7,10 @@ import { compileSet, defineSet } from '../../streams/features/definition.ts'
 import { FeatureEngine } from '../../streams/features/engine.ts'
 import { bits, COLUMNS, ENDLESS, ENTITIES, type Fact, type World } from './oracle.ts'
 
-const window = fc.integer({ min: 1, max: 4 })
+const window = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 4 }).map(String) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }).map((days) => `${days}d`) },
+)
 const choice = <T>(...values: readonly T[]) => fc.constantFrom(...values)
 
 export const formula: fc.Arbitrary<string> = fc.letrec<{ f: string }>((tie) => {
@@ -16,6 +19,30 @@ export const formula: fc.Arbitrary<string> = fc.letrec<{ f: string }>((tie) => {
     f: fc.oneof(
       { maxDepth: 3, depthSize: 'small' },
       choice<string>('a', 'b', '2', '0.5'),
+      fc.tuple(choice('floor', 'ceil', 'tanh', 'is_missing', 'plain'), f).map(([name, x]) => `${name}(${x})`),
+      fc.tuple(f, f).map(([x, y]) => `coalesce(${x}, ${y})`),
+      fc.tuple(f, f, f).map(([x, y, z]) => `clip(${x}, ${y}, ${z})`),
+      fc
+        .tuple(
+          choice('ts_var', 'ts_zscore', 'ts_slope', 'ts_rsquare', 'ts_resi', 'ts_median', 'ts_count'),
+          f,
+          window,
+        )
+        .map(([name, x, rows]) => `${name}(${x}, ${rows})`),
+      fc
+        .tuple(choice('ts_quantile', 'decay_exp'), f, window, choice('0.25', '0.8'))
+        .map(([name, x, rows, number]) => `${name}(${x}, ${rows}, ${number})`),
+      fc
+        .tuple(
+          choice('rank', 'zscore', 'demean', 'cs_sum', 'cs_mean', 'cs_count'),
+          f,
+          choice('b', 'bucket(a, 2)', 'sign(a)'),
+        )
+        .map(([name, x, group]) => `${name}(${x}) by ${group}`),
+      fc
+        .tuple(choice('winsorize', 'bucket', 'scale'), f, choice('1', '2'))
+        .map(([name, x, number]) => `${name}(${x}, ${number})`),
+      fc.tuple(choice('cs_std', 'cs_median'), f).map(([name, x]) => `${name}(${x})`),
       fc.tuple(choice('abs', 'log', 'exp', 'sqrt', 'sign'), f).map(([name, x]) => `${name}(${x})`),
       fc
         .tuple(choice('min', 'max', 'power', 'signed_power'), f, f)

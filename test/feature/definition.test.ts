@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { SetDefined } from '../../schemas/events/feature.ts'
+import { type FeatureSetSpec, SetDefined } from '../../schemas/events/feature.ts'
 import { Refusal } from '../../schemas/kernel/fault.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { compileSet, defineSet } from '../../streams/features/definition.ts'
@@ -46,6 +46,7 @@ describe('a feature set file', () => {
       stalenessMicros: 10 * MICROS_PER_DAY,
       lagMicros: 5_400_000_000,
       maxGapSessions: 90,
+      joins: [],
     })
     expect(SetDefined.data.parse({ hash, ...spec })).toEqual({ hash, ...spec })
     expect(compileSet({ hash, ...spec })).toMatchObject({
@@ -110,12 +111,13 @@ describe('the hash of a feature set', async () => {
 
   test('of a set without a greatest gap is what it was before there was one', async () => {
     const before = '1e687fac318cf6f77d0e46651efd87d34c6b0038574bf88fa3418781fb426dfb'
-    const { maxGapSessions, ...old } = await define(FILE.replace('lag: 90m', 'lag: 90m\nmaxGap: none'))
+    const { maxGapSessions, joins, ...old } = await define(FILE.replace('lag: 90m', 'lag: 90m\nmaxGap: none'))
     expect(old.hash).toBe(before)
     // As a log of then has it.
-    const upcast = SetDefined.old[1]?.upcast as (data: typeof old) => typeof old & { maxGapSessions: number }
-    expect(compileSet(upcast(old))).toMatchObject({ hash: before, maxGapSessions: 0 })
-    expect(maxGapSessions).toBe(0)
+    const upcast = (data: unknown) =>
+      [1, 2].reduce((one, version) => SetDefined.old[version]?.upcast?.(one as never), data)
+    expect(compileSet(upcast(old) as FeatureSetSpec)).toMatchObject({ hash: before, maxGapSessions: 0 })
+    expect({ maxGapSessions, joins }).toEqual({ maxGapSessions: 0, joins: [] })
   })
 
   test('is checked before anything is computed under it', async () => {

@@ -113,7 +113,7 @@ function tailed(texts: readonly string[], of: World) {
       if (from === Number.NEGATIVE_INFINITY) counts.whole++
       for (const rows of before) {
         const within = rowsWhere(rows, (row) => rows.eventTime[row] >= from && rows.eventTime[row] < to)
-        if (within.length > 0) yield within
+        if (within.length > 0) yield { rows: within, source: 0 }
       }
     },
   }
@@ -131,7 +131,7 @@ function tailed(texts: readonly string[], of: World) {
       const whole = counts.whole
       const found = isReached
         ? { values: engine.arrive(rows), engine }
-        : await arriveFurtherBack(engine, rows, archive)
+        : await arriveFurtherBack(engine, { rows, source: 0 }, archive)
       if (isReached) counts.inReach++
       else if (whole === counts.whole) counts.around++
       if (found.engine !== engine) {

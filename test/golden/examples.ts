@@ -209,6 +209,7 @@ const DRAFTS = [
       stalenessMicros: 604_800_000_000,
       lagMicros: 0,
       maxGapSessions: 90,
+      joins: [{ name: 'vix', dataset: 'us12-vix', entity: 'VIX', stalenessMicros: 432_000_000_000 }],
       hash: HASH,
     },
     NOW,

@@ -2,16 +2,20 @@
 import type { Shape } from '../shape.ts'
 
 /** What a formula means, and nothing of how it was spelled. */
-export type Expression = NumberLiteral | Field | Call
+export type Expression = NumberLiteral | Duration | Field | Joined | Call
 
 export type NumberLiteral = Readonly<{ kind: 'number'; value: number }>
+/** A length of time, written `30m`. It stands where an operator takes a window. */
+export type Duration = Readonly<{ kind: 'duration'; micros: number }>
 export type Field = Readonly<{ kind: 'field'; name: string }>
+/** An expression over the rows of another data set, as it was at a row: `fundamentals[eps - delay(eps, 4)]`. */
+export type Joined = Readonly<{ kind: 'joined'; from: string; of: Expression }>
 export type Call = Readonly<{
   kind: 'call'
   operator: Operator
   /** What is computed on. */
   inputs: readonly Expression[]
-  /** What is written out: windows. */
+  /** What is written out: windows and other numbers. */
   numbers: readonly number[]
 }>
 
@@ -19,19 +23,61 @@ export type Call = Readonly<{
 export type Operator = Readonly<{
   name: string
   takes: readonly Parameter[]
+  /** Whether groups follow the call, as in `rank(x) by sector`. They are its last input. */
+  isGrouped: boolean
+  /** Whether names of groups may be among its inputs. */
+  takesGroups?: boolean
   /** How it is written other than as a call; null for a call. */
   notation: Notation | null
   /** Where its input reaches and how it is computed. */
   shape: Shape
+  unit: UnitRule
+  about: About
+}>
+
+/** What the printed reference says of an operator. */
+export type About = Readonly<{
+  formula: string
+  /** Which rows a value reads. */
+  window: string
+  /** What becomes of missing values beyond the general rule. */
+  missing: string
+}>
+
+/** Names a value's unit from those of the inputs; see units.ts. */
+export type UnitRule = (units: UnitSteps, inputs: readonly UnitOf[], numbers: readonly number[]) => UnitOf
+
+/**
+ * A product of powers of named units, as `USD` to 1, or names of groups; null where it is not known. A number that was written out, and
+ * what is made of such numbers (`any`), fits any unit.
+ */
+export type UnitOf = ReadonlyMap<string, number> | number | 'any' | 'group' | null
+
+/** What a rule may ask. */
+export type UnitSteps = Readonly<{
+  /** The unit that inputs must have in common. */
+  same: (...inputs: readonly UnitOf[]) => UnitOf
+  times: (a: UnitOf, b: UnitOf) => UnitOf
+  power: (a: UnitOf, exponent: number) => UnitOf
+  /** A plain number. */
+  plain: UnitOf
+  /** Refuses an input that is not a plain number. */
+  needsPlain: (input: UnitOf) => UnitOf
 }>
 
 /** What stands at a place of an argument list. Each kind judges its argument and files it itself. */
 export type Parameter = Readonly<{
   name: string
+  /** What it may be, for people: `a series`, `a number of rows`. */
+  wants: string
+  /** What it is where it is left out; null where it must be given. */
+  otherwise: number | null
+  /** Whether any number of them may follow, none too. */
+  isRest: boolean
   /** Files an argument; false when it is not of this kind. */
   accept: (argument: Expression, into: Arguments) => boolean
-  /** Takes the argument out again, to be printed. */
-  restore: (from: Arguments) => Expression
+  /** Takes the arguments out again, to be printed; none where it says what holds anyway. */
+  restore: (from: Arguments) => readonly Expression[]
 }>
 
 /** Where an argument goes: among the inputs or among the numbers. */
@@ -65,12 +111,26 @@ export type Printed = Readonly<{ text: string; binding: number }>
 export const ATOM = 100
 
 /** How an operator is called, `ts_mean(x, window)`. */
-export const usageOf = (operator: Operator): string =>
-  `${operator.name}(${operator.takes.map((parameter) => parameter.name).join(', ')})`
+export const usageOf = ({ name, takes, isGrouped }: Operator): string => {
+  const shown = (isGrouped ? takes.slice(0, -1) : takes).map((parameter) => {
+    if (parameter.isRest) return `[${parameter.name}, ...]`
+    return parameter.otherwise === null ? parameter.name : `[${parameter.name} = ${parameter.otherwise}]`
+  })
+  return `${name}(${shown.join(', ')})${isGrouped ? ' by group' : ''}`
+}
 
-/** The columns that a formula reads, each once, in the order of their first appearance. */
-export function fieldsOf(expression: Expression): readonly string[] {
-  if (expression.kind === 'field') return [expression.name]
-  if (expression.kind === 'number') return []
-  return [...new Set(expression.inputs.flatMap(fieldsOf))]
+/** What an expression is made of, directly. */
+export function partsOf(expression: Expression): readonly Expression[] {
+  if (expression.kind === 'call') return expression.inputs
+  return expression.kind === 'joined' ? [expression.of] : []
+}
+
+/** The first part, itself among them, of which something holds; null for none. */
+export function partWhere(expression: Expression, holds: (part: Expression) => boolean): Expression | null {
+  if (holds(expression)) return expression
+  for (const part of partsOf(expression)) {
+    const found = partWhere(part, holds)
+    if (found !== null) return found
+  }
+  return null
 }

@@ -5,7 +5,9 @@ import { ELEMENTWISE } from './operators/elementwise.ts'
 import { EXTREMES } from './operators/extremes.ts'
 import { HISTORY } from './operators/history.ts'
 import { MOMENTS } from './operators/moments.ts'
+import { ORDER_STATISTICS } from './operators/order-statistics.ts'
 import { SYMBOLS } from './operators/symbols.ts'
+import { TREND } from './operators/trend.ts'
 
 /**
  * The version of the language. It is part of every feature set's hash: raise it when an operator's meaning changes, and
@@ -13,12 +15,22 @@ import { SYMBOLS } from './operators/symbols.ts'
  */
 export const LANGUAGE = 1
 
-/** The operators that are called by name. */
-export const CALLED: ReadonlyMap<string, Operator> = new Map(
-  [...ELEMENTWISE, ...HISTORY, ...MOMENTS, ...EXTREMES, ...CROSS_SECTION].map((operator) => [
-    operator.name,
-    operator,
-  ]),
+/** All operators, in the order of the printed reference. */
+export const OPERATORS: readonly Operator[] = [
+  ...SYMBOLS,
+  ...ELEMENTWISE,
+  ...HISTORY,
+  ...MOMENTS,
+  ...TREND,
+  ...EXTREMES,
+  ...ORDER_STATISTICS,
+  ...CROSS_SECTION,
+]
+
+/** The operators that are called by name: those of one name differ in what they take. */
+export const CALLED: ReadonlyMap<string, readonly Operator[]> = Map.groupBy(
+  OPERATORS.filter(({ notation }) => notation === null),
+  ({ name }) => name,
 )
 
 const symbolsAt = (position: 'before' | 'after'): ReadonlyMap<string, Operator> =>

@@ -1,30 +1,43 @@
 /** Reads a formula into its tree (a Pratt parser). The operators know their own notation; this file knows none of them. */
 import { type FaultCode, type FaultDetail, type Refusal, refuse } from '../../../schemas/kernel/fault.ts'
-import { type Expression, type Operator, type Reader, usageOf } from './expression.ts'
+import { parseDuration } from '../duration.ts'
+import { fileArguments } from './arguments.ts'
+import { type Expression, type Operator, partWhere, type Reader, usageOf } from './expression.ts'
 import { nearNames } from './near.ts'
 import { CALLED, SYMBOLS_AFTER, SYMBOLS_BEFORE } from './operators.ts'
+import { pointerAt } from './pointer.ts'
 import { type Token, tokenize } from './token.ts'
+import { isGroup, type Words, wordsOf } from './words.ts'
 
 /** Deeper than any formula that a person wrote, and far from the end of the stack. */
 const MAX_DEPTH = 200
 /** A sum leans to the left, one level a term, and what walks the tree does so by the stack: it has room for more than 2,000. */
 const MAX_TERMS = 1_000
 
+/** A formula that was read, and where each part of it stands in the text: columns from 1. */
+export type Located = Readonly<{ expression: Expression; columnOf: ReadonlyMap<Expression, number> }>
+
 /**
  * Parses a formula over the columns of a data set; without them, any column name is taken.
- * @throws Refusal `formula.syntax`, `formula.unknown-name`, `formula.arity`, `formula.window`
+ * @throws Refusal `formula.syntax`, `formula.unknown-name`, `formula.arity`, `formula.window`, `formula.argument`
  */
-export function parseFormula(formula: string, columns?: readonly string[]): Expression {
+export const parseFormula = (formula: string, words?: readonly string[] | Words): Expression =>
+  parseLocated(formula, words).expression
+
+/** The same, with the place of each part. */
+export function parseLocated(formula: string, given?: readonly string[] | Words): Located {
+  const known = given === undefined || !('defined' in given) ? wordsOf(given) : given
   const tokens = tokenize(formula)
+  const columnOf = new Map<Expression, number>()
+  let words = known
   let next = 0
   let depth = 0
   let terms = 0
 
   const peek = (): Token => tokens[next]
   const take = (): Token => tokens[next++]
-  const shown = formula.length > 500 ? `${formula.slice(0, 40)}...` : formula
   const refused = (code: FaultCode, token: Token, detail: FaultDetail): Refusal =>
-    refuse(code, { formula: shown, column: token.column, ...detail })
+    refuse(code, { column: token.column, ...pointerAt(formula, token.column), ...detail })
   const unexpected = (token: Token, wanted: string): Refusal =>
     refused('formula.syntax', token, { problem: `${quoted(token)} is not expected here; write ${wanted}` })
 
@@ -33,12 +46,18 @@ export function parseFormula(formula: string, columns?: readonly string[]): Expr
     if (token.kind !== 'symbol' || token.text !== symbol) throw unexpected(token, `"${symbol}"`)
     return take()
   }
+  const at = (token: Token, expression: Expression): Expression => {
+    // What was defined elsewhere stands where it is named first.
+    if (!columnOf.has(expression)) columnOf.set(expression, token.column)
+    return expression
+  }
 
   const expression = (binding: number): Expression => {
     if (++depth > MAX_DEPTH) {
       const problem = `more than ${MAX_DEPTH} levels are nested; split the formula into several features`
       throw refused('formula.syntax', peek(), { problem })
     }
+    const first = peek()
     let left = operand()
     let tightest = Number.POSITIVE_INFINITY
     for (;;) {
@@ -51,24 +70,42 @@ export function parseFormula(formula: string, columns?: readonly string[]): Expr
         const problem = `more than ${MAX_TERMS} operators are chained; split the formula into several features`
         throw refused('formula.syntax', token, { problem })
       }
-      left = { kind: 'call', operator, inputs: [left, ...notation.operands(reader)], numbers: [] }
+      const inputs = [timeless(left, first), ...notation.operands(reader)]
+      left = at(token, { kind: 'call', operator, inputs, numbers: [] })
       tightest = notation.tighter
     }
     depth--
     return left
   }
-  const reader: Reader = { expression, expect }
+
+  /** A length of time is no operand: it stands where a window does. */
+  const timeless = (operand: Expression, token: Token): Expression => {
+    if (operand.kind !== 'duration') return operand
+    const problem = 'a length of time stands where an operator takes a window, as in ts_mean(close, 30m)'
+    throw refused('formula.syntax', token, { problem })
+  }
+
+  const reader: Reader = {
+    expression: (binding) => {
+      const token = peek()
+      return timeless(expression(binding), token)
+    },
+    expect,
+  }
 
   const operand = (): Expression => {
     const token = take()
-    if (token.kind === 'number') return number(token)
-    if (token.kind === 'field') return field(token, token.text.slice(1, -1))
+    if (token.kind === 'number') return at(token, number(token))
+    if (token.kind === 'duration')
+      return at(token, { kind: 'duration', micros: parseDuration(token.text) ?? 0 })
+    if (token.kind === 'field') return at(token, column(token, token.text.slice(1, -1)))
     if (token.kind === 'name') {
-      return peek().text === '(' ? call(token) : field(token, token.text)
+      if (peek().text === '(') return call(token)
+      return at(token, peek().text === '[' ? within(token) : named(token))
     }
     const operator = token.kind === 'symbol' ? SYMBOLS_BEFORE.get(token.text) : undefined
     if (operator?.notation) {
-      return { kind: 'call', operator, inputs: operator.notation.operands(reader), numbers: [] }
+      return at(token, { kind: 'call', operator, inputs: operator.notation.operands(reader), numbers: [] })
     }
     if (token.text !== '(') throw unexpected(token, 'a number, a column or a function')
     const inner = expression(0)
@@ -82,24 +119,74 @@ export function parseFormula(formula: string, columns?: readonly string[]): Expr
     throw refused('formula.syntax', token, { problem: `${token.text} is too large; write at most 1.7e308` })
   }
 
-  const field = (token: Token, name: string): Expression => {
-    if (columns === undefined || columns.includes(name)) return { kind: 'field', name }
+  /** A name that stands by itself: what was defined so, a column of another data set, or one of this. */
+  const named = (token: Token): Expression => {
+    const { text } = token
+    const defined = words.defined(text)
+    if (defined !== null) return defined
+    const dot = text.indexOf('.')
+    const [from, rest] = [text.slice(0, Math.max(dot, 0)), text.slice(dot + 1)]
+    const joined = words.joins.get(from)
+    if (joined !== undefined) return { kind: 'joined', from, of: column(token, rest, joined) }
+    const isOwn = from !== '' && from === words.own && !(words.columns ?? []).includes(text)
+    return column(token, isOwn ? rest : text)
+  }
+
+  const column = (token: Token, name: string, of = words): Expression => {
+    const { columns } = of
+    if (columns === null || columns.includes(name)) return { kind: 'field', name }
     const kind = CALLED.has(name) ? 'column (to call the function, write its arguments)' : 'column'
-    throw refused('formula.unknown-name', token, { kind, name, ...suggestion(name, columns) })
+    throw refused('formula.unknown-name', token, {
+      kind,
+      name,
+      ...suggestion(name, [...columns, ...of.names]),
+    })
+  }
+
+  /** `fundamentals[...]`: an expression over the rows of another data set. */
+  const within = (token: Token): Expression => {
+    const joined = words.joins.get(token.text)
+    if (joined === undefined) {
+      const detail = {
+        kind: 'joined data set',
+        name: token.text,
+        ...suggestion(token.text, [...words.joins.keys()]),
+      }
+      throw refused('formula.unknown-name', token, detail)
+    }
+    const outside = words
+    expect('[')
+    words = joined
+    const first = peek()
+    const of = timeless(expression(0), first)
+    words = outside
+    expect(']')
+    const crossing = partWhere(of, (part) => part.kind === 'call' && part.operator.shape.crosses)
+    if (crossing === null) return { kind: 'joined', from: token.text, of }
+    const problem = `within ${token.text}[...] stands the history of one entity; compare entities outside of it`
+    throw refused('formula.syntax', { ...first, column: columnOf.get(crossing) ?? first.column }, { problem })
   }
 
   const call = (token: Token): Expression => {
-    const operator = CALLED.get(token.text)
-    if (operator === undefined) {
+    const operators = CALLED.get(token.text)
+    if (operators === undefined) {
       const detail = { kind: 'function', name: token.text, ...suggestion(token.text, [...CALLED.keys()]) }
       throw refused('formula.unknown-name', token, detail)
     }
-    return fileArguments(token, operator, argumentList())
+    const list = argumentList()
+    const by = peek()
+    if (by.kind === 'name' && by.text === 'by') {
+      take()
+      const first = peek()
+      const argument = timeless(operand(), first)
+      return filed(token, operators, { list, group: { token: by, argument, text: '' } })
+    }
+    return filed(token, operators, { list, group: groupAmong(list, operators) })
   }
 
-  const argumentList = (): readonly Located[] => {
+  const argumentList = (): Argument[] => {
     expect('(')
-    const list: Located[] = []
+    const list: Argument[] = []
     while (peek().text !== ')') {
       if (list.length > 0) expect(',')
       const token = peek()
@@ -110,27 +197,52 @@ export function parseFormula(formula: string, columns?: readonly string[]): Expr
     return list
   }
 
-  const fileArguments = (token: Token, operator: Operator, list: readonly Located[]): Expression => {
-    const { name, takes } = operator
-    const usage = usageOf(operator)
-    if (list.length !== takes.length) {
-      throw refused('formula.arity', token, { name, usage, given: list.length })
-    }
-    const filed = { inputs: [] as Expression[], numbers: [] as number[] }
-    for (const [index, parameter] of takes.entries()) {
-      const { token: at, argument, text } = list[index]
-      if (parameter.accept(argument, filed)) continue
-      throw refused('formula.window', at, { name, usage, given: `"${text}"` })
-    }
-    return { kind: 'call', operator, ...filed }
+  /** Takes the column of groups out of the arguments of an operator that can be grouped: `rank(x, sector)` is `rank(x) by sector`. */
+  const groupAmong = (list: Argument[], operators: readonly Operator[]): Argument | null => {
+    if (!operators.some(({ isGrouped }) => isGrouped)) return null
+    const place = list.findIndex(({ argument }, i) => i > 0 && isGroup(argument, words))
+    return place < 0 ? null : list.splice(place, 1)[0]
   }
 
-  const whole = expression(0)
+  const filed = (
+    token: Token,
+    operators: readonly Operator[],
+    { list, group }: Readonly<{ list: readonly Argument[]; group: Argument | null }>,
+  ): Expression => {
+    const able = operators.filter(({ isGrouped }) => isGrouped === (group !== null))
+    if (group !== null && able.length === 0) {
+      const problem = `${token.text} works on the rows of one entity, and has no groups; remove "by"`
+      throw refused('formula.syntax', group.token, { problem })
+    }
+    const answer = fileArguments(
+      able,
+      list.map(({ argument }) => argument),
+      group?.argument ?? null,
+    )
+    if ('call' in answer) return at(token, answer.call)
+    const { operator, place, parameter } = answer.misfit
+    const about = { name: token.text, usage: able.map(usageOf).filter(unlikeBefore).join(' or ') }
+    if (place === null || parameter === null)
+      throw refused('formula.arity', token, { ...about, usage: usageOf(operator), given: list.length })
+    const { token: where, text } = list[place]
+    const wants = able
+      .map(({ takes }) => takes.find(({ name }) => name === parameter.name)?.wants ?? parameter.wants)
+      .filter(unlikeBefore)
+      .join(' or ')
+    const detail = { ...about, parameter: parameter.name, wants, given: `"${text}"` }
+    throw refused(parameter.name === 'window' ? 'formula.window' : 'formula.argument', where, detail)
+  }
+
+  const first = peek()
+  const whole = timeless(expression(0), first)
   if (peek().kind !== 'end') throw unexpected(peek(), 'an operator, or end the formula before it')
-  return whole
+  return { expression: whole, columnOf }
 }
 
-type Located = Readonly<{ token: Token; argument: Expression; text: string }>
+type Argument = Readonly<{ token: Token; argument: Expression; text: string }>
+
+const unlikeBefore = (text: string, place: number, all: readonly string[]): boolean =>
+  all.indexOf(text) === place
 
 const quoted = (token: Token): string => (token.kind === 'end' ? token.text : `"${token.text}"`)
 

@@ -1,18 +1,20 @@
 /** Cuts the text of a formula into tokens, each with its column for the error that may point at it. */
 import { refuse } from '../../../schemas/kernel/fault.ts'
+import { pointerAt } from './pointer.ts'
 
 export type Token = Readonly<{
-  kind: 'number' | 'name' | 'field' | 'symbol' | 'end'
+  kind: 'number' | 'duration' | 'name' | 'field' | 'symbol' | 'end'
   text: string
   /** Counted from 1. */
   column: number
 }>
 
 const PATTERNS = [
+  ['duration', /\d+[dhms](?![A-Za-z0-9_.])/y],
   ['number', /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y],
   ['name', /[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*/y],
   ['field', /`[^`]+`/y],
-  ['symbol', /<=|>=|==|!=|&&|\|\||[-+*/^<>?:(),]/y],
+  ['symbol', /<=|>=|==|!=|&&|\|\||[-+*/^<>?:(),[\]]/y],
 ] as const
 
 /**
@@ -37,7 +39,7 @@ function tokenAt(formula: string, at: number): Token {
     if (match !== null) return { kind, text: match[0], column: at + 1 }
   }
   const problem = `"${formula[at]}" has no meaning in a formula; remove it, or put a column's name in back-quotes`
-  throw refuse('formula.syntax', { formula, column: at + 1, problem })
+  throw refuse('formula.syntax', { column: at + 1, problem, ...pointerAt(formula, at + 1) })
 }
 
 function skipSpace(formula: string, from: number): number {
