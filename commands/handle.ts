@@ -35,7 +35,11 @@ export class Memory {
     this.#streams.delete(stream)
   }
 
-  async of<C, S>(log: EventLog, decider: Decider<C, S>, stream: StreamName): Promise<Loaded<S>> {
+  async of<C, S>(
+    log: Pick<EventLog, 'readStream'>,
+    decider: Decider<C, S>,
+    stream: StreamName,
+  ): Promise<Loaded<S>> {
     const loaded = (this.#streams.get(stream) as Loaded<S> | undefined) ?? blank(decider)
     this.#streams.set(stream, loaded)
     for await (const batch of log.readStream(stream, loaded.revision + 1)) {

@@ -1,6 +1,7 @@
 /** The latest moment of an act that the log holds: what has expired by then has expired, whatever a clock says later. */
 import type { Recorded } from '../schemas/envelope.ts'
 import { RowsArrived, RowsQuarantined } from '../schemas/events/data.ts'
+import { OffsetsTaken } from '../schemas/events/intake.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
 import { REGISTRY } from '../schemas/registry.ts'
 import type { Handler } from './projection.ts'
@@ -9,7 +10,8 @@ import type { Handler } from './projection.ts'
 const ACTS: ReadonlySet<string> = new Set(
   [...REGISTRY.values()]
     .filter(
-      ({ type, saidBy }) => saidBy === null && type !== RowsArrived.type && type !== RowsQuarantined.type,
+      ({ type, saidBy }) =>
+        saidBy === null && ![RowsArrived, RowsQuarantined, OffsetsTaken].some((fact) => fact.type === type),
     )
     .map(({ type }) => type),
 )

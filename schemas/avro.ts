@@ -80,3 +80,28 @@ export function schemaProblem(schema: Schema): string | null {
     return error instanceof Error ? error.message : String(error)
   }
 }
+
+/** Longs of others may be beyond what a number holds exactly. */
+const bigLong = avsc.types.LongType.__with({
+  fromBuffer: (bytes: Buffer) => bytes.readBigInt64LE(),
+  toBuffer(value: bigint) {
+    const bytes = Buffer.alloc(8)
+    bytes.writeBigInt64LE(value)
+    return bytes
+  },
+  fromJSON: BigInt,
+  toJSON: String,
+  isValid: (value: unknown) => typeof value === 'bigint',
+  compare: (one: bigint, other: bigint) => (one < other ? -1 : one > other ? 1 : 0),
+})
+
+const isLong = (schema: unknown): boolean =>
+  schema === 'long' ||
+  (typeof schema === 'object' && schema !== null && 'type' in schema && schema.type === 'long')
+
+/** The Avro type of a schema that somebody else wrote: its longs are read as bigints. @throws Error for what is no schema */
+export const foreignAvroType = (schema: Schema): Type =>
+  avsc.Type.forSchema(schema as avsc.Schema, {
+    omitRecordMethods: true,
+    typeHook: ((one: unknown) => (isLong(one) ? bigLong : undefined)) as never,
+  })

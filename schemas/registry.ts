@@ -26,6 +26,7 @@ import {
   TrainingSetRequested,
 } from './events/experiment.ts'
 import { SetDefined, ValuesComputed } from './events/feature.ts'
+import { OffsetsMoved, OffsetsTaken } from './events/intake.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from './events/model.ts'
 import { OutcomeObserved, OutcomesRestated, PredictionMade, PredictionServed } from './events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from './events/processor.ts'
@@ -68,6 +69,8 @@ const DEFINITIONS: readonly EventDefinition[] = [
   RowsArrived,
   RowsQuarantined,
   SessionClosed,
+  OffsetsTaken,
+  OffsetsMoved,
   SetDefined,
   ValuesComputed,
   TrainingSetRequested,

@@ -2,6 +2,7 @@
 import type { Arrival } from '../commands/data/dataset.ts'
 import type { Session } from '../schemas/calendar.ts'
 import type { DatasetSpec } from '../schemas/events/data.ts'
+import { datasetsOf } from '../schemas/events/feature.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
 import { type Column, cellOf, type Rows, rowsAt } from '../schemas/rows.ts'
 import { datasetSessions } from '../streams/calendar/dataset-sessions.ts'
@@ -9,7 +10,6 @@ import { localDays } from '../streams/calendar/sessions.ts'
 import type { Markets } from '../streams/inference/market.ts'
 import type { LiveModels } from '../streams/inference/ports.ts'
 import { getRows } from '../streams/log/tables.ts'
-import { chunksAbout } from './chunk-spans.ts'
 import type { Platform } from './platform.ts'
 
 type Counts = Pick<
@@ -25,7 +25,7 @@ type Known = { cells: readonly Cell[] | null; knownAt: Micros }
 /** What tells the rows of an entity apart: their event time, and the declared key. */
 type RowKey = number | string
 
-type Parts = Pick<Platform, 'folds' | 'chunks'> &
+type Parts = Pick<Platform, 'folds' | 'chunks' | 'arrived'> &
   Readonly<{ markets: Pick<Markets, 'of'>; models: Pick<LiveModels, 'trading'> }>
 
 /**
@@ -126,8 +126,8 @@ export class Admission {
 
   /** When the data set's newest row became known. */
   #latestKnown(): Micros {
-    const arrivals = this.#platform.folds.datasets.state().datasets[this.#spec.dataset]?.arrivals ?? []
-    return arrivals.reduce((latest, { knownTo }) => Math.max(latest, knownTo), Number.NEGATIVE_INFINITY)
+    const { datasets } = this.#platform.folds.datasets.state()
+    return datasets[this.#spec.dataset]?.knownTo ?? Number.NEGATIVE_INFINITY
   }
 
   /** The latest decision that rested on the data set: on its prices, its dividends and splits, or features made of it. */
@@ -138,7 +138,8 @@ export class Admission {
     const isRead = (traded: string): boolean =>
       models
         .trading(traded)
-        .some((one) => sets[`${one.featureSet}@${one.featureVersion}`]?.spec.dataset === dataset)
+        .map((one) => sets[`${one.featureSet}@${one.featureVersion}`]?.spec)
+        .some((set) => set !== undefined && datasetsOf(set).includes(dataset))
     return Object.values(folds.datasets.state().datasets)
       .filter(
         ({ spec }) => spec.dataset === dataset || spec.prices?.actions === dataset || isRead(spec.dataset),
@@ -150,14 +151,14 @@ export class Admission {
 
 /** The rows that arrived before about the same event times, each as it was known last. */
 async function earlierFacts(
-  { folds, chunks }: Pick<Platform, 'folds' | 'chunks'>,
+  { arrived, chunks }: Pick<Platform, 'arrived' | 'chunks'>,
   spec: DatasetSpec,
   { eventTime }: Rows,
 ): Promise<ReadonlyMap<string, ReadonlyMap<RowKey, Known>>> {
   const known = new Map<string, Map<RowKey, Known>>()
   const wanted = new Set(eventTime)
   const times = Float64Array.from(wanted).sort()
-  for (const ref of chunksAbout(folds.datasets.state().datasets[spec.dataset]?.arrivals ?? [], times)) {
+  for (const ref of arrived.about(spec.dataset, times)) {
     const rows = await getRows(chunks, ref)
     const columns = columnsIn(rows, spec)
     const keyOf = keyIn(rows, spec)

@@ -4,8 +4,10 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { role } from '../schemas/role.ts'
+import { COMPRESSIONS } from '../streams/relay/kafka/compressions.ts'
 import { parseYaml } from '../streams/sources/yaml-text.ts'
 import type { Folder } from './folder.ts'
+import { BROKER_FILES, brokerShape, intakeConfig } from './kafka-config.ts'
 import { readSpec } from './spec-file.ts'
 
 const seconds = z.int().positive()
@@ -44,28 +46,37 @@ const tlsConfig = z.strictObject({
 })
 
 const relayConfig = z.strictObject({
-  /** `host:port` each. */
-  brokers: z.array(z.string().min(1)).min(1),
+  ...brokerShape,
   /** Before the name of every topic. Each log has its own. */
   prefix: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]*$/)
     .default('asof'),
-  /** A schema registry with Confluent's API; without one, Asof serves its own on this machine. */
-  registry: z.url({ protocol: /^https?$/ }).optional(),
   registryPort: z.int().positive().max(65_535).default(7072),
-  registryUser: z.string().min(1).optional(),
-  registryPasswordFile: z.string().min(1).optional(),
+  /** How batches are packed; every consumer has to know it. */
+  compression: z.enum(COMPRESSIONS).default('none'),
   /** Copies of each partition of topics that are made. */
   replicas: z.int().positive().optional(),
   /** Where to go on where the broker no longer says. */
   from: z.int().positive().optional(),
-  tls: z.boolean().default(false),
-  /** A file in PEM, where the brokers' authority is none that Node trusts. */
-  ca: z.string().min(1).optional(),
-  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).default('scram-sha-512'),
+})
+
+const kurrentdbConfig = z.strictObject({
+  /** As KurrentDB's clients take it: `kurrentdb://host:2113?tls=true`, or `kurrentdb+discover://` for a cluster. */
+  url: z.string().regex(/^(?:kurrentdb|kurrent|kdb|esdb)(?:\+discover)?:\/\/[^@]+$/, {
+    message: 'it is no connection string of KurrentDB (kurrentdb://host:2113), or has a password in it',
+  }),
+  /** The stream that holds the log. Each log has its own. */
+  stream: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/)
+    .default('asof-log'),
   user: z.string().min(1).optional(),
   passwordFile: z.string().min(1).optional(),
+  /** How long an append waits for a server that is away, before nothing more is accepted. */
+  patienceSeconds: seconds.default(60),
+  /** After so long without a word from the machine that works a lane, another one takes it over. */
+  leaseSeconds: seconds.max(3_600).default(10),
 })
 
 const keyAndSecret = ({ accessKey, secretKeyFile }: Readonly<Record<string, unknown>>): boolean =>
@@ -129,12 +140,17 @@ const configSchema = z.strictObject({
   lanes: z.strictObject({ hangMinutes: z.number().positive().max(10_080) }).default({ hangMinutes: 60 }),
   /** The log is published to Kafka. */
   relay: relayConfig.optional(),
+  /** Data sets that come from topics of Kafka. */
+  intake: intakeConfig.optional(),
+  /** The log stands on a KurrentDB server, and the folder has a copy of it. */
+  kurrentdb: kurrentdbConfig.optional(),
   /** The chunks lie in an S3-compatible bucket, and not in the folder. */
   chunks: chunksConfig.optional(),
   /** The newest features of each entity also lie in Redis, for every process that serves. */
   online: onlineConfig.optional(),
 })
 export type Config = z.infer<typeof configSchema>
+export type KurrentdbConfig = z.infer<typeof kurrentdbConfig>
 export type RelayConfig = z.infer<typeof relayConfig>
 export type ChunksConfig = z.infer<typeof chunksConfig>
 export type OnlineConfig = z.infer<typeof onlineConfig>
@@ -143,7 +159,7 @@ export type OidcConfig = z.infer<typeof oidcConfig>
 export const NO_CONFIG: Config = configSchema.parse({})
 
 /** Variables that are read elsewhere. */
-const OTHERS = ['ASOF_FOLDER', 'ASOF_LOG_LEVEL', 'ASOF_CLOCK_IS_RIGHT', 'ASOF_TOKEN_FILE']
+const OTHERS = ['ASOF_FOLDER', 'ASOF_LOG_LEVEL', 'ASOF_CLOCK_IS_RIGHT', 'ASOF_TOKEN_FILE', 'ASOF_KURRENTDB']
 
 export const configPath = ({ root }: Pick<Folder, 'root'>): string => join(root, 'asof.yaml')
 
@@ -224,7 +240,7 @@ const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 /** Paths as they are from the folder. */
 function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
   const at = (path: string) => resolve(root, path)
-  const { oidc, tls, relay, chunks, online } = config
+  const { oidc, tls, relay, intake, chunks, online, kurrentdb } = config
   return {
     ...config,
     ...(oidc && { oidc: { ...oidc, jwks: isUrl(oidc.jwks) ? oidc.jwks : at(oidc.jwks) } }),
@@ -235,10 +251,17 @@ function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
       },
     }),
     ...(relay && {
-      relay: { ...relay, ...filesOf(relay, ['ca', 'passwordFile', 'registryPasswordFile'], at) },
+      relay: { ...relay, ...filesOf(relay, BROKER_FILES, at) },
+    }),
+    ...(intake && {
+      intake: {
+        ...{ ...intake, ...filesOf(intake, BROKER_FILES, at) },
+        topics: intake.topics.map((one) => ({ ...one, dataset: at(one.dataset) })),
+      },
     }),
     ...(chunks && { chunks: { ...chunks, ...filesOf(chunks, ['ca', 'secretKeyFile'], at) } }),
     ...(online && { online: { ...online, ...filesOf(online, ['ca', 'passwordFile'], at) } }),
+    ...(kurrentdb && { kurrentdb: { ...kurrentdb, ...filesOf(kurrentdb, ['passwordFile'], at) } }),
   }
 }
 

@@ -1,10 +1,11 @@
 /** Feature values for training: where each set's tables lie is remembered, and they are read when a set is frozen. */
 import { PointInTime } from '../projections/feature/point-in-time.ts'
-import type { ChunkRef, Position } from '../schemas/envelope.ts'
 import { isEvent } from '../schemas/event.ts'
 import { SetDefined, ValuesComputed } from '../schemas/events/feature.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
+import type { Memory } from '../schemas/kernel/memory.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
+import { TableList } from '../streams/log/table-list.ts'
 import { getRows } from '../streams/log/tables.ts'
 import type { Processor } from '../streams/processor.ts'
 import type { FeatureHistory, SetName } from '../streams/training/freeze.ts'
@@ -14,12 +15,11 @@ type Saved = Readonly<{
   set: string
   features: readonly string[]
   stalenessMicros: number
-  told: readonly Told[]
+  told: Memory
 }>
 
-type Told = Readonly<{ position: Position; chunks: readonly ChunkRef[] }>
 /** A set's tables in log order, and the index of them while it is of use. */
-type Kept = { readonly of: Of; readonly told: Told[]; index: PointInTime | null }
+type Kept = { readonly of: Of; readonly told: TableList; index: PointInTime | null }
 type Of = Pick<PointInTime, 'features' | 'stalenessMicros'>
 
 export function featureHistory(chunks: ChunkStore): Processor & FeatureHistory {
@@ -28,32 +28,33 @@ export function featureHistory(chunks: ChunkStore): Processor & FeatureHistory {
 
   const indexOf = async ({ of, told }: Kept): Promise<PointInTime> => {
     const index = new PointInTime(of)
-    for (const { position, chunks: refs } of told)
+    for (const { position, refs } of told.told())
       for (const ref of refs) index.add(await getRows(chunks, ref), position)
     return index
   }
 
   return {
     name: 'feature-history',
-    version: 1,
+    version: 2,
     // What was read can be read again.
-    save: () => [...sets].map(([set, { of, told }]) => ({ set, ...of, told })),
+    save: () => [...sets].map(([set, { of, told }]) => ({ set, ...of, told: told.save() })),
     restore(memory) {
       for (const { set, told, features, stalenessMicros } of memory as unknown as Saved[])
-        sets.set(set, { of: { features, stalenessMicros }, told: [...told], index: null })
+        sets.set(set, { of: { features, stalenessMicros }, told: TableList.from(told), index: null })
     },
     handles: [SetDefined.type, ValuesComputed.type],
     async take(event) {
       if (isEvent(SetDefined, event)) {
         const { set: name, version, stalenessMicros, features } = event.data
         const of = { features: features.map((one) => one.name), stalenessMicros }
-        sets.set(key({ name, version }), { of, told: [], index: null })
+        sets.set(key({ name, version }), { of, told: new TableList(), index: null })
       }
       if (!isEvent(ValuesComputed, event)) return
       // Sets are frozen by the dozen between two arrivals. An index of all that was ever computed is not kept beyond the next one.
       for (const kept of sets.values()) kept.index = null
-      const { set: name, version } = event.data
-      sets.get(key({ name, version }))?.told.push({ position: event.position, chunks: event.chunks })
+      const { set: name, version, knownFrom } = event.data
+      const { position, chunks: refs } = event
+      sets.get(key({ name, version }))?.told.add({ position, knownFrom, refs })
     },
     async read(set) {
       const kept = sets.get(key(set))

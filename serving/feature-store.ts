@@ -1,10 +1,10 @@
 /** The feature store of the live lane: the latest values in memory, and any earlier moment from chunks. */
 
-import type { FeatureSetView, FeaturesState } from '../projections/feature/features.ts'
 import { PointInTime } from '../projections/feature/point-in-time.ts'
 import type { Position, Recorded } from '../schemas/envelope.ts'
 import { isEvent } from '../schemas/event.ts'
 import { SetDefined, ValuesComputed } from '../schemas/events/feature.ts'
+import type { Digest } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import type { Memory } from '../schemas/kernel/memory.ts'
 import { MICROS_PER_DAY, type Micros } from '../schemas/kernel/time.ts'
@@ -13,10 +13,12 @@ import type { Entries, SetHead, SetKey } from '../streams/features/online/port.t
 import type { LookedUp } from '../streams/features/online/row.ts'
 import type { FeatureRows, OnlineFeatures } from '../streams/inference/ports.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
+import { TableList } from '../streams/log/table-list.ts'
 import { getRows } from '../streams/log/tables.ts'
 import type { RecentFeatures } from '../streams/monitoring/drift-processor.ts'
 import type { Processor } from '../streams/processor.ts'
 import type { SetName } from '../streams/training/freeze.ts'
+import { DecisionMoments } from './decision-moments.ts'
 import { indexBetween } from './feature-past.ts'
 
 type FeatureStore = Processor & OnlineFeatures & RecentFeatures & Lookup & Newest
@@ -58,49 +60,76 @@ const KEPT_MICROS = 128 * MICROS_PER_DAY
 /** What is older goes when the rows have become more by an eighth, and by this at least. */
 const ROWS_AT_ONCE = 4096
 
-/** A set's latest values, and the number of rows at which older ones are let go. */
-type Kept = { readonly index: PointInTime; due: number }
+/** A row's two times and its position. */
+const TIMES_OF_ROW = 3
+/** How many values are kept in full: what is older is kept as of decision moments alone. 64 MiB of them. */
+const VALUES_IN_FULL = 2 ** 23
+
+/** A set's latest values, the number of rows at which older ones are let go, and where all its values lie. */
+type Kept = {
+  readonly set: SetKey & Readonly<{ hash: Digest }>
+  readonly index: PointInTime
+  due: number
+  readonly told: TableList
+}
 type Saved = Readonly<{
   newest: Position
-  sets: ReadonlyMap<string, Readonly<{ index: Memory; due: number }>>
+  moments: Memory
+  sets: ReadonlyMap<string, Readonly<{ set: Kept['set']; index: Memory; due: number; told: Memory }>>
 }>
+
+type Past = Readonly<{ from: Micros; to: Micros; readAt: Position }>
 
 type Parts = Readonly<{
   chunks: ChunkStore
-  /** Which chunks hold a set's values. */
-  computed: () => FeaturesState
   keptMicros?: Micros
   rowsAtOnce?: number
+  valuesInFull?: number
 }>
 
 export function featureStore(parts: Parts): FeatureStore {
-  const { chunks, computed, keptMicros = KEPT_MICROS, rowsAtOnce = ROWS_AT_ONCE } = parts
+  const { chunks, keptMicros = KEPT_MICROS, rowsAtOnce = ROWS_AT_ONCE } = parts
+  const { valuesInFull = VALUES_IN_FULL } = parts
+  const moments = new DecisionMoments(keptMicros)
   const sets = new Map<string, Kept>()
   let newest: Position = 0
   let adding: Promise<void> | null = null
   const key = ({ name, version }: SetName) => `${name}@${version}`
 
-  const find = (set: SetName): Readonly<{ kept: Kept; view: FeatureSetView }> => {
+  const find = (set: SetName): Kept => {
     const kept = sets.get(key(set))
-    const view = computed().sets[key(set)]
-    if (kept === undefined || view === undefined) throw refuse('feature.unknown-set', { set: key(set) })
-    return { kept, view }
+    if (kept === undefined) throw refuse('feature.unknown-set', { set: key(set) })
+    return kept
+  }
+
+  /** An index of moments of the past, `from` to `to`, by the values that were told by a position. */
+  const pastOf = ({ index, told }: Kept, past: Past): Promise<PointInTime> => {
+    const [from, to] = [past.from - index.stalenessMicros, Number.POSITIVE_INFINITY]
+    const near = { from, to, knownAtMost: past.to }
+    return indexBetween(chunks, index, { ...past, told: told.told(near) })
   }
 
   const letGo = (kept: Kept): void => {
     if (kept.index.length < kept.due) return
-    kept.index.keepFrom(kept.index.latestKnown - keptMicros)
-    kept.due = kept.index.length + Math.max(rowsAtOnce, kept.index.length >>> 3)
+    const { index } = kept
+    index.keepFrom(index.latestKnown - keptMicros)
+    const most = Math.ceil(valuesInFull / (index.features.length + TIMES_OF_ROW))
+    if (index.length > most) index.thin(index.knownBefore(most >>> 1), moments.all)
+    kept.due = index.length + Math.max(rowsAtOnce, index.length >>> 3)
   }
 
   const see = async (event: Recorded): Promise<void> => {
+    moments.see(event)
     if (isEvent(SetDefined, event)) {
-      const { set: name, version, stalenessMicros, features } = event.data
+      const { set: name, version, hash, stalenessMicros, features } = event.data
       const index = new PointInTime({ features: features.map((one) => one.name), stalenessMicros })
-      sets.set(key({ name, version }), { index, due: rowsAtOnce })
+      const set = { name, version, hash }
+      sets.set(key(set), { set, index, due: rowsAtOnce, told: new TableList() })
     }
     if (!isEvent(ValuesComputed, event)) return
-    const { kept } = find({ name: event.data.set, version: event.data.version })
+    const kept = find({ name: event.data.set, version: event.data.version })
+    const { position, chunks: refs } = event
+    kept.told.add({ position, knownFrom: event.data.knownFrom, refs })
     for (const ref of event.chunks) {
       kept.index.add(await getRows(chunks, ref), event.position)
       letGo(kept)
@@ -112,33 +141,47 @@ export function featureStore(parts: Parts): FeatureStore {
   const rowsAt = async (
     set: SetName,
     names: readonly string[],
-    moments: readonly Micros[],
+    asked: readonly Micros[],
   ): Promise<readonly FeatureRows[]> => {
-    const { kept, view } = find(set)
-    const { floor } = kept.index
-    const entities = kept.index.entities()
-    const earlier = moments.filter((moment) => moment < floor)
-    const from = earlier.reduce((a, b) => Math.min(a, b), floor)
-    const to = earlier.reduce((a, b) => Math.max(a, b), from)
-    const past = earlier.length === 0 ? null : await indexBetween(chunks, view, { from, to })
-    return moments.map((at) =>
-      rowsAsOf(at < floor && past !== null ? past : kept.index, names, { entities, at }),
-    )
+    const kept = find(set)
+    const { index } = kept
+    const entities = index.entities()
+    const earlier = asked.filter((moment) => !index.answers(moment))
+    const from = earlier.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+    const to = earlier.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+    const isSparse = earlier.length * index.stalenessMicros < to - from
+    const all = isSparse || earlier.length === 0 ? null : await pastOf(kept, { from, to, readAt: newest })
+    const rows: FeatureRows[] = []
+    for (const at of asked) {
+      const past = index.answers(at)
+        ? index
+        : (all ?? (await pastOf(kept, { from: at, to: at, readAt: newest })))
+      rows.push(rowsAsOf(past, names, { entities, at }))
+    }
+    return rows
   }
 
   return {
     name: 'feature-store',
-    version: 2,
+    version: 3,
     save: () => ({
       newest,
-      sets: new Map([...sets].map(([set, { index, due }]) => [set, { index: index.save(), due }])),
+      moments: moments.save(),
+      sets: new Map(
+        [...sets].map(([name, { set, index, due, told }]) => [
+          name,
+          { set, index: index.save(), due, told: told.save() },
+        ]),
+      ),
     }),
     restore(memory) {
       const saved = memory as unknown as Saved
       newest = saved.newest
-      for (const [set, { index, due }] of saved.sets) sets.set(set, { index: PointInTime.from(index), due })
+      moments.restore(saved.moments)
+      for (const [name, { set, index, due, told }] of saved.sets)
+        sets.set(name, { set, index: PointInTime.from(index), due, told: TableList.from(told) })
     },
-    handles: [SetDefined.type, ValuesComputed.type],
+    handles: [...DecisionMoments.handles, SetDefined.type, ValuesComputed.type],
     async take(event) {
       adding = see(event)
       await adding
@@ -153,31 +196,25 @@ export function featureStore(parts: Parts): FeatureStore {
       }
     },
     async lookup(set, names, { entities, moment, readAt = newest }) {
-      const { kept, view } = find(set)
+      const kept = find(set)
       const rowsIn = (index: PointInTime) =>
         entities.map((entity) => lookedUp(index, names, { entity, moment }))
-      if (readAt === newest && moment >= kept.index.floor) return { readAt, rows: rowsIn(kept.index) }
-      const computed = view.computed.filter(({ position }) => position <= readAt)
-      const past = await indexBetween(chunks, { spec: view.spec, computed }, { from: moment, to: moment })
+      if (readAt === newest && kept.index.answers(moment)) return { readAt, rows: rowsIn(kept.index) }
+      const past = await pastOf(kept, { from: moment, to: moment, readAt })
       // Of a name that has nothing fresh then, the past is not read: it is known all the same.
       const isKnown = (entity: string) =>
         kept.index.asOf(entity, Number.POSITIVE_INFINITY).status !== 'NOT_FOUND'
       return { readAt, rows: rowsIn(past).map((one) => (isKnown(one.entity) ? notFresh(one) : one)) }
     },
-    sets: () =>
-      [...sets.keys()].flatMap((at) => {
-        const spec = computed().sets[at]?.spec
-        return spec === undefined ? [] : [{ name: spec.set, version: spec.version }]
-      }),
-    headOf(set) {
-      const { kept, view } = find(set)
-      const { hash, stalenessMicros } = view.spec
-      const { features, latest: position } = kept.index
-      return { set: set.name, version: set.version, hash, features, stalenessMicros, position }
+    sets: () => [...sets.values()].map(({ set: { name, version } }) => ({ name, version })),
+    headOf({ name, version }) {
+      const { set, index } = find({ name, version })
+      const { features, stalenessMicros, latest: position } = index
+      return { set: name, version, hash: set.hash, features, stalenessMicros, position }
     },
     entriesOf(set, moment, entities) {
-      const { index } = find(set).kept
-      const from = Math.max(moment, index.floor)
+      const { index } = find(set)
+      const from = Math.max(moment, index.fullFrom)
       return new Map([...(entities ?? index.entities())].map((one) => [one, packed(index.told(one, from))]))
     },
     async asOf(set, names, at) {

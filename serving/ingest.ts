@@ -61,7 +61,7 @@ export async function ingestFile(
 }
 
 /** A declaration that was corrected and corrected back is another act each time. */
-const declarationId = async (platform: Platform, spec: DatasetSpec): Promise<string> =>
+export const declarationId = async (platform: Platform, spec: DatasetSpec): Promise<string> =>
   `${actId('declare', spec)}:${(await platform.log.head()).position}`
 
 /** Records a table that was made or cut here as one arrival. The same table twice is one arrival. */
@@ -85,14 +85,15 @@ export async function ingestRows(
   if (once === 'durable') await platform.log.durable()
 }
 
-type Rejected = Pick<FileArrival, 'rejects' | 'rejected' | 'reasons'>
+export type Rejected = Pick<FileArrival, 'rejects' | 'rejected' | 'reasons'>
 
 type Brought = Readonly<{
   named: Pick<Arrival, 'dataset' | 'source' | 'sourceHash'>
   spec: DatasetSpec
 }>
 
-async function arrivalOf(
+/** The rows of a source as they are admitted, in chunks, and what was set apart of it. */
+export async function arrivalOf(
   platform: Platform,
   { named, spec }: Brought,
   file: Rejected & Readonly<{ rows: AsyncIterable<Rows> | Iterable<Rows> }>,

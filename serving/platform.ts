@@ -8,11 +8,11 @@ import type { Clock } from '../schemas/kernel/time.ts'
 import { REGISTRY } from '../schemas/registry.ts'
 import type { Cursor } from '../streams/cursor.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
-import { openEmbeddedReader, openSealedLog } from '../streams/log/embedded/open.ts'
+import { openEmbeddedReader } from '../streams/log/embedded/open.ts'
 import type { EventLog, LogReader } from '../streams/log/port.ts'
 import type { Due, SnapshotStore } from '../streams/snapshot.ts'
 import { openChunks, openChunksForWriting } from './chunk-store.ts'
-import { clockTrustedUntil, notBefore, wallClock } from './clock.ts'
+import { notBefore, wallClock } from './clock.ts'
 import { confirmedCursor, confirmedPosition } from './confirmed.ts'
 import type { Newest } from './feature-store.ts'
 import { type Folder, folderAt, makeFolders } from './folder.ts'
@@ -21,9 +21,11 @@ import type { LaneName } from './lanes/names.ts'
 import { openLanes } from './lanes/open.ts'
 import { snapshotFiles, snapshotKey } from './lanes/snapshots.ts'
 import { type Meter, metered, NO_METER } from './meter.ts'
+import { holdAlone, type Nodes } from './nodes/live-node.ts'
+import { openLog } from './open-log.ts'
 import { overlay } from './overlay.ts'
 import { derivedUpTo } from './replaying/replay.ts'
-import { raisesNow, sealOptions, verifiersNow } from './sealing.ts'
+import { raisesNow, verifiersNow } from './sealing.ts'
 import { type InTurn, inTurn } from './turn.ts'
 import { warn } from './warn.ts'
 import { type Live, VIEWS, wireAll, wireLive } from './wire.ts'
@@ -38,6 +40,7 @@ export type Platform = Readonly<{
   moment: Clock
   /** What the live lane knows. */
   folds: { readonly [F in keyof Live['folds']]: Pick<Live['folds'][F], 'state'> }
+  arrived: Pick<Live['arrived'], 'about'>
   store: Pick<Live['store'], 'asOf' | 'lookup' | 'settled' | keyof Newest>
   models: Live['models']
   markets: Pick<Live['markets'], 'of'>
@@ -58,7 +61,8 @@ export type Platform = Readonly<{
  * @param options.threads whether the slow lanes have threads of their own: what they have to do is not waited for then
  * @param options.hangMillis how long such a thread may be at one event
  * @param options.due when the lanes take snapshots
- * @throws Refusal `log.second-writer`, `log.newer-version`, and `seal.diverged` for a log that was cut off
+ * @param options.nodes which lanes are worked here, where several machines share the log
+ * @throws Refusal `log.second-writer`, `log.newer-version`, `lane.elsewhere`, and `seal.diverged` for a log that was cut off
  */
 export async function openPlatform(
   options: Readonly<{
@@ -68,13 +72,22 @@ export async function openPlatform(
     hangMillis?: number
     meter?: Meter
     due?: Due
+    /** Where several machines share the log: which lanes this one works. */
+    nodes?: Nodes
   }>,
 ): Promise<Platform> {
-  const { path, moment, threads = false, hangMillis, meter = NO_METER, due } = options
+  const { path, moment, threads = false, hangMillis, meter = NO_METER, due, nodes } = options
   const folder = folderAt(path)
   makeFolders(folder)
   const chunks = await openChunksForWriting(folder)
-  const log = metered(await openLog(folder, chunks), meter)
+  const alone = nodes === undefined ? await holdAlone(path) : null
+  const opened = await openLog(folder, chunks).catch(async (error) => {
+    await alone?.close()
+    throw error
+  })
+  const log = metered((nodes ?? alone)?.guarded(opened) ?? opened, meter)
+  const lettingGo = (platform: Platform): Platform =>
+    alone === null ? platform : { ...platform, close: () => platform.close().finally(() => alone.close()) }
   try {
     const parts = {
       folder,
@@ -88,31 +101,22 @@ export async function openPlatform(
       threads,
       hangMillis,
       meter,
+      shared: nodes?.shared(log),
     }
-    if (moment !== undefined) return await assemble({ ...parts, moment, onEvent: meter.took })
+    if (moment !== undefined) return lettingGo(await assemble({ ...parts, moment, onEvent: meter.took }))
     const clock = notBefore(wallClock, (await log.head()).recordedAt)
     const onEvent = (event: Recorded) => {
       clock.advanceTo(event.recordedAt)
       meter.took(event)
     }
-    return await assemble({ ...parts, moment: clock, onEvent })
+    return lettingGo(await assemble({ ...parts, moment: clock, onEvent }))
   } catch (error) {
     // Whoever is refused leaves the lock to the next.
     await log.close()
+    await alone?.close()
     throw error
   }
 }
-
-/** Opens a folder's log as its one writer. */
-export const openLog = (folder: Folder, chunks: ChunkStore = openChunks(folder)): Promise<EventLog> =>
-  openSealedLog({
-    folder: folder.log,
-    registry: REGISTRY,
-    clock: wallClock,
-    chunks,
-    clockTrustedUntil: clockTrustedUntil(),
-    seal: (reader) => sealOptions(folder, reader),
-  })
 
 /** What a platform is put together from: adapters, whatever they keep their bytes in. */
 type Parts = Readonly<{
@@ -128,6 +132,7 @@ type Parts = Readonly<{
   hangMillis?: number | undefined
   /** Told of every event that the live lane takes in. */
   onEvent?: (event: Recorded) => void
+  shared?: ReturnType<Nodes['shared']> | undefined
   meter?: Pick<Meter, 'acted'>
 }>
 
@@ -161,6 +166,7 @@ export async function assemble(parts: Parts): Promise<Platform> {
       access: { state: () => live.folds.access.state() },
       quarantine: { state: () => live.folds.quarantine.state() },
     },
+    arrived: { about: (...asked) => live.arrived.about(...asked) },
     store: {
       asOf: (...asked) => live.store.asOf(...asked),
       lookup: (...asked) => live.store.lookup(...asked),

@@ -1,6 +1,6 @@
 /** A sweep: one file that names a family of trials, turned into the training sets and runs that it means. */
 import { z } from 'zod'
-import type { FeaturesState } from '../projections/feature/features.ts'
+import type { DefinedState } from '../projections/feature/defined.ts'
 import {
   portfolioSpec,
   type RunSpec,
@@ -42,7 +42,7 @@ export type Sweep = z.infer<typeof sweepSpec>
 const trainingSetName = (sweep: Sweep, horizon: number): string => `${sweep.family}-h${horizon}`
 
 /** The training sets that a sweep needs: one a horizon. */
-export function trainingSetsOf(sweep: Sweep, features: FeaturesState): TrainingSetSpec[] {
+export function trainingSetsOf(sweep: Sweep, features: DefinedState): TrainingSetSpec[] {
   const set = features.sets[sweep.featureSet]
   if (set === undefined) throw refuse('feature.unknown-set', { set: sweep.featureSet })
   return sweep.horizons.map((horizon) => ({

@@ -41,8 +41,10 @@ async function featureValues(
   const sets: Record<string, unknown> = {}
   for (const [name, view] of Object.entries(state.sets)) {
     const at = knownAt ?? latestKnown(view.computed)
-    const index = await indexBetween(archive.chunks, view, { from: at, to: at })
-    const { hash, dataset, features } = view.spec
+    const told = view.computed.map(({ chunks: refs, ...one }) => ({ ...one, refs }))
+    const { hash, dataset, features, stalenessMicros } = view.spec
+    const of = { features: features.map((one) => one.name), stalenessMicros }
+    const index = await indexBetween(archive.chunks, of, { told, from: at, to: at })
     const entities = Object.fromEntries(
       index.entities().map((entity) => [entity, valuesOf(index, entity, at)]),
     )

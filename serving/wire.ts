@@ -5,8 +5,10 @@ import { access } from '../projections/access/access.ts'
 import { capital } from '../projections/capital/capital.ts'
 import { claims } from '../projections/claim/claims.ts'
 import { datasets } from '../projections/data/datasets.ts'
+import { declared } from '../projections/data/declared.ts'
 import { drift } from '../projections/drift/drift.ts'
 import { experiments } from '../projections/experiment/experiments.ts'
+import { defined } from '../projections/feature/defined.ts'
 import { features } from '../projections/feature/features.ts'
 import { lineage } from '../projections/lineage/lineage.ts'
 import { registry } from '../projections/model/registry.ts'
@@ -26,6 +28,7 @@ import type { Processor } from '../streams/processor.ts'
 import { freezeProcessor } from '../streams/training/freeze.ts'
 import { trainingProcessor } from '../streams/training/processor.ts'
 import { type Trainer, trainerHere } from '../streams/training/trainer.ts'
+import { arrivedTables } from './arrived.ts'
 import { featureHistory } from './feature-history.ts'
 import { featureStore } from './feature-store.ts'
 import { foldOf } from './folds.ts'
@@ -55,15 +58,16 @@ export type Live = ReturnType<typeof wireLive>
 /** What predictions and capital rest on: nothing slow runs here. */
 export function wireLive(chunks: ChunkStore) {
   const folds = {
-    datasets: foldOf(datasets),
-    features: foldOf(features),
+    datasets: foldOf(declared),
+    features: foldOf(defined),
     experiments: foldOf(experiments),
     registry: foldOf(registry),
     capital: foldOf(capital),
     access: foldOf(access),
     quarantine: foldOf(quarantine),
   }
-  const store = featureStore({ chunks, computed: folds.features.state })
+  const arrived = arrivedTables()
+  const store = featureStore({ chunks })
   const models = liveModels(folds.registry.state, folds.experiments.state)
   const markets = liveMarkets({ chunks, models })
   const books = liveBooks({ models, markets })
@@ -77,6 +81,7 @@ export function wireLive(chunks: ChunkStore) {
   // Folds come first: whoever reacts to an event may read what it changed.
   const processors: readonly Processor[] = [
     ...Object.values(folds),
+    arrived,
     store,
     markets,
     books,
@@ -94,7 +99,7 @@ export function wireLive(chunks: ChunkStore) {
       fractionAfter: (rule) => policy()?.[rule]?.fractionAfter ?? 1,
     }),
   ]
-  return { folds, store, markets, models, processors }
+  return { folds, arrived, store, markets, models, processors }
 }
 
 function wireResearch(chunks: ChunkStore, trainer: Trainer = trainerHere(chunks)): readonly Processor[] {

@@ -12,6 +12,7 @@ import {
   RowsQuarantined,
   SessionClosed,
 } from '../../schemas/events/data.ts'
+import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
 import { addAscending } from '../../schemas/kernel/ascending.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
 import { firstAtLeast } from '../../schemas/kernel/search.ts'
@@ -19,6 +20,15 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import { datasetSessions } from '../../streams/calendar/dataset-sessions.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, attempt, reject } from '../rejections.ts'
+import {
+  afterMoved,
+  afterTaken,
+  checkTaken,
+  type Moved,
+  movedData,
+  type Taken,
+  type Topics,
+} from './offsets.ts'
 
 /** What a source brought, its rows already in the chunk store. */
 export type Arrival = Readonly<{
@@ -48,7 +58,9 @@ export type Arrival = Readonly<{
 
 type DatasetCommand =
   | Readonly<{ kind: 'declare'; spec: DatasetSpec }>
-  | Readonly<{ kind: 'arrive'; arrival: Arrival }>
+  /** `taken`: the offsets of a topic that it consists of, by which it is told from any other. */
+  | Readonly<{ kind: 'arrive'; arrival: Arrival; taken?: Taken }>
+  | Readonly<{ kind: 'move'; dataset: string; moved: Moved }>
   | Readonly<{ kind: 'close'; dataset: string; session: Session }>
 
 type State = Readonly<{
@@ -60,6 +72,8 @@ type State = Readonly<{
   /** Sessions with rows, ascending, and the last one that was closed. */
   withRows: readonly Session[]
   closed: Session
+  /** Where it stands in the topics that it comes from. */
+  topics: Topics
 }>
 
 export const dataset: Decider<DatasetCommand, State> = {
@@ -69,11 +83,14 @@ export const dataset: Decider<DatasetCommand, State> = {
     hasRows: false,
     withRows: [],
     closed: Number.NEGATIVE_INFINITY,
+    topics: new Map(),
   }),
 
   evolve(state, event) {
     if (DatasetDeclared.is(event)) return { ...state, spec: event.data }
     if (SessionClosed.is(event)) return { ...state, closed: event.data.session }
+    if (OffsetsTaken.is(event)) return { ...state, topics: afterTaken(state.topics, event.data) }
+    if (OffsetsMoved.is(event)) return { ...state, topics: afterMoved(state.topics, event.data) }
     if (RowsArrived.is(event)) {
       for (const session of event.data.sessions) addAscending(state.withRows as Session[], session)
       ;(state.sources as Map<string, string>).set(event.data.sourceHash, event.data.source)
@@ -85,6 +102,9 @@ export const dataset: Decider<DatasetCommand, State> = {
   decide(command, state, context) {
     if (command.kind === 'declare') return declare(command.spec, state, context.now)
     if (command.kind === 'close') return close(command, state, context.now)
+    if (command.kind === 'move') return move(command, state, context.now)
+    if (command.taken !== undefined)
+      return takeFromTopic(command.arrival, command.taken, { state, now: context.now })
     const { arrival } = command
     if (arrival.rows === 0 && arrival.rowsRepeated === 0 && arrival.quarantine !== null) {
       return accept(apartOf(arrival, arrival.quarantine, { eventTime: context.now, knownAt: context.now }))
@@ -97,6 +117,31 @@ export const dataset: Decider<DatasetCommand, State> = {
     }
     return accept(...arrived(arrival, context.now))
   },
+}
+
+/** The offsets say which arrival it is, whatever its bytes: they are recorded with it, and never taken again. */
+function takeFromTopic(
+  arrival: Arrival,
+  taken: Taken,
+  { state, now }: Readonly<{ state: State; now: Micros }>,
+) {
+  const { dataset, sourceHash } = arrival
+  if (state.spec === null) return reject('data.unknown-dataset', { dataset })
+  const checked = checkTaken(state.topics, taken)
+  if (!checked.ok) return checked
+  const data = { dataset, sourceHash, ...taken, partitions: [...taken.partitions] }
+  return accept(...arrived(arrival, now), OffsetsTaken.draft(data, { eventTime: now, knownAt: now }))
+}
+
+function move(
+  { dataset, moved }: Readonly<{ dataset: string; moved: Moved }>,
+  { spec, topics }: State,
+  now: Micros,
+) {
+  if (spec === null) return reject('data.unknown-dataset', { dataset })
+  const data = movedData(topics, moved)
+  if (data === null) return alreadySo
+  return accept(OffsetsMoved.draft({ dataset, ...data }, { eventTime: now, knownAt: now }))
 }
 
 function declare(spec: DatasetSpec, state: State, now: Micros) {

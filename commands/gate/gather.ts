@@ -11,6 +11,7 @@ import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
+import { TableList } from '../../streams/log/table-list.ts'
 import { getRows } from '../../streams/log/tables.ts'
 import { insufficient, type Measured, measured } from '../../streams/statistics/measured.ts'
 import { contentHashOf, type FrozenSet, readFrozen } from '../../streams/training/frozen.ts'
@@ -38,7 +39,7 @@ export type HoldoutView = Pick<HoldoutEvidence, 'opening' | 'openings'> &
 
 type Saved = Readonly<{
   declared: ReadonlyMap<string, DatasetSpec>
-  arrived: ReadonlyMap<string, ChunkRef[]>
+  arrived: ReadonlyMap<string, Memory>
   requests: ReadonlyMap<string, number>
   asOf: Micros
 }>
@@ -46,7 +47,7 @@ type Saved = Readonly<{
 export class Gathering {
   readonly #parts: GateParts
   readonly #days = new Map<string, Days>()
-  readonly #arrived = new Map<string, ChunkRef[]>()
+  readonly #arrived = new Map<string, TableList>()
   readonly #declared = new Map<string, DatasetSpec>()
   /** Requests for each model file, up to and with the one that is judged. */
   readonly #requests = new Map<string, number>()
@@ -70,21 +71,22 @@ export class Gathering {
     }
     if (isEvent(DatasetDeclared, event)) this.#declared.set(event.data.dataset, event.data)
     if (!isEvent(RowsArrived, event)) return
-    const arrived = this.#arrived.get(event.data.dataset) ?? []
-    arrived.push(...event.chunks)
-    this.#arrived.set(event.data.dataset, arrived)
+    const { dataset, knownFrom } = event.data
+    const arrived = this.#arrived.get(dataset) ?? new TableList()
+    this.#arrived.set(dataset, arrived)
+    arrived.add({ position: event.position, knownFrom, refs: event.chunks })
   }
 
   /** What was observed: the rest is read again from chunks. */
   save(): Memory {
-    const [declared, arrived, requests] = [this.#declared, this.#arrived, this.#requests]
-    return { declared, arrived, requests, asOf: this.#asOf }
+    const arrived = new Map([...this.#arrived].map(([dataset, list]) => [dataset, list.save()]))
+    return { declared: this.#declared, arrived, requests: this.#requests, asOf: this.#asOf }
   }
 
   restore(memory: Memory): void {
     const saved = memory as unknown as Saved
     for (const [dataset, spec] of saved.declared) this.#declared.set(dataset, spec)
-    for (const [dataset, refs] of saved.arrived) this.#arrived.set(dataset, refs)
+    for (const [dataset, list] of saved.arrived) this.#arrived.set(dataset, TableList.from(list))
     for (const [artifact, requests] of saved.requests) this.#requests.set(artifact, requests)
     this.#asOf = saved.asOf
   }
@@ -208,7 +210,8 @@ export class Gathering {
     if (spec === undefined)
       return insufficient(`the data set ${dataset}, which the policy names, is not declared`)
     const arrivals: Rows[] = []
-    for (const ref of this.#arrived.get(dataset) ?? []) arrivals.push(await getRows(this.#parts.chunks, ref))
+    for (const { refs } of this.#arrived.get(dataset)?.told() ?? [])
+      for (const ref of refs) arrivals.push(await getRows(this.#parts.chunks, ref))
     return measured({ dataset, spec, arrivals, asOf: this.#asOf })
   }
 }

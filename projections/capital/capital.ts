@@ -17,7 +17,7 @@ type Change = {
   cut: { cause: CutCause; value: number } | null
 }
 
-type CapitalView = Standing & { history: Change[] }
+export type CapitalView = Standing & { history: Change[] }
 
 /** The policy in force says who may review. */
 type CapitalsState = Governance & {

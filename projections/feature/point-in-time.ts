@@ -9,38 +9,18 @@ import { grown } from '../../schemas/kernel/grown.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
+import {
+  NOT_FOUND,
+  NOT_YET_KNOWN,
+  type PointInTimeAnswer,
+  PRESENT,
+  ROW_STATUSES,
+  type RowStatus,
+  TOO_OLD,
+  WITHDRAWN,
+} from './status.ts'
 import { Steps } from './steps.ts'
-
-/**
- * Why there is a value or none. `NOT_FOUND`: nothing was ever told of the entity. `NOT_YET_KNOWN`: all of it became
- * known later. `TOO_OLD`: the newest is further back than the staleness limit. `WITHDRAWN`: every row that was known had been taken
- * back. `NULL_AT_SOURCE`: the row is there and the value is missing.
- */
-type FeatureStatus = 'PRESENT' | 'NOT_FOUND' | 'NOT_YET_KNOWN' | 'TOO_OLD' | 'WITHDRAWN' | 'NULL_AT_SOURCE'
-/** What can be said of a whole row. */
-type RowStatus = Exclude<FeatureStatus, 'NULL_AT_SOURCE'>
-
-/** The statuses of rows by the code that a join gives. */
-export const ROW_STATUSES = [
-  'PRESENT',
-  'NOT_FOUND',
-  'NOT_YET_KNOWN',
-  'TOO_OLD',
-  'WITHDRAWN',
-] as const satisfies RowStatus[]
-const [PRESENT, NOT_FOUND, NOT_YET_KNOWN, TOO_OLD, WITHDRAWN] = [0, 1, 2, 3, 4]
-
-/** One row as it was known. Without one, times are NaN, the position is 0 and values are NaN. */
-type PointInTimeAnswer = Readonly<{
-  status: RowStatus
-  eventTime: Micros
-  knownAt: Micros
-  /** The log position of the event that told it. */
-  position: Position
-  /** The value of a feature; NaN unless it may be used. */
-  value: (feature: string) => number
-  statusOf: (feature: string) => FeatureStatus
-}>
+import { picked, take } from './taken.ts'
 
 /** A row, from the moment on at which it became known. */
 type Told = Readonly<{ eventTime: Micros; knownAt: Micros; position: Position; values: Float64Array }>
@@ -52,6 +32,8 @@ type Saved = Readonly<{
   features: readonly string[]
   stalenessMicros: Micros
   floor: Micros
+  full: Micros
+  marks: Float64Array
   latest: Position
   values: readonly Float64Array[]
   eventTime: Float64Array
@@ -75,6 +57,9 @@ export class PointInTime {
   #entities: readonly string[] | null = null
   #latest: Position = 0
   #floor: Micros = Number.NEGATIVE_INFINITY
+  /** From here on it answers every moment; before it, these alone. */
+  #full: Micros = Number.NEGATIVE_INFINITY
+  #marks = new Float64Array()
 
   constructor(set: { features: readonly string[]; stalenessMicros: Micros }) {
     this.features = set.features
@@ -94,6 +79,8 @@ export class PointInTime {
       features,
       stalenessMicros,
       floor: this.#floor,
+      full: this.#full,
+      marks: this.#marks.slice(),
       latest: this.#latest,
       values: this.#values.map((column) => column.slice(0, length)),
       eventTime: this.#eventTime.slice(0, length),
@@ -106,9 +93,11 @@ export class PointInTime {
 
   static from(memory: Memory): PointInTime {
     const saved = memory as unknown as Saved
-    assert(saved?.floor !== undefined, 'a memory says from which moment on it answers')
+    assert(saved?.marks !== undefined, 'a memory says from which moment on it answers')
     const index = new PointInTime(saved)
     index.#floor = saved.floor
+    index.#full = saved.full
+    index.#marks = saved.marks.slice()
     index.#latest = saved.latest
     index.#length = saved.eventTime.length
     index.#eventTime = saved.eventTime.slice()
@@ -125,9 +114,19 @@ export class PointInTime {
     return this.#length
   }
 
-  /** The earliest moment that it answers. */
-  get floor(): Micros {
-    return this.#floor
+  /** From this moment on it answers every one. */
+  get fullFrom(): Micros {
+    return this.#full
+  }
+
+  /** Whether all is kept that a moment asks for. */
+  answers(moment: Micros): boolean {
+    return moment >= this.#full || (moment >= this.#floor && this.#marks.includes(moment))
+  }
+
+  /** When the row became known behind which so many lie, in the order in which they were told. */
+  knownBefore(rows: number): Micros {
+    return rows >= this.#length ? Number.NEGATIVE_INFINITY : this.#knownAt[this.#length - 1 - rows]
   }
 
   /** The latest moment at which a kept row became known. */
@@ -165,6 +164,8 @@ export class PointInTime {
     this.#latest = position
     this.#reserve(this.#length + rows.length)
     const steps = rows.entities.map((name) => this.#byEntity.get(name))
+    const from = this.#length
+    const news = new Uint32Array(rows.length)
     for (let row = 0; row < rows.length; row++) {
       const entity = rows.entity[row]
       const own = steps[entity] ?? this.#stepsFor(rows.entities[entity])
@@ -174,23 +175,42 @@ export class PointInTime {
       const isGone = rows.withdrawn?.[row] === 1
       const told = { eventTime, knownAt, row: at }
       if (isGone ? !own.withdraw(told) : !own.add(told)) continue
-      // Of a row that is gone there is nothing that could be too old, or fresh.
-      this.#eventTime[at] = isGone ? Number.NEGATIVE_INFINITY : eventTime
-      this.#knownAt[at] = knownAt
-      this.#position[at] = position
-      for (const [place, source] of sources.entries()) this.#values[place][at] = source?.[row] ?? Number.NaN
-      this.#length++
+      news[this.#length++ - from] = row
     }
+    this.#position.fill(position, from, this.#length)
+    const taken = news.subarray(0, this.#length - from)
+    take(rows.eventTime, taken, this.#eventTime.subarray(from))
+    take(rows.knownAt, taken, this.#knownAt.subarray(from))
+    // Of a row that is gone there is nothing that could be too old, or fresh.
+    for (const [at, row] of taken.entries())
+      if (rows.withdrawn?.[row] === 1) this.#eventTime[from + at] = Number.NEGATIVE_INFINITY
+    for (const [place, source] of sources.entries())
+      if (source !== undefined) take(source, taken, this.#values[place].subarray(from))
   }
 
   /** Lets go all that only an earlier moment would ask for. Every entity stays known. */
   keepFrom(moment: Micros): void {
     this.#floor = Math.max(this.#floor, moment)
+    this.#full = Math.max(this.#full, this.#floor)
+    this.#marks = this.#marks.filter((mark) => mark >= this.#floor)
+    for (const steps of this.#byEntity.values()) steps.keepFrom(this.#floor)
+    this.#keepShown()
+  }
+
+  /** Lets go what only moments before one ask for that are none of these. */
+  thin(moment: Micros, marks: readonly Micros[]): void {
+    const before = this.#full
+    this.#full = Math.max(this.#full, moment)
+    const more = marks.filter((mark) => mark >= before && mark < this.#full)
+    this.#marks = Float64Array.from(new Set([...this.#marks, ...more])).sort()
+    for (const steps of this.#byEntity.values()) steps.thin(this.#full, this.#marks)
+    this.#keepShown()
+  }
+
+  /** The rows that a step shows, under new numbers. */
+  #keepShown(): void {
     const place = new Int32Array(this.#length).fill(-1)
-    for (const steps of this.#byEntity.values()) {
-      steps.keepFrom(this.#floor)
-      for (const row of steps.rows()) place[row] = 0
-    }
+    for (const steps of this.#byEntity.values()) for (const row of steps.rows()) place[row] = 0
     const rows = Uint32Array.from(place.keys()).filter((row) => place[row] === 0)
     for (const [to, row] of rows.entries()) place[row] = to
     for (const steps of this.#byEntity.values()) steps.renumber(place)
@@ -222,10 +242,10 @@ export class PointInTime {
 
   /**
    * The value with the greatest event time among what was known at a moment, inclusive; of one event time the newest
-   * knowledge, of one knowledge time the greatest log position. Not for a moment before the floor.
+   * knowledge, of one knowledge time the greatest log position. Only for a moment that it answers.
    */
   asOf(entity: string, moment: Micros): PointInTimeAnswer {
-    assert(moment >= this.#floor, 'a moment is asked for of which all is kept')
+    assert(this.answers(moment), 'a moment is asked for of which all is kept')
     const steps = this.#byEntity.get(entity)
     const found = steps === undefined ? -1 : steps.rowAt(moment)
     return this.#answer(found, this.#statusOf(steps, found, moment))
@@ -241,7 +261,7 @@ export class PointInTime {
     const row = new Int32Array(entity.length)
     const status = new Uint8Array(entity.length)
     for (let i = 0; i < row.length; i++) {
-      assert(moment[i] >= this.#floor, 'a moment is asked for of which all is kept')
+      assert(moment[i] >= this.#full || this.answers(moment[i]), 'a moment is asked for of which all is kept')
       const own = steps[entity[i]]
       const found = own === undefined ? -1 : own.rowAt(moment[i])
       status[i] = this.#statusOf(own, found, moment[i])
@@ -285,10 +305,4 @@ export class PointInTime {
       statusOf: (feature) => (code === PRESENT && Number.isNaN(value(feature)) ? 'NULL_AT_SOURCE' : status),
     }
   }
-}
-
-function picked(values: Float64Array, rows: Int32Array): Float64Array {
-  const out = new Float64Array(rows.length)
-  for (let i = 0; i < rows.length; i++) out[i] = rows[i] < 0 ? Number.NaN : values[rows[i]]
-  return out
 }

@@ -26,6 +26,7 @@ import {
   TrainingSetRequested,
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
+import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import {
   OutcomeObserved,
@@ -70,6 +71,8 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       }),
     }),
     kind(RowsQuarantined, { noun: 'quarantined rows', name: dataset }),
+    kind(OffsetsTaken, { noun: 'offsets taken', name: dataset }),
+    kind(OffsetsMoved, { noun: 'offsets moved', name: dataset }),
     kind(SessionClosed, {
       noun: 'session',
       name: dataset,

@@ -21,6 +21,7 @@ import {
   TrainingSetRequested,
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
+import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import {
   OutcomeObserved,
@@ -70,6 +71,8 @@ const ROWS: Readonly<Record<string, Rule>> = {
     it.every(AMONG, SessionClosed.type, it.name)
   },
   [RowsQuarantined.type]: declared,
+  [OffsetsTaken.type]: declared,
+  [OffsetsMoved.type]: declared,
   [SessionClosed.type](it) {
     declared(it)
     it.latest(DECIDED, SessionClosed.type, it.name)

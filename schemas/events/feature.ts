@@ -85,3 +85,9 @@ export const ValuesComputed = defineEvent({
     knownTo: z.int(),
   }),
 })
+
+/** The data sets that a set reads, its own first. */
+export const datasetsOf = ({ dataset, joins }: FeatureSetSpec): readonly string[] => [
+  dataset,
+  ...joins.map((join) => join.dataset),
+]

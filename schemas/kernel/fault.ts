@@ -62,6 +62,41 @@ export const FAULTS = {
     'UNAVAILABLE',
     'A write to the log in {folder} failed ({problem}). Nothing more is accepted: restart, and repeat the command with its id.',
   ),
+  'log.server-away': row(
+    503,
+    'UNAVAILABLE',
+    'KurrentDB at {server} does not answer ({problem}). Nothing more is accepted: start it, or say where it is under kurrentdb in asof.yaml; then restart, and repeat the command with its id.',
+  ),
+  'log.server-refused': row(
+    503,
+    'FAILED_PRECONDITION',
+    'KurrentDB at {server} refuses the stream {stream} ({problem}). Check user and passwordFile under kurrentdb in asof.yaml, and who may read and write that stream; then restart.',
+  ),
+  'log.server-diverged': row(
+    500,
+    'DATA_LOSS',
+    'The stream {stream} on KurrentDB and what {folder} has of it are not one log: {problem}. Restore the server from a good copy; or, if the server is right, move the folder away, keep its keys/, and let it be filled anew.',
+  ),
+  'log.server-key': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The log in the stream {stream} on KurrentDB is sealed with another key than {folder} has. Copy keys/log.pem and seal/log.vkey there from the machine that began it.',
+  ),
+  'log.mirror': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The folder {folder} holds a copy of the log in the stream {stream} on KurrentDB, and that is where events are appended. Say where it is under kurrentdb in asof.yaml.',
+  ),
+  'log.not-a-mirror': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The folder {folder} holds a log of its own, of {events} events, and none of the stream {stream} on KurrentDB. Begin there with an empty folder.',
+  ),
+  'log.batch-too-large': row(
+    413,
+    'RESOURCE_EXHAUSTED',
+    'The {events} events of command {commandId} have {bytes} bytes, and KurrentDB takes no more than {most} in one append. Raise its MaxAppendSize.',
+  ),
   'log.damaged': row(
     500,
     'DATA_LOSS',
@@ -395,6 +430,16 @@ export const FAULTS = {
   ),
   internal: row(500, 'INTERNAL', '{problem}. This is a defect in Asof: report it with what was asked.'),
   'view.unknown': row(404, 'NOT_FOUND', 'There is no view named {view}. There are: {views}.'),
+  'console.unknown-file': row(
+    404,
+    'NOT_FOUND',
+    'The console has no file {file}. Load the page again: it was drawn by another release.',
+  ),
+  'page.nothing': row(
+    404,
+    'NOT_FOUND',
+    'There is no {page} "{of}" at {at}. Choose a later moment, or find it by name on the page before.',
+  ),
   'lineage.depth': row(
     400,
     'INVALID_ARGUMENT',
@@ -425,6 +470,42 @@ export const FAULTS = {
     422,
     'FAILED_PRECONDITION',
     'Event {position} corrects nothing: {why}. asof log --type data.RowsArrived lists the arrivals; name one with rowsRevised above 0, or a row that arrived more than once.',
+  ),
+  'data.offsets-taken': row(
+    409,
+    'ALREADY_EXISTS',
+    'Partition {partition} of {topic} goes on at offset {next}, and what was brought begins at {from}. Nothing was added: it was taken before, or offsets between them were left out.',
+  ),
+  'intake.other-cluster': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Topic {topic} was read from cluster {known}, and the brokers are of cluster {cluster}. Nothing more is read. Connect to the cluster that is meant; or, if the topic has moved, say where to go on: asof offsets DATASET --topic {topic} --cluster {cluster} --move PARTITION:OFFSET --reason TEXT.',
+  ),
+  'intake.expired': row(
+    409,
+    'DATA_LOSS',
+    'Partition {partition} of {topic} begins at offset {low}, and reading goes on at {next}: the broker has deleted what is between them. Nothing more of the topic is read. Bring what is missing from elsewhere, and accept the gap: asof offsets {dataset} --topic {topic} --move {partition}:{low} --reason TEXT.',
+  ),
+  'intake.made-anew': row(
+    409,
+    'DATA_LOSS',
+    'Partition {partition} of {topic} is not the one that was read before: {why}. Somebody deleted the topic and made it anew, or the brokers lost messages. Nothing more of it is read. If it is to be read anew: asof offsets {dataset} --topic {topic} --move {partition}:0 --reason TEXT.',
+  ),
+  'intake.unreadable': row(422, 'FAILED_PRECONDITION', 'Messages of {topic} cannot be read: {problem}.'),
+  'execution.unknown-model': row(
+    404,
+    'NOT_FOUND',
+    'No prediction of model {model} stands in the log. asof at now registry lists the models that there are.',
+  ),
+  'execution.columns': row(
+    422,
+    'FAILED_PRECONDITION',
+    'Data set {dataset} has no column {column}. Fills have quantity, price and fee; positions have quantity and equity. Name the data sets that have them (--fills, --positions).',
+  ),
+  'intake.no-topic': row(
+    404,
+    'NOT_FOUND',
+    'Nothing of topic {topic} was read into {dataset} yet. Check the name (asof offsets {dataset} lists its topics); or name the cluster too (--cluster), and reading begins where you say.',
   ),
   'data.unknown-dataset': row(
     404,
@@ -1051,6 +1132,21 @@ export const FAULTS = {
     'INTERNAL',
     'The processor {processor} failed at more than {count} events, last at event {cause}: {reason}. Its lane has stopped. Mend the processor, and open the platform again; asof quarantine lists what was set aside.',
   ),
+  'lane.alone': row(
+    400,
+    'FAILED_PRECONDITION',
+    '--lanes says which lanes this machine works, and only a log on KurrentDB has several machines. Say where it is under kurrentdb in asof.yaml, or leave --lanes out.',
+  ),
+  'lane.elsewhere': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The {lane} lane is worked by {node}, and one machine acts at a time. Ask that one; or start this one with asof up --lanes, and it waits for its turn.',
+  ),
+  'lane.taken': row(
+    503,
+    'UNAVAILABLE',
+    'The {lane} lane is worked by {node}: this machine was not heard of for too long, and nothing more is accepted here. Start it again: it waits for its turn.',
+  ),
   'lane.lost': row(
     500,
     'INTERNAL',
@@ -1105,11 +1201,6 @@ export const FAULTS = {
     500,
     'FAILED_PRECONDITION',
     "Asof's own schema registry does not come up: {problem}. Set relay.registryPort to another port, or restore the file from a copy; or name a registry that is there (relay.registry).",
-  ),
-  'relay.too-large': row(
-    413,
-    'RESOURCE_EXHAUSTED',
-    'Event {position} ({type}) has {bytes} bytes as a message of {topic}, and {most} are allowed. Nothing after it is published. Publish from a release that allows more.',
   ),
   'replay.backwards': row(
     400,

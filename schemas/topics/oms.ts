@@ -95,3 +95,17 @@ export const Alert = defineMessage(
   }),
 )
 export type Alert = Parameters<typeof Alert.encode>[0]
+
+/** What stands for a message that is larger than a broker takes: nothing of it is lost, and nothing is told in part. */
+export const Elsewhere = defineMessage(
+  'asof.topics.Elsewhere',
+  z.strictObject({
+    /** How many bytes the message has. */
+    bytes: z.int(),
+    /** SHA-256 of the event's data as the log has them in Avro, by which what is fetched is known. */
+    dataHash: z.string(),
+    /** Where it is to be had: an address of Asof's own HTTP. */
+    path: z.string(),
+  }),
+)
+export type Elsewhere = Parameters<typeof Elsewhere.encode>[0]

@@ -26,6 +26,10 @@ export type Access = Readonly<{
   link: (asking?: Subject) => Promise<string>
   /** Spends such a code. @returns the id of a browser's session @throws Refusal `access.link-spent` */
   enter: (code: string) => Promise<string>
+  /** A session for a browser that shows a token. @returns its id @throws Refusal `access.unauthenticated` */
+  open: (asking: Asking) => Promise<string>
+  /** Ends a browser's session. */
+  leave: (session: string) => void
 }>
 
 type Parts = Readonly<{
@@ -70,19 +74,25 @@ export async function openAccess({ folder, log, config, clock = wallClock }: Par
     return oidc(text, await now())
   }
 
+  /** @param isOurs whether Asof's own tokens count from where it was sent */
+  const byShown = async (header: string, isOurs: boolean): Promise<Subject> => {
+    if (!isOurs && isAsofToken(header.replace(/^bearer /i, '')))
+      throw unknown("Asof's own tokens count over loopback alone here")
+    return byHeader(header)
+  }
+  const isOursFrom = ({ isLoopback }: Asking): boolean => isLoopback || config.tokens
+
   return {
     config,
-    async authenticate({ authorization, session, certificate, isLoopback }) {
+    async authenticate(asking) {
+      const { authorization, session, certificate } = asking
       const [header, second] = authorization
       if (second !== undefined) throw unknown('there is more than one Authorization header')
-      const isOurs = isLoopback || config.tokens
-      if (header !== undefined) {
-        if (!isOurs && isAsofToken(header.replace(/^bearer /i, '')))
-          throw unknown("Asof's own tokens count over loopback alone here")
-        return byHeader(header)
-      }
-      const browsing = session !== null && isOurs ? sessions.subjectOf(session, await now()) : null
-      if (browsing !== null) return browsing
+      const isOurs = isOursFrom(asking)
+      if (header !== undefined) return byShown(header, isOurs)
+      const holder = session === null ? null : sessions.holderOf(session, await now())
+      if (holder !== null && 'authorization' in holder) return byShown(holder.authorization, isOurs)
+      if (holder !== null && isOurs) return holder.subject
       if (session !== null) throw unknown('the session of this browser is over')
       if (certificate === null) throw unknown('there is no token')
       return byCertificate(certificate, config, await now())
@@ -99,6 +109,13 @@ export async function openAccess({ folder, log, config, clock = wallClock }: Par
       return sessions.link(owner, await now())
     },
     enter: async (code) => sessions.enter(code, await now()),
+    async open(asking) {
+      const [header] = asking.authorization
+      if (header === undefined) throw unknown('there is no token')
+      await byShown(header, isOursFrom(asking))
+      return sessions.open({ authorization: header }, await now())
+    },
+    leave: sessions.end,
   }
 }
 

@@ -95,9 +95,10 @@ function linesOf({ source, position, recordedAt, rows, reasons, rejects }: Quara
   const more = rows > rejects.length ? [`  and ${rows - rejects.length} more`] : []
   return [
     `${printableWord(source)}, position ${position}, ${formatMoment(recordedAt)}: ${rows} quarantined (${counts})`,
-    ...rejects.map(({ line, reason, text, why }) => {
+    ...rejects.map(({ line, reason, text, why, at }) => {
       const because = why === undefined ? reason : `${reason} (${why})`
-      return `  line ${line}: ${because}: ${printableWord(text)}`
+      const where = at === undefined ? `line ${line}` : `${at.topic} ${at.partition}:${at.offset}`
+      return `  ${where}: ${because}: ${printableWord(text)}`
     }),
     ...more,
   ]

@@ -5,10 +5,12 @@ import { namedFault } from '../named.ts'
 import { addAccess } from './access.ts'
 import { addClaim } from './claim.ts'
 import { addData } from './data.ts'
+import { addExecution } from './execution.ts'
 import { addFeatures } from './features.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
 import { addLineage } from './lineage.ts'
+import { addOffsets } from './offsets.ts'
 import { addOnline } from './online.ts'
 import { addPredict } from './predict.ts'
 import { addProof } from './proof.ts'
@@ -41,6 +43,8 @@ function build(): Command {
     addHistory,
     addLineage,
     addProof,
+    addExecution,
+    addOffsets,
     addOnline,
     addQuarantine,
     addWork,

@@ -1,9 +1,10 @@
 /** `asof up` and `asof sample`: bring a platform up and serve its views. What serves is loaded when it is asked for. */
 import { type Command, Option } from 'commander'
+import { LANES } from '../lanes/names.ts'
 import { SAMPLES, US20 } from '../sample/samples.ts'
 import { common } from './context.ts'
 import { whole } from './numbers.ts'
-import type { Listen, Sampling } from './serving.ts'
+import type { Sampling, Up } from './serving.ts'
 
 const DEFAULT_PORT = 7070
 const GRPC_PORT = 'port to listen on for gRPC; the one after the port for HTTP unless it is told'
@@ -19,7 +20,13 @@ export function addServe(program: Command): void {
     .option('--grpc-port <number>', GRPC_PORT, whole(0, 65_535))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--allow-host <name...>', ALLOW_HOST, [])
-    .action(async (options: Listen, command: Command) => (await import('./serving.ts')).up(options, command))
+    .addOption(
+      new Option(
+        '--lanes <name...>',
+        'lanes that this machine works, of a log on KurrentDB that others work too; without live it serves nothing',
+      ).choices(LANES),
+    )
+    .action(async (options: Up, command: Command) => (await import('./serving.ts')).up(options, command))
 
   common(program.command('sample'))
     .description('play a sample, and serve it meanwhile and afterwards')

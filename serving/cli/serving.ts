@@ -9,11 +9,15 @@ import { assertReachable } from '../access/reach.ts'
 import { type Config, readConfig } from '../config.ts'
 import { DEFAULT_FOLDER, folderAt } from '../folder.ts'
 import { serveGrpc } from '../grpc/server.ts'
+import { meterIntake } from '../http/intake-metrics.ts'
 import { type Metrics, openMetrics } from '../http/metrics.ts'
 import { meterOnline } from '../http/online-metrics.ts'
 import { meterRelay } from '../http/relay-metrics.ts'
 import { serve } from '../http/server.ts'
 import { inferenceOf } from '../inference/inference.ts'
+import { type OpenIntake, openIntake } from '../intake/open.ts'
+import type { LaneName } from '../lanes/names.ts'
+import type { Nodes } from '../nodes/live-node.ts'
 import { openOnline } from '../online/open.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { type OpenRelay, openRelay } from '../relay/open.ts'
@@ -25,33 +29,53 @@ import { closeAsTimePasses } from '../sessions.ts'
 import { openTracing } from '../tracing.ts'
 import { warn } from '../warn.ts'
 import { type Context, contextOf } from './context.ts'
+import { asNode } from './node.ts'
 
 export type Listen = Readonly<{ port: number; grpcPort?: number; host: string; allowHost: readonly string[] }>
+export type Up = Listen & Readonly<{ lanes?: readonly LaneName[] }>
 export type Sampling = Listen & Readonly<{ sample: string; once: boolean; until?: string }>
 
-export async function up(options: Listen, command: Command): Promise<void> {
+export async function up(options: Up, command: Command): Promise<void> {
   const context = contextOf(command)
   context.subject()
   const config = await configFor(context.folder, options)
+  const stop = stopSignal()
+  if (options.lanes === undefined) return serveUntil(stop, { options, config, context, nodes: null })
+  await asNode(context.folder, {
+    ...{ lanes: options.lanes, hangMillis: hangMillisOf(config), stop },
+    live: (nodes) => serveUntil(stop, { options, config, context, nodes }),
+  })
+}
+
+const hangMillisOf = ({ lanes }: Config): number => lanes.hangMinutes * 60_000
+
+type Upping = Readonly<{ options: Listen; config: Config; context: Context; nodes: Nodes | null }>
+
+async function serveUntil(stop: AbortSignal, { options, config, context, nodes }: Upping): Promise<void> {
   const { metrics, endTraces } = await openMeasuring()
   const platform = await openPlatform({
     path: context.folder,
     threads: true,
-    hangMillis: config.lanes.hangMinutes * 60_000,
+    hangMillis: hangMillisOf(config),
     meter: metrics.meter,
+    ...(nodes !== null && { nodes }),
   })
+  const following = nodes?.follow(platform)
   const stopClosing = closeAsTimePasses(platform, {
     everyMillis: 60_000,
     onError: (error) => warn(`Sessions are not closed: ${String(error)}`),
   })
-  const stop = stopSignal()
   try {
     const serving = await served(platform, { ...options, config, metrics }, context)
-    await once(stop, 'abort')
-    await serving.close()
+    try {
+      await Promise.race([stop.aborted ? null : once(stop, 'abort'), ...(following ? [following.lost] : [])])
+    } finally {
+      await serving.close()
+    }
   } finally {
     await stopClosing()
     await platform.close()
+    await following?.end()
     await endTraces()
   }
 }
@@ -135,6 +159,8 @@ async function served(platform: Platform, serving: Serving, { json }: Context) {
   await using opening = new AsyncDisposableStack()
   const relay = await relayOf(platform, config, metrics)
   opening.defer(async () => relay?.close())
+  const intake = await intakeOf(platform, config, metrics)
+  opening.defer(async () => intake?.close())
   const online = config.online === undefined ? null : openOnline(platform, config.online)
   opening.defer(async () => online?.close())
   if (online !== null) meterOnline(online, metrics.registry)
@@ -169,5 +195,17 @@ async function relayOf(
   if (relay === undefined) return null
   const open = await openRelay(platform, relay)
   meterRelay(open, platform.log, registry)
+  return open
+}
+
+/** Reads the topics that data sets come from, where that is configured. */
+async function intakeOf(
+  platform: Platform,
+  { intake }: Config,
+  { registry }: Metrics,
+): Promise<OpenIntake | null> {
+  if (intake === undefined) return null
+  const open = await openIntake(platform, intake)
+  meterIntake(open, registry)
   return open
 }

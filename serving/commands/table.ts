@@ -8,6 +8,7 @@ import type { AnyCommand } from './definition.ts'
 import { experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
 import { featureDefine } from './feature.ts'
 import { modelOpenHoldout, modelPromote, modelValidate } from './model.ts'
+import { dataMoveOffsets } from './offsets.ts'
 import { accessRotateKey, viewsRebuild } from './operate.ts'
 import { predictionMake, predictionServe } from './prediction.ts'
 import { processorRetry, processorWaive } from './processor.ts'
@@ -16,6 +17,7 @@ const ALL = [
   dataDeclare,
   dataIngest,
   dataCloseSession,
+  dataMoveOffsets,
   featureDefine,
   experimentFreeze,
   experimentStart,

@@ -1,8 +1,7 @@
-/** The cookie of a browser's session, and the link by which a browser gets one. */
+/** The cookie of a browser's session. */
 import { TLSSocket } from 'node:tls'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Access } from '../access/access.ts'
-import { LINK_MINUTES, SESSION_HOURS } from '../access/browser.ts'
+import type { FastifyRequest } from 'fastify'
+import { SESSION_HOURS } from '../access/browser.ts'
 
 /** Browsers send a cookie to every port of a machine, so each server has its own; over TLS none but it can set that. */
 const nameOf = ({ socket }: FastifyRequest): string =>
@@ -22,34 +21,8 @@ export function sessionIn(request: FastifyRequest): string | null {
   return found.length === 1 ? found[0].slice(own.length) : null
 }
 
-/** `GET /enter/<code>`: spends a one-time link for a cookie. `POST /api/v1/links`: the owner asks for another link. */
-export function serveEntrance(server: FastifyInstance, access: Access): void {
-  server.get<{ Params: { code: string } }>(
-    '/enter/:code',
-    // Whoever only looks at the link leaves it as it is.
-    {
-      config: { notes: { permission: null, about: 'A one-time link, for a cookie.' } },
-      exposeHeadRoute: false,
-    },
-    async (request, reply) => {
-      const session = await access.enter(request.params.code)
-      const { socket } = request
-      const secure = socket instanceof TLSSocket ? '; Secure' : ''
-      const life = `Max-Age=${SESSION_HOURS * 3_600}`
-      return reply
-        .header(
-          'set-cookie',
-          `${nameOf(request)}=${session}; Path=/; HttpOnly; SameSite=Strict; ${life}${secure}`,
-        )
-        .redirect('/', 303)
-    },
-  )
-
-  const asking = {
-    config: { notes: { permission: 'operate', about: 'A one-time link, for the owner.' } },
-  } as const
-  server.post('/api/v1/links', asking, async ({ subject, protocol, host }) => {
-    const link = `${protocol}://${host}/enter/${await access.link(subject)}`
-    return { link, minutes: LINK_MINUTES }
-  })
+/** @param seconds how long the browser keeps it */
+export function cookieOf(request: FastifyRequest, session: string, seconds = SESSION_HOURS * 3_600): string {
+  const secure = request.socket instanceof TLSSocket ? '; Secure' : ''
+  return `${nameOf(request)}=${session}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`
 }

@@ -1,13 +1,11 @@
 /** The door of every route: who asks is known, and may do what the route says, before anything else is looked at. */
-import { TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Subject } from '../../schemas/role.ts'
 import type { Access } from '../access/access.ts'
-import type { Asking } from '../access/asking.ts'
-import { FORWARDED, isLoopback, LOOPBACK, opensTo } from '../access/loopback.ts'
-import { sessionIn } from './cookie.ts'
+import { FORWARDED, LOOPBACK, opensTo } from '../access/loopback.ts'
+import { askingOf } from './asking.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -44,30 +42,8 @@ export async function admit(access: Access, request: FastifyRequest): Promise<Su
   return subject
 }
 
-function askingOf(request: FastifyRequest): Asking {
-  const { raw, socket } = request
-  return {
-    authorization: headersOf(raw.rawHeaders, 'authorization'),
-    session: sessionIn(request),
-    certificate: socket instanceof TLSSocket ? certificateOf(socket) : null,
-    isLoopback: isLoopback(socket.remoteAddress),
-  }
-}
-
 const isForwarded = ({ headers }: FastifyRequest): boolean =>
   FORWARDED.some((name) => headers[name] !== undefined)
-
-/** Every value of a header: Node keeps the first of some that come twice, and joins others. */
-const headersOf = (raw: readonly string[], name: string): readonly string[] =>
-  raw.filter((_, i) => i % 2 === 1 && raw[i - 1].toLowerCase() === name)
-
-function certificateOf(socket: TLSSocket): Asking['certificate'] {
-  if (!socket.authorized) return null
-  const { subject, valid_to } = socket.getPeerCertificate()
-  const name = subject?.CN
-  // A certificate with two names says two things.
-  return typeof name === 'string' ? { name, expires: Date.parse(valid_to) * 1_000 } : null
-}
 
 /** RFC 6750, 2.3, says never to do it; RFC 9700 forbids it. */
 const TOKEN_KEYS = new Set(['access_token', 'token', 'bearer', 'authorization'])

@@ -12,10 +12,10 @@ import { dropUploads } from '../uploads.ts'
 import { warn } from '../warn.ts'
 import { boundedServer } from './bounded.ts'
 import { serveCommands } from './commands.ts'
-import { serveEntrance } from './cookie.ts'
+import { serveConsole } from './console.ts'
 import { admit, door } from './door.ts'
+import { serveEntrance } from './entrance.ts'
 import { guard } from './guard.ts'
-import { serveHome } from './home.ts'
 import { serveLineage } from './lineage.ts'
 import { type Metrics, openMetrics, serveMetrics } from './metrics.ts'
 import { serveMlflow } from './mlflow.ts'
@@ -58,7 +58,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   serveOpenApi(server)
   serveEntrance(server, access)
   const shown = { ...platform, log: durablePart(platform.log) }
-  serveHome(server, shown)
+  serveConsole(server, { ...shown, states })
   serveHealth(server, shown, name)
   serveMetrics(server, platform, metrics)
   serveViews(server, { ...shown, states })

@@ -6,6 +6,7 @@ import type { ChunkRef } from '../../schemas/envelope.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { LogReader } from '../../streams/log/port.ts'
 import { eventTypes } from '../event-types.ts'
+import { executionOf } from '../execution/execution.ts'
 import { momentOf } from '../moment.ts'
 import type { Platform } from '../platform.ts'
 import { pageOfReport } from '../report-page.ts'
@@ -22,6 +23,11 @@ const MIME = {
 }
 
 const MOMENT_QUERY = z.strictObject({ at: z.string().default('now'), recorded: z.string().optional() })
+
+const EXECUTION_QUERY = z.strictObject({
+  fills: z.string().default('oms-fills'),
+  positions: z.string().default('oms-positions'),
+})
 
 const EVENT_QUERY = z.strictObject({
   from: z.coerce.number().int().min(1).default(1),
@@ -62,6 +68,16 @@ export function serveViews(server: FastifyInstance, { log, chunks, states, folds
       const { at, recorded } = queryOf(MOMENT_QUERY, request)
       const moment = await momentOf(log, at, recorded)
       return answer({ log, chunks, states, confirmed }, request.params.view, moment)
+    },
+  )
+
+  const execution = { ...reading('What trading a model came to, beside its book.'), query: EXECUTION_QUERY }
+  server.get<{ Params: { model: string } }>(
+    '/api/v1/execution/:model',
+    { config: { notes: execution } },
+    async (request) => {
+      const { fills, positions } = queryOf(EXECUTION_QUERY, request)
+      return executionOf({ log, chunks, confirmed }, { model: request.params.model, fills, positions })
     },
   )
 

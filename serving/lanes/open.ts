@@ -33,6 +33,8 @@ type Parts = Readonly<{
   /** How long a thread may be at one event; an hour unless it is given. */
   hangMillis?: number | undefined
   onEvent?: (event: Recorded) => void
+  /** Where several machines share a log: makes of a lane that can be worked here one that may be worked elsewhere. */
+  shared?: ((lane: SlowLane, open: () => Lane) => Lane) | undefined
 }>
 
 export function openLanes(parts: Parts): Lanes {
@@ -65,7 +67,9 @@ export function openLanes(parts: Parts): Lanes {
     setAside: putAside,
     begin: () => new Pipeline({ ...ofLive, processors: parts.wireLive() }),
   })
-  const slow = { research: openSlow('research'), gate: openSlow('gate') }
+  const { shared = (_: SlowLane, open: () => Lane) => open() } = parts
+  const openAnywhere = (lane: SlowLane): Lane => shared(lane, () => openSlow(lane))
+  const slow = { research: openAnywhere('research'), gate: openAnywhere('gate') }
   const flush = async () => {
     for (const cursor of Object.values(cursors)) await cursor.flush?.()
   }

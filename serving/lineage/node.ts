@@ -70,6 +70,9 @@ export function nameIn({ type, data }: Recorded): string {
     case 'data.RowsArrived':
     case 'data.RowsQuarantined':
       return `${of} ${said.source}`
+    case 'data.OffsetsTaken':
+    case 'data.OffsetsMoved':
+      return `${of} ${said.topic}`
     case 'feature.SetDefined':
     case 'feature.ValuesComputed':
       return `${said.set}@${said.version}`

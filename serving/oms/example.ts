@@ -3,16 +3,20 @@
  *
  * node serving/oms/example.ts --brokers 127.0.0.1:9092 --registry http://127.0.0.1:7072 --log LOG --prices prices.json
  *   [--prefix asof] [--equity 1000000] [--lot 1] [--folder oms] [--clock 2008-09-15T20:05Z]
+ *   [--fills oms.fills.v1] [--positions oms.positions.v1]
  *
  * LOG is what the header asof-log says; prices.json maps instruments to prices.
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parseMoment } from '../../schemas/kernel/time.ts'
+import { topicWriter } from '../../streams/relay/kafka/writer.ts'
 import { wallClock } from '../clock.ts'
 import { keptOms } from './kept.ts'
 import { Oms } from './oms.ts'
+import type { Order } from './orders.ts'
 import { runOms } from './run.ts'
+import { fillRow, positionRows } from './sent-back.ts'
 
 const text = { type: 'string' } as const
 const { values } = parseArgs({
@@ -23,9 +27,10 @@ const { values } = parseArgs({
     lot: { ...text, default: '1' },
     folder: { ...text, default: 'oms' },
     clock: text,
+    ...{ fills: text, positions: text },
   },
 })
-const { brokers, registry, log, prices, prefix, equity, lot, folder, clock } = values
+const { brokers, registry, log, prices, prefix, equity, lot, folder, clock, fills, positions } = values
 
 if (brokers === undefined || registry === undefined || log === undefined || prices === undefined) {
   process.stderr.write('Give --brokers, --registry, --log and --prices.\n')
@@ -36,6 +41,8 @@ if (brokers === undefined || registry === undefined || log === undefined || pric
     process.stdout.write(`${JSON.stringify(said)}\n`)
   }
   const kept = keptOms(folder, (order) => print({ order }))
+  const isTold = fills !== undefined || positions !== undefined
+  const writer = isTold ? await topicWriter({ brokers: brokers.split(',') }, `${prefix}-oms`) : null
   const account = () => ({
     equity: Number(equity),
     lot: () => Number(lot),
@@ -43,13 +50,38 @@ if (brokers === undefined || registry === undefined || log === undefined || pric
   })
   const oms = new Oms({ log, account }, kept.state)
   const at = clock === undefined ? null : parseMoment(clock)
+  const now = () => at ?? wallClock.nowMicros()
+  /** On paper an order is filled at once, whole, at the price of the file, for nothing. */
+  const sendBack = async (orders: readonly Order[]): Promise<void> => {
+    if (fills !== undefined)
+      await writer?.write(
+        fills,
+        orders.map((order) => {
+          const price = priceOf.get(order.instrument) ?? 0
+          const filled = { at: now(), quantity: order.quantity, price, fee: 0, number: 1 }
+          return { key: order.model, value: fillRow(order, filled) }
+        }),
+      )
+    for (const model of positions === undefined ? [] : new Set(orders.map((order) => order.model))) {
+      const held = new Map(Object.entries(oms.state.held[model] ?? {}))
+      const rows = positionRows(model, { at: now(), held, equity: Number(equity) })
+      await writer?.write(
+        positions ?? '',
+        rows.map((value) => ({ key: model, value })),
+      )
+    }
+  }
   const running = await runOms({
     ...{ brokers: brokers.split(','), prefix, registry: { url: registry }, group: `${prefix}-oms`, oms },
-    now: () => at ?? wallClock.nowMicros(),
+    now,
     async hear(heard) {
-      kept.keep(oms.state, heard.kind === 'orders' ? heard.orders : [])
+      const orders = heard.kind === 'orders' ? heard.orders : []
+      // Before the orders are kept: what is sent twice is one fill.
+      await sendBack(orders)
+      kept.keep(oms.state, orders)
       if (heard.kind === 'refused') print({ refused: heard })
     },
   })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => running.close())
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => Promise.all([running.close(), writer?.close()]))
 }

@@ -50,7 +50,7 @@ export async function newestOf(
       own.due = own.index.length + ROWS_AT_ONCE
     }
   return [...sets.values()].map(({ head, index }) => {
-    const from = Math.max(moment, index.floor)
+    const from = Math.max(moment, index.fullFrom)
     const entries = index.entities().map((one): [string, Uint8Array] => [one, packed(index.told(one, from))])
     return { head, entries: new Map(entries) }
   })

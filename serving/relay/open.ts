@@ -7,10 +7,11 @@ import { assert } from '../../schemas/kernel/assert.ts'
 import { Refusal } from '../../schemas/kernel/fault.ts'
 import type { KafkaOptions } from '../../streams/relay/kafka/bus.ts'
 import type { RelayStatus } from '../../streams/relay/relay.ts'
+import { registryOptions } from '../broker-options.ts'
 import type { RelayConfig } from '../config.ts'
 import type { Platform } from '../platform.ts'
 import { warn } from '../warn.ts'
-import { kafkaOptions, passwordIn } from './options.ts'
+import { kafkaOptions } from './options.ts'
 import { openOwnRegistry } from './own-registry.ts'
 
 export type RelayData = Readonly<{ path: string; options: Omit<KafkaOptions, 'kept'> }>
@@ -35,13 +36,8 @@ export async function openRelay(platform: Platform, config: RelayConfig): Promis
   const { folder, log } = platform
   assert(log.seal !== null, 'a log that is served has a seal')
   const own = config.registry === undefined ? await openOwnRegistry(folder, config.registryPort) : null
-  const registry = own ?? {
-    url: config.registry ?? '',
-    auth:
-      config.registryUser === undefined
-        ? undefined
-        : { username: config.registryUser, password: passwordIn(config.registryPasswordFile) },
-  }
+  const registry = own ?? registryOptions(config)
+  assert(registry !== null, 'one is served where none is named')
   const { url, auth } = registry
   const data: RelayData = {
     path: folder.root,

@@ -8,17 +8,13 @@ import { stepBack } from '../lanes/step-back.ts'
 import { keptPlace } from './kept.ts'
 import type { FromRelay, RelayData, ToRelay } from './open.ts'
 import { Limit, relayOver } from './run.ts'
+import { withoutTimerWarnings } from './timer-warnings.ts'
 
 assert(parentPort !== null, 'the relay runs in a thread')
 const port = parentPort
 await stepBack()
 
-// Each connection of the client sets a timer into the past, of which Node would tell every time.
-const { emitWarning } = process
-process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
-  if (rest[0] === 'TimeoutNegativeWarning') return
-  ;(emitWarning as (...all: unknown[]) => void)(warning, ...rest)
-}) as typeof process.emitWarning
+withoutTimerWarnings()
 
 const { path, options } = workerData as RelayData
 const folder = folderAt(path)

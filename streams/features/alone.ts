@@ -15,14 +15,16 @@ export class AloneProgram {
   readonly #steps: readonly Step[]
   readonly #outputs: readonly number[]
   readonly #wants: Wants
-  /** By slot: the array that all histories share; null where each has its own. */
-  readonly #shared: (Float64Array | null)[]
+  /** By slot: the arrays that all histories share, and how many rows they have room for. */
+  readonly #shared = new Map<number, Float64Array>()
+  #lent: readonly Readonly<{ slot: number; array: Float64Array }>[] = []
+  #room = 0
   /** The slots of nodes that each history has for itself: those that windows read. */
   readonly #own: readonly number[]
   /** How far back windows read each of them. */
   readonly #reaches: readonly Readonly<{ rows: number; micros: Micros }>[]
 
-  constructor({ nodes, slots, outputs, reads }: Program) {
+  constructor({ nodes, slots, outputs }: Program) {
     this.#steps = nodes.map((node) => {
       assert(node.shape.alone !== null, 'no entity depends on another')
       return { node, alone: node.shape.alone }
@@ -38,9 +40,7 @@ export class AloneProgram {
         micros.set(input, Math.max(shape.span(numbers), micros.get(input) ?? 0))
       }
     const isRead = (slot: number): boolean => (rows.get(slot) ?? 0) > 0 || (micros.get(slot) ?? 0) > 0
-    this.#shared = Array.from({ length: slots }, (_, slot) =>
-      slot < reads.length || isRead(slot) ? null : new Float64Array(256),
-    )
+    for (const { slot } of nodes) if (!isRead(slot)) this.#shared.set(slot, new Float64Array())
     this.#own = nodes.flatMap(({ slot }) => (isRead(slot) ? [slot] : []))
     this.#reaches = this.#own.map((slot) => ({ rows: rows.get(slot) ?? 0, micros: micros.get(slot) ?? 0 }))
   }
@@ -57,13 +57,14 @@ export class AloneProgram {
     if (to <= run.to && this.#holdUpTo(series, from)) this.#goOn(series, { from, to }, run.from)
     else this.#demand(series, from, to)
     read()
-    this.#takeBack(series)
   }
 
   /** Whether all that windows read is held up to a row: then the rows from there on are all that is missing of anything. */
   #holdUpTo(series: Series, row: number): boolean {
-    for (let i = 0; i < this.#own.length; i++) {
-      const [slot, { rows, micros }] = [this.#own[i], this.#reaches[i]]
+    const [own, reaches] = [this.#own, this.#reaches]
+    for (let i = 0; i < own.length; i++) {
+      const slot = own[i]
+      const { rows, micros } = reaches[i]
       const from = series.heldFrom[slot]
       if (series.heldTo[slot] !== row || (from === row && row > 0)) return false
       if (from > 0 && (from > row - rows || (micros > 0 && series.time[from] > series.time[row] - micros)))
@@ -89,33 +90,27 @@ export class AloneProgram {
     const steps = this.#steps
     for (let i = steps.length - 1; i >= 0; i--) steps[i].alone.need(steps[i].node, series, wants)
     for (const { node, alone } of steps) alone.compute(node, series, wants)
+    this.#forget(series)
   }
 
-  #lend(series: Series): void {
-    const shared = this.#shared
-    for (let slot = 0; slot < shared.length; slot++) {
-      let array = shared[slot]
-      if (array === null) continue
-      if (array.length < series.length) {
-        array = new Float64Array(2 * series.length)
-        shared[slot] = array
-      }
-      series.values[slot] = array
-      // Whose values it has is not kept.
-      series.heldFrom[slot] = 0
-      series.heldTo[slot] = 0
+  #lend({ values, length }: Series): void {
+    if (length > this.#room) {
+      this.#room = 2 * length
+      for (const slot of this.#shared.keys()) this.#shared.set(slot, new Float64Array(this.#room))
+      this.#lent = Array.from(this.#shared, ([slot, array]) => ({ slot, array }))
+    }
+    const lent = this.#lent
+    for (let i = 0; i < lent.length; i++) {
+      const { slot, array } = lent[i]
+      if (values[slot] !== array) values[slot] = array
     }
   }
 
-  #takeBack(series: Series): void {
-    const shared = this.#shared
-    for (let slot = 0; slot < shared.length; slot++) {
-      if (shared[slot] === null) continue
-      series.values[slot] = NOTHING
-      series.heldTo[slot] = 0
+  /** What stands in the shared arrays is not kept. */
+  #forget(series: Series): void {
+    for (const slot of this.#shared.keys()) {
       series.heldFrom[slot] = 0
+      series.heldTo[slot] = 0
     }
   }
 }
-
-const NOTHING = new Float64Array()

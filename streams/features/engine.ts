@@ -135,6 +135,17 @@ export class FeatureEngine {
     return this.#kept.isLocal
   }
 
+  /** Whether all that it knows lies before an arrival: in event time, and in when it became known. */
+  isBefore(rows: Rows): boolean {
+    const [{ lastKnown }, { lastTime }] = [this.#timeline, this.#panel]
+    return rows.knownAt.every((known) => known > lastKnown) && rows.eventTime.every((time) => time > lastTime)
+  }
+
+  /** How many values it computes for a row, those of sub-expressions and the columns themselves among them. */
+  get slots(): number {
+    return this.#set.program.slots
+  }
+
   get horizon(): Micros {
     return this.#kept.horizon
   }
@@ -278,9 +289,8 @@ export class FeatureEngine {
     if (rows.size === 0) return
     if (moment !== null) this.#log.record(rows, moment)
     if (telling === null) return
-    const { program } = this.#set
+    const [{ program }, panel, alone] = [this.#set, this.#panel, this.#alone]
     telling.reserve(rows)
-    const [panel, alone] = [this.#panel, this.#alone]
     computeRows(rows, { panel, program, alone, each: (part) => telling.add(part, moment) })
   }
 
@@ -289,8 +299,8 @@ export class FeatureEngine {
     const facts = this.#facts
     const { time } = facts
     const first = ids.reduce((least, id) => Math.min(least, time[id]), Number.POSITIVE_INFINITY)
-    const { crosses, sources } = this.#set.program
-    const touched = crosses || sources > 1 ? this.#panel.series : new Set(ids.map((id) => facts.seriesOf(id)))
+    const isAll = this.#set.program.crosses || this.#set.program.sources > 1
+    const touched = isAll ? this.#panel.series : new Set(ids.map((id) => facts.seriesOf(id)))
     this.#panel.forgetFrom(first, touched)
   }
 }

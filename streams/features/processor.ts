@@ -2,7 +2,7 @@
 import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { DatasetDeclared, type DatasetSpec, RowsArrived } from '../../schemas/events/data.ts'
-import { type FeatureSetSpec, SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
+import { datasetsOf, type FeatureSetSpec, SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
@@ -10,11 +10,13 @@ import { joinRows, rowsWhere, SLICE_ROWS, sliceRows } from '../../schemas/rows.t
 import { datasetSessions } from '../calendar/dataset-sessions.ts'
 import { localDays } from '../calendar/sessions.ts'
 import type { ChunkStore } from '../log/chunks.ts'
+import { type Between, TableList } from '../log/table-list.ts'
 import { getRows, putRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
 import { compileSet } from './definition.ts'
 import { FeatureEngine } from './engine.ts'
 import { arriveFurtherBack, type FromSource } from './further-back.ts'
+import { namesIn, partsOf, slicesOf } from './in-parts.ts'
 import { shownRows } from './shown-rows.ts'
 import { TAIL, type Tail } from './tail.ts'
 
@@ -28,41 +30,40 @@ type Computed = {
   engine: FeatureEngine
 }
 
-/** The tables of one arrival, and where it stands in the log. It is taken in whole: a cross-section must not see a part of one. */
-type Arrival = Readonly<{ position: number; refs: readonly ChunkRef[] }>
+type Arrival = FromSource & Readonly<{ position: number; isAsked: boolean }>
 
 type Saved = Readonly<{
   engines: readonly Readonly<{ spec: FeatureSetSpec; declared: DatasetSpec | null; memory: Memory }>[]
   declared: ReadonlyMap<string, DatasetSpec>
-  arrived: ReadonlyMap<string, Arrival[]>
+  arrived: ReadonlyMap<string, Memory>
 }>
 
 export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Processor {
   const engines = new Map<string, Computed>()
   const declared = new Map<string, DatasetSpec>()
   /** What arrived, by data set, in log order. */
-  const arrived = new Map<string, Arrival[]>()
+  const arrived = new Map<string, TableList>()
 
+  /** The tables of one arrival. It is taken in whole: a cross-section must not see a part of one. */
   const read = async (dataset: string, refs: readonly ChunkRef[]): Promise<Rows> => {
     const tables: Rows[] = []
     for (const ref of refs) tables.push(await getRows(chunks, ref))
     return shownRows(joinRows(tables), declared.get(dataset))
   }
 
-  /** What arrived of a set's data sets, in log order, each with its place among them. */
-  const arrivalsOf = (spec: FeatureSetSpec) =>
+  /** What arrived of a set's data sets about some event times, in log order, each with its place among them. */
+  const arrivalsOf = (spec: FeatureSetSpec, between?: Between) =>
     datasetsOf(spec)
-      .flatMap((dataset, source) => (arrived.get(dataset) ?? []).map((one) => ({ ...one, dataset, source })))
+      .flatMap((dataset, source) =>
+        [...(arrived.get(dataset)?.told(between) ?? [])].map((one) => ({ ...one, dataset, source })),
+      )
       .sort((a, b) => a.position - b.position || a.source - b.source)
 
   /** What a set's arrivals before a position say of some event times. */
-  const readBefore = async function* (spec: FeatureSetSpec, before: number, { from, to }: Span) {
-    for (const { position, dataset, refs, source } of arrivalsOf(spec)) {
+  const readBefore = async function* (spec: FeatureSetSpec, before: number, { from, to }: Between) {
+    for (const { position, dataset, refs, source } of arrivalsOf(spec, { from, to })) {
       if (position >= before) return
-      const rows = await read(
-        dataset,
-        refs.filter((ref) => ref.eventTimeFrom < to && ref.eventTimeTo >= from),
-      )
+      const rows = await read(dataset, refs)
       const within = rowsWhere(rows, (row) => rows.eventTime[row] >= from && rows.eventTime[row] < to)
       if (within.length > 0) yield { rows: within, source }
     }
@@ -74,16 +75,24 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
     return computed
   }
 
-  const arrive = async (
+  /**
+   * Takes in an arrival.
+   * @param arrival.position its place in the log
+   * @returns its values as they are to be stored, computed as they are asked for, all of which must be; nothing where none is asked for
+   */
+  const arrive = async function* (
     one: Computed,
-    { rows, source, position, isAsked }: FromSource & Readonly<{ position: number; isAsked: boolean }>,
-  ): Promise<Rows | null> => {
+    { rows, source, position, isAsked }: Arrival,
+  ): AsyncGenerator<Rows> {
     const { engine, spec } = one
-    if (!isAsked && engine.canAbsorb(rows)) {
-      engine.absorb(rows, source)
-      return null
+    const parts = spec.joins.length === 0 ? partsOf(engine, rows) : null
+    if (parts !== null) {
+      const taken = inTurn(engine, parts, isAsked)
+      yield* slicesOf(taken, namesIn(rows))
+      return
     }
-    if (engine.reaches(rows)) return engine.arrive(rows, source)
+    if (!isAsked && engine.canAbsorb(rows)) return engine.absorb(rows, source)
+    if (engine.reaches(rows)) return yield* slices(engine.arrive(rows, source))
     const archive = {
       fresh: () => emptyEngine(spec, one.declared),
       read: (from: Micros, to: Micros) => readBefore(spec, position, { from, to }),
@@ -91,19 +100,36 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
     const further = await arriveFurtherBack(engine, { rows, source }, archive)
     if (further.engine !== engine) further.engine.keepTail(tail)
     one.engine = further.engine
-    return further.values
+    if (isAsked) yield* slices(further.values)
+  }
+
+  const inOrder = async function* (
+    one: Computed,
+    arrival: Omit<Arrival, 'source'>,
+    sources: readonly number[],
+  ) {
+    for (const source of sources) yield* arrive(one, { ...arrival, source })
+  }
+
+  /** One part after the other, with no more than a tail of those before. */
+  const inTurn = function* (
+    engine: FeatureEngine,
+    parts: readonly Rows[],
+    isAsked: boolean,
+  ): Generator<Rows> {
+    for (const part of parts) {
+      if (isAsked) yield engine.arrive(part)
+      else engine.absorb(part)
+      engine.keepTail(tail)
+    }
   }
 
   /** A set that is defined takes all that arrived before, one after the other. */
-  const backfill = async ({ spec, engine }: Computed, isAsked: boolean): Promise<Rows[]> => {
-    const tables: Rows[] = []
-    for (const { dataset, refs, source } of arrivalsOf(spec)) {
-      const rows = await read(dataset, refs)
-      if (isAsked) tables.push(engine.arrive(rows, source))
-      else engine.absorb(rows, source)
+  const backfill = async function* (one: Computed, isAsked: boolean): AsyncGenerator<Rows> {
+    for (const { dataset, refs, position, source } of arrivalsOf(one.spec)) {
+      yield* arrive(one, { rows: await read(dataset, refs), source, position, isAsked })
     }
-    engine.keepTail(tail)
-    return tables
+    one.engine.keepTail(tail)
   }
 
   return {
@@ -111,7 +137,8 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
     version: 1,
     save() {
       const saved = [...engines.values()].map(({ engine, ...one }) => ({ ...one, memory: engine.save() }))
-      return { engines: saved, declared, arrived }
+      const lists = new Map([...arrived].map(([dataset, list]) => [dataset, list.save()]))
+      return { engines: saved, declared, arrived: lists }
     },
     restore(memory) {
       const saved = memory as unknown as Saved
@@ -121,75 +148,67 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
         engine.keepTail(tail)
       }
       for (const [dataset, spec] of saved.declared) declared.set(dataset, spec)
-      for (const [dataset, arrivals] of saved.arrived) arrived.set(dataset, arrivals)
+      for (const [dataset, list] of saved.arrived) arrived.set(dataset, TableList.from(list))
     },
     handles: [DatasetDeclared.type, SetDefined.type, RowsArrived.type],
     async take(event, say) {
       const isAsked = say !== null
-      const tell = async (spec: FeatureSetSpec, tables: readonly Rows[]) => {
-        const told = tables.filter(({ length }) => length > 0)
-        if (told.length > 0) say?.(await valuesEvent(chunks, spec, told, event))
+      const tell = async (spec: FeatureSetSpec, tables: AsyncIterable<Rows>) => {
+        const told = await valuesEvent(chunks, spec, tables, event)
+        if (told !== null) say?.(told)
       }
       if (isEvent(DatasetDeclared, event)) declared.set(event.data.dataset, event.data)
       if (isEvent(SetDefined, event)) {
         const one = define(event.data, declared.get(event.data.dataset) ?? null)
-        await tell(one.spec, await backfill(one, isAsked))
+        await tell(one.spec, backfill(one, isAsked))
       }
       if (!isEvent(RowsArrived, event) || event.chunks.length === 0) return
-      const { dataset } = event.data
-      const arrivals = arrived.get(dataset) ?? []
-      arrivals.push({ position: event.position, refs: event.chunks })
+      const { dataset, knownFrom } = event.data
+      const arrivals = arrived.get(dataset) ?? new TableList()
       arrived.set(dataset, arrivals)
+      arrivals.add({ position: event.position, knownFrom, refs: event.chunks })
       const wanting = [...engines.values()].filter(({ spec }) => datasetsOf(spec).includes(dataset))
       if (wanting.length === 0) return
       const rows = await read(dataset, event.chunks)
       for (const one of wanting) {
         // One event answers an arrival: a data set that is joined twice is taken twice.
-        const tables: Rows[] = []
-        for (const [source, name] of datasetsOf(one.spec).entries()) {
-          if (name !== dataset) continue
-          const values = await arrive(one, { rows, source, position: event.position, isAsked })
-          if (values !== null) tables.push(values)
-        }
-        await tell(one.spec, tables)
+        const places = [...datasetsOf(one.spec).entries()].filter(([, name]) => name === dataset)
+        const sources = places.map(([source]) => source)
+        await tell(one.spec, inOrder(one, { rows, position: event.position, isAsked }, sources))
       }
     },
   }
 }
-
-type Span = Readonly<{ from: Micros; to: Micros }>
-
-/** The data sets that a set reads, its own first. */
-const datasetsOf = ({ dataset, joins }: FeatureSetSpec): readonly string[] => [
-  dataset,
-  ...joins.map((join) => join.dataset),
-]
 
 function emptyEngine(spec: FeatureSetSpec, dataset: DatasetSpec | null): FeatureEngine {
   const sessions = dataset === null ? localDays('UTC') : datasetSessions(dataset)
   return new FeatureEngine(compileSet(spec), sessions)
 }
 
+function* slices(table: Rows): Generator<Rows> {
+  for (let from = 0; from < table.length; from += SLICE_ROWS) yield sliceRows(table, from, from + SLICE_ROWS)
+}
+
+/** Null where there is no row. */
 async function valuesEvent(
   chunks: ChunkStore,
   spec: FeatureSetSpec,
-  tables: readonly Rows[],
+  tables: AsyncIterable<Rows>,
   cause: Recorded,
-): Promise<Reaction> {
+): Promise<Reaction | null> {
   const refs: ChunkRef[] = []
   let [rows, knownFrom, knownTo] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const table of tables) {
+  for await (const table of tables) {
     rows += table.length
-    for (const known of table.knownAt) {
-      knownFrom = Math.min(knownFrom, known)
-      knownTo = Math.max(knownTo, known)
+    for (let row = 0; row < table.length; row++) {
+      knownFrom = Math.min(knownFrom, table.knownAt[row])
+      knownTo = Math.max(knownTo, table.knownAt[row])
     }
-    for (let from = 0; from < table.length; from += SLICE_ROWS) {
-      refs.push(await putRows(chunks, sliceRows(table, from, from + SLICE_ROWS)))
-    }
+    refs.push(await putRows(chunks, table))
   }
+  if (rows === 0) return null
   const { set, version, hash, dataset } = spec
-  const eventTime = Math.max(...refs.map((ref) => ref.eventTimeTo))
+  const eventTime = refs.reduce((latest, ref) => Math.max(latest, ref.eventTimeTo), Number.NEGATIVE_INFINITY)
   const data = { set, version, hash, dataset, cause: cause.position, rows, knownFrom, knownTo }
   const events = [ValuesComputed.draft(data, { eventTime, knownAt: knownTo }, refs)]
   return { stream: featureStream(set), events }

@@ -54,7 +54,7 @@ export function resolvedFormulas(
       const one = named.get(name)
       return one === undefined ? null : expressionOf(one)
     },
-    names: [...named.keys()],
+    names: [...named.values()].flatMap(({ name, what }) => (what === 'definition' ? [name] : [])),
   })
 
   const expressionOf = (one: Named): Expression => {

@@ -16,6 +16,8 @@ export type Layout = Readonly<{
 
 type Identity = Readonly<{ name: string; id: number; source: number }>
 
+const NOTHING = new Float64Array()
+
 export class Series {
   readonly name: string
   /** Its place among all entities in the order in which they came. */
@@ -135,7 +137,8 @@ export class Series {
     this.time = this.time.slice(rows, this.length)
     this.fact = this.fact.slice(rows, this.length)
     for (let slot = 0; slot < this.values.length; slot++) {
-      this.values[slot] = this.values[slot].slice(rows, this.length)
+      const isKept = slot < this.#columns || this.heldFrom[slot] < this.heldTo[slot]
+      this.values[slot] = isKept ? this.values[slot].slice(rows, this.length) : NOTHING
       this.heldFrom[slot] = Math.max(0, this.heldFrom[slot] - rows)
       this.heldTo[slot] = Math.max(0, this.heldTo[slot] - rows)
     }

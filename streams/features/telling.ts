@@ -57,8 +57,10 @@ export class Telling {
       this.#series[at + row - from] = series.id
       this.#eventTime[at + row - from] = series.time[row]
     }
-    for (const [place, slot] of program.outputs.entries()) {
-      const [column, source] = [this.#values[place], series.values[slot]]
+    const { outputs } = program
+    for (let place = 0; place < outputs.length; place++) {
+      const column = this.#values[place]
+      const source = series.values[outputs[place]]
       for (let row = from; row < to; row++) column[at + row - from] = source[row]
     }
     this.#length += to - from

@@ -8,24 +8,27 @@ import type { EventLog } from './port.ts'
 import { StoreReader } from './reader.ts'
 import type { LiveSeal } from './seal/live.ts'
 import type { LogStore } from './stored.ts'
-import { Writer } from './writer.ts'
+import { type LogWriter, Writer, type WriterParts } from './writer.ts'
 
 type LogParts = Readonly<{
   registry: Registry
   clock: Clock
-  seal?: LiveSeal
+  seal?: LiveSeal | null
   /** Where the chunks lie that the events of this log name: they are durable before these are. */
   chunks?: Pick<ChunkStore, 'sync'> | undefined
   clockTrustedUntil?: Micros | undefined
+  /** Who appends; the storage itself is what makes events durable unless it is given. */
+  writer?: (parts: WriterParts) => LogWriter
 }>
 
 export function logOver(store: LogStore, parts: LogParts): EventLog {
   const { registry, clock, seal = null, chunks, clockTrustedUntil } = parts
+  const { writer: writerOf = (of) => new Writer(of) } = parts
   const codec = codecOf(registry)
   const isAttestedWithChunks = ({ type, chunks }: Draft): boolean =>
     chunks.length > 0 && registry.get(type)?.saidBy === null
   const bell = new Bell()
-  const writer = new Writer({ store, codec, clock, bell, seal, chunks, clockTrustedUntil })
+  const writer = writerOf({ store, codec, clock, bell, seal, chunks, clockTrustedUntil })
   const reader = new StoreReader(store, codec, { arrivals: bell, end: () => writer.durableTo })
   return {
     seal,

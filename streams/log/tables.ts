@@ -17,8 +17,10 @@ export async function putRows(chunks: ChunkStore, rows: Rows): Promise<ChunkRef>
     eventTimeTo = Math.max(eventTimeTo, rows.eventTime[row])
   }
   const hash = await chunks.put(bytes, 'arrow')
+  const recent = recentIn(chunks)
   // Whoever made the rows may use their arrays for the next ones.
-  if (valuesIn(rows) <= RECENT_VALUES) recentIn(chunks).keep(hash, tableOf(bytes))
+  if (valuesIn(rows) <= RECENT_VALUES) recent.keep(hash, tableOf(bytes))
+  else recent.made(hash)
   return { hash, format: 'arrow', rows: rows.length, bytes: bytes.length, eventTimeFrom, eventTimeTo }
 }
 
@@ -34,7 +36,8 @@ export async function putDocument(
 
 export async function getRows(chunks: ChunkStore, { hash }: Pick<ChunkRef, 'hash'>): Promise<Rows> {
   const recent = recentIn(chunks)
-  const rows = recent.of(hash) ?? decodeRows(await chunks.get(hash))
+  const decode = recent.wasMade(hash) ? tableOf : decodeRows
+  const rows = recent.of(hash) ?? decode(await chunks.get(hash))
   recent.keep(hash, rows)
   return rows
 }
@@ -42,6 +45,8 @@ export async function getRows(chunks: ChunkStore, { hash }: Pick<ChunkRef, 'hash
 /** For each store, the tables that were used last. */
 const RECENT = new WeakMap<ChunkStore, Recent>()
 const RECENT_VALUES = 1 << 20
+/** How many hashes of larger tables that were made here are remembered. */
+const MADE_HERE = 4096
 
 function recentIn(chunks: ChunkStore): Recent {
   const recent = RECENT.get(chunks) ?? new Recent()
@@ -52,6 +57,18 @@ function recentIn(chunks: ChunkStore): Recent {
 class Recent {
   readonly #tables = new Map<Digest, Rows>()
   #values = 0
+  readonly #made = new Set<Digest>()
+
+  /** Bytes of this hash were made here: of those nobody has to ask whether Asof writes the table so. */
+  made(hash: Digest): void {
+    this.#made.add(hash)
+    if (this.#made.size > MADE_HERE)
+      for (const oldest of [...this.#made].slice(0, MADE_HERE / 2)) this.#made.delete(oldest)
+  }
+
+  wasMade(hash: Digest): boolean {
+    return this.#made.has(hash)
+  }
 
   of(hash: Digest): Rows | undefined {
     return this.#tables.get(hash)

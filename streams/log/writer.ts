@@ -3,31 +3,31 @@
  * sync serves all that was written before it began.
  */
 import type { AppendBatch, Position } from '../../schemas/envelope.ts'
-import { type Fault, fault, Refusal, refuse } from '../../schemas/kernel/fault.ts'
-import { err, ok, type Result } from '../../schemas/kernel/result.ts'
+import { type Fault, fault, Refusal } from '../../schemas/kernel/fault.ts'
 import type { Clock, Micros } from '../../schemas/kernel/time.ts'
 import type { Bell } from './arrivals.ts'
 import type { ChunkStore } from './chunks.ts'
-import type { Codec, EncodedEvent } from './codec.ts'
-import { leafHash } from './leaf.ts'
-import type { AppendConflict, Appended, Once } from './port.ts'
+import type { Codec } from './codec.ts'
+import { type Answer, GroupPlan, type Planned } from './group.ts'
+import type { EventLog, Once } from './port.ts'
 import { recordedAtFor } from './recorded-at.ts'
 import type { LiveSeal } from './seal/live.ts'
-import type { LogStore, StoredBatch, Tail } from './stored.ts'
+import type { LogStore } from './stored.ts'
 
-type Answer = Result<Appended, AppendConflict>
-type Pending = Readonly<{
-  batch: AppendBatch
-  events: readonly EncodedEvent[]
-  once: Once
-  resolve: (answer: Answer) => void
-  reject: (reason: unknown) => void
-}>
+type Pending = Planned &
+  Readonly<{
+    once: Once
+    resolve: (answer: Answer) => void
+    reject: (reason: unknown) => void
+  }>
 
 /** Somebody who waits until the log is durable up to a position. */
 type Waiting = Readonly<{ position: Position; resolve: () => void; reject: (reason: unknown) => void }>
 
-type WriterParts = Readonly<{
+/** What appends to a log, wherever it is made durable. */
+export type LogWriter = Pick<EventLog, 'append' | 'durable' | 'durableTo' | 'close'>
+
+export type WriterParts = Readonly<{
   store: LogStore
   codec: Codec
   clock: Clock
@@ -43,7 +43,7 @@ type WriterParts = Readonly<{
 /** Nobody waits for what follows from an act until the act is answered: it is made durable soon by itself. */
 const SOON_MILLIS = 20
 
-export class Writer {
+export class Writer implements LogWriter {
   readonly #parts: WriterParts
   #pending: Pending[] = []
   #refusal: Fault | null = null
@@ -181,74 +181,6 @@ export class Writer {
   #fail(error: unknown, told: readonly Pick<Waiting, 'reject'>[]): void {
     this.#refusal ??= faultOf(error)
     for (const { reject } of told) reject(error)
-  }
-}
-
-/** Gives each append of a group its place, seeing what earlier ones of the group will have written. */
-class GroupPlan {
-  readonly batches: StoredBatch[] = []
-  readonly #store: LogStore
-  readonly #revisions = new Map<string, number>()
-  readonly #commands = new Map<string, StoredBatch>()
-  #tail: Tail
-  readonly #recordedAt: Micros
-
-  constructor(store: LogStore, recordedAt: Micros) {
-    this.#store = store
-    this.#tail = store.tail()
-    this.#recordedAt = recordedAt
-  }
-
-  /** Where the log ends once they are written. */
-  get position(): Position {
-    return this.#tail.position
-  }
-
-  add({ batch, events }: Pending): Answer | Refusal {
-    const { commandId, stream, expected } = batch
-    const before = this.#commands.get(commandId) ?? this.#store.batchOf(commandId)
-    if (before !== undefined) {
-      if (before.stream === stream) return ok(appendedOf(before, true))
-      return refuse('log.command-reused', { commandId, stream, used: before.stream })
-    }
-    const actual = this.#revisions.get(stream) ?? this.#store.revisionOf(stream)
-    if (actual !== expected) {
-      return err({ fault: fault('log.conflict', { stream, expected, actual }), stream, expected, actual })
-    }
-    const stored = this.#place(batch, events)
-    this.#revisions.set(stream, actual + events.length)
-    this.#commands.set(commandId, stored)
-    this.batches.push(stored)
-    return ok(appendedOf(stored, false))
-  }
-
-  #place(batch: AppendBatch, encoded: readonly EncodedEvent[]): StoredBatch {
-    const { stream, expected, commandId, actor, correlationId, causationId } = batch
-    const firstPosition = this.#tail.position + 1
-    const place = { stream, firstPosition, firstRevision: expected + 1, recordedAt: this.#recordedAt }
-    const head = { ...place, commandId, actor, correlationId, causationId }
-    let { knownHigh } = this.#tail
-    let late = 0
-    const events = encoded.map((event, index) => {
-      if (event.knownAt < knownHigh) late = 1
-      knownHigh = Math.max(knownHigh, event.knownAt)
-      const { id, type, version, eventTime, knownAt, chunks, data } = event
-      const placed = { position: firstPosition + index, id, type, version, eventTime, knownAt, chunks, data }
-      return { ...placed, leaf: leafHash(head, placed) }
-    })
-    const position = this.#tail.position + events.length
-    this.#tail = { position, recordedAt: this.#recordedAt, knownHigh }
-    return { ...head, knownHigh, late, eventCount: events.length, events }
-  }
-}
-
-function appendedOf(batch: StoredBatch, repeated: boolean): Appended {
-  const more = batch.eventCount - 1
-  return {
-    position: batch.firstPosition + more,
-    revision: batch.firstRevision + more,
-    recordedAt: batch.recordedAt,
-    repeated,
   }
 }
 

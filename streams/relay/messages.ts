@@ -6,16 +6,26 @@ import { SessionClosed } from '../../schemas/events/data.ts'
 import { Promoted } from '../../schemas/events/model.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { assert } from '../../schemas/kernel/assert.ts'
-import type { Digest } from '../../schemas/kernel/canonical.ts'
+import { type Digest, sha256 } from '../../schemas/kernel/canonical.ts'
 import { formatMoment, type Micros } from '../../schemas/kernel/time.ts'
 import { isForeign } from '../../schemas/reaction.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
 import { envelopeOf, type MessageDefinition, recordedMessage } from '../../schemas/topics/message.ts'
-import { Alert, Capital, Model, Prediction } from '../../schemas/topics/oms.ts'
+import { Alert, Capital, Elsewhere, Model, Prediction } from '../../schemas/topics/oms.ts'
 import { framed } from '../../schemas/topics/wire.ts'
 import { alertIn } from './alerts.ts'
 import type { Message, Standings } from './ports.ts'
-import { ALERTS, CAPITAL, DECISIONS, DRIFT, EVENTS, MODELS, PREDICTIONS, type Topic } from './topics.ts'
+import {
+  ALERTS,
+  CAPITAL,
+  DECISIONS,
+  DRIFT,
+  EVENTS,
+  MAX_MESSAGE_BYTES,
+  MODELS,
+  PREDICTIONS,
+  type Topic,
+} from './topics.ts'
 
 const RECORDED: ReadonlyMap<string, MessageDefinition<Recorded>> = new Map(
   [...REGISTRY.values()].map((definition) => [definition.type, recordedMessage(definition)]),
@@ -28,6 +38,7 @@ export const SCHEMAS: readonly Pick<MessageDefinition, 'subject' | 'schema'>[] =
   Capital,
   Model,
   Alert,
+  Elsewhere,
 ]
 
 /** Events that monitors and committees follow by themselves, besides their place among all events. */
@@ -40,11 +51,14 @@ const ALSO: readonly [topic: Topic, types: RegExp][] = [
 export class Translator {
   readonly #standings: Standings
   readonly #log: Digest
+  readonly #mostBytes: number
   /** When the session that an event closed is to be traded. Answers follow soon, so that only the latest are kept. */
   readonly #closings = new Map<Position, Micros>()
 
-  constructor(log: Digest, standings: Standings) {
+  /** @param mostBytes what a message may have: one that is larger is told of in its place */
+  constructor(log: Digest, standings: Standings, mostBytes = MAX_MESSAGE_BYTES) {
     this.#log = log
+    this.#mostBytes = mostBytes
     this.#standings = standings
   }
 
@@ -70,7 +84,11 @@ export class Translator {
     await this.take(event)
     const said: Message[] = []
     const message = <T>(topic: Topic, key: string, definition: MessageDefinition<T>, value: T): void => {
-      const bytes = framed(schemaId(definition.subject), definition.encode(value))
+      const whole = framed(schemaId(definition.subject), definition.encode(value))
+      const bytes =
+        whole.length > this.#mostBytes
+          ? framed(schemaId(Elsewhere.subject), Elsewhere.encode(elsewhereOf(event, whole.length)))
+          : whole
       const headers = headersOf(event, this.#log, topic)
       said.push({ topic: topic.name, key, value: bytes, headers })
     }
@@ -156,6 +174,13 @@ const CLOSINGS = 4_096
 function modelIn({ data }: Recorded): string | null {
   const { model } = data as { model?: unknown }
   return typeof model === 'string' ? model : null
+}
+
+/** Whoever reads the events over HTTP has no limit on one of them. */
+function elsewhereOf(event: Recorded, bytes: number): Elsewhere {
+  const data = REGISTRY.get(event.type)?.avro.toBuffer(event.data) ?? new Uint8Array()
+  const path = `/api/v1/events?from=${event.position}&limit=1`
+  return { envelope: envelopeOf(event), bytes, dataHash: sha256(data), path }
 }
 
 /** CloudEvents in binary mode, and what a consumer drops by what it has seen. */

@@ -4,7 +4,6 @@ import { type Fault, Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { LogReader } from '../log/port.ts'
 import type { Translator } from './messages.ts'
 import type { Bus, Message, Place, Publisher } from './ports.ts'
-import { MAX_MESSAGE_BYTES } from './topics.ts'
 
 export type RelayState = 'connecting' | 'publishing' | 'waiting' | 'stopped'
 export type RelayStatus = Readonly<{
@@ -141,7 +140,7 @@ export class Relay {
       for await (const batch of this.#parts.log.readAll(from, { positionAtMost: upTo })) {
         for (const event of batch) {
           const said = await this.#translator.say(event, (subject) => publisher.schemaId(subject))
-          bytes += said.reduce((sum, message) => sum + sized(message, event), 0)
+          bytes += said.reduce((sum, { value }) => sum + value.length, 0)
           messages.push(...said)
           this.#translated = event.position + 1
           last = event
@@ -149,7 +148,7 @@ export class Relay {
         }
       }
     } finally {
-      // What comes before an event that cannot be published is published.
+      // What was said before a failure is published.
       if (messages.length > 0 && last !== null) await send(last)
       await sending
     }
@@ -182,10 +181,3 @@ export class Relay {
 
 /** Two logs that were one have the same ids, and were never recorded at the same moments. */
 const markOf = ({ id, recordedAt }: Recorded): string => `${id} ${recordedAt}`
-
-/** @throws Refusal `relay.too-large`: part of an event is no event */
-function sized({ topic, value }: Message, { position, type }: Recorded): number {
-  if (value.length > MAX_MESSAGE_BYTES)
-    throw refuse('relay.too-large', { position, type, topic, bytes: value.length, most: MAX_MESSAGE_BYTES })
-  return value.length
-}

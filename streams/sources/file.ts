@@ -5,11 +5,10 @@ import { basename, resolve } from 'node:path'
 import { typeOfColumn } from '../../schemas/column-type.ts'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
-import type { Micros } from '../../schemas/kernel/time.ts'
 import { type Column, type Rows, sliceRowsOf } from '../../schemas/rows.ts'
 import { assertFile, extensionOf } from './file-kind.ts'
 import type { Proposal } from './infer/propose.ts'
-import type { FileFacts, FileToAskFor } from './reading.ts'
+import type { FileFacts, FileToAskFor, FileToRead } from './reading.ts'
 import { type Ask, withReader } from './reading-process.ts'
 import { LIMITS, type Limits } from './room.ts'
 import { columnOfSlice } from './sliced.ts'
@@ -41,12 +40,12 @@ type Options = Readonly<{
  */
 export async function readFile<T>(
   path: string,
-  options: Options & Readonly<{ spec: DatasetSpec; receivedAt: Micros }>,
+  options: Options & Pick<FileToRead, 'spec' | 'receivedAt' | 'isPart'>,
   use: (file: FileArrival) => Promise<T> | T,
 ): Promise<T> {
-  const { spec, receivedAt } = options
+  const { spec, receivedAt, isPart = false } = options
   return withFile(path, options, async (ask, file) => {
-    const facts = await ask('read', { ...file, spec, receivedAt })
+    const facts = await ask('read', { ...file, spec, receivedAt, isPart })
     return use({ ...facts, rows: { [Symbol.asyncIterator]: () => slicesOf(ask, facts, spec) } })
   })
 }

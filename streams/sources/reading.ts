@@ -39,7 +39,13 @@ export type FileFacts = Readonly<{
 /** A file by its absolute path, and what it may take. */
 export type FileToAskFor = Readonly<{ path: string; limits: Limits }>
 
-export type FileToRead = FileToAskFor & Readonly<{ spec: DatasetSpec; receivedAt: Micros }>
+export type FileToRead = FileToAskFor &
+  Readonly<{
+    spec: DatasetSpec
+    receivedAt: Micros
+    /** A part of a stream: what no row of it has is missing in each, and no mistake in the whole. */
+    isPart?: boolean
+  }>
 
 /** A file that was read: what is told of it, and its rows for slices to be cut from them. */
 export type Reading = Readonly<{ facts: FileFacts; rows: Staging; arranged: Arranged }>
@@ -97,7 +103,7 @@ const READERS: Readonly<Record<Extension, Read>> = {
  * @throws Refusal as `readFile` does
  */
 export async function readWhole(
-  { path, spec, receivedAt, limits }: FileToRead,
+  { path, spec, receivedAt, limits, isPart = false }: FileToRead,
   alive: () => void,
 ): Promise<Reading> {
   const source = basename(path)
@@ -105,7 +111,7 @@ export async function readWhole(
   const before = await stampOf(path)
   const entity = entityOf(source, spec.format.entityFromFile)
   const room = roomFor(source, limits, alive)
-  const staged = await read({ path, file: source, spec, receivedAt, entity, limits, room })
+  const staged = await read({ path, file: source, spec, receivedAt, entity, limits, room, isPart })
   const { rows } = staged
   if (rows.length === 0 && rows.passedOver.every((count) => count === 0))
     throw refuse('source.empty', { file: source })

@@ -55,6 +55,16 @@ export const REASONS = [
   'value.not-finite',
   /** A number of 2^53 or more that is written out, and that no double is: 9007199254740993. */
   'value.not-exact',
+  /** Neither JSON in one line nor in several: a line of it is an object. */
+  'message.not-json',
+  /** Not in the registry's wire format, or not of the schema that it names. */
+  'message.not-avro',
+  /** The registry has no schema with its id. */
+  'message.unknown-schema',
+  /** Its schema lacks a field that the data set needs, or is no record. */
+  'message.other-schema',
+  /** A key without a value, by which a compacted topic forgets. */
+  'message.empty',
   /** Another line has the same entity, event time and known time, and other values. */
   'key.conflict',
   /** Not what its column is declared to hold: a word in one of dates, a fraction in one of integers, a text that cannot be seen whole. */
@@ -77,6 +87,10 @@ export type Reject = Readonly<{
   text: string
   /** What the reason alone does not say, such as the code point of a character that is not seen. */
   why?: string
+  /** A message that is no row, all of it, in base64. */
+  bytes?: string
+  /** Where it lies on a topic; `line` counts the messages of the arrival then. */
+  at?: Readonly<{ topic: string; partition: number; offset: number }>
 }>
 
 export const REJECT_TEXT_LIMIT = 500

@@ -17,6 +17,8 @@ export type Asked = Readonly<{
   /** The entity of the whole file, where its name tells it. */
   entity: string | null
   limits: Limits
+  /** A part of a stream, in which a column may be missing altogether. */
+  isPart: boolean
   room: Room
 }>
 

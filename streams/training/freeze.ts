@@ -8,11 +8,13 @@ import {
   type TrainingSetSpec,
 } from '../../schemas/events/experiment.ts'
 import { SetDefined } from '../../schemas/events/feature.ts'
+import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { joinRows, type Rows } from '../../schemas/rows.ts'
 import { type DatasetSessions, datasetSessions } from '../calendar/dataset-sessions.ts'
 import type { FeatureRows } from '../inference/ports.ts'
 import type { ChunkStore } from '../log/chunks.ts'
+import { TableList } from '../log/table-list.ts'
 import { getRows, putRows } from '../log/tables.ts'
 import { Marks } from '../portfolio/marks.ts'
 import { priceFacts } from '../portfolio/price-rows.ts'
@@ -38,7 +40,7 @@ export type SetHistory = Readonly<{
 export const trainingSetStream = (name: string): string => `training-${name}`
 
 type Saved = Readonly<{
-  arrived: ReadonlyMap<string, ChunkRef[][]>
+  arrived: ReadonlyMap<string, Memory>
   declared: ReadonlyMap<string, DatasetSpec>
   maxGaps: ReadonlyMap<string, number>
 }>
@@ -53,7 +55,7 @@ export function freezeProcessor(
 ): Processor {
   const { chunks, features, sliceValues = SLICE_VALUES } = parts
   /** The tables of each arrival, by data set, in log order. */
-  const arrived = new Map<string, (readonly ChunkRef[])[]>()
+  const arrived = new Map<string, TableList>()
   const declared = new Map<string, DatasetSpec>()
   /** The greatest gap in a window of each feature set, by `name@version`: it is that of the labels beside it too. */
   const maxGaps = new Map<string, number>()
@@ -66,14 +68,15 @@ export function freezeProcessor(
       maxGaps.set(`${event.data.set}@${event.data.version}`, event.data.maxGapSessions)
     if (!isEvent(RowsArrived, event)) return
     if (event.chunks.length === 0) return
-    const arrivals = arrived.get(event.data.dataset) ?? []
-    arrivals.push(event.chunks)
-    arrived.set(event.data.dataset, arrivals)
+    const { dataset, knownFrom } = event.data
+    const arrivals = arrived.get(dataset) ?? new TableList()
+    arrived.set(dataset, arrivals)
+    arrivals.add({ position: event.position, knownFrom, refs: event.chunks })
   }
 
   const factsOf = async (dataset: string): Promise<Rows[]> => {
     const facts: Rows[] = []
-    for (const refs of arrived.get(dataset) ?? []) {
+    for (const { refs } of arrived.get(dataset)?.told() ?? []) {
       const tables: Rows[] = []
       for (const ref of refs) tables.push(await getRows(chunks, ref))
       facts.push(joinRows(tables))
@@ -132,10 +135,13 @@ export function freezeProcessor(
   return {
     name: 'freeze',
     version: 1,
-    save: () => ({ arrived, declared, maxGaps }),
+    save() {
+      const lists = new Map([...arrived].map(([dataset, list]) => [dataset, list.save()]))
+      return { arrived: lists, declared, maxGaps }
+    },
     restore(memory) {
       const saved = memory as unknown as Saved
-      for (const [dataset, refs] of saved.arrived) arrived.set(dataset, refs)
+      for (const [dataset, list] of saved.arrived) arrived.set(dataset, TableList.from(list))
       for (const [dataset, spec] of saved.declared) declared.set(dataset, spec)
       for (const [set, sessions] of saved.maxGaps) maxGaps.set(set, sessions)
     },

@@ -57,6 +57,17 @@ test('a file, with the paths in it beside it, and what it does not say', async (
   })
 })
 
+test('where the log stands, and what is no server of KurrentDB', async () => {
+  const { kurrentdb } = await read('kurrentdb: { url: "kurrentdb://db:2113?tls=true", passwordFile: pw }\n')
+  expect(kurrentdb).toEqual({
+    ...{ url: 'kurrentdb://db:2113?tls=true', stream: 'asof-log', passwordFile: join(root, 'pw') },
+    ...{ patienceSeconds: 60, leaseSeconds: 10 },
+  })
+  await refused(() => read('kurrentdb: { url: "http://db:2113" }'), 'spec.malformed', 'kurrentdb://host:2113')
+  await refused(() => read('kurrentdb: { url: "kurrentdb://me:secret@db" }'), 'spec.malformed', 'password')
+  await refused(() => read('kurrentdb: { url: "esdb://db", stream: "$all" }'), 'spec.malformed', 'stream')
+})
+
 test('where the log is published to, with defaults, and the files that it names', async () => {
   const { relay } = await read('relay: { brokers: [k1:9092], ca: b.pem, user: asof, passwordFile: p }\n', {
     ASOF_RELAY_PREFIX: 'fund.asof',
@@ -69,11 +80,26 @@ test('where the log is published to, with defaults, and the files that it names'
       registryPort: 7072,
       tls: false,
       mechanism: 'scram-sha-512',
+      compression: 'none',
     },
     ...{ ca: join(root, 'b.pem'), user: 'asof', passwordFile: join(root, 'p'), registryPasswordFile: '/r' },
   })
   await refused(() => read('relay: { brokers: [] }\n'), 'spec.malformed', 'relay.brokers')
   await refused(() => read('relay: { brokers: [k], prefix: "A b" }\n'), 'spec.malformed', 'relay.prefix')
+})
+
+test('which data sets come from which topics, with defaults, and the files that it names', async () => {
+  const { intake } = await read(
+    'intake: { brokers: [k1:9092], ca: b.pem, topics: [{ topic: fills, dataset: fills.yaml, format: json }] }\n',
+  )
+  expect(intake).toEqual({
+    ...{ brokers: ['k1:9092'], tls: false, mechanism: 'scram-sha-512', ca: join(root, 'b.pem') },
+    topics: [{ topic: 'fills', dataset: join(root, 'fills.yaml'), format: 'json', rows: 10_000, seconds: 5 }],
+  })
+  const one = (topic: string) => `intake: { brokers: [k], topics: [{ ${topic} }] }\n`
+  await refused(() => read(one('topic: t, dataset: d')), 'spec.malformed', 'intake.registry')
+  await refused(() => read(one('topic: "a b", dataset: d, format: json')), 'spec.malformed', 'topics.0.topic')
+  await refused(() => read('intake: { brokers: [k], topics: [] }\n'), 'spec.malformed', 'intake.topics')
 })
 
 test('where chunks lie and features are served from, with defaults, and the files that they name', async () => {

@@ -48,7 +48,7 @@ describe('without a token', () => {
 
   test('what is no route is not told from one that is', async () => {
     for (const path of [
-      '/',
+      '/console',
       '/nothing',
       '/API/V1/VIEWS',
       '/api/v1/views/',

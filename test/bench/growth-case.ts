@@ -2,14 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { features as computed } from '../../projections/feature/features.ts'
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import { RowsArrived } from '../../schemas/events/data.ts'
 import { SetDefined } from '../../schemas/events/feature.ts'
 import { memoryBytes } from '../../schemas/kernel/memory.ts'
 import { joinRows, type Rows, sliceRows, sliceRowsOf } from '../../schemas/rows.ts'
 import { featureStore } from '../../serving/feature-store.ts'
-import { foldOf } from '../../serving/folds.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { featureProcessor } from '../../streams/features/processor.ts'
 import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
@@ -28,16 +26,15 @@ const SPAN = 60
 
 /** The live lane's part of the feature path: arrivals in, values out and into the store. */
 function featurePath(chunks: ChunkStore) {
-  const fold = foldOf(computed)
-  const [features, store] = [featureProcessor(chunks), featureStore({ chunks, computed: fold.state })]
+  const [features, store] = [featureProcessor(chunks), featureStore({ chunks })]
   let position: Position = 0
   const follow = async (event: Parameters<typeof reactionsOf>[1]): Promise<number> => {
     let values = 0
-    for (const one of [fold, store]) await one.take(event, null)
+    await store.take(event, null)
     for (const { events } of await reactionsOf(features, event))
       for (const draft of events) {
         const told = recorded(draft, ++position)
-        for (const one of [fold, store]) await one.take(told, null)
+        await store.take(told, null)
         values += draft.chunks.reduce((sum, { rows }) => sum + rows, 0) * SPEC.features.length
       }
     return values
@@ -83,15 +80,17 @@ const backfilled = (names: number, days: number) =>
   inFolder(async (chunks) => {
     const path = featurePath(chunks)
     await path.arrive(panelRows(names, 0, days))
-    const started = performance.now()
+    const [started, used] = [performance.now(), process.cpuUsage()]
     const values = await path.define()
     const seconds = (performance.now() - started) / 1000
+    const { user, system } = process.cpuUsage(used)
+    const cpuSeconds = (user + system) / 1e6
     const peakMb = megabytesPeak()
     const wanted = SPEC.features.map(({ name }) => name)
     const set = { name: SPEC.set, version: SPEC.version }
     const { columns } = await path.store.asOf(set, wanted, closeAt(days))
     const sums = columns.map((column) => column.reduce((sum, one) => sum + one, 0))
-    return { values, seconds, peakMb, keptMb: megabytesKept(), sums }
+    return { values, seconds, cpuSeconds, peakMb, keptMb: megabytesKept(), sums }
   })
 
 /** Day after day, with what is kept after some and after all; then one old correction by itself, and one within a day. */

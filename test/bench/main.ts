@@ -2,20 +2,26 @@
 
 import { benchChunks } from './chunks.ts'
 import { benchCommands } from './commands.ts'
+import { benchConsole } from './console.ts'
 import { benchFamily } from './family.ts'
 import { benchFormulas } from './formulas.ts'
 import { benchGate } from './gate.ts'
 import { benchGatePeers } from './gate-peers.ts'
 import { benchBackfill, benchGrowth } from './growth.ts'
 import { benchIngest } from './ingest.ts'
+import { benchIntake } from './intake.ts'
+import { benchKurrentdb } from './kurrentdb.ts'
 import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
+import { benchMinutes } from './minutes.ts'
 import { benchMlflow } from './mlflow.ts'
 import { benchOnline } from './online.ts'
+import { benchOpening } from './opening.ts'
 import { benchRelay } from './relay.ts'
 import { printMachine, printTable } from './report.ts'
 import { benchOverload, benchServing } from './serving.ts'
 import { benchTravel } from './travel.ts'
+import { benchUpload } from './upload.ts'
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   log: async () => {
@@ -55,6 +61,13 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     printTable('a feature set over a history (DuckDB: the same features, one thread)', await benchBackfill())
     printTable('the feature path day by day, an old correction, and what is kept', benchGrowth())
   },
+  minutes: async () =>
+    printTable(
+      'a month of minute bars of 500 names, 10 features, and the prediction of all names after each bar',
+      benchMinutes(),
+    ),
+  opening: async () =>
+    printTable('opening a platform: minute bars, their values, and answers of a model', benchOpening()),
   mlflow: async () => {
     const { logging, search } = await benchMlflow()
     printTable('runs of 50 metrics x 100 steps, a thousand values a request', logging)
@@ -62,6 +75,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       "a page of 100 of the runs that meet a question (each of 5 metrics and 5 params; 'p99' of 30)",
       search,
     )
+  },
+  'kafka-in': async () => {
+    const rows = await benchIntake()
+    if (rows !== null)
+      printTable('a topic into durable arrivals, beside a bare client that keeps nothing', rows)
   },
   relay: async () => {
     const measured = await benchRelay()
@@ -72,6 +90,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       catchUp,
     )
     printTable('one event, from what may be published to a consumer of committed messages', single)
+  },
+  kurrentdb: async () => {
+    const { appends, opening } = await benchKurrentdb()
+    printTable("appends to KurrentDB's protocol, one after the other (the better of 2 rounds)", appends)
+    printTable('opening a log there', opening)
   },
   chunks: async () => {
     const measured = await benchChunks()
@@ -93,6 +116,13 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     ),
   overload: async () =>
     printTable('a model in force at twice its capacity, by entity, 1 s for each call', await benchOverload()),
+  upload: async () =>
+    printTable(
+      'a Parquet file through a server: memory of the processes while it is ingested',
+      await benchUpload(),
+    ),
+  console: async () =>
+    printTable("the console's pages, from a log of a million events", await benchConsole()),
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }
 

@@ -6,17 +6,17 @@ import { eventIdOf } from '../../streams/log/event-id.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import { append, batchOf, chunkRef, collect, follow, note, price, TestClock, until } from './vocabulary.ts'
 
-export type OpenLog = (clock: Clock) => EventLog
+export type OpenLog = (clock: Clock) => EventLog | Promise<EventLog>
 
 export function eventLogContract(adapter: string, open: OpenLog): void {
-  const fresh = () => {
+  const fresh = async () => {
     const clock = new TestClock()
-    return { clock, log: open(clock) }
+    return { clock, log: await open(clock) }
   }
 
   describe(`${adapter}: append`, () => {
     test('gives dense positions and revisions, and returns what was said', async () => {
-      const { log } = fresh()
+      const { log } = await fresh()
       const chunks = [chunkRef('one', 10), chunkRef('two', 20)]
       await append(log, batchOf('note-a', 0, [note('first'), note('second', -7, chunks)]))
       const answer = await append(
@@ -40,7 +40,7 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
     })
 
     test('at another revision is a conflict that names both, and writes nothing', async () => {
-      const { log } = fresh()
+      const { log } = await fresh()
       await append(log, batchOf('note-a', 0, [note('first')]))
       for (const expected of [0, 2]) {
         const answer = await log.append(
@@ -56,7 +56,7 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
     })
 
     test('races on a stream have exactly one winner, and other streams are not harmed', async () => {
-      const { log } = fresh()
+      const { log } = await fresh()
       const racers = Array.from({ length: 20 }, (_, i) =>
         log.append(batchOf('note-a', 0, [note(`${i}`), note('more')], { commandId: `racer-${i}` })),
       )
@@ -71,7 +71,7 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
     })
 
     test('of a command id again gives the same answer and writes nothing, however stale it is', async () => {
-      const { log, clock } = fresh()
+      const { log, clock } = await fresh()
       const batch = batchOf('note-a', 0, [note('first'), note('second')])
       const [first, inGroup] = await Promise.all([append(log, batch), append(log, batch)])
       clock.now += 5
@@ -85,7 +85,7 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
     })
 
     test('of a command id on another stream is refused, for one id names one intent', async () => {
-      const { log } = fresh()
+      const { log } = await fresh()
       await append(log, batchOf('note-a', 0, [note('first')]))
       const other = batchOf('note-b', 0, [note('first')], { commandId: 'note-a/0' })
       await expect(log.append(other)).rejects.toMatchObject({ fault: { code: 'log.command-reused' } })
@@ -94,7 +94,7 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
     })
 
     test('of what its definition does not allow is refused by name, alone in its group', async () => {
-      const { log } = fresh()
+      const { log } = await fresh()
       const wrong = { ...note('x'), data: { text: 'x', weight: null, tags: [7] } }
       const refused = log.append(batchOf('note-a', 0, [note('fine'), wrong]))
       const fine = log.append(batchOf('note-b', 0, [note('fine')]))
@@ -128,7 +128,7 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
     })
 
     test('never records a time before the last one, though the clock goes back', async () => {
-      const { log, clock } = fresh()
+      const { log, clock } = await fresh()
       await append(log, batchOf('note-a', 0, [note('first')]))
       clock.now -= 500
       const { recordedAt } = await append(log, batchOf('note-a', 1, [note('second')]))
@@ -138,7 +138,7 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
     })
 
     test('and every read after close is refused; what was pending is written', async () => {
-      const { log } = fresh()
+      const { log } = await fresh()
       const pending = log.append(batchOf('note-a', 0, [note('pending')]))
       await log.close()
       expect((await pending).ok).toBe(true)
@@ -151,7 +151,7 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
 
   describe(`${adapter}: read`, () => {
     test('starts and filters inside a batch, and never cuts a batch in two', async () => {
-      const { log } = fresh()
+      const { log } = await fresh()
       const many = Array.from({ length: 5000 }, (_, i) => (i % 2 === 0 ? note(`${i}`) : price(i)))
       await append(log, batchOf('note-many', 0, [note('lone')]))
       await append(log, batchOf('note-many', 1, many))
@@ -184,7 +184,7 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
     })
 
     test('ends at the head of the moment it was called', async () => {
-      const { log } = fresh()
+      const { log } = await fresh()
       await append(log, batchOf('note-a', 0, [note('first')]))
       const all = log.readAll(1)
       await append(log, batchOf('note-a', 1, [note('second')]))
@@ -193,7 +193,7 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
     })
 
     test('a stream of many appends in the order of its revisions', async () => {
-      const { log } = fresh()
+      const { log } = await fresh()
       for (let i = 0; i < 600; i++) {
         const other = log.append(batchOf('note-other', i, [note('between')]))
         await append(log, batchOf('note-a', 2 * i, [note(`${i}`, i, [chunkRef(`${i}`, i)]), note('b')]))
@@ -208,7 +208,7 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
 
   describe(`${adapter}: subscribe`, () => {
     test('catches up, then follows, and ends when the log is closed', async () => {
-      const { log } = fresh()
+      const { log } = await fresh()
       for (let i = 0; i < 5; i++)
         await append(
           log,
@@ -235,7 +235,7 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
     })
 
     test('ends when its iterator is returned while it waits', async () => {
-      const { log } = fresh()
+      const { log } = await fresh()
       const iterator = log.subscribe(1)[Symbol.asyncIterator]()
       const waiting = iterator.next()
       await iterator.return?.()
@@ -247,7 +247,7 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
 
   describe(`${adapter}: positionAt`, () => {
     test('cuts along both axes, also where knowledge comes out of order', async () => {
-      const { log, clock } = fresh()
+      const { log, clock } = await fresh()
       expect(await log.positionAt({ knownAt: 9 })).toBe(0)
       expect(await log.positionAt({ recordedAt: 9 })).toBe(0)
       await append(log, batchOf('note-a', 0, [note('1', 10), note('2', 30), note('3', 20)]))
@@ -264,7 +264,7 @@ export function eventLogContract(adapter: string, open: OpenLog): void {
   })
 
   test(`${adapter}: leaves are one for each event, and differ`, async () => {
-    const { log } = fresh()
+    const { log } = await fresh()
     await append(log, batchOf('note-a', 0, [note('same'), note('same')]))
     await append(log, batchOf('note-a', 2, [note('same')]))
     const leaves: string[] = []

@@ -1,7 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { PointInTime, ROW_STATUSES } from '../../projections/feature/point-in-time.ts'
+import { PointInTime } from '../../projections/feature/point-in-time.ts'
+import { ROW_STATUSES } from '../../projections/feature/status.ts'
 import { memoryBytes, memoryFrom } from '../../schemas/kernel/memory.ts'
 import type { Rows } from '../../schemas/rows.ts'
 
@@ -106,6 +107,48 @@ describe('the point-in-time index', () => {
       }),
       { numRuns: 500 },
     )
+  })
+
+  test('answers the moments for which it kept rows when it was thinned, and goes on so', () => {
+    const moments = fc.array(fc.integer({ min: 0, max: 14 }), { maxLength: 4 })
+    const thinned = fc.array(fc.tuple(events, fc.integer({ min: 0, max: 14 }), moments), { maxLength: 3 })
+    fc.assert(
+      fc.property(events, thinned, (before, parts) => {
+        const index = indexOf(before)
+        const all = [...before]
+        for (const [more, full, marks] of parts) {
+          const could = MOMENTS.filter((moment) => index.answers(moment))
+          index.thin(full, marks)
+          for (const moment of could)
+            if (moment >= full || marks.includes(moment)) expect(index.answers(moment)).toBe(true)
+          for (const facts of more) {
+            all.push(facts)
+            index.add(rowsOf(facts), all.length)
+          }
+        }
+        const again = PointInTime.from(memoryFrom(memoryBytes(index.save())))
+        for (const entity of ENTITIES)
+          for (const moment of MOMENTS.filter((one) => index.answers(one)))
+            for (const one of [index, again]) {
+              const answer = one.asOf(entity, moment)
+              const found = { status: answer.status, value: answer.value('f') }
+              expect(found).toEqual(defined(all, entity, moment))
+            }
+        for (const moment of MOMENTS.filter((one) => !index.answers(one)))
+          expect(() => index.asOf('A', moment)).toThrow()
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('lets go all that no moment asks for which it was told of', () => {
+    const index = new PointInTime({ features: ['f'], stalenessMicros: STALENESS })
+    for (let at = 1; at <= 1000; at++)
+      index.add(rowsOf([{ entity: 'A', eventTime: at, knownAt: at, value: at }]), at)
+    index.thin(991, [100, 200, 995])
+    expect(index.length).toBe(12)
+    expect([100, 150, 200, 990, 991].map((at) => index.answers(at))).toEqual([true, false, true, false, true])
+    expect(index.asOf('A', 200).value('f')).toBe(200)
   })
 
   test('keeps no more rows than are the newest at some moment', () => {

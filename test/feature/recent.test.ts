@@ -1,11 +1,9 @@
 /** What the drift check reads of a session: the values of the names that have any, while others have none yet or only old ones. */
 import { expect, test } from 'vitest'
-import { features as computed } from '../../projections/feature/features.ts'
 import { RowsArrived } from '../../schemas/events/data.ts'
 import { SetDefined } from '../../schemas/events/feature.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { featureStore } from '../../serving/feature-store.ts'
-import { foldOf } from '../../serving/folds.ts'
 import { exchangeSessions } from '../../streams/calendar/sessions.ts'
 import { shippedCalendar } from '../../streams/calendar/shipped.ts'
 import { defineSet } from '../../streams/features/definition.ts'
@@ -35,11 +33,10 @@ test('a name that is not listed yet, or has stopped, counts for nothing', async 
   if (calendar === undefined) throw new Error('XNYS ships')
   const sessions = exchangeSessions(calendar)
   const chunks = openChunkMemory()
-  const fold = foldOf(computed)
-  const [store, features] = [featureStore({ chunks, computed: fold.state }), featureProcessor(chunks)]
+  const [store, features] = [featureStore({ chunks }), featureProcessor(chunks)]
   const times = { eventTime: 0, knownAt: 0 }
   const defined = recorded(SetDefined.draft(set, times), 1)
-  for (const one of [fold, store]) await reactionsOf(one, defined)
+  await reactionsOf(store, defined)
   await reactionsOf(features, defined)
   // One name ends on 2010-01-04, another begins on 2010-01-11: sessions are days since 1970-01-01.
   const [first, last] = [14613, 14620]
@@ -55,7 +52,7 @@ test('a name that is not listed yet, or has stopped, counts for nothing', async 
   const bounds = { rows: 2, rowsQuarantined: 0, knownFrom: at[0], knownTo: at[1], ...COUNTED }
   const arrival = RowsArrived.draft({ dataset: 'd', source: '', sourceHash: '', ...bounds }, times, [chunk])
   for (const { events } of await reactionsOf(features, recorded(arrival, 2)))
-    for (const draft of events) for (const one of [fold, store]) await reactionsOf(one, recorded(draft, 3))
+    for (const draft of events) await reactionsOf(store, recorded(draft, 3))
   const decided = [first - 4, first, last - 4, last].map((session) => ({
     session,
     decideAt: sessions.closes(session),

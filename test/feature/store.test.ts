@@ -1,13 +1,11 @@
 /** The live lane's store answers any moment as an index of all that was ever told, whatever it still has in memory. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { features as computed } from '../../projections/feature/features.ts'
 import { PointInTime } from '../../projections/feature/point-in-time.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { memoryBytes, memoryFrom } from '../../schemas/kernel/memory.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { featureStore, rowsAsOf } from '../../serving/feature-store.ts'
-import { foldOf } from '../../serving/folds.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 import { putRows } from '../../streams/log/tables.ts'
@@ -25,7 +23,7 @@ const SET = defineSet({
 })
 const NAME = { name: 'f', version: 1 }
 const DAYS = 30
-const LIMITS = { keptMicros: 5, rowsAtOnce: 4 }
+const LIMITS = { keptMicros: 8, rowsAtOnce: 2, valuesInFull: 40 }
 const TIMES = { eventTime: 0, knownAt: 0 }
 
 type Told = Readonly<{ entity: string; eventTime: number; knownAt: number }>
@@ -67,12 +65,11 @@ test('any moment is answered as by all that was ever told, also after a restart'
         return memory.get(hash)
       }
       const counted = { ...memory, get }
-      const fold = foldOf(computed)
-      const open = () => featureStore({ chunks: counted, computed: fold.state, ...LIMITS })
+      const open = () => featureStore({ chunks: counted, ...LIMITS })
       let store = open()
       const whole = new PointInTime({ features: ['f'], stalenessMicros: SET.stalenessMicros })
       const defined = recorded(SetDefined.draft(SET, TIMES), 1)
-      for (const one of [fold, store]) await one.take(defined, null)
+      await store.take(defined, null)
       for (const [day, told] of days.entries()) {
         const rows = rowsOf(told, day)
         if (rows.length > 0) {
@@ -80,7 +77,7 @@ test('any moment is answered as by all that was ever told, also after a restart'
           const [knownFrom, knownTo] = [Math.min(...rows.knownAt), Math.max(...rows.knownAt)]
           const data = { set: 'f', version: 1, hash: SET.hash, dataset: 'd', cause: 1, rows: rows.length }
           const draft = ValuesComputed.draft({ ...data, knownFrom, knownTo }, TIMES, [chunk])
-          for (const one of [fold, store]) await one.take(recorded(draft, day + 2), null)
+          await store.take(recorded(draft, day + 2), null)
           whole.add(rows, day + 2)
         }
         if (day === reopenedAt) {

@@ -34,6 +34,7 @@ import {
   TrainingSetRequested,
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
+import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import {
   OutcomeObserved,
@@ -189,6 +190,24 @@ const DRAFTS = [
       sourceHash: HASH,
       rows: 1,
       reasons: [{ reason: 'no time', rows: 1 }],
+    },
+    NOW,
+  ),
+  OffsetsTaken.draft(
+    {
+      ...{ dataset: 'fills', topic: 'oms.fills.v1', cluster: 'NfLmT0qWTTyxyWHBjPWvJQ', sourceHash: HASH },
+      partitions: [{ partition: 0, from: 0, to: 12, messages: 10, last: 11, lastHash: HASH }],
+    },
+    NOW,
+  ),
+  OffsetsMoved.draft(
+    {
+      ...{ dataset: 'fills', topic: 'oms.fills.v1', cluster: 'NfLmT0qWTTyxyWHBjPWvJQ' },
+      partitions: [
+        { partition: 0, from: 12, to: 40 },
+        { partition: 1, from: null, to: 0 },
+      ],
+      reason: 'the broker kept a week, and the link was down for two',
     },
     NOW,
   ),

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { type Daemon, has, run, SERVERS_HOME, start, stop } from './daemon.ts'
+import { type Daemon, has, pidOf, run, SERVERS_HOME, start, stop } from './daemon.ts'
 
 /** The last line with every old version of the protocol, and a newer one. */
 export const KAFKA_VERSIONS = ['3.9.2', '4.1.2'] as const
@@ -95,6 +95,45 @@ function java(version: string): readonly string[] {
   ]
 }
 
+/** Who may connect to a broker that is secured, over TLS alone. */
+export const SECURE_USER = { user: 'asof', password: 'only-for-tests' }
+
+/** The listener for clients has TLS and SCRAM; the broker speaks to itself on the third port. */
+const securedOf = (
+  port: number,
+  store: string,
+): string => `listeners=CLIENTS://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1},INSIDE://127.0.0.1:${port + 2}
+advertised.listeners=CLIENTS://127.0.0.1:${port},INSIDE://127.0.0.1:${port + 2}
+inter.broker.listener.name=INSIDE
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,INSIDE:PLAINTEXT,CLIENTS:SASL_SSL
+listener.name.clients.sasl.enabled.mechanisms=SCRAM-SHA-512,SCRAM-SHA-256
+listener.name.clients.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.clients.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.clients.ssl.keystore.location=${store}
+listener.name.clients.ssl.keystore.type=PKCS12
+listener.name.clients.ssl.keystore.password=for-tests
+listener.name.clients.ssl.key.password=for-tests
+`
+
+/** A key for the broker, and its certificate in PEM: whoever trusts that one trusts the broker. */
+function makeKeys(folder: string): string {
+  const store = join(folder, 'broker.p12')
+  const own = ['-keystore', store, '-storetype', 'PKCS12', '-storepass', 'for-tests', '-alias', 'broker']
+  const named = [
+    '-keyalg',
+    'EC',
+    '-groupname',
+    'secp256r1',
+    '-dname',
+    'CN=127.0.0.1',
+    '-ext',
+    'san=ip:127.0.0.1',
+  ]
+  run('keytool', ['-genkeypair', ...own, ...named, '-validity', '30'], folder)
+  run('keytool', ['-exportcert', '-rfc', ...own, '-file', join(folder, 'broker.pem')], folder)
+  return store
+}
+
 function kafkaAt(version: string, port: number): Daemon {
   const folder = join(homeOf(version), `run-${port}`)
   return {
@@ -106,22 +145,34 @@ function kafkaAt(version: string, port: number): Daemon {
   }
 }
 
-/** @returns where it listens */
-export async function startKafka(version: string, port: number): Promise<string> {
+/**
+ * @param secured whether clients need TLS, and a name: it has the port and the two after it then
+ * @returns where it listens
+ */
+export async function startKafka(version: string, port: number, secured = false): Promise<string> {
   installKafka(version)
   const daemon = kafkaAt(version, port)
   const data = join(daemon.run, 'data')
   const properties = join(daemon.run, 'server.properties')
   if (!existsSync(join(data, 'meta.properties'))) {
     mkdirSync(daemon.run, { recursive: true })
-    writeFileSync(properties, propertiesOf(version, port, data))
+    const plain = propertiesOf(version, port, data)
+    const isPlain = (line: string) =>
+      !/^(?:advertised\.)?listeners=|^inter\.broker|^listener\.security/.test(line)
+    const rest = plain.split('\n').filter(isPlain).join('\n')
+    writeFileSync(properties, secured ? `${rest}${securedOf(port, makeKeys(daemon.run))}` : plain)
     const tool = [...java(version), 'kafka.tools.StorageTool']
+    const scram = ['SCRAM-SHA-512', 'SCRAM-SHA-256'].flatMap((mechanism) => [
+      '--add-scram',
+      `${mechanism}=[name=${SECURE_USER.user},password=${SECURE_USER.password}]`,
+    ])
+    const users = secured ? scram : []
     const id =
       run('java', [...tool, 'random-uuid'], daemon.run)
         .trim()
         .split('\n')
         .at(-1) ?? ''
-    run('java', [...tool, 'format', '-t', id, '-c', properties, '--ignore-formatted'], daemon.run)
+    run('java', [...tool, 'format', '-t', id, '-c', properties, '--ignore-formatted', ...users], daemon.run)
   }
   await start(daemon)
   return `127.0.0.1:${port}`
@@ -129,6 +180,16 @@ export async function startKafka(version: string, port: number): Promise<string>
 
 export const stopKafka = (version: string, port: number, signal?: NodeJS.Signals): Promise<void> =>
   stop(kafkaAt(version, port), signal)
+
+/** The certificate of a broker that is secured, in PEM. */
+export const certificateOf = (version: string, port: number): string =>
+  join(kafkaAt(version, port).run, 'broker.pem')
+
+/** `SIGSTOP` has it answer nothing, and `SIGCONT` go on. */
+export function signalKafka(version: string, port: number, signal: NodeJS.Signals): void {
+  const pid = pidOf(kafkaAt(version, port))
+  if (pid !== null) process.kill(pid, signal)
+}
 
 /** Stops it, and throws its data away. */
 export async function wipeKafka(version: string, port: number): Promise<void> {

@@ -10,6 +10,7 @@ import { unframed } from '../../schemas/topics/wire.ts'
 import { Limit, relayOver } from '../../serving/relay/run.ts'
 import type { KafkaOptions } from '../../streams/relay/kafka/bus.ts'
 import { kafkaClient } from '../../streams/relay/kafka/client.ts'
+import { registerZstd } from '../../streams/relay/kafka/zstd.ts'
 import type { Message } from '../../streams/relay/ports.ts'
 import { SchemaStore } from '../../streams/relay/registry/registry.ts'
 import { type RegistryServer, serveRegistry } from '../../streams/relay/registry/server.ts'
@@ -201,6 +202,16 @@ describe.skipIf(NO_KAFKA !== null)(`the relay and a real Kafka ${NO_KAFKA ?? ''}
     const again = await readTopics(BROKERS, PREFIX, { atLeast: expected.length })
     // The last event is published twice, and dropped by its position.
     expect(tally(expected, again)).toMatchObject({ lost: 0, doubled: 0, unordered: 0 })
+  })
+
+  test('packed with gzip or Zstandard it is the same', async () => {
+    registerZstd()
+    for (const compression of ['gzip', 'zstd'] as const) {
+      const prefix = `${PREFIX}-${compression}`
+      await publish({ ...options, prefix, compression })
+      const packed = await readTopics(BROKERS, prefix, { atLeast: expected.length })
+      expect(tally(expected, packed)).toMatchObject({ lost: 0, doubled: 0, unordered: 0 })
+    }
   })
 
   test('a topic with other partitions is refused', async () => {

@@ -8,9 +8,10 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startApicurio, stopApicurio } from './apicurio.ts'
+import { chromiumMissing, installChromium } from './chromium.ts'
 import { freePorts } from './daemon.ts'
 import { installKafka, KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from './kafka.ts'
-import { installPython, KSERVE, MLFLOW, pythonMissing, TRITON } from './python.ts'
+import { installPython, KAFKA, KSERVE, MLFLOW, pythonMissing, TRITON } from './python.ts'
 import { redisMissing, startRedis, stopRedis } from './redis.ts'
 import { installMoto, startMoto, stopMoto } from './s3.ts'
 
@@ -26,17 +27,20 @@ const others = Object.entries(values).flatMap(([name, value]) =>
 
 const missing = kafkaMissing() ?? notInstalled('Kafka', () => installKafka(String(values.kafka)))
 if (missing !== null) process.stdout.write(`The suites against a real Kafka are skipped: ${missing}.\n`)
-const clients = clientsOf({
-  TEST_TRITON: ['triton', TRITON],
-  TEST_KSERVE: ['kserve', KSERVE],
-  TEST_MLFLOW_PYTHON: ['mlflow', MLFLOW],
-})
+const clients = {
+  ...clientsOf({
+    TEST_TRITON: ['triton', TRITON],
+    TEST_KSERVE: ['kserve', KSERVE],
+    TEST_MLFLOW_PYTHON: ['mlflow', MLFLOW],
+    TEST_KAFKA_PYTHON: ['kafka', KAFKA],
+  }),
+  ...browserOf(),
+}
 const noRedis = redisMissing()
 if (noRedis !== null) process.stdout.write(`The suite against a real Redis is skipped: ${noRedis}.\n`)
 const noS3 = process.env.TEST_S3 === undefined ? (pythonMissing() ?? notInstalled('moto', installMoto)) : null
 if (noS3 !== null) process.stdout.write(`The suite against an S3 server is skipped: ${noS3}.\n`)
-if (missing === null || noRedis === null || noS3 === null || Object.keys(clients).length > 0)
-  process.exitCode = await suite(String(values.kafka), values.apicurio === true)
+process.exitCode = await suite(String(values.kafka), values.apicurio === true)
 
 /** A machine that cannot fetch something does not have it; one that has it and cannot start it fails. */
 function notInstalled(what: string, install: () => unknown): string | null {
@@ -64,9 +68,21 @@ function clientsOf(
   return found
 }
 
+/** A browser, where this machine can have one. */
+function browserOf(): Readonly<Record<string, string>> {
+  let found = ''
+  const install = () => {
+    found = installChromium()
+  }
+  const lacking = chromiumMissing() ?? notInstalled('chromium', install)
+  if (lacking === null) return { TEST_CHROMIUM: found }
+  process.stdout.write(`The suite of the console in a browser is skipped: ${lacking}.\n`)
+  return {}
+}
+
 async function suite(version: string, withApicurio: boolean): Promise<number> {
   const port = await freePorts(6)
-  const environment: Record<string, string> = { ...clients }
+  const environment: Record<string, string> = { ...clients, TEST_NODES: '1' }
   try {
     if (missing === null) {
       environment.TEST_KAFKA = await startKafka(version, port)

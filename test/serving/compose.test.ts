@@ -40,7 +40,7 @@ const asof = Object.values(services).filter(({ command }) => command?.includes('
 test('alone is one process, and full has a server for each port of the platform', () => {
   expect(of('alone')).toEqual(['asof'])
   expect(of('full')).toEqual(
-    expect.arrayContaining(['asof-full', 'kafka', 'registry', 'redis', 's3', 'prometheus']),
+    expect.arrayContaining(['asof-full', 'kafka', 'registry', 'kurrentdb', 'redis', 's3', 'prometheus']),
   )
   for (const { profiles } of Object.values(services)) expect(profiles).toHaveLength(1)
 })

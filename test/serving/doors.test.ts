@@ -199,7 +199,10 @@ describe.sequential('the same story', () => {
   })
 
   test('names every command that it leaves out', () => {
-    const elsewhere = ['data.declare', 'data.close-session', 'experiment.freeze', 'experiment.start']
+    const elsewhere = [
+      ...['data.declare', 'data.close-session', 'data.move-offsets'],
+      ...['experiment.freeze', 'experiment.start'],
+    ]
     const here = ['data.ingest', 'feature.define', 'policy.set', 'experiment.sweep', 'model.validate']
     const signed = ['approval.sign', 'model.promote', 'capital.review', 'model.open-holdout']
     const run = [

@@ -66,8 +66,11 @@ test('it lists every command with its input, its permission and its id', () => {
 })
 
 const OPEN = [
+  '/',
   '/api/v1/checkpoint',
   '/api/v1/checkpoint/latest',
+  '/api/v1/session',
+  '/console/{path}',
   '/enter/{code}',
   '/health',
   '/metrics',

@@ -154,16 +154,7 @@ export async function judgeOn(
   policy: PolicySpec = SMALL_POLICY,
   dataset: DatasetSpec = SMALL_DATASET,
 ): Promise<MemoryPlatform> {
-  platform.moment.advanceTo(closeOf(HISTORY_DAYS))
-  await declareDataset(platform, dataset, act('declare'))
-  await defineFeatures(platform, SMALL_SET, act('features'))
-  const rows = tableOf(PRICES, 0, HISTORY_DAYS)
-  await ingestRows(platform, { dataset: 'small', source: 'history', rows, actor: AUTHOR })
-  await setPolicy(
-    platform,
-    signedPolicy(policy, null, undefined, logIdentity(platform)),
-    act('policy', 'bob'),
-  )
+  await beginOn(platform, policy, dataset)
   for (const horizon of HORIZONS) {
     await requestTrainingSet(platform, trainingSetOf(horizon), act(`set-${horizon}`))
     const { frozen } = platform.folds.experiments.state().trainingSets[`small-h${horizon}`]
@@ -176,6 +167,24 @@ export async function judgeOn(
     await requestValidation(platform, { model: MODEL, run }, act(`validate-${run}`))
   }
   return platform
+}
+
+/** Its history, its features and its policy: what trials rest on. */
+export async function beginOn(
+  platform: MemoryPlatform,
+  policy: PolicySpec = SMALL_POLICY,
+  dataset: DatasetSpec = SMALL_DATASET,
+): Promise<void> {
+  platform.moment.advanceTo(closeOf(HISTORY_DAYS))
+  await declareDataset(platform, dataset, act('declare'))
+  await defineFeatures(platform, SMALL_SET, act('features'))
+  const rows = tableOf(PRICES, 0, HISTORY_DAYS)
+  await ingestRows(platform, { dataset: 'small', source: 'history', rows, actor: AUTHOR })
+  await setPolicy(
+    platform,
+    signedPolicy(policy, null, undefined, logIdentity(platform)),
+    act('policy', 'bob'),
+  )
 }
 
 /** The report on a run, as the registry has it. */

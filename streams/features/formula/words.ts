@@ -12,7 +12,7 @@ export type Words = Readonly<{
   joins: ReadonlyMap<string, Words>
   /** What a name was defined as; null where it was not. */
   defined: (name: string) => Expression | null
-  /** All that were defined, for messages. */
+  /** The definitions, for messages. */
   names: readonly string[]
 }>
 

@@ -11,6 +11,8 @@ import { FORMAT_VERSION, SCHEMA } from './schema.ts'
 const FILE = 'log.db'
 /** The first checkpoint, kept with the log: whoever takes the seal, or the tables, away leaves it behind. */
 export const IDENTITY = 'identity'
+/** Names the server's stream that the log is a copy of. */
+export const MIRROR = 'mirror'
 const BUSY_MILLIS = 10_000
 /**
  * Of a row, which is an event: four times the greatest body that HTTP takes. What is greater is neither written nor read, as a row may say

@@ -1,5 +1,6 @@
 /** Opens a log in a folder of this machine, for its one writer or for any number of readers. */
 import { join } from 'node:path'
+import { refuse } from '../../../schemas/kernel/fault.ts'
 import type { Clock, Micros } from '../../../schemas/kernel/time.ts'
 import { polling } from '../arrivals.ts'
 import type { ChunkStore } from '../chunks.ts'
@@ -7,9 +8,10 @@ import { codecOf, type Registry } from '../codec.ts'
 import { logOver } from '../log.ts'
 import type { EventLog, LogReader } from '../port.ts'
 import { StoreReader } from '../reader.ts'
+import { NOTE_BYTES, ownText } from '../regular.ts'
 import { LiveSeal, type LiveSealOptions } from '../seal/live.ts'
 import type { LogStore } from '../stored.ts'
-import { IDENTITY, openForReading, openForWriting } from './database.ts'
+import { IDENTITY, MIRROR, openForReading, openForWriting } from './database.ts'
 import { lockForWriting } from './lock.ts'
 import { EmbeddedStore } from './store.ts'
 
@@ -25,7 +27,7 @@ type EmbeddedOptions = Readonly<{
 
 /** A log that keeps no seal. @throws Refusal `log.second-writer`, `log.newer-version`, `log.unreadable` */
 export const openEmbeddedLog = (options: EmbeddedOptions): EventLog =>
-  logOver(storeForWriting(options.folder), options)
+  logOver(ownStore(options.folder), options)
 
 type SealedOptions = EmbeddedOptions &
   Readonly<{
@@ -40,7 +42,7 @@ type SealedOptions = EmbeddedOptions &
  * @throws Refusal as `openEmbeddedLog` and `LiveSeal.open`
  */
 export async function openSealedLog(options: SealedOptions): Promise<EventLog> {
-  const store = storeForWriting(options.folder)
+  const store = ownStore(options.folder)
   try {
     // Nothing is sealed that a power cut could take away, whoever wrote it.
     await store.sync()
@@ -57,7 +59,15 @@ export async function openSealedLog(options: SealedOptions): Promise<EventLog> {
 /** For whoever cannot know what is durable: it goes on with what is written. */
 const asWritten = (store: LogStore) => ({ arrivals: polling(POLL_MILLIS), end: () => store.tail().position })
 
-function storeForWriting(folder: string): EmbeddedStore {
+/** @throws Refusal `log.mirror` for a copy of a log that another server keeps */
+function ownStore(folder: string): EmbeddedStore {
+  const stream = ownText(join(folder, MIRROR), NOTE_BYTES)
+  if (stream !== null) throw refuse('log.mirror', { folder, stream: stream.trim() })
+  return storeForWriting(folder)
+}
+
+/** The tables in a folder, for their one writer. @throws Refusal `log.second-writer`, `log.newer-version`, `log.unreadable` */
+export function storeForWriting(folder: string): EmbeddedStore {
   const lock = lockForWriting(folder)
   try {
     return new EmbeddedStore({ folder, database: openForWriting(folder), release: lock.release })

@@ -78,6 +78,16 @@ export async function schemaOf(registry: SchemaRegistry, id: number): Promise<Sc
   return type.schema({ exportAttrs: true })
 }
 
+/** The schema that an id stands for; null where the registry has none, or none in Avro. @throws Error where it does not answer */
+export async function schemaIfThere(registry: SchemaRegistry, id: number): Promise<Schema | null> {
+  try {
+    return await schemaOf(registry, id)
+  } catch (error) {
+    if (statusOf(error) === 404 || error instanceof TypeError) return null
+    throw error
+  }
+}
+
 const statusOf = (error: unknown): number | null => {
   const { status } = error as { status?: unknown }
   return typeof status === 'number' ? status : null

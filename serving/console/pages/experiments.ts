@@ -1,0 +1,97 @@
+/** Trials: every run that was ever started, in pages, and what the best of so many would be by luck alone. */
+import { type ExperimentsState, experiments, trialIn } from '../../../projections/experiment/experiments.ts'
+import { expectedMaximum } from '../../../streams/statistics/expected-maximum.ts'
+import { sdOf } from '../../../streams/statistics/moments.ts'
+import type { Past } from '../past.ts'
+
+type Asked = Readonly<{
+  /** A part of the name of a run. */
+  text: string
+  family: string
+  status: string
+  sort: 'started' | 'sharpe' | 'run'
+  offset: number
+  limit: number
+}>
+
+export async function experimentsPage({ view }: Past, { text, family, status, sort, offset, limit }: Asked) {
+  const state = await view(experiments)
+  const all = Object.entries(state.families).flatMap(([name, runs]) =>
+    runs.map((run) => rowOf(state, name, run)),
+  )
+  const wanted = all
+    .filter((row) => family === '' || row.family === family)
+    .filter((row) => status === '' || row.status === status)
+    .filter((row) => text === '' || row.run.toLowerCase().includes(text.toLowerCase()))
+    .toSorted(ORDERS[sort])
+  return {
+    total: all.length,
+    found: wanted.length,
+    offset,
+    rows: wanted.slice(offset, offset + limit),
+    families: Object.keys(state.families).map((name) =>
+      luckOf(
+        name,
+        all.filter((row) => row.family === name),
+      ),
+    ),
+  }
+}
+
+type Row = ReturnType<typeof rowOf>
+
+function rowOf(state: ExperimentsState, family: string, run: string) {
+  const { status, started, author } = trialIn(state, run)
+  const view = Object.hasOwn(state.runs, run) ? state.runs[run] : null
+  return {
+    ...{ run, family, status, started, author },
+    sharpe: view?.metrics.sharpe_annual ?? null,
+    trainer: view?.spec.trainer ?? null,
+    artifact: view?.artifact ?? null,
+    missing: view?.missing.length ?? 0,
+  }
+}
+
+const ORDERS: Readonly<Record<Asked['sort'], (a: Row, b: Row) => number>> = {
+  started: (a, b) => b.started - a.started,
+  sharpe: (a, b) => (b.sharpe ?? Number.NEGATIVE_INFINITY) - (a.sharpe ?? Number.NEGATIVE_INFINITY),
+  run: (a, b) => (a.run < b.run ? -1 : 1),
+}
+
+/** A family needs so many trials with a result before their spread says anything. */
+const FEWEST = 3
+
+/**
+ * The best trial of a family beside what the best of as many worthless, independent trials of the same spread would come to: the spread
+ * times the expected greatest of N normal draws (Bailey and Lopez de Prado, 2014, equation 1). Like trials are fewer than they seem,
+ * so that this is the hard side; the gate's report counts clusters.
+ */
+function luckOf(family: string, rows: readonly Row[]) {
+  const sharpes = rows.flatMap(({ sharpe }) => sharpe ?? [])
+  const spread = sharpes.length < FEWEST ? null : sdOf(Float64Array.from(sharpes))
+  return {
+    family,
+    started: rows.length,
+    sharpes,
+    best: sharpes.length === 0 ? null : Math.max(...sharpes),
+    spread,
+    byLuck: spread === null ? null : spread * expectedMaximum(rows.length),
+  }
+}
+
+/** One run as it stands. Null for one that was not there. */
+export async function runPage({ view }: Past, { name }: Readonly<{ name: string }>) {
+  const state = await view(experiments)
+  if (Object.hasOwn(state.runs, name)) {
+    const { chunks: _, ...run } = state.runs[name]
+    return { run: name, own: run, attested: null, trainingSet: setOf(state, run.spec.trainingSet) }
+  }
+  if (!Object.hasOwn(state.attested, name)) return null
+  return { run: name, own: null, attested: state.attested[name], trainingSet: null }
+}
+
+function setOf({ trainingSets }: ExperimentsState, name: string) {
+  if (!Object.hasOwn(trainingSets, name)) return null
+  const { spec, requested, frozen } = trainingSets[name]
+  return { spec, requested, rows: frozen?.rows ?? null, contentHash: frozen?.contentHash ?? null }
+}

@@ -1,0 +1,135 @@
+/** An OMS in Python on the topics of a real Kafka: it trades what the library would, and its fills come back as a data set. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { isEvent } from '../../schemas/event.ts'
+import { RowsArrived } from '../../schemas/events/data.ts'
+import { parseMoment } from '../../schemas/kernel/time.ts'
+import { Capital, Prediction } from '../../schemas/topics/oms.ts'
+import { unframed } from '../../schemas/topics/wire.ts'
+import { openIntake } from '../../serving/intake/open.ts'
+import { intakeConfig } from '../../serving/kafka-config.ts'
+import { openPlatform } from '../../serving/platform.ts'
+import { Limit, relayOver } from '../../serving/relay/run.ts'
+import { getRows } from '../../streams/log/tables.ts'
+import { SchemaStore } from '../../streams/relay/registry/registry.ts'
+import { type RegistryServer, serveRegistry } from '../../streams/relay/registry/server.ts'
+import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
+import { smallFolder } from '../support/small-folder.ts'
+import { NAMES } from '../support/small-world.ts'
+import { topicWriter } from '../support/topic-writer.ts'
+import { BROKERS, messagesOf, NO_KAFKA } from '../support/topics.ts'
+
+const { TEST_KAFKA_PYTHON } = process.env
+const SKIPPED =
+  NO_KAFKA ?? (TEST_KAFKA_PYTHON === undefined ? 'skipped: no Python with confluent-kafka' : null)
+const WRITER = { username: 'asof', password: 'secret' }
+const PREFIX = `python-${process.pid}`
+const OMS = join(import.meta.dirname, '..', '..', 'serving', 'oms')
+const [EQUITY, PRICE] = [1_000_000, 10]
+
+type Line = Readonly<{ order?: { fill: string; quantity: number }; refused?: string }>
+
+describe.skipIf(SKIPPED !== null)(`an OMS in Python ${SKIPPED ?? ''}`, () => {
+  const path = mkdtempSync(join(tmpdir(), 'asof-python-'))
+  let platform: MemoryPlatform
+  let registry: RegistryServer
+  let log: string
+  let predictions: readonly Prediction[]
+  let capitals: readonly Capital[]
+
+  beforeAll(async () => {
+    platform = await smallFolder(path, 15)
+    registry = await serveRegistry(new SchemaStore(), { writer: WRITER })
+    log = platform.log.seal?.identity ?? ''
+    const { position: head } = await platform.log.head()
+    const limit = new Limit()
+    limit.raise(head)
+    const to = { brokers: BROKERS, log, prefix: PREFIX, writer: 'w' }
+    await relayOver(platform.log, { ...to, registry: { url: registry.url, auth: WRITER } }, limit, {
+      onStatus: ({ position }) => position >= head && limit.end(),
+    }).run()
+    const messages = await messagesOf(platform.log, log)
+    const of = <T>(topic: string, { avro }: { avro: { fromBuffer: (bytes: Buffer) => unknown } }): T[] =>
+      messages
+        .filter((message) => message.topic === topic)
+        .map(({ value }) => avro.fromBuffer(unframed(Buffer.from(value)).avro) as T)
+    predictions = of('predictions.v1', Prediction)
+    capitals = of('capital.v1', Capital)
+    writeFileSync(
+      join(path, 'prices.json'),
+      JSON.stringify(Object.fromEntries(NAMES.map((name) => [name, PRICE]))),
+    )
+  }, 90_000)
+
+  afterAll(async () => {
+    await registry?.close()
+    await platform?.close()
+    rmSync(path, { recursive: true, force: true })
+  })
+
+  test('it holds what the last prediction says, within the limit, and its fills arrive as they were', async () => {
+    const fills = `${PREFIX}.fills`
+    const writer = await topicWriter()
+    await writer.create(fills)
+    const told = [BROKERS[0], registry.url, log, join(path, 'prices.json'), PREFIX, String(EQUITY), fills]
+    const args = [join(OMS, 'example.py'), ...told, String(parseMoment('2001-01-01'))]
+    const child = spawn(TEST_KAFKA_PYTHON ?? '', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const closed = once(child, 'close')
+    const timer = setTimeout(() => child.kill('SIGKILL'), 40_000)
+    const last = predictions.at(-1)
+    const lines: Line[] = []
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(JSON.parse(line))
+      const isLast = lines.at(-1)?.order?.fill.includes(`/${last?.envelope.position}/`) === true
+      if (isLast) setTimeout(() => child.kill('SIGTERM'), 1_500)
+    }
+    clearTimeout(timer)
+    await closed
+    expect(lines.filter(({ refused }) => refused)).toEqual([])
+    const fraction = Math.min(last?.capital ?? 0, capitals.at(-1)?.fraction ?? 0)
+    const wanted = (last?.rows ?? [])
+      .map(({ instrument, weight }) => [instrument, Math.trunc((weight * fraction * EQUITY) / PRICE)])
+      .filter(([, shares]) => shares !== 0)
+      .sort()
+    const sum = (rows: readonly (readonly [name: string, quantity: number])[]) => {
+      const held = new Map<string, number>()
+      for (const [name, quantity] of rows) {
+        const instrument = name.split('/').at(-2) ?? ''
+        held.set(instrument, (held.get(instrument) ?? 0) + quantity)
+      }
+      return [...held].filter(([, shares]) => shares !== 0).sort()
+    }
+    const orders = lines.flatMap(({ order }) => order ?? [])
+    expect(sum(orders.map(({ fill, quantity }) => [fill, quantity]))).toEqual(wanted)
+
+    const home = mkdtempSync(join(tmpdir(), 'asof-fills-'))
+    const own = await openPlatform({ path: home })
+    const topics = [{ topic: fills, dataset: join(OMS, 'fills.yaml'), format: 'json', seconds: 0.2 }]
+    const intake = await openIntake(own, intakeConfig.parse({ brokers: BROKERS, topics }))
+    const arrived = async () => {
+      const found: [string, number][] = []
+      const arrivals = (await eventsOf(own.log)).filter((event) => isEvent(RowsArrived, event))
+      for (const { chunks } of arrivals)
+        for (const ref of chunks) {
+          const rows = await getRows(own.chunks, ref)
+          const quantity = rows.columns.find(({ name }) => name === 'quantity')?.values ?? []
+          for (const [row, code] of rows.entity.entries()) found.push([rows.entities[code], quantity[row]])
+        }
+      return found
+    }
+    await vi.waitFor(async () => expect(await arrived()).toHaveLength(orders.length), {
+      timeout: 20_000,
+      interval: 200,
+    })
+    expect(sum(await arrived())).toEqual(wanted)
+    await intake.close()
+    await own.close()
+    await writer.close()
+    rmSync(home, { recursive: true, force: true })
+  }, 120_000)
+})
