@@ -51,8 +51,7 @@ export class FeatureEngine {
     const { program } = set
     const isGap = gapRule(set.maxGapSessions, sessions)
     this.#set = set
-    const { slots, sources } = program
-    this.#panel = new Panel({ slots, sources, columns: program.reads.length, isGap })
+    this.#panel = new Panel({ ...program, columns: program.reads.length, isGap })
     this.#facts = new Facts(set, this.#panel)
     this.#alone = AloneProgram.fits(program) ? new AloneProgram(program) : null
     this.#timeline = new Timeline(this.#facts, this.#panel)
@@ -253,7 +252,6 @@ export class FeatureEngine {
     const last = new Map<Series, number>()
     for (const id of ids) {
       const one = facts.seriesOf(id)
-      // What is joined counts for rows that are there.
       if (one.source > 0 || time[id] <= after || time[id] <= (last.get(one) ?? one.lastTime)) return false
       last.set(one, time[id])
     }
