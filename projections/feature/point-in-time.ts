@@ -9,6 +9,7 @@ import { grown } from '../../schemas/kernel/grown.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
+import type { SavedIndex as Saved } from './saved-index.ts'
 import {
   NOT_FOUND,
   NOT_YET_KNOWN,
@@ -27,23 +28,6 @@ type Told = Readonly<{ eventTime: Micros; knownAt: Micros; position: Position; v
 
 /** For each row of a spine, the row of the index (-1 for none that may be used) and the place of its status. */
 type Joined = Readonly<{ row: Int32Array; status: Uint8Array }>
-
-type Saved = Readonly<{
-  features: readonly string[]
-  stalenessMicros: Micros
-  floor: Micros
-  full: Micros
-  marks: Float64Array
-  latest: Position
-  values: readonly Float64Array[]
-  eventTime: Float64Array
-  knownAt: Float64Array
-  position: Float64Array
-  /** The rows of each entity's steps. */
-  steps: ReadonlyMap<string, Int32Array>
-  /** Which steps begin anew, of the entities that have such. */
-  anew?: ReadonlyMap<string, Uint8Array>
-}>
 
 export class PointInTime {
   readonly features: readonly string[]

@@ -9,6 +9,7 @@ import { applyFacts, dirtyRows, rowsOfFacts, rowsOfSource } from './changes.ts'
 import type { CompiledSet } from './definition.ts'
 import { computeRows } from './demand.ts'
 import { type FactId, Facts } from './facts.ts'
+import { followsAll } from './follows.ts'
 import { type Around, Kept } from './kept.ts'
 import { byMoment, orderedBy, rowNumbers } from './order.ts'
 import { Panel } from './panel.ts'
@@ -55,8 +56,7 @@ export class FeatureEngine {
     const { program } = set
     const isGap = gapRule(set.maxGapSessions, sessions)
     this.#set = set
-    const { slots, sources } = program
-    this.#panel = new Panel({ slots, sources, columns: program.reads.length, isGap })
+    this.#panel = new Panel({ ...program, columns: program.reads.length, isGap })
     this.#facts = new Facts(set, this.#panel)
     this.#alone = AloneProgram.fits(program) ? new AloneProgram(program) : null
     this.#timeline = new Timeline(this.#facts, this.#panel)
@@ -250,16 +250,9 @@ export class FeatureEngine {
   #append(ids: readonly FactId[], { appended, firstNew, late, lost }: Passage): boolean {
     if (lost.length > 0 || (late && this.#log.has(this.#facts.knownAt[ids[0]]))) return false
     const facts = this.#facts
-    const { time, fresh, withdrawn } = facts
+    const { time, fresh } = facts
     const after = this.#set.program.crosses ? this.#panel.lastTime : Number.NEGATIVE_INFINITY
-    const last = new Map<Series, number>()
-    for (const id of ids) {
-      const one = facts.seriesOf(id)
-      if (withdrawn[id] === 1 || one.gone.has(time[id])) return false
-      // What is joined counts for rows that are there.
-      if (one.source > 0 || time[id] <= after || time[id] <= (last.get(one) ?? one.lastTime)) return false
-      last.set(one, time[id])
-    }
+    if (!followsAll(facts, ids, after)) return false
     for (const id of ids) {
       const one = facts.seriesOf(id)
       if (!appended.has(one)) appended.set(one, one.length)
