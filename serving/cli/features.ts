@@ -12,14 +12,14 @@ import { writtenText } from '../spec-file.ts'
 import { common, contextOf } from './context.ts'
 import { performed } from './site.ts'
 
-type Options = Readonly<{ dataset?: string; as?: string; define: readonly Definition[] }>
+type Options = Readonly<{ dataset?: string; set?: string; define: readonly Definition[] }>
 
 export function addFeatures(program: Command): void {
   const features = common(program.command('features'))
     .description('define a feature set from a YAML file and compute it over what has arrived')
     .argument('<file>', `the definition, or one that ships: ${SHIPPED_SETS.join(', ')}`)
     .option('-d, --dataset <name>', 'the data set to compute it from, instead of the one that the file names')
-    .option('--as <set>', 'the name of the set, instead of the one that the file gives it')
+    .option('--set <name>', 'the name of the set, instead of the one that the file gives it')
     .option(
       '--define <name=formula>',
       'a name that its formulas use, as in --define "vwap=(high + low + close) / 3"; may be repeated',
@@ -68,13 +68,13 @@ export function addFeatures(program: Command): void {
 /** The draft with what the command line says instead. */
 function changed(
   draft: Required<FeatureSetDraft>,
-  { dataset, as, define }: Options,
+  { dataset, set, define }: Options,
 ): Required<FeatureSetDraft> {
   const names = new Set(define.map(({ name }) => name))
   return {
     ...draft,
     dataset: dataset ?? draft.dataset,
-    set: as ?? draft.set,
+    set: set ?? draft.set,
     define: [...draft.define.filter(({ name }) => !names.has(name)), ...define],
   }
 }

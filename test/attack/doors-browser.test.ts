@@ -62,13 +62,19 @@ test('a link whose time is over', async () => {
   await refusedWith(await enter(code), 'access.link-spent')
 })
 
-test.each(['x', '', '..', '%00', 'constructor', '__proto__', 'A'.repeat(43), '../views'])(
+test.each(['x', '', '%00', 'constructor', '__proto__', 'A'.repeat(43), '../views'])(
   'a link that was guessed: %j',
   async (code) => {
     const { status } = await enter(code)
     expect([401, 410]).toContain(status)
   },
 )
+
+test('a link that leads out of its folder leads to the page without data, and lets nobody in', async () => {
+  const reply = await enter('..')
+  expect([reply.status, reply.headers.getSetCookie()]).toEqual([200, []])
+  expect(await reply.text()).not.toMatch(/position|dataset/)
+})
 
 test('looking at a link, by HEAD or OPTIONS, does not spend it', async () => {
   const code = await server.access.link()

@@ -64,7 +64,7 @@ test('nothing is connected to while data arrive, models are judged and days are 
 /** What looks at addresses and at connections that others made. */
 const LOOKING = ['BlockList', 'isIP', 'isIPv6', 'Socket', 'TLSSocket']
 
-test('no source of ours can call anybody, but those that ask a configured issuer for its keys, and the server of the folder', () => {
+test('no source of ours can call anybody, but those that ask a configured issuer for its keys, a configured bucket, and the server of the folder', () => {
   const root = new URL('../../', import.meta.url).pathname
   const sources = ['schemas', 'streams', 'commands', 'projections', 'serving']
     .flatMap((part) => filesIn(join(root, part)))
@@ -86,7 +86,12 @@ test('no source of ours can call anybody, but those that ask a configured issuer
   expect(callers.map(({ at }) => at).sort()).toEqual([
     'serving/access/oidc.ts',
     'serving/cli/remote.ts',
+    // In a browser, which its policy keeps to the server that it came from.
+    'serving/console/web/api.ts',
+    'serving/console/web/pages/models.ts',
     'serving/running.ts',
+    // The bucket that the folder's configuration names.
+    'streams/log/chunks/s3/client.ts',
     // It listens, on loopback.
     'streams/relay/registry/server.ts',
   ])
