@@ -78,7 +78,12 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       name: dataset,
       columns: ({ data }) => ({ session: data.session, previous: data.previous, decideAt: data.decideAt }),
     }),
-    kind(SetDefined, { noun: 'feature set', name: set, facts: ({ data }) => ({ dataset: data.dataset }) }),
+    kind(SetDefined, {
+      noun: 'feature set',
+      name: set,
+      facts: ({ data: { dataset, joins } }) =>
+        joins.length === 0 ? { dataset } : { dataset, joined: joins.map((join) => join.dataset) },
+    }),
     kind(ValuesComputed, { noun: 'feature values', name: set, columns: spans }),
     kind(TrainingSetRequested, {
       noun: 'training set request',

@@ -63,6 +63,11 @@ type Rule = (citing: Citing) => void
 const policy: Rule = (it) => it.latest(DECIDED, PolicySet.type, '')
 const declared: Rule = (it) => it.latest(READ, DatasetDeclared.type, it.name)
 
+/** The data sets that a feature set reads, its own first. */
+function datasetsIn({ dataset, joined }: ReturnType<Citing['places']['facts']>): readonly string[] {
+  return [...new Set([dataset ?? '', ...(Array.isArray(joined) ? joined : [])].map(String))]
+}
+
 const ROWS: Readonly<Record<string, Rule>> = {
   [RowsArrived.type](it) {
     declared(it)
@@ -80,17 +85,24 @@ const ROWS: Readonly<Record<string, Rule>> = {
     const count = it.places.countBefore(key, it.before)
     it.where(AMONG, key, { count, column: 'lastSession', atLeast: it.column('previous') })
   },
-  [SetDefined.type]: (it) => it.latest(READ, DatasetDeclared.type, it.fact('dataset')),
+  [SetDefined.type](it) {
+    for (const dataset of datasetsIn(it.facts)) it.latest(READ, DatasetDeclared.type, dataset)
+  },
   [ValuesComputed.type](it) {
     const [defined = 0] = it.places.series(it.places.key(SetDefined.type, it.name)).position
     if (defined !== it.before) it.latest(READ, SetDefined.type, it.name)
-    const dataset = String(it.places.facts(defined).dataset ?? '')
-    it.latest(READ, DatasetDeclared.type, dataset)
     // A set that is defined takes all that arrived before; a row that arrives, what its windows hold.
     const how = defined === it.before ? READ : AMONG
-    const arrivals = it.places.key(RowsArrived.type, dataset)
     const below = it.column('eventTo') + 1
-    it.where(how, arrivals, { count: it.places.countBefore(arrivals, it.before), column: 'eventFrom', below })
+    for (const dataset of datasetsIn(it.places.facts(defined))) {
+      it.latest(READ, DatasetDeclared.type, dataset)
+      const arrivals = it.places.key(RowsArrived.type, dataset)
+      it.where(how, arrivals, {
+        count: it.places.countBefore(arrivals, it.before),
+        column: 'eventFrom',
+        below,
+      })
+    }
   },
   [TrainingSetRequested.type](it) {
     policy(it)

@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { DatasetSpec } from '../../schemas/events/data.ts'
+import { upFrom } from '../../projections/lineage/closure.ts'
+import { lineage } from '../../projections/lineage/lineage.ts'
+import { Places } from '../../projections/lineage/places.ts'
+import { foldTo } from '../../projections/runner.ts'
+import { NO_STORE } from '../../projections/store.ts'
+import { isEvent } from '../../schemas/event.ts'
+import { type DatasetSpec, RowsArrived } from '../../schemas/events/data.ts'
+import { ValuesComputed } from '../../schemas/events/feature.ts'
 import { formatMoment, parseMoment } from '../../schemas/kernel/time.ts'
 import { defineFeatures } from '../../serving/actions.ts'
 import { factRowsAsOf } from '../../serving/fact-rows.ts'
@@ -12,7 +19,7 @@ import { dataColumns } from '../../streams/features/data-columns.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { parseDataset } from '../../streams/sources/dataset-file.ts'
-import { memoryPlatform } from '../support/memory-platform.ts'
+import { eventsOf, memoryPlatform } from '../support/memory-platform.ts'
 import { act } from '../support/small-platform.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'asof-slow-'))
@@ -122,6 +129,17 @@ test('each is read as it was known: a change of sector, a member that leaves, a 
   await ingest('2024-03-05', PRICES, 'close', ...day('2024-03-04', 25, 20, 30))
   expect(await at('2024-03-04T16:00Z')).toEqual({ A: [0.5, 25, 62.5], B: [1, 0, NONE], C: [1, NONE, NONE] })
   expect(await at('2024-03-04T09:59Z')).toEqual({ A: [0.5, 10, 20], B: [1, 20, NONE], C: [1, NONE, NONE] })
+
+  // Each of these values rests on arrivals of all that the set joins.
+  const places = new Places((await foldTo(platform.log, NO_STORE, lineage, {})).state)
+  const told = await eventsOf(platform.log)
+  const values = told.findLast((event) => isEvent(ValuesComputed, event))?.position ?? 0
+  const place = places.at(values)
+  const beneath = new Set(place === null ? [] : upFrom(places, [place]).positions(places))
+  const arrived = told.filter((event) => isEvent(RowsArrived, event) && beneath.has(event.position))
+  expect(new Set(arrived.map(({ data }) => Reflect.get(data as object, 'dataset')))).toEqual(
+    new Set(['prices', 'sectors', 'members', 'figures']),
+  )
 
   // The move was wrong, and is taken back: from then on A is in Tech again, and what was known before stands.
   const back = await ingest(
