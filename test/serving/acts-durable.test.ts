@@ -34,6 +34,8 @@ function hang() {
 }
 const aWhile = () => new Promise((resolve) => setTimeout(resolve, 150))
 
+type Overview = Readonly<{ datasets: readonly unknown[] }>
+
 test('an act is answered, told of and shown once it is durable', async () => {
   const platform = await openPlatform({ path: join(root, 'slow') })
   const server = await served(platform)
@@ -48,14 +50,14 @@ test('an act is answered, told of and shown once it is durable', async () => {
     const health = (await (await server.get('/health')).json()) as { log: { position: number } }
     const { events } = (await (await server.get('/api/v1/events')).json()) as { events: unknown[] }
     const view = (await (await server.get('/api/v1/views/datasets')).json()) as { position: number }
-    const page = await (await server.get('/')).text()
-    return [health.log.position, events.length, view.position, /<p>(\d+) events/.exec(page)?.[1]]
+    const { page } = (await (await server.get('/api/v1/pages/overview')).json()) as { page: Overview }
+    return [health.log.position, events.length, view.position, page.datasets.length]
   }
   expect((await platform.log.head()).position, 'it is written').toBe(1)
-  expect([told, await platform.confirmed(), await shown()]).toEqual([[], 0, [0, 0, 0, '0']])
+  expect([told, await platform.confirmed(), await shown()]).toEqual([[], 0, [0, 0, 0, 0]])
   disk.letAll()
   await act
-  expect([told, await platform.confirmed(), await shown()]).toEqual([['recorded', 'done'], 1, [1, 1, 1, '1']])
+  expect([told, await platform.confirmed(), await shown()]).toEqual([['recorded', 'done'], 1, [1, 1, 1, 1]])
   await server.close()
   await platform.close()
 })
