@@ -1,10 +1,21 @@
 /** The feature sets that ship, by name. */
+import { readdirSync } from 'node:fs'
+import { basename, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { refuse } from '../schemas/kernel/fault.ts'
 
-export const SHIPPED_SETS: readonly string[] = ['alpha101', 'alpha158']
+const LIBRARY = new URL('../streams/features/library/', import.meta.url)
 
-/** The file of a set that ships; null for any other name. */
-export const shippedPath = (name: string): string | null =>
-  SHIPPED_SETS.includes(name)
-    ? fileURLToPath(new URL(`../streams/features/library/${name}.yaml`, import.meta.url))
-    : null
+export const SHIPPED_SETS: readonly string[] = readdirSync(LIBRARY)
+  .filter((file) => extname(file) === '.yaml')
+  .map((file) => basename(file, '.yaml'))
+  .sort()
+
+/** The file of a set that ships. @throws Refusal `feature.not-shipped` for any other name */
+export function shippedPath(set: string): string {
+  if (SHIPPED_SETS.includes(set)) return fileURLToPath(new URL(`${set}.yaml`, LIBRARY))
+  throw refuse('feature.not-shipped', { set, available: SHIPPED_SETS.join(', ') })
+}
+
+/** The file that is meant: what has the form of a path is one. @throws Refusal as `shippedPath` */
+export const setPath = (named: string): string => (/[./\\]/.test(named) ? named : shippedPath(named))

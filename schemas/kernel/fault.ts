@@ -986,7 +986,11 @@ export const FAULTS = {
     'NOT_FOUND',
     'There is no operator {name}.{near} Available: {available}.',
   ),
-  'feature.not-shipped': row(404, 'NOT_FOUND', 'No feature set {set} ships. There are: {available}.'),
+  'feature.not-shipped': row(
+    404,
+    'NOT_FOUND',
+    'No feature set {set} ships. There are: {available}. For a file of your own, write its path, as in ./{set}.yaml.',
+  ),
   'feature.too-long': row(
     400,
     'INVALID_ARGUMENT',

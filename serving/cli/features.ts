@@ -7,7 +7,7 @@ import { nearNames } from '../../streams/features/formula/near.ts'
 import { GENERAL_RULES, operatorReference, referenceText } from '../../streams/features/formula/reference.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
 import { featureDefine } from '../commands/feature.ts'
-import { SHIPPED_SETS, shippedPath } from '../shipped-sets.ts'
+import { SHIPPED_SETS, setPath, shippedPath } from '../shipped-sets.ts'
 import { writtenText } from '../spec-file.ts'
 import { common, contextOf } from './context.ts'
 import { performed } from './site.ts'
@@ -28,7 +28,7 @@ export function addFeatures(program: Command): void {
     )
     .action(async (file: string, options: Options, command: Command) => {
       const context = contextOf(command)
-      const path = shippedPath(file) ?? file
+      const path = setPath(file)
       const draft = changed(await readFeatureSet(basename(path), writtenText(path)), options)
       const { changed: isNew, answer } = await performed(context, featureDefine, { input: { set: draft } })
       const { rows, ...set } = answer
@@ -58,9 +58,7 @@ export function addFeatures(program: Command): void {
     .action((set: string | undefined, _: unknown, command: Command) => {
       const context = contextOf(command)
       if (set === undefined) return context.answer(SHIPPED_SETS.join('\n'), SHIPPED_SETS)
-      const path = shippedPath(set)
-      if (path === null) throw refuse('feature.not-shipped', { set, available: SHIPPED_SETS.join(', ') })
-      const text = writtenText(path)
+      const text = writtenText(shippedPath(set))
       context.answer(text.trimEnd(), { set, text })
     })
 }
