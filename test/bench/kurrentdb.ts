@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { binaryEvent, KurrentDBClient, NO_STREAM } from '@kurrent/kurrentdb-client'
-import type { AppendBatch, Draft } from '../../schemas/envelope.ts'
+import type { AppendBatch } from '../../schemas/envelope.ts'
 import { RowsArrived } from '../../schemas/events/data.ts'
 import { codecOf, type Registry } from '../../streams/log/codec.ts'
 import { openEmbeddedLog } from '../../streams/log/embedded/open.ts'
@@ -21,14 +21,13 @@ import type { NewEvent } from '../../streams/log/kurrentdb/server.ts'
 import { MemoryStore } from '../../streams/log/memory/store.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import { noteSigner, privateKeyFrom } from '../../streams/log/seal/note.ts'
-import { COUNTED } from '../support/sessions.ts'
+import { AT, draft } from './arrival-draft.ts'
 
 type Row = Readonly<Record<string, string | number>>
 const BATCHES = 60
 const BATCH = 500
 const SINGLES = 300
 const ROUNDS = 2
-const AT = 1_221_508_800_000_000
 const REGISTRY: Registry = new Map([[RowsArrived.type, RowsArrived]])
 const nameOf = () => randomBytes(8).toString('hex')
 const clock = { nowMicros: () => Date.now() * 1000 }
@@ -102,22 +101,6 @@ async function measured(root: string, url: string) {
   })
   return { appends, opening }
 }
-
-const draft = (i: number): Draft =>
-  RowsArrived.draft(
-    {
-      ...{
-        dataset: 'us20',
-        source: `bars-${i}.csv`,
-        sourceHash: 'ab'.repeat(32),
-        rows: i,
-        rowsQuarantined: 0,
-        ...COUNTED,
-      },
-      ...{ knownFrom: AT, knownTo: AT + i },
-    },
-    { eventTime: AT + i, knownAt: AT + i },
-  )
 
 const batchOf = (at: number, length: number): AppendBatch => ({
   ...{ stream: 'data-bench', expected: at * length, commandId: `bench:${at}` },

@@ -12,7 +12,7 @@ import type { Registry } from '../../streams/log/codec.ts'
 import { openEmbeddedLog, openSealedLog } from '../../streams/log/embedded/open.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import { noteSigner, privateKeyFrom } from '../../streams/log/seal/note.ts'
-import { COUNTED } from '../support/sessions.ts'
+import { draft } from './arrival-draft.ts'
 
 type LogBench = Readonly<{
   eventBytes: number
@@ -36,7 +36,6 @@ type LogBenchOptions = Readonly<{
 }>
 
 const REGISTRY: Registry = new Map([[RowsArrived.type, RowsArrived]])
-const AT = 1_221_508_800_000_000
 const clock = { nowMicros: () => Date.now() * 1000 }
 
 export async function benchLog(options: LogBenchOptions = {}): Promise<LogBench> {
@@ -97,22 +96,6 @@ export async function benchLog(options: LogBenchOptions = {}): Promise<LogBench>
 
 /** About what position, id, times, leaf and the batch's row add to an event's data. */
 const ENVELOPE_BYTES = 150
-
-const draft = (i: number): Draft =>
-  RowsArrived.draft(
-    {
-      ...{
-        dataset: 'us20',
-        source: `bars-${i}.csv`,
-        sourceHash: 'ab'.repeat(32),
-        rows: i,
-        rowsQuarantined: 0,
-        ...COUNTED,
-      },
-      ...{ knownFrom: AT, knownTo: AT + i },
-    },
-    { eventTime: AT + i, knownAt: AT + i },
-  )
 
 const batch = (stream: string, expected: number, events: readonly Draft[]): AppendBatch => ({
   ...{ stream, expected, events, commandId: `${stream}/${expected}` },

@@ -7,20 +7,8 @@ import { expect, test } from 'vitest'
 import { sessionOfDate } from '../../schemas/calendar.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { near, nearRelative } from '../support/near.ts'
-import { caseFile, ingested, researched, sweepOf } from '../support/researched.ts'
+import { caseFile, ingested, LONG, researched, sweepOf } from '../support/researched.ts'
 
-const LONG = `
-dataset: d
-layout: long
-entityColumn: symbol
-timeColumn: date
-timeOfDay: "16:00"
-timeZone: America/New_York
-knownAt: { kind: lag, lagMicros: 300000000 }
-columns:
-  - { name: close, unit: USD }
-prices: { column: close, currency: USD }
-`
 const MOMENTUM = { mom: 'close / delay(close, 20) - 1' }
 const CRASH = sessionOfDate('2016-11-23')
 

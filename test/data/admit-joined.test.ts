@@ -4,24 +4,11 @@ import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { Admission } from '../../serving/admit.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
-import { parseDataset } from '../../streams/sources/dataset-file.ts'
+import { declared } from '../support/declared.ts'
 
-const declared = (name: string) =>
-  parseDataset(
-    `dataset: ${name}
-layout: long
-entityColumn: name
-timeColumn: day
-timeOfDay: "16:00"
-timeZone: UTC
-knownAt: { kind: declared, column: known }
-format: { columns: [] }
-columns: [{ name: level, unit: "" }]
-`,
-    `${name}.yaml`,
-  )
-
-const [PRICES, SECTORS, OTHERS] = await Promise.all(['prices', 'sectors', 'others'].map(declared))
+const [PRICES, SECTORS, OTHERS] = await Promise.all(
+  ['prices', 'sectors', 'others'].map((name) => declared(name, '{ name: level, unit: "" }')),
+)
 
 const DAY = 86_400_000_000
 const [DECIDED_AT, NOW] = [10 * DAY, 12 * DAY]

@@ -18,27 +18,12 @@ import { ingestFile } from '../../serving/ingest.ts'
 import { dataColumns } from '../../streams/features/data-columns.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { readFeatureSet } from '../../streams/features/set-file.ts'
-import { parseDataset } from '../../streams/sources/dataset-file.ts'
+import { declared } from '../support/declared.ts'
 import { eventsOf, memoryPlatform } from '../support/memory-platform.ts'
 import { act } from '../support/small-platform.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'asof-slow-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
-
-const declared = (name: string, columns: string, more = '') =>
-  parseDataset(
-    `dataset: ${name}
-layout: long
-entityColumn: name
-timeColumn: day
-timeOfDay: "16:00"
-timeZone: UTC
-knownAt: { kind: declared, column: known }
-format: { columns: [] }
-columns: [${columns}]
-${more}`,
-    `${name}.yaml`,
-  )
 
 const PRICES = await declared('prices', '{ name: close, unit: USD }')
 const SECTORS = await declared(

@@ -1,7 +1,7 @@
 /** An OMS in Python on the topics of a real Kafka: it trades what the library would, and its fills come back as a data set. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,25 +9,19 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { isEvent } from '../../schemas/event.ts'
 import { RowsArrived } from '../../schemas/events/data.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
-import { Capital, Prediction } from '../../schemas/topics/oms.ts'
-import { unframed } from '../../schemas/topics/wire.ts'
+import type { Capital, Prediction } from '../../schemas/topics/oms.ts'
 import { openIntake } from '../../serving/intake/open.ts'
 import { intakeConfig } from '../../serving/kafka-config.ts'
 import { openPlatform } from '../../serving/platform.ts'
-import { Limit, relayOver } from '../../serving/relay/run.ts'
 import { getRows } from '../../streams/log/tables.ts'
-import { SchemaStore } from '../../streams/relay/registry/registry.ts'
-import { type RegistryServer, serveRegistry } from '../../streams/relay/registry/server.ts'
-import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
-import { smallFolder } from '../support/small-folder.ts'
-import { NAMES } from '../support/small-world.ts'
+import { eventsOf } from '../support/memory-platform.ts'
+import { type PublishedStory, publishedStory } from '../support/published-story.ts'
 import { topicWriter } from '../support/topic-writer.ts'
-import { BROKERS, messagesOf, NO_KAFKA } from '../support/topics.ts'
+import { BROKERS, NO_KAFKA } from '../support/topics.ts'
 
 const { TEST_KAFKA_PYTHON } = process.env
 const SKIPPED =
   NO_KAFKA ?? (TEST_KAFKA_PYTHON === undefined ? 'skipped: no Python with confluent-kafka' : null)
-const WRITER = { username: 'asof', password: 'secret' }
 const PREFIX = `python-${process.pid}`
 const OMS = join(import.meta.dirname, '..', '..', 'serving', 'oms')
 const [EQUITY, PRICE] = [1_000_000, 10]
@@ -35,42 +29,19 @@ const [EQUITY, PRICE] = [1_000_000, 10]
 type Line = Readonly<{ order?: { fill: string; quantity: number }; refused?: string }>
 
 describe.skipIf(SKIPPED !== null)(`an OMS in Python ${SKIPPED ?? ''}`, () => {
-  const path = mkdtempSync(join(tmpdir(), 'asof-python-'))
-  let platform: MemoryPlatform
-  let registry: RegistryServer
+  let path: string
+  let registry: PublishedStory['registry']
   let log: string
   let predictions: readonly Prediction[]
   let capitals: readonly Capital[]
+  let story: PublishedStory | undefined
 
   beforeAll(async () => {
-    platform = await smallFolder(path, 15)
-    registry = await serveRegistry(new SchemaStore(), { writer: WRITER })
-    log = platform.log.seal?.identity ?? ''
-    const { position: head } = await platform.log.head()
-    const limit = new Limit()
-    limit.raise(head)
-    const to = { brokers: BROKERS, log, prefix: PREFIX, writer: 'w' }
-    await relayOver(platform.log, { ...to, registry: { url: registry.url, auth: WRITER } }, limit, {
-      onStatus: ({ position }) => position >= head && limit.end(),
-    }).run()
-    const messages = await messagesOf(platform.log, log)
-    const of = <T>(topic: string, { avro }: { avro: { fromBuffer: (bytes: Buffer) => unknown } }): T[] =>
-      messages
-        .filter((message) => message.topic === topic)
-        .map(({ value }) => avro.fromBuffer(unframed(Buffer.from(value)).avro) as T)
-    predictions = of('predictions.v1', Prediction)
-    capitals = of('capital.v1', Capital)
-    writeFileSync(
-      join(path, 'prices.json'),
-      JSON.stringify(Object.fromEntries(NAMES.map((name) => [name, PRICE]))),
-    )
+    story = await publishedStory({ prefix: PREFIX, days: 15, price: PRICE })
+    ;({ path, registry, log, predictions, capitals } = story)
   }, 90_000)
 
-  afterAll(async () => {
-    await registry?.close()
-    await platform?.close()
-    rmSync(path, { recursive: true, force: true })
-  })
+  afterAll(() => story?.close())
 
   test('it holds what the last prediction says, within the limit, and its fills arrive as they were', async () => {
     const fills = `${PREFIX}.fills`

@@ -1,71 +1,34 @@
 /** The example of an OMS as a process, on the topics of a real Kafka. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Capital, Prediction } from '../../schemas/topics/oms.ts'
-import { unframed } from '../../schemas/topics/wire.ts'
+import type { Capital, Prediction } from '../../schemas/topics/oms.ts'
 import type { Order } from '../../serving/oms/orders.ts'
-import { Limit, relayOver } from '../../serving/relay/run.ts'
-import { SchemaStore } from '../../streams/relay/registry/registry.ts'
-import { type RegistryServer, serveRegistry } from '../../streams/relay/registry/server.ts'
-import type { MemoryPlatform } from '../support/memory-platform.ts'
-import { smallFolder } from '../support/small-folder.ts'
+import { type PublishedStory, publishedStory } from '../support/published-story.ts'
 import { NAMES } from '../support/small-world.ts'
-import { BROKERS, messagesOf, NO_KAFKA } from '../support/topics.ts'
+import { BROKERS, NO_KAFKA } from '../support/topics.ts'
 
-const WRITER = { username: 'asof', password: 'secret' }
 const PREFIX = `oms-${process.pid}`
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'serving', 'oms', 'example.ts')
 
 type Line = Readonly<{ order?: Order; refused?: { why: string; position: number } }>
 
 describe.skipIf(NO_KAFKA !== null)(`the example of an OMS ${NO_KAFKA ?? ''}`, () => {
-  const path = mkdtempSync(join(tmpdir(), 'asof-oms-'))
-  let platform: MemoryPlatform
-  let registry: RegistryServer
+  let path: string
+  let registry: PublishedStory['registry']
   let log: string
   let predictions: readonly Prediction[]
   let capitals: readonly Capital[]
+  let story: PublishedStory | undefined
 
   beforeAll(async () => {
-    platform = await smallFolder(path, 25)
-    registry = await serveRegistry(new SchemaStore(), { writer: WRITER })
-    log = platform.log.seal?.identity ?? ''
-    const { position: head } = await platform.log.head()
-    const limit = new Limit()
-    limit.raise(head)
-    const options = {
-      brokers: BROKERS,
-      log,
-      prefix: PREFIX,
-      writer: 'w',
-      registry: { url: registry.url, auth: WRITER },
-    }
-    await relayOver(platform.log, options, limit, {
-      onStatus: ({ position }) => position >= head && limit.end(),
-    }).run()
-    const messages = await messagesOf(platform.log, log)
-    const of = <T>(topic: string, { avro }: { avro: { fromBuffer: (bytes: Buffer) => unknown } }): T[] =>
-      messages
-        .filter((message) => message.topic === topic)
-        .map(({ value }) => avro.fromBuffer(unframed(Buffer.from(value)).avro) as T)
-    predictions = of('predictions.v1', Prediction)
-    capitals = of('capital.v1', Capital)
-    writeFileSync(
-      join(path, 'prices.json'),
-      JSON.stringify(Object.fromEntries(NAMES.map((name) => [name, 10]))),
-    )
+    story = await publishedStory({ prefix: PREFIX, days: 25, price: 10 })
+    ;({ path, registry, log, predictions, capitals } = story)
   }, 60_000)
 
-  afterAll(async () => {
-    await registry?.close()
-    await platform?.close()
-    rmSync(path, { recursive: true, force: true })
-  })
+  afterAll(() => story?.close())
 
   /** Runs it until a line is what is waited for, or so many seconds passed. */
   async function run(

@@ -13,6 +13,20 @@ import { act } from './small-platform.ts'
 
 export const caseFile = (name: string): string => fileURLToPath(new URL(`cases/${name}`, import.meta.url))
 
+/** The declaration of closes in a long table, New York's. */
+export const LONG = `
+dataset: d
+layout: long
+entityColumn: symbol
+timeColumn: date
+timeOfDay: "16:00"
+timeZone: America/New_York
+knownAt: { kind: lag, lagMicros: 300000000 }
+columns:
+  - { name: close, unit: USD }
+prices: { column: close, currency: USD }
+`
+
 /** A set over data set `d` with staleness of a week. */
 export const featuresText = (features: Readonly<Record<string, string>>): string =>
   [

@@ -7,20 +7,7 @@ import { actId, requestTrainingSet } from '../../serving/actions.ts'
 import { originHere, runSweep, runsOf, type Sweep, trainingSetsOf } from '../../serving/sweep.ts'
 import { experimentStream } from '../../streams/training/processor.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
-import { caseFile, ingested, sweepOf } from '../support/researched.ts'
-
-const DECLARATION = `
-dataset: d
-layout: long
-entityColumn: symbol
-timeColumn: date
-timeOfDay: "16:00"
-timeZone: America/New_York
-knownAt: { kind: lag, lagMicros: 300000000 }
-columns:
-  - { name: close, unit: USD }
-prices: { column: close, currency: USD }
-`
+import { caseFile, ingested, LONG, sweepOf } from '../support/researched.ts'
 
 const sweep: Sweep = { ...sweepOf('long-only'), alphas: [1, 10, 100] }
 
@@ -55,7 +42,7 @@ async function stoppedAtTheFirst(platform: MemoryPlatform): Promise<void> {
 test('what was started is trained before the next run begins', async () => {
   const research = {
     path: caseFile('delisting-return-erased.csv.gz'),
-    dataset: DECLARATION,
+    dataset: LONG,
     features: { mom: 'close / delay(close, 20) - 1' },
   }
   const [whole, stopped] = [await ingested(research), await ingested(research)]
