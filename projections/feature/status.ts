@@ -1,20 +1,9 @@
-/** What a read of features answers, and why there is a value or none. */
+/** What a read of features answers. */
 
 import type { Position } from '../../schemas/envelope.ts'
+import type { FeatureStatus } from '../../schemas/feature-status.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 
-/**
- * Why there is a value or none. `NOT_FOUND`: nothing was ever told of the entity. `NOT_YET_KNOWN`: all of it became
- * known later. `TOO_OLD`: the newest is further back than the staleness limit. `WITHDRAWN`: every row that was known had been taken
- * back. `NULL_AT_SOURCE`: the row is there and the value is missing.
- */
-export type FeatureStatus =
-  | 'PRESENT'
-  | 'NOT_FOUND'
-  | 'NOT_YET_KNOWN'
-  | 'TOO_OLD'
-  | 'WITHDRAWN'
-  | 'NULL_AT_SOURCE'
 /** What can be said of a whole row. */
 export type RowStatus = Exclude<FeatureStatus, 'NULL_AT_SOURCE'>
 

@@ -6,7 +6,7 @@ import type { Position } from '../../../schemas/envelope.ts'
 import { type Digest, sha256 } from '../../../schemas/kernel/canonical.ts'
 import type { Micros } from '../../../schemas/kernel/time.ts'
 import type { Entries, SetHead } from './port.ts'
-import type { FeatureStatus, LookedUp } from './row.ts'
+import type { LookedUp, LookedUpStatus } from './row.ts'
 
 /** A vector from the moment on at which it became known. */
 export type Step = Readonly<{
@@ -82,7 +82,7 @@ export function rowsIn(
     const eventTime = isGone ? Number.NaN : told
     const isFresh = moment - eventTime <= stalenessMicros
     const values = new Float64Array(names.length).fill(Number.NaN)
-    const unusable: { feature: string; status: FeatureStatus }[] = []
+    const unusable: { feature: string; status: LookedUpStatus }[] = []
     for (let at = 0; at < values.length; at++) {
       if (isFresh && places[at] >= 0) values[at] = view.getFloat64(start + (TIMES + places[at]) * BYTES, true)
       if (Number.isNaN(values[at]))
