@@ -8,7 +8,6 @@ import {
   circles,
   forms,
   LOCALES,
-  LONG,
   locales,
   type Problem,
   purity,
@@ -74,7 +73,7 @@ describe('what is let off', () => {
     sources.some((one) => one.path === path || one.path.startsWith(`${path}/`))
 
   test('is there, and needs it', () => {
-    for (const path of [...Object.keys(ADAPTERS), ...Object.keys(LOCALES), ...Object.keys(LONG)])
+    for (const path of [...Object.keys(ADAPTERS), ...Object.keys(LOCALES)])
       expect(isThere(path), path).toBe(true)
     for (const path of Object.keys(LOCALES)) {
       const [source] = sources.filter((one) => one.path === path)

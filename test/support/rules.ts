@@ -234,8 +234,6 @@ export function locales(sources: readonly Source[]): Problem[] {
     .map(({ path }) => ({ path, rule: 'locales', what: 'reads a locale or makes something random' }))
 }
 
-/** Longer than the rest on purpose. */
-export const LONG: Readonly<Record<string, string>> = {}
 const MOST_LINES = 300
 
 const FORMS: readonly [what: string, pattern: RegExp][] = [
@@ -252,7 +250,7 @@ export function forms(sources: readonly Source[]): Problem[] {
     const problems = FORMS.filter(([, pattern]) => pattern.test(code)).map(([what]) => what)
     if (!/^\/\*\*(?:[^\n]*|\s*\n \* [^\n]*)\w/.test(text))
       problems.push('does not begin by saying what it is for')
-    if (lines > MOST_LINES && !Object.hasOwn(LONG, path)) problems.push(`has ${lines} lines`)
+    if (lines > MOST_LINES) problems.push(`has ${lines} lines`)
     return problems.map((what) => ({ path, rule: 'forms', what }))
   })
 }
