@@ -70,19 +70,17 @@ export class Steps {
     return this.#row.slice(Math.max(0, this.#search(moment) - 1), this.#length)
   }
 
-  /** Of before a moment it keeps the steps that some moments ask for. @param marks ascending */
+  /** Of before a moment it keeps the steps that some moments ask for, and those that begin anew. @param marks ascending */
   thin(moment: Micros, marks: Float64Array): void {
     const last = Math.max(0, this.#search(moment) - 1)
+    const asked = new Set(Array.from(marks, (mark) => this.#search(mark) - 1))
     const kept: number[] = []
-    for (const mark of marks) {
-      const step = this.#search(mark) - 1
-      if (step >= last) break
-      if (step >= 0 && step !== kept.at(-1)) kept.push(step)
-    }
-    for (let step = last; step < this.#length; step++) kept.push(step)
+    for (let step = 0; step < this.#length; step++)
+      if (step >= last || asked.has(step) || this.#anew[step] === 1) kept.push(step)
     this.#knownAt = Float64Array.from(kept, (step) => this.#knownAt[step])
     this.#eventTime = Float64Array.from(kept, (step) => this.#eventTime[step])
     this.#row = Int32Array.from(kept, (step) => this.#row[step])
+    this.#anew = Uint8Array.from(kept, (step) => this.#anew[step])
     this.#length = kept.length
     this.#cursor = 0
   }

@@ -105,24 +105,40 @@ describe('a row that is taken back', () => {
 })
 
 describe('the newest value of an entity', () => {
-  /** Arrivals in the order in which they became known, as the platform admits withdrawals. */
-  const ordered = withLosses.map((batches) => {
-    const all = batches.flat().toSorted((x, y) => x.known - y.known)
-    return batches.map((batch) => all.splice(0, batch.length))
+  /** Arrivals as the platform admits them: late rows may have been known before, and a withdrawal comes after all that had become known. */
+  const admitted = withLosses.map((batches) => {
+    let latest = 0
+    return batches.map((batch) => {
+      const known = batch.map((fact) =>
+        fact.withdrawn ? { ...fact, known: Math.max(fact.known, latest) } : fact,
+      )
+      latest = known.reduce((most, fact) => Math.max(most, fact.known), latest)
+      return known
+    })
   })
+
+  /** What is let go after each arrival: from which moment on all is kept, and which moments before it are. */
+  const thinnings = fc.array(
+    fc
+      .tuple(fc.constantFrom(...MOMENTS), fc.subarray([...MOMENTS]))
+      .map(([from, marks]) => [from, marks] as const),
+    { maxLength: 5 },
+  )
 
   test('is that of the row before, once the newest row is taken back, and says so where there is none', () => {
     fc.assert(
-      fc.property(formulas, ordered, fc.boolean(), (texts, batches, saved) => {
+      fc.property(formulas, admitted, fc.boolean(), thinnings, (texts, batches, saved, thinned) => {
         const engine = engineOf(texts, ENDLESS)
         const names = texts.map((_, place) => `f${place}`)
         let index = new PointInTime({ features: names, stalenessMicros: 100 * MICROS_PER_DAY })
         for (const [place, batch] of batches.entries()) {
           index.add(engine.arrive(rowsOf(batch)), place + 1)
+          const [from, marks] = thinned[place] ?? []
+          if (from !== undefined && marks !== undefined) index.thin(from, marks)
           if (saved) index = PointInTime.from(memoryFrom(memoryBytes(index.save())))
         }
         const facts = batches.flat()
-        for (const moment of MOMENTS) {
+        for (const moment of MOMENTS.filter((one) => index.answers(one))) {
           const panel = knownAsOf(facts, moment)
           for (const entity of ENTITIES) {
             const newest = panel.get(entity)?.at(-1)
@@ -141,6 +157,24 @@ describe('the newest value of an entity', () => {
       }),
       { numRuns: RUNS },
     )
+  })
+
+  test('a late row ends where its own withdrawal stands, also when steps before it were let go', () => {
+    const index = new PointInTime({ features: ['a'], stalenessMicros: 100 * MICROS_PER_DAY })
+    const told = (time: number, known: number, a: number, withdrawn = false) =>
+      index.add(
+        rowsOf([{ entity: 'X', time, known, values: [a, 0], ...(withdrawn && { withdrawn }) }]),
+        index.latest + 1,
+      )
+    for (const time of [1, 2, 3, 4]) told(time, time, time)
+    told(5, 5, 5)
+    // The row of 5 is taken back at 7, and that of 4 is the newest again.
+    told(5, 7, 0, true)
+    told(4, 7, 4)
+    index.thin(5, [2])
+    told(5, 6, 5.5)
+    expect([5, 6, 7, 8].map((moment) => index.asOf('X', moment).value('a'))).toEqual([5, 5.5, 4, 4])
+    expect(index.asOf('X', 2).value('a')).toBe(2)
   })
 
   test('by hand: 1, then 2, then 2 is taken back, then all is', () => {
