@@ -191,8 +191,11 @@ export class PointInTime {
     this.#keepShown()
   }
 
-  /** The rows that a step shows, under new numbers. */
+  /** The rows that a step shows, under new numbers. All columns are copied, so it waits until an eighth of them can go. */
   #keepShown(): void {
+    let shown = 0
+    for (const steps of this.#byEntity.values()) shown += steps.length
+    if (shown * 8 > this.#length * 7) return
     const place = new Int32Array(this.#length).fill(-1)
     for (const steps of this.#byEntity.values()) for (const row of steps.rows()) place[row] = 0
     const rows = Uint32Array.from(place.keys()).filter((row) => place[row] === 0)

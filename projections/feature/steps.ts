@@ -20,6 +20,10 @@ export class Steps {
   #anew = new Uint8Array()
   #cursor = 0
 
+  get length(): number {
+    return this.#length
+  }
+
   /** @returns whether it is news at some moment */
   add({ eventTime, knownAt, row }: Told): boolean {
     const at = this.#after(knownAt)
@@ -57,6 +61,7 @@ export class Steps {
   /** Lets go the steps that no moment from this one on asks for. */
   keepFrom(moment: Micros): void {
     const from = Math.max(0, this.#search(moment) - 1)
+    if (from === 0) return
     this.#knownAt = this.#knownAt.slice(from, this.#length)
     this.#eventTime = this.#eventTime.slice(from, this.#length)
     this.#row = this.#row.slice(from, this.#length)
