@@ -10,6 +10,7 @@ import { unframed } from '../../schemas/topics/wire.ts'
 import { Limit, relayOver } from '../../serving/relay/run.ts'
 import type { KafkaOptions } from '../../streams/relay/kafka/bus.ts'
 import { kafkaClient } from '../../streams/relay/kafka/client.ts'
+import { partitionOf } from '../../streams/relay/kafka/partition.ts'
 import { registerZstd } from '../../streams/relay/kafka/zstd.ts'
 import type { Message } from '../../streams/relay/ports.ts'
 import { SchemaStore } from '../../streams/relay/registry/registry.ts'
@@ -21,7 +22,6 @@ import {
   BROKERS,
   messagesOf,
   NO_KAFKA,
-  partitionOf,
   type Read,
   readTopics,
   TEST_REGISTRY,
