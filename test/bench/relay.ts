@@ -19,7 +19,7 @@ import { KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from '../servers/
 import { COUNTED } from '../support/sessions.ts'
 import { messagesOf } from '../support/topics.ts'
 
-const EVENTS = 60_000
+const EVENTS = 20_000
 const BATCH = 1_000
 const STREAMS = 20
 const ROUNDS = 3
