@@ -21,6 +21,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // What is tested is what Node runs, types taken out by Node itself; so a module is read once, and compiled once.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     // The commands that tests start are compiled once, as the launcher has it (serving/cli/asof.mjs).
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/asof', import.meta.url)) },
     // Much of what a test waits for runs in processes of its own: two files at a time go faster also on two cores.
