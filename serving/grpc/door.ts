@@ -126,6 +126,8 @@ const answeredOnce =
       )
   }
 
+const WAKING = ['drain', 'cancelled', 'close']
+
 /** Resolves when the other end takes more, or is gone. */
 function written(
   call: Parameters<handleBidiStreamingCall<unknown, unknown>>[0],
@@ -133,14 +135,18 @@ function written(
 ): Promise<void> | undefined {
   if (call.cancelled || call.write(told)) return undefined
   return new Promise((resolve) => {
-    for (const name of ['drain', 'cancelled', 'close']) call.once(name, () => resolve())
+    const over = (): void => {
+      for (const name of WAKING) call.off(name, over)
+      resolve()
+    }
+    for (const name of WAKING) call.once(name, over)
   })
 }
 
 /** Whoever sends more before he was answered waits until he is. */
 const MOST_IN_STREAM = 32
 
-/** Whoever streams is held to the door with each message: what is revoked meanwhile ends the stream. */
+/** Whoever streams is held to the door with each message. What is no message ends the stream, and so does a token that was revoked. */
 const streamed =
   (door: Door, { permission, unary }: Method<unknown>): handleBidiStreamingCall<unknown, unknown> =>
   (call) => {
@@ -148,6 +154,12 @@ const streamed =
       const caller = await door.admit(call, permission)
       if (request instanceof Unreadable) throw request.refusal
       return unary(request, caller)
+    }
+    let isOver = false
+    const fail = (error: unknown): void => {
+      if (isOver || call.cancelled) return
+      isOver = true
+      call.emit('error', failedCall(error))
     }
     const all = async (): Promise<void> => {
       await door.admit(call, permission)
@@ -159,16 +171,13 @@ const streamed =
           waiting--
           return written(call, told)
         })
-        // Whoever waits for it is told; until then nobody may be waiting.
-        last.catch(() => undefined)
+        last.catch(fail)
         if (waiting >= MOST_IN_STREAM) await last
       }
       await last
       call.end()
     }
-    all().catch((error) => {
-      if (!call.cancelled) call.emit('error', failedCall(error))
-    })
+    all().catch(fail)
   }
 
 /** What was not read: what is no message, which is the caller's mistake and told as one, and what there is no room for. */

@@ -9,6 +9,7 @@ import type { Platform } from '../platform.ts'
 import { type Admission, admission } from './admission.ts'
 import { readFeatures } from './entities.ts'
 import { MOST_UNDER_WAY } from './limits.ts'
+import { MOST_MICROS_HERE } from './measured.ts'
 import { type LiveStanding, liveStanding } from './live.ts'
 import { type Models, servedModels } from './models.ts'
 import type { Answered, Caller, Model, Online } from './port.ts'
@@ -43,9 +44,14 @@ export function inferenceOf(platform: Source): Inference {
   return there
 }
 
-export function inferenceOver(platform: Source, mostUnderWay = MOST_UNDER_WAY): Inference {
+/** @param mostMicrosHere a model that takes longer for a row is run in a thread */
+export function inferenceOver(
+  platform: Source,
+  mostUnderWay = MOST_UNDER_WAY,
+  mostMicrosHere = MOST_MICROS_HERE,
+): Inference {
   const standing = liveStanding(platform)
-  const models = servedModels({ ...platform, position: standing.position })
+  const models = servedModels({ ...platform, position: standing.position }, mostMicrosHere)
   const records = recorder(platform)
   const statistics = new Statistics()
   const admitted = admission(mostUnderWay)

@@ -42,6 +42,21 @@ export async function measured(predict: Predict, columns: number): Promise<Measu
   return { rowMicros, batchedMicros, isRowwise }
 }
 
+/** Whoever takes longer is run in a thread of its own: others wait for it no more than they would for a disk. */
+export const MOST_MICROS_HERE = 1_000
+const TRIES = 20
+
+/** Whether a row takes longer than this each time that it is tried. */
+export async function isSlow(predict: Predict, columns: number, mostMicros: number): Promise<boolean> {
+  const row = strange(1, columns)
+  for (let tried = 0; tried < TRIES; tried++) {
+    const begun = performance.now()
+    await predict(row)
+    if ((performance.now() - begun) * 1000 < mostMicros) return false
+  }
+  return true
+}
+
 /** Values of both signs over many magnitudes, so that another order of a sum shows in its last bits; the same each time. */
 function strange(rows: number, columns: number): Float64Array {
   const random = xoshiro128(1)
