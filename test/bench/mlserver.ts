@@ -64,7 +64,9 @@ async function isReady(child: ChildProcess, url: string): Promise<boolean> {
 function cpuMicrosOf({ pid }: ChildProcess): number {
   try {
     // Behind the name in brackets come the state and ten numbers before the two that count.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
     return ((Number(fields[11]) + Number(fields[12])) * 1e6) / TICKS_PER_SECOND
   } catch {
     return Number.NaN

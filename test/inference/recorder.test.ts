@@ -1,7 +1,7 @@
 /** Answers of one turn are one batch of the log: each has its place in it, and what is wrong with one takes no other with it. */
 import { expect, test } from 'vitest'
 import type { DataOf } from '../../schemas/event.ts'
-import { PredictionServed } from '../../schemas/events/prediction.ts'
+import type { PredictionServed } from '../../schemas/events/prediction.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
 import { recorder } from '../../serving/inference/recorder.ts'
 import { openMemoryLog } from '../../streams/log/memory/open.ts'
@@ -34,7 +34,9 @@ test('one batch a caller and a turn, in the order in which they came', async () 
     records.record(served('e', 'other'), how('ann')),
   ])
   const events = await eventsOf(log)
-  const requestAt = new Map(events.map(({ position, data }) => [position, (data as { request: string }).request]))
+  const requestAt = new Map(
+    events.map(({ position, data }) => [position, (data as { request: string }).request]),
+  )
   expect(placed.map(({ position }) => requestAt.get(position))).toEqual(['a', 'b', 'c', 'd', 'e'])
   expect(new Set(events.map(({ commandId }) => commandId)).size).toBe(3)
   expect(placed.map(({ revision }) => revision)).toEqual([1, 2, 3, 4, 1])

@@ -22,7 +22,11 @@ function counted() {
 test('what comes in one turn is one run, and each caller has the scores of his rows', async () => {
   const { runs, predict } = counted()
   const shared = together(predict, COLUMNS, 1_000)
-  const asked = [[1, 2], [3, 4, 5, 6], [7, 8]]
+  const asked = [
+    [1, 2],
+    [3, 4, 5, 6],
+    [7, 8],
+  ]
   const scores = await Promise.all(asked.map((features) => shared(Float64Array.from(features))))
   expect(scores.map((one) => [...one])).toEqual([[3], [7, 11], [15]])
   expect(runs).toEqual([4])
@@ -47,9 +51,7 @@ test('a model whose last bits depend on the rows beside them is found out', asyn
   const of = (sums: (row: Float64Array, place: number, rows: number) => number) =>
     measured(async (features) => {
       const rows = features.length / 3
-      return Float64Array.from({ length: rows }, (_, i) =>
-        sums(features.subarray(3 * i, 3 * i + 3), i, rows),
-      )
+      return Float64Array.from({ length: rows }, (_, i) => sums(features.subarray(3 * i, 3 * i + 3), i, rows))
     }, 3)
   expect(await of(sum)).toMatchObject({ isRowwise: true })
   // Blocks of four rows are summed from the other end, as kernels may.

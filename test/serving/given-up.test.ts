@@ -1,6 +1,7 @@
 /** Callers who give up: their connection stays, and so do the calls that are under way on it. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+
 import { status } from '@grpc/grpc-js'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type GrpcServing, serveGrpc } from '../../serving/grpc/server.ts'
 import { inferenceOf } from '../../serving/inference/inference.ts'
 import { type Asker, asker, rawRequest } from '../support/grpc-client.ts'
@@ -50,7 +51,9 @@ test(`${GIVEN_UP} calls that are given up end no other call of their connection`
           }),
       ),
     )
-  expect([...codes.keys()].filter((code) => !['CANCELLED', 'OK', 'RESOURCE_EXHAUSTED'].includes(code))).toEqual([])
+  expect(
+    [...codes.keys()].filter((code) => !['CANCELLED', 'OK', 'RESOURCE_EXHAUSTED'].includes(code)),
+  ).toEqual([])
   expect(codes.get('CANCELLED')).toBeGreaterThan(1_000)
   expect(await client.call('ModelReady', { name: MODEL })).toEqual({ ready: true })
 })

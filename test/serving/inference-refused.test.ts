@@ -38,10 +38,12 @@ async function doorsOf(other: Partial<Platform>, mostUnderWay?: number) {
     /** What each door says: its status, the code, the sentence. */
     async ask(request: object & { model_name: string }, json: object, version = '') {
       const { authorization } = home.server.owner
-      const sent = await client.call('ModelInfer', { ...request, model_version: version }, { authorization }).then(
-        () => ['answered', '', ''],
-        (error) => [status[error.code], String(error.metadata.get('asof-code')[0]), error.details],
-      )
+      const sent = await client
+        .call('ModelInfer', { ...request, model_version: version }, { authorization })
+        .then(
+          () => ['answered', '', ''],
+          (error) => [status[error.code], String(error.metadata.get('asof-code')[0]), error.details],
+        )
       const of = version === '' ? '' : `/versions/${version}`
       const url = `/v2/models/${request.model_name}${of}/infer`
       const reply = await http.inject({ method: 'POST', url, headers: { authorization }, payload: json })
@@ -95,22 +97,47 @@ describe('of a request', () => {
   afterAll(() => doors.close())
 
   test.each<[string, Parameters<Doors['ask']>, FaultCode, RegExp]>([
-    ['an unknown model', [...byTensors('nope', [1, 2])], 'model.not-in-force', /no model nope in force.*small/],
+    [
+      'an unknown model',
+      [...byTensors('nope', [1, 2])],
+      'model.not-in-force',
+      /no model nope in force.*small/,
+    ],
     [
       'an unknown version',
       [...byTensors(MODEL, [1, 2]), '7'],
       'model.version-unknown',
       /never put in force at log position 7/,
     ],
-    ['NaN', [...byTensors(MODEL, [1, Number.NaN])], 'inference.tensor', /row 0, column 1 is NaN|element 1 is no number/],
+    [
+      'NaN',
+      [...byTensors(MODEL, [1, Number.NaN])],
+      'inference.tensor',
+      /row 0, column 1 is NaN|element 1 is no number/,
+    ],
     ['an empty batch', [...byTensors(MODEL, [], [0, 2])], 'inference.tensor', /it has no rows/],
-    ['a wrong shape', [...byTensors(MODEL, [1, 2, 3, 4], [1, 4])], 'inference.tensor', /its shape is \[1, 4\].*\[-1, 2\]/],
-    ['an entity that does not exist', [...byEntity('NONE')], 'inference.unknown-entity', /told of NONE in feature set small/],
+    [
+      'a wrong shape',
+      [...byTensors(MODEL, [1, 2, 3, 4], [1, 4])],
+      'inference.tensor',
+      /its shape is \[1, 4\].*\[-1, 2\]/,
+    ],
+    [
+      'an entity that does not exist',
+      [...byEntity('NONE')],
+      'inference.unknown-entity',
+      /told of NONE in feature set small/,
+    ],
     ['a moment that has not come', [...byEntity('ANT', 4e15)], 'inference.future', /it is .* now/],
   ])('%s', (_, asked, code, sentence) => refused(doors, asked, code, sentence))
 
   test('a version that another took over from is withdrawn', () =>
-    refused(doors, [...byTensors(MODEL, [1, 2]), replaced], 'model.withdrawn', /was in force and is no longer/))
+    refused(
+      doors,
+      [...byTensors(MODEL, [1, 2]), replaced],
+      'model.withdrawn',
+      /was in force and is no longer/,
+    ))
 })
 
 const inForceWith = async (bytes: Buffer) => {
@@ -136,13 +163,23 @@ describe('of the clock', () => {
 
   test('ahead by a month: features are too old, each by its name', async () => {
     const doors = await at(now() + 30 * MICROS_PER_DAY)
-    await refused(doors, [...byEntity('ANT')], 'inference.features-unusable', /mom_5 is too old.*mom_20 is too old/)
+    await refused(
+      doors,
+      [...byEntity('ANT')],
+      'inference.features-unusable',
+      /mom_5 is too old.*mom_20 is too old/,
+    )
     await doors.close()
   })
 
   test('back by years: nothing was known then, and no older number is given', async () => {
     const doors = await at(now() - 3_650 * MICROS_PER_DAY)
-    await refused(doors, [...byEntity('ANT')], 'inference.features-unusable', /became known later|not yet known/)
+    await refused(
+      doors,
+      [...byEntity('ANT')],
+      'inference.features-unusable',
+      /became known later|not yet known/,
+    )
     await doors.close()
   })
 

@@ -14,9 +14,11 @@ const BOOL = 9
 const GRAPH = 5
 
 const value = (name: string, type: number, dims: readonly Buffer[]) =>
-  all(bytes(1, name), bytes(2, bytes(1, all(whole(1, type), bytes(2, all(...dims.map((dim) => bytes(1, dim))))))))
-const matrix = (name: string, columns: number) =>
-  value(name, DOUBLE, [bytes(2, 'n'), whole(1, columns)])
+  all(
+    bytes(1, name),
+    bytes(2, bytes(1, all(whole(1, type), bytes(2, all(...dims.map((dim) => bytes(1, dim))))))),
+  )
+const matrix = (name: string, columns: number) => value(name, DOUBLE, [bytes(2, 'n'), whole(1, columns)])
 const truth = (name: string) => value(name, BOOL, [])
 const node = (type: string, inputs: readonly string[], outputs: readonly string[], attribute?: Buffer) =>
   all(
