@@ -24,9 +24,9 @@ const BOUNDS = {
   'grpc.max_receive_message_length': BODY_BYTES,
   // More than are let in, so that whoever asks for more is told so; what is beyond waits with the caller, and not here.
   'grpc.max_concurrent_streams': 256,
-  // A connection whose other end is gone is given up.
+  // A connection whose other end is gone is given up; what this process itself was held up for is less.
   'grpc.keepalive_time_ms': 60_000,
-  'grpc.keepalive_timeout_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 20_000,
   'grpc-node.max_session_memory': 64,
   'grpc.enable_channelz': 0,
 }
