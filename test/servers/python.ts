@@ -6,6 +6,8 @@ import { has, run, SERVERS_HOME } from './daemon.ts'
 
 export const TRITON = ['tritonclient[grpc,http]==2.73.0']
 export const KSERVE = ['kserve==0.21.0']
+/** A peer of the bench of serving. */
+export const MLSERVER = ['mlserver==1.7.1', 'onnxruntime==1.30.0']
 /** What an OMS in Python reads topics with. */
 export const KAFKA = ['confluent-kafka==2.12.1', 'fastavro==1.12.1']
 /** The client, and its own server to compare with. */
