@@ -15,6 +15,7 @@ import { serveCommands } from './commands.ts'
 import { serveConsole } from './console.ts'
 import { admit, door } from './door.ts'
 import { serveEntrance } from './entrance.ts'
+import { serveFeast } from './feast.ts'
 import { guard } from './guard.ts'
 import { serveLineage } from './lineage.ts'
 import { type Metrics, openMetrics, serveMetrics } from './metrics.ts'
@@ -71,7 +72,9 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   const endMlflow = serveMlflow(server, platform, works)
   dropUploads(platform.folder)
   serveUploads(server, platform.folder)
-  await serveOip(server, inferenceOf(platform))
+  const inference = inferenceOf(platform)
+  await serveOip(server, inference)
+  await serveFeast(server, platform, inference)
   const url = await server.listen({ host, port })
   const takeAway = leaveAddress(platform.folder, { url, pid: process.pid, server: name })
   return {

@@ -1,0 +1,66 @@
+/** Bodies of requests as Feast's clients write them: JSON of Python, which writes numbers that are none as words of its own. */
+import { refuse } from '../../schemas/kernel/fault.ts'
+import type { Json } from './port.ts'
+
+/** Texts, so that a word within one stays, and the words that Python's `json` writes for what is no number. */
+const NO_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g
+
+/** @throws Refusal `feast.malformed` for what is no JSON object */
+export function objectIn(text: string): Json {
+  const value = parsed(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw malformed('its body is no JSON object')
+  return value as Json
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // A missing value of a column of floats is NaN in pandas. An infinite one is nothing that a feature can be.
+    const plain = text.replace(NO_NUMBERS, (part) => (part === 'NaN' ? 'null' : part))
+    try {
+      return JSON.parse(plain)
+    } catch (error) {
+      throw malformed(`its body is no JSON (${error instanceof Error ? error.message : error})`)
+    }
+  }
+}
+
+export const malformed = (problem: string) => refuse('feast.malformed', { problem })
+
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** @throws Refusal `feast.malformed` for a key that is there and has no truth value */
+export function flagIn(body: Json, key: string): boolean {
+  const value = body[key] ?? false
+  if (typeof value !== 'boolean') throw malformed(`${key} is neither true nor false`)
+  return value
+}
+
+/** @throws Refusal `feast.malformed` for a key that is none of these: what is not understood is not passed over */
+export function assertKeys(body: Json, known: readonly string[]): void {
+  const strange = Object.keys(body).find((key) => !known.includes(key))
+  if (strange !== undefined) throw malformed(`there is no ${strange}: there are ${known.join(', ')}`)
+}
+
+/** Columns by name, each as long as the others. @throws Refusal `feast.malformed` */
+export function columnsIn(
+  body: Json,
+  key: string,
+): Readonly<{ columns: ReadonlyMap<string, readonly unknown[]>; rows: number }> {
+  const told = body[key]
+  if (!isObject(told)) throw malformed(`${key} is no object of columns`)
+  const columns = new Map<string, readonly unknown[]>()
+  for (const [name, values] of Object.entries(told)) {
+    if (!Array.isArray(values)) throw malformed(`column ${name} of ${key} is no list`)
+    columns.set(name, values)
+  }
+  const [first] = columns.values()
+  const rows = first?.length ?? 0
+  for (const [name, { length }] of columns)
+    if (length !== rows)
+      throw malformed(`column ${name} of ${key} has ${length} rows, and the first one ${rows}`)
+  return { columns, rows }
+}
