@@ -27,7 +27,7 @@ import {
 } from './events/experiment.ts'
 import { SetDefined, ValuesComputed } from './events/feature.ts'
 import { OffsetsMoved, OffsetsTaken } from './events/intake.ts'
-import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from './events/model.ts'
+import { GateReported, HoldoutOpened, Promoted, RolledBack, ValidationRequested } from './events/model.ts'
 import { OutcomeObserved, OutcomesRestated, PredictionMade, PredictionServed } from './events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from './events/processor.ts'
 import {
@@ -82,6 +82,7 @@ const DEFINITIONS: readonly EventDefinition[] = [
   GateReported,
   Promoted,
   HoldoutOpened,
+  RolledBack,
   PolicySet,
   Signed,
   PredictionMade,

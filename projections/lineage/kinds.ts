@@ -27,7 +27,13 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
-import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import {
+  GateReported,
+  HoldoutOpened,
+  Promoted,
+  RolledBack,
+  ValidationRequested,
+} from '../../schemas/events/model.ts'
 import {
   OutcomeObserved,
   OutcomesRestated,
@@ -134,6 +140,12 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       noun: 'promotion',
       name: model,
       facts: ({ data }) => ({ run: data.run, artifact: data.artifact, report: data.report }),
+    }),
+    kind(RolledBack, {
+      noun: 'roll-back',
+      name: model,
+      facts: ({ data }) => ({ artifact: data.artifact }),
+      columns: ({ data }) => ({ of: data.inForce, former: data.former }),
     }),
     kind(PolicySet, {
       noun: 'policy',

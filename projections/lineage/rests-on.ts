@@ -22,7 +22,13 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
-import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import {
+  GateReported,
+  HoldoutOpened,
+  Promoted,
+  RolledBack,
+  ValidationRequested,
+} from '../../schemas/events/model.ts'
 import {
   OutcomeObserved,
   OutcomesRestated,
@@ -172,6 +178,11 @@ const ROWS: Readonly<Record<string, Rule>> = {
     attested(it)
     signatures(it)
     it.all(DECIDED, Promoted.type)
+    it.latest(DECIDED, RolledBack.type, it.name)
+  },
+  [RolledBack.type](it) {
+    policy(it)
+    for (const column of ['of', 'former']) it.one(SIGNED, it.column(column), [Promoted.type])
   },
   [Allocated.type](it) {
     for (const { type } of [Allocated, Reduced, Reviewed]) it.all(DECIDED, type)

@@ -9,7 +9,7 @@ import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { signPolicy } from '../actions.ts'
 import { approvalSign, policySet } from '../commands/approval.ts'
 import { capitalReview } from '../commands/capital.ts'
-import { modelOpenHoldout, modelPromote } from '../commands/model.ts'
+import { modelOpenHoldout, modelPromote, modelRollBack } from '../commands/model.ts'
 import { folderAt } from '../folder.ts'
 import { existingKey, keyOf } from '../keys.ts'
 import { readPolicy } from '../policy-file.ts'
@@ -102,6 +102,25 @@ export function addGovernance(program: Command): void {
         artifact,
         position,
       })
+    })
+
+  common(program.command('roll-back'))
+    .description(
+      'put the model in force again that was before the one that is, as one member of the committee',
+    )
+    .argument('<model>', 'the model')
+    .requiredOption('--reason <text>', 'why')
+    .requiredOption('--member <name>', 'the member who signs')
+    .requiredOption('--key <file>', "the member's private key")
+    .action(async (model: string, options: Omit<Approve, 'refuse' | 'artifact'>, command: Command) => {
+      const context = contextOf(command)
+      const { member, reason } = options
+      const privateKey = existingKey(options.key)
+      const asked = { model, member, reason }
+      const { answer } = await signedCommand(context, modelRollBack, { asked, privateKey })
+      const { artifact = '', inForce = 0, former = 0, promotion = 0 } = answer ?? {}
+      const text = `${model} is rolled back from promotion ${inForce} to the file of promotion ${former}: ${artifact}, in force by promotion ${promotion}`
+      context.answer(text, answer)
     })
 
   common(program.command('open-holdout'))

@@ -7,7 +7,7 @@ import { dataCloseSession, dataDeclare, dataIngest } from './data.ts'
 import type { AnyCommand } from './definition.ts'
 import { experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
 import { featureDefine } from './feature.ts'
-import { modelOpenHoldout, modelPromote, modelValidate } from './model.ts'
+import { modelOpenHoldout, modelPromote, modelRollBack, modelValidate } from './model.ts'
 import { dataMoveOffsets } from './offsets.ts'
 import { accessRotateKey, viewsRebuild } from './operate.ts'
 import { predictionMake, predictionServe } from './prediction.ts'
@@ -27,6 +27,7 @@ const ALL = [
   approvalSign,
   policySet,
   modelPromote,
+  modelRollBack,
   capitalReview,
   claimDraft,
   claimCheck,

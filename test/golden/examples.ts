@@ -35,7 +35,13 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
-import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import {
+  GateReported,
+  HoldoutOpened,
+  Promoted,
+  RolledBack,
+  ValidationRequested,
+} from '../../schemas/events/model.ts'
 import {
   OutcomeObserved,
   OutcomesRestated,
@@ -360,6 +366,20 @@ const DRAFTS = [
       policyVersion: 2,
       member: 'cio',
       reason: 'The report is read.',
+      expires: 1_612_000_000_000_000,
+      signature: 'c2ln',
+    },
+    NOW,
+  ),
+  RolledBack.draft(
+    {
+      model: 'm',
+      inForce: 40,
+      former: 21,
+      artifact: HASH,
+      policyVersion: 2,
+      member: 'cio',
+      reason: 'It trades twice what it should.',
       expires: 1_612_000_000_000_000,
       signature: 'c2ln',
     },
