@@ -30,6 +30,7 @@ import { OffsetsMoved, OffsetsTaken } from './events/intake.ts'
 import { GateReported, HoldoutOpened, Promoted, RolledBack, ValidationRequested } from './events/model.ts'
 import { OutcomeObserved, OutcomesRestated, PredictionMade, PredictionServed } from './events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from './events/processor.ts'
+import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from './events/shadow.ts'
 import {
   AliasProposed,
   AliasRemoved,
@@ -83,6 +84,10 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Promoted,
   HoldoutOpened,
   RolledBack,
+  ShadowStarted,
+  ShadowEnded,
+  ShadowPredicted,
+  ShadowObserved,
   PolicySet,
   Signed,
   PredictionMade,

@@ -104,7 +104,8 @@ function rolledBack({ rollback, standing, evidence, readAt }: RollBack, times: T
   return accept(RolledBack.draft(rollback, times), Promoted.draft(promoted, times))
 }
 
-function lacking(record: RunRecord | undefined, name: string) {
+/** What a run lacks to be judged, or put anywhere; null where it lacks nothing. */
+export function lacking(record: RunRecord | undefined, name: string) {
   if (record === undefined) return reject('experiment.unknown-run', { run: name })
   if (record.status !== 'finished')
     return reject('experiment.run-unfinished', { run: record.spec.run, status: record.status })

@@ -41,6 +41,12 @@ import {
   PredictionServed,
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
+import {
+  ShadowEnded,
+  ShadowObserved,
+  ShadowPredicted,
+  ShadowStarted,
+} from '../../schemas/events/shadow.ts'
 import { type Kind, kind } from './kind.ts'
 import { type Cutting, cutting } from './spans.ts'
 import { TRACKING_KINDS } from './tracking-kinds.ts'
@@ -146,6 +152,22 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       name: model,
       facts: ({ data }) => ({ artifact: data.artifact }),
       columns: ({ data }) => ({ of: data.inForce, former: data.former }),
+    }),
+    kind(ShadowStarted, {
+      noun: 'start of a shadow',
+      name: run,
+      facts: ({ data }) => ({ artifact: data.artifact, report: data.report, model: data.model }),
+    }),
+    kind(ShadowEnded, { noun: 'end of a shadow', name: run }),
+    kind(ShadowPredicted, {
+      noun: 'prediction in shadow',
+      name: run,
+      columns: ({ data }) => ({ of: data.shadow, session: data.session, champion: data.champion }),
+    }),
+    kind(ShadowObserved, {
+      noun: 'outcome in shadow',
+      name: run,
+      columns: ({ data }) => ({ of: data.prediction, session: data.session }),
     }),
     kind(PolicySet, {
       noun: 'policy',

@@ -36,6 +36,12 @@ import {
   PredictionServed,
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, Waived } from '../../schemas/events/processor.ts'
+import {
+  ShadowEnded,
+  ShadowObserved,
+  ShadowPredicted,
+  ShadowStarted,
+} from '../../schemas/events/shadow.ts'
 import type { Place, Places } from './places.ts'
 import { Citing } from './reference.ts'
 import {
@@ -219,6 +225,29 @@ const ROWS: Readonly<Record<string, Rule>> = {
     const values = it.places.key(ValuesComputed.type, setBehind(it, run))
     const count = it.places.countBefore(values, it.column('readAt') + 1)
     it.where(AMONG, values, { count, column: 'eventFrom', below: it.column('moment') + 1 })
+  },
+  [ShadowStarted.type](it) {
+    it.having(DECIDED, GateReported.type, { name: 'report', is: it.fact('report') })
+    it.having(DECIDED, RunFinished.type, { name: 'artifact', is: it.fact('artifact') })
+    it.latest(DECIDED, Promoted.type, it.fact('model'))
+  },
+  [ShadowEnded.type]: (it) => it.latest(DECIDED, ShadowStarted.type, it.name),
+  [ShadowPredicted.type](it) {
+    it.one(DECIDED, it.column('of'), [ShadowStarted.type])
+    it.one(DECIDED, it.column('champion'), [Promoted.type])
+    const at = sessionOf(it)
+    if (at === null) return
+    valuesOf(it, setBehind(it, it.name), at)
+    marked(it, at)
+    it.latest(AMONG, ShadowPredicted.type, it.name)
+    it.latest(AMONG, ShadowObserved.type, it.name)
+  },
+  [ShadowObserved.type](it) {
+    if (it.column('of') > 0) it.one(READ, it.column('of'), [ShadowPredicted.type])
+    const at = sessionOf(it)
+    if (at !== null) marked(it, at)
+    it.latest(AMONG, ShadowPredicted.type, it.name)
+    it.latest(AMONG, ShadowObserved.type, it.name)
   },
   [OutcomeObserved.type](it) {
     if (it.column('of') > 0) it.one(READ, it.column('of'), [PredictionMade.type])

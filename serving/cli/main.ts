@@ -17,6 +17,7 @@ import { addProof } from './proof.ts'
 import { addQuarantine } from './quarantine.ts'
 import { addResearch } from './research.ts'
 import { addServe } from './serve.ts'
+import { addShadow } from './shadow.ts'
 import { addTrials } from './trials.ts'
 import { addWork } from './work.ts'
 
@@ -36,6 +37,7 @@ function build(): Command {
     addFeatures,
     addResearch,
     addPredict,
+    addShadow,
     addTrials,
     addClaim,
     addGovernance,

@@ -12,6 +12,7 @@ import { dataMoveOffsets } from './offsets.ts'
 import { accessRotateKey, viewsRebuild } from './operate.ts'
 import { predictionMake, predictionServe } from './prediction.ts'
 import { processorRetry, processorWaive } from './processor.ts'
+import { shadowEnd, shadowStart } from './shadow.ts'
 
 const ALL = [
   dataDeclare,
@@ -28,6 +29,8 @@ const ALL = [
   policySet,
   modelPromote,
   modelRollBack,
+  shadowStart,
+  shadowEnd,
   capitalReview,
   claimDraft,
   claimCheck,
