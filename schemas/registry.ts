@@ -30,7 +30,6 @@ import { OffsetsMoved, OffsetsTaken } from './events/intake.ts'
 import { GateReported, HoldoutOpened, Promoted, RolledBack, ValidationRequested } from './events/model.ts'
 import { OutcomeObserved, OutcomesRestated, PredictionMade, PredictionServed } from './events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from './events/processor.ts'
-import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from './events/shadow.ts'
 import {
   AliasProposed,
   AliasRemoved,
@@ -41,6 +40,7 @@ import {
   VersionRegistered,
   VersionRemoved,
 } from './events/registration.ts'
+import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from './events/shadow.ts'
 import {
   AmendmentOpened,
   ExperimentEdited,

@@ -18,7 +18,12 @@ type RollbackStatement = Readonly<Omit<Rollback, 'signature'> & { log: Digest }>
 export const rollbackBody = (statement: RollbackStatement): string => canonicalJson(statement)
 
 /** A model as it was put in force. */
-export type InForce = Readonly<{ artifact: string; run: string; position: Position; approvals: readonly string[] }>
+export type InForce = Readonly<{
+  artifact: string
+  run: string
+  position: Position
+  approvals: readonly string[]
+}>
 
 /** What is in force, and what was before it and may take its place again. */
 export type Standing = Readonly<{ live: InForce | null; former: InForce | null }>
@@ -54,7 +59,10 @@ export function rollbackObjection(
   const refusing = members(evidence, 'refuse')
   if (refusing.length > 0) return fault('approval.refused', { model, members: refusing.join(', ') })
   if (statement.expires <= at) return fault('approval.expired', { member, model })
-  return holds(ROLLBACK_TYPE, rollbackBody({ ...statement, log }), { signature, publicKey: enrolled.publicKey })
+  return holds(ROLLBACK_TYPE, rollbackBody({ ...statement, log }), {
+    signature,
+    publicKey: enrolled.publicKey,
+  })
     ? null
     : fault('approval.bad-signature', { member, model })
 }

@@ -100,7 +100,15 @@ function rolledBack({ rollback, standing, evidence, readAt }: RollBack, times: T
   const { model } = rollback
   const { run, artifact } = former
   const approvals = [...former.approvals]
-  const promoted = { model, run, artifact, report: report.report, policyVersion: policy.version, approvals, readAt }
+  const promoted = {
+    model,
+    run,
+    artifact,
+    report: report.report,
+    policyVersion: policy.version,
+    approvals,
+    readAt,
+  }
   return accept(RolledBack.draft(rollback, times), Promoted.draft(promoted, times))
 }
 

@@ -24,27 +24,27 @@ type Start = Readonly<{
 
 type End = Readonly<{ kind: 'end'; model: string; run: string }>
 
-/** The model that the run challenges; null where it is not in shadow. */
-type State = string | null
+/** The model that the run challenges, or challenged last; null where it never did. */
+type State = Readonly<{ model: string; isRunning: boolean }> | null
 
 export const shadow: Decider<Start | End, State> = {
   initial: () => null,
 
   evolve(state, { type, data }) {
-    if (type === ShadowStarted.type) return (data as { model: string }).model
-    return type === ShadowEnded.type ? null : state
+    if (type === ShadowStarted.type) return { model: (data as { model: string }).model, isRunning: true }
+    return type === ShadowEnded.type && state !== null ? { ...state, isRunning: false } : state
   },
 
   decide(command, state, { now }) {
     const times = { eventTime: now, knownAt: now }
     const { model, run } = command
     if (command.kind === 'end') {
-      if (state !== model) return reject('shadow.none', { model, run })
-      return accept(ShadowEnded.draft({ model, run }, times))
+      if (state?.model !== model) return reject('shadow.none', { model, run })
+      return state.isRunning ? accept(ShadowEnded.draft({ model, run }, times)) : alreadySo
     }
     const { record, report, dataset, champion, running } = command
-    if (state === model) return alreadySo
-    if (state !== null) return reject('shadow.elsewhere', { run, model: state })
+    if (state?.isRunning)
+      return state.model === model ? alreadySo : reject('shadow.elsewhere', { run, model: state.model })
     const incomplete = lacking(record, run)
     if (incomplete !== null) return incomplete
     const artifact = record?.artifact ?? ''
@@ -52,7 +52,12 @@ export const shadow: Decider<Start | End, State> = {
     if (champion === null) return reject('shadow.no-champion', { model })
     if (champion.artifact === artifact) return reject('shadow.is-champion', { model, run })
     if (champion.dataset !== dataset)
-      return reject('shadow.other-market', { run, dataset: dataset ?? 'nothing', model, traded: champion.dataset })
+      return reject('shadow.other-market', {
+        run,
+        dataset: dataset ?? 'nothing',
+        model,
+        traded: champion.dataset,
+      })
     if (running >= MOST_SHADOWS) return reject('shadow.too-many', { model, most: MOST_SHADOWS })
     return accept(ShadowStarted.draft({ model, run, artifact, report }, times))
   },

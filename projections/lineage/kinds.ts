@@ -41,12 +41,7 @@ import {
   PredictionServed,
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
-import {
-  ShadowEnded,
-  ShadowObserved,
-  ShadowPredicted,
-  ShadowStarted,
-} from '../../schemas/events/shadow.ts'
+import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
 import { type Kind, kind } from './kind.ts'
 import { type Cutting, cutting } from './spans.ts'
 import { TRACKING_KINDS } from './tracking-kinds.ts'

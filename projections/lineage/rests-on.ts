@@ -36,12 +36,7 @@ import {
   PredictionServed,
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, Waived } from '../../schemas/events/processor.ts'
-import {
-  ShadowEnded,
-  ShadowObserved,
-  ShadowPredicted,
-  ShadowStarted,
-} from '../../schemas/events/shadow.ts'
+import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
 import type { Place, Places } from './places.ts'
 import { Citing } from './reference.ts'
 import {

@@ -53,6 +53,8 @@ export type ModelView = {
   formers: LiveModel[]
   /** A roll-back that the next event of the log completes. */
   returning: LiveModel | null
+  /** Whether what is in force came back by a roll-back. */
+  isBack: boolean
   /** Reports that nobody asked for and promotions that their evidence does not bear out; they put nothing in force. */
   unsound: { position: Position; artifact: string; reason: string }[]
 }
@@ -132,7 +134,11 @@ export const registry = defineProjection<RegistryState>({
       const { model, artifact } = data
       const view = modelOf(state, model)
       const former = formerOf(view)
-      const problem = rollbackObjection(data, { live: view.live, former }, evidenceFor(state, model, artifact))
+      const problem = rollbackObjection(
+        data,
+        { live: view.live, former },
+        evidenceFor(state, model, artifact),
+      )
       if (problem !== null) view.unsound.push({ position, artifact, reason: problem.message })
       else if (former !== null) view.returning = { ...former, position: position + 1 }
     }),
@@ -143,6 +149,7 @@ export const registry = defineProjection<RegistryState>({
       view.returning = null
       if (returning?.position === position && returning.artifact === artifact && returning.run === run) {
         view.live = returning
+        view.isBack = true
         view.formers.pop()
         return
       }
@@ -154,13 +161,23 @@ export const registry = defineProjection<RegistryState>({
       }
       if (view.live !== null) view.formers.push(view.live)
       view.live = { artifact, run, position, approvals: members(evidence, 'approve') }
+      view.isBack = false
     }),
   ]),
 })
 
 function modelOf(state: RegistryState, model: string): ModelView {
   state.models[model] ??= {
-    ...{ asked: {}, reports: {}, signatures: [], live: null, formers: [], returning: null, unsound: [] },
+    ...{
+      asked: {},
+      reports: {},
+      signatures: [],
+      live: null,
+      formers: [],
+      returning: null,
+      isBack: false,
+      unsound: [],
+    },
   }
   return state.models[model]
 }

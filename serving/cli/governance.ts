@@ -15,7 +15,7 @@ import { existingKey, keyOf } from '../keys.ts'
 import { readPolicy } from '../policy-file.ts'
 import { identityIn } from '../sealing.ts'
 import { common, contextOf } from './context.ts'
-import { fraction } from './numbers.ts'
+import { fraction, whole } from './numbers.ts'
 import { withArchive } from './platform.ts'
 import { signedCommand } from './sign.ts'
 import { performed } from './site.ts'
@@ -112,14 +112,22 @@ export function addGovernance(program: Command): void {
     .requiredOption('--reason <text>', 'why')
     .requiredOption('--member <name>', 'the member who signs')
     .requiredOption('--key <file>', "the member's private key")
-    .action(async (model: string, options: Omit<Approve, 'refuse' | 'artifact'>, command: Command) => {
+    .option(
+      '--from <position>',
+      'the promotion that is rolled back from, where that came by a roll-back itself: to go one further back',
+      whole(1, Number.MAX_SAFE_INTEGER),
+    )
+    .action(async (model: string, options: RollBack, command: Command) => {
       const context = contextOf(command)
-      const { member, reason } = options
+      const { member, reason, from } = options
       const privateKey = existingKey(options.key)
-      const asked = { model, member, reason }
+      const asked = { model, member, reason, ...(from !== undefined && { inForce: from }) }
       const { answer } = await signedCommand(context, modelRollBack, { asked, privateKey })
       const { artifact = '', inForce = 0, former = 0, promotion = 0 } = answer ?? {}
-      const text = `${model} is rolled back from promotion ${inForce} to the file of promotion ${former}: ${artifact}, in force by promotion ${promotion}`
+      const text =
+        answer === null
+          ? `${model} is rolled back already`
+          : `${model} is rolled back from promotion ${inForce} to the file of promotion ${former}: ${artifact}, in force by promotion ${promotion}`
       context.answer(text, answer)
     })
 
@@ -164,4 +172,5 @@ export function addGovernance(program: Command): void {
 }
 
 type Approve = { member: string; key: string; artifact?: string; refuse: boolean; reason: string }
+type RollBack = Omit<Approve, 'refuse' | 'artifact'> & { from?: number }
 type Review = { fraction: number; reason: string; member: string; key: string }

@@ -20,7 +20,10 @@ export function addShadow(program: Command): void {
       const input = { model, run }
       const { position, answer } = await performed(context, end ? shadowEnd : shadowStart, { input })
       const what = end ? 'no longer runs' : 'runs'
-      context.answer(`${run} ${what} in shadow beside ${model}: log position ${position}`, { ...answer, position })
+      context.answer(`${run} ${what} in shadow beside ${model}: log position ${position}`, {
+        ...answer,
+        position,
+      })
     })
 
   common(program.command('compare'))
@@ -37,7 +40,8 @@ export function addShadow(program: Command): void {
 }
 
 const percent = (value: number): string => `${(value * 100).toFixed(2)} %`
-const figure = (value: number | null, digits = 2): string => (value === null ? 'too few' : value.toFixed(digits))
+const figure = (value: number | null, digits = 2): string =>
+  value === null ? 'too few' : value.toFixed(digits)
 
 function textOf({ model, position, challengers }: Comparison): string {
   return [`${model}, log position ${position}`, ...challengers.flatMap(linesOf)].join('\n')

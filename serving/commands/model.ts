@@ -100,7 +100,13 @@ export const modelOpenHoldout = defineCommand<
   },
 })
 
-const rolling = z.strictObject({ model: name, member: name, reason: z.string().min(1) })
+const rolling = z.strictObject({
+  model: name,
+  member: name,
+  reason: z.string().min(1),
+  /** The promotion that is rolled back from, by its log position: told, where that came by a roll-back itself. */
+  inForce: z.int().optional(),
+})
 
 export const modelRollBack = defineCommand<
   Rollback,
@@ -108,7 +114,8 @@ export const modelRollBack = defineCommand<
   z.infer<typeof rolling>
 >({
   name: 'model.roll-back',
-  about: 'Put the model in force again that was before the one that is, signed by one member of the committee.',
+  about:
+    'Put the model in force again that was before the one that is, signed by one member of the committee.',
   input: RolledBack.data,
   permission: 'approval.sign',
   async act(platform, rollback, act) {
@@ -120,7 +127,11 @@ export const modelRollBack = defineCommand<
   prepare: {
     type: ROLLBACK_TYPE,
     input: rolling,
-    async of(platform, said) {
+    async of(platform, { inForce, ...said }) {
+      const view = platform.folds.registry.state().models[said.model]
+      // Asked for twice, it is done once, and not one further back.
+      if (view?.live != null && view.isBack && inForce !== view.live.position)
+        return { statement: null, already: view.live.position }
       return { statement: rollbackStatement(platform, said), already: null }
     },
   },

@@ -23,7 +23,10 @@ export type Compared = Readonly<{
 
 export type Comparison = Readonly<{ model: string; position: Position; challengers: readonly Compared[] }>
 
-type Readable = Readonly<{ log: Pick<LogReader, 'readAll' | 'readStream'>; confirmed: () => Promise<Position> }>
+type Readable = Readonly<{
+  log: Pick<LogReader, 'readAll' | 'readStream'>
+  confirmed: () => Promise<Position>
+}>
 
 /**
  * @param asked.run one of them; all that there were unless it is told, the latest first

@@ -46,7 +46,10 @@ const finite = (value: number): Figure => (Number.isFinite(value) ? value : null
 const both = <T>(a: ReadonlyMap<Session, T>, b: ReadonlyMap<Session, T>): readonly Session[] =>
   [...a.keys()].filter((session) => b.has(session)).sort((x, y) => x - y)
 
-export function agreementOf(champion: ReadonlyMap<Session, Said>, challenger: ReadonlyMap<Session, Said>): Agreement {
+export function agreementOf(
+  champion: ReadonlyMap<Session, Said>,
+  challenger: ReadonlyMap<Session, Said>,
+): Agreement {
   const sessions = both(champion, challenger)
   const each = (of: (a: Said, b: Said) => number): Figure => {
     const found = sessions.flatMap((session) => {

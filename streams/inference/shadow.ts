@@ -94,7 +94,8 @@ export function shadowProcessor(parts: Parts): Processor {
   return {
     name: 'shadow',
     version: 1,
-    save: () => new Map([...books].map(([run, { ledger, ...book }]) => [run, { ...book, ledger: ledger.save() }])),
+    save: () =>
+      new Map([...books].map(([run, { ledger, ...book }]) => [run, { ...book, ledger: ledger.save() }])),
     restore(memory) {
       for (const [run, { ledger, ...book }] of memory as unknown as ReadonlyMap<string, Saved>)
         books.set(run, { ...book, ledger: Ledger.from(ledger) })

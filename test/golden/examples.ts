@@ -49,12 +49,7 @@ import {
   PredictionServed,
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
-import {
-  ShadowEnded,
-  ShadowObserved,
-  ShadowPredicted,
-  ShadowStarted,
-} from '../../schemas/events/shadow.ts'
+import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
 import { TRACKING_DRAFTS } from './tracking-examples.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }

@@ -80,7 +80,13 @@ test('what is in force says, earns and is watched as if there were no challenger
   const own = async (of: MemoryPlatform) =>
     (await factsOf(of.log)).flatMap(({ type, data }) => {
       if (!/^(?:prediction|drift|capital)\./.test(type)) return []
-      const { features: _, prediction: __, promotion: ___, outcome: ____, ...said } = data as Record<string, unknown>
+      const {
+        features: _,
+        prediction: __,
+        promotion: ___,
+        outcome: ____,
+        ...said
+      } = data as Record<string, unknown>
       return [[type, said]]
     })
   expect(await own(platform)).toEqual(await own(alone))
@@ -98,7 +104,9 @@ describe('it is held beside the model in force', () => {
     const [, { agreement, performance }] = challengers
     const nets = async (type: typeof OutcomeObserved | typeof ShadowObserved, run?: string) =>
       (await eventsOf(platform.log)).flatMap((event) =>
-        isEvent(type, event) && (run === undefined || (event.data as { run?: string }).run === run) ? [event.data.net] : [],
+        isEvent(type, event) && (run === undefined || (event.data as { run?: string }).run === run)
+          ? [event.data.net]
+          : [],
       )
     const [a, b] = [await nets(OutcomeObserved), await nets(ShadowObserved, CHALLENGER)]
     expect(agreement.sessions).toBe(DAYS)
@@ -108,7 +116,10 @@ describe('it is held beside the model in force', () => {
     const compounded = (net: readonly number[]) => net.reduce((capital, one) => capital * (1 + one), 1) - 1
     expect(performance?.champion.totalReturn).toBeCloseTo(compounded(a), 14)
     expect(performance?.challenger.totalReturn).toBeCloseTo(compounded(b), 14)
-    expect(performance?.difference.mean).toBeCloseTo(meanOf(Float64Array.from(b)) - meanOf(Float64Array.from(a)), 14)
+    expect(performance?.difference.mean).toBeCloseTo(
+      meanOf(Float64Array.from(b)) - meanOf(Float64Array.from(a)),
+      14,
+    )
   })
 
   test('only where there is one, and only while the same run is beside the same model', async () => {
@@ -117,16 +128,21 @@ describe('it is held beside the model in force', () => {
     expect(await refusalIn(begin(platform, CHALLENGER, 'other'))).toBe('shadow.elsewhere')
     expect(await refusalIn(begin(platform, 'small-h1-noise', 'other'))).toBe('model.no-report')
     expect((await begin(platform, CHALLENGER)).changed).toBe(false)
-    expect(await refusalIn(endShadow(platform, { model: MODEL, run: 'small-h1-noise' }, act('end-none')))).toBe('shadow.none')
+    expect(
+      await refusalIn(endShadow(platform, { model: MODEL, run: 'small-h1-noise' }, act('end-none'))),
+    ).toBe('shadow.none')
   })
 
   test('until it is ended, or put in force itself', async () => {
     const { position } = await endShadow(platform, { model: MODEL, run: REFUSED }, act('end'))
+    expect((await endShadow(platform, { model: MODEL, run: REFUSED }, act('end-again'))).changed).toBe(false)
     await promoteRun(platform, CHALLENGER)
     await playDays(platform, HISTORY_DAYS + DAYS, HISTORY_DAYS + DAYS + 2)
     const later = (await eventsOf(platform.log, position)).map(({ type }) => type)
     expect(later).toContain('prediction.Made')
-    expect(later.filter((type) => type === 'shadow.PredictionMade' || type === 'shadow.OutcomeObserved')).toEqual([])
+    expect(
+      later.filter((type) => type === 'shadow.PredictionMade' || type === 'shadow.OutcomeObserved'),
+    ).toEqual([])
     const { challengers } = await comparison(REFUSED)
     expect(challengers[0].to).toBe(position)
   })

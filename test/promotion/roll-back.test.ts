@@ -1,21 +1,22 @@
 /** A roll-back: the model that was in force before is again, by one signature of the committee, and by nothing less. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Promoted, RolledBack } from '../../schemas/events/model.ts'
-import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { signStatement } from '../../schemas/kernel/signature.ts'
+import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { ROLLBACK_TYPE, type Rollback, rollbackBody } from '../../schemas/rollback.ts'
 import { rollBack, rollBackSigned, sign } from '../../serving/actions.ts'
+import { modelRollBack } from '../../serving/commands/model.ts'
 import { replay } from '../../serving/replaying/replay.ts'
-import { rollbackStatement } from '../../serving/statements.ts'
 import { wordsOf } from '../../serving/statement-words.ts'
+import { rollbackStatement } from '../../serving/statements.ts'
 import { wireAll } from '../../serving/wire.ts'
 import { inject } from '../support/by-hand.ts'
 import { keyOfName } from '../support/keys.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
 import { refusalIn } from '../support/refusals.ts'
 import {
-  act,
   AUTHOR,
+  act,
   HISTORY_DAYS,
   judgedPlatform,
   MODEL,
@@ -27,7 +28,11 @@ import {
 const [FIRST, SECOND] = ['small-h3-momentum', 'small-h1-momentum']
 const live = (platform: MemoryPlatform) => platform.folds.registry.state().models[MODEL]?.live
 const back = async (platform: MemoryPlatform, member: string, key = member, id = `back-${member}`) =>
-  rollBack(platform, { model: MODEL, member, reason: 'it trades too much', privateKey: keyOfName(key) }, act(id, member))
+  rollBack(
+    platform,
+    { model: MODEL, member, reason: 'it trades too much', privateKey: keyOfName(key) },
+    act(id, member),
+  )
 
 let platform: MemoryPlatform
 
@@ -55,9 +60,13 @@ describe('is not made', () => {
     const log = platform.folds.registry.state().log ?? ''
     const signed = (of: Partial<Rollback>, forLog = log): Rollback => {
       const stated = { ...said, ...of }
-      return { ...stated, signature: signStatement(ROLLBACK_TYPE, rollbackBody({ ...stated, log: forLog }), keyOfName('bob')) }
+      return {
+        ...stated,
+        signature: signStatement(ROLLBACK_TYPE, rollbackBody({ ...stated, log: forLog }), keyOfName('bob')),
+      }
     }
-    const tried = (rollback: Rollback) => rollBackSigned(platform, rollback, act(`x-${rollback.signature.slice(0, 9)}`, 'bob'))
+    const tried = (rollback: Rollback) =>
+      rollBackSigned(platform, rollback, act(`x-${rollback.signature.slice(0, 9)}`, 'bob'))
     for (const [of, why] of [
       [{ inForce: said.inForce + 1 }, 'model.rollback-elsewhere'],
       [{ former: said.former - 1 }, 'model.rollback-elsewhere'],
@@ -77,15 +86,33 @@ describe('is not made', () => {
     // Its approvals have expired, so that they put nothing in force by themselves.
     const forger = await judgedLater()
     const { said } = rollbackStatement(forger, { model: MODEL, member: 'bob', reason: 'x' })
-    const promoted = { model: MODEL, run, artifact, report, policyVersion, approvals: ['bob', 'cat'], readAt: 1 }
+    const promoted = {
+      model: MODEL,
+      run,
+      artifact,
+      report,
+      policyVersion,
+      approvals: ['bob', 'cat'],
+      readAt: 1,
+    }
     const later = { ...times, knownAt: forger.moment.nowMicros() }
     await inject(forger, `model-${MODEL}`, [Promoted.draft(promoted, later)])
     expect(live(forger)?.run).toBe(SECOND)
-    const forged = { ...said, signature: signStatement(ROLLBACK_TYPE, rollbackBody({ ...said, log: '' }), keyOfName('bob')) }
+    const forged = {
+      ...said,
+      signature: signStatement(ROLLBACK_TYPE, rollbackBody({ ...said, log: '' }), keyOfName('bob')),
+    }
     await inject(forger, `model-${MODEL}`, [RolledBack.draft(forged, later), Promoted.draft(promoted, later)])
     expect(live(forger)?.run).toBe(SECOND)
     expect(forger.folds.registry.state().models[MODEL]?.unsound).toHaveLength(3)
-    const refused = { model: MODEL, artifact, report, member: 'dan', decision: 'refuse', reason: 'no' } as const
+    const refused = {
+      model: MODEL,
+      artifact,
+      report,
+      member: 'dan',
+      decision: 'refuse',
+      reason: 'no',
+    } as const
     await sign(forger, { ...refused, privateKey: keyOfName('dan') }, act('dan-refuses', 'dan'))
     expect(await refusalIn(back(forger, 'bob'))).toBe('approval.refused')
   })
@@ -110,6 +137,9 @@ test('is made by one signature, long after the approvals expired, and everything
   const [rolled, promoted] = (await eventsOf(platform.log, position - 1)).slice(0, 2)
   expect([rolled.type, promoted.type]).toEqual(['model.RolledBack', 'model.Promoted'])
   expect(rolled.data).toMatchObject({ inForce, former, member: 'bob' })
+  const again = { model: MODEL, member: 'cat', reason: 'again' }
+  const prepared = await modelRollBack.prepare?.of(platform, again)
+  expect(prepared).toEqual({ statement: null, already: position })
   // Once is done, and there is nothing more to go back to: who wants the other one again has it approved.
   expect(await refusalIn(back(platform, 'cat', 'cat', 'again'))).toBe('model.no-former')
   const { first: difference } = await replay(platform.log, wireAll(platform.chunks), {
@@ -121,7 +151,7 @@ test('is made by one signature, long after the approvals expired, and everything
 
 test('what is signed says which promotions it is about, and no moment in their place', () => {
   const statement = { type: ROLLBACK_TYPE, body: rollbackBody({ ...SAID, log: 'l' }) }
-  expect(wordsOf(statement)).toMatch(/^The return of the model[^]*former: 21[^]*inForce: 40/)
+  expect(wordsOf(statement)).toMatch(/^The return of the model[\s\S]*former: 21[\s\S]*inForce: 40/)
 })
 
 const SAID = {

@@ -72,9 +72,15 @@ describe.skipIf(TEST_FEAST === undefined)(
     })
 
     test('raises its own exceptions, with the sentence of the server', () => {
-      expect(told.get('unknown view')).toEqual(['FeatureViewNotFoundException', expect.stringContaining('small@1')])
+      expect(told.get('unknown view')).toEqual([
+        'FeatureViewNotFoundException',
+        expect.stringContaining('small@1'),
+      ])
       expect(told.get('unknown feature')).toEqual(['FeastError', expect.stringContaining('mom_5')])
-      expect(told.get('write of what is computed')).toEqual(['FeastError', expect.stringContaining('computed')])
+      expect(told.get('write of what is computed')).toEqual([
+        'FeastError',
+        expect.stringContaining('computed'),
+      ])
     })
 
     test('writes, pushes and materializes rows, and reads what is computed from them', () => {

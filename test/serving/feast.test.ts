@@ -59,7 +59,12 @@ async function read(body: object): Promise<Answer> {
 async function refused(path: string, body: unknown) {
   const reply = await post(path, body)
   const told = JSON.parse((await reply.json()) as string) as Readonly<Record<string, string>>
-  return { status: reply.status, ...told } as Readonly<{ status: number; class: string; code: string; message: string }>
+  return { status: reply.status, ...told } as Readonly<{
+    status: number
+    class: string
+    code: string
+    message: string
+  }>
 }
 
 const arrivals = async () =>
@@ -132,17 +137,71 @@ describe('features', () => {
 
   test.each<[string, object | string, number, string, string]>([
     ['no view', { features: ['nope:x'] }, 404, 'FeatureViewNotFoundException', 'feast.unknown-view'],
-    ['no version', { features: ['small@v7:mom_5'] }, 404, 'FeatureViewNotFoundException', 'feast.unknown-view'],
+    [
+      'no version',
+      { features: ['small@v7:mom_5'] },
+      404,
+      'FeatureViewNotFoundException',
+      'feast.unknown-view',
+    ],
     ['no feature', { features: ['small:x'] }, 404, 'FeastError', 'online.unknown-feature'],
-    ['no service', { feature_service: 'zz' }, 404, 'FeatureServiceNotFoundException', 'feast.unknown-service'],
-    ['a service called as a prototype', { feature_service: '__proto__' }, 404, 'FeatureServiceNotFoundException', 'feast.unknown-service'],
+    [
+      'no service',
+      { feature_service: 'zz' },
+      404,
+      'FeatureServiceNotFoundException',
+      'feast.unknown-service',
+    ],
+    [
+      'a service called as a prototype',
+      { feature_service: '__proto__' },
+      404,
+      'FeatureServiceNotFoundException',
+      'feast.unknown-service',
+    ],
     ['nothing', {}, 422, 'FeastError', 'feast.malformed'],
-    ['another key', { features: ['small:mom_5'], entities: { other: ['ANT'] } }, 422, 'FeastError', 'feast.join-key'],
-    ['one key too many', { features: ['small:mom_5'], entities: { instrument: ['ANT'], scale: [2] } }, 422, 'EntityNotFoundException', 'feast.strange-entity'],
-    ['columns of other lengths', { features: ['small:mom_5'], entities: { instrument: ['ANT'], scale: [2, 3] } }, 422, 'FeastError', 'feast.malformed'],
-    ['a name twice', { features: ['small:mom_5', 'small:mom_5'] }, 422, 'FeatureNameCollisionError', 'feast.name-twice'],
-    ['a number that is no name', { features: ['small:mom_5'], entities: { instrument: [0.5] } }, 422, 'FeastError', 'feast.malformed'],
-    ['a key that nobody knows', { features: ['small:mom_5'], asof: 'now' }, 422, 'FeastError', 'feast.malformed'],
+    [
+      'another key',
+      { features: ['small:mom_5'], entities: { other: ['ANT'] } },
+      422,
+      'FeastError',
+      'feast.join-key',
+    ],
+    [
+      'one key too many',
+      { features: ['small:mom_5'], entities: { instrument: ['ANT'], scale: [2] } },
+      422,
+      'EntityNotFoundException',
+      'feast.strange-entity',
+    ],
+    [
+      'columns of other lengths',
+      { features: ['small:mom_5'], entities: { instrument: ['ANT'], scale: [2, 3] } },
+      422,
+      'FeastError',
+      'feast.malformed',
+    ],
+    [
+      'a name twice',
+      { features: ['small:mom_5', 'small:mom_5'] },
+      422,
+      'FeatureNameCollisionError',
+      'feast.name-twice',
+    ],
+    [
+      'a number that is no name',
+      { features: ['small:mom_5'], entities: { instrument: [0.5] } },
+      422,
+      'FeastError',
+      'feast.malformed',
+    ],
+    [
+      'a key that nobody knows',
+      { features: ['small:mom_5'], asof: 'now' },
+      422,
+      'FeastError',
+      'feast.malformed',
+    ],
     ['the future', { features: ['small:mom_5'], as_of: '2200-01-01' }, 400, 'FeastError', 'inference.future'],
     ['no JSON', '{', 422, 'FeastError', 'feast.malformed'],
     ['no object', '[1]', 422, 'FeastError', 'feast.malformed'],
@@ -156,7 +215,8 @@ describe('features', () => {
 })
 
 describe('rows that are sent', () => {
-  const day = (back: number) => formatMoment(home.platform.moment.nowMicros() - back * MICROS_PER_DAY).slice(0, 19)
+  const day = (back: number) =>
+    formatMoment(home.platform.moment.nowMicros() - back * MICROS_PER_DAY).slice(0, 19)
   const rows = (back: number, ret: number, more: object = {}) => ({
     instrument: ['ANT'],
     ret: [ret],
@@ -198,7 +258,10 @@ describe('rows that are sent', () => {
     const text = JSON.stringify({ push_source_name: 'signal', df, to: 'online_and_offline' })
     const reply = await post('/push', text.replace('"~"', 'NaN'))
     expect([reply.status, await reply.text()]).toEqual([200, ''])
-    const { results } = await read({ entities: { instrument: ['ANT'] }, features: ['signal:ret', 'signal:n'] })
+    const { results } = await read({
+      entities: { instrument: ['ANT'] },
+      features: ['signal:ret', 'signal:n'],
+    })
     expect(results.slice(1).map(({ values, statuses }) => [values[0], statuses[0]])).toEqual([
       [0.125, 'PRESENT'],
       [null, 'NULL_VALUE'],
@@ -221,16 +284,86 @@ describe('rows that are sent', () => {
   })
 
   test.each<[string, string, () => object, number, string, RegExp]>([
-    ['no view', '/write-to-online-store', () => ({ feature_view_name: 'zz', df: rows(1, 1) }), 404, 'feast.unknown-view', /small@1/],
-    ['a computed view', '/write-to-online-store', () => ({ feature_view_name: 'derived', df: rows(1, 1) }), 409, 'feast.computed', /of signal/],
-    ['no source', '/push', () => ({ push_source_name: 'zz', df: rows(1, 1) }), 422, 'feast.unknown-source', /daily/],
-    ['research alone', '/push', () => ({ push_source_name: 'signal', df: rows(1, 1), to: 'offline' }), 422, 'feast.malformed', /online_and_offline/],
-    ['a column too few', '/push', () => ({ push_source_name: 'signal', df: { ...rows(1, 1), n: undefined } }), 422, 'feast.columns', /lacks n/],
-    ['a column too many', '/push', () => ({ push_source_name: 'signal', df: rows(1, 1, { q: [1] }) }), 422, 'feast.columns', /has q/],
-    ['a text for a number', '/push', () => ({ push_source_name: 'signal', df: rows(1, 1, { ret: ['high'] }) }), 422, 'feast.rows-unusable', /value\.not-a-number/],
-    ['the future', '/push', () => ({ push_source_name: 'signal', df: rows(-9, 1) }), 422, 'feast.rows-unusable', /time\.in-future/],
-    ['another time of day', '/push', () => ({ push_source_name: 'daily', df: daily('2001-02-01T12:00:00') }), 422, 'feast.time-of-day', /16:00 America\/New_York/],
-    ['no rows', '/push', () => ({ push_source_name: 'signal', df: { instrument: [] } }), 422, 'feast.malformed', /no rows/],
+    [
+      'no view',
+      '/write-to-online-store',
+      () => ({ feature_view_name: 'zz', df: rows(1, 1) }),
+      404,
+      'feast.unknown-view',
+      /small@1/,
+    ],
+    [
+      'a computed view',
+      '/write-to-online-store',
+      () => ({ feature_view_name: 'derived', df: rows(1, 1) }),
+      409,
+      'feast.computed',
+      /of signal/,
+    ],
+    [
+      'no source',
+      '/push',
+      () => ({ push_source_name: 'zz', df: rows(1, 1) }),
+      422,
+      'feast.unknown-source',
+      /daily/,
+    ],
+    [
+      'research alone',
+      '/push',
+      () => ({ push_source_name: 'signal', df: rows(1, 1), to: 'offline' }),
+      422,
+      'feast.malformed',
+      /online_and_offline/,
+    ],
+    [
+      'a column too few',
+      '/push',
+      () => ({ push_source_name: 'signal', df: { ...rows(1, 1), n: undefined } }),
+      422,
+      'feast.columns',
+      /lacks n/,
+    ],
+    [
+      'a column too many',
+      '/push',
+      () => ({ push_source_name: 'signal', df: rows(1, 1, { q: [1] }) }),
+      422,
+      'feast.columns',
+      /has q/,
+    ],
+    [
+      'a text for a number',
+      '/push',
+      () => ({ push_source_name: 'signal', df: rows(1, 1, { ret: ['high'] }) }),
+      422,
+      'feast.rows-unusable',
+      /value\.not-a-number/,
+    ],
+    [
+      'the future',
+      '/push',
+      () => ({ push_source_name: 'signal', df: rows(-9, 1) }),
+      422,
+      'feast.rows-unusable',
+      /time\.in-future/,
+    ],
+    [
+      'another time of day',
+      '/push',
+      () => ({ push_source_name: 'daily', df: daily('2001-02-01T12:00:00') }),
+      422,
+      'feast.time-of-day',
+      /16:00 America\/New_York/,
+    ],
+    [
+      'no rows',
+      '/push',
+      () => ({ push_source_name: 'signal', df: { instrument: [] } }),
+      422,
+      'feast.malformed',
+      /no rows/,
+    ],
   ])('to %s are refused, and nothing is recorded', async (_, path, body, status, code, says) => {
     const { position } = await home.platform.log.head()
     const told = await refused(path, body())
