@@ -6,6 +6,7 @@ import { addAccess } from './access.ts'
 import { addClaim } from './claim.ts'
 import { addData } from './data.ts'
 import { addExecution } from './execution.ts'
+import { addExport } from './export.ts'
 import { addFeatures } from './features.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
@@ -38,6 +39,7 @@ function build(): Command {
     addResearch,
     addPredict,
     addShadow,
+    addExport,
     addTrials,
     addClaim,
     addGovernance,

@@ -219,6 +219,16 @@ export const MODELS = {
     'Features are not served now: {problem}. Ask again when /v2/health/ready says so.',
   ),
   'inference.not-offered': row(501, 'UNIMPLEMENTED', 'Asof does not offer {method}: {instead}.'),
+  'export.folder-taken': row(
+    409,
+    'ALREADY_EXISTS',
+    'The folder {folder} has something in it. Name an empty one, or one that is not there.',
+  ),
+  'export.not-as-approved': row(
+    409,
+    'DATA_LOSS',
+    'The file of {model} has the digest {digest}, and {artifact} was approved. Nothing was written: asof verify finds what is damaged.',
+  ),
   'shadow.none': row(
     404,
     'NOT_FOUND',
