@@ -11,7 +11,7 @@ import { featureSet } from '../commands/feature/feature-set.ts'
 import type { Handled } from '../commands/handle.ts'
 import { holdout } from '../commands/model/holdout.ts'
 import { model } from '../commands/model/model.ts'
-import { evidenceFor, formerOf } from '../projections/model/registry.ts'
+import { evidenceFor } from '../projections/model/registry.ts'
 import type { Session } from '../schemas/calendar.ts'
 import type { DataOf } from '../schemas/event.ts'
 import type { PolicySet, PolicySignature, PolicySpec } from '../schemas/events/approval.ts'
@@ -25,7 +25,6 @@ import { refuse } from '../schemas/kernel/fault.ts'
 import { type Governance, POLICY_STREAM, policyDigest } from '../schemas/policy.ts'
 import { weighed, wordsOf } from '../schemas/promotion.ts'
 import type { Review } from '../schemas/review.ts'
-import type { Rollback } from '../schemas/rollback.ts'
 import { experimentStream } from '../streams/training/processor.ts'
 import { type Act, actId, by } from './act.ts'
 import { openedSet } from './holdout-view.ts'
@@ -44,7 +43,6 @@ import {
   policyStatement,
   type Reviewing,
   reviewStatement,
-  rollbackStatement,
   signedWith,
 } from './statements.ts'
 
@@ -267,32 +265,6 @@ export async function promote(
       return { kind: 'promote', ...what, record, evidence, inForce: inForce(), readAt }
     },
     done: () => inForce() === what.artifact,
-    ...act,
-  })
-}
-
-/** Signs a roll-back with the member's own key, and makes it. */
-export const rollBack = (
-  platform: Platform,
-  { privateKey, ...said }: Readonly<{ model: string; member: string; reason: string }> & WithKey,
-  act: Act,
-) => rollBackSigned(platform, signedWith(rollbackStatement(platform, said), privateKey), act)
-
-/** Puts the former model in force again, as a member signed. */
-export function rollBackSigned(platform: Platform, rollback: Rollback, act: Act): Promise<Handled> {
-  const { model: name, artifact, inForce } = rollback
-  const registry = platform.folds.registry.state
-  const live = () => registry().models[name]?.live ?? null
-  return by(model)(platform, {
-    stream: `model-${name}`,
-    command: (readAt) => {
-      const evidence = evidenceFor(registry(), name, artifact)
-      assertValidFor(rollback, weighed(evidence, platform.moment.nowMicros()).at)
-      const view = registry().models[name]
-      const standing = { live: live(), former: view === undefined ? null : formerOf(view) }
-      return { kind: 'roll-back', rollback, standing, evidence, readAt }
-    },
-    done: () => live()?.artifact === artifact && live()?.position !== inForce,
     ...act,
   })
 }

@@ -22,13 +22,7 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
-import {
-  GateReported,
-  HoldoutOpened,
-  Promoted,
-  RolledBack,
-  ValidationRequested,
-} from '../../schemas/events/model.ts'
+import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
 import {
   OutcomeObserved,
   OutcomesRestated,
@@ -36,9 +30,9 @@ import {
   PredictionServed,
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, Waived } from '../../schemas/events/processor.ts'
-import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
 import type { Place, Places } from './places.ts'
 import { Citing } from './reference.ts'
+import { SHADOW_ROWS } from './shadow-rests.ts'
 import {
   AMONG,
   capitalOf,
@@ -179,11 +173,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
     attested(it)
     signatures(it)
     it.all(DECIDED, Promoted.type)
-    it.latest(DECIDED, RolledBack.type, it.name)
-  },
-  [RolledBack.type](it) {
-    policy(it)
-    for (const column of ['of', 'former']) it.one(SIGNED, it.column(column), [Promoted.type])
+    it.latest(DECIDED, 'model.RolledBack', it.name)
   },
   [Allocated.type](it) {
     for (const { type } of [Allocated, Reduced, Reviewed]) it.all(DECIDED, type)
@@ -220,29 +210,6 @@ const ROWS: Readonly<Record<string, Rule>> = {
     const values = it.places.key(ValuesComputed.type, setBehind(it, run))
     const count = it.places.countBefore(values, it.column('readAt') + 1)
     it.where(AMONG, values, { count, column: 'eventFrom', below: it.column('moment') + 1 })
-  },
-  [ShadowStarted.type](it) {
-    it.having(DECIDED, GateReported.type, { name: 'report', is: it.fact('report') })
-    it.having(DECIDED, RunFinished.type, { name: 'artifact', is: it.fact('artifact') })
-    it.latest(DECIDED, Promoted.type, it.fact('model'))
-  },
-  [ShadowEnded.type]: (it) => it.latest(DECIDED, ShadowStarted.type, it.name),
-  [ShadowPredicted.type](it) {
-    it.one(DECIDED, it.column('of'), [ShadowStarted.type])
-    it.one(DECIDED, it.column('champion'), [Promoted.type])
-    const at = sessionOf(it)
-    if (at === null) return
-    valuesOf(it, setBehind(it, it.name), at)
-    marked(it, at)
-    it.latest(AMONG, ShadowPredicted.type, it.name)
-    it.latest(AMONG, ShadowObserved.type, it.name)
-  },
-  [ShadowObserved.type](it) {
-    if (it.column('of') > 0) it.one(READ, it.column('of'), [ShadowPredicted.type])
-    const at = sessionOf(it)
-    if (at !== null) marked(it, at)
-    it.latest(AMONG, ShadowPredicted.type, it.name)
-    it.latest(AMONG, ShadowObserved.type, it.name)
   },
   [OutcomeObserved.type](it) {
     if (it.column('of') > 0) it.one(READ, it.column('of'), [PredictionMade.type])
@@ -318,6 +285,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
   [ClaimWithdrawn.type]: (it) => it.latest(DECIDED, ClaimDrafted.type, it.name),
   'access.TokenRevoked': (it) => void it.latest(DECIDED, 'access.TokenIssued', it.name),
   'access.PolicySet': (it) => void it.latest(DECIDED, 'access.PolicySet', ''),
+  ...SHADOW_ROWS,
   ...TRACKING_ROWS,
 }
 

@@ -75,7 +75,8 @@ function refsIn(features: unknown, known: Known): readonly Ref[] {
   })
 }
 
-function viewNamed(name: string, version: number | null, { folds }: Known): View {
+/** The newest version, unless one is told. @throws Refusal `feast.unknown-view` */
+export function viewNamed(name: string, version: number | null, { folds }: Pick<Known, 'folds'>): View {
   const { sets } = folds.features.state()
   const versions = Object.values(sets).flatMap(({ spec }) => (spec.set === name ? [spec] : []))
   const [newest] = versions.toSorted((a, b) => b.version - a.version)

@@ -17,7 +17,7 @@ import type { Platform } from '../platform.ts'
 import { closeDueSessions } from '../sessions.ts'
 import { inTurn } from '../turn.ts'
 import { dropUpload, takeUpload, uploadIn } from '../uploads.ts'
-import { assertKeys, malformed } from './body.ts'
+import { assertKeys, isObject, malformed } from './body.ts'
 import type { Json } from './port.ts'
 import { type Lines, linesOf } from './sent.ts'
 
@@ -64,9 +64,13 @@ export function writesTo(platform: Platform): Writes {
       assertKeys(body, ['feature_view_name', ...HOW])
       const view = String(body.feature_view_name)
       const spec = specOf(view)
-      if (spec !== undefined) return record(body, spec, actor)
       const { sets } = platform.folds.features.state()
       const found = Object.values(sets).filter((one) => one.spec.set === view)
+      const isOfRows = (name: string) => spec?.columns.some((column) => column.name === name)
+      const values = found.flatMap((one) => one.spec.features).filter(({ name }) => !isOfRows(name))
+      // A data set of the same name takes rows, and not what is computed from them.
+      const isComputed = isObject(body.df) && values.some(({ name }) => Object.hasOwn(body.df as Json, name))
+      if (spec !== undefined && !isComputed) return record(body, spec, actor)
       if (found.length === 0)
         throw refuse('feast.unknown-view', { view, known: Object.keys(sets).join(', ') || 'none' })
       const datasets = [...new Set(found.flatMap((one) => datasetsOf(one.spec)))]

@@ -1,9 +1,10 @@
-/** Feast's feature server over HTTP: `/get-online-features`, `/push` and `/write-to-online-store`. Its `/health` is the server's own. */
+/** Feast's feature server over HTTP: `/get-online-features`, `/push`, `/write-to-online-store` and `/materialize`. Its `/health` is the server's own. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { answerTo } from '../feast/answer.ts'
 import { questionOf } from '../feast/asked.ts'
 import { objectIn } from '../feast/body.ts'
 import { feastFailure } from '../feast/failure.ts'
+import { assertMaterialized } from '../feast/materialize.ts'
 import { writesTo } from '../feast/write.ts'
 import type { Inference } from '../inference/inference.ts'
 import { BODY_BYTES } from '../named.ts'
@@ -37,6 +38,13 @@ export async function serveFeast(
       const answer = await admission.within(() => answerTo(question, platform, standing))
       return reply.type(JSON_TYPE).send(answer)
     })
+
+    const ready = noting('read', 'Feast: what is asked for is there already, computed as its rows arrived.')
+    for (const path of ['/materialize', '/materialize-incremental'])
+      scope.post<Sent>(path, ready, async ({ body = '' }, reply) => {
+        assertMaterialized(objectIn(body), platform)
+        return reply.type(JSON_TYPE).send('null')
+      })
 
     const push = noting('data.write', 'Feast: rows arrive in the data set that the push source names.')
     scope.post<Sent>('/push', push, async ({ body = '', subject }, reply) => {

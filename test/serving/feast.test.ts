@@ -214,6 +214,14 @@ describe('features', () => {
   })
 })
 
+test('nothing is left to be materialized, of views that there are', async () => {
+  for (const path of ['/materialize', '/materialize-incremental']) {
+    const reply = await post(path, { end_ts: '2001-01-01T00:00:00', feature_views: ['small', 'signal'] })
+    expect([reply.status, await reply.text()]).toEqual([200, 'null'])
+    expect(await refused(path, { feature_views: ['nope'] })).toMatchObject({ status: 404 })
+  }
+})
+
 describe('rows that are sent', () => {
   const day = (back: number) =>
     formatMoment(home.platform.moment.nowMicros() - back * MICROS_PER_DAY).slice(0, 19)
@@ -299,6 +307,17 @@ describe('rows that are sent', () => {
       409,
       'feast.computed',
       /of signal/,
+    ],
+    [
+      'a computed view with the name of its data set',
+      '/write-to-online-store',
+      () => ({
+        feature_view_name: 'small',
+        df: { instrument: ['ANT'], mom_5: [1], event_timestamp: [day(1)] },
+      }),
+      409,
+      'feast.computed',
+      /of small/,
     ],
     [
       'no source',

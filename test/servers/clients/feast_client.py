@@ -78,7 +78,8 @@ def pushed():
 def materialized():
     end = pd.Timestamp(EVENT_TIME, tz="UTC").to_pydatetime()
     store.materialize(end - timedelta(days=1), end + timedelta(days=1), feature_views=["signal"])
-    return read(["signal:ret", "signal:n"], ["FOX"]).to_dict()
+    store.materialize_incremental(end + timedelta(days=2), feature_views=["signal"])
+    return read(["signal:ret", "signal:n"], ["BEE"]).to_dict()
 
 
 check("features", lambda: read(["small:mom_5", "small:vol_10"]).to_dict())
