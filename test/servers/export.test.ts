@@ -67,14 +67,24 @@ describe.skipIf(TEST_MLSERVER === undefined)(
         () => (uniform() - 0.5) * 10 ** (8 * uniform() - 4),
       )
       const inputs = [{ name: 'features', datatype: 'FP64', shape: [ROWS, 2], data: [...features] }]
-      const reply = await fetch(`${url}/infer`, { method: 'POST', body: JSON.stringify({ inputs }) })
-      const { outputs } = (await reply.json()) as { outputs: readonly { data: readonly number[] }[] }
+      const asking = (sent: unknown) =>
+        fetch(`${url}/infer`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ inputs: sent }),
+        })
+      const told = await (await asking(inputs)).text()
+      const { outputs = [], error } = JSON.parse(told) as {
+        outputs?: readonly { data: readonly number[] }[]
+        error?: string
+      }
+      expect(error).toBeUndefined()
       const caller = { name: 'test', isKnown: true, deadline: Number.POSITIVE_INFINITY }
       const question = { model: MODEL, version: '', id: '', features: () => features }
       const { scores } = await inferenceOf(home.platform).answer(question, caller)
       expect(outputs[0]?.data).toEqual([...scores])
       const wrong = [{ ...inputs[0], shape: [1, 3], data: [1, 2, 3] }]
-      const refused = await fetch(`${url}/infer`, { method: 'POST', body: JSON.stringify({ inputs: wrong }) })
+      const refused = await asking(wrong)
       expect(refused.status).toBeGreaterThanOrEqual(400)
       const [server] = running
       const ended = once(server, 'exit')
