@@ -16,6 +16,7 @@ import { addOnline } from './online.ts'
 import { addPredict } from './predict.ts'
 import { addProof } from './proof.ts'
 import { addQuarantine } from './quarantine.ts'
+import { addReplicas } from './replicas.ts'
 import { addResearch } from './research.ts'
 import { addServe } from './serve.ts'
 import { addShadow } from './shadow.ts'
@@ -34,6 +35,7 @@ function build(): Command {
     .exitOverride()
   for (const add of [
     addServe,
+    addReplicas,
     addData,
     addFeatures,
     addResearch,

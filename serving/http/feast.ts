@@ -5,12 +5,15 @@ import { questionOf } from '../feast/asked.ts'
 import { objectIn } from '../feast/body.ts'
 import { feastFailure } from '../feast/failure.ts'
 import { assertMaterialized } from '../feast/materialize.ts'
-import { writesTo } from '../feast/write.ts'
+import type { Writes } from '../feast/write.ts'
 import type { Inference } from '../inference/inference.ts'
 import { BODY_BYTES } from '../named.ts'
 import type { Platform } from '../platform.ts'
 import { toTell } from './failed.ts'
 import type { RouteNotes } from './route.ts'
+
+type Read = Pick<Platform, 'folds' | 'models' | 'store' | 'moment'>
+type Parts = Readonly<{ inference: Pick<Inference, 'standing' | 'admission'>; writes: Writes }>
 
 type Sent = { Body: string | undefined }
 
@@ -19,10 +22,9 @@ const JSON_TYPE = 'application/json; charset=utf-8'
 /** Its bodies are JSON as Python writes it, whatever their type, so that it has a scope of its own. */
 export async function serveFeast(
   server: FastifyInstance,
-  platform: Platform,
-  { standing, admission }: Pick<Inference, 'standing' | 'admission'>,
+  platform: Read,
+  { inference: { standing, admission }, writes }: Parts,
 ): Promise<void> {
-  const writes = writesTo(platform)
   await server.register(async (scope) => {
     scope.setErrorHandler(feastFailed)
     scope.removeAllContentTypeParsers()

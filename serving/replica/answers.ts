@@ -51,6 +51,7 @@ export async function recordAnswer(
     model.live.artifact === data.artifact &&
     scores.length === data.scores.length &&
     scores.every((score, row) => Object.is(score, data.scores[row]))
-  if (!isSame) throw refuse('replica.differs', { problem: `the model ${data.model} says something else of its inputs` })
+  if (!isSame)
+    throw refuse('replica.differs', { problem: `the model ${data.model} says something else of its inputs` })
   return recorder.record(data, how)
 }

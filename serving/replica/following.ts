@@ -28,13 +28,22 @@ export async function followLive(path: string): Promise<Following> {
   const live = wireLive(chunks)
   const { processors } = live
   const place = { folder, lane: 'live' } as const
-  const confirmed = async () =>
-    (await confirmedPosition(place, log, await verifiersNow(folder, log))) ?? 0
+  let verifiers = await verifiersNow(folder, log)
+  const confirmed = async (): Promise<Position> => {
+    const known = await confirmedPosition(place, log, verifiers)
+    if (known !== null) return known
+    // Nothing was confirmed yet, or the key that signs was rotated.
+    verifiers = await verifiersNow(folder, log)
+    return (await confirmedPosition(place, log, verifiers)) ?? 0
+  }
   const sign = () => {
     throw new Error('whoever follows signs nothing')
   }
   const key = () => ({ identity: identityIn(folder) ?? '', verifierKey: ownVerifierKey(folder) ?? '', sign })
-  const start = await startFrom({ log, processors, snapshots: snapshotFiles({ ...place, log, key }) }, await confirmed())
+  const start = await startFrom(
+    { log, processors, snapshots: snapshotFiles({ ...place, log, key }) },
+    await confirmed(),
+  )
   let { position } = start
   let stopped: string | null = null
   let isOver = false

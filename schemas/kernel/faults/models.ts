@@ -219,6 +219,21 @@ export const MODELS = {
     'Features are not served now: {problem}. Ask again when /v2/health/ready says so.',
   ),
   'inference.not-offered': row(501, 'UNIMPLEMENTED', 'Asof does not offer {method}: {instead}.'),
+  'replica.no-writer': row(
+    503,
+    'UNAVAILABLE',
+    'Nothing writes the log of {folder}, and an answer that is not recorded is not given. Start its writer: asof up.',
+  ),
+  'replica.reads-only': row(
+    409,
+    'FAILED_PRECONDITION',
+    'A replica takes nothing in. Send it to the server that writes the log of {path}.',
+  ),
+  'replica.differs': row(
+    409,
+    'FAILED_PRECONDITION',
+    'An answer of a replica is not recorded: {problem}. See that the replica is of this release, and start it anew.',
+  ),
   'export.folder-taken': row(
     409,
     'ALREADY_EXISTS',
