@@ -25,6 +25,9 @@ beforeAll(async () => {
   replica = await serveReplica({
     ...{ path: home.path, host: '127.0.0.1', port: 0, grpcPort: null, allowed: [], config: NO_CONFIG },
   })
+  // It knows what the writer has confirmed, which is told once a second.
+  const isReady = async () => (await fetch(`${replica.url}/v2/models/${MODEL}/ready`)).ok
+  for (let tries = 0; tries < 100 && !(await isReady()); tries++) await sleep(100)
 })
 afterAll(async () => {
   await replica.close()
