@@ -27,66 +27,6 @@ export const FEATURES = {
     'FAILED_PRECONDITION',
     'No Redis is configured: name one in asof.yaml (online: { redis: redis://host:6379 }), or in ASOF_ONLINE_REDIS.',
   ),
-  'feast.malformed': row(
-    422,
-    'INVALID_ARGUMENT',
-    'The request is not what Feast sends: {problem}. Correct it and send it again.',
-  ),
-  'feast.unknown-view': row(
-    404,
-    'NOT_FOUND',
-    'There is no feature view {view}: views are feature sets here, and there are {known}. Define it first: asof features FILE.yaml.',
-  ),
-  'feast.unknown-service': row(
-    404,
-    'NOT_FOUND',
-    'There is no feature service {service}: services are models in force here, each with the features that it takes, and there are {models}.',
-  ),
-  'feast.unknown-source': row(
-    422,
-    'NOT_FOUND',
-    'There is no push source {source}: sources are data sets here, and there are {known}. Declare it first: asof ingest FILE --dataset FILE.yaml.',
-  ),
-  'feast.name-twice': row(
-    422,
-    'INVALID_ARGUMENT',
-    'The answer would have {name} twice. Ask for it once, or with full_feature_names where two views have it.',
-  ),
-  'feast.join-key': row(
-    422,
-    'INVALID_ARGUMENT',
-    'Feature view {view} is read by the join key {key}, and the request has {found}. Send a column {key} of entities.',
-  ),
-  'feast.strange-entity': row(
-    422,
-    'INVALID_ARGUMENT',
-    'No feature view that is asked for has the join key {key}. Leave it out: there are no on-demand views that would take it.',
-  ),
-  'feast.computed': row(
-    409,
-    'FAILED_PRECONDITION',
-    'The values of feature view {view} are computed and not written, so that each can be computed again. Push the rows that it is computed from, of {datasets}: /push with the data set as the push source, or a feature view of the same name.',
-  ),
-  'feast.not-sendable': row(
-    409,
-    'FAILED_PRECONDITION',
-    'No rows can be sent to data set {dataset}: {problem}. Bring a file in: asof ingest FILE --dataset FILE.yaml.',
-  ),
-  'feast.columns': row(
-    422,
-    'INVALID_ARGUMENT',
-    'The rows that were sent are not those of data set {dataset}: {problem}. They have {found}. Nothing was recorded.',
-  ),
-  'feast.time-of-day': row(
-    422,
-    'INVALID_ARGUMENT',
-    'An event of data set {dataset} is at {timeOfDay} {timeZone}, and {at} is not. Send that moment of its day as event_timestamp. Nothing was recorded.',
-  ),
-  'feast.rows-unusable': row(
-    422,
-    'INVALID_ARGUMENT',
-    '{rejected} of the {rows} rows sent to data set {dataset} cannot be used, the first of them row {row} ({reason}): {text} Nothing was recorded: correct them and send all of them again.',
-  ),
   'query.invalid': row(400, 'INVALID_ARGUMENT', 'The query is not right: {problems}. Correct it there.'),
   'view.unknown': row(404, 'NOT_FOUND', 'There is no view named {view}. There are: {views}.'),
   'console.unknown-file': row(

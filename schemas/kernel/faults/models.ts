@@ -219,66 +219,6 @@ export const MODELS = {
     'Features are not served now: {problem}. Ask again when /v2/health/ready says so.',
   ),
   'inference.not-offered': row(501, 'UNIMPLEMENTED', 'Asof does not offer {method}: {instead}.'),
-  'replica.no-writer': row(
-    503,
-    'UNAVAILABLE',
-    'Nothing writes the log of {folder}, and an answer that is not recorded is not given. Start its writer: asof up.',
-  ),
-  'replica.reads-only': row(
-    409,
-    'FAILED_PRECONDITION',
-    'A replica takes nothing in. Send it to the server that writes the log of {path}.',
-  ),
-  'replica.differs': row(
-    409,
-    'FAILED_PRECONDITION',
-    'An answer of a replica is not recorded: {problem}. See that the replica is of this release, and start it anew.',
-  ),
-  'export.folder-taken': row(
-    409,
-    'ALREADY_EXISTS',
-    'The folder {folder} has something in it. Name an empty one, or one that is not there.',
-  ),
-  'export.not-as-approved': row(
-    409,
-    'DATA_LOSS',
-    'The file of {model} has the digest {digest}, and {artifact} was approved. Nothing was written: asof verify finds what is damaged.',
-  ),
-  'shadow.none': row(
-    404,
-    'NOT_FOUND',
-    'Run {run} does not run in shadow beside {model}. asof compare {model} lists those that do.',
-  ),
-  'shadow.none-ever': row(
-    404,
-    'NOT_FOUND',
-    'Nothing ran in shadow beside {model} ({run}). Start it: asof shadow {model} --run RUN.',
-  ),
-  'shadow.elsewhere': row(
-    409,
-    'FAILED_PRECONDITION',
-    'Run {run} runs in shadow beside {model} already. End that first: asof shadow {model} --run {run} --end.',
-  ),
-  'shadow.no-champion': row(
-    409,
-    'FAILED_PRECONDITION',
-    'No model {model} is in force, and a challenger goes along with one that is. Put one in force first: asof promote.',
-  ),
-  'shadow.is-champion': row(
-    409,
-    'FAILED_PRECONDITION',
-    'The file of run {run} is {model} as it is in force: there is nothing to compare it with. Name another run.',
-  ),
-  'shadow.other-market': row(
-    409,
-    'FAILED_PRECONDITION',
-    'Run {run} is trained to trade {dataset}, and {model} trades {traded}. Name a run of the same data set.',
-  ),
-  'shadow.too-many': row(
-    409,
-    'RESOURCE_EXHAUSTED',
-    '{most} challengers run beside {model}, and each costs a prediction a session. End one first: asof shadow {model} --run RUN --end.',
-  ),
   'model.no-former': row(
     409,
     'FAILED_PRECONDITION',
