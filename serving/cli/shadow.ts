@@ -63,6 +63,6 @@ function linesOf({ run, artifact, from, to, agreement, performance }: Compared):
   return [
     ...head,
     table([`${sessions} sessions`, 'in force', 'challenger, on paper'], rows),
-    `The challenger earned ${(difference.mean * 10_000).toFixed(2)} bps a session more, t ${figure(difference.t)}`,
+    `The challenger earned ${Math.abs(difference.mean * 10_000).toFixed(2)} bps a session ${difference.mean < 0 ? 'less' : 'more'}, t ${figure(difference.t)}`,
   ]
 }

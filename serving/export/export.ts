@@ -15,9 +15,12 @@ export type Exported = Readonly<{
   files: readonly string[]
 }>
 
+/** A name of a model may be a path: what is written stays in the folder that was named. */
+export const FOLDER_NAME = /^(?!\.)[\w.-]{1,100}$/
+
 /**
  * @param asked.storage where KServe will find the folder: a URI of its own
- * @throws Refusal `export.folder-taken`, `model.not-in-force`, `export.not-as-approved`
+ * @throws Refusal `export.folder-taken`, `export.name`, `model.not-in-force`, `export.not-as-approved`
  */
 export async function exportModel(
   archive: Pick<Archive, 'folder' | 'log' | 'chunks' | 'confirmed'>,
@@ -25,6 +28,7 @@ export async function exportModel(
 ): Promise<Exported> {
   if (existsSync(to) && readdirSync(to).length > 0) throw refuse('export.folder-taken', { folder: to })
   const found = await modelIn(archive, model)
+  if (!FOLDER_NAME.test(model)) throw refuse('export.name', { model })
   const files = filesOf(found, storage)
   for (const [name, bytes] of files) {
     mkdirSync(dirname(join(to, name)), { recursive: true })

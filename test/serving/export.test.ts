@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { holds } from '../../schemas/kernel/signature.ts'
-import { exportModel } from '../../serving/export/export.ts'
+import { exportModel, FOLDER_NAME } from '../../serving/export/export.ts'
 import type { Envelope } from '../../serving/export/found.ts'
 import { serviceName } from '../../serving/export/written.ts'
 import { openArchive } from '../../serving/platform.ts'
@@ -88,6 +88,10 @@ test('nothing is written over, of nothing that is not in force, and nothing of a
     refusalIn(exportModel(from, { model, to: into, storage: 's3://x' }))
   expect(await tried(MODEL, first)).toBe('export.folder-taken')
   expect(await tried('nope', to)).toBe('model.not-in-force')
+  // The name of a model may be a path.
+  for (const model of ['../up', 'a/b', '..', '.hidden', 'a b'])
+    expect(FOLDER_NAME.test(model), model).toBe(false)
+  expect(FOLDER_NAME.test('us20-long_short.v2')).toBe(true)
   const damaged = { ...archive, chunks: { ...archive.chunks, get: async () => Buffer.from('other') } }
   expect(await tried(MODEL, to, damaged)).toBe('export.not-as-approved')
   expect(() => readdirSync(to)).toThrow('ENOENT')

@@ -205,6 +205,13 @@ describe('features', () => {
     ['the future', { features: ['small:mom_5'], as_of: '2200-01-01' }, 400, 'FeastError', 'inference.future'],
     ['no JSON', '{', 422, 'FeastError', 'feast.malformed'],
     ['no object', '[1]', 422, 'FeastError', 'feast.malformed'],
+    [
+      'a text without an end',
+      `{"features": ["${'\\"'.repeat(500_000)}`,
+      422,
+      'FeastError',
+      'feast.malformed',
+    ],
   ])('of %s are refused by name', async (_, asked, status, name, code) => {
     const body = typeof asked === 'string' ? asked : { entities: { instrument: ['ANT'] }, ...asked }
     const told = await refused('/get-online-features', body)

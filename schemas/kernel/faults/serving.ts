@@ -22,6 +22,11 @@ export const SERVING = {
     'ALREADY_EXISTS',
     'The folder {folder} has something in it. Name an empty one, or one that is not there.',
   ),
+  'export.name': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Other servers keep a model in a folder of its name, and "{model}" is no name of a folder everywhere. Promote its file under a name of letters, digits, - _ and dots.',
+  ),
   'export.not-as-approved': row(
     409,
     'DATA_LOSS',

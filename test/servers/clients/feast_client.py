@@ -12,14 +12,14 @@ from feast.types import Float64
 from feast.protos.feast.serving.ServingService_pb2 import FieldStatus
 
 URL, TOKEN, SERVICE, FOLDER, EVENT_TIME = sys.argv[1:6]
-os.environ["FEAST_USAGE"] = "False"
+os.environ["FEAST_TOKEN"] = TOKEN
 Path(FOLDER, "feature_store.yaml").write_text(f"""
 project: asof
 provider: local
 registry: registry.db
 online_store: {{ type: remote, path: "{URL}" }}
 offline_store: {{ type: dask }}
-auth: {{ type: oidc, token: "{TOKEN}" }}
+auth: {{ type: oidc, token_env_var: FEAST_TOKEN }}
 entity_key_serialization_version: 3
 """)
 store = FeatureStore(repo_path=FOLDER)
