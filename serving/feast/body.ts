@@ -1,5 +1,5 @@
 /** Bodies of requests as Feast's clients write them: JSON of Python, which writes numbers that are none as words of its own. */
-import { refuse } from '../../schemas/kernel/fault.ts'
+import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { Json } from './port.ts'
 
 const [QUOTE, BACKSLASH] = ['"', '\\'].map((mark) => mark.charCodeAt(0))
@@ -30,14 +30,30 @@ export function objectIn(text: string): Json {
   return value as Json
 }
 
+/** Where a text has so many digits in a row, it may hold a whole number that no double is. */
+const MANY_DIGITS = /\d{16}/
+
+/** A name of an instrument, or a count, that is read as another one is worse than one that is refused. */
+function json(text: string): unknown {
+  if (!MANY_DIGITS.test(text)) return JSON.parse(text)
+  const exact = (_: string, value: unknown, { source = '' }: { source?: string } = {}): unknown => {
+    if (typeof value === 'number' && /^-?\d+$/.test(source) && !Number.isSafeInteger(value))
+      throw malformed(`it has the whole number ${source.slice(0, 40)}, beyond 2^53: send it as a text`)
+    return value
+  }
+  return JSON.parse(text, exact as (key: string, value: unknown) => unknown)
+}
+
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
-  } catch {
+    return json(text)
+  } catch (error) {
+    if (error instanceof Refusal) throw error
     // A missing value of a column of floats is NaN in pandas. An infinite one is nothing that a feature can be.
     try {
-      return JSON.parse(withNulls(text))
+      return json(withNulls(text))
     } catch (error) {
+      if (error instanceof Refusal) throw error
       throw malformed(`its body is no JSON (${error instanceof Error ? error.message : error})`)
     }
   }
@@ -52,6 +68,13 @@ export const isObject = (value: unknown): value is Json =>
 export function flagIn(body: Json, key: string): boolean {
   const value = body[key] ?? false
   if (typeof value !== 'boolean') throw malformed(`${key} is neither true nor false`)
+  return value
+}
+
+/** @throws Refusal `feast.malformed` */
+export function textIn(body: Json, key: string): string {
+  const value = body[key]
+  if (typeof value !== 'string') throw malformed(`${key} is no text`)
   return value
 }
 

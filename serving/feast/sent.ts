@@ -41,6 +41,13 @@ export function linesOf(body: Json, spec: DatasetSpec, joinKeys: readonly string
       found: [...columns.keys()].join(', '),
       problem: `it has ${strange}, which the declaration does not`,
     })
+  for (const [name, values] of columns) {
+    const row = values.findIndex(
+      (value) => value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY,
+    )
+    // JSON has no such number: it would be written as nothing.
+    if (row >= 0) throw malformed(`row ${row} of column ${name} is beyond every double`)
+  }
   const times = new Set([timeColumn, known])
   const lines = Array.from({ length: rows }, (_, row) => {
     const cells = [...columns].map(([name, values]) => [

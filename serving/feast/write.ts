@@ -17,7 +17,7 @@ import type { Platform } from '../platform.ts'
 import { closeDueSessions } from '../sessions.ts'
 import { inTurn } from '../turn.ts'
 import { dropUpload, takeUpload, uploadIn } from '../uploads.ts'
-import { assertKeys, isObject, malformed } from './body.ts'
+import { assertKeys, isObject, malformed, textIn } from './body.ts'
 import type { Json } from './port.ts'
 import { type Lines, linesOf } from './sent.ts'
 
@@ -50,19 +50,20 @@ export function writesTo(platform: Platform): Writes {
   return {
     async push(body, actor) {
       assertKeys(body, ['push_source_name', 'to', ...HOW])
-      const { push_source_name: source, to = 'online' } = body
+      const source = textIn(body, 'push_source_name')
+      const { to = 'online' } = body
       if (to !== 'online' && to !== 'online_and_offline')
         throw malformed(
           `it is to go ${JSON.stringify(to)}: what arrives counts in research and live alike, so write online_and_offline`,
         )
-      const spec = specOf(String(source))
+      const spec = specOf(source)
       const known = Object.keys(platform.folds.datasets.state().datasets).join(', ') || 'none'
-      if (spec === undefined) throw refuse('feast.unknown-source', { source: String(source), known })
+      if (spec === undefined) throw refuse('feast.unknown-source', { source, known })
       await record(body, spec, actor)
     },
     async write(body, actor) {
       assertKeys(body, ['feature_view_name', ...HOW])
-      const view = String(body.feature_view_name)
+      const view = textIn(body, 'feature_view_name')
       const spec = specOf(view)
       const { sets } = platform.folds.features.state()
       const found = Object.values(sets).filter((one) => one.spec.set === view)

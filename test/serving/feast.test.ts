@@ -298,7 +298,7 @@ describe('rows that are sent', () => {
     expect(results[1].values).toEqual([0, 1, 2, 3])
   })
 
-  test.each<[string, string, () => object, number, string, RegExp]>([
+  test.each<[string, string, () => object | string, number, string, RegExp]>([
     [
       'no view',
       '/write-to-online-store',
@@ -325,6 +325,31 @@ describe('rows that are sent', () => {
       409,
       'feast.computed',
       /of small/,
+    ],
+    [
+      'a view by a list',
+      '/write-to-online-store',
+      () => ({ feature_view_name: ['signal'], df: rows(1, 1) }),
+      422,
+      'feast.malformed',
+      /no text/,
+    ],
+    [
+      'what no double is',
+      '/push',
+      () => JSON.stringify({ push_source_name: 'signal', df: rows(1, 7) }).replace('[7]', '[1e400]'),
+      422,
+      'feast.malformed',
+      /row 0 of column ret/,
+    ],
+    [
+      'an instrument that would be another',
+      '/push',
+      () =>
+        JSON.stringify({ push_source_name: 'signal', df: rows(1, 1) }).replace('"ANT"', '9007199254740993'),
+      422,
+      'feast.malformed',
+      /9007199254740993/,
     ],
     [
       'no source',
