@@ -6,7 +6,7 @@ import { ShadowObserved, ShadowPredicted } from '../../schemas/events/shadow.ts'
 import { comparisonOf } from '../../serving/compare/compare.ts'
 import { replay } from '../../serving/replaying/replay.ts'
 import { endShadow, startShadow } from '../../serving/shadows.ts'
-import { wireAll } from '../../serving/wire.ts'
+import { wireLane } from '../../serving/wire.ts'
 import { meanOf } from '../../streams/statistics/moments.ts'
 import { eventsOf, factsOf, type MemoryPlatform } from '../support/memory-platform.ts'
 import { refusalIn } from '../support/refusals.ts'
@@ -24,7 +24,7 @@ const CHAMPION = 'small-h3-momentum'
 const CHALLENGER = 'small-h1-momentum'
 /** The gate refused it: on paper it may run all the same. */
 const REFUSED = 'small-h3-noise'
-const DAYS = 8
+const DAYS = 5
 
 const begin = (platform: MemoryPlatform, run: string, model = MODEL) =>
   startShadow(platform, { model, run }, act(`shadow-${run}-${model}`))
@@ -57,7 +57,7 @@ test('it says of each session what it would do, by the features of the same mome
     expect(observed).toHaveLength(DAYS - 1)
   }
   const range = { from: 1, to: (await platform.log.head()).position }
-  const { first, compared, equal } = await replay(platform.log, wireAll(platform.chunks), range)
+  const { first, compared, equal } = await replay(platform.log, wireLane.live(platform.chunks), range)
   expect(first).toBeNull()
   expect(compared['shadow.PredictionMade']).toBe(2 * DAYS)
   expect(equal['shadow.OutcomeObserved']).toBe(2 * (DAYS - 1))

@@ -10,7 +10,7 @@ import { replay } from '../../serving/replaying/replay.ts'
 import { rollBack, rollBackSigned } from '../../serving/roll-back.ts'
 import { wordsOf } from '../../serving/statement-words.ts'
 import { rollbackStatement } from '../../serving/statements.ts'
-import { wireAll } from '../../serving/wire.ts'
+import { wireLane } from '../../serving/wire.ts'
 import { inject } from '../support/by-hand.ts'
 import { keyOfName } from '../support/keys.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
@@ -143,7 +143,7 @@ test('is made by one signature, long after the approvals expired, and everything
   expect(prepared).toEqual({ statement: null, already: position })
   // Once is done, and there is nothing more to go back to: who wants the other one again has it approved.
   expect(await refusalIn(back(platform, 'cat', 'cat', 'again'))).toBe('model.no-former')
-  const { first: difference } = await replay(platform.log, wireAll(platform.chunks), {
+  const { first: difference } = await replay(platform.log, wireLane.live(platform.chunks), {
     from: 1,
     to: (await platform.log.head()).position,
   })
