@@ -2,12 +2,15 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { MLSERVER as RELEASES } from '../../serving/export/written.ts'
 import { has, run, SERVERS_HOME } from './daemon.ts'
 
 export const TRITON = ['tritonclient[grpc,http]==2.73.0']
 export const KSERVE = ['kserve==0.21.0']
-/** A peer of the bench of serving. */
-export const MLSERVER = ['mlserver==1.7.1', 'onnxruntime==1.30.0']
+/** The SDK, whose remote online store asks a feature server. */
+export const FEAST = ['feast==0.67.0']
+/** Another server, for models that are exported, and a peer of the bench of serving: in the releases that an export names. */
+export const MLSERVER = [`mlserver==${RELEASES.mlserver}`, `onnxruntime==${RELEASES.onnxruntime}`]
 /** What an OMS in Python reads topics with. */
 export const KAFKA = ['confluent-kafka==2.12.1', 'fastavro==1.12.1']
 /** The client, and its own server to compare with. */
