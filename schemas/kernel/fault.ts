@@ -6,6 +6,7 @@ import { EXPERIMENTS } from './faults/experiments.ts'
 import { FEATURES } from './faults/features.ts'
 import { LOG } from './faults/log.ts'
 import { MODELS } from './faults/models.ts'
+import { RETRIEVAL } from './faults/retrieval.ts'
 import type { FaultRow } from './faults/row.ts'
 import { TOPICS } from './faults/topics.ts'
 import { WORK } from './faults/work.ts'
@@ -14,6 +15,7 @@ export const FAULTS = {
   ...LOG,
   ...DATA,
   ...FEATURES,
+  ...RETRIEVAL,
   ...EXPERIMENTS,
   ...MODELS,
   ...CLAIMS,

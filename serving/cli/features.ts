@@ -10,6 +10,7 @@ import { featureDefine } from '../commands/feature.ts'
 import { SHIPPED_SETS, setPath, shippedPath } from '../shipped-sets.ts'
 import { writtenText } from '../spec-file.ts'
 import { common, contextOf } from './context.ts'
+import { addRetrieval } from './retrieval.ts'
 import { performed } from './site.ts'
 
 type Options = Readonly<{ dataset?: string; set?: string; define: readonly Definition[] }>
@@ -39,6 +40,8 @@ export function addFeatures(program: Command): void {
         changed: isNew,
       })
     })
+
+  addRetrieval(features)
 
   common(features.command('operators'))
     .description(

@@ -21,6 +21,7 @@ import { type Metrics, openMetrics, serveMetrics } from './metrics.ts'
 import { serveMlflow } from './mlflow.ts'
 import { serveOip } from './oip.ts'
 import { serveOpenApi } from './openapi.ts'
+import { serveRetrieval } from './retrieval.ts'
 import { serveSeal } from './seal.ts'
 import { serveStream } from './stream.ts'
 import { serveUploads } from './uploads.ts'
@@ -71,6 +72,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   const endMlflow = serveMlflow(server, platform, works)
   dropUploads(platform.folder)
   serveUploads(server, platform.folder)
+  serveRetrieval(server, { ...shown, states })
   await serveOip(server, inferenceOf(platform))
   const url = await server.listen({ host, port })
   const takeAway = leaveAddress(platform.folder, { url, pid: process.pid, server: name })
