@@ -10,6 +10,7 @@ import { featureDefine } from '../commands/feature.ts'
 import { SHIPPED_SETS, setPath, shippedPath } from '../shipped-sets.ts'
 import { writtenText } from '../spec-file.ts'
 import { common, contextOf } from './context.ts'
+import { addFeatureProof } from './feature-proof.ts'
 import { addRetrieval } from './retrieval.ts'
 import { performed } from './site.ts'
 
@@ -42,6 +43,7 @@ export function addFeatures(program: Command): void {
     })
 
   addRetrieval(features)
+  addFeatureProof(features)
 
   common(features.command('operators'))
     .description(

@@ -27,7 +27,7 @@ import { closeOf, decidedOf, knownOf, NAMES, pricesOf, tableOf } from '../suppor
 const PRICES = pricesOf(310)
 const NOW = closeOf(400)
 /** A price of this day is told anew later. */
-const [CORRECTED, CORRECTED_ON] = [290, 305]
+const [CORRECTED, CORRECTED_ON] = [299, 303]
 const FEATURES = SMALL_SET.features.map(({ name }) => name)
 
 let platform: MemoryPlatform
@@ -83,7 +83,7 @@ const [FROM, TO] = [formatDay(closeOf(250)), formatDay(closeOf(300))]
 describe('a grid', () => {
   test('has what the store answers at the decision of each session, and the labels of a frozen set', async () => {
     const label = { formula: 'demean(close / delay(close, 3) - 1)', entry: 1, exit: 4 }
-    const rows = await rowsOf(await ask({ from: FROM, to: TO, label }))
+    const rows = await rowsOf(await ask({ from: FROM, to: TO, label }, { position: beforeCorrection }))
     expect(rows).toHaveLength(50 * NAMES.length)
     const set = { name: 'small', version: 1 }
     for (let day = 250; day < 300; day++) {
@@ -168,8 +168,8 @@ describe('both axes', () => {
     const then = await cat({ position: beforeCorrection })
     const decided = (rows: Row[], day: number) => rows.find(({ time }) => time === decidedOf(day))
     for (let day = CORRECTED; day < CORRECTED_ON; day++) expect(decided(now, day)).toEqual(decided(then, day))
-    // A window of 20 rows at the day of the correction holds the corrected price; as the log was, it did not.
-    expect(decided(now, CORRECTED_ON)?.mom_20).not.toBe(decided(then, CORRECTED_ON)?.mom_20)
+    // A window of 10 returns at the day of the correction holds the corrected price; as the log was, it did not.
+    expect(decided(now, CORRECTED_ON)?.vol_10).not.toBe(decided(then, CORRECTED_ON)?.vol_10)
   })
 
   test('what became known after K is hidden, and staleness is counted to the moment of the row', async () => {
@@ -215,7 +215,7 @@ describe('a spine', () => {
     const day = formatDay(closeOf(280))
     const twice = spineFile('twice.csv', `name,date\nEEL,${day}\nEEL,${day}\n`)
     expect(await refusalIn(ask({ spine: { path: twice, keep: [] } }))).toBe('retrieval.spine-twice')
-    const bad = spineFile('bad.csv', `name,date\nEEL,${day}\nEEL,soon\n`)
+    const bad = spineFile('bad.csv', `name,date\nEEL,${day}\n,${day}\n`)
     expect(await refusalIn(ask({ spine: { path: bad, keep: [] } }))).toBe('retrieval.spine-row')
     const later = spineFile('later.csv', `name,date\nEEL,${day}\nEEL,2100-01-01\n`)
     expect(await refusalIn(ask({ spine: { path: later, keep: [] } }))).toBe('retrieval.spine-row')
@@ -307,7 +307,7 @@ describe('an answer in a file', () => {
 })
 
 describe('a cell', () => {
-  const cellAt = (at: number, entity = 'CAT', feature = 'mom_20') =>
+  const cellAt = (at: number, entity = 'CAT', feature = 'vol_10') =>
     cellAsOf(archive, { cell: `small:${feature}`, entity, at }, {})
 
   test('tells the events that it comes from, and what it was before and since', async () => {

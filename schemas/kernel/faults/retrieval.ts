@@ -15,7 +15,7 @@ export const RETRIEVAL = {
   'retrieval.spine-column': row(
     400,
     'INVALID_ARGUMENT',
-    '{file} has no column that is known to be its {what}. Name it: {option}.',
+    '{file} has no column that holds its {what} throughout. Name it ({option}), or correct the cells that hold none.',
   ),
   'retrieval.spine-row': row(
     422,
