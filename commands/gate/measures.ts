@@ -189,7 +189,8 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
     of: from('information', ({ t }) => t),
   },
   [LOOK_AHEAD]: {
-    title: 'Greatest absolute rank correlation of one feature alone with the label: of what is to be forecast, and not of a forecast',
+    title:
+      'Greatest absolute rank correlation of one feature alone with the label: of what is to be forecast, and not of a forecast',
     demand: SMALL_SHARE,
     of: ({ lookAhead }) =>
       lookAhead?.kind === 'measured'

@@ -54,7 +54,9 @@ export function addDatasets(program: Command): void {
     })
 
   common(dataset.command('lag'))
-    .description('show how late live arrivals were beside the lag that is declared; exits 1 where most came later')
+    .description(
+      'show how late live arrivals were beside the lag that is declared; exits 1 where most came later',
+    )
     .argument('[dataset]', 'one alone')
     .option('--at <position>', 'of the log as it was then: now, or a position', 'now')
     .action(async (name: string | undefined, { at }: { at: string }, command: Command) => {

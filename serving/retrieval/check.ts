@@ -9,8 +9,8 @@ import { TrainingSetFrozen } from '../../schemas/events/experiment.ts'
 import { PredictionServed } from '../../schemas/events/prediction.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { formatMoment, type Micros } from '../../schemas/kernel/time.ts'
-import { columnOf } from '../../schemas/rows.ts'
 import { isForeign } from '../../schemas/reaction.ts'
+import { columnOf } from '../../schemas/rows.ts'
 import { type DatasetSessions, datasetSessions } from '../../streams/calendar/dataset-sessions.ts'
 import { getRows } from '../../streams/log/tables.ts'
 import { SESSION } from '../../streams/training/sample.ts'
@@ -46,7 +46,12 @@ const SHOWN = 5
 type Tally = { times: number; cells: number; differing: number; examples: Difference[] }
 
 /** Cells that were handed out at a position, as the log was up to `readAt`. */
-type Ask = Readonly<{ readAt: Position; set: string; compare: (of: Recomputed, tally: Tally) => Promise<void>; handed: Handed }>
+type Ask = Readonly<{
+  readAt: Position
+  set: string
+  compare: (of: Recomputed, tally: Tally) => Promise<void>
+  handed: Handed
+}>
 
 /**
  * @param wanted one set, `name@version`; all of them where it is null
@@ -171,8 +176,7 @@ function compareTold({ spec, again, told }: Recomputed, tally: Tally): void {
         const values: [number, number] = [one.value(feature), other.value(feature)]
         tell(tally, cell, values)
         // Two rows of one value that are about different times are not the same.
-        if (Object.is(values[0], values[1]) && !Object.is(one.eventTime, other.eventTime))
-          tally.differing++
+        if (Object.is(values[0], values[1]) && !Object.is(one.eventTime, other.eventTime)) tally.differing++
       }
     }
   }

@@ -69,7 +69,11 @@ export async function leakageOf(archive: Readable, name: string): Promise<Leakag
     return { ...column, values: values.map((value, i) => (isNew[i] === 1 ? value : Number.NaN)) }
   })
   const features = frozen.features.map((feature) =>
-    comparedOf(feature, columnOf(then, feature) ?? new Float64Array(), columnOf({ ...then, columns }, feature) ?? new Float64Array()),
+    comparedOf(
+      feature,
+      columnOf(then, feature) ?? new Float64Array(),
+      columnOf({ ...then, columns }, feature) ?? new Float64Array(),
+    ),
   )
   return {
     ...{ trainingSet, run: run === undefined ? null : name, rows: then.length, features },

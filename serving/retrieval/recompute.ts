@@ -83,7 +83,11 @@ export class Recomputing {
   }
 
   /** What was computed counts from where the log told it. */
-  async #tell({ position, data, chunks }: Recorded & { data: { set: string; version: number; cause: Position } }) {
+  async #tell({
+    position,
+    data,
+    chunks,
+  }: Recorded & { data: { set: string; version: number; cause: Position } }) {
     const own = this.#sets.get(`${data.set}@${data.version}`)
     if (own === undefined) return
     for (const rows of own.waiting.get(data.cause) ?? []) own.again.add(rows, position)

@@ -1,8 +1,8 @@
 /** An answer into a file: whole under its name when it is done, or not there. */
 import { createHash } from 'node:crypto'
-import { createWriteStream, renameSync, rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { AnswerBatch, AnswerSchema } from '../../schemas/answer.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { type ArrowForm, arrowOf } from '../../streams/log/arrow-answer.ts'
@@ -60,14 +60,12 @@ async function writeArrow(
       yield batch
     }
   }
-  const told = async function* () {
-    for await (const part of arrowOf(schema, counted(), form)) {
-      hash.update(part)
-      bytes += part.length
-      yield part
-    }
+  await using file = await open(path, 'wx')
+  for await (const part of arrowOf(schema, counted(), form)) {
+    hash.update(part)
+    bytes += part.length
+    await file.writeFile(part)
   }
-  await pipeline(told, createWriteStream(path, { flags: 'wx' }))
   return { rows, bytes, sha256: hash.digest('hex') }
 }
 

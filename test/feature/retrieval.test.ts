@@ -8,9 +8,7 @@ import { tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AnswerBatch } from '../../schemas/answer.ts'
 import { formatDay } from '../../schemas/kernel/time.ts'
-import { columnOf, rowsWhere } from '../../schemas/rows.ts'
-import { requestTrainingSet } from '../../serving/actions.ts'
-import { ingestRows } from '../../serving/ingest.ts'
+import { columnOf } from '../../schemas/rows.ts'
 import type { Archive } from '../../serving/platform.ts'
 import { type Asked, type Asking, askFeatures } from '../../serving/retrieval/ask.ts'
 import { cellAsOf } from '../../serving/retrieval/cell.ts'
@@ -19,15 +17,13 @@ import { writeAnswer } from '../../serving/retrieval/write.ts'
 import { arrowOf } from '../../streams/log/arrow-answer.ts'
 import { readFrozen } from '../../streams/training/frozen.ts'
 import { archiveOf } from '../support/archive.ts'
-import { type MemoryPlatform, memoryPlatform } from '../support/memory-platform.ts'
+import { CORRECTED, correctedStory } from '../support/corrected-story.ts'
+import type { MemoryPlatform } from '../support/memory-platform.ts'
 import { refusalIn } from '../support/refusals.ts'
-import { act, beginOn, HISTORY_DAYS, SMALL_SET, trainingSetOf } from '../support/small-platform.ts'
-import { closeOf, decidedOf, knownOf, NAMES, pricesOf, tableOf } from '../support/small-world.ts'
+import { SMALL_SET } from '../support/small-platform.ts'
+import { closeOf, decidedOf, knownOf, NAMES } from '../support/small-world.ts'
 
-const PRICES = pricesOf(310)
 const NOW = closeOf(400)
-/** A price of this day is told anew later. */
-const [CORRECTED, CORRECTED_ON] = [299, 303]
 const FEATURES = SMALL_SET.features.map(({ name }) => name)
 
 let platform: MemoryPlatform
@@ -37,22 +33,9 @@ const folder = mkdtempSync(join(tmpdir(), 'asof-retrieval-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 beforeAll(async () => {
-  platform = await memoryPlatform()
-  await beginOn(platform)
-  await requestTrainingSet(platform, trainingSetOf(3), act('set'))
-  for (let day = HISTORY_DAYS; day < PRICES.length; day++) {
-    platform.moment.advanceTo(knownOf(day))
-    const rows = tableOf(PRICES, day, day + 1)
-    await ingestRows(platform, { dataset: 'small', source: `day ${day}`, rows, actor: 'feed' })
-    if (day !== CORRECTED_ON) continue
-    beforeCorrection = (await platform.log.head()).position
-    const old = tableOf(PRICES, CORRECTED, CORRECTED + 1)
-    const one = rowsWhere(old, (row) => NAMES[old.entity[row]] === 'CAT')
-    const columns = [{ name: 'close', values: one.columns[0].values.map((value) => value * 1.5) }]
-    await ingestRows(platform, {
-      ...{ dataset: 'small', source: 'correction.csv', rows: { ...one, columns }, actor: 'feed' },
-    })
-  }
+  const story = await correctedStory()
+  platform = story.platform
+  beforeCorrection = story.before
   archive = archiveOf(platform)
 }, 60_000)
 
@@ -153,7 +136,7 @@ describe('a grid', () => {
 })
 
 describe('both axes', () => {
-  const cat = async (moment: object, from = CORRECTED, days = 30) => {
+  const cat = async (moment: object, from: number = CORRECTED.day, days = 30) => {
     const asked = {
       from: formatDay(closeOf(from)),
       to: formatDay(closeOf(from + days)),
@@ -167,9 +150,10 @@ describe('both axes', () => {
     const now = await cat({})
     const then = await cat({ position: beforeCorrection })
     const decided = (rows: Row[], day: number) => rows.find(({ time }) => time === decidedOf(day))
-    for (let day = CORRECTED; day < CORRECTED_ON; day++) expect(decided(now, day)).toEqual(decided(then, day))
+    for (let day = CORRECTED.day; day < CORRECTED.on; day++)
+      expect(decided(now, day)).toEqual(decided(then, day))
     // A window of 10 returns at the day of the correction holds the corrected price; as the log was, it did not.
-    expect(decided(now, CORRECTED_ON)?.vol_10).not.toBe(decided(then, CORRECTED_ON)?.vol_10)
+    expect(decided(now, CORRECTED.on)?.vol_10).not.toBe(decided(then, CORRECTED.on)?.vol_10)
   })
 
   test('what became known after K is hidden, and staleness is counted to the moment of the row', async () => {
@@ -187,7 +171,9 @@ describe('both axes', () => {
 
   test('a log that did not have the set yet says so', async () => {
     expect(await refusalIn(cat({ position: 1 }))).toBe('retrieval.not-yet-defined')
-    expect(await refusalIn(askFeatures(archive, { set: 'other', from: FROM }, { moment: {}, now: NOW }))).toBe('feature.unknown-set')
+    expect(
+      await refusalIn(askFeatures(archive, { set: 'other', from: FROM }, { moment: {}, now: NOW })),
+    ).toBe('feature.unknown-set')
   })
 })
 
@@ -293,7 +279,9 @@ describe('an answer in a file', () => {
 
   test('of another kind is refused, and nothing is left of one that failed', async () => {
     const asking = await ask({ from: FROM, to: TO })
-    expect(await refusalIn(writeAnswer(join(folder, 'a.xlsx'), asking.schema, asking.batches()))).toBe('retrieval.file-kind')
+    expect(await refusalIn(writeAnswer(join(folder, 'a.xlsx'), asking.schema, asking.batches()))).toBe(
+      'retrieval.file-kind',
+    )
     const failing = async function* () {
       yield* asking.batches()
       throw new Error('no more')
@@ -328,6 +316,8 @@ describe('a cell', () => {
       eventTime: closeOf(309),
     })
     expect((await cellAt(closeOf(300), 'GNU')).status).toBe('NOT_FOUND')
-    expect(await refusalIn(cellAsOf(archive, { cell: 'mom_20', entity: 'CAT', at: 0 }, {}))).toBe('retrieval.unknown-cell')
+    expect(await refusalIn(cellAsOf(archive, { cell: 'mom_20', entity: 'CAT', at: 0 }, {}))).toBe(
+      'retrieval.unknown-cell',
+    )
   })
 })
