@@ -77,7 +77,7 @@ function leakageText({ trainingSet, run, rows, cells, differing, features, metri
     one.feature,
     ...[one.changed, one.onlyToday, one.onlyThen].map(String),
   ])
-  const figures = metrics.map(({ metric, then, today }) => [metric, figureOf(then), figureOf(today)])
+  const figures = metrics.map(({ metric, known, today }) => [metric, figureOf(known), figureOf(today)])
   return [
     head,
     table(['feature', 'changed', 'there only today', 'there only then'], lines),

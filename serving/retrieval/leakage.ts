@@ -34,7 +34,7 @@ export type Leakage = Readonly<{
   differing: number
   features: readonly LeakingFeature[]
   /** What the run came to, held out: as known then, and as known today. Empty for a training set. */
-  metrics: readonly Readonly<{ metric: string; then: number | null; today: number | null }>[]
+  metrics: readonly Readonly<{ metric: string; known: number | null; today: number | null }>[]
 }>
 
 /**
@@ -107,7 +107,7 @@ async function metricsOf(spec: RunSpec, then: Rows, today: Rows): Promise<Leakag
   const [one, other] = [await trained(then), await trained(today)]
   return [...new Set([...one.keys(), ...other.keys()])].map((metric) => ({
     metric,
-    then: one.get(metric) ?? null,
+    known: one.get(metric) ?? null,
     today: other.get(metric) ?? null,
   }))
 }

@@ -23,7 +23,7 @@ const SHAPES: readonly Shape[] = [
 ]
 
 /** The same numbers in JavaScript, SQL and Polars, exact in each. */
-const valueOf = (name: number, at: number, told: number, feature: number): number =>
+const factOf = (name: number, at: number, told: number, feature: number): number =>
   ((name * 31 + at * 17 + told * 5 + feature * 7) % 1000) / 8
 const isRestated = (name: number, at: number): boolean => (name * 7 + at * 13) % 20 === 0
 
@@ -81,7 +81,7 @@ function factsOf(everyDays: number): Rows {
     knownAt: Float64Array.from(told, ({ knownDay }) => knownDay * MICROS_PER_DAY),
     columns: Array.from({ length: FEATURES }, (_, feature) => ({
       name: `f${feature}`,
-      values: Float64Array.from(told, ({ name, at, version }) => valueOf(name, at, version, feature)),
+      values: Float64Array.from(told, ({ name, at, version }) => factOf(name, at, version, feature)),
     })),
   }
 }

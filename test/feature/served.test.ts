@@ -71,7 +71,7 @@ describe('asof features leakage', () => {
     expect(features.every(({ onlyToday, onlyThen }) => onlyToday === 0 && onlyThen === 0)).toBe(true)
     const { metrics: recorded } = platform.folds.experiments.state().runs['small-h3-momentum']
     expect(metrics.length).toBeGreaterThan(3)
-    for (const { metric, then } of metrics) expect(then).toBe(recorded[metric])
+    for (const { metric, known } of metrics) expect(known).toBe(recorded[metric])
     expect((await leakageOf(archive, 'small-h3')).metrics).toEqual([])
     expect(await refusalIn(leakageOf(archive, 'nobody'))).toBe('retrieval.no-frozen-set')
   })

@@ -8,6 +8,8 @@ export const TRITON = ['tritonclient[grpc,http]==2.73.0']
 export const KSERVE = ['kserve==0.21.0']
 /** What an OMS in Python reads topics with. */
 export const KAFKA = ['confluent-kafka==2.12.1', 'fastavro==1.12.1']
+/** What features are read into. */
+export const FRAMES = ['pyarrow==26.0.1', 'polars==1.44.2']
 /** The client, and its own server to compare with. */
 export const MLFLOW = ['mlflow==3.17.2', 'lightgbm==4.6.0']
 

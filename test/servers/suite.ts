@@ -11,7 +11,7 @@ import { startApicurio, stopApicurio } from './apicurio.ts'
 import { chromiumMissing, installChromium } from './chromium.ts'
 import { freePorts } from './daemon.ts'
 import { installKafka, KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from './kafka.ts'
-import { installPython, KAFKA, KSERVE, MLFLOW, pythonMissing, TRITON } from './python.ts'
+import { FRAMES, installPython, KAFKA, KSERVE, MLFLOW, pythonMissing, TRITON } from './python.ts'
 import { redisMissing, startRedis, stopRedis } from './redis.ts'
 import { installMoto, startMoto, stopMoto } from './s3.ts'
 
@@ -33,6 +33,7 @@ const clients = {
     TEST_KSERVE: ['kserve', KSERVE],
     TEST_MLFLOW_PYTHON: ['mlflow', MLFLOW],
     TEST_KAFKA_PYTHON: ['kafka', KAFKA],
+    TEST_FEATURES_PYTHON: ['frames', FRAMES],
   }),
   ...browserOf(),
 }
