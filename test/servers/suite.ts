@@ -11,7 +11,17 @@ import { startApicurio, stopApicurio } from './apicurio.ts'
 import { chromiumMissing, installChromium } from './chromium.ts'
 import { freePorts } from './daemon.ts'
 import { installKafka, KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from './kafka.ts'
-import { FEAST, installPython, KAFKA, KSERVE, MLFLOW, MLSERVER, pythonMissing, TRITON } from './python.ts'
+import {
+  FEAST,
+  FRAMES,
+  installPython,
+  KAFKA,
+  KSERVE,
+  MLFLOW,
+  MLSERVER,
+  pythonMissing,
+  TRITON,
+} from './python.ts'
 import { redisMissing, startRedis, stopRedis } from './redis.ts'
 import { installMoto, startMoto, stopMoto } from './s3.ts'
 
@@ -36,6 +46,7 @@ const clients = {
     TEST_MLSERVER: ['mlserver', MLSERVER],
     TEST_MLFLOW_PYTHON: ['mlflow', MLFLOW],
     TEST_KAFKA_PYTHON: ['kafka', KAFKA],
+    TEST_FEATURES_PYTHON: ['frames', FRAMES],
   }),
   ...browserOf(),
 }
