@@ -7,15 +7,12 @@ import {
   RunStarted,
   type TrainingSetSpec,
 } from '../schemas/events/experiment.ts'
-import { digestOf } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { name } from '../schemas/kernel/name.ts'
 import { parseMoment } from '../schemas/kernel/time.ts'
-import { type Act, actId, requestTrainingSet, startRun } from './actions.ts'
-import { commitAt } from './commit.ts'
-import { environmentAt, environmentDigest } from './environment.ts'
+import { type Act, actId, requestTrainingSet } from './actions.ts'
 import type { Platform } from './platform.ts'
-import { ROOT } from './root.ts'
+import { originOf, runTrial } from './trainers/trial.ts'
 
 export const sweepSpec = z.strictObject({
   family: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
@@ -25,7 +22,7 @@ export const sweepSpec = z.strictObject({
   to: z.string(),
   /** `{horizon}` in the formula stands for the days that the position is held. */
   label: z.strictObject({ dataset: z.string(), formula: z.string() }),
-  trainer: z.enum(['ridge']),
+  trainer: name,
   folds: z.int().min(2),
   seed: z.int(),
   horizons: z.array(z.int().positive()).min(1),
@@ -107,18 +104,12 @@ export async function runSweep(
     await requestTrainingSet(platform, spec, { ...acting, commandId: actId('training-set', spec) })
   }
   const hashOf = (name: string) => experiments.state().trainingSets[name]?.frozen?.contentHash ?? ''
-  const runs = runsOf(sweep, hashOf, { ...originHere(), author: actor })
+  const runs = runsOf(sweep, hashOf, { ...originOf(platform, sweep.trainer), author: actor })
   for (const [done, spec] of runs.entries()) {
     if (done === runs.length - 1) allBegun?.()
     platform.lanes.expect('research', runs.slice(done, done + AHEAD).map(begins))
-    const before = experiments.state().runs[spec.run]?.spec
-    // The same name for another trial is refused by name; the same trial from another checkout is the same trial.
-    if (before === undefined || !isSameTrial(before, spec)) {
-      await startRun(platform, spec, { ...acting, commandId: actId('run', spec) })
-    } else {
-      // One that was started before a stop is trained before the next begins, as it would have been without.
-      await platform.lanes.answered((await platform.log.head()).position, ['research'])
-    }
+    // The same trial from another checkout is the same trial; one that was started before a stop is trained before the next begins.
+    await runTrial(platform, spec, { ...acting, commandId: actId('run', spec) })
     onRun?.(done + 1, runs.length, spec.run)
   }
   return runs.map((spec) => spec.run)
@@ -128,14 +119,3 @@ export async function runSweep(
 const AHEAD = 16
 
 const begins = (data: RunSpec) => ({ type: RunStarted.type, data })
-
-/** Whether two runs are one trial, whoever starts it and from which checkout. */
-export const isSameTrial = (one: RunSpec, other: RunSpec): boolean => trialOf(one) === trialOf(other)
-
-const trialOf = ({ commit: _, environment: __, author: ___, ...trial }: RunSpec): string => digestOf(trial)
-
-/** The commit and environment of this program. */
-export const originHere = () => ({
-  commit: commitAt(ROOT),
-  environment: environmentDigest(environmentAt(ROOT)),
-})

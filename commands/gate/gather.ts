@@ -19,6 +19,7 @@ import { type Layout, layoutOf } from '../../streams/training/held-out.ts'
 import type { Trial, TrialLedger } from '../../streams/training/trials.ts'
 import { Comparison } from './compared.ts'
 import { type Days, daysFrom, type LiveBook } from './days.ts'
+import { elsewhereOf } from './elsewhere.ts'
 import { type GateEvidence, type Given, type Study, studyOf } from './evidence.ts'
 import { type Family, familyOf, type TrialEvidence } from './family.ts'
 import type { HoldoutEvidence } from './holdout-days.ts'
@@ -100,13 +101,17 @@ export class Gathering {
     if (trial.artifact !== artifact || trial.missing.length > 0) return null
     const { factors, rates, exposures, volatility } = policy.validation
     const days = await this.#judgedDays(trial, policy)
+    const study = await this.#studyOf(trial)
+    const holdout = await this.#holdoutOf(trial)
+    const held = holdout?.rows ?? null
     return {
       model,
       artifact,
       run: trial.spec,
       portfolio: costsUnder(policy, trial.spec.portfolio),
       days,
-      study: await this.#studyOf(trial),
+      study,
+      elsewhere: await elsewhereOf(this.#parts.chunks, trial, { study, rule: policy.validation, held }),
       label: trial.label,
       formulas: trial.formulas,
       family: await this.#familyOf(trial.spec.family, days, policy),
@@ -115,7 +120,7 @@ export class Gathering {
       rates: await this.#given(rates),
       exposures: await this.#given(exposures),
       volatility: await this.#given(volatility),
-      holdout: await this.#holdoutOf(trial),
+      holdout,
       live: await this.#liveBooks(artifact, policy),
       readAt: event.position,
       earlierRequests: (this.#requests.get(artifact) ?? 1) - 1,

@@ -40,6 +40,7 @@ async function begin(atOnce: number) {
       if (run === 'bad') throw refuse('experiment.nothing-to-train', { features: run })
       return trained(run)
     },
+    judge: () => Promise.reject(new Error('nothing was made elsewhere')),
   }
   const chunks = openChunkMemory()
   const processor = trainingProcessor({ chunks, trainer })
