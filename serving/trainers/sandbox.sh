@@ -48,7 +48,8 @@ umount -l old
 rmdir old
 mount -o remount,ro /
 
-drop="setpriv --no-new-privs --bounding-set=-all --inh-caps=-all"
+# Who gives up an identity loses the signal by which it ends with the platform, and asks for it again.
+drop="setpriv --pdeathsig KILL --no-new-privs --bounding-set=-all --inh-caps=-all"
 [ -z "$SANDBOX_UID" ] || drop="$drop --reuid=$SANDBOX_UID --regid=$SANDBOX_UID --clear-groups"
 $drop tar -xf /in/code.tar -C /code --no-same-owner --no-same-permissions
 mount -o remount,ro /code

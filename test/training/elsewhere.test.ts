@@ -22,6 +22,13 @@ import { onnxOf } from '../../streams/inference/linear-file.ts'
 import { putDocument } from '../../streams/log/tables.ts'
 import { fitRidge } from '../../streams/training/ridge.ts'
 import {
+  copyOf,
+  eventsOf,
+  type MemoryPlatform,
+  memoryCursor,
+  memoryPlatform,
+} from '../support/memory-platform.ts'
+import {
   act,
   beginOn,
   MODEL,
