@@ -45,6 +45,7 @@ export type RunView = {
   /** Of a trainer that is not built in: where it was said what it made, and what is missing for how it was made. */
   trained: Position | null
   notHeld: string[]
+  folds: string[]
   splits: SplitsView[]
 }
 
@@ -150,7 +151,7 @@ export const experiments = defineProjection<ExperimentsState>({
         chunks: [],
         failure: null,
         missing: missingOf(state, data, NOTHING_YET),
-        ...{ trained: null, notHeld: [], splits: [] },
+        ...{ trained: null, notHeld: [], folds: [], splits: [] },
         readsHoldout: heldOutOf(state.policy, state.trainingSets[data.trainingSet]?.spec ?? NO_SET) !== null,
       }
       state.families[data.family] ??= []
@@ -165,6 +166,7 @@ export const experiments = defineProjection<ExperimentsState>({
       if (run === undefined || run.trained !== null) return
       run.trained = position
       run.notHeld = data.notHeld
+      run.folds = data.folds
       noteTrained(state.ledger, data, position)
     }),
     on(SplitsTrained, (state, { data }) => {

@@ -16,6 +16,7 @@ import { addPredict } from './predict.ts'
 import { addProof } from './proof.ts'
 import { addQuarantine } from './quarantine.ts'
 import { addResearch } from './research.ts'
+import { addRuns } from './runs.ts'
 import { addServe } from './serve.ts'
 import { addTrials } from './trials.ts'
 import { addWork } from './work.ts'
@@ -37,6 +38,7 @@ function build(): Command {
     addResearch,
     addPredict,
     addTrials,
+    addRuns,
     addClaim,
     addGovernance,
     addAccess,
