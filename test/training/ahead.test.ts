@@ -19,7 +19,7 @@ const SET = {
 } as const
 
 const spec = (run: string, trainingSetHash: string = SET.hash) =>
-  ({ run, trainingSet: 'set', trainingSetHash }) as unknown as RunSpec
+  ({ run, trainer: 'ridge', trainingSet: 'set', trainingSetHash }) as unknown as RunSpec
 const expected = (data: RunSpec) => ({ type: RunStarted.type, data })
 const started = (data: RunSpec, position: number) => recorded(RunStarted.draft(data, TIMES), position)
 
