@@ -12,6 +12,7 @@ import { name } from '../schemas/kernel/name.ts'
 import { parseMoment } from '../schemas/kernel/time.ts'
 import { type Act, actId, requestTrainingSet } from './actions.ts'
 import type { Platform } from './platform.ts'
+import { nextRound, parameters, runsIn, type Setting, search, settingsOf, withResource } from './search.ts'
 import { originOf, runTrial } from './trainers/trial.ts'
 
 export const sweepSpec = z.strictObject({
@@ -26,7 +27,10 @@ export const sweepSpec = z.strictObject({
   folds: z.int().min(2),
   seed: z.int(),
   horizons: z.array(z.int().positive()).min(1),
-  alphas: z.array(z.number().positive()).min(1),
+  /** Penalties of ridge, each of them tried; or else parameters of the trainer, and how they are searched. */
+  alphas: z.array(z.number().positive()).default([]),
+  params: parameters.optional(),
+  search: search.optional(),
   features: z.record(name, z.array(z.string()).min(1)),
   portfolio: portfolioSpec.omit({ holdingDays: true }).extend({
     maxWeight: portfolioSpec.shape.maxWeight.default(null),
@@ -60,30 +64,41 @@ export function trainingSetsOf(sweep: Sweep, features: DefinedState): TrainingSe
 
 type Origin = Pick<RunSpec, 'commit' | 'environment' | 'author'>
 
-/** Every combination of features, penalty and horizon, each a run with a name that says what it is. */
-export function runsOf(sweep: Sweep, hashOf: (trainingSet: string) => string, origin: Origin): RunSpec[] {
-  return sweep.horizons.flatMap((horizon) =>
+type Candidate = Readonly<{ horizon: number; subset: string; features: string[]; setting: Setting }>
+
+/** What a sweep begins with: every combination of horizon, features and setting. */
+const candidatesOf = (sweep: Sweep): Candidate[] =>
+  sweep.horizons.flatMap((horizon) =>
     Object.entries(sweep.features).flatMap(([subset, features]) =>
-      sweep.alphas.map((alpha) => ({
-        run: `${sweep.family}-h${horizon}-${subset}-a${alpha}`,
-        family: sweep.family,
-        trainer: sweep.trainer,
-        features,
-        params: [{ name: 'alpha', value: alpha }],
-        seed: sweep.seed,
-        trainingSet: trainingSetName(sweep, horizon),
-        trainingSetHash: hashOf(trainingSetName(sweep, horizon)),
-        folds: sweep.folds,
-        portfolio: { ...sweep.portfolio, holdingDays: horizon },
-        ...origin,
-      })),
+      settingsOf(sweep).map((setting) => ({ horizon, subset, features, setting })),
     ),
   )
-}
 
-/** How many trials a sweep is. */
-export const trialsOf = ({ horizons, alphas, features }: Sweep): number =>
-  horizons.length * alphas.length * Object.keys(features).length
+/** A run with a name that says what it is. */
+const runOf = (
+  sweep: Sweep,
+  { horizon, subset, features, setting }: Candidate,
+  { hashOf, origin }: Readonly<{ hashOf: (trainingSet: string) => string; origin: Origin }>,
+): RunSpec => ({
+  run: `${sweep.family}-h${horizon}-${subset}-${setting.label}`,
+  family: sweep.family,
+  trainer: sweep.trainer,
+  features,
+  params: setting.params,
+  seed: sweep.seed,
+  trainingSet: trainingSetName(sweep, horizon),
+  trainingSetHash: hashOf(trainingSetName(sweep, horizon)),
+  folds: sweep.folds,
+  portfolio: { ...sweep.portfolio, holdingDays: horizon },
+  ...origin,
+})
+
+/** The runs that a sweep begins with. */
+export const runsOf = (sweep: Sweep, hashOf: (trainingSet: string) => string, origin: Origin): RunSpec[] =>
+  candidatesOf(sweep).map((candidate) => runOf(sweep, candidate, { hashOf, origin }))
+
+/** How many trials a sweep is, at most. */
+export const trialsOf = (sweep: Sweep): number => runsIn(sweep.search, candidatesOf(sweep).length)
 
 /** Freezes what is not frozen and starts every run of the sweep; what was done before is not done again. */
 export async function runSweep(
@@ -104,15 +119,32 @@ export async function runSweep(
     await requestTrainingSet(platform, spec, { ...acting, commandId: actId('training-set', spec) })
   }
   const hashOf = (name: string) => experiments.state().trainingSets[name]?.frozen?.contentHash ?? ''
-  const runs = runsOf(sweep, hashOf, { ...originOf(platform, sweep.trainer), author: actor })
-  for (const [done, spec] of runs.entries()) {
-    if (done === runs.length - 1) allBegun?.()
-    platform.lanes.expect('research', runs.slice(done, done + AHEAD).map(begins))
-    // The same trial from another checkout is the same trial; one that was started before a stop is trained before the next begins.
-    await runTrial(platform, spec, { ...acting, commandId: actId('run', spec) })
-    onRun?.(done + 1, runs.length, spec.run)
+  const origin = { ...originOf(platform, sweep.trainer), author: actor }
+  const { search: how } = sweep
+  const most = trialsOf(sweep)
+  const tried: string[] = []
+  let [round, reached] = [candidatesOf(sweep), how?.kind === 'halving' ? how.from : 0]
+  for (;;) {
+    const runs = round.map((candidate) => runOf(sweep, candidate, { hashOf, origin }))
+    for (const [done, spec] of runs.entries()) {
+      if (tried.length === most - 1) allBegun?.()
+      platform.lanes.expect('research', runs.slice(done, done + AHEAD).map(begins))
+      // The same trial from another checkout is the same trial; one that was started before a stop is trained before the next begins.
+      await runTrial(platform, spec, { ...acting, commandId: actId('run', spec) })
+      tried.push(spec.run)
+      onRun?.(tried.length, most, spec.run)
+    }
+    if (how?.kind !== 'halving') return tried
+    const scoreOf = (at: number) => experiments.state().runs[runs[at].run]?.metrics[how.by]
+    const next = nextRound(
+      how,
+      reached,
+      round.map((of, at) => ({ of, score: scoreOf(at) })),
+    )
+    if (next === null) return tried
+    reached = next.resource
+    round = next.best.map((one) => ({ ...one, setting: withResource(one.setting, how, reached) }))
   }
-  return runs.map((spec) => spec.run)
 }
 
 /** Runs of a sweep that are trained while the first of them is waited for, at most. */

@@ -25,9 +25,6 @@ for part in /bin /sbin /lib /lib32 /lib64; do
   if [ -L $part ]; then cp -P $part "$root$part"; elif [ -d $part ]; then show $part $part; fi
 done
 show "$SANDBOX_IN" /in
-printf '%s\n' "$SANDBOX_MOUNTS" | while IFS= read -r path; do
-  [ -z "$path" ] || show "$path" "$path"
-done
 mkdir -p "$root/proc" "$root/dev/shm" "$root/etc" "$root/out" "$root/tmp" "$root/code" "$root/old"
 for device in null zero full random urandom; do
   : >"$root/dev/$device"
@@ -38,6 +35,10 @@ mount -t tmpfs -o size="${SANDBOX_OUT_MB}m",mode=1777,nosuid,nodev sandbox "$roo
 mount -t tmpfs -o size="${SANDBOX_OUT_MB}m",mode=1777,nosuid,nodev sandbox "$root/tmp"
 mount -t tmpfs -o size=64m,mode=1777,nosuid,nodev sandbox "$root/dev/shm"
 mount -t tmpfs -o size=256m,mode=755,uid="${SANDBOX_UID:-0}",nosuid,nodev sandbox "$root/code"
+# They may lie below one of these.
+printf '%s\n' "$SANDBOX_MOUNTS" | while IFS= read -r path; do
+  [ -z "$path" ] || show "$path" "$path"
+done
 # Where a machine does not let a user mount it, there is none.
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc" 2>/dev/null || :
 

@@ -15,11 +15,18 @@ export type Repository = Readonly<{
   key: (name: string) => string
   /** The key that is allowed. */
   own: string
+  remove: () => void
 }>
 
+/** One that goes with the test. */
 export function repository(): Repository {
+  const made = repositoryIn()
+  onTestFinished(made.remove)
+  return made
+}
+
+export function repositoryIn(): Repository {
   const folder = mkdtempSync(join(tmpdir(), 'asof-repository-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const place = join(folder, 'code')
   mkdirSync(place)
   const settings = [
@@ -48,6 +55,7 @@ export function repository(): Repository {
   writeFileSync(allowedSigners, `ann@example.org ${readFileSync(`${own}.pub`, 'utf8')}`)
   return {
     ...{ place, allowedSigners, key, own },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
     commit(files, signing) {
       for (const [path, content] of Object.entries(files)) {
         mkdirSync(dirname(join(place, path)), { recursive: true })
