@@ -16,6 +16,7 @@ import { getRows } from '../../streams/log/tables.ts'
 import { insufficient, type Measured, measured } from '../../streams/statistics/measured.ts'
 import { contentHashOf, type FrozenSet, readFrozen } from '../../streams/training/frozen.ts'
 import { type Layout, layoutOf } from '../../streams/training/held-out.ts'
+import type { Scorer } from '../../streams/training/models.ts'
 import type { Trial, TrialLedger } from '../../streams/training/trials.ts'
 import { Comparison } from './compared.ts'
 import { type Days, daysFrom, type LiveBook } from './days.ts'
@@ -33,6 +34,8 @@ export type GateParts = Readonly<{
   holdout: (artifact: string) => HoldoutView | null
   /** Which models are in force, and by which runs. */
   live: () => readonly Readonly<{ model: string; artifact: string; run: RunSpec }>[]
+  /** Who asks models that were made elsewhere; this thread itself unless it is given. */
+  scorer?: Scorer | undefined
 }>
 
 export type HoldoutView = Pick<HoldoutEvidence, 'opening' | 'openings'> &
@@ -111,7 +114,10 @@ export class Gathering {
       portfolio: costsUnder(policy, trial.spec.portfolio),
       days,
       study,
-      elsewhere: await elsewhereOf(this.#parts.chunks, trial, { study, rule: policy.validation, held }),
+      elsewhere: await elsewhereOf(this.#parts.chunks, trial, {
+        ...{ study, rule: policy.validation, held },
+        scorer: this.#parts.scorer,
+      }),
       label: trial.label,
       formulas: trial.formulas,
       family: await this.#familyOf(trial.spec.family, days, policy),

@@ -6,13 +6,14 @@ import type { FrozenSet } from '../../streams/training/frozen.ts'
 import { type Models, type Trained, trainerHere } from '../../streams/training/trainer.ts'
 import { openChunks } from '../chunk-store.ts'
 import { folderAt } from '../folder.ts'
+import { scoringProcess } from './scoring.ts'
 import { stepBack } from './step-back.ts'
 
 export type Asked = Readonly<{ spec: RunSpec; set: FrozenSet; models: Models | null }>
 export type Answered = Readonly<{ trained: Trained } | { refused: Fault }>
 
 await stepBack()
-const trainer = trainerHere(openChunks(folderAt(workerData as string)))
+const trainer = trainerHere(openChunks(folderAt(workerData as string)), scoringProcess())
 
 export async function train({ spec, set, models }: Asked): Promise<Answered> {
   try {

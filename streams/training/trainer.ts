@@ -8,7 +8,7 @@ import { onnxOf } from '../inference/linear-file.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { contentHashOf, type FrozenSet, readFrozen } from './frozen.ts'
 import { type Evaluation, evaluate, fitRows, type Layout, layoutOf } from './held-out.ts'
-import { scoresOf } from './models.ts'
+import { type Scorer, scoresOf } from './models.ts'
 import { everyRow, SESSION } from './sample.ts'
 import { scoreTable } from './score-table.ts'
 
@@ -41,7 +41,8 @@ export interface Trainer {
   readonly atOnce: number
 }
 
-export function trainerHere(chunks: ChunkStore): Trainer {
+/** @param scorer who asks the models of others; this thread itself unless it is given */
+export function trainerHere(chunks: ChunkStore, scorer?: Scorer): Trainer {
   /** The set that was read last: a sweep reads the same one many times. */
   let held: (TrainingData & { hash: string; folds: number }) | null = null
 
@@ -67,9 +68,9 @@ export function trainerHere(chunks: ChunkStore): Trainer {
         })
       const scores: Float64Array[] = []
       for (const [at, { test }] of layout.folds.entries())
-        scores.push(await scoresOf(chunks, folds[at], { rows, spec, which: test }))
+        scores.push(await scoresOf(chunks, folds[at], { rows, spec, which: test, scorer }))
       // It is what goes live: one that cannot be asked is found out here.
-      await scoresOf(chunks, artifact, { rows, spec, which: layout.folds[0].test })
+      await scoresOf(chunks, artifact, { rows, spec, which: layout.folds[0].test, scorer })
       const evaluation = evaluate(rows, spec, layout, joined(scores))
       return trainedOf(rows, layout, { artifact: await chunks.get(artifact), evaluation })
     },

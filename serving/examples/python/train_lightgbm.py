@@ -13,5 +13,6 @@ fixed = {"num_threads": 1, "deterministic": True, "force_col_wise": True, "verbo
 booster = lgb.train(
     {"objective": "regression", "seed": run["seed"], **settings, **fixed}, lgb.Dataset(x, y), num_boost_round=rounds
 )
-model = convert_lightgbm(booster, initial_types=[("features", FloatTensorType([None, x.shape[1]]))])
+# Without a name of its own the graph is given a random one, and no two files are the same.
+model = convert_lightgbm(booster, name="lightgbm", initial_types=[("features", FloatTensorType([None, x.shape[1]]))])
 write(model, rows=len(y), trees=booster.num_trees())
