@@ -119,7 +119,7 @@ export async function runSweep(
     await requestTrainingSet(platform, spec, { ...acting, commandId: actId('training-set', spec) })
   }
   const hashOf = (name: string) => experiments.state().trainingSets[name]?.frozen?.contentHash ?? ''
-  const origin = { ...originOf(platform, sweep.trainer), author: actor }
+  const origin = { ...(await originOf(platform, sweep.trainer)), author: actor }
   const { search: how } = sweep
   const most = trialsOf(sweep)
   const tried: string[] = []

@@ -83,7 +83,7 @@ export const experimentStart = defineCommand<z.infer<typeof starting>, Trial>({
   async act(platform, { spec }, act) {
     const frozen = frozenOf(platform, spec.trainingSet)
     if (frozen === null) throw unknownSet(spec.trainingSet)
-    const origin = originOf(platform, spec.trainer)
+    const origin = await originOf(platform, spec.trainer)
     const run = { ...spec, trainingSetHash: frozen.contentHash, ...origin, author: act.actor }
     const handled = await runTrial(platform, run, act)
     return { ...handled, answer: await endedTrial(platform, spec.run) }

@@ -17,16 +17,19 @@ export const isSameTrial = (one: RunSpec, other: RunSpec): boolean => trialOf(on
 
 const trialOf = ({ commit: _, environment: __, author: ___, ...trial }: RunSpec): string => digestOf(trial)
 
-/** The commit and environment of this program. */
-export const originHere = () => ({
-  commit: commitAt(ROOT),
+/** The commit and environment of this program. @param allowedSigners whose signatures count, as `commitAt` has it */
+export const originHere = (allowedSigners: string | null = null) => ({
+  commit: commitAt(ROOT, allowedSigners),
   environment: environmentDigest(environmentAt(ROOT)),
 })
 
 /** The commit and the environment of a run: the platform's own, or those that its trainer was admitted with. */
-export function originOf({ folds }: Platform, trainer: string): Pick<RunSpec, 'commit' | 'environment'> {
-  if (isBuiltIn({ trainer })) return originHere()
-  const { trainers } = folds.experiments.state()
+export async function originOf(
+  platform: Platform,
+  trainer: string,
+): Promise<Pick<RunSpec, 'commit' | 'environment'>> {
+  if (isBuiltIn({ trainer })) return originHere((await siteOf(platform)).config.allowedSigners)
+  const { trainers } = platform.folds.experiments.state()
   if (!Object.hasOwn(trainers, trainer)) throw refuse('experiment.unknown-trainer', { trainer })
   const { commit, environment } = trainers[trainer].spec
   return { commit, environment }

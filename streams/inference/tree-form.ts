@@ -81,9 +81,16 @@ export function treeProblem(
       if (parents[found]++ > 0) return 'two branches lead to one node'
     }
   }
-  // Each node has one parent at most, so that what no root leads to goes round in a circle.
-  const roots = new Set(trees).size
-  if (parents.filter((one) => one === 0).length !== roots) return 'its branches go round in a circle'
+  // Each node has one parent at most: what no root leads to goes round in a circle.
+  const roots = [...parents.keys()].filter((place) => parents[place] === 0)
+  if (roots.length !== new Set(trees).size) return 'its branches go round in a circle'
+  let reached = 0
+  for (let place = roots.pop(); place !== undefined; place = roots.pop()) {
+    reached++
+    if (modes[place] === 'LEAF') continue
+    for (const child of [yes[place], no[place]]) roots.push(places.get(`${trees[place]} ${child}`) ?? 0)
+  }
+  if (reached !== count) return 'its branches go round in a circle'
   const leaves = [ints(`${ofLeaf}_treeids`), ints(`${ofLeaf}_nodeids`), ints(`${ofLeaf}_ids`)]
   const [leafTrees, leafIds, wanted] = leaves
   if (leaves.some(({ length }) => length !== wanted.length) || numbers(`${ofLeaf}_weights`) !== wanted.length)
