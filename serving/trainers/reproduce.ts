@@ -87,16 +87,13 @@ async function elsewhere({ state, chunks, site }: Source, name: string): Promise
     },
     name,
   )
-  const { made, failure } = await modelsOf(task, {
+  const { kept, failure } = await modelsOf(task, {
     ...{ which: walkForwardOf(task), executor: site.executor, part: 'again' },
+    keep: async (model) => sha256(model),
   })
   const recorded = [task.run.artifact ?? '', ...task.run.folds]
   const parts = recorded.map((hash, at) =>
-    compared(
-      at === 0 ? 'model' : `model of fold ${at}`,
-      hash,
-      made[at] === undefined ? '' : sha256(made[at].model),
-    ),
+    compared(at === 0 ? 'model' : `model of fold ${at}`, hash, kept[at] ?? ''),
   )
   return { parts, changed, failure }
 }

@@ -50,8 +50,10 @@ export const walkForwardOf = ({ run, rows }: Task): readonly ArrayLike<number>[]
   ...layoutOf(rows, run.spec.folds).folds.map(({ train }) => train),
 ]
 
-type Wanted = Readonly<{
+type Wanted<K> = Readonly<{
   which: readonly ArrayLike<number>[]
+  /** What is kept of each model once it is made: all of them at a time would not fit into memory. */
+  keep: (model: Uint8Array) => Promise<K>
   executor: Executor
   /** What the jobs are part of. */
   part: string
@@ -60,21 +62,25 @@ type Wanted = Readonly<{
   progress?: ((done: number, of: number) => void) | undefined
 }>
 
-type Work = Readonly<{
-  made: readonly Made[]
+type Work<K> = Readonly<{
+  /** In order, as far as there are any. */
+  kept: readonly K[]
+  /** What the trainer said of the first. */
+  told: Made['metrics']
   failure: string | null
   cancelled: Refusal | null
   seconds: number
 }>
 
-/** The models in order, as far as there are any: the first failure ends it. */
-export async function modelsOf(
+/** Makes the models; the first failure ends it. */
+export async function modelsOf<K>(
   task: Task,
-  { which, executor, part, beginning, progress }: Wanted,
-): Promise<Work> {
-  const made: Made[] = []
+  { which, keep, executor, part, beginning, progress }: Wanted<K>,
+): Promise<Work<K>> {
+  const kept: K[] = []
   const ended: { failure: string | null; cancelled: Refusal | null } = { failure: null, cancelled: null }
-  let done = 0
+  let told: Made['metrics'] = []
+  let [done, seconds] = [0, 0]
   const queue = which.entries()
   const work = async (): Promise<void> => {
     for (const [at, rows] of queue) {
@@ -85,13 +91,17 @@ export async function modelsOf(
         ended.failure = refusal.message
         return
       }
-      made[at] = await tried(executor, jobOf(task, { rows, id: `${task.run.spec.run} ${part} ${at}` }))
-      ended.failure ??= made[at].failure
+      const made = await tried(executor, jobOf(task, { rows, id: `${task.run.spec.run} ${part} ${at}` }))
+      seconds += made.seconds
+      ended.failure ??= made.failure
+      if (made.failure !== null) return
+      if (at === 0) told = made.metrics
+      kept[at] = await keep(made.model)
       progress?.(++done, which.length)
     }
   }
   await Promise.all(Array.from({ length: Math.min(executor.atOnce, which.length) }, work))
-  return { made, ...ended, seconds: made.reduce((sum, one) => sum + (one?.seconds ?? 0), 0) }
+  return { kept, told, ...ended, seconds }
 }
 
 function refusalOf(work: (() => void) | undefined): Refusal | null {

@@ -1,7 +1,6 @@
 /** Has a run's trainer make its models, one for each way to split the rows, and puts down what came of it. */
 import { trained, trainedStream } from '../../commands/experiment/trained.ts'
 import { type Scheme, splitUnder } from '../../commands/gate/splits.ts'
-import type { ChunkRef } from '../../schemas/envelope.ts'
 import { putDocument } from '../../streams/log/tables.ts'
 import { type Act, by } from '../act.ts'
 import type { Platform } from '../platform.ts'
@@ -60,18 +59,14 @@ type Wanted = Readonly<{ which: readonly ArrayLike<number>[]; part: string; trai
 async function madeBy(platform: Platform, task: Task, { training, ...wanted }: Wanted) {
   const { site, beginning, progress } = training
   const { executor } = site
-  const { made, failure, cancelled, seconds } = await modelsOf(task, {
-    ...wanted,
-    executor,
-    beginning,
-    progress,
+  const { kept, failure, cancelled, told, seconds } = await modelsOf(task, {
+    ...{ ...wanted, executor, beginning, progress },
+    keep: (model) => putDocument(platform.chunks, model, 'onnx'),
   })
-  const models: ChunkRef[] = []
-  if (failure === null)
-    for (const { model } of made) models.push(await putDocument(platform.chunks, model, 'onnx'))
   return {
-    ...{ models, cancelled },
-    told: failure === null ? made[0].metrics : [],
+    cancelled,
+    models: failure === null ? kept : [],
+    told: failure === null ? told : [],
     work: { executor: executor.name, notHeld: [...executor.notHeld], seconds, failure },
   }
 }
