@@ -25,7 +25,8 @@ export type ModelFile = Readonly<{
 
 const MOST_BYTES = 128 * 2 ** 20
 const MOST_NODES = 10_000
-const TYPES: Readonly<Record<number, 'float32' | 'float64'>> = { 1: 'float32', 11: 'float64' }
+const [FLOAT, DOUBLE] = [1, 11]
+const TYPES: Readonly<Record<number, 'float32' | 'float64'>> = { [FLOAT]: 'float32', [DOUBLE]: 'float64' }
 const MOST_LISTED = 4_096
 
 /** @throws Refusal `model.unreadable`, with what is wrong and how a converter is told to do it right */
@@ -98,6 +99,9 @@ function visit(node: NodeForm, shapes: Map<string, Shape>): void {
   if (making === undefined || overload !== '')
     throw new OddModel(`it has the operator ${name}, which is not run here`)
   if (attribute.some(isOdd)) throw new OddModel(`${name} has a graph or a type within`)
+  // Trees ask whether a feature is below infinity, and of the others none has a use for it.
+  if (!opType.startsWith('Tree') && attribute.some(({ f, floats }) => ![f, ...floats].every(Number.isFinite)))
+    throw new OddModel(`${name} reckons with what is no number`)
   const given = input
     .filter((one) => one !== '')
     .map((one) => {
@@ -130,11 +134,22 @@ function constantOf(tensor: TensorForm): Shape {
   const count = dims.reduce((product, dim) => product * dim, 1)
   if (dims.some((dim) => !(dim >= 0)) || count !== countOf(tensor))
     throw new OddModel(`its constant ${name} does not have as many values as it says`)
+  if (!isFinite(tensor)) throw new OddModel(`its constant ${name} has what is no number`)
   return {
     kind: 'constant',
     dims,
     ...(count <= MOST_LISTED && dataType === 7 && { values: wholesOf(tensor) }),
   }
+}
+
+function isFinite({ dataType, rawData, floatData, doubleData }: TensorForm): boolean {
+  if (![...floatData, ...doubleData].every(Number.isFinite)) return false
+  const width = dataType === FLOAT ? 4 : dataType === DOUBLE ? 8 : 0
+  if (width === 0 || rawData.length === 0) return true
+  const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength)
+  for (let at = 0; at < rawData.length; at += width)
+    if (!Number.isFinite(width === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true))) return false
+  return true
 }
 
 function wholesOf({ rawData, int64Data }: TensorForm): readonly number[] {

@@ -41,10 +41,10 @@ export async function scoresOf(
       features: designOf(rows, spec.features, part),
       columns: spec.features.length,
     })
+    // Infinity would be traded as the best of all, and a row without a score as if it had not been there.
+    if (!found.every(Number.isFinite))
+      throw refuse('model.unreadable', { problem: 'it scores a row with what is no number' })
     for (let r = 0; r < part.length; r++) scores[placeOf.get(part[r]) ?? 0] = found[r]
   }
-  // Infinities would be traded as the best of all.
-  if (scores.some((score) => !Number.isFinite(score) && !Number.isNaN(score)))
-    throw refuse('model.unreadable', { problem: 'it scores rows with infinity' })
   return scores
 }
