@@ -11,9 +11,11 @@ import { refuse } from '../../schemas/kernel/fault.ts'
 import { by } from '../../serving/act.ts'
 import { requestTrainingSet, requestValidation } from '../../serving/actions.ts'
 import { replay } from '../../serving/replaying/replay.ts'
+import { differencesOf } from '../../serving/trainers/compare.ts'
 import { trainingConfig } from '../../serving/trainers/config.ts'
 import { environmentOf } from '../../serving/trainers/environment.ts'
 import type { Executor, Job, Made } from '../../serving/trainers/port.ts'
+import { reproduce } from '../../serving/trainers/reproduce.ts'
 import { siteWith } from '../../serving/trainers/site.ts'
 import { trainSplits } from '../../serving/trainers/train.ts'
 import { runTrial } from '../../serving/trainers/trial.ts'
@@ -301,4 +303,43 @@ test('a trainer that was not admitted, and an environment that is another one no
   await expect(runTrial(platform, spec, { ...act('c'), site: moved })).rejects.toMatchObject({
     fault: { code: 'trainer.other-environment' },
   })
+})
+
+test('a run is trained again from the log: the same bytes, or what is not as it was', async () => {
+  const platform = await begun()
+  const run = await tried(platform, executorOf(ridgeOn))
+  const own = specOf(platform, 'ridge')
+  await runTrial(platform, own, act('own'))
+  const { chunks } = platform
+  const state = platform.folds.experiments.state()
+  const { position } = await platform.log.head()
+  const again = (name: string, executor: Executor, config = CONFIG) =>
+    reproduce({ state, chunks, site: siteWith(config, executor) }, name)
+
+  const same = await again(run.spec.run, executorOf(ridgeOn))
+  expect(same).toMatchObject({ isEqual: true, changed: [], failure: null })
+  expect(same.parts.map(({ what }) => what)).toEqual([
+    'model',
+    ...[1, 2, 3, 4].map((k) => `model of fold ${k}`),
+  ])
+  const other = executorOf((job) => ridgeOn({ ...job, told: { ...job.told, params: { alpha: 2 } } }))
+  expect(await again(run.spec.run, other)).toMatchObject({ isEqual: false, changed: [], failure: null })
+  expect(
+    await again(
+      run.spec.run,
+      executorOf(() => FAILED),
+    ),
+  ).toMatchObject({ isEqual: false, failure: 'it fell over' })
+  const moved = trainingConfig.parse({ environments: { node: { run: [process.execPath, '--other'] } } })
+  const { changed } = await again(run.spec.run, executorOf(ridgeOn), moved)
+  expect(changed).toEqual([expect.stringMatching(/^environment: [0-9a-f]{64} then, [0-9a-f]{64} now$/)])
+
+  const built = await again(own.run, executorOf(ridgeOn))
+  expect(built.isEqual).toBe(true)
+  expect(built.changed[0]).toContain(`code: commit ${'0'.repeat(40)} then`)
+  expect((await platform.log.head()).position).toBe(position)
+
+  const found = differencesOf(state.runs[own.run], run)
+  expect(found).toContainEqual({ of: 'code', what: 'trainer', one: 'ridge', other: 'mine-1' })
+  expect(found.filter(({ of }) => of === 'data' || of === 'parameters' || of === 'book')).toEqual([])
 })
