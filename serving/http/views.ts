@@ -93,7 +93,7 @@ export function serveViews(server: FastifyInstance, { log, chunks, states, folds
     query: COMPARE_QUERY,
   }
   server.get<{ Params: { model: string } }>(
-    '/api/v1/compare/:model',
+    '/api/v1/challengers/:model',
     { config: { notes: compare } },
     async (request) => {
       const { run } = queryOf(COMPARE_QUERY, request)
