@@ -121,7 +121,7 @@ describe.each([
         fc.array(fc.oneof({ weight: 5, arbitrary: line }, damaged), { maxLength: 40, size: 'max' }),
         async (lines) => {
           // Where a line is there twice, the first one is parsed, and the second is known by its shape.
-        const twice = lines.flatMap((one) => [one, one])
+          const twice = lines.flatMap((one) => [one, one])
           const [plain, parsed] = [feed(twice), feed(twice.map(escaped))]
           const at = ++runs
           expect(await staged(`${shape}-${at}.ndjson`, plain, spec)).toEqual(

@@ -24,9 +24,7 @@ const { RecordBatch } = inside('./src/protocol/recordBatch/v0') as {
   RecordBatch: (batch: object) => Promise<Encoded>
 }
 const Decoder = inside('./src/protocol/decoder') as new (bytes: Buffer) => object
-const decodeBatch = inside('./src/protocol/recordBatch/v0/decoder') as (
-  decoder: object,
-) => Promise<{
+const decodeBatch = inside('./src/protocol/recordBatch/v0/decoder') as (decoder: object) => Promise<{
   records: readonly Readonly<{ key: Buffer; value: Buffer; headers: Record<string, Buffer> }>[]
 }>
 

@@ -2,14 +2,29 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { MLSERVER as RELEASES } from '../../serving/export/written.ts'
 import { has, run, SERVERS_HOME } from './daemon.ts'
 
 export const TRITON = ['tritonclient[grpc,http]==2.73.0']
 export const KSERVE = ['kserve==0.21.0']
+/** The SDK, whose remote online store asks a feature server. */
+export const FEAST = ['feast==0.67.0']
+/** Another server, for models that are exported, and a peer of the bench of serving: in the releases that an export names. */
+export const MLSERVER = [`mlserver==${RELEASES.mlserver}`, `onnxruntime==${RELEASES.onnxruntime}`]
 /** What an OMS in Python reads topics with. */
 export const KAFKA = ['confluent-kafka==2.12.1', 'fastavro==1.12.1']
+/** What features are read into. */
+export const FRAMES = ['pyarrow==26.0.1', 'polars==1.44.2']
 /** The client, and its own server to compare with. */
 export const MLFLOW = ['mlflow==3.17.2', 'lightgbm==4.6.0']
+
+/** What the examples of trainers are locked to. */
+export const TRAINERS = readFileSync(
+  join(import.meta.dirname, '../../serving/examples/python/requirements.txt'),
+  'utf8',
+)
+  .split('\n')
+  .filter((line) => /^\w/.test(line))
 
 /** Why there is no Python here; null where there is. */
 export function pythonMissing(): string | null {

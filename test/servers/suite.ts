@@ -11,7 +11,18 @@ import { startApicurio, stopApicurio } from './apicurio.ts'
 import { chromiumMissing, installChromium } from './chromium.ts'
 import { freePorts } from './daemon.ts'
 import { installKafka, KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from './kafka.ts'
-import { installPython, KAFKA, KSERVE, MLFLOW, pythonMissing, TRITON } from './python.ts'
+import {
+  FEAST,
+  FRAMES,
+  installPython,
+  KAFKA,
+  KSERVE,
+  MLFLOW,
+  MLSERVER,
+  pythonMissing,
+  TRAINERS,
+  TRITON,
+} from './python.ts'
 import { redisMissing, startRedis, stopRedis } from './redis.ts'
 import { installMoto, startMoto, stopMoto } from './s3.ts'
 
@@ -32,8 +43,12 @@ const clients = {
   ...clientsOf({
     TEST_TRITON: ['triton', TRITON],
     TEST_KSERVE: ['kserve', KSERVE],
+    TEST_FEAST: ['feast', FEAST],
+    TEST_MLSERVER: ['mlserver', MLSERVER],
     TEST_MLFLOW_PYTHON: ['mlflow', MLFLOW],
+    TEST_TRAINERS_PYTHON: ['trainers', TRAINERS],
     TEST_KAFKA_PYTHON: ['kafka', KAFKA],
+    TEST_FEATURES_PYTHON: ['frames', FRAMES],
   }),
   ...browserOf(),
 }

@@ -122,6 +122,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   commander: { folders: ['serving/cli'] },
   fastify: { folders: ['serving/http'] },
   htmlparser2: { folders: ['streams/sources'] },
+  'hyparquet-writer': { folders: ['serving/retrieval'] },
   ioredis: { folders: ['streams/features/online/redis'] },
   jose: { folders: ['serving/access'] },
   kafkajs: {
@@ -135,7 +136,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   },
   'onnxruntime-node': { folders: ['streams/inference'] },
   piscina: {
-    folders: ['serving/lanes', 'serving/replaying', 'streams/sources'],
+    folders: ['serving/inference', 'serving/lanes', 'serving/replaying', 'streams/sources'],
     why: 'a thread is where work can be ended, whatever the work is',
   },
   'prom-client': { folders: ['serving/http'] },
