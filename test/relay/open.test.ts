@@ -82,7 +82,8 @@ test('a registry that is not there is waited for, and nothing is sent to the bro
   const brokers = `[127.0.0.1:${(broker.address() as AddressInfo).port}]`
   const away = { ASOF_RELAY_BROKERS: brokers, ASOF_RELAY_REGISTRY: `http://127.0.0.1:${port}` }
   const relay = await openRelay(platform, await relayConfig(away))
-  expect(relay.status()).toMatchObject({ state: 'waiting', position: 0, fault: null })
+  const waiting = { state: 'waiting', position: 0, fault: null }
+  await vi.waitFor(() => expect(relay.status()).toMatchObject(waiting), { timeout: 30_000 })
   expect(relay.status().reason).toContain('ECONNREFUSED')
   expect(connections).toBe(0)
   await relay.close()
