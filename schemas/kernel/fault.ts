@@ -6,17 +6,23 @@ import { EXPERIMENTS } from './faults/experiments.ts'
 import { FEATURES } from './faults/features.ts'
 import { LOG } from './faults/log.ts'
 import { MODELS } from './faults/models.ts'
+import { RETRIEVAL } from './faults/retrieval.ts'
 import type { FaultRow } from './faults/row.ts'
+import { SERVING } from './faults/serving.ts'
 import { TOPICS } from './faults/topics.ts'
+import { TRAINERS } from './faults/trainers.ts'
 import { WORK } from './faults/work.ts'
 
 export const FAULTS = {
   ...LOG,
   ...DATA,
   ...FEATURES,
+  ...RETRIEVAL,
   ...EXPERIMENTS,
+  ...TRAINERS,
   ...MODELS,
   ...CLAIMS,
+  ...SERVING,
   ...TOPICS,
   ...ACCESS,
   ...WORK,

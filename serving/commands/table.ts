@@ -5,13 +5,14 @@ import { capitalReview } from './capital.ts'
 import { claimApprove, claimCheck, claimDisseminate, claimDraft, claimWithdraw } from './claim.ts'
 import { dataCloseSession, dataDeclare, dataIngest } from './data.ts'
 import type { AnyCommand } from './definition.ts'
-import { experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
+import { experimentAdmitTrainer, experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
 import { featureDefine } from './feature.ts'
-import { modelOpenHoldout, modelPromote, modelValidate } from './model.ts'
+import { modelOpenHoldout, modelPromote, modelRollBack, modelValidate } from './model.ts'
 import { dataMoveOffsets } from './offsets.ts'
 import { accessRotateKey, viewsRebuild } from './operate.ts'
 import { predictionMake, predictionServe } from './prediction.ts'
 import { processorRetry, processorWaive } from './processor.ts'
+import { shadowEnd, shadowStart } from './shadow.ts'
 
 const ALL = [
   dataDeclare,
@@ -20,6 +21,7 @@ const ALL = [
   dataMoveOffsets,
   featureDefine,
   experimentFreeze,
+  experimentAdmitTrainer,
   experimentStart,
   experimentSweep,
   modelValidate,
@@ -27,6 +29,9 @@ const ALL = [
   approvalSign,
   policySet,
   modelPromote,
+  modelRollBack,
+  shadowStart,
+  shadowEnd,
   capitalReview,
   claimDraft,
   claimCheck,

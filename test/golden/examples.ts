@@ -35,7 +35,13 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
-import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import {
+  GateReported,
+  HoldoutOpened,
+  Promoted,
+  RolledBack,
+  ValidationRequested,
+} from '../../schemas/events/model.ts'
 import {
   OutcomeObserved,
   OutcomesRestated,
@@ -43,6 +49,8 @@ import {
   PredictionServed,
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
+import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
+import { RunTrained, SplitsTrained, TrainerAdmitted } from '../../schemas/events/trainer.ts'
 import { TRACKING_DRAFTS } from './tracking-examples.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
@@ -308,6 +316,58 @@ const DRAFTS = [
     NOW,
   ),
   RunFailed.draft({ run: 'h5-momentum-a1', reason: 'The split cannot be made.' }, NOW),
+  TrainerAdmitted.draft(
+    {
+      ...{ trainer: 'lightgbm-1', repository: 'alpha', entry: 'train.py' },
+      commit: { sha: 'c0'.repeat(20), signature: 'verified', tree: 'clean' },
+      ...{ signer: 'ann@example.org', key: 'SHA256:abc', allowedSigners: OTHER, problem: null, code: HASH },
+      ...{ environmentName: 'lightgbm', environment: OTHER, program: HASH, installed: null },
+      lockfile: { path: 'requirements.txt', sha256: OTHER },
+      ...{ platform: 'linux-x64', unlocked: ['numpy-2.4.0'] },
+      limits: { seconds: 3_600, megabytes: 4_096, outputMegabytes: 256, processes: 64 },
+    },
+    NOW,
+  ),
+  TrainerAdmitted.draft(
+    {
+      ...{ trainer: 'plain-1', repository: 'alpha', entry: 'train.sh' },
+      commit: { sha: 'c0'.repeat(20), signature: 'unsigned', tree: 'clean' },
+      ...{ signer: null, key: null, allowedSigners: null, problem: 'the commit is not signed', code: HASH },
+      ...{ environmentName: 'sh', environment: OTHER, program: HASH, installed: OTHER, lockfile: null },
+      ...{ platform: 'linux-x64', unlocked: [] },
+      limits: { seconds: 60, megabytes: 256, outputMegabytes: 16, processes: 8 },
+    },
+    NOW,
+  ),
+  RunTrained.draft(
+    {
+      ...{ run: 'us20-h5', started: 12, artifact: HASH, folds: [OTHER, HASH] },
+      told: [{ name: 'loss', value: 0.25 }],
+      ...{ executor: 'local', notHeld: ['network'], seconds: 1.5, failure: null },
+    },
+    NOW,
+  ),
+  RunTrained.draft(
+    {
+      ...{ run: 'us20-h5', started: 12, artifact: '', folds: [], told: [] },
+      ...{ executor: 'local', notHeld: [], seconds: 0.25, failure: 'it wrote no model.onnx' },
+    },
+    NOW,
+  ),
+  SplitsTrained.draft(
+    {
+      ...{ run: 'us20-h5', started: 12, groups: 6, testGroups: 2, embargoDays: 0.5, models: [HASH] },
+      ...{ executor: 'local', notHeld: [], seconds: 15, failure: null },
+    },
+    NOW,
+  ),
+  SplitsTrained.draft(
+    {
+      ...{ run: 'us20-h5', started: 12, groups: 6, testGroups: 2, embargoDays: 0, models: [] },
+      ...{ executor: 'local', notHeld: [], seconds: 0, failure: 'it ran for more than 60 seconds' },
+    },
+    NOW,
+  ),
   ValidationRequested.draft(
     {
       model: 'm',
@@ -362,6 +422,40 @@ const DRAFTS = [
       reason: 'The report is read.',
       expires: 1_612_000_000_000_000,
       signature: 'c2ln',
+    },
+    NOW,
+  ),
+  RolledBack.draft(
+    {
+      model: 'm',
+      inForce: 40,
+      former: 21,
+      artifact: HASH,
+      policyVersion: 2,
+      member: 'cio',
+      reason: 'It trades twice what it should.',
+      expires: 1_612_000_000_000_000,
+      signature: 'c2ln',
+    },
+    NOW,
+  ),
+  ShadowStarted.draft({ model: 'm', run: 'h1-momentum', artifact: HASH, report: OTHER }, NOW),
+  ShadowEnded.draft({ model: 'm', run: 'h1-momentum' }, NOW),
+  ShadowPredicted.draft(
+    {
+      ...{ model: 'm', run: 'h1-momentum', artifact: HASH, shadow: 44, champion: 40 },
+      ...{ features: 50, featureHash: OTHER, session: 14_000, backfilled: false },
+      rows: [
+        { entity: 'AAPL', score: 0.25, target: 0.5, weight: 0.25 },
+        { entity: 'MSFT', score: null, target: -0.5, weight: -0.25 },
+      ],
+    },
+    NOW,
+  ),
+  ShadowObserved.draft(
+    {
+      ...{ model: 'm', run: 'h1-momentum', shadow: 44, prediction: 52, session: 14_001, backfilled: false },
+      ...{ gross: 0.002, cost: 0.0005, net: 0.0015, turnover: 0.4 },
     },
     NOW,
   ),
