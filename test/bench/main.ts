@@ -10,6 +10,7 @@ import { benchGatePeers } from './gate-peers.ts'
 import { benchBackfill, benchGrowth } from './growth.ts'
 import { benchIngest } from './ingest.ts'
 import { benchIntake } from './intake.ts'
+import { benchJoin } from './join.ts'
 import { benchKurrentdb } from './kurrentdb.ts'
 import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
@@ -17,9 +18,10 @@ import { benchMinutes } from './minutes.ts'
 import { benchMlflow } from './mlflow.ts'
 import { benchOnline } from './online.ts'
 import { benchOpening } from './opening.ts'
+import { benchOverload } from './overload.ts'
 import { benchRelay } from './relay.ts'
 import { printMachine, printTable } from './report.ts'
-import { benchOverload, benchServing } from './serving.ts'
+import { benchServing } from './serving.ts'
 import { benchTravel } from './travel.ts'
 import { benchUpload } from './upload.ts'
 
@@ -41,6 +43,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     printTable(
       'Alpha158 on one core, and one new bar, beside the same features in Polars on one thread',
       await benchFormulas(),
+    ),
+  join: async () =>
+    printTable(
+      'the point-in-time join of 3,000 names x 2,520 days with 10 features, 5 % of the facts told anew',
+      await benchJoin(),
     ),
   gate: async () => {
     printTable('a full report: 20 names x 8,313 days x 45 trials, CPCV(10, 2), 10,000 paths', benchGate())
@@ -86,7 +93,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     if (measured === null) return
     const { catchUp, single } = measured
     printTable(
-      'a log that is behind: 20,000 events to topics, 1,000 a batch, acks=all, one broker on loopback',
+      'a log that is behind: 60,000 events to topics, 1,000 a batch, acks=all, one broker on loopback',
       catchUp,
     )
     printTable('one event, from what may be published to a consumer of committed messages', single)

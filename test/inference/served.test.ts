@@ -9,7 +9,9 @@ import { type Inference, inferenceOver, type Question } from '../../serving/infe
 import type { Caller } from '../../serving/inference/port.ts'
 import { ingestRows } from '../../serving/ingest.ts'
 import { replay } from '../../serving/replaying/replay.ts'
+import { checkServed } from '../../serving/retrieval/check.ts'
 import { wireLane } from '../../serving/wire.ts'
+import { archiveOf } from '../support/archive.ts'
 import { liveScores } from '../support/in-force.ts'
 import {
   asAppended,
@@ -74,6 +76,20 @@ test('by entity, by tensors, one by one and together, the bits are those of the 
   }
 })
 
+test('in threads of its own, and alone where runs are not shared, a model answers the same bits', async () => {
+  const [here, there] = [inference, inferenceOver(platform, undefined, 0)]
+  expect((await here.models.find(MODEL)).cost).toMatchObject({ isInThreads: false })
+  expect((await there.models.find(MODEL)).cost).toMatchObject({ isInThreads: true })
+  const asked = Array.from({ length: 20 }, (_, i) => byTensors(i / 7, -i, 1 / (i + 1), i ** 3))
+  const bits = async (of: Inference) =>
+    (await Promise.all(asked.map((one) => of.answer(one, CALLER)))).map(({ scores }) => [...scores])
+  const together = await bits(here)
+  expect(await bits(there)).toEqual(together)
+  const alone = []
+  for (const one of asked) alone.push([...(await here.answer(one, CALLER)).scores])
+  expect(alone).toEqual(together)
+})
+
 test('a hundred at once have an event each, in one stream, and a replay makes all of them again', async () => {
   const { position: before } = await platform.log.head()
   const answers = await Promise.all(
@@ -87,6 +103,13 @@ test('a hundred at once have an event each, in one stream, and a replay makes al
     answers.map(({ position }) => position).toSorted(),
   )
   expect(new Set(own.map(({ stream }) => stream))).toEqual(new Set([`served-${MODEL}`]))
+  // What one caller asked in one turn is one batch, of the answers in their order.
+  expect(new Set(own.map(({ commandId }) => commandId)).size).toBeLessThan(20)
+  const asked = new Map(own.map(({ position, data }) => [position, data]))
+  for (const { position, scores, online } of answers) {
+    expect(asked.get(position)?.scores).toEqual([...scores])
+    expect(asked.get(position)?.online?.entities).toEqual(online?.entities)
+  }
   const { first, compared, equal } = await replayed(platform)
   expect(first).toBeNull()
   expect(compared['prediction.Served']).toBeGreaterThanOrEqual(100)
@@ -199,4 +222,33 @@ test('a version that another promotion took over from is withdrawn', async () =>
 test('a model in force goes on while its days do', async () => {
   await playDays(platform, HISTORY_DAYS + DAYS, HISTORY_DAYS + DAYS + 1)
   expect(await codeOf(byEntity(['ANT']))).toBe('answered')
+})
+
+test('what was served online follows from the arrivals, bit for bit, and one bit that does not is named', async () => {
+  await inference.answer(byEntity(NAMES), CALLER)
+  await inference.answer(byEntity(['ANT'], decidedOf(HISTORY_DAYS + 1)), CALLER)
+  const online = async (log: MemoryPlatform['log']) =>
+    (await checkServed({ ...archiveOf(platform), log }, null)).find(
+      ({ handed }) => handed === 'served online',
+    )
+  const found = await online(platform.log)
+  expect(found?.differing).toBe(0)
+  expect(found?.cells).toBeGreaterThanOrEqual(2 * (NAMES.length + 1))
+  const forged = await copyOf(platform.log, (batch) => ({
+    ...asAppended(batch),
+    events: batch.map((event) =>
+      isEvent(PredictionServed, event) && event.data.online?.entities.length === NAMES.length
+        ? {
+            ...event,
+            data: {
+              ...event.data,
+              inputs: event.data.inputs.map((value, i) => (i === 3 ? value + 2 ** -54 : value)),
+            },
+          }
+        : event,
+    ),
+  }))
+  const other = await online(forged)
+  expect(other?.differing).toBeGreaterThanOrEqual(1)
+  expect(other?.examples[0]).toMatchObject({ entity: NAMES[1] })
 })

@@ -173,6 +173,11 @@ export const MODELS = {
     'FAILED_PRECONDITION',
     'Version {version} of model {model} was in force and is no longer: {inForce} is. Ask for that, or for none.',
   ),
+  'inference.model-refused': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model} is in force, and its file {artifact} is not run: {problem}. Restore the file from a copy, or put a version in force that was trained here: asof promote.',
+  ),
   'inference.malformed': row(
     400,
     'INVALID_ARGUMENT',
