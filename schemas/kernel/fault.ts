@@ -7,6 +7,7 @@ import { FEATURES } from './faults/features.ts'
 import { LOG } from './faults/log.ts'
 import { MODELS } from './faults/models.ts'
 import type { FaultRow } from './faults/row.ts'
+import { SERVING } from './faults/serving.ts'
 import { TOPICS } from './faults/topics.ts'
 import { WORK } from './faults/work.ts'
 
@@ -17,6 +18,7 @@ export const FAULTS = {
   ...EXPERIMENTS,
   ...MODELS,
   ...CLAIMS,
+  ...SERVING,
   ...TOPICS,
   ...ACCESS,
   ...WORK,

@@ -6,6 +6,7 @@ import { addAccess } from './access.ts'
 import { addClaim } from './claim.ts'
 import { addData } from './data.ts'
 import { addExecution } from './execution.ts'
+import { addExport } from './export.ts'
 import { addFeatures } from './features.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
@@ -15,9 +16,11 @@ import { addOnline } from './online.ts'
 import { addPredict } from './predict.ts'
 import { addProof } from './proof.ts'
 import { addQuarantine } from './quarantine.ts'
+import { addReplicas } from './replicas.ts'
 import { addResearch } from './research.ts'
 import { addRuns } from './runs.ts'
 import { addServe } from './serve.ts'
+import { addShadow } from './shadow.ts'
 import { addTrials } from './trials.ts'
 import { addWork } from './work.ts'
 
@@ -33,10 +36,13 @@ function build(): Command {
     .exitOverride()
   for (const add of [
     addServe,
+    addReplicas,
     addData,
     addFeatures,
     addResearch,
     addPredict,
+    addShadow,
+    addExport,
     addTrials,
     addRuns,
     addClaim,
