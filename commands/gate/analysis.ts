@@ -4,7 +4,9 @@ import { tradedPanel } from '../../streams/training/held-out.ts'
 import { alignedTrials } from './aligned.ts'
 import type { GateEvidence } from './evidence.ts'
 import { refusesAlready } from './judge.ts'
+import { lookAhead } from './look-ahead.ts'
 import { marketOf } from './market.ts'
+import { LOOK_AHEAD } from './measures.ts'
 import { trackRecord } from './psr.ts'
 import type { Section } from './report-base.ts'
 import type { Analysis, Sections } from './report-form.ts'
@@ -37,9 +39,13 @@ export function analyse(evidence: GateEvidence): Analysis {
   const { commit } = evidence.run
   const signedCommit = commit?.signature === 'verified' && commit.tree === 'clean'
   const cheap = cheapSections(evidence)
-  const quick = { signedCommit, sections: { ...cheap, ...NOTHING_MORE } }
-  if (evidence.depth === 'until-refused' && refusesAlready(quick, evidence.policy.gate)) return quick
-  return { signedCommit, sections: { ...cheap, ...deepSections(evidence, cheap) } }
+  const { study, run, policy } = evidence
+  // Reports under policies that do not ask for it are what they were.
+  const isAsked = policy.gate.some(({ test }) => test === LOOK_AHEAD)
+  const first = { signedCommit, ...(isAsked && { lookAhead: on(study, (found) => lookAhead(found, run)) }) }
+  const quick = { ...first, sections: { ...cheap, ...NOTHING_MORE } }
+  if (evidence.depth === 'until-refused' && refusesAlready(quick, policy.gate)) return quick
+  return { ...first, sections: { ...cheap, ...deepSections(evidence, cheap) } }
 }
 
 function cheapSections({ days, family, study }: GateEvidence) {

@@ -39,6 +39,9 @@ const T_VALUE = atLeast(-100, 100)
 const GREAT_SHARE = atLeast(0, 1)
 const SMALL_SHARE = atMost(0, 1)
 
+/** It is worked out where a policy asks for it. */
+export const LOOK_AHEAD = 'feature-label-ic'
+
 export const MEASURES: Readonly<Record<string, Measure>> = {
   'held-out-days': {
     title: 'Days of held-out returns',
@@ -184,6 +187,15 @@ export const MEASURES: Readonly<Record<string, Measure>> = {
     title: 'Mean rank correlation of scores and labels over its error',
     demand: T_VALUE,
     of: from('information', ({ t }) => t),
+  },
+  [LOOK_AHEAD]: {
+    title:
+      'Greatest absolute rank correlation of one feature alone with the label: of what is to be forecast, and not of a forecast',
+    demand: SMALL_SHARE,
+    of: ({ lookAhead }) =>
+      lookAhead?.kind === 'measured'
+        ? measured(Math.abs(lookAhead.value.features[0].correlation))
+        : (lookAhead ?? { kind: 'not-worked-out', reason: 'the policy does not ask for it' }),
   },
   'capacity-usd': {
     title: 'Capital at which half of the Sharpe ratio is left',

@@ -2,6 +2,7 @@
 import type { LabelSpec, PortfolioSpec, RunSpec } from '../../schemas/events/experiment.ts'
 import type { Depth, TestResult } from '../../schemas/events/model.ts'
 import type { Relation } from '../../schemas/relation.ts'
+import type { LookAheadForm } from './look-ahead.ts'
 import type { Figure, Section } from './report-base.ts'
 import type { HoldoutForm, MarginalForm } from './report-governance.ts'
 import type {
@@ -90,6 +91,8 @@ export type GateReport = Readonly<{
   tests: readonly JudgedTest[]
   /** Whether the run's commit had a verified signature and its files were unchanged. */
   signedCommit: boolean
+  /** How well each feature alone ranks the label; left out where the policy does not ask. */
+  lookAhead?: Section<LookAheadForm>
   ledger: Readonly<{
     family: string
     /** All trials that count, and of them those of other families: each says why. */
@@ -135,4 +138,4 @@ export type Sections = Readonly<{
 }>
 
 /** What was worked out about a candidate, before any threshold is looked at. */
-export type Analysis = Pick<GateReport, 'signedCommit' | 'sections'>
+export type Analysis = Pick<GateReport, 'signedCommit' | 'lookAhead' | 'sections'>

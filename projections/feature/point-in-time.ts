@@ -11,6 +11,8 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { SavedIndex as Saved } from './saved-index.ts'
 import {
+  type Joined,
+  type JoinedSpine,
   NOT_FOUND,
   NOT_YET_KNOWN,
   type PointInTimeAnswer,
@@ -25,9 +27,6 @@ import { picked, take } from './taken.ts'
 
 /** A row, from the moment on at which it became known. */
 type Told = Readonly<{ eventTime: Micros; knownAt: Micros; position: Position; values: Float64Array }>
-
-/** For each row of a spine, the row of the index (-1 for none that may be used) and the place of its status. */
-type Joined = Readonly<{ row: Int32Array; status: Uint8Array }>
 
 export class PointInTime {
   readonly features: readonly string[]
@@ -240,17 +239,18 @@ export class PointInTime {
 
   /**
    * Answers `asOf` for every row of a spine, sorted or not: `entity[i]` is a place in `entities`. It is faster when an
-   * entity's moments ascend.
+   * entity's moments ascend. `knownBy` hides what became known after it; how old a row is is counted to its own moment all the same.
    */
-  join(spine: { entities: readonly string[]; entity: ArrayLike<number>; moment: ArrayLike<Micros> }): Joined {
-    const { entities, entity, moment } = spine
+  join(spine: JoinedSpine): Joined {
+    const { entities, entity, moment, knownBy = Number.POSITIVE_INFINITY } = spine
     const steps = entities.map((name) => this.#byEntity.get(name))
     const row = new Int32Array(entity.length)
     const status = new Uint8Array(entity.length)
     for (let i = 0; i < row.length; i++) {
-      assert(moment[i] >= this.#full || this.answers(moment[i]), 'a moment is asked for of which all is kept')
+      const at = Math.min(moment[i], knownBy)
+      assert(at >= this.#full || this.answers(at), 'a moment is asked for of which all is kept')
       const own = steps[entity[i]]
-      const found = own === undefined ? -1 : own.rowAt(moment[i])
+      const found = own === undefined ? -1 : own.rowAt(at)
       status[i] = this.#statusOf(own, found, moment[i])
       row[i] = status[i] === PRESENT ? found : -1
     }
@@ -262,9 +262,14 @@ export class PointInTime {
     return picked(this.#column(feature), rows)
   }
 
-  /** When joined rows are about and when they became known; NaN where there is none. */
-  times(rows: Int32Array): { eventTime: Float64Array; knownAt: Float64Array } {
-    return { eventTime: picked(this.#eventTime, rows), knownAt: picked(this.#knownAt, rows) }
+  /** When joined rows are about, when they became known, and which events told them; NaN where there is none. */
+  times(rows: Int32Array): { eventTime: Float64Array; knownAt: Float64Array; position: Float64Array } {
+    const [eventTime, knownAt, position] = [this.#eventTime, this.#knownAt, this.#position]
+    return {
+      eventTime: picked(eventTime, rows),
+      knownAt: picked(knownAt, rows),
+      position: picked(position, rows),
+    }
   }
 
   #column(feature: string): Float64Array {

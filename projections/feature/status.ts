@@ -28,3 +28,14 @@ export type PointInTimeAnswer = Readonly<{
   value: (feature: string) => number
   statusOf: (feature: string) => FeatureStatus
 }>
+
+/** `entity[i]` is a place in `entities`. @param knownBy hides what became known after it; nothing is hidden without it */
+export type JoinedSpine = Readonly<{
+  entities: readonly string[]
+  entity: ArrayLike<number>
+  moment: ArrayLike<Micros>
+  knownBy?: Micros
+}>
+
+/** For each row of a spine, the row of the index (-1 for none that may be used) and the place of its status. */
+export type Joined = Readonly<{ row: Int32Array; status: Uint8Array }>

@@ -6,6 +6,7 @@ import { EXPERIMENTS } from './faults/experiments.ts'
 import { FEATURES } from './faults/features.ts'
 import { LOG } from './faults/log.ts'
 import { MODELS } from './faults/models.ts'
+import { RETRIEVAL } from './faults/retrieval.ts'
 import type { FaultRow } from './faults/row.ts'
 import { SERVING } from './faults/serving.ts'
 import { TOPICS } from './faults/topics.ts'
@@ -15,6 +16,7 @@ export const FAULTS = {
   ...LOG,
   ...DATA,
   ...FEATURES,
+  ...RETRIEVAL,
   ...EXPERIMENTS,
   ...MODELS,
   ...CLAIMS,

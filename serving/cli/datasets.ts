@@ -8,6 +8,8 @@ import { parseDataset } from '../../streams/sources/dataset-file.ts'
 import { proposalFor, readFile } from '../../streams/sources/file.ts'
 import { writeProposal } from '../../streams/sources/infer/write.ts'
 import { wallClock } from '../clock.ts'
+import { momentOf } from '../moment.ts'
+import { type ObservedLag, observedLags } from '../observed-lag.ts'
 import { type Quarantine, rejectsOf } from '../rejects.ts'
 import { common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
@@ -49,6 +51,22 @@ export function addDatasets(program: Command): void {
         rejects: rejects.slice(0, ROWS_SHOWN),
       }
       context.answer(lines.join('\n'), data)
+    })
+
+  common(dataset.command('lag'))
+    .description(
+      'show how late live arrivals were beside the lag that is declared; exits 1 where most came later',
+    )
+    .argument('[dataset]', 'one alone')
+    .option('--at <position>', 'of the log as it was then: now, or a position', 'now')
+    .action(async (name: string | undefined, { at }: { at: string }, command: Command) => {
+      const context = contextOf(command)
+      await withArchive(context, async (archive) => {
+        const found = await observedLags(archive, name ?? null, await momentOf(archive.log, at))
+        const head = ['data set', 'declared', 'live arrivals', 'least', 'median', 'greatest', 'later', '']
+        context.answer(table(head, found.map(lagCells)), found)
+        if (found.some(({ tooShort }) => tooShort)) process.exitCode = 1
+      })
     })
 
   common(program.command('rejects'))
@@ -103,3 +121,14 @@ function linesOf({ source, position, recordedAt, rows, reasons, rejects }: Quara
     ...more,
   ]
 }
+
+const lagText = (micros: number | null): string => (micros === null ? '' : `${(micros / 1e6).toFixed(1)} s`)
+
+const lagCells = (one: ObservedLag): string[] => [
+  one.dataset,
+  one.declaredMicros === null ? 'as it is told' : lagText(one.declaredMicros),
+  String(one.arrivals),
+  ...[one.leastMicros, one.medianMicros, one.greatestMicros].map(lagText),
+  String(one.later),
+  one.tooShort ? 'DECLARED TOO SHORT' : '',
+]

@@ -10,6 +10,8 @@ import { featureDefine } from '../commands/feature.ts'
 import { SHIPPED_SETS, setPath, shippedPath } from '../shipped-sets.ts'
 import { writtenText } from '../spec-file.ts'
 import { common, contextOf } from './context.ts'
+import { addFeatureProof } from './feature-proof.ts'
+import { addRetrieval } from './retrieval.ts'
 import { performed } from './site.ts'
 
 type Options = Readonly<{ dataset?: string; set?: string; define: readonly Definition[] }>
@@ -39,6 +41,9 @@ export function addFeatures(program: Command): void {
         changed: isNew,
       })
     })
+
+  addRetrieval(features)
+  addFeatureProof(features)
 
   common(features.command('operators'))
     .description(

@@ -2,7 +2,7 @@
 import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
-import { MOST_ENTITIES, MOST_VALUES } from '../inference/inference.ts'
+import { MOST_ENTITIES, MOST_VALUES } from '../inference/limits.ts'
 import type { Platform } from '../platform.ts'
 import { assertKeys, columnsIn, flagIn, malformed } from './body.ts'
 import type { Column, Entities, Json, Question, View } from './port.ts'

@@ -24,6 +24,7 @@ import { serveMlflow } from './mlflow.ts'
 import { serveOip } from './oip.ts'
 import { serveOpenApi } from './openapi.ts'
 import { serveReplicas } from './replicas.ts'
+import { serveRetrieval } from './retrieval.ts'
 import { serveSeal } from './seal.ts'
 import { serveStream } from './stream.ts'
 import { serveUploads } from './uploads.ts'
@@ -78,6 +79,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   await serveOip(server, inference)
   await serveFeast(server, platform, { inference, writes: writesTo(platform) })
   serveReplicas(server, platform, inference)
+  serveRetrieval(server, { ...shown, states })
   const url = await server.listen({ host, port })
   const takeAway = leaveAddress(platform.folder, { url, pid: process.pid, server: name })
   return {

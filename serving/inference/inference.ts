@@ -26,7 +26,7 @@ export interface Inference {
   readonly models: Models
   readonly standing: LiveStanding
   readonly statistics: Statistics
-  readonly admission: Pick<Admission, 'underWay'>
+  readonly admission: Pick<Admission, 'underWay' | 'within'>
   /** Refuses, and counts, before a request is read. @throws Refusal `inference.overloaded` */
   assertRoom(): void
   /** @throws Refusal with what is wrong; nothing was recorded then, but where `inference.deadline` says so */

@@ -70,7 +70,7 @@ export async function impactOf(archive: Readable, text: string, moment: Moment):
 }
 
 /** The rows of an arrival that had arrived before, each with its tellings up to this one, the newest first. */
-async function correctedBy(ground: Ground, place: Place) {
+export async function correctedBy(ground: Ground, place: Place) {
   const position = ground.places.positionOf(place)
   const event = await ground.event(position)
   if (!isEvent(RowsArrived, event))
@@ -78,8 +78,8 @@ async function correctedBy(ground: Ground, place: Place) {
       position,
       why: `it is ${nounOf(event.type)} and no data arrival`,
     })
-  const { dataset, rowsRevised } = event.data
-  if (rowsRevised === 0) return { dataset, told: [] }
+  const { dataset, rowsRevised, rowsWithdrawn } = event.data
+  if (rowsRevised + rowsWithdrawn === 0) return { dataset, told: [] }
   const key = arrivalsOf(dataset)
   const told = new Map<string, Told[]>()
   const { eventFrom, eventTo } = ground.places.series(key)
@@ -113,7 +113,7 @@ async function recomputed(ground: Ground, newest: readonly Told[]): Promise<Impa
   return values
 }
 
-function affected(places: Places, seeds: readonly Place[]): readonly Affected[] {
+export function affected(places: Places, seeds: readonly Place[]): readonly Affected[] {
   const reached = downFrom(places, seeds, { without: WITHOUT })
   const sure = downFrom(places, seeds, { without: WITHOUT, exact: true })
   const byType = new Map<string, { names: Set<string>; positions: Position[]; sure: number }>()

@@ -70,7 +70,7 @@ export function impactText({ correction, position, replaced, corrected, rows, va
   ].join('\n')
 }
 
-function impactLines(found: Impact['replaced']): readonly string[] {
+export function impactLines(found: Impact['replaced']): readonly string[] {
   if (found.length === 0) return ['  nothing']
   return found.map(({ noun, sure, atMost, names, positions }) => {
     const count =

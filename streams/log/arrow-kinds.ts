@@ -161,7 +161,7 @@ const bitsWhere = (length: number, isSet: (row: number) => boolean): Uint8Array 
 }
 
 /** A column whose missing values are NaN in `values`. */
-function withNulls(values: Float64Array, length: number, parts: object): Data {
+export function withNulls(values: Float64Array, length: number, parts: object): Data {
   let nullCount = 0
   for (let row = 0; row < length; row++) if (Number.isNaN(values[row])) nullCount++
   const nulls = nullCount === 0 ? {} : { nullBitmap: bitsWhere(length, (row) => !Number.isNaN(values[row])) }

@@ -1,8 +1,9 @@
 /** Judges a staged row by itself: what is missing, unreadable, or of a time that cannot be. */
 import { kindOf, typeOfColumn } from '../../schemas/column-type.ts'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
-import type { Micros } from '../../schemas/kernel/time.ts'
+import { MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
 import { datasetSessions } from '../calendar/dataset-sessions.ts'
+import { zoneOf } from '../calendar/zone.ts'
 import { NOT_EXACT, reasonCode, UNREADABLE } from './rejects.ts'
 import type { ReadTime } from './time-text.ts'
 
@@ -10,6 +11,7 @@ const TIME_IN_FUTURE = reasonCode('time.in-future')
 const OUTSIDE_CALENDAR = reasonCode('time.outside-calendar')
 const KNOWN_IN_FUTURE = reasonCode('known.in-future')
 const KNOWN_BEFORE_EVENT = reasonCode('known.before-event')
+const KNOWN_BEFORE_CLOSE = reasonCode('known.before-close')
 const NOT_A_NUMBER = reasonCode('value.not-a-number')
 const NOT_FINITE = reasonCode('value.not-finite')
 const INEXACT = reasonCode('value.not-exact')
@@ -36,6 +38,7 @@ export function judgeBy(spec: DatasetSpec, receivedAt: Micros): Judge {
   const declared = knownAt.kind === 'declared'
   const lagMicros = knownAt.kind === 'lag' ? knownAt.lagMicros : 0
   const { ahead, key } = spec.rows
+  const closeOf = closesOfDailyPrices(spec)
   const isNumber = spec.columns.map(({ name }) => kindOf(typeOfColumn(spec, name)) === undefined)
   const keyPlaces = key.map((column) => spec.columns.findIndex(({ name }) => name === column))
   return (rows, at) => {
@@ -50,7 +53,9 @@ export function judgeBy(spec: DatasetSpec, receivedAt: Micros): Judge {
       if (known.fault !== 0) return known.fault
       if (known.at < time.at && !ahead) return KNOWN_BEFORE_EVENT
       if (known.at > receivedAt) return KNOWN_IN_FUTURE
+      if (known.at < closeOf(time.at)) return KNOWN_BEFORE_CLOSE
     } else if (time.at + lagMicros > receivedAt && !ahead) return KNOWN_IN_FUTURE
+    else if (knownAt.kind === 'lag' && time.at + lagMicros < closeOf(time.at)) return KNOWN_BEFORE_CLOSE
     for (let place = 0; place < rows.values.length; place++) {
       const value = rows.values[place][at]
       if (value - value === 0 && value !== NOT_EXACT) continue
@@ -61,5 +66,22 @@ export function judgeBy(spec: DatasetSpec, receivedAt: Micros): Judge {
     }
     for (const place of keyPlaces) if (Number.isNaN(rows.values[place][at])) return KEY_MISSING
     return 0
+  }
+}
+
+/**
+ * When the session closes that a row of daily prices is of: its price is that of the close, and nobody has it before. Of other rows, and of
+ * a date that is no session, nothing is known of a close.
+ */
+function closesOfDailyPrices(spec: DatasetSpec): (eventTime: Micros) => Micros {
+  const { calendar, prices, timeOfDay } = spec
+  if (calendar === null || prices === null || timeOfDay === '') return () => Number.NEGATIVE_INFINITY
+  const { find, closes } = datasetSessions(spec)
+  const zone = zoneOf(calendar.zone)
+  return (eventTime) => {
+    const session = find(eventTime)
+    return Math.floor(zone.local(eventTime) / MICROS_PER_DAY) === session
+      ? closes(session)
+      : Number.NEGATIVE_INFINITY
   }
 }

@@ -71,6 +71,8 @@ export const REASONS = [
   'value.not-of-type',
   /** Nothing stands in a column that tells rows apart. */
   'key.missing',
+  /** A price of a session's close, known before the session closed. */
+  'known.before-close',
 ] as const
 
 export type Reason = (typeof REASONS)[number]

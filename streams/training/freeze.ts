@@ -172,10 +172,10 @@ export function freezeProcessor(
   }
 }
 
-type Market = Readonly<{ facts: readonly Rows[]; sessions: DatasetSessions; spine: readonly number[] }>
+export type Market = Readonly<{ facts: readonly Rows[]; sessions: DatasetSessions; spine: readonly number[] }>
 
 /** The data set's sessions from its first row to its last. */
-function marketOf(dataset: DatasetSpec, facts: readonly Rows[]): Market {
+export function marketOf(dataset: DatasetSpec, facts: readonly Rows[]): Market {
   const sessions = datasetSessions(dataset)
   const found = new Set<number>()
   for (const { eventTime } of facts) for (const at of eventTime) found.add(sessions.of(at))

@@ -10,6 +10,7 @@ import { benchGatePeers } from './gate-peers.ts'
 import { benchBackfill, benchGrowth } from './growth.ts'
 import { benchIngest } from './ingest.ts'
 import { benchIntake } from './intake.ts'
+import { benchJoin } from './join.ts'
 import { benchKurrentdb } from './kurrentdb.ts'
 import { benchLanes } from './lanes.ts'
 import { benchLog } from './log.ts'
@@ -42,6 +43,11 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     printTable(
       'Alpha158 on one core, and one new bar, beside the same features in Polars on one thread',
       await benchFormulas(),
+    ),
+  join: async () =>
+    printTable(
+      'the point-in-time join of 3,000 names x 2,520 days with 10 features, 5 % of the facts told anew',
+      await benchJoin(),
     ),
   gate: async () => {
     printTable('a full report: 20 names x 8,313 days x 45 trials, CPCV(10, 2), 10,000 paths', benchGate())

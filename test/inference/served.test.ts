@@ -9,7 +9,9 @@ import { type Inference, inferenceOver, type Question } from '../../serving/infe
 import type { Caller } from '../../serving/inference/port.ts'
 import { ingestRows } from '../../serving/ingest.ts'
 import { replay } from '../../serving/replaying/replay.ts'
+import { checkServed } from '../../serving/retrieval/check.ts'
 import { wireLane } from '../../serving/wire.ts'
+import { archiveOf } from '../support/archive.ts'
 import { liveScores } from '../support/in-force.ts'
 import {
   asAppended,
@@ -220,4 +222,33 @@ test('a version that another promotion took over from is withdrawn', async () =>
 test('a model in force goes on while its days do', async () => {
   await playDays(platform, HISTORY_DAYS + DAYS, HISTORY_DAYS + DAYS + 1)
   expect(await codeOf(byEntity(['ANT']))).toBe('answered')
+})
+
+test('what was served online follows from the arrivals, bit for bit, and one bit that does not is named', async () => {
+  await inference.answer(byEntity(NAMES), CALLER)
+  await inference.answer(byEntity(['ANT'], decidedOf(HISTORY_DAYS + 1)), CALLER)
+  const online = async (log: MemoryPlatform['log']) =>
+    (await checkServed({ ...archiveOf(platform), log }, null)).find(
+      ({ handed }) => handed === 'served online',
+    )
+  const found = await online(platform.log)
+  expect(found?.differing).toBe(0)
+  expect(found?.cells).toBeGreaterThanOrEqual(2 * (NAMES.length + 1))
+  const forged = await copyOf(platform.log, (batch) => ({
+    ...asAppended(batch),
+    events: batch.map((event) =>
+      isEvent(PredictionServed, event) && event.data.online?.entities.length === NAMES.length
+        ? {
+            ...event,
+            data: {
+              ...event.data,
+              inputs: event.data.inputs.map((value, i) => (i === 3 ? value + 2 ** -54 : value)),
+            },
+          }
+        : event,
+    ),
+  }))
+  const other = await online(forged)
+  expect(other?.differing).toBeGreaterThanOrEqual(1)
+  expect(other?.examples[0]).toMatchObject({ entity: NAMES[1] })
 })

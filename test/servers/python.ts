@@ -13,6 +13,8 @@ export const FEAST = ['feast==0.67.0']
 export const MLSERVER = [`mlserver==${RELEASES.mlserver}`, `onnxruntime==${RELEASES.onnxruntime}`]
 /** What an OMS in Python reads topics with. */
 export const KAFKA = ['confluent-kafka==2.12.1', 'fastavro==1.12.1']
+/** What features are read into. */
+export const FRAMES = ['pyarrow==26.0.1', 'polars==1.44.2']
 /** The client, and its own server to compare with. */
 export const MLFLOW = ['mlflow==3.17.2', 'lightgbm==4.6.0']
 

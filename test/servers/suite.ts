@@ -13,6 +13,7 @@ import { freePorts } from './daemon.ts'
 import { installKafka, KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from './kafka.ts'
 import {
   FEAST,
+  FRAMES,
   installPython,
   KAFKA,
   KSERVE,
@@ -47,6 +48,7 @@ const clients = {
     TEST_MLFLOW_PYTHON: ['mlflow', MLFLOW],
     TEST_TRAINERS_PYTHON: ['trainers', TRAINERS],
     TEST_KAFKA_PYTHON: ['kafka', KAFKA],
+    TEST_FEATURES_PYTHON: ['frames', FRAMES],
   }),
   ...browserOf(),
 }

@@ -122,6 +122,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   commander: { folders: ['serving/cli'] },
   fastify: { folders: ['serving/http'] },
   htmlparser2: { folders: ['streams/sources'] },
+  'hyparquet-writer': { folders: ['serving/retrieval'] },
   ioredis: { folders: ['streams/features/online/redis'] },
   jose: { folders: ['serving/access'] },
   kafkajs: {
