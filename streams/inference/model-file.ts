@@ -134,7 +134,7 @@ function constantOf(tensor: TensorForm): Shape {
   const count = dims.reduce((product, dim) => product * dim, 1)
   if (dims.some((dim) => !(dim >= 0)) || count !== countOf(tensor))
     throw new OddModel(`its constant ${name} does not have as many values as it says`)
-  if (!isSound(tensor)) throw new OddModel(`its constant ${name} has what is no number`)
+  if (!hasFinite(tensor)) throw new OddModel(`its constant ${name} has what is no number`)
   return {
     kind: 'constant',
     dims,
@@ -142,7 +142,7 @@ function constantOf(tensor: TensorForm): Shape {
   }
 }
 
-function isSound({ dataType, rawData, floatData, doubleData }: TensorForm): boolean {
+function hasFinite({ dataType, rawData, floatData, doubleData }: TensorForm): boolean {
   if (![...floatData, ...doubleData].every(Number.isFinite)) return false
   const width = dataType === FLOAT ? 4 : dataType === DOUBLE ? 8 : 0
   if (width === 0 || rawData.length === 0) return true

@@ -1,9 +1,7 @@
 /** Expected failures of experiments: runs, training sets, tracking. */
 import { type FaultRow, row } from './row.ts'
-import { TRAINERS } from './trainers.ts'
 
 export const EXPERIMENTS = {
-  ...TRAINERS,
   'experiment.run-exists': row(
     409,
     'ALREADY_EXISTS',
