@@ -93,10 +93,10 @@ test('an id that was given to the retry of one event is not taken for that of an
       input: { processor, cause: of, reason: 'again' },
       asked: { actor: 'ann', roles: ['owner'], id },
     })
-  // The code is what it was, so it fails again, and may be tried again.
-  expect(await retried(cause, 'r')).toMatchObject({ changed: true, answer: { failedAgain: true } })
-  expect(await retried(cause, 'r')).toMatchObject({ changed: false, answer: { failedAgain: true } })
-  expect(await retried(cause, 's')).toMatchObject({ changed: true, answer: { failedAgain: true } })
+  // By now another price stands in the way no more.
+  expect(await retried(cause, 'r')).toMatchObject({ changed: true, answer: { failedAgain: false } })
+  expect(await retried(cause, 'r')).toMatchObject({ changed: false, answer: { failedAgain: false } })
+  expect(await refusalIn(retried(cause, 's'))).toBe('quarantine.nothing-waits')
   expect(await refusalIn(retried(cause + 1, 'r'))).toBe('command.id-reused')
 })
 
