@@ -27,7 +27,7 @@ import {
 } from './events/experiment.ts'
 import { SetDefined, ValuesComputed } from './events/feature.ts'
 import { OffsetsMoved, OffsetsTaken } from './events/intake.ts'
-import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from './events/model.ts'
+import { GateReported, HoldoutOpened, Promoted, RolledBack, ValidationRequested } from './events/model.ts'
 import { OutcomeObserved, OutcomesRestated, PredictionMade, PredictionServed } from './events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from './events/processor.ts'
 import {
@@ -40,6 +40,7 @@ import {
   VersionRegistered,
   VersionRemoved,
 } from './events/registration.ts'
+import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from './events/shadow.ts'
 import {
   AmendmentOpened,
   ExperimentEdited,
@@ -82,6 +83,11 @@ const DEFINITIONS: readonly EventDefinition[] = [
   GateReported,
   Promoted,
   HoldoutOpened,
+  RolledBack,
+  ShadowStarted,
+  ShadowEnded,
+  ShadowPredicted,
+  ShadowObserved,
   PolicySet,
   Signed,
   PredictionMade,

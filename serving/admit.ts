@@ -75,10 +75,14 @@ export class Admission {
     const keyOf = keyIn(rows, spec)
     const { ahead } = spec.rows
     const latest = rows.withdrawn === undefined ? Number.NEGATIVE_INFINITY : this.#latestKnown()
+    // Most arrivals are new: then nobody looks for what was there, nor makes the key to look by.
+    const isNew = earlier.size === 0 && rows.withdrawn === undefined && this.#own.size === 0
+    let [time, session, isOff]: [Micros, Session, boolean] = [Number.NaN, Number.NaN, false]
     for (let row = 0; row < rows.length; row++) {
-      const [entity, key] = [rows.entities[rows.entity[row]], keyOf(row)]
-      const own = this.#own.get(entity)?.get(key)
-      const before = own ?? earlier.get(entity)?.get(key)
+      const entity = rows.entities[rows.entity[row]]
+      const key = isNew ? '' : keyOf(row)
+      const own = isNew ? undefined : this.#own.get(entity)?.get(key)
+      const before = isNew ? undefined : (own ?? earlier.get(entity)?.get(key))
       const isTaken = rows.withdrawn?.[row] === 1
       const isSame = isTaken
         ? before?.cells === null
@@ -94,11 +98,15 @@ export class Admission {
         continue
       }
       kept.push(row)
-      const session = sessions.of(rows.eventTime[row])
-      // What is decided in a session is traded in the next one: a calendar must reach that far.
-      if (spec.prices !== null) sessions.next(session)
-      this.#sessions.add(session)
-      if (days !== null && days.of(rows.eventTime[row]) !== session) this.#rowsOffSession++
+      if (rows.eventTime[row] !== time) {
+        time = rows.eventTime[row]
+        session = sessions.of(time)
+        // What is decided in a session is traded in the next one: a calendar must reach that far.
+        if (spec.prices !== null) sessions.next(session)
+        this.#sessions.add(session)
+        isOff = days !== null && days.of(time) !== session
+      }
+      if (isOff) this.#rowsOffSession++
       if (!ahead) knownAt[row] = Math.max(knownAt[row], rows.eventTime[row])
       const isBelieved =
         before === undefined ||

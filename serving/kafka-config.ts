@@ -28,7 +28,7 @@ const topicConfig = z.strictObject({
   /** `avro` in the registry's wire format; `json`: a message is a row; `ndjson`: each line of a message is one. */
   format: z.enum(['avro', 'json', 'ndjson']).default('avro'),
   /** An arrival is cut after so many rows, or when its first message is so old. */
-  rows: z.int().positive().max(1_000_000).default(10_000),
+  rows: z.int().positive().max(1_000_000).default(100_000),
   seconds: z.number().positive().max(3_600).default(5),
 })
 export type TopicConfig = z.infer<typeof topicConfig>

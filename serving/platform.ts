@@ -162,6 +162,7 @@ export async function assemble(parts: Parts): Promise<Platform> {
       features: { state: () => live.folds.features.state() },
       experiments: { state: () => live.folds.experiments.state() },
       registry: { state: () => live.folds.registry.state() },
+      shadows: { state: () => live.folds.shadows.state() },
       capital: { state: () => live.folds.capital.state() },
       access: { state: () => live.folds.access.state() },
       quarantine: { state: () => live.folds.quarantine.state() },

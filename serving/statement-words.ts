@@ -6,6 +6,7 @@ import { printableWord } from '../schemas/kernel/name.ts'
 import { formatMoment } from '../schemas/kernel/time.ts'
 import { POLICY_TYPE } from '../schemas/policy.ts'
 import { REVIEW_TYPE } from '../schemas/review.ts'
+import { ROLLBACK_TYPE } from '../schemas/rollback.ts'
 import { STATEMENT_TYPE } from '../schemas/statement.ts'
 import { WAIVER_TYPE } from '../schemas/waiver.ts'
 import type { Statement } from './statements.ts'
@@ -14,6 +15,7 @@ const TITLES: Readonly<Record<string, string>> = {
   [STATEMENT_TYPE]: 'A decision on a model',
   [HOLDOUT_TYPE]: 'The opening of the final holdout for a model',
   [REVIEW_TYPE]: 'A decision on the capital of a model after a cut',
+  [ROLLBACK_TYPE]: 'The return of the model that was in force before',
   [CLAIM_TYPE]: 'The approval of a claim, as compliance',
   [POLICY_TYPE]: 'A policy',
   [WAIVER_TYPE]: 'That nothing will follow from an event for a processor',

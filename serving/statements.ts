@@ -1,5 +1,5 @@
 /** What people sign, as the platform hands it out: the exact bytes, and what is to be sent back with the signature. */
-import { evidenceFor, openingFor } from '../projections/model/registry.ts'
+import { evidenceFor, formerOf, openingFor } from '../projections/model/registry.ts'
 import type { DataOf } from '../schemas/event.ts'
 import type { PolicySpec, Signed } from '../schemas/events/approval.ts'
 import { HOLDOUT_TYPE, holdoutBody, type Opening } from '../schemas/holdout.ts'
@@ -9,6 +9,7 @@ import type { Micros } from '../schemas/kernel/time.ts'
 import { type Governance, POLICY_TYPE, policyBody } from '../schemas/policy.ts'
 import { weighed } from '../schemas/promotion.ts'
 import { REVIEW_TYPE, type Review, reviewBody } from '../schemas/review.ts'
+import { ROLLBACK_TYPE, type Rollback, rollbackBody } from '../schemas/rollback.ts'
 import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
 import { expiryFrom, VALID_DAYS } from './expiry.ts'
 import type { Platform } from './platform.ts'
@@ -74,6 +75,26 @@ export function reviewStatement(platform: Platform, said: Reviewing): Statement<
     expires: expiryFrom(Math.max(platform.moment.nowMicros(), at)),
   }
   return { type: REVIEW_TYPE, body: reviewBody({ ...stated, log: log ?? '' }), said: stated }
+}
+
+/** Of the model that was in force before the one that is. */
+export function rollbackStatement(platform: Platform, said: By): Statement<Unsigned<Rollback>> {
+  const registry = platform.folds.registry.state()
+  const view = registry.models[said.model]
+  const former = view === undefined ? null : formerOf(view)
+  if (view === undefined || view.live === null || former === null)
+    throw refuse('model.no-former', { model: said.model })
+  const { policy, log, at } = weighed(
+    evidenceFor(registry, said.model, former.artifact),
+    platform.moment.nowMicros(),
+  )
+  const stated = {
+    ...said,
+    ...{ inForce: view.live.position, former: former.position, artifact: former.artifact },
+    policyVersion: policy?.version ?? 0,
+    expires: expiryFrom(at),
+  }
+  return { type: ROLLBACK_TYPE, body: rollbackBody({ ...stated, log: log ?? '' }), said: stated }
 }
 
 /** Of a policy that is to replace the one in force. Each member signs the same bytes. */

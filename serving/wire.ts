@@ -12,6 +12,7 @@ import { defined } from '../projections/feature/defined.ts'
 import { features } from '../projections/feature/features.ts'
 import { lineage } from '../projections/lineage/lineage.ts'
 import { registry } from '../projections/model/registry.ts'
+import { shadows } from '../projections/model/shadows.ts'
 import { predictions } from '../projections/prediction/predictions.ts'
 import { quarantine } from '../projections/processor/quarantine.ts'
 import type { Projection } from '../projections/projection.ts'
@@ -20,6 +21,7 @@ import { liveBooks } from '../streams/inference/books.ts'
 import { liveMarkets } from '../streams/inference/market.ts'
 import { outcomeProcessor } from '../streams/inference/outcome.ts'
 import { inferenceProcessor } from '../streams/inference/processor.ts'
+import { shadowProcessor } from '../streams/inference/shadow.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { driftProcessor } from '../streams/monitoring/drift-processor.ts'
 import { lossProcessor } from '../streams/monitoring/loss-processor.ts'
@@ -36,6 +38,7 @@ import { holdoutView } from './holdout-view.ts'
 import { servedAgain } from './inference/again.ts'
 import { LANES, type LaneName } from './lanes/names.ts'
 import { liveModels } from './live-models.ts'
+import { liveShadows } from './live-shadows.ts'
 import { trialLedger } from './trial-ledger.ts'
 
 /** Every view that can be asked for, live or as it was. */
@@ -44,6 +47,7 @@ export const VIEWS: readonly Projection<unknown>[] = [
   features,
   experiments,
   registry,
+  shadows,
   predictions,
   drift,
   capital,
@@ -62,6 +66,7 @@ export function wireLive(chunks: ChunkStore) {
     features: foldOf(defined),
     experiments: foldOf(experiments),
     registry: foldOf(registry),
+    shadows: foldOf(shadows),
     capital: foldOf(capital),
     access: foldOf(access),
     quarantine: foldOf(quarantine),
@@ -88,6 +93,10 @@ export function wireLive(chunks: ChunkStore) {
     featureProcessor(chunks),
     outcomeProcessor({ models, books, capitalOf }),
     inferenceProcessor({ chunks, models, features: store, markets, books }),
+    shadowProcessor({
+      ...{ chunks, models, features: store, markets },
+      shadows: liveShadows(folds.shadows.state, folds.experiments.state, models),
+    }),
     servedAgain({ chunks, store, registry: folds.registry.state, experiments: folds.experiments.state }),
     driftProcessor({ chunks, models, markets, features: store, trials }),
     sharpeProcessor({ chunks, trials, policy, promotionOf }),

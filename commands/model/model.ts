@@ -1,9 +1,11 @@
 /** A model: judged on request, promoted on evidence. */
 import type { Position } from '../../schemas/envelope.ts'
+import type { Times } from '../../schemas/event.ts'
 import type { RunSpec } from '../../schemas/events/experiment.ts'
-import { type Depth, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import { type Depth, Promoted, RolledBack, ValidationRequested } from '../../schemas/events/model.ts'
 import { err } from '../../schemas/kernel/result.ts'
 import { type Evidence, members, objection, weighed } from '../../schemas/promotion.ts'
+import { type Rollback, rollbackObjection, type Standing } from '../../schemas/rollback.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
@@ -37,16 +39,26 @@ export type Promote = Readonly<{
   readAt: Position
 }>
 
+export type RollBack = Readonly<{
+  kind: 'roll-back'
+  rollback: Rollback
+  standing: Standing
+  /** Of the former model's file. */
+  evidence: Evidence
+  readAt: Position
+}>
+
 /** Nothing: a promotion in the stream counts only as far as its evidence goes, which the registry knows. */
 type State = null
 
-export const model: Decider<RequestValidation | Promote, State> = {
+export const model: Decider<RequestValidation | Promote | RollBack, State> = {
   initial: () => null,
 
   evolve: (state) => state,
 
   decide(command, _, { now }) {
     const times = { eventTime: now, knownAt: now }
+    if (command.kind === 'roll-back') return rolledBack(command, times)
     const incomplete = lacking(command.record, command.kind === 'validate' ? command.run : command.artifact)
     if (command.kind === 'validate') {
       const { model, run, record, policyVersion, readAt, depth } = command
@@ -76,7 +88,32 @@ export const model: Decider<RequestValidation | Promote, State> = {
   },
 }
 
-function lacking(record: RunRecord | undefined, name: string) {
+/** The roll-back, and the promotion that it comes to: whoever follows what is in force learns of it as of any other. */
+function rolledBack({ rollback, standing, evidence, readAt }: RollBack, times: Times) {
+  const weighing = weighed(evidence, times.knownAt)
+  const problem = rollbackObjection(rollback, standing, weighing)
+  if (problem !== null) return err(problem)
+  const { former } = standing
+  const { policy, report } = evidence
+  if (former === null || policy === null || report === null)
+    return reject('model.no-former', { model: rollback.model })
+  const { model } = rollback
+  const { run, artifact } = former
+  const approvals = [...former.approvals]
+  const promoted = {
+    model,
+    run,
+    artifact,
+    report: report.report,
+    policyVersion: policy.version,
+    approvals,
+    readAt,
+  }
+  return accept(RolledBack.draft(rollback, times), Promoted.draft(promoted, times))
+}
+
+/** What a run lacks to be judged, or put anywhere; null where it lacks nothing. */
+export function lacking(record: RunRecord | undefined, name: string) {
   if (record === undefined) return reject('experiment.unknown-run', { run: name })
   if (record.status !== 'finished')
     return reject('experiment.run-unfinished', { run: record.spec.run, status: record.status })

@@ -27,7 +27,13 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
-import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import {
+  GateReported,
+  HoldoutOpened,
+  Promoted,
+  RolledBack,
+  ValidationRequested,
+} from '../../schemas/events/model.ts'
 import {
   OutcomeObserved,
   OutcomesRestated,
@@ -35,6 +41,7 @@ import {
   PredictionServed,
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
+import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
 import { type Kind, kind } from './kind.ts'
 import { type Cutting, cutting } from './spans.ts'
 import { TRACKING_KINDS } from './tracking-kinds.ts'
@@ -134,6 +141,28 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       noun: 'promotion',
       name: model,
       facts: ({ data }) => ({ run: data.run, artifact: data.artifact, report: data.report }),
+    }),
+    kind(RolledBack, {
+      noun: 'roll-back',
+      name: model,
+      facts: ({ data }) => ({ artifact: data.artifact }),
+      columns: ({ data }) => ({ of: data.inForce, former: data.former }),
+    }),
+    kind(ShadowStarted, {
+      noun: 'start of a shadow',
+      name: run,
+      facts: ({ data }) => ({ artifact: data.artifact, report: data.report, model: data.model }),
+    }),
+    kind(ShadowEnded, { noun: 'end of a shadow', name: run }),
+    kind(ShadowPredicted, {
+      noun: 'prediction in shadow',
+      name: run,
+      columns: ({ data }) => ({ of: data.shadow, session: data.session, champion: data.champion }),
+    }),
+    kind(ShadowObserved, {
+      noun: 'outcome in shadow',
+      name: run,
+      columns: ({ data }) => ({ of: data.prediction, session: data.session }),
     }),
     kind(PolicySet, {
       noun: 'policy',

@@ -32,6 +32,7 @@ import {
 import { Quarantined, Retried, Waived } from '../../schemas/events/processor.ts'
 import type { Place, Places } from './places.ts'
 import { Citing } from './reference.ts'
+import { SHADOW_ROWS } from './shadow-rests.ts'
 import {
   AMONG,
   capitalOf,
@@ -172,6 +173,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
     attested(it)
     signatures(it)
     it.all(DECIDED, Promoted.type)
+    it.latest(DECIDED, 'model.RolledBack', it.name)
   },
   [Allocated.type](it) {
     for (const { type } of [Allocated, Reduced, Reviewed]) it.all(DECIDED, type)
@@ -283,6 +285,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
   [ClaimWithdrawn.type]: (it) => it.latest(DECIDED, ClaimDrafted.type, it.name),
   'access.TokenRevoked': (it) => void it.latest(DECIDED, 'access.TokenIssued', it.name),
   'access.PolicySet': (it) => void it.latest(DECIDED, 'access.PolicySet', ''),
+  ...SHADOW_ROWS,
   ...TRACKING_ROWS,
 }
 

@@ -9,13 +9,20 @@ import {
   TrainingSetRequested,
 } from '../../schemas/events/experiment.ts'
 import { SetDefined } from '../../schemas/events/feature.ts'
-import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import {
+  GateReported,
+  HoldoutOpened,
+  Promoted,
+  RolledBack,
+  ValidationRequested,
+} from '../../schemas/events/model.ts'
 import { AmendmentOpened, InputsLogged, RunOpened } from '../../schemas/events/tracking.ts'
 import { holdoutObjection, type Opening } from '../../schemas/holdout.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type Governance, governanceAfter } from '../../schemas/policy.ts'
 import { type Evidence, members, objection } from '../../schemas/promotion.ts'
 import { causeOf, reactionId } from '../../schemas/reaction.ts'
+import { rollbackObjection } from '../../schemas/rollback.ts'
 import { dated } from '../acts.ts'
 import { noteAttested, noteAttestedInputs } from '../experiment/attested.ts'
 import {
@@ -42,6 +49,12 @@ export type ModelView = {
   reports: Record<string, Report>
   signatures: DataOf<typeof Signed>[]
   live: LiveModel | null
+  /** What was in force before, the latest last: each may be rolled back to, once. */
+  formers: LiveModel[]
+  /** A roll-back that the next event of the log completes. */
+  returning: LiveModel | null
+  /** Whether what is in force came back by a roll-back. */
+  isBack: boolean
   /** Reports that nobody asked for and promotions that their evidence does not bear out; they put nothing in force. */
   unsound: { position: Position; artifact: string; reason: string }[]
 }
@@ -58,12 +71,13 @@ export type RegistryState = Governance & {
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
-  version: 8,
+  version: 9,
   parts: [
     'models.*',
     'models.*.reports.*',
     'models.*.signatures.*',
     'models.*.unsound.*',
+    'models.*.formers.*',
     'openings.*',
     ...LEDGER_PARTS,
   ],
@@ -116,21 +130,60 @@ export const registry = defineProjection<RegistryState>({
         modelOf(state, model).unsound.push({ position, artifact, reason: problem.message })
       else if (openingFor(state, artifact, from) === null) state.openings.push({ ...data, position })
     }),
+    on(RolledBack, (state, { data, position }) => {
+      const { model, artifact } = data
+      const view = modelOf(state, model)
+      const former = formerOf(view)
+      const problem = rollbackObjection(
+        data,
+        { live: view.live, former },
+        evidenceFor(state, model, artifact),
+      )
+      if (problem !== null) view.unsound.push({ position, artifact, reason: problem.message })
+      else if (former !== null) view.returning = { ...former, position: position + 1 }
+    }),
     on(Promoted, (state, { data, position }) => {
       const view = modelOf(state, data.model)
       const { artifact, run } = data
+      const { returning } = view
+      view.returning = null
+      if (returning?.position === position && returning.artifact === artifact && returning.run === run) {
+        view.live = returning
+        view.isBack = true
+        view.formers.pop()
+        return
+      }
       const evidence = evidenceFor(state, data.model, artifact)
       const problem = objection(data, evidence)
-      if (problem === null) view.live = { artifact, run, position, approvals: members(evidence, 'approve') }
-      else view.unsound.push({ position, artifact, reason: problem.message })
+      if (problem !== null) {
+        view.unsound.push({ position, artifact, reason: problem.message })
+        return
+      }
+      if (view.live !== null) view.formers.push(view.live)
+      view.live = { artifact, run, position, approvals: members(evidence, 'approve') }
+      view.isBack = false
     }),
   ]),
 })
 
 function modelOf(state: RegistryState, model: string): ModelView {
-  state.models[model] ??= { asked: {}, reports: {}, signatures: [], live: null, unsound: [] }
+  state.models[model] ??= {
+    ...{
+      asked: {},
+      reports: {},
+      signatures: [],
+      live: null,
+      formers: [],
+      returning: null,
+      isBack: false,
+      unsound: [],
+    },
+  }
   return state.models[model]
 }
+
+/** What a model may be rolled back to; null where nothing was in force before. */
+export const formerOf = ({ formers }: Pick<ModelView, 'formers'>) => formers.at(-1) ?? null
 
 /** When the holdout from a moment on was opened for a file; null where it was not. */
 export const openingFor = ({ openings }: RegistryState, artifact: string, from: Micros) =>

@@ -92,3 +92,28 @@ export const HoldoutOpened = defineEvent({
     signature: z.string(),
   }),
 })
+
+/**
+ * The model that was in force before takes the place of the one that is, by the word of one member. `model.Promoted` follows in the same
+ * act, and is the version that is in force then.
+ */
+export const RolledBack = defineEvent({
+  type: 'model.RolledBack',
+  version: 1,
+  data: z.strictObject({
+    model: name,
+    /** The promotion in force, by its log position. */
+    inForce: z.int(),
+    /** The promotion before it. */
+    former: z.int(),
+    /** The file that is back in force. */
+    artifact: z.string(),
+    policyVersion: z.int(),
+    member: name,
+    reason: z.string(),
+    /** It counts before this moment alone. */
+    expires: z.int(),
+    /** Ed25519 over the DSSE pre-authentication encoding of all of the above and of the log's identity, base64. */
+    signature: z.string(),
+  }),
+})

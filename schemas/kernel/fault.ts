@@ -8,6 +8,7 @@ import { LOG } from './faults/log.ts'
 import { MODELS } from './faults/models.ts'
 import { RETRIEVAL } from './faults/retrieval.ts'
 import type { FaultRow } from './faults/row.ts'
+import { SERVING } from './faults/serving.ts'
 import { TOPICS } from './faults/topics.ts'
 import { WORK } from './faults/work.ts'
 
@@ -19,6 +20,7 @@ export const FAULTS = {
   ...EXPERIMENTS,
   ...MODELS,
   ...CLAIMS,
+  ...SERVING,
   ...TOPICS,
   ...ACCESS,
   ...WORK,

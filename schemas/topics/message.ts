@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { avroSchema, avroType, type Schema } from '../avro.ts'
 import type { Recorded } from '../envelope.ts'
 import type { EventDefinition } from '../event.ts'
+import { framedBytes } from './wire.ts'
 
 const envelope = z.strictObject({
   /** Commit order over the whole log. It rises in each partition, so that whoever has seen it drops it. */
@@ -60,8 +61,8 @@ export type MessageDefinition<T = unknown> = Readonly<{
   /** The subject that its schema is registered under. */
   subject: string
   schema: Schema
-  /** @throws Error where the value is none of its schema: a programmer's error */
-  encode: (value: T) => Buffer
+  /** In Confluent's wire format. @throws Error where the value is none of its schema: a programmer's error */
+  framed: (schemaId: number, value: T) => Buffer
   avro: Type
 }>
 
@@ -73,7 +74,8 @@ export function defineMessage<S extends z.ZodObject>(
   const { fields } = avroSchema(data, record) as unknown as { fields: readonly Schema[] }
   const schema = { type: 'record', name: record, fields: [{ name: 'envelope', type: ENVELOPE }, ...fields] }
   const avro = avroType(schema)
-  return { record, subject: record, schema, avro, encode: (value) => avro.toBuffer(value), data }
+  const framed = (schemaId: number, value: unknown) => framedBytes(schemaId, [[avro, value]])
+  return { record, subject: record, schema, avro, framed, data }
 }
 
 /**
@@ -97,11 +99,11 @@ export function recordedMessage(definition: EventDefinition): MessageDefinition<
     schema,
     avro: avroType(schema),
     // The bytes of a record are those of its fields, one after the other.
-    encode: (event) =>
-      Buffer.concat([
-        envelopeType.toBuffer(envelopeOf(event)),
-        chunksType.toBuffer(event.chunks),
-        definition.avro.toBuffer(event.data),
+    framed: (schemaId, event) =>
+      framedBytes(schemaId, [
+        [envelopeType, envelopeOf(event)],
+        [chunksType, event.chunks],
+        [definition.avro, event.data],
       ]),
   }
 }

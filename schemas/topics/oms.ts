@@ -45,7 +45,7 @@ export const Prediction = defineMessage(
     ),
   }),
 )
-export type Prediction = Parameters<typeof Prediction.encode>[0]
+export type Prediction = Parameters<typeof Prediction.framed>[1]
 
 /** The limit that an OMS obeys: no model may use more than this fraction of its full capital from here on. */
 export const Capital = defineMessage(
@@ -63,7 +63,7 @@ export const Capital = defineMessage(
     pendingReview: z.nullable(z.int()),
   }),
 )
-export type Capital = Parameters<typeof Capital.encode>[0]
+export type Capital = Parameters<typeof Capital.framed>[1]
 
 /** The model that is in force under a name. */
 export const Model = defineMessage(
@@ -78,7 +78,7 @@ export const Model = defineMessage(
     featureVersion: z.int(),
   }),
 )
-export type Model = Parameters<typeof Model.encode>[0]
+export type Model = Parameters<typeof Model.framed>[1]
 
 /** Something that a person should look at. */
 export const Alert = defineMessage(
@@ -94,7 +94,7 @@ export const Alert = defineMessage(
     text: z.string(),
   }),
 )
-export type Alert = Parameters<typeof Alert.encode>[0]
+export type Alert = Parameters<typeof Alert.framed>[1]
 
 /** What stands for a message that is larger than a broker takes: nothing of it is lost, and nothing is told in part. */
 export const Elsewhere = defineMessage(
@@ -108,4 +108,4 @@ export const Elsewhere = defineMessage(
     path: z.string(),
   }),
 )
-export type Elsewhere = Parameters<typeof Elsewhere.encode>[0]
+export type Elsewhere = Parameters<typeof Elsewhere.framed>[1]

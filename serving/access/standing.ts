@@ -29,9 +29,16 @@ export function accessStanding(log: Pick<LogReader, 'head' | 'readAll'>): () => 
     return { state, recordedAt: head.recordedAt }
   }
 
+  // Whoever asks before the next look at the log begins shares it: it shows him all that was recorded before he asked.
+  let next: Promise<Standing> | null = null
   return () => {
-    const next = turn.then(follow)
-    turn = next.catch(() => undefined)
-    return next
+    if (next !== null) return next
+    const looking = turn.then(() => {
+      next = null
+      return follow()
+    })
+    next = looking
+    turn = looking.catch(() => undefined)
+    return looking
   }
 }

@@ -13,9 +13,13 @@ const allocator = {
   MALLOC_MMAP_THRESHOLD_: '131072',
   MALLOC_TRIM_THRESHOLD_: '131072',
 }
+// What was compiled stays beside what npm installed: a command starts in half the time.
+const compiled = {
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/asof', import.meta.url)),
+}
 const child = spawn(node, [main, ...process.argv.slice(2)], {
   stdio: 'inherit',
-  env: { ...allocator, ...process.env },
+  env: { ...allocator, ...compiled, ...process.env },
 })
 // A supervisor stops the process that it started: the command hears of it, and ends in its own time.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

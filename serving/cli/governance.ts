@@ -9,13 +9,13 @@ import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { signPolicy } from '../actions.ts'
 import { approvalSign, policySet } from '../commands/approval.ts'
 import { capitalReview } from '../commands/capital.ts'
-import { modelOpenHoldout, modelPromote } from '../commands/model.ts'
+import { modelOpenHoldout, modelPromote, modelRollBack } from '../commands/model.ts'
 import { folderAt } from '../folder.ts'
 import { existingKey, keyOf } from '../keys.ts'
 import { readPolicy } from '../policy-file.ts'
 import { identityIn } from '../sealing.ts'
 import { common, contextOf } from './context.ts'
-import { fraction } from './numbers.ts'
+import { fraction, whole } from './numbers.ts'
 import { withArchive } from './platform.ts'
 import { signedCommand } from './sign.ts'
 import { performed } from './site.ts'
@@ -104,6 +104,33 @@ export function addGovernance(program: Command): void {
       })
     })
 
+  common(program.command('roll-back'))
+    .description(
+      'put the model in force again that was before the one that is, as one member of the committee',
+    )
+    .argument('<model>', 'the model')
+    .requiredOption('--reason <text>', 'why')
+    .requiredOption('--member <name>', 'the member who signs')
+    .requiredOption('--key <file>', "the member's private key")
+    .option(
+      '--from <position>',
+      'the promotion that is rolled back from, where that came by a roll-back itself: to go one further back',
+      whole(1, Number.MAX_SAFE_INTEGER),
+    )
+    .action(async (model: string, options: RollBack, command: Command) => {
+      const context = contextOf(command)
+      const { member, reason, from } = options
+      const privateKey = existingKey(options.key)
+      const asked = { model, member, reason, ...(from !== undefined && { inForce: from }) }
+      const { answer } = await signedCommand(context, modelRollBack, { asked, privateKey })
+      const { artifact = '', inForce = 0, former = 0, promotion = 0 } = answer ?? {}
+      const text =
+        answer === null
+          ? `${model} is rolled back already`
+          : `${model} is rolled back from promotion ${inForce} to the file of promotion ${former}: ${artifact}, in force by promotion ${promotion}`
+      context.answer(text, answer)
+    })
+
   common(program.command('open-holdout'))
     .description(
       'open the final holdout for a model that passed, as a member of the committee; counted for ever',
@@ -145,4 +172,5 @@ export function addGovernance(program: Command): void {
 }
 
 type Approve = { member: string; key: string; artifact?: string; refuse: boolean; reason: string }
+type RollBack = Omit<Approve, 'refuse' | 'artifact'> & { from?: number }
 type Review = { fraction: number; reason: string; member: string; key: string }

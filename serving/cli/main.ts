@@ -6,6 +6,7 @@ import { addAccess } from './access.ts'
 import { addClaim } from './claim.ts'
 import { addData } from './data.ts'
 import { addExecution } from './execution.ts'
+import { addExport } from './export.ts'
 import { addFeatures } from './features.ts'
 import { addGovernance } from './governance.ts'
 import { addHistory } from './history.ts'
@@ -15,8 +16,10 @@ import { addOnline } from './online.ts'
 import { addPredict } from './predict.ts'
 import { addProof } from './proof.ts'
 import { addQuarantine } from './quarantine.ts'
+import { addReplicas } from './replicas.ts'
 import { addResearch } from './research.ts'
 import { addServe } from './serve.ts'
+import { addShadow } from './shadow.ts'
 import { addTrials } from './trials.ts'
 import { addWork } from './work.ts'
 
@@ -34,10 +37,13 @@ function build(): Command {
     .enablePositionalOptions()
   for (const add of [
     addServe,
+    addReplicas,
     addData,
     addFeatures,
     addResearch,
     addPredict,
+    addShadow,
+    addExport,
     addTrials,
     addClaim,
     addGovernance,

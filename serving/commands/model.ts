@@ -2,12 +2,14 @@
 import { z } from 'zod'
 import type { Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
-import { depth, HoldoutOpened, ValidationRequested } from '../../schemas/events/model.ts'
+import { depth, HoldoutOpened, RolledBack, ValidationRequested } from '../../schemas/events/model.ts'
 import { HOLDOUT_TYPE } from '../../schemas/holdout.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { name } from '../../schemas/kernel/name.ts'
+import { ROLLBACK_TYPE, type Rollback } from '../../schemas/rollback.ts'
 import { openHoldoutSigned, promote, requestValidation } from '../actions.ts'
-import { openingOf, openingStatement } from '../statements.ts'
+import { rollBackSigned } from '../roll-back.ts'
+import { openingOf, openingStatement, rollbackStatement } from '../statements.ts'
 import { defineCommand } from './definition.ts'
 import { outcomeOf } from './outcome.ts'
 import { assertSame } from './recorded.ts'
@@ -95,6 +97,43 @@ export const modelOpenHoldout = defineCommand<
     async of(platform, { artifact: wanted, ...by }) {
       const { artifact } = reportOn(platform, by.model, wanted)
       return { statement: openingStatement(platform, { ...by, artifact }), already: null }
+    },
+  },
+})
+
+const rolling = z.strictObject({
+  model: name,
+  member: name,
+  reason: z.string().min(1),
+  /** The promotion that is rolled back from, by its log position: told, where that came by a roll-back itself. */
+  inForce: z.int().optional(),
+})
+
+export const modelRollBack = defineCommand<
+  Rollback,
+  Readonly<{ model: string; artifact: string; inForce: number; former: number; promotion: number }>,
+  z.infer<typeof rolling>
+>({
+  name: 'model.roll-back',
+  about:
+    'Put the model in force again that was before the one that is, signed by one member of the committee.',
+  input: RolledBack.data,
+  permission: 'approval.sign',
+  async act(platform, rollback, act) {
+    const { model, artifact, inForce, former } = rollback
+    const { changed, ...handled } = await rollBackSigned(platform, rollback, act)
+    const promotion = platform.folds.registry.state().models[model]?.live?.position ?? handled.position
+    return { position: handled.position, changed, answer: { model, artifact, inForce, former, promotion } }
+  },
+  prepare: {
+    type: ROLLBACK_TYPE,
+    input: rolling,
+    async of(platform, { inForce, ...said }) {
+      const view = platform.folds.registry.state().models[said.model]
+      // Asked for twice, it is done once, and not one further back.
+      if (view?.live != null && view.isBack && inForce !== view.live.position)
+        return { statement: null, already: view.live.position }
+      return { statement: rollbackStatement(platform, said), already: null }
     },
   },
 })

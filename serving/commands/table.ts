@@ -7,11 +7,12 @@ import { dataCloseSession, dataDeclare, dataIngest } from './data.ts'
 import type { AnyCommand } from './definition.ts'
 import { experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
 import { featureDefine } from './feature.ts'
-import { modelOpenHoldout, modelPromote, modelValidate } from './model.ts'
+import { modelOpenHoldout, modelPromote, modelRollBack, modelValidate } from './model.ts'
 import { dataMoveOffsets } from './offsets.ts'
 import { accessRotateKey, viewsRebuild } from './operate.ts'
 import { predictionMake, predictionServe } from './prediction.ts'
 import { processorRetry, processorWaive } from './processor.ts'
+import { shadowEnd, shadowStart } from './shadow.ts'
 
 const ALL = [
   dataDeclare,
@@ -27,6 +28,9 @@ const ALL = [
   approvalSign,
   policySet,
   modelPromote,
+  modelRollBack,
+  shadowStart,
+  shadowEnd,
   capitalReview,
   claimDraft,
   claimCheck,

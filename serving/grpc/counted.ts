@@ -2,7 +2,7 @@
  * Holds a request to what any question has, before it is decoded: 4 MiB may hold two million tensors of two bytes each, which took a
  * gigabyte once they were made. Fields are those of inference.proto.
  */
-import { MOST_VALUES } from '../inference/inference.ts'
+import { MOST_VALUES } from '../inference/limits.ts'
 
 /** Inputs, outputs, parameters and raw contents together, with the parameters of inputs. */
 const MOST_PARTS = 1_024

@@ -10,7 +10,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
 import { assert } from '../../schemas/kernel/assert.ts'
-import { FAULTS, refuse } from '../../schemas/kernel/fault.ts'
+import { FAULTS, Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { Permission } from '../../schemas/permission.ts'
 import type { Subject } from '../../schemas/role.ts'
 import type { Access } from '../access/access.ts'
@@ -88,41 +88,109 @@ export function failedCall(error: unknown): ServerErrorResponse {
 export type Method<I = never, O = unknown> = Readonly<{
   permission: Permission
   unary: (input: I, caller: Caller) => Promise<O>
-  /** Holds the bytes of a message to a bound before it is decoded. @throws Error with what is wrong */
+  /** Holds the bytes of a message to a bound before it is decoded. @throws Error with what is wrong, Refusal where there is no room */
   check?: (bytes: Uint8Array) => void
 }>
 
 type Service = Readonly<{ definition: ServiceDefinition; methods: Readonly<Record<string, Method>> }>
 
-/** Adds a service each of whose methods says what it needs. @throws Error for a method that does not: a programmer's error */
+/**
+ * Adds a service each of whose methods says what it needs. A method that streams both ways answers message after message.
+ * @throws Error for a method that does not say it: a programmer's error
+ */
 export function addGuarded(server: Pick<Server, 'addService'>, door: Door, service: Service): void {
   const handlers: UntypedServiceImplementation = {}
-  for (const name of Object.keys(service.definition)) {
+  for (const [name, { requestStream: isStream }] of Object.entries(service.definition)) {
     assert(Object.hasOwn(service.methods, name), `${name} does not say who may use it`)
-    const { permission, unary } = service.methods[name] as Method<unknown>
-    const handler: handleUnaryCall<unknown, unknown> = (call, answer) => {
-      door
-        .admit(call, permission)
-        .then((caller) => {
-          if (call.request instanceof Unreadable) throw call.request.refusal
-          return unary(call.request, caller)
-        })
-        .then(
-          (output) => answer(null, output),
-          (error) => answer(failedCall(error)),
-        )
-    }
-    handlers[name] = handler
+    const method = service.methods[name] as Method<unknown>
+    handlers[name] = isStream ? streamed(door, method) : answeredOnce(door, method)
   }
   server.addService(readable(service), handlers)
 }
 
-/** What was sent and is no message: it is the caller's mistake, and told as one. */
+const answeredOnce =
+  (door: Door, { permission, unary }: Method<unknown>): handleUnaryCall<unknown, unknown> =>
+  (call, answer) => {
+    const { request } = call
+    // Where there is no room, nothing is done for anybody, whoever he is.
+    if (request instanceof Unreadable && request.isOverload) return answer(failedCall(request.refusal))
+    door
+      .admit(call, permission)
+      .then((caller) => {
+        if (request instanceof Unreadable) throw request.refusal
+        return unary(request, caller)
+      })
+      .then(
+        (output) => answer(null, output),
+        (error) => answer(failedCall(error)),
+      )
+  }
+
+const WAKING = ['drain', 'cancelled', 'close']
+
+/** Resolves when the other end takes more, or is gone. */
+function written(
+  call: Parameters<handleBidiStreamingCall<unknown, unknown>>[0],
+  told: unknown,
+): Promise<void> | undefined {
+  if (call.cancelled || call.write(told)) return undefined
+  return new Promise((resolve) => {
+    const over = (): void => {
+      for (const name of WAKING) call.off(name, over)
+      resolve()
+    }
+    for (const name of WAKING) call.once(name, over)
+  })
+}
+
+/** Whoever sends more before he was answered waits until he is. */
+const MOST_IN_STREAM = 32
+
+/** Whoever streams is held to the door with each message. What is no message ends the stream, and so does a token that was revoked. */
+const streamed =
+  (door: Door, { permission, unary }: Method<unknown>): handleBidiStreamingCall<unknown, unknown> =>
+  (call) => {
+    const one = async (request: unknown): Promise<unknown> => {
+      const caller = await door.admit(call, permission)
+      if (request instanceof Unreadable) throw request.refusal
+      return unary(request, caller)
+    }
+    let isOver = false
+    const fail = (error: unknown): void => {
+      if (isOver || call.cancelled) return
+      isOver = true
+      call.emit('error', failedCall(error))
+    }
+    const all = async (): Promise<void> => {
+      await door.admit(call, permission)
+      let [last, waiting]: [Promise<void>, number] = [Promise.resolve(), 0]
+      for await (const request of call) {
+        const output = one(request)
+        waiting++
+        last = Promise.all([last, output]).then(([, told]) => {
+          waiting--
+          return written(call, told)
+        })
+        last.catch(fail)
+        if (waiting >= MOST_IN_STREAM) await last
+      }
+      await last
+      call.end()
+    }
+    all().catch(fail)
+  }
+
+/** What was not read: what is no message, which is the caller's mistake and told as one, and what there is no room for. */
 class Unreadable {
   readonly refusal: Error
+  readonly isOverload: boolean
   constructor(problem: unknown) {
     const why = problem instanceof Error ? problem.message : String(problem)
-    this.refusal = refuse('request.malformed', { problem: `it is no message of its type (${why})` })
+    this.isOverload = problem instanceof Refusal
+    this.refusal =
+      problem instanceof Refusal
+        ? problem
+        : refuse('request.malformed', { problem: `it is no message of its type (${why})` })
   }
 }
 

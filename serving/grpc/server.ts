@@ -22,11 +22,11 @@ const MOST_PORT = 65_535
 
 const BOUNDS = {
   'grpc.max_receive_message_length': BODY_BYTES,
-  // More than are let in: what a caller gave up is there for a while yet.
-  'grpc.max_concurrent_streams': 1_024,
-  // A connection whose other end is gone is given up.
+  // More than are let in, so that whoever asks for more is told so; what is beyond waits with the caller, and not here.
+  'grpc.max_concurrent_streams': 256,
+  // A connection whose other end is gone is given up; what this process itself was held up for is less.
   'grpc.keepalive_time_ms': 60_000,
-  'grpc.keepalive_timeout_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 20_000,
   'grpc-node.max_session_memory': 64,
   'grpc.enable_channelz': 0,
 }
@@ -47,6 +47,7 @@ export async function serveGrpc({ host, port, access, inference, isAlone }: List
   // Whoever asks is told what is wrong, and so is whoever starts it.
   setLogVerbosity(logVerbosity.NONE)
   const server = new Server(BOUNDS)
+  boundResets(server)
   const door = doorOf(access, isAlone)
   addGuarded(server, door, { definition: serviceOf(INFERENCE), methods: inferenceMethods(inference) })
   addHealth(server, door, inference.standing)
@@ -69,6 +70,18 @@ export async function serveGrpc({ host, port, access, inference, isAlone }: List
         })
       }),
   }
+}
+
+/**
+ * HTTP/2 ends a connection that resets more than 33 streams a second for long (CVE-2023-44487), with every call that is under way on it.
+ * A caller who keeps deadlines resets each call that is late. What a reset costs is bounded by the streams of a connection.
+ */
+const RESETS = { streamResetBurst: 10_000, streamResetRate: 2_000 }
+
+/** grpc-js has no option for it. */
+function boundResets(server: Server): void {
+  const { commonServerOptions } = server as unknown as { commonServerOptions: object }
+  Object.assign(commonServerOptions, RESETS)
 }
 
 /** @throws what the system says of a file that cannot be read */

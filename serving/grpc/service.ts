@@ -3,6 +3,7 @@ import { deadlineOf, questionOf } from '../inference/asked.ts'
 import { configOf, metadataOf, repositoryOf, SERVER, statisticsOf } from '../inference/described.ts'
 import type { Inference } from '../inference/inference.ts'
 import type { Caller } from '../inference/port.ts'
+import { faultToTell } from '../named.ts'
 import { assertCounted } from './counted.ts'
 import type { Method } from './door.ts'
 import { askedIn, type InferRequest, messageOf } from './messages.ts'
@@ -42,8 +43,20 @@ export const inferenceMethods = (inference: Inference): Readonly<Record<string, 
     }),
     ModelInfer: {
       permission: 'predict',
-      check: assertCounted,
+      check(bytes) {
+        inference.assertRoom()
+        assertCounted(bytes)
+      },
       unary: (request: InferRequest, caller) => infer(inference, request, caller),
+    },
+    ModelStreamInfer: {
+      permission: 'predict',
+      check: assertCounted,
+      unary: (request: InferRequest, caller) =>
+        infer(inference, request, caller).then(
+          (infer_response) => ({ error_message: '', infer_response }),
+          (error) => ({ error_message: faultToTell(error).message, infer_response: { id: request.id } }),
+        ),
     },
   }
 }

@@ -107,7 +107,7 @@ function gauges(platform: Platform, registry: Registry): void {
 
 /** What models were asked, over every door. */
 function inferenceMetrics(platform: Platform, registry: Registry): void {
-  const { statistics, admission } = inferenceOf(platform)
+  const { statistics, admission, models } = inferenceOf(platform)
   new Counter({
     name: 'asof_inference_total',
     help: 'Requests for inference since the process began, by what they came to: answered, or the code of a refusal.',
@@ -119,6 +119,22 @@ function inferenceMetrics(platform: Platform, registry: Registry): void {
       for (const outcome of ['answered', 'inference.overloaded', 'inference.deadline'])
         this.inc({ outcome }, 0)
       for (const [outcome, count] of statistics.outcomes) this.inc({ outcome }, count)
+    },
+  })
+  new Gauge({
+    name: 'asof_inference_run_seconds',
+    help: 'What a run of a model in force took for one row when it was put in force, and whether it is run in a thread.',
+    labelNames: ['model', 'thread'],
+    registers: [registry],
+    async collect() {
+      this.reset()
+      for (const { model } of models.inForce()) {
+        // What cannot be loaded is told by whoever asks for it.
+        const found = await models.find(model).catch(() => null)
+        if (found === null) continue
+        const { rowMicros, isInThreads } = found.cost
+        this.set({ model, thread: String(isInThreads) }, rowMicros / 1e6)
+      }
     },
   })
   new Gauge({

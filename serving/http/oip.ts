@@ -96,19 +96,25 @@ function serveInfer(server: FastifyInstance, inference: Inference): void {
     takes: 'application/octet-stream',
     isOpenHere: true,
   }
+  // Before its body is read.
+  const preParsing = async () => inference.assertRoom()
   for (const path of ['/v2/models/:model/infer', '/v2/models/:model/versions/:version/infer'])
-    server.post<Named & { Body: Buffer | undefined }>(path, { config: { notes } }, async (request, reply) => {
-      const begun = performance.now()
-      const { params, headers, body, subject } = request
-      const { model, version = '' } = params
-      const whole = unpacked(body ?? Buffer.alloc(0), headers['content-encoding'])
-      const jsonBytes = headers[LENGTH] === undefined ? null : lengthIn(headers[LENGTH])
-      const sent = readBody(whole, { model, version, jsonBytes })
-      const deadline = deadlineOf(sent.asked, begun)
-      const caller = { name: subject.name, isKnown: subject !== LOOPBACK, deadline }
-      const answered = await inference.answer(questionOf(sent.asked, caller), caller)
-      return send(reply, headers['accept-encoding'], writeBody(answered, sent))
-    })
+    server.post<Named & { Body: Buffer | undefined }>(
+      path,
+      { config: { notes }, preParsing },
+      async (request, reply) => {
+        const begun = performance.now()
+        const { params, headers, body, subject } = request
+        const { model, version = '' } = params
+        const whole = unpacked(body ?? Buffer.alloc(0), headers['content-encoding'])
+        const jsonBytes = headers[LENGTH] === undefined ? null : lengthIn(headers[LENGTH])
+        const sent = readBody(whole, { model, version, jsonBytes })
+        const deadline = deadlineOf(sent.asked, begun)
+        const caller = { name: subject.name, isKnown: subject !== LOOPBACK, deadline }
+        const answered = await inference.answer(questionOf(sent.asked, caller), caller)
+        return send(reply, headers['accept-encoding'], writeBody(answered, sent))
+      },
+    )
 }
 
 /** @returns NaN for what is no length, which fits no body */

@@ -5,6 +5,7 @@ import { durablePart } from '../../streams/log/durable.ts'
 import type { Access } from '../access/access.ts'
 import { assertReachable, tlsOf } from '../access/reach.ts'
 import { Works } from '../commands/works.ts'
+import { writesTo } from '../feast/write.ts'
 import { inferenceOf } from '../inference/inference.ts'
 import type { Platform } from '../platform.ts'
 import { leaveAddress } from '../running.ts'
@@ -15,12 +16,14 @@ import { serveCommands } from './commands.ts'
 import { serveConsole } from './console.ts'
 import { admit, door } from './door.ts'
 import { serveEntrance } from './entrance.ts'
+import { serveFeast } from './feast.ts'
 import { guard } from './guard.ts'
 import { serveLineage } from './lineage.ts'
 import { type Metrics, openMetrics, serveMetrics } from './metrics.ts'
 import { serveMlflow } from './mlflow.ts'
 import { serveOip } from './oip.ts'
 import { serveOpenApi } from './openapi.ts'
+import { serveReplicas } from './replicas.ts'
 import { serveRetrieval } from './retrieval.ts'
 import { serveSeal } from './seal.ts'
 import { serveStream } from './stream.ts'
@@ -72,8 +75,11 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   const endMlflow = serveMlflow(server, platform, works)
   dropUploads(platform.folder)
   serveUploads(server, platform.folder)
+  const inference = inferenceOf(platform)
+  await serveOip(server, inference)
+  await serveFeast(server, platform, { inference, writes: writesTo(platform) })
+  serveReplicas(server, platform, inference)
   serveRetrieval(server, { ...shown, states })
-  await serveOip(server, inferenceOf(platform))
   const url = await server.listen({ host, port })
   const takeAway = leaveAddress(platform.folder, { url, pid: process.pid, server: name })
   return {

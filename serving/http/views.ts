@@ -5,6 +5,7 @@ import type { openProjectionStore } from '../../projections/store.ts'
 import type { ChunkRef } from '../../schemas/envelope.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { LogReader } from '../../streams/log/port.ts'
+import { comparisonOf } from '../compare/compare.ts'
 import { eventTypes } from '../event-types.ts'
 import { executionOf } from '../execution/execution.ts'
 import { momentOf } from '../moment.ts'
@@ -28,6 +29,8 @@ const EXECUTION_QUERY = z.strictObject({
   fills: z.string().default('oms-fills'),
   positions: z.string().default('oms-positions'),
 })
+
+const COMPARE_QUERY = z.strictObject({ run: z.string().optional() })
 
 const EVENT_QUERY = z.strictObject({
   from: z.coerce.number().int().min(1).default(1),
@@ -78,6 +81,19 @@ export function serveViews(server: FastifyInstance, { log, chunks, states, folds
     async (request) => {
       const { fills, positions } = queryOf(EXECUTION_QUERY, request)
       return executionOf({ log, chunks, confirmed }, { model: request.params.model, fills, positions })
+    },
+  )
+
+  const compare = {
+    ...reading('A model in force beside the challengers that run in shadow.'),
+    query: COMPARE_QUERY,
+  }
+  server.get<{ Params: { model: string } }>(
+    '/api/v1/compare/:model',
+    { config: { notes: compare } },
+    async (request) => {
+      const { run } = queryOf(COMPARE_QUERY, request)
+      return comparisonOf({ log, confirmed }, { model: request.params.model, run })
     },
   )
 

@@ -2,6 +2,8 @@
 import { refuse } from '../../schemas/kernel/fault.ts'
 
 export interface Admission {
+  /** For whoever has a request to read yet. @throws Refusal `inference.overloaded` */
+  assertRoom(): void
   /** @throws Refusal `inference.overloaded` */
   within<T>(work: () => Promise<T>): Promise<T>
   underWay(): number
@@ -9,9 +11,13 @@ export interface Admission {
 
 export function admission(most: number): Admission {
   let underWay = 0
+  const assertRoom = (): void => {
+    if (underWay >= most) throw refuse('inference.overloaded', { most })
+  }
   return {
+    assertRoom,
     async within(work) {
-      if (underWay >= most) throw refuse('inference.overloaded', { most })
+      assertRoom()
       underWay++
       try {
         return await work()

@@ -1,7 +1,8 @@
 /** A request of the Open Inference Protocol into a question: features as a tensor, or entities whose features are looked up. */
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { MICROS_PER_SECOND, type Micros, parseMoment } from '../../schemas/kernel/time.ts'
-import { MOST_ENTITIES, MOST_VALUES, type Question } from './inference.ts'
+import type { Question } from './inference.ts'
+import { MOST_ENTITIES, MOST_VALUES } from './limits.ts'
 import type { Asked, Caller, InputTensor, Model } from './port.ts'
 import { matrixOf, tensorRefused, textsOf } from './tensors.ts'
 

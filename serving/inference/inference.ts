@@ -8,17 +8,13 @@ import type { Appended } from '../../streams/log/port.ts'
 import type { Platform } from '../platform.ts'
 import { type Admission, admission } from './admission.ts'
 import { readFeatures } from './entities.ts'
+import { MOST_UNDER_WAY } from './limits.ts'
 import { type LiveStanding, liveStanding } from './live.ts'
+import { MOST_MICROS_HERE } from './measured.ts'
 import { type Models, servedModels } from './models.ts'
 import type { Answered, Caller, Model, Online } from './port.ts'
 import { recorder } from './recorder.ts'
 import { Statistics } from './statistics.ts'
-
-/** More than a disk that syncs in 5 ms needs for 20,000 answers a second. */
-const MOST_UNDER_WAY = 256
-/** Values of one request: 2 MiB of float64. */
-export const MOST_VALUES = 1 << 18
-export const MOST_ENTITIES = 10_000
 
 export type Question = Readonly<{ model: string; version: string; id: string }> &
   (
@@ -30,7 +26,9 @@ export interface Inference {
   readonly models: Models
   readonly standing: LiveStanding
   readonly statistics: Statistics
-  readonly admission: Admission
+  readonly admission: Pick<Admission, 'underWay' | 'within'>
+  /** Refuses, and counts, before a request is read. @throws Refusal `inference.overloaded` */
+  assertRoom(): void
   /** @throws Refusal with what is wrong; nothing was recorded then, but where `inference.deadline` says so */
   answer(question: Question, caller: Caller): Promise<Answered>
 }
@@ -46,9 +44,14 @@ export function inferenceOf(platform: Source): Inference {
   return there
 }
 
-export function inferenceOver(platform: Source, mostUnderWay = MOST_UNDER_WAY): Inference {
+/** @param mostMicrosHere a model that takes longer for a row is run in a thread */
+export function inferenceOver(
+  platform: Source,
+  mostUnderWay = MOST_UNDER_WAY,
+  mostMicrosHere = MOST_MICROS_HERE,
+): Inference {
   const standing = liveStanding(platform)
-  const models = servedModels({ ...platform, position: standing.position })
+  const models = servedModels({ ...platform, position: standing.position }, mostMicrosHere)
   const records = recorder(platform)
   const statistics = new Statistics()
   const admitted = admission(mostUnderWay)
@@ -107,19 +110,30 @@ export function inferenceOver(platform: Source, mostUnderWay = MOST_UNDER_WAY): 
     })
   }
 
+  const counted = (error: unknown): unknown => {
+    statistics.came(error instanceof Refusal ? error.fault.code : 'internal')
+    return error
+  }
+
   return {
     models,
     standing,
     statistics,
     admission: admitted,
+    assertRoom() {
+      try {
+        admitted.assertRoom()
+      } catch (error) {
+        throw counted(error)
+      }
+    },
     async answer(question, caller) {
       try {
         const answered = await admitted.within(() => answer(question, caller))
         statistics.came('answered')
         return answered
       } catch (error) {
-        statistics.came(error instanceof Refusal ? error.fault.code : 'internal')
-        throw error
+        throw counted(error)
       }
     },
   }

@@ -2,12 +2,16 @@
 import type { Position } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { Promoted } from '../../schemas/events/model.ts'
-import { refuse } from '../../schemas/kernel/fault.ts'
-import { loadPredictor, type Predictor } from '../../streams/inference/onnx.ts'
+import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { loadPredictor } from '../../streams/inference/onnx.ts'
 import type { LiveModel } from '../../streams/inference/ports.ts'
 import { eventAt } from '../commands/recorded.ts'
 import type { Platform } from '../platform.ts'
+import { MOST_VALUES } from './limits.ts'
+import { isSlow, MOST_MICROS_HERE, measured } from './measured.ts'
 import type { Model } from './port.ts'
+import { inThreads } from './thread.ts'
+import { together } from './together.ts'
 
 export interface Models {
   /** Those in force, in the order in which they came. */
@@ -20,10 +24,14 @@ export interface Models {
 }
 
 type Source = Pick<Platform, 'models' | 'folds' | 'chunks' | 'log'> & Readonly<{ position: () => Position }>
+type Way = Pick<Model, 'predict' | 'cost'>
 
-/** @param source.position how far the live lane is: what is in force changes with what it takes in, and with nothing else */
-export function servedModels(source: Source): Models {
-  const predictors = new Map<string, Promise<Predictor>>()
+/**
+ * @param source.position how far the live lane is: what is in force changes with what it takes in, and with nothing else
+ * @param mostMicrosHere a row that takes longer is run in a thread
+ */
+export function servedModels(source: Source, mostMicrosHere = MOST_MICROS_HERE): Models {
+  const ways = new Map<string, Promise<Way>>()
   let models = new Map<string, Promise<Model>>()
   let live: ReadonlyMap<string, LiveModel> = new Map()
   let readAt = -1
@@ -37,7 +45,7 @@ export function servedModels(source: Source): Models {
   }
 
   const load = async (one: LiveModel): Promise<Model> => {
-    const predictor = await once(predictors, one.artifact, () => predictorOf(one))
+    const way = await once(ways, one.artifact, () => wayOf(one))
     const columns = one.run.features.length
     return {
       live: one,
@@ -45,15 +53,31 @@ export function servedModels(source: Source): Models {
       approvals: source.folds.registry.state().models[one.model]?.live?.approvals ?? [],
       inputs: [{ name: 'features', datatype: 'FP64', shape: [-1, columns] }],
       outputs: [{ name: 'score', datatype: 'FP64', shape: [-1, 1] }],
-      predict: (features) => predictor.predict(features, columns),
+      ...way,
     }
   }
 
-  const predictorOf = async ({ artifact, run }: LiveModel): Promise<Predictor> => {
-    const predictor = await loadPredictor(await source.chunks.get(artifact))
+  /**
+   * How a file is run: here, or in threads of its own where it takes long; alone, or with what else is asked in the same turn where
+   * that is faster and gives the same bits.
+   */
+  const wayOf = async ({ model, artifact, run }: LiveModel): Promise<Way> => {
+    const file = await source.chunks.get(artifact)
+    const predictor = await loadPredictor(file).catch((error: unknown) => {
+      if (!(error instanceof Refusal) || error.fault.code !== 'model.unreadable') throw error
+      const { problem } = error.fault.detail
+      throw refuse('inference.model-refused', { model, artifact, problem })
+    })
+    const columns = run.features.length
+    const here = (features: Float64Array) => predictor.predict(features, columns)
     // The first run is slower than those after it, and one that the file does not allow is found out here.
-    await predictor.predict(new Float64Array(run.features.length), run.features.length)
-    return predictor
+    await here(new Float64Array(columns))
+    const isInThreads = await isSlow(here, columns, mostMicrosHere)
+    const alone = isInThreads ? inThreads(file, columns) : here
+    const { isRowwise, rowMicros, batchedMicros } = await measured(alone, columns)
+    const isTogether = isRowwise && batchedMicros * 2 < rowMicros
+    const predict = isTogether ? together(alone, columns, MOST_VALUES) : alone
+    return { predict, cost: { rowMicros, isInThreads, isTogether } }
   }
 
   return {

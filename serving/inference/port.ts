@@ -19,6 +19,8 @@ export interface Model {
   readonly approvals: readonly string[]
   readonly inputs: readonly TensorSpec[]
   readonly outputs: readonly TensorSpec[]
+  /** What a run of one row took when it was put in force, where it runs, and whether requests share a run. */
+  readonly cost: Readonly<{ rowMicros: number; isInThreads: boolean; isTogether: boolean }>
   /** @param features rows of the model's features, one after another @returns one score a row */
   predict(features: Float64Array): Promise<Float64Array>
 }

@@ -1,4 +1,5 @@
 /** Records a batch of a topic's messages as one arrival, with the offsets that it consists of: all of it, or nothing. */
+import { readFile as readBytes } from 'node:fs/promises'
 import type { Arrival } from '../../commands/data/dataset.ts'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { TakenOffsets } from '../../schemas/events/intake.ts'
@@ -7,7 +8,7 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { readFile } from '../../streams/sources/file.ts'
 import type { Batch } from '../../streams/sources/kafka/gather.ts'
-import type { Reject } from '../../streams/sources/rejects.ts'
+import { REJECT_TEXT_LIMIT, type Reject } from '../../streams/sources/rejects.ts'
 import { LIMITS } from '../../streams/sources/room.ts'
 import { arrivalOf, type Rejected } from '../ingest.ts'
 import type { Platform } from '../platform.ts'
@@ -56,10 +57,34 @@ async function withRows<T>(batch: SpooledBatch, told: Told, use: (found: Found) 
   const nothing = { rows: [], rejects: [], rejected: 0, reasons: [] }
   if (dead.length === linePartition.length)
     return use({ ...nothing, ...together(nothing, unread.rejects), content: contentOf(batch) })
-  return readFile(path, { spec, receivedAt, isPart: true }, (file) => {
-    const rejects = file.rejects.map((one) => located(batch, topic, one))
+  // Whoever wrote the messages may not have them any more: all are kept, as many as there are.
+  const limits = { rejectsKept: Math.max(LIMITS.rejectsKept, linePartition.length) }
+  return readFile(path, { spec, receivedAt, isPart: true, limits }, async (file) => {
+    const told = spec.layout === 'long' ? await withWhole(path, file.rejects) : file.rejects
+    const rejects = told.map((one) => located(batch, topic, one))
     const rejected = together({ ...file, rejects }, unread.rejects)
     return use({ rows: file.rows, ...rejected, content: `${file.sourceHash} ${contentOf(batch)}` })
+  })
+}
+
+const LINE_FEED = 10
+
+/** A reject tells the beginning of its line; where that is not all of it, its bytes are kept too, as those of a message that is no row. */
+async function withWhole(path: string, rejects: readonly Reject[]): Promise<readonly Reject[]> {
+  const cut = rejects.filter(({ text }) => text.length >= REJECT_TEXT_LIMIT || text.includes('\ufffd'))
+  if (cut.length === 0) return rejects
+  const wanted = new Set(cut.map(({ line }) => line))
+  const whole = new Map<number, string>()
+  const bytes = await readBytes(path)
+  for (let [from, line] = [0, 1]; from < bytes.length; line++) {
+    const feed = bytes.indexOf(LINE_FEED, from)
+    const to = feed < 0 ? bytes.length : feed
+    if (wanted.has(line)) whole.set(line, bytes.toString('base64', from, to))
+    from = to + 1
+  }
+  return rejects.map((one) => {
+    const bytes = whole.get(one.line)
+    return bytes === undefined ? one : { ...one, bytes }
   })
 }
 
@@ -77,9 +102,7 @@ function together(rows: Rejected, messages: readonly Reject[]): Rejected {
   )
   for (const { reason } of messages) counts.set(reason, (counts.get(reason) ?? 0) + 1)
   return {
-    rejects: [...rows.rejects, ...messages]
-      .sort((one, other) => one.line - other.line)
-      .slice(0, LIMITS.rejectsKept),
+    rejects: [...rows.rejects, ...messages].sort((one, other) => one.line - other.line),
     rejected: rows.rejected + messages.length,
     reasons: [...counts]
       .map(([reason, count]) => ({ reason, rows: count }))

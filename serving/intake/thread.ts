@@ -4,13 +4,11 @@ import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { type Standing, TopicReading } from '../../streams/sources/kafka/reading.ts'
-import { stepBack } from '../lanes/step-back.ts'
 import { withoutTimerWarnings } from '../relay/timer-warnings.ts'
 import type { FromIntake, IntakeData, ToIntake } from './talk.ts'
 
 assert(parentPort !== null, 'the intake runs in a thread')
 const port = parentPort
-await stepBack()
 withoutTimerWarnings()
 
 const { folder, topics } = workerData as IntakeData

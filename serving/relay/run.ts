@@ -9,6 +9,9 @@ import { standings } from './standings.ts'
 /** The first attempt comes soon: most failures are a broker that restarts. */
 const PAUSES_MILLIS = [200, 500, 1_000, 2_000, 5_000]
 
+/** Whoever watches is told of a broker that takes so long to answer. */
+const SLOW_MILLIS = 5_000
+
 /** How far the log may be published, told from outside, and waited for. */
 export class Limit {
   #upTo: Position = 0
@@ -61,5 +64,9 @@ export const relayOver = (
     beyond: (position) => limit.beyond(position),
     isOver: () => limit.isOver,
     pause: (failures) => limit.pause(PAUSES_MILLIS[Math.min(failures, PAUSES_MILLIS.length) - 1]),
+    slow(onSlow) {
+      const timer = globalThis.setTimeout(onSlow, SLOW_MILLIS)
+      return () => clearTimeout(timer)
+    },
     ...ways,
   })

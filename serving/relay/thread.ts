@@ -4,7 +4,6 @@ import { assert } from '../../schemas/kernel/assert.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
 import { openEmbeddedReader } from '../../streams/log/embedded/open.ts'
 import { folderAt } from '../folder.ts'
-import { stepBack } from '../lanes/step-back.ts'
 import { keptPlace } from './kept.ts'
 import type { FromRelay, RelayData, ToRelay } from './open.ts'
 import { Limit, relayOver } from './run.ts'
@@ -12,7 +11,6 @@ import { withoutTimerWarnings } from './timer-warnings.ts'
 
 assert(parentPort !== null, 'the relay runs in a thread')
 const port = parentPort
-await stepBack()
 
 withoutTimerWarnings()
 

@@ -110,7 +110,8 @@ function bookOf(book: Book | undefined, { artifact, dataset, run }: LiveModel): 
   return { artifact, dataset, ledger, prediction: 0, settled: null, hindsight }
 }
 
-function decisionOf(rows: EventOf<typeof PredictionMade>['data']['rows'], market: Market): Decision {
+/** What was recorded of a decision, at the places of a market. */
+export function decisionOf(rows: EventOf<typeof PredictionMade>['data']['rows'], market: Market): Decision {
   const places = rows.map(({ entity }) => market.placeOf(entity))
   const target = new Float64Array(market.entities.length)
   const weights = new Float64Array(market.entities.length)

@@ -98,7 +98,7 @@ export class Writer implements LogWriter {
     // No file stays open of a chunk that no event came to name.
     await this.#parts.chunks?.sync().catch(() => undefined)
     if (failure !== null || this.#durable === this.#written) return
-    await this.#syncStores()
+    await this.#syncStores(() => undefined)
     this.#parts.seal?.extend(this.#leaves.splice(0))
     this.#durable = this.#written
   }
@@ -156,8 +156,8 @@ export class Writer implements LogWriter {
       do {
         const [leaves, position] = [this.#leaves, this.#written]
         this.#leaves = []
-        await this.#syncStores()
-        seal?.extend(leaves)
+        const ahead = await this.#syncStores(() => seal?.ahead(leaves))
+        seal?.extend(leaves, ahead)
         this.#durable = position
         const done = this.#waiting.filter((one) => one.position <= position)
         this.#waiting = this.#waiting.filter((one) => one.position > position)
@@ -172,10 +172,15 @@ export class Writer implements LogWriter {
     }
   }
 
-  /** Chunks first: what is durable in the log names none that could be lost. */
-  async #syncStores(): Promise<void> {
+  /** Chunks first: what is durable in the log names none that could be lost. @param meanwhile is done while the disk is waited for */
+  async #syncStores<T>(meanwhile: () => T): Promise<T> {
     await this.#parts.chunks?.sync()
-    await this.#parts.store.sync()
+    const synced = this.#parts.store.sync()
+    // A disk that fails is told below.
+    synced.catch(() => undefined)
+    const done = meanwhile()
+    await synced
+    return done
   }
 
   #fail(error: unknown, told: readonly Pick<Waiting, 'reject'>[]): void {

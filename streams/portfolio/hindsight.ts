@@ -2,6 +2,7 @@
 import type { Session } from '../../schemas/calendar.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
 import { factColumn, factsIn, type PriceFact } from './fact-queue.ts'
+import { Learned } from './learned.ts'
 import type { Marks, SessionMarks } from './marks.ts'
 
 /**
@@ -51,8 +52,7 @@ export class Hindsight {
   #since: Session
   /** Marks after the latest session. */
   #head: Marks
-  /** What each session learns, in the order in which it became known. */
-  readonly #facts = new Map<Session, PriceFact[]>()
+  readonly #facts = new Map<Session, Learned>()
   #steps: readonly Step[] = []
   #left: readonly Step[] = []
   #isRetold = false
@@ -66,7 +66,7 @@ export class Hindsight {
 
   /** What the latest closing left behind is none of it: its books have seen that. */
   save(): Memory {
-    const facts = [...this.#facts].map(([session, told]) => [session, factColumn(told)] as const)
+    const facts = [...this.#facts].map(([session, learned]) => [session, factColumn(learned.facts)] as const)
     return {
       base: this.#base.save(),
       head: this.#head.save(),
@@ -82,7 +82,7 @@ export class Hindsight {
     const hindsight = new Hindsight(marks.blank(), since)
     hindsight.#base.restore(base)
     hindsight.#head.restore(head)
-    for (const [session, told] of facts) hindsight.#facts.set(session, factsIn(told))
+    for (const [session, told] of facts) hindsight.#facts.set(session, Learned.of(factsIn(told)))
     hindsight.#steps = steps
     return hindsight
   }
@@ -113,9 +113,9 @@ export class Hindsight {
       // A history that is told again, whole, is not kept: of what is so old only the newest price and actions count.
       if (!isNews && !this.#base.isNews(fact)) continue
       const own = isNews ? fact.session : session
-      const told = this.#facts.get(own) ?? []
-      told.push(fact)
-      this.#facts.set(own, told)
+      const learned = this.#facts.get(own) ?? new Learned()
+      learned.add(fact)
+      this.#facts.set(own, learned)
       if (own <= before) this.#isRetold = true
       if (own < session && !Number.isNaN(fact.price) && !sessions.has(own)) {
         sessions.set(own, null)
@@ -148,6 +148,6 @@ export class Hindsight {
   /** The facts of the sessions after one, up to another; those of a day that is no session are learned in the next. */
   #learned(after: Session, to: Session): readonly PriceFact[] {
     const days = [...this.#facts.keys()].filter((own) => after < own && own <= to)
-    return days.sort((a, b) => a - b).flatMap((own) => this.#facts.get(own) ?? [])
+    return days.sort((a, b) => a - b).flatMap((own) => this.#facts.get(own)?.facts ?? [])
   }
 }

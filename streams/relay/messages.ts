@@ -12,7 +12,6 @@ import { isForeign } from '../../schemas/reaction.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
 import { envelopeOf, type MessageDefinition, recordedMessage } from '../../schemas/topics/message.ts'
 import { Alert, Capital, Elsewhere, Model, Prediction } from '../../schemas/topics/oms.ts'
-import { framed } from '../../schemas/topics/wire.ts'
 import { alertIn } from './alerts.ts'
 import type { Message, Standings } from './ports.ts'
 import {
@@ -84,10 +83,10 @@ export class Translator {
     await this.take(event)
     const said: Message[] = []
     const message = <T>(topic: Topic, key: string, definition: MessageDefinition<T>, value: T): void => {
-      const whole = framed(schemaId(definition.subject), definition.encode(value))
+      const whole = definition.framed(schemaId(definition.subject), value)
       const bytes =
         whole.length > this.#mostBytes
-          ? framed(schemaId(Elsewhere.subject), Elsewhere.encode(elsewhereOf(event, whole.length)))
+          ? Elsewhere.framed(schemaId(Elsewhere.subject), elsewhereOf(event, whole.length))
           : whole
       const headers = headersOf(event, this.#log, topic)
       said.push({ topic: topic.name, key, value: bytes, headers })

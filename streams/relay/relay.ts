@@ -30,6 +30,8 @@ export type RelayParts = Readonly<{
   /** Waits before it connects anew. @param failures in a row, from 1 */
   pause: (failures: number) => Promise<void>
   onStatus?: (status: RelayStatus) => void
+  /** Calls back once a publication takes long. @returns calls it off */
+  slow?: (onSlow: () => void) => () => void
   /** How many messages go into one transaction at most. */
   mostMessages?: number
 }>
@@ -158,7 +160,14 @@ export class Relay {
 
   async #publish(publisher: Publisher, messages: readonly Message[], last: Recorded): Promise<void> {
     const next = last.position + 1
-    await publisher.publish(messages, { next, last: markOf(last) })
+    const reason = 'the broker has not acknowledged yet what was sent to it'
+    const done = this.#parts.slow?.(() => this.#tell({ state: 'waiting', reason }))
+    try {
+      await publisher.publish(messages, { next, last: markOf(last) })
+    } finally {
+      done?.()
+    }
+    if (this.#status.state === 'waiting') this.#tell({ state: 'publishing', reason: null })
     this.#published(next)
   }
 

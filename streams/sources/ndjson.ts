@@ -4,6 +4,7 @@ import { refuse } from '../../schemas/kernel/fault.ts'
 import { cellsFor } from './cells.ts'
 import { missingColumn, neededColumns, trimmed, valueColumns } from './columns.ts'
 import { blocksOf, visitLines } from './lines.ts'
+import { plainLines } from './ndjson-plain.ts'
 import { INEXACT, isExact } from './number-text.ts'
 import { reasonCode } from './rejects.ts'
 import { type Asked, type Staged, stagingFor, type Wanted } from './staged.ts'
@@ -24,10 +25,12 @@ export async function readNdjson(asked: Asked): Promise<Staged> {
   const needed = new Set(neededColumns(spec))
   const seen = new Set<string>()
   const add = spec.layout === 'wide' ? wideAdder(rows, asked) : longAdder(rows, asked)
+  const plain = plainLines(rows, asked)
   const hash = createHash('sha256')
   let blankLines = 0
   for await (const block of blocksOf(asked, hash)) {
     blankLines += visitLines(block, (from, to, line) => {
+      if (plain?.add(block.bytes, from, to, line)) return
       const object = objectIn(block.bytes.subarray(from, to))
       if (object === null) return rows.reject(line, NOT_JSON)
       // What counts of a key that is there twice is not the reader's to say.
@@ -35,6 +38,7 @@ export async function readNdjson(asked: Asked): Promise<Staged> {
       if (membersIn(block.bytes, from, to) !== keys) return rows.reject(line, KEY_TWICE)
       for (const key in object) if (seen.size < KEYS_TOLD || needed.has(key)) seen.add(key)
       add(object, line)
+      plain?.learn()
     })
   }
   const lost = rows.passedOver.some((count) => count > 0)

@@ -105,6 +105,12 @@ function plainFrom({ decimal, thousands }: Format): (text: string) => string {
  */
 function numberIn(bytes: Uint8Array, from: number, to: number): number {
   if (from === to) return Number.NaN
+  const value = shortNumberIn(bytes, from, to)
+  return Number.isNaN(value) ? numberOf(latin1.decode(bytes.subarray(from, to))) : value
+}
+
+/** The number in `bytes[from, to)` where it has 15 digits at most, and perhaps a minus and a point; NaN where it is written otherwise. */
+export function shortNumberIn(bytes: Uint8Array, from: number, to: number): number {
   const negative = bytes[from] === 45
   let digits = 0
   let mantissa = 0
@@ -115,10 +121,10 @@ function numberIn(bytes: Uint8Array, from: number, to: number): number {
       mantissa = mantissa * 10 + (byte - 48)
       digits++
     } else if (byte === 46 && point < 0) point = at
-    else return numberOf(latin1.decode(bytes.subarray(from, to)))
+    else return Number.NaN
   }
   // Up to 15 digits over a power of ten up to 22: both are exact doubles, so their quotient is the nearest one.
-  if (digits === 0 || digits > 15) return numberOf(latin1.decode(bytes.subarray(from, to)))
+  if (digits === 0 || digits > 15) return Number.NaN
   const magnitude = point < 0 ? mantissa : mantissa / POWERS[to - point - 1]
   return negative ? -magnitude : magnitude
 }

@@ -1,9 +1,13 @@
 /**
  * How fast a topic becomes durable arrivals, from the first fetch to the last row in the log, beside bare kafkajs that reads the same
- * messages and parses the same JSON, and keeps nothing. Against a real Kafka on this machine.
+ * messages and parses the same JSON or Avro, and keeps nothing. Against a real Kafka on this machine.
  */
+import { avroType, type Schema } from '../../schemas/avro.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
+import { framed, unframed } from '../../schemas/topics/wire.ts'
 import { kafkaClient } from '../../streams/relay/kafka/client.ts'
+import { SchemaStore } from '../../streams/relay/registry/registry.ts'
+import { serveRegistry } from '../../streams/relay/registry/server.ts'
 import { freePorts } from '../servers/daemon.ts'
 import { KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from '../servers/kafka.ts'
 import { intakeFolder, openTicks, range, takenIn } from '../support/intake.ts'
@@ -13,16 +17,30 @@ const AT = parseMoment('2024-01-02T15:00:00Z') / 1_000
 const NAMES = 500
 
 type Row = Readonly<Record<string, string | number>>
-type Case = Readonly<{ format: 'json' | 'ndjson'; messages: number; each: number }>
+type Case = Readonly<{ format: 'json' | 'ndjson' | 'avro'; messages: number; each: number }>
 
 const CASES: readonly Case[] = [
-  { format: 'json', messages: 100_000, each: 1 },
-  { format: 'ndjson', messages: 5_000, each: 100 },
+  { format: 'json', messages: 400_000, each: 1 },
+  { format: 'ndjson', messages: 10_000, each: 100 },
+  { format: 'avro', messages: 400_000, each: 1 },
 ]
+const SCHEMA: Schema = {
+  type: 'record',
+  name: 'bench.Tick',
+  fields: [
+    { name: 'name', type: 'string' },
+    { name: 'time', type: 'string' },
+    { name: 'price', type: 'double' },
+  ],
+}
+const AVRO = avroType(SCHEMA)
 
 /** Each row is of its own: a name at a moment. */
-const rowOf = (n: number): string =>
-  `{"name":"n${n % NAMES}","time":"${new Date(AT + Math.floor(n / NAMES)).toISOString()}","price":${100 + (n % 977) / 8}}`
+const tickOf = (n: number) => ({
+  ...{ name: `n${n % NAMES}`, time: new Date(AT + Math.floor(n / NAMES)).toISOString() },
+  price: 100 + (n % 977) / 8,
+})
+const rowOf = (n: number): string => JSON.stringify(tickOf(n))
 
 /** @returns null where no Kafka can be run here */
 export async function benchIntake(): Promise<readonly Row[] | null> {
@@ -33,19 +51,25 @@ export async function benchIntake(): Promise<readonly Row[] | null> {
   }
   const [version] = KAFKA_VERSIONS
   const port = await freePorts(2)
+  const store = new SchemaStore()
+  const registered = store.register('bench', JSON.stringify(SCHEMA))
+  const id = registered.ok ? registered.value.id : 0
+  const registry = await serveRegistry(store, { writer: { username: 'bench', password: 'secret' } })
   try {
     const brokers = [await startKafka(version, port)]
     const rows: Row[] = []
-    for (const one of CASES) rows.push(...(await measured(brokers, one)))
+    for (const one of CASES) rows.push(...(await measured(brokers, registry.url, [one, id])))
     return rows
   } finally {
+    await registry.close()
     await wipeKafka(version, port)
   }
 }
 
 async function measured(
   brokers: readonly string[],
-  { format, messages, each }: Case,
+  registry: string,
+  [{ format, messages, each }, id]: readonly [Case, number],
 ): Promise<readonly Row[]> {
   const topic = `bench-${format}`
   const writer = await topicWriter(brokers)
@@ -57,20 +81,23 @@ async function measured(
       topic,
       range(from, Math.min(messages, from + slice)).map((message) => ({
         partition: message % 4,
-        value: range(message * each, (message + 1) * each)
-          .map(rowOf)
-          .join('\n'),
+        value:
+          format === 'avro'
+            ? framed(id, AVRO.toBuffer(tickOf(message)))
+            : range(message * each, (message + 1) * each)
+                .map(rowOf)
+                .join('\n'),
       })),
     )
   await writer.close()
   const [bare, arrived] = [
-    await byBareClient(brokers, topic, messages),
-    await byIntake(brokers, { topic, format, messages }),
+    await byBareClient(brokers, topic, { format, messages }),
+    await byIntake(brokers, registry, { topic, format, messages }),
   ]
   const all = messages * each
   return [
     {
-      what: `kafkajs, JSON.parse, ${each} rows a message`,
+      what: `kafkajs, ${format === 'avro' ? 'avsc' : 'JSON.parse'}, ${each} a message`,
       'rows/s': Math.round(all / bare),
       seconds: bare.toFixed(1),
     },
@@ -78,7 +105,21 @@ async function measured(
   ]
 }
 
-async function byBareClient(brokers: readonly string[], topic: string, messages: number): Promise<number> {
+type Topic = Pick<Case, 'format' | 'messages'>
+const PARSE: Readonly<Record<Case['format'], (value: Buffer) => number>> = {
+  json: (value) => (JSON.parse(String(value)) as { price: number }).price,
+  ndjson: (value) =>
+    String(value)
+      .split('\n')
+      .reduce((sum, line) => sum + (JSON.parse(line) as { price: number }).price, 0),
+  avro: (value) => (AVRO.fromBuffer(unframed(value).avro) as { price: number }).price,
+}
+
+async function byBareClient(
+  brokers: readonly string[],
+  topic: string,
+  { format, messages }: Topic,
+): Promise<number> {
   const consumer = kafkaClient({ brokers }, 'bare').consumer({
     groupId: `bare-${topic}`,
     maxWaitTimeInMs: 200,
@@ -90,8 +131,7 @@ async function byBareClient(brokers: readonly string[], topic: string, messages:
   await consumer.run({
     async eachBatch({ batch }) {
       from ||= performance.now()
-      for (const { value } of batch.messages)
-        for (const line of String(value).split('\n')) sum += (JSON.parse(line) as { price: number }).price
+      for (const { value } of batch.messages) sum += PARSE[format](value ?? Buffer.alloc(0))
       count += batch.messages.length
       if (count >= messages) done.resolve((performance.now() - from) / 1000)
     },
@@ -104,10 +144,11 @@ async function byBareClient(brokers: readonly string[], topic: string, messages:
 
 async function byIntake(
   brokers: readonly string[],
-  { topic, format, messages }: Pick<Case, 'format' | 'messages'> & Readonly<{ topic: string }>,
+  registry: string,
+  { topic, format, messages }: Topic & Readonly<{ topic: string }>,
 ): Promise<number> {
   const { path, remove } = intakeFolder()
-  const open = await openTicks(path, { brokers, topic, format, rows: 100_000, seconds: 1 })
+  const open = await openTicks(path, { brokers, registry, topic, format, rows: 100_000, seconds: 1 })
   let from = 0
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -18,9 +18,10 @@ import { benchMinutes } from './minutes.ts'
 import { benchMlflow } from './mlflow.ts'
 import { benchOnline } from './online.ts'
 import { benchOpening } from './opening.ts'
+import { benchOverload } from './overload.ts'
 import { benchRelay } from './relay.ts'
 import { printMachine, printTable } from './report.ts'
-import { benchOverload, benchServing } from './serving.ts'
+import { benchServing } from './serving.ts'
 import { benchTravel } from './travel.ts'
 import { benchUpload } from './upload.ts'
 
@@ -92,7 +93,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     if (measured === null) return
     const { catchUp, single } = measured
     printTable(
-      'a log that is behind: 20,000 events to topics, 1,000 a batch, acks=all, one broker on loopback',
+      'a log that is behind: 60,000 events to topics, 1,000 a batch, acks=all, one broker on loopback',
       catchUp,
     )
     printTable('one event, from what may be published to a consumer of committed messages', single)

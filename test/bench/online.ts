@@ -1,8 +1,10 @@
 /**
- * Vectors of features read by entity from Redis on loopback, beside bare ioredis that gets the same bytes; and an arrival published. The
- * rounds take turns, so that what else the machine does counts for all.
+ * Vectors of features read by entity from Redis on loopback, beside bare ioredis that gets the same bytes, and beside Feast's store on the same
+ * Redis where there is a Python; and an arrival published. Our rounds take turns, so that what else the machine does counts for all.
  */
+import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { readOnline } from '../../serving/online/reader.ts'
 import { packed } from '../../streams/features/online/entry.ts'
@@ -10,6 +12,7 @@ import type { OnlineStore, SetHead } from '../../streams/features/online/port.ts
 import { openOnlineRedis } from '../../streams/features/online/redis/open.ts'
 import { quantileOf } from '../../streams/statistics/quantile.ts'
 import { freePorts } from '../servers/daemon.ts'
+import { installPython, pythonMissing } from '../servers/python.ts'
 import { redisMissing, startRedis, stopRedis } from '../servers/redis.ts'
 
 const NAMES = 3_000
@@ -44,7 +47,7 @@ export async function benchOnline(): Promise<readonly Row[] | null> {
   })
   try {
     await ready.promise
-    return await measured(bare, online)
+    return [...(await measured(bare, online)), ...feastRows(port)]
   } finally {
     bare.disconnect()
     await online.close()
@@ -109,6 +112,33 @@ async function measured(bare: Redis, online: OnlineStore): Promise<readonly Row[
     updates.push(performance.now() - begun)
   }
   return [...rows, { way: `an arrival of ${NAMES} entities, packed and published`, ...quantiles(updates) }]
+}
+
+const FEAST = ['feast[redis]==0.67.0']
+const FEAST_READS = 500
+
+/** Feast's own store, asked for as many features of as many names; nothing where it cannot be had. */
+function feastRows(port: number): readonly Row[] {
+  const missing = pythonMissing()
+  try {
+    if (missing !== null) throw new Error(missing)
+    const script = join(import.meta.dirname, 'peers', 'feast_redis.py')
+    const told = execFileSync(
+      installPython('feast', FEAST),
+      [script, ...[port, NAMES, FEATURES, FEAST_READS].map(String)],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    )
+    const found = JSON.parse(told.trim().split('\n').at(-1) ?? '') as Readonly<
+      Record<string, readonly number[]>
+    >
+    return Object.entries(found).map(([count, millis]) => ({
+      ...{ way: `Feast 0.67.0, its Redis store, ${count} ${count === '1' ? 'entity' : 'entities'}` },
+      ...quantiles(millis),
+    }))
+  } catch (error) {
+    console.log(`\nFeast is left out: ${String(error).split('\n')[0]}`)
+    return []
+  }
 }
 
 const quantiles = (millis: readonly number[]): Row => {

@@ -13,26 +13,29 @@ import { loadSync } from '@grpc/proto-loader'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { serveGrpc } from '../../serving/grpc/server.ts'
 import { inferenceOf } from '../../serving/inference/inference.ts'
-import { onnxOf } from '../../streams/inference/linear-file.ts'
 import { DECIDED, inForce } from '../support/in-force.ts'
 import { MODEL } from '../support/small-platform.ts'
+import { ECHO_FILE } from './echo-file.ts'
 
 const PROTO = new URL('../../serving/grpc/inference.proto', import.meta.url).pathname
 
 export type Ready = Readonly<{ address: string; authorization: string; model: string; asOf: number }>
 
+let outcomes: ReadonlyMap<string, number> = new Map()
+
 async function asof(): Promise<Ready> {
   const { platform, server } = await inForce()
   const listen = { host: '127.0.0.1', port: 0, access: server.access, isAlone: true }
-  const { address } = await serveGrpc({ ...listen, inference: inferenceOf(platform) })
+  const inference = inferenceOf(platform)
+  outcomes = inference.statistics.outcomes
+  const { address } = await serveGrpc({ ...listen, inference })
   return { address, ...server.owner, model: MODEL, asOf: DECIDED }
 }
 
 type Call = ServerUnaryCall<{ raw_input_contents: Buffer[] }, object>
 
 async function echo(): Promise<Ready> {
-  const file = onnxOf({ coefficients: Float64Array.of(0.25, -0.5), intercept: 0.125 }, ['a', 'b'])
-  const session = await InferenceSession.create(file, { intraOpNumThreads: 1, interOpNumThreads: 1 })
+  const session = await InferenceSession.create(ECHO_FILE, { intraOpNumThreads: 1, interOpNumThreads: 1 })
   const definition = loadSync(PROTO, { keepCase: true, longs: Number, defaults: true, oneofs: true })
   const { inference } = loadPackageDefinition(definition) as unknown as {
     inference: { GRPCInferenceService: { service: Parameters<Server['addService']>[0] } }
@@ -59,7 +62,11 @@ async function echo(): Promise<Ready> {
 
 const ready = process.argv[2] === 'echo' ? await echo() : await asof()
 process.on('message', () =>
-  process.send?.({ cpuMicros: cpuMicros(), rssMb: process.memoryUsage.rss() / 1e6 }),
+  process.send?.({
+    cpuMicros: cpuMicros(),
+    rssMb: process.memoryUsage.rss() / 1e6,
+    outcomes: Object.fromEntries(outcomes),
+  }),
 )
 process.on('disconnect', () => process.exit())
 process.send?.(ready)

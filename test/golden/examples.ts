@@ -35,7 +35,13 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
-import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import {
+  GateReported,
+  HoldoutOpened,
+  Promoted,
+  RolledBack,
+  ValidationRequested,
+} from '../../schemas/events/model.ts'
 import {
   OutcomeObserved,
   OutcomesRestated,
@@ -43,6 +49,7 @@ import {
   PredictionServed,
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
+import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
 import { TRACKING_DRAFTS } from './tracking-examples.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
@@ -362,6 +369,40 @@ const DRAFTS = [
       reason: 'The report is read.',
       expires: 1_612_000_000_000_000,
       signature: 'c2ln',
+    },
+    NOW,
+  ),
+  RolledBack.draft(
+    {
+      model: 'm',
+      inForce: 40,
+      former: 21,
+      artifact: HASH,
+      policyVersion: 2,
+      member: 'cio',
+      reason: 'It trades twice what it should.',
+      expires: 1_612_000_000_000_000,
+      signature: 'c2ln',
+    },
+    NOW,
+  ),
+  ShadowStarted.draft({ model: 'm', run: 'h1-momentum', artifact: HASH, report: OTHER }, NOW),
+  ShadowEnded.draft({ model: 'm', run: 'h1-momentum' }, NOW),
+  ShadowPredicted.draft(
+    {
+      ...{ model: 'm', run: 'h1-momentum', artifact: HASH, shadow: 44, champion: 40 },
+      ...{ features: 50, featureHash: OTHER, session: 14_000, backfilled: false },
+      rows: [
+        { entity: 'AAPL', score: 0.25, target: 0.5, weight: 0.25 },
+        { entity: 'MSFT', score: null, target: -0.5, weight: -0.25 },
+      ],
+    },
+    NOW,
+  ),
+  ShadowObserved.draft(
+    {
+      ...{ model: 'm', run: 'h1-momentum', shadow: 44, prediction: 52, session: 14_001, backfilled: false },
+      ...{ gross: 0.002, cost: 0.0005, net: 0.0015, turnover: 0.4 },
     },
     NOW,
   ),

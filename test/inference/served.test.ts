@@ -76,6 +76,20 @@ test('by entity, by tensors, one by one and together, the bits are those of the 
   }
 })
 
+test('in threads of its own, and alone where runs are not shared, a model answers the same bits', async () => {
+  const [here, there] = [inference, inferenceOver(platform, undefined, 0)]
+  expect((await here.models.find(MODEL)).cost).toMatchObject({ isInThreads: false })
+  expect((await there.models.find(MODEL)).cost).toMatchObject({ isInThreads: true })
+  const asked = Array.from({ length: 20 }, (_, i) => byTensors(i / 7, -i, 1 / (i + 1), i ** 3))
+  const bits = async (of: Inference) =>
+    (await Promise.all(asked.map((one) => of.answer(one, CALLER)))).map(({ scores }) => [...scores])
+  const together = await bits(here)
+  expect(await bits(there)).toEqual(together)
+  const alone = []
+  for (const one of asked) alone.push([...(await here.answer(one, CALLER)).scores])
+  expect(alone).toEqual(together)
+})
+
 test('a hundred at once have an event each, in one stream, and a replay makes all of them again', async () => {
   const { position: before } = await platform.log.head()
   const answers = await Promise.all(
@@ -89,6 +103,13 @@ test('a hundred at once have an event each, in one stream, and a replay makes al
     answers.map(({ position }) => position).toSorted(),
   )
   expect(new Set(own.map(({ stream }) => stream))).toEqual(new Set([`served-${MODEL}`]))
+  // What one caller asked in one turn is one batch, of the answers in their order.
+  expect(new Set(own.map(({ commandId }) => commandId)).size).toBeLessThan(20)
+  const asked = new Map(own.map(({ position, data }) => [position, data]))
+  for (const { position, scores, online } of answers) {
+    expect(asked.get(position)?.scores).toEqual([...scores])
+    expect(asked.get(position)?.online?.entities).toEqual(online?.entities)
+  }
   const { first, compared, equal } = await replayed(platform)
   expect(first).toBeNull()
   expect(compared['prediction.Served']).toBeGreaterThanOrEqual(100)

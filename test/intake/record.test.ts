@@ -1,5 +1,5 @@
 /** A batch of a topic as an arrival: its offsets are recorded with it, and taken one behind the other, whatever is brought again. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -9,6 +9,8 @@ import { moveOffsets } from '../../serving/intake/acts.ts'
 import { recordBatch } from '../../serving/intake/record.ts'
 import { topicState } from '../../serving/intake/standing.ts'
 import { rejectsOf } from '../../serving/rejects.ts'
+import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
+import { LIMITS } from '../../streams/sources/room.ts'
 import { longSpec } from '../data/files.ts'
 import { pricesIn, range, takenIn } from '../support/intake.ts'
 import { eventsOf, memoryPlatform } from '../support/memory-platform.ts'
@@ -124,6 +126,77 @@ test('a move says where reading goes on, with its reason; another cluster is ref
   expect(moves.map(({ actor, data }) => [actor, (data as { reason: string }).reason])).toEqual([
     ['eve', 'expired'],
     ['eve', 'expired'],
+  ])
+  await platform.close()
+})
+
+test('of an arrival that cannot be used at all, each message is kept, however many there are', async () => {
+  const platform = await declared()
+  const most = LIMITS.rejectsKept + 5
+  const told = batch(0, [line(1), ...range(1, most).map((n) => `poison ${n}`)])
+  await recordBatch(platform, into, told)
+  const [{ rows, rejects }] = await rejectsOf(platform, { dataset: 'closes', limit: most })
+  expect([rows, rejects.length]).toEqual([most - 1, most - 1])
+  expect(rejects.at(-1)).toMatchObject({ text: `poison ${most - 1}`, at: { offset: most - 1 } })
+  await platform.close()
+})
+
+test('a row that cannot be used is kept whole, however long it is, and whatever its bytes are', async () => {
+  const platform = await declared()
+  const long = line(1).replace('"price":1', `"note":"${'x'.repeat(3_000)}","price":"one"`)
+  const told = batch(0, [line(0), long, line(2)])
+  const damaged = Buffer.concat([
+    Buffer.from('{"entity":"'),
+    Buffer.from([0xff, 0xfe]),
+    Buffer.from(line(3).slice(13)),
+  ])
+  appendFileSync(told.path, damaged)
+  const span = { ...told.partitions[0], to: 4, messages: 4, last: 3 }
+  const [linePartition, lineOffset] = [new Float64Array(4), Float64Array.from(range(0, 4))]
+  await recordBatch(platform, into, { ...told, partitions: [span], linePartition, lineOffset })
+  const [{ rejects }] = await rejectsOf(platform, { dataset: 'closes', limit: 9 })
+  const kept = rejects.map(({ at, bytes = '' }) => [at?.offset, Buffer.from(bytes, 'base64')])
+  expect(kept).toEqual([
+    [1, Buffer.from(long)],
+    [3, damaged],
+  ])
+  await platform.close()
+})
+
+test('a poisoned fill is set apart with its offset, and the fills around it arrive', async () => {
+  const fills = await readDatasetFile(join(import.meta.dirname, '../../serving/oms/fills.yaml'))
+  const platform = await memoryPlatform()
+  platform.moment.advanceTo(parseMoment('2024-01-03'))
+  await declareDataset(platform, fills, { actor: 'ann', commandId: 'declare' })
+  const time = '2024-01-02T15:00:00Z'
+  const fill = (of: object) =>
+    JSON.stringify({ fill: 'm/7/A/0', time, quantity: 10, price: 1, fee: 0.1, ...of })
+  const lines = [
+    fill({}),
+    fill({ fill: 'm/7/B/0', price: 'market' }),
+    fill({ fill: 'm/7/C/0', quantity: 1e300 * 1e300 }),
+    fill({ fill: 'm/7/D/0', quantity: 0 }).replace('"quantity":0', '"quantity":-1e999'),
+    fill({ fill: 'm/7/E/0', time: '2124-01-02T15:00:00Z' }),
+    fill({ fill: null }),
+    fill({ fill: 'm/7/F/0', price: 0 }).replace('"fee"', '"price":9,"fee"'),
+    fill({ fill: 'm/7/A/0', price: 2 }),
+    fill({ fill: 'm/7/G/0', price: 3 }),
+  ]
+  const arrival = await recordBatch(
+    platform,
+    { spec: fills, topic: 'fills', actor: 'asof' },
+    batch(40, lines),
+  )
+  // What is written as null is missing, and the row says so; a fill that is told twice otherwise is the first one.
+  expect(arrival.rows).toBe(3)
+  const [{ rejects }] = await rejectsOf(platform, { dataset: 'oms-fills', limit: 100 })
+  expect(rejects.map(({ at, reason }) => [at?.offset, reason])).toEqual([
+    [41, 'value.not-a-number'],
+    [43, 'value.not-finite'],
+    [44, 'time.in-future'],
+    [45, 'entity.missing'],
+    [46, 'row.key-twice'],
+    [47, 'key.conflict'],
   ])
   await platform.close()
 })

@@ -252,10 +252,10 @@ describe('the cache', () => {
       onProblem: (one) => problems.push(one),
     })
     const chunks = open({ cache })
-    for (const of of ['one', 'two']) {
-      const hash = await chunks.put(textBytes(of), 'json')
+    for (const text of ['one', 'two']) {
+      const hash = await chunks.put(textBytes(text), 'json')
       await chunks.sync()
-      expect(Buffer.from(await chunks.get(hash)).toString()).toBe(of)
+      expect(Buffer.from(await chunks.get(hash)).toString()).toBe(text)
     }
     expect(problems).toHaveLength(1)
   })

@@ -55,6 +55,24 @@ describe('tiles', () => {
 })
 
 describe('sealer', () => {
+  test('signs ahead what it signs once the leaves are taken in, over the edges of tiles', async () => {
+    const sealer = await open('ahead')
+    let at = 0
+    for (const size of [0, 254, 560, 870, 65_230, 65_535, 66_000]) {
+      sealer.extend(leaves.slice(at, size))
+      at = size
+      for (const more of [0, 1, 2, 300]) {
+        const next = leaves.slice(at, at + more)
+        const before = sealer.sign()
+        const ahead = sealer.signAhead(next)
+        expect(sealer.sign()).toEqual(before)
+        sealer.extend(next)
+        at += more
+        expect(ahead).toEqual(sealer.sign())
+      }
+    }
+  })
+
   test('signs the root of all leaves, and its tiles prove every claim about them', async () => {
     const sealer = await open('large')
     await sealer.advance(1, leaves.slice(0, 300))

@@ -1,5 +1,7 @@
 /** The relay of a platform that serves, without any broker: what is refused at the start, and what is waited for. */
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -65,6 +67,23 @@ test('a broker that is not there is waited for, and told of', async () => {
   const from = performance.now()
   await relay.close()
   expect(performance.now() - from).toBeLessThan(10_000)
+})
+
+test('a registry that is not there is waited for, and nothing is sent to the broker before it answers', async () => {
+  const port = await freePorts(1)
+  const broker = createServer()
+  let connections = 0
+  broker.on('connection', () => connections++)
+  broker.listen(0, '127.0.0.1')
+  await once(broker, 'listening')
+  const brokers = `[127.0.0.1:${(broker.address() as AddressInfo).port}]`
+  const away = { ASOF_RELAY_BROKERS: brokers, ASOF_RELAY_REGISTRY: `http://127.0.0.1:${port}` }
+  const relay = await openRelay(platform, await relayConfig(away))
+  expect(relay.status()).toMatchObject({ state: 'waiting', position: 0, fault: null })
+  expect(relay.status().reason).toContain('ECONNREFUSED')
+  expect(connections).toBe(0)
+  await relay.close()
+  broker.close()
 })
 
 test('the note of how far it was published is of one cluster and one prefix', async () => {

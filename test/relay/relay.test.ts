@@ -121,6 +121,23 @@ test('a broker that is away is told of, and tried again', async () => {
   expect(status).toMatchObject({ position: head, reopened: 2 })
 })
 
+test('a broker that is slow is told of while it is waited for, and nothing is sent twice', async () => {
+  const states: string[] = []
+  const bus = memoryBus()
+  let off = 0
+  await relayed(bus, {
+    slow(onSlow) {
+      onSlow()
+      return () => void off++
+    },
+    onStatus: ({ state, reason }) => states.push(`${state} ${reason}`),
+  })
+  expect(states).toContain('waiting the broker has not acknowledged yet what was sent to it')
+  expect(states.at(-1)).toBe('publishing null')
+  expect(off).toBeGreaterThan(0)
+  expect(bus.messages).toEqual(expected)
+})
+
 describe('it stops', () => {
   test('where the broker has what the log has not', async () => {
     const bus = memoryBus()

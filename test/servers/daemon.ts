@@ -49,7 +49,7 @@ export async function start(daemon: Daemon): Promise<void> {
   while (performance.now() < until) {
     if (!isAlive(daemon)) throw new Error(`${command} ended at once:\n${printed().slice(-2_000)}`)
     if (await isReady(printed())) return
-    await setTimeout(250)
+    await setTimeout(100)
   }
   await stop(daemon)
   throw new Error(`${command} is not ready after ${readySeconds} s:\n${printed().slice(-2_000)}`)
@@ -63,7 +63,7 @@ export async function stop(daemon: Pick<Daemon, 'run'>, signal: NodeJS.Signals =
   if (pid !== null && isAlive(daemon)) {
     process.kill(pid, signal)
     const until = performance.now() + STOP_SECONDS * 1000
-    while (isAlive(daemon) && performance.now() < until) await setTimeout(100)
+    while (isAlive(daemon) && performance.now() < until) await setTimeout(50)
     if (isAlive(daemon)) process.kill(pid, 'SIGKILL')
   }
   rmSync(pidFile(daemon), { force: true })

@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { avroType, type Schema } from '../../schemas/avro.ts'
 import { framed } from '../../schemas/topics/wire.ts'
 import { rejectsOf } from '../../serving/rejects.ts'
+import { registerAll, schemaRegistry } from '../../streams/relay/kafka/schemas.ts'
 import { SchemaStore } from '../../streams/relay/registry/registry.ts'
 import { serveRegistry } from '../../streams/relay/registry/server.ts'
 import { intakeFolder, openTicks, pricesIn } from '../support/intake.ts'
 import { type TopicWriter, topicWriter } from '../support/topic-writer.ts'
-import { NO_KAFKA } from '../support/topics.ts'
+import { NO_KAFKA, TEST_REGISTRY } from '../support/topics.ts'
 import { freePorts } from './daemon.ts'
 
 const PREFIX = `avro-in-${process.pid}`
@@ -40,6 +41,27 @@ const WHOLE: Schema = {
 const OTHER: Schema = { type: 'record', name: 'oms.Other', fields: [NAMED, TIMED] }
 const time = '2024-01-02T15:00:00Z'
 
+/** The suite's registry where it runs one, else one of our own; and the ids of schemas there. */
+async function registryOf(): Promise<
+  Readonly<{
+    url: string
+    idOf: (subject: string, schema: Schema) => Promise<number>
+    close: () => Promise<void>
+  }>
+> {
+  if (TEST_REGISTRY !== undefined) {
+    const client = schemaRegistry({ url: TEST_REGISTRY })
+    const idOf = async (subject: string, schema: Schema) => {
+      const named = `${PREFIX}-${subject}`
+      return (await registerAll(client, [{ subject: named, schema }])).get(named) ?? 0
+    }
+    return { url: TEST_REGISTRY, idOf, close: async () => undefined }
+  }
+  const store = new SchemaStore()
+  const { url, close } = await serveRegistry(store, { writer: WRITER })
+  return { url, close, idOf: async (subject, schema) => idIn(store, subject, schema) }
+}
+
 function idIn(store: SchemaStore, subject: string, schema: Schema): number {
   const registered = store.register(subject, JSON.stringify(schema))
   if (!registered.ok) throw new Error(`${subject} is refused`)
@@ -56,14 +78,12 @@ describe.skipIf(NO_KAFKA !== null)(`Avro in from a real Kafka ${NO_KAFKA ?? ''}`
   test('each schema is read as its writer had it; what is not Avro, of no schema or of another is set apart', async () => {
     const topic = `${PREFIX}-schemas`
     const { path, remove } = intakeFolder()
-    const store = new SchemaStore()
-    const registry = await serveRegistry(store, { writer: WRITER })
-    const idOf = (subject: string, schema: Schema) => idIn(store, subject, schema)
+    const registry = await registryOf()
     const [first, second, whole, other] = [
-      idOf('t', FIRST),
-      idOf('t', SECOND),
-      idOf('l', WHOLE),
-      idOf('o', OTHER),
+      await registry.idOf('t', FIRST),
+      await registry.idOf('t', SECOND),
+      await registry.idOf('l', WHOLE),
+      await registry.idOf('o', OTHER),
     ]
     const written = (id: number, schema: Schema, value: object) => ({
       value: framed(id, avroType(schema).toBuffer(value)),

@@ -1,4 +1,5 @@
 /** Kafka from the jars of its release: one broker that is its own controller, on loopback. It needs Java 17 and Maven. */
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -65,16 +66,21 @@ export function installKafka(version: string): void {
   writeFileSync(join(home, 'installed'), '')
 }
 
-/** The controller has the port after the broker's. */
-const propertiesOf = (version: string, port: number, data: string): string => `process.roles=broker,controller
+/** The controller has the port after the broker's, and clients that come over TLS the one after that. */
+const propertiesOf = (
+  version: string,
+  port: number,
+  run: string,
+  store: string | null,
+): string => `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${port + 1}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1}${store === null ? '' : `,SECURE://127.0.0.1:${port + 2}`}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}${store === null ? '' : `,SECURE://127.0.0.1:${port + 2}`}
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-log.dirs=${data}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL
+log.dirs=${join(run, 'data')}
 offsets.topic.replication.factor=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
@@ -83,7 +89,7 @@ transaction.state.log.num.partitions=4
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 log.cleaner.dedupe.buffer.size=4194304
-${version.startsWith('3.') ? '' : 'share.coordinator.state.topic.replication.factor=1\nshare.coordinator.state.topic.min.isr=1\n'}`
+${version.startsWith('3.') ? '' : 'share.coordinator.state.topic.replication.factor=1\nshare.coordinator.state.topic.min.isr=1\n'}${store === null ? '' : securedBy(store)}`
 
 function java(version: string): readonly string[] {
   const home = homeOf(version)
@@ -95,24 +101,18 @@ function java(version: string): readonly string[] {
   ]
 }
 
-/** Who may connect to a broker that is secured, over TLS alone. */
+/** Who may connect over TLS. */
 export const SECURE_USER = { user: 'asof', password: 'only-for-tests' }
 
-/** The listener for clients has TLS and SCRAM; the broker speaks to itself on the third port. */
-const securedOf = (
-  port: number,
+const securedBy = (
   store: string,
-): string => `listeners=CLIENTS://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1},INSIDE://127.0.0.1:${port + 2}
-advertised.listeners=CLIENTS://127.0.0.1:${port},INSIDE://127.0.0.1:${port + 2}
-inter.broker.listener.name=INSIDE
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,INSIDE:PLAINTEXT,CLIENTS:SASL_SSL
-listener.name.clients.sasl.enabled.mechanisms=SCRAM-SHA-512,SCRAM-SHA-256
-listener.name.clients.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
-listener.name.clients.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
-listener.name.clients.ssl.keystore.location=${store}
-listener.name.clients.ssl.keystore.type=PKCS12
-listener.name.clients.ssl.keystore.password=for-tests
-listener.name.clients.ssl.key.password=for-tests
+): string => `listener.name.secure.sasl.enabled.mechanisms=SCRAM-SHA-512,SCRAM-SHA-256
+listener.name.secure.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.secure.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.secure.ssl.keystore.location=${store}
+listener.name.secure.ssl.keystore.type=PKCS12
+listener.name.secure.ssl.keystore.password=for-tests
+listener.name.secure.ssl.key.password=for-tests
 `
 
 /** A key for the broker, and its certificate in PEM: whoever trusts that one trusts the broker. */
@@ -140,13 +140,13 @@ function kafkaAt(version: string, port: number): Daemon {
     run: folder,
     command: 'java',
     args: [...java(version), 'kafka.Kafka', join(folder, 'server.properties')],
-    readySeconds: 90,
+    readySeconds: 300,
     isReady: async (output) => output.includes('Kafka Server started') && (await accepts(port)),
   }
 }
 
 /**
- * @param secured whether clients need TLS, and a name: it has the port and the two after it then
+ * @param secured whether it listens on the port after the controller's too, for clients with TLS and a name
  * @returns where it listens
  */
 export async function startKafka(version: string, port: number, secured = false): Promise<string> {
@@ -156,22 +156,15 @@ export async function startKafka(version: string, port: number, secured = false)
   const properties = join(daemon.run, 'server.properties')
   if (!existsSync(join(data, 'meta.properties'))) {
     mkdirSync(daemon.run, { recursive: true })
-    const plain = propertiesOf(version, port, data)
-    const isPlain = (line: string) =>
-      !/^(?:advertised\.)?listeners=|^inter\.broker|^listener\.security/.test(line)
-    const rest = plain.split('\n').filter(isPlain).join('\n')
-    writeFileSync(properties, secured ? `${rest}${securedOf(port, makeKeys(daemon.run))}` : plain)
+    writeFileSync(properties, propertiesOf(version, port, daemon.run, secured ? makeKeys(daemon.run) : null))
     const tool = [...java(version), 'kafka.tools.StorageTool']
     const scram = ['SCRAM-SHA-512', 'SCRAM-SHA-256'].flatMap((mechanism) => [
       '--add-scram',
       `${mechanism}=[name=${SECURE_USER.user},password=${SECURE_USER.password}]`,
     ])
     const users = secured ? scram : []
-    const id =
-      run('java', [...tool, 'random-uuid'], daemon.run)
-        .trim()
-        .split('\n')
-        .at(-1) ?? ''
+    // As the tool makes them itself, in a second of its own: 16 bytes, and never an option's dash in front.
+    const id = `A${randomBytes(16).toString('base64url').slice(1)}`
     run('java', [...tool, 'format', '-t', id, '-c', properties, '--ignore-formatted', ...users], daemon.run)
   }
   await start(daemon)

@@ -2,10 +2,15 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { MLSERVER as RELEASES } from '../../serving/export/written.ts'
 import { has, run, SERVERS_HOME } from './daemon.ts'
 
 export const TRITON = ['tritonclient[grpc,http]==2.73.0']
 export const KSERVE = ['kserve==0.21.0']
+/** The SDK, whose remote online store asks a feature server. */
+export const FEAST = ['feast==0.67.0']
+/** Another server, for models that are exported, and a peer of the bench of serving: in the releases that an export names. */
+export const MLSERVER = [`mlserver==${RELEASES.mlserver}`, `onnxruntime==${RELEASES.onnxruntime}`]
 /** What an OMS in Python reads topics with. */
 export const KAFKA = ['confluent-kafka==2.12.1', 'fastavro==1.12.1']
 /** What features are read into. */
@@ -22,14 +27,38 @@ export function pythonMissing(): string | null {
 
 /** Installs packages in an environment of their own, once. @returns the path of its Python @throws Error where one cannot be fetched */
 export function installPython(name: string, packages: readonly string[]): string {
-  const home = join(SERVERS_HOME, `python-${name}`)
-  const python = join(home, 'bin', 'python')
+  const home = homeOf(name)
+  const python = pythonIn(home)
   const wanted = packages.join(' ')
   const installed = join(home, 'installed')
   if (existsSync(python) && existsSync(installed) && readFileSync(installed, 'utf8') === wanted) return python
   mkdirSync(home, { recursive: true })
-  run('python3', ['-m', 'venv', home], home)
-  run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages], home)
+  const uv = installUv()
+  // With pip in it, as in any environment: clients look for it.
+  if (uv !== null)
+    run(uv, ['venv', '--quiet', '--seed', '--clear', '--python', 'python3', home], SERVERS_HOME)
+  else run('python3', ['-m', 'venv', home], home)
+  if (uv !== null) run(uv, ['pip', 'install', '--quiet', '--python', python, ...packages], home)
+  else run(python, [...PIP, ...packages], home)
   writeFileSync(installed, wanted)
   return python
+}
+
+const homeOf = (name: string): string => join(SERVERS_HOME, `python-${name}`)
+const pythonIn = (home: string): string => join(home, 'bin', 'python')
+const PIP = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check']
+const UV = 'uv==0.13.9'
+
+/** It installs what pip does in a tenth of the time. Null where it cannot be had. */
+function installUv(): string | null {
+  const home = homeOf('uv')
+  const uv = join(home, 'bin', 'uv')
+  if (existsSync(uv)) return uv
+  try {
+    mkdirSync(home, { recursive: true })
+    run('python3', [...PIP, '--target', home, UV], home)
+    return uv
+  } catch {
+    return null
+  }
 }

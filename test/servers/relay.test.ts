@@ -10,6 +10,7 @@ import { unframed } from '../../schemas/topics/wire.ts'
 import { Limit, relayOver } from '../../serving/relay/run.ts'
 import type { KafkaOptions } from '../../streams/relay/kafka/bus.ts'
 import { kafkaClient } from '../../streams/relay/kafka/client.ts'
+import { partitionOf } from '../../streams/relay/kafka/partition.ts'
 import { registerZstd } from '../../streams/relay/kafka/zstd.ts'
 import type { Message } from '../../streams/relay/ports.ts'
 import { SchemaStore } from '../../streams/relay/registry/registry.ts'
@@ -21,7 +22,6 @@ import {
   BROKERS,
   messagesOf,
   NO_KAFKA,
-  partitionOf,
   type Read,
   readTopics,
   TEST_REGISTRY,
@@ -41,8 +41,9 @@ describe.skipIf(NO_KAFKA !== null)(`the relay and a real Kafka ${NO_KAFKA ?? ''}
   let registry: SchemaRegistry
   let writers = 0
 
-  const publish = async (given: KafkaOptions = options) => {
-    const { position: head } = await platform.log.head()
+  const publish = async (given: KafkaOptions = options, upTo = Number.POSITIVE_INFINITY) => {
+    const { position } = await platform.log.head()
+    const head = Math.min(position, upTo)
     const limit = new Limit()
     limit.raise(head)
     const relay = relayOver(platform.log, { ...given, writer: `writer-${++writers}` }, limit, {
@@ -223,4 +224,20 @@ describe.skipIf(NO_KAFKA !== null)(`the relay and a real Kafka ${NO_KAFKA ?? ''}
     const status = await publish({ ...options, prefix })
     expect(status.reason).toContain(`${prefix}.capital.v1 has 2 partitions`)
   })
+
+  test('a topic that somebody deleted is made anew, and what follows is on it', async () => {
+    const prefix = `${PREFIX}-deleted`
+    const middle = Math.floor(expected.length / 3)
+    await publish({ ...options, prefix }, middle)
+    const admin = kafkaClient({ brokers: BROKERS }, 'test').admin()
+    await admin.connect()
+    await admin.deleteTopics({ topics: [`${prefix}.events.v1`] })
+    await admin.disconnect()
+    expect(await publish({ ...options, prefix })).toMatchObject({ fault: null })
+    const left = expected.filter(
+      ({ topic, headers }) => topic !== 'events.v1' || Number(headers['asof-position']) > middle,
+    )
+    const read = await readTopics(BROKERS, prefix, { atLeast: left.length })
+    expect(tally(left, read)).toMatchObject({ lost: 0, doubled: 0, unordered: 0 })
+  }, 60_000)
 })

@@ -9,22 +9,21 @@ import { openPlatform, type Platform } from '../../serving/platform.ts'
 import { openRelay } from '../../serving/relay/open.ts'
 import { kafkaClient } from '../../streams/relay/kafka/client.ts'
 import { pricesIn, range, TICKS, tick } from '../support/intake.ts'
-import { NO_KAFKA, TEST_KAFKA_VERSION } from '../support/topics.ts'
+import { BROKERS, NO_KAFKA, TEST_KAFKA_SECURE, TEST_KAFKA_VERSION } from '../support/topics.ts'
 import { freePorts } from './daemon.ts'
-import { certificateOf, SECURE_USER, startKafka, wipeKafka } from './kafka.ts'
+import { certificateOf, SECURE_USER } from './kafka.ts'
 
 const WAIT = { timeout: 40_000, interval: 100 }
 
-describe.skipIf(NO_KAFKA !== null)(`brokers over TLS ${NO_KAFKA ?? ''}`, () => {
+describe.skipIf(TEST_KAFKA_SECURE === undefined)(`brokers over TLS ${NO_KAFKA ?? ''}`, () => {
   const path = mkdtempSync(join(tmpdir(), 'asof-secure-'))
   const version = TEST_KAFKA_VERSION ?? ''
+  const port = Number(BROKERS[0]?.split(':')[1])
+  const brokers = [TEST_KAFKA_SECURE ?? '']
+  const topic = `secure-${process.pid}`
   let platform: Platform
-  let port: number
-  let brokers: string[]
 
   beforeAll(async () => {
-    port = await freePorts(3)
-    brokers = [await startKafka(version, port, true)]
     platform = await openPlatform({ path })
     writeFileSync(join(path, 'ticks.yaml'), TICKS)
     writeFileSync(join(path, 'right'), `${SECURE_USER.password}\n`)
@@ -33,7 +32,6 @@ describe.skipIf(NO_KAFKA !== null)(`brokers over TLS ${NO_KAFKA ?? ''}`, () => {
 
   afterAll(async () => {
     await platform?.close()
-    await wipeKafka(version, port)
     rmSync(path, { recursive: true, force: true })
   })
 
@@ -46,10 +44,10 @@ describe.skipIf(NO_KAFKA !== null)(`brokers over TLS ${NO_KAFKA ?? ''}`, () => {
       ...more,
     }
     const registryPort = await freePorts(1)
-    const topics = [{ topic: 'ticks', dataset: 'ticks.yaml', format: 'json', seconds: 0.2 }]
+    const topics = [{ topic, dataset: 'ticks.yaml', format: 'json', seconds: 0.2 }]
     writeFileSync(
       join(path, 'asof.yaml'),
-      JSON.stringify({ relay: { ...told, registryPort }, intake: { ...told, topics } }),
+      JSON.stringify({ relay: { ...told, registryPort, prefix: topic }, intake: { ...told, topics } }),
     )
     const { relay, intake } = await readConfig({ root: path }, {})
     if (relay === undefined || intake === undefined) throw new Error('both are configured')
@@ -71,10 +69,10 @@ describe.skipIf(NO_KAFKA !== null)(`brokers over TLS ${NO_KAFKA ?? ''}`, () => {
       const producer = kafka.producer()
       const admin = kafka.admin()
       await admin.connect()
-      await admin.createTopics({ topics: [{ topic: 'ticks', numPartitions: 1 }] })
+      await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] })
       await admin.disconnect()
       await producer.connect()
-      await producer.send({ topic: 'ticks', messages: range(0, 5).map((n) => ({ value: tick(n) })) })
+      await producer.send({ topic, messages: range(0, 5).map((n) => ({ value: tick(n) })) })
       await vi.waitFor(async () => expect(await pricesIn(platform)).toEqual(range(0, 5)), WAIT)
       const { position } = await platform.log.head()
       await vi.waitFor(

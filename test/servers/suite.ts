@@ -11,19 +11,30 @@ import { startApicurio, stopApicurio } from './apicurio.ts'
 import { chromiumMissing, installChromium } from './chromium.ts'
 import { freePorts } from './daemon.ts'
 import { installKafka, KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from './kafka.ts'
-import { FRAMES, installPython, KAFKA, KSERVE, MLFLOW, pythonMissing, TRITON } from './python.ts'
+import {
+  FEAST,
+  FRAMES,
+  installPython,
+  KAFKA,
+  KSERVE,
+  MLFLOW,
+  MLSERVER,
+  pythonMissing,
+  TRITON,
+} from './python.ts'
 import { redisMissing, startRedis, stopRedis } from './redis.ts'
 import { installMoto, startMoto, stopMoto } from './s3.ts'
 
-const { values, positionals } = parseArgs({
-  strict: false,
-  allowPositionals: true,
+const { values, positionals, tokens } = parseArgs({
+  ...{ strict: false, allowPositionals: true, tokens: true },
   options: { kafka: { type: 'string', default: KAFKA_VERSIONS[0] }, apicurio: { type: 'boolean' } },
 })
 const own = ['kafka', 'apicurio']
-const others = Object.entries(values).flatMap(([name, value]) =>
-  own.includes(name) ? [] : [value === true ? `--${name}` : `--${name}=${value}`],
-)
+// One may be given more than once.
+const others = tokens.flatMap((token) => {
+  if (token.kind !== 'option' || own.includes(token.name)) return []
+  return [token.value === undefined ? token.rawName : `${token.rawName}=${token.value}`]
+})
 
 const missing = kafkaMissing() ?? notInstalled('Kafka', () => installKafka(String(values.kafka)))
 if (missing !== null) process.stdout.write(`The suites against a real Kafka are skipped: ${missing}.\n`)
@@ -31,6 +42,8 @@ const clients = {
   ...clientsOf({
     TEST_TRITON: ['triton', TRITON],
     TEST_KSERVE: ['kserve', KSERVE],
+    TEST_FEAST: ['feast', FEAST],
+    TEST_MLSERVER: ['mlserver', MLSERVER],
     TEST_MLFLOW_PYTHON: ['mlflow', MLFLOW],
     TEST_KAFKA_PYTHON: ['kafka', KAFKA],
     TEST_FEATURES_PYTHON: ['frames', FRAMES],
@@ -82,24 +95,25 @@ function browserOf(): Readonly<Record<string, string>> {
 }
 
 async function suite(version: string, withApicurio: boolean): Promise<number> {
-  const port = await freePorts(6)
+  const port = await freePorts(7)
   const environment: Record<string, string> = { ...clients, TEST_NODES: '1' }
   try {
     if (missing === null) {
-      environment.TEST_KAFKA = await startKafka(version, port)
+      environment.TEST_KAFKA = await startKafka(version, port, true)
+      environment.TEST_KAFKA_SECURE = `127.0.0.1:${port + 2}`
       environment.TEST_KAFKA_VERSION = version
     }
-    if (noRedis === null) environment.TEST_REDIS = await startRedis(port + 4)
-    if (noS3 === null) environment.TEST_S3 = process.env.TEST_S3 ?? (await startMoto(port + 5))
-    if (withApicurio) environment.TEST_REGISTRY = await startApicurio(port + 2)
+    if (noRedis === null) environment.TEST_REDIS = await startRedis(port + 5)
+    if (noS3 === null) environment.TEST_S3 = process.env.TEST_S3 ?? (await startMoto(port + 6))
+    if (withApicurio) environment.TEST_REGISTRY = await startApicurio(port + 3)
     const told = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
     process.stdout.write(`${told.join(' ')}\n`)
     const all = ['test/servers', ...(withApicurio ? ['test/relay/registry.test.ts'] : [])]
     return await run(positionals.length > 0 ? positionals : all, environment)
   } finally {
-    if (withApicurio) await stopApicurio(port + 2)
-    if (noS3 === null && process.env.TEST_S3 === undefined) await stopMoto(port + 5)
-    if (noRedis === null) await stopRedis(port + 4)
+    if (withApicurio) await stopApicurio(port + 3)
+    if (noS3 === null && process.env.TEST_S3 === undefined) await stopMoto(port + 6)
+    if (noRedis === null) await stopRedis(port + 5)
     if (missing === null) await wipeKafka(version, port)
   }
 }

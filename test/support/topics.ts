@@ -1,5 +1,5 @@
 /** What is on the topics: as a bare consumer reads it, and as it has to be. */
-import kafkajs, { type Kafka } from 'kafkajs'
+import type { Kafka } from 'kafkajs'
 import type { Digest } from '../../schemas/kernel/canonical.ts'
 import { standings } from '../../serving/relay/standings.ts'
 import type { LogReader } from '../../streams/log/port.ts'
@@ -31,7 +31,7 @@ export type Read = Readonly<{
 }>
 
 /** Nothing more comes then. */
-const IDLE_MILLIS = 1_500
+const IDLE_MILLIS = 500
 
 /**
  * Reads all topics of a prefix from their beginning, committed messages alone, until so many are there and nothing more comes.
@@ -132,17 +132,7 @@ export function tally(expected: readonly Message[], read: readonly Read[]): Tall
 }
 
 /** The connection to the test's broker. */
-export const { TEST_KAFKA, TEST_KAFKA_VERSION, TEST_REGISTRY } = process.env
+export const { TEST_KAFKA, TEST_KAFKA_SECURE, TEST_KAFKA_VERSION, TEST_REGISTRY } = process.env
 export const BROKERS: readonly string[] = TEST_KAFKA === undefined ? [] : [TEST_KAFKA]
 export const NO_KAFKA =
   TEST_KAFKA === undefined ? 'skipped: no Kafka runs (npm run suite:servers starts one)' : null
-
-/** Where a key is, as every client of Kafka finds it. */
-export const partitionOf = (key: string, partitions: number): number =>
-  kafkajs.Partitioners.DefaultPartitioner()({
-    topic: '',
-    message: { key, value: null },
-    partitionMetadata: Array.from({ length: partitions }, (_, partitionId) => ({
-      ...{ partitionErrorCode: 0, partitionId, leader: 1, replicas: [1], isr: [1] },
-    })),
-  })

@@ -173,6 +173,11 @@ export const MODELS = {
     'FAILED_PRECONDITION',
     'Version {version} of model {model} was in force and is no longer: {inForce} is. Ask for that, or for none.',
   ),
+  'inference.model-refused': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model} is in force, and its file {artifact} is not run: {problem}. Restore the file from a copy, or put a version in force that was trained here: asof promote.',
+  ),
   'inference.malformed': row(
     400,
     'INVALID_ARGUMENT',
@@ -219,6 +224,21 @@ export const MODELS = {
     'Features are not served now: {problem}. Ask again when /v2/health/ready says so.',
   ),
   'inference.not-offered': row(501, 'UNIMPLEMENTED', 'Asof does not offer {method}: {instead}.'),
+  'model.no-former': row(
+    409,
+    'FAILED_PRECONDITION',
+    'No model was in force as {model} before the one that is, or it was rolled back to already. Put another in force: asof promote.',
+  ),
+  'model.rollback-elsewhere': row(
+    409,
+    'FAILED_PRECONDITION',
+    'What was signed rolls {model} back from promotion {signed} to promotion {to}, and {inForce} is in force now, after {former}. Look at what is in force, and sign again.',
+  ),
+  'model.rollback-policy': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The roll-back of {model} was signed under policy {signed}, and policy {version} is in force. Sign it again.',
+  ),
   'model.ambiguous': row(
     409,
     'FAILED_PRECONDITION',

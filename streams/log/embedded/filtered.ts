@@ -53,6 +53,7 @@ export class FilteredPages {
   }
 
   #batches(rows: readonly FoundRow[]): readonly StoredBatch[] {
+    if (rows.length === 0) return []
     const batches: StoredBatch[] = []
     const chunks = this.#chunks(rows[0]?.[0] ?? 0, rows.at(-1)?.[0] ?? 0)
     let events: StoredEvent[] = []

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { CommandId, Position, Revision, StreamName } from '../../../schemas/envelope.ts'
 import { type Refusal, refuse } from '../../../schemas/kernel/fault.ts'
 import { isDiskFull } from '../files.ts'
+import { tailAfter } from '../group.ts'
 import type { Cut, EventFilter } from '../port.ts'
 import { EMPTY_TAIL, type LogStore, type Page, type StoredBatch, type Tail } from '../stored.ts'
 import { databasePath, isFull } from './database.ts'
@@ -50,11 +51,13 @@ export class EmbeddedStore implements LogStore {
 
   write(batches: readonly StoredBatch[]): void {
     const { database, folder } = this.#parts
+    const { begin, commit } = this.#statements
     try {
-      database.exec('BEGIN IMMEDIATE')
+      begin.run()
       for (const batch of batches) this.#insert(batch)
-      database.exec('COMMIT')
-      this.#tail = this.#readTail()
+      commit.run()
+      const last = batches.at(-1)
+      this.#tail = last === undefined ? this.#readTail() : tailAfter(last)
     } catch (error) {
       rollBack(database)
       throw isFull(error) ? refuse('log.disk-full', { folder }) : failed(folder, error)
@@ -165,6 +168,8 @@ function prepare(database: DatabaseSync) {
       `SELECT position FROM (SELECT position, known_at FROM event WHERE position >= ? ORDER BY position ${LIMIT})
        WHERE known_at > ? ORDER BY position LIMIT 1`,
     ),
+    begin: database.prepare('BEGIN IMMEDIATE'),
+    commit: database.prepare('COMMIT'),
     insertBatch: database.prepare('INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     insertEvent: database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
     insertChunk: database.prepare('INSERT INTO chunk_ref VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),

@@ -30,6 +30,8 @@ export type LiveSealOptions = SealOptions &
     wasSealed: boolean
   }>
 
+type Ahead = Readonly<{ signer: NoteSigner; signed: SignedCheckpoint }>
+
 /** The digest that names a log for good, of the first checkpoint that was ever signed of it: what people sign is signed for it. */
 export const identityOf = (firstCheckpoint: string): Digest => sha256(firstCheckpoint)
 
@@ -91,10 +93,19 @@ export class LiveSeal {
     return this.#signer
   }
 
-  /** Seals the events of a commit. The head is with the operating system on return, and on the disk soon after. */
-  extend(leaves: readonly Uint8Array[]): void {
+  /** The signature that `extend` needs for these leaves: worked out while the disk is waited for. It seals nothing. */
+  ahead(leaves: readonly Uint8Array[]): Ahead {
+    return { signer: this.#signer, signed: this.#sealer.signAhead(leaves) }
+  }
+
+  /**
+   * Seals the events of a commit. The head is with the operating system on return, and on the disk soon after.
+   * @param ahead what was signed of these leaves before; it counts unless the key was rotated since
+   */
+  extend(leaves: readonly Uint8Array[], ahead?: Ahead): void {
     this.#sealer.extend(leaves)
-    this.#latest = this.#sealer.sign()
+    const isOfNow = ahead?.signer === this.#signer && ahead.signed.size === this.#sealer.size
+    this.#latest = isOfNow ? ahead.signed : this.#sealer.sign()
     this.#head.write(this.#latest.note)
     if (this.#sealer.size - (this.#sealer.last?.size ?? 0) >= PUBLISH_EVENTS) this.#publishQuietly()
   }

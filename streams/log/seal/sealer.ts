@@ -82,6 +82,16 @@ export class Sealer {
     return this.#signed({})
   }
 
+  /** What `sign` says once these leaves are taken in; nothing is changed. */
+  signAhead(leaves: readonly Uint8Array[]): SignedCheckpoint {
+    const { origin, signer } = this.#options
+    const range = new Range()
+    range.nodes.push(...this.#nodes())
+    range.size = this.#size
+    for (const leaf of leaves) range.push(leaf)
+    return signCheckpoint({ origin, size: range.size, root: rootOf(range.nodes) }, signer)
+  }
+
   #signed(extension: Pick<Checkpoint, 'began'>): SignedCheckpoint {
     const { origin, signer } = this.#options
     return signCheckpoint({ origin, size: this.#size, root: this.#root(), ...extension }, signer)
@@ -166,9 +176,12 @@ export class Sealer {
   }
 
   #root(): Uint8Array {
-    return this.#size === 0
-      ? EMPTY_ROOT
-      : rootOf(this.#levels.toReversed().flatMap(({ range }) => range.nodes))
+    return this.#size === 0 ? EMPTY_ROOT : rootOf(this.#nodes())
+  }
+
+  /** The roots of the tree's perfect subtrees, from the left. */
+  #nodes(): readonly Uint8Array[] {
+    return this.#levels.toReversed().flatMap(({ range }) => range.nodes)
   }
 
   /** From what is not written yet, or from its file. */

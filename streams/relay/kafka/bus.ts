@@ -1,5 +1,5 @@
 /** Kafka as a bus: messages and the place of the relay move on in one transaction. */
-import kafkajs, { type Admin, type Kafka, Partitioners, type Producer, type Transaction } from 'kafkajs'
+import { type Admin, type Kafka, Partitioners, type Producer, type Transaction } from 'kafkajs'
 import type { Position } from '../../../schemas/envelope.ts'
 import type { Digest } from '../../../schemas/kernel/canonical.ts'
 import { refuse } from '../../../schemas/kernel/fault.ts'
@@ -8,9 +8,9 @@ import type { Bus, Message, Place, Publisher } from '../ports.ts'
 import { CURSOR, type Topic } from '../topics.ts'
 import { type BrokerOptions, kafkaClient, within } from './client.ts'
 import type { Compression } from './compressions.ts'
+import { sendPrepared } from './prepared.ts'
 import { type RegistryOptions, registerAll, schemaRegistry } from './schemas.ts'
 import { ensureTopics } from './topics.ts'
-import { registerZstd } from './zstd.ts'
 
 export type KafkaOptions = BrokerOptions &
   Readonly<{
@@ -27,9 +27,6 @@ export type KafkaOptions = BrokerOptions &
     from?: Position | undefined
     kept?: KeptPlace
   }>
-
-const { None, GZIP, ZSTD } = kafkajs.CompressionTypes
-const PACKED: Readonly<Record<Compression, number>> = { none: None, gzip: GZIP, zstd: ZSTD }
 
 /** A note beside the log of how far it was published to which cluster: brokers forget a place that is not used for a week. */
 export type KeptPlace = Readonly<{
@@ -50,7 +47,6 @@ export function kafkaBus(options: KafkaOptions): Bus {
   let schemas: ReadonlyMap<string, number> | null = null
   return {
     async open() {
-      registerZstd()
       // Before anything is published, and before whoever published before is shut out.
       schemas ??= await registerAll(schemaRegistry(options.registry), SCHEMAS)
       const kafka = kafkaClient(options, id)
@@ -162,15 +158,7 @@ async function publishIn(
   placing: Placing,
 ): Promise<void> {
   const { prefix, compression = 'none' } = placing.options
-  const byTopic = Map.groupBy(messages, ({ topic }) => topic)
-  await transaction.sendBatch({
-    acks: -1,
-    compression: PACKED[compression],
-    topicMessages: [...byTopic].map(([topic, of]) => ({
-      topic: `${prefix}.${topic}`,
-      messages: of.map(({ key, value, headers }) => ({ key, value: Buffer.from(value), headers })),
-    })),
-  })
+  await sendPrepared(transaction, messages, { prefix, compression })
   // After the messages, never before: the coordinator may still be at the transaction before this one.
   await leaveOff(transaction, placing)
 }

@@ -1,6 +1,7 @@
 /** Gathers messages of a topic into batches, one for each arrival: full by rows or bytes, or old enough. It knows no broker. */
 import type { TakenOffsets } from '../../../schemas/events/intake.ts'
 import { sha256 } from '../../../schemas/kernel/canonical.ts'
+import { BatchText } from './batch-text.ts'
 import { keptOf, type Lines, type Message } from './line.ts'
 
 export type Dead = Readonly<{
@@ -47,12 +48,14 @@ type Span = { from: number; to: number; messages: number; last: Message }
 
 /** A batch that is being gathered. */
 class Gathering {
-  readonly parts: (Buffer | string)[] = []
-  readonly partition: number[] = []
-  readonly offset: number[] = []
+  readonly text = new BatchText()
   readonly dead: Dead[] = []
   readonly spans = new Map<number, Span>()
-  bytes = 0
+  #deadBytes = 0
+
+  get bytes(): number {
+    return this.text.length + this.#deadBytes
+  }
 
   add(partition: number, from: number, { message, lines }: Slice['messages'][number]): void {
     const span = this.spans.get(partition) ?? { from, to: from, messages: 0, last: message }
@@ -64,20 +67,14 @@ class Gathering {
       const { dead: reason, why } = lines
       const kept = keptOf(message.value)
       this.dead.push({
-        line: this.partition.length + 1,
+        line: this.text.lines + 1,
         reason,
         ...(why === undefined ? {} : { why }),
         ...kept,
       })
-      this.bytes += kept.bytes.length
+      this.#deadBytes += kept.bytes.length
     }
-    const text = 'dead' in lines ? '' : lines.text
-    this.parts.push(text, '\n')
-    this.bytes += text.length + 1
-    for (let left = linesIn(text); left > 0; left--) {
-      this.partition.push(partition)
-      this.offset.push(message.offset)
-    }
+    this.text.add('dead' in lines ? '' : lines.text, partition, message.offset)
   }
 
   batch(): Batch {
@@ -87,11 +84,7 @@ class Gathering {
         ...{ partition, from, to, messages },
         ...{ last: last.offset, lastHash: hashOf(last.value) },
       }))
-    const text = Buffer.concat(
-      this.parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)),
-    )
-    const [linePartition, lineOffset] = [Float64Array.from(this.partition), Float64Array.from(this.offset)]
-    return { partitions, text, linePartition, lineOffset, dead: this.dead }
+    return { partitions, ...this.text.done(), dead: this.dead }
   }
 }
 
@@ -124,18 +117,29 @@ export class Gatherer {
    * @param beat is called now and then meanwhile; what it throws ends the waiting, and what was taken is taken
    */
   async add({ partition, messages, to }: Slice, beat: () => Promise<void>): Promise<void> {
+    let next = this.#places.get(partition)?.next
+    let last: Message | null = null
+    const taken = (): void => {
+      if (last === null) return
+      this.#places.set(partition, { next: last.offset + 1, last: null })
+      this.#last.set(partition, last)
+    }
     for (const one of messages) {
       const { offset } = one.message
-      const place = this.#places.get(partition)
       // What is delivered again was taken.
-      if (place !== undefined && offset < place.next) continue
-      while (this.#isFull()) await this.#room(beat)
+      if (next !== undefined && offset < next) continue
+      if (this.#isFull()) {
+        // Whoever asks meanwhile is told how far it has got.
+        taken()
+        while (this.#isFull()) await this.#room(beat)
+      }
       if (this.#isOver) return
-      this.#now.add(partition, this.#places.get(partition)?.next ?? offset, one)
-      this.#places.set(partition, { next: offset + 1, last: null })
-      this.#last.set(partition, one.message)
+      this.#now.add(partition, next ?? offset, one)
+      next = offset + 1
+      last = one.message
       this.#timer ??= setTimeout(() => this.#flush(), this.#options.millis)
     }
+    taken()
     const span = this.#now.spans.get(partition)
     const place = this.#places.get(partition)
     // Markers of a transaction behind the last message are done with too.
@@ -154,7 +158,7 @@ export class Gatherer {
   #isFull(): boolean {
     if (this.#failure !== null) throw this.#failure
     const { rows, bytes } = this.#options
-    return !this.#isOver && (this.#now.partition.length >= rows || this.#now.bytes >= bytes)
+    return !this.#isOver && (this.#now.text.lines >= rows || this.#now.bytes >= bytes)
   }
 
   async #room(beat: () => Promise<void>): Promise<void> {
@@ -177,7 +181,7 @@ export class Gatherer {
     const left = Promise.withResolvers<void>()
     this.#sending = this.#sending.then(async () => {
       // It may have been sent meanwhile by whoever waited before.
-      if (gathered !== this.#now || gathered.partition.length === 0 || this.#isOver || this.#failure !== null)
+      if (gathered !== this.#now || gathered.text.lines === 0 || this.#isOver || this.#failure !== null)
         return left.resolve()
       this.#stopTimer()
       this.#now = new Gathering()
@@ -198,15 +202,7 @@ export class Gatherer {
 }
 
 const BEAT_MILLIS = 1_000
-const LINE_FEED = 10
 
 const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis).unref())
 
 export const hashOf = (value: Buffer | null): string => sha256(value ?? Buffer.alloc(0))
-
-function linesIn(text: Buffer | string): number {
-  let lines = 1
-  const feed = typeof text === 'string' ? '\n' : LINE_FEED
-  for (let at = text.indexOf(feed as never); at >= 0; at = text.indexOf(feed as never, at + 1)) lines++
-  return lines
-}

@@ -48,7 +48,9 @@ export type Hooks = Readonly<{
 const BATCH_BYTES = 16 * 1024 * 1024
 const PAUSES_MILLIS = [200, 500, 1_000, 2_000, 5_000]
 const OPEN_MILLIS = 60_000
-const SESSION_MILLIS = 10_000
+/** The least that brokers take unless they are told otherwise: after a crash, nobody reads for so long. */
+const SESSION_MILLIS = 6_000
+const HEARTBEAT_MILLIS = 1_500
 const FETCH_BYTES = 4 * 1024 * 1024
 const CLOSE_MILLIS = 5_000
 
@@ -112,7 +114,7 @@ export class TopicReading {
     const consumer = kafka.consumer({
       groupId: group,
       sessionTimeout: SESSION_MILLIS,
-      heartbeatInterval: 2_000,
+      heartbeatInterval: HEARTBEAT_MILLIS,
       maxWaitTimeInMs: 200,
       maxBytesPerPartition: FETCH_BYTES,
       allowAutoTopicCreation: false,

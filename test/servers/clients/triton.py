@@ -1,6 +1,7 @@
 # Asks a server of the Open Inference Protocol what its clients ask, with the stock tritonclient (grpc and http).
 # python triton.py HTTP GRPC MODEL VERSION TOKEN AS_OF [RECORD]: prints one JSON object a line: { name, ok, told }.
 import json
+import queue
 import sys
 import urllib.error
 import urllib.request
@@ -96,6 +97,23 @@ for door, client in clients.items():
     check(f"{door}: a wrong token is refused", lambda d=door: refused(lambda: infer(d, headers={"authorization": "Bearer asof_owner_0"})))
     check(f"{door}: another datatype is refused", lambda d=door, c=client: refused(lambda: c.infer(MODEL, [modules[d].InferInput("features", [2, 2], "FP32").set_data_from_numpy(X.astype(np.float32))])))
     check(f"{door}: NaN is refused", lambda d=door: refused(lambda: infer(d, x=np.array([[np.nan, 1]]))))
+
+def streamed(model=MODEL):
+    told = queue.Queue()
+    tensor = over_grpc.InferInput("features", list(X.shape), "FP64")
+    tensor.set_data_from_numpy(X)
+    with over_grpc.InferenceServerClient(GRPC) as client:
+        client.start_stream(lambda result, error: told.put(result if error is None else error))
+        client.async_stream_infer(model, [tensor], request_id="id-1")
+        answer = told.get(timeout=30)
+        client.stop_stream()
+    if isinstance(answer, Exception):
+        raise answer
+    return scores(answer)
+
+
+check("grpc: infer through a stream", streamed)
+check("grpc: an unknown model is refused through a stream", lambda: refused(lambda: streamed("nope")))
 
 for binary in ((False, False), (True, True), (True, False), (False, True)):
     check(f"http: infer, bytes in {binary[0]}, bytes out {binary[1]}", lambda b=binary: scores(infer("http", b)))

@@ -1,0 +1,43 @@
+/** `asof export`: a model in force as a folder that other servers run. The same model gives the same bytes. */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import type { Archive } from '../platform.ts'
+import { modelIn } from './found.ts'
+import { filesOf } from './written.ts'
+
+export type Exported = Readonly<{
+  model: string
+  version: string
+  artifact: string
+  approvals: readonly string[]
+  folder: string
+  files: readonly string[]
+}>
+
+/** A name of a model may be a path: what is written stays in the folder that was named. */
+export const FOLDER_NAME = /^(?!\.)[\w.-]{1,100}$/
+
+/**
+ * @param asked.storage where KServe will find the folder: a URI of its own
+ * @throws Refusal `export.folder-taken`, `export.name`, `model.not-in-force`, `export.not-as-approved`
+ */
+export async function exportModel(
+  archive: Pick<Archive, 'folder' | 'log' | 'chunks' | 'confirmed'>,
+  { model, to, storage }: Readonly<{ model: string; to: string; storage: string }>,
+): Promise<Exported> {
+  if (existsSync(to) && readdirSync(to).length > 0) throw refuse('export.folder-taken', { folder: to })
+  const found = await modelIn(archive, model)
+  if (!FOLDER_NAME.test(model)) throw refuse('export.name', { model })
+  const files = filesOf(found, storage)
+  for (const [name, bytes] of files) {
+    mkdirSync(dirname(join(to, name)), { recursive: true })
+    writeFileSync(join(to, name), bytes)
+  }
+  const { live, statements } = found
+  return {
+    ...{ model, version: String(live.promotion), artifact: live.artifact, folder: to },
+    approvals: [...statements.keys()],
+    files: [...files.keys()].sort(),
+  }
+}

@@ -1,0 +1,64 @@
+/** What a run of a model costs, and whether a row's score depends on the rows beside it: found out when it is put in force. */
+import { xoshiro128 } from '../../streams/statistics/random.ts'
+
+type Predict = (features: Float64Array) => Promise<Float64Array>
+
+export type Measured = Readonly<{
+  /** Of a run of one row, the shortest of several. */
+  rowMicros: number
+  /** Of a row in a run of many. */
+  batchedMicros: number
+  /** Each score has the same bits, alone and beside others. */
+  isRowwise: boolean
+}>
+
+const ROWS = 64
+/** Sizes at which kernels change their ways: less than a register of rows, one, more than a block. */
+const SIZES = [2, 3, 5, 8, 17, ROWS]
+
+/** @param predict rows of `columns` values one after another, into one score a row */
+export async function measured(predict: Predict, columns: number): Promise<Measured> {
+  const rows = strange(ROWS, columns)
+  const timed = async (from: number, size: number) => {
+    const begun = performance.now()
+    const scores = await predict(rows.slice(from * columns, (from + size) * columns))
+    return { scores, micros: (performance.now() - begun) * 1000 }
+  }
+  const alone = new Float64Array(ROWS)
+  let rowMicros = Number.POSITIVE_INFINITY
+  for (let row = 0; row < ROWS; row++) {
+    const { scores, micros } = await timed(row, 1)
+    alone.set(scores, row)
+    rowMicros = Math.min(rowMicros, micros)
+  }
+  let batchedMicros = Number.POSITIVE_INFINITY
+  let isRowwise = true
+  for (const size of SIZES)
+    for (let from = 0; from + size <= ROWS; from += size) {
+      const { scores, micros } = await timed(from, size)
+      batchedMicros = Math.min(batchedMicros, micros / size)
+      isRowwise &&= scores.every((score, i) => Object.is(score, alone[from + i]))
+    }
+  return { rowMicros, batchedMicros, isRowwise }
+}
+
+/** Whoever takes longer is run in a thread of its own: others wait for it no more than they would for a disk. */
+export const MOST_MICROS_HERE = 1_000
+const TRIES = 20
+
+/** Whether a row takes longer than this each time that it is tried. */
+export async function isSlow(predict: Predict, columns: number, mostMicros: number): Promise<boolean> {
+  const row = strange(1, columns)
+  for (let tried = 0; tried < TRIES; tried++) {
+    const begun = performance.now()
+    await predict(row)
+    if ((performance.now() - begun) * 1000 < mostMicros) return false
+  }
+  return true
+}
+
+/** Values of both signs over many magnitudes, so that another order of a sum shows in its last bits; the same each time. */
+function strange(rows: number, columns: number): Float64Array {
+  const random = xoshiro128(1)
+  return Float64Array.from({ length: rows * columns }, () => (random() - 0.5) * 10 ** (12 * random() - 6))
+}

@@ -1,0 +1,65 @@
+/** The doors of a replica: the Open Inference Protocol over HTTP and gRPC, features for Feast's clients, and its health. */
+import { randomUUID } from 'node:crypto'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import { openAccess } from '../access/access.ts'
+import { tlsOf } from '../access/reach.ts'
+import type { Config } from '../config.ts'
+import type { Writes } from '../feast/write.ts'
+import { serveGrpc } from '../grpc/server.ts'
+import { boundedServer } from '../http/bounded.ts'
+import { door } from '../http/door.ts'
+import { serveFeast } from '../http/feast.ts'
+import { guard } from '../http/guard.ts'
+import { serveOip } from '../http/oip.ts'
+import { serveHealth } from '../http/views.ts'
+import { inferenceOver } from '../inference/inference.ts'
+import { followLive } from './following.ts'
+import { replicaOver } from './replica.ts'
+
+type Listen = Readonly<{
+  path: string
+  host: string
+  /** 0 takes any free one. */
+  port: number
+  /** Null where only HTTP is served. */
+  grpcPort: number | null
+  allowed: readonly string[]
+  config: Config
+}>
+
+export type Replica = Readonly<{ url: string; grpc: string | null; close: () => Promise<void> }>
+
+/** Serves a folder whose writer runs elsewhere on this machine, from a process that writes nothing. */
+export async function serveReplica({
+  path,
+  host,
+  port,
+  grpcPort,
+  allowed,
+  config,
+}: Listen): Promise<Replica> {
+  await using opening = new AsyncDisposableStack()
+  const following = opening.adopt(await followLive(path), (one) => one.close())
+  const platform = await replicaOver(path, following)
+  const { folder, log } = platform
+  const access = await openAccess({ folder, log, config })
+  const inference = inferenceOver(platform)
+  const isAlone = allowed.length === 0
+  const server = boundedServer({ tls: tlsOf(config), logLevel: process.env.ASOF_LOG_LEVEL ?? 'warn' })
+  guard(server, { host, allowed })
+  door(server, access, isAlone)
+  serveHealth(server, { log }, randomUUID())
+  await serveOip(server, inference)
+  const elsewhere = async (): Promise<never> => {
+    throw refuse('replica.reads-only', { path })
+  }
+  const writes: Writes = { push: elsewhere, write: elsewhere }
+  await serveFeast(server, platform, { inference, writes })
+  const grpc =
+    grpcPort === null ? null : await serveGrpc({ host, port: grpcPort, access, inference, isAlone })
+  opening.defer(async () => grpc?.close())
+  const url = await server.listen({ host, port })
+  opening.defer(() => server.close())
+  const open = opening.move()
+  return { url, grpc: grpc?.address ?? null, close: () => open.disposeAsync() }
+}
