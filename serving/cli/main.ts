@@ -18,6 +18,7 @@ import { addProof } from './proof.ts'
 import { addQuarantine } from './quarantine.ts'
 import { addReplicas } from './replicas.ts'
 import { addResearch } from './research.ts'
+import { addRuns } from './runs.ts'
 import { addServe } from './serve.ts'
 import { addShadow } from './shadow.ts'
 import { addTrials } from './trials.ts'
@@ -45,6 +46,7 @@ function build(): Command {
     addShadow,
     addExport,
     addTrials,
+    addRuns,
     addClaim,
     addGovernance,
     addAccess,
