@@ -34,6 +34,8 @@ function build(): Command {
     )
     .showHelpAfterError('(asof <command> --help shows what it takes)')
     .exitOverride()
+    // A command that has commands of its own leaves them their options.
+    .enablePositionalOptions()
   for (const add of [
     addServe,
     addReplicas,
