@@ -64,6 +64,7 @@ import {
   RunRestored,
   RunSealed,
 } from './events/tracking.ts'
+import { RunTrained, SplitsTrained, TrainerAdmitted } from './events/trainer.ts'
 
 const DEFINITIONS: readonly EventDefinition[] = [
   DatasetDeclared,
@@ -79,6 +80,9 @@ const DEFINITIONS: readonly EventDefinition[] = [
   RunStarted,
   RunFinished,
   RunFailed,
+  TrainerAdmitted,
+  RunTrained,
+  SplitsTrained,
   ValidationRequested,
   GateReported,
   Promoted,

@@ -130,7 +130,9 @@ const beginRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled>
       if (set?.frozen == null)
         throw refuse('experiment.unknown-training-set', { trainingSet: spec.trainingSet })
       const { policy } = platform.folds.registry.state()
-      return { kind: 'start', spec, columns: set.frozen.features, trainingSet: set.spec, policy }
+      const { trainers } = platform.folds.experiments.state()
+      const trainer = Object.hasOwn(trainers, spec.trainer) ? trainers[spec.trainer].spec : undefined
+      return { kind: 'start', spec, columns: set.frozen.features, trainingSet: set.spec, policy, trainer }
     },
     done: () => {
       const started = platform.folds.experiments.state().runs[spec.run]?.spec

@@ -6,11 +6,14 @@ import type { CommitRef } from '../schemas/events/experiment.ts'
 
 const SHA = /^[0-9a-f]{40}([0-9a-f]{24})?$/
 
-/** @returns null where the folder is no git checkout: a run that says so cannot be promoted */
-export function commitAt(root: string): CommitRef | null {
+/**
+ * @param allowedSigners the file with the keys that count; git's own configuration decides unless it is given
+ * @returns null where the folder is no git checkout: a run that says so cannot be promoted
+ */
+export function commitAt(root: string, allowedSigners: string | null = null): CommitRef | null {
   const sha = headOf(root)
   if (sha === null) return null
-  return { sha, signature: signatureOf(root, sha), tree: treeOf(root) }
+  return { sha, signature: signatureOf(root, sha, allowedSigners), tree: treeOf(root) }
 }
 
 /** HEAD by the git program, or from its files on a machine that has Node alone. */
@@ -44,8 +47,15 @@ function git(root: string, ...args: string[]): string | null {
   }
 }
 
-function signatureOf(root: string, sha: string): CommitRef['signature'] {
-  const status = git(root, 'log', '-1', '--format=%G?', sha)
+/** Where the file is given, by a key in it alone: none that is on this machine for another reason counts. */
+const settingsFor = (allowedSigners: string): readonly string[] => [
+  ...['-c', 'gpg.ssh.program=ssh-keygen', '-c', 'gpg.program=false', '-c', 'gpg.x509.program=false'],
+  ...['-c', `gpg.ssh.allowedSignersFile=${allowedSigners}`],
+]
+
+function signatureOf(root: string, sha: string, allowedSigners: string | null): CommitRef['signature'] {
+  const settings = allowedSigners === null ? [] : settingsFor(allowedSigners)
+  const status = git(root, '--no-replace-objects', ...settings, 'log', '-1', '--format=%G?', sha)
   if (status === null) return 'unchecked'
   if (status === 'G') return 'verified'
   return status === 'N' ? 'unsigned' : 'unchecked'

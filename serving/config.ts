@@ -9,6 +9,7 @@ import { parseYaml } from '../streams/sources/yaml-text.ts'
 import type { Folder } from './folder.ts'
 import { BROKER_FILES, brokerShape, intakeConfig } from './kafka-config.ts'
 import { readSpec } from './spec-file.ts'
+import { placedTraining, trainingConfig } from './trainers/config.ts'
 
 const seconds = z.int().positive()
 
@@ -148,6 +149,8 @@ const configSchema = z.strictObject({
   chunks: chunksConfig.optional(),
   /** The newest features of each entity also lie in Redis, for every process that serves. */
   online: onlineConfig.optional(),
+  /** Trainers that are not built in: where their code comes from, whose signatures count, and what they run in. */
+  training: trainingConfig.optional(),
 })
 export type Config = z.infer<typeof configSchema>
 export type KurrentdbConfig = z.infer<typeof kurrentdbConfig>
@@ -240,7 +243,7 @@ const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 /** Paths as they are from the folder. */
 function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
   const at = (path: string) => resolve(root, path)
-  const { oidc, tls, relay, intake, chunks, online, kurrentdb } = config
+  const { oidc, tls, relay, intake, chunks, online, kurrentdb, training } = config
   return {
     ...config,
     ...(oidc && { oidc: { ...oidc, jwks: isUrl(oidc.jwks) ? oidc.jwks : at(oidc.jwks) } }),
@@ -261,6 +264,7 @@ function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
     }),
     ...(chunks && { chunks: { ...chunks, ...filesOf(chunks, ['ca', 'secretKeyFile'], at) } }),
     ...(online && { online: { ...online, ...filesOf(online, ['ca', 'passwordFile'], at) } }),
+    ...(training && { training: placedTraining(training, at) }),
     ...(kurrentdb && { kurrentdb: { ...kurrentdb, ...filesOf(kurrentdb, ['passwordFile'], at) } }),
   }
 }

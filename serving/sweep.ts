@@ -7,15 +7,13 @@ import {
   RunStarted,
   type TrainingSetSpec,
 } from '../schemas/events/experiment.ts'
-import { digestOf } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { name } from '../schemas/kernel/name.ts'
 import { parseMoment } from '../schemas/kernel/time.ts'
-import { type Act, actId, requestTrainingSet, startRun } from './actions.ts'
-import { commitAt } from './commit.ts'
-import { environmentAt, environmentDigest } from './environment.ts'
+import { type Act, actId, requestTrainingSet } from './actions.ts'
 import type { Platform } from './platform.ts'
-import { ROOT } from './root.ts'
+import { nextRound, parameters, runsIn, type Setting, search, settingsOf, withResource } from './search.ts'
+import { originOf, runTrial } from './trainers/trial.ts'
 
 export const sweepSpec = z.strictObject({
   family: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
@@ -25,11 +23,14 @@ export const sweepSpec = z.strictObject({
   to: z.string(),
   /** `{horizon}` in the formula stands for the days that the position is held. */
   label: z.strictObject({ dataset: z.string(), formula: z.string() }),
-  trainer: z.enum(['ridge']),
+  trainer: name,
   folds: z.int().min(2),
   seed: z.int(),
   horizons: z.array(z.int().positive()).min(1),
-  alphas: z.array(z.number().positive()).min(1),
+  /** Penalties of ridge, each of them tried; or else parameters of the trainer, and how they are searched. */
+  alphas: z.array(z.number().positive()).default([]),
+  params: parameters.optional(),
+  search: search.optional(),
   features: z.record(name, z.array(z.string()).min(1)),
   portfolio: portfolioSpec.omit({ holdingDays: true }).extend({
     maxWeight: portfolioSpec.shape.maxWeight.default(null),
@@ -63,30 +64,41 @@ export function trainingSetsOf(sweep: Sweep, features: DefinedState): TrainingSe
 
 type Origin = Pick<RunSpec, 'commit' | 'environment' | 'author'>
 
-/** Every combination of features, penalty and horizon, each a run with a name that says what it is. */
-export function runsOf(sweep: Sweep, hashOf: (trainingSet: string) => string, origin: Origin): RunSpec[] {
-  return sweep.horizons.flatMap((horizon) =>
+type Candidate = Readonly<{ horizon: number; subset: string; features: string[]; setting: Setting }>
+
+/** What a sweep begins with: every combination of horizon, features and setting. */
+const candidatesOf = (sweep: Sweep): Candidate[] =>
+  sweep.horizons.flatMap((horizon) =>
     Object.entries(sweep.features).flatMap(([subset, features]) =>
-      sweep.alphas.map((alpha) => ({
-        run: `${sweep.family}-h${horizon}-${subset}-a${alpha}`,
-        family: sweep.family,
-        trainer: sweep.trainer,
-        features,
-        params: [{ name: 'alpha', value: alpha }],
-        seed: sweep.seed,
-        trainingSet: trainingSetName(sweep, horizon),
-        trainingSetHash: hashOf(trainingSetName(sweep, horizon)),
-        folds: sweep.folds,
-        portfolio: { ...sweep.portfolio, holdingDays: horizon },
-        ...origin,
-      })),
+      settingsOf(sweep).map((setting) => ({ horizon, subset, features, setting })),
     ),
   )
-}
 
-/** How many trials a sweep is. */
-export const trialsOf = ({ horizons, alphas, features }: Sweep): number =>
-  horizons.length * alphas.length * Object.keys(features).length
+/** A run with a name that says what it is. */
+const runOf = (
+  sweep: Sweep,
+  { horizon, subset, features, setting }: Candidate,
+  { hashOf, origin }: Readonly<{ hashOf: (trainingSet: string) => string; origin: Origin }>,
+): RunSpec => ({
+  run: `${sweep.family}-h${horizon}-${subset}-${setting.label}`,
+  family: sweep.family,
+  trainer: sweep.trainer,
+  features,
+  params: setting.params,
+  seed: sweep.seed,
+  trainingSet: trainingSetName(sweep, horizon),
+  trainingSetHash: hashOf(trainingSetName(sweep, horizon)),
+  folds: sweep.folds,
+  portfolio: { ...sweep.portfolio, holdingDays: horizon },
+  ...origin,
+})
+
+/** The runs that a sweep begins with. */
+export const runsOf = (sweep: Sweep, hashOf: (trainingSet: string) => string, origin: Origin): RunSpec[] =>
+  candidatesOf(sweep).map((candidate) => runOf(sweep, candidate, { hashOf, origin }))
+
+/** How many trials a sweep is, at most. */
+export const trialsOf = (sweep: Sweep): number => runsIn(sweep.search, candidatesOf(sweep).length)
 
 /** Freezes what is not frozen and starts every run of the sweep; what was done before is not done again. */
 export async function runSweep(
@@ -107,35 +119,35 @@ export async function runSweep(
     await requestTrainingSet(platform, spec, { ...acting, commandId: actId('training-set', spec) })
   }
   const hashOf = (name: string) => experiments.state().trainingSets[name]?.frozen?.contentHash ?? ''
-  const runs = runsOf(sweep, hashOf, { ...originHere(), author: actor })
-  for (const [done, spec] of runs.entries()) {
-    if (done === runs.length - 1) allBegun?.()
-    platform.lanes.expect('research', runs.slice(done, done + AHEAD).map(begins))
-    const before = experiments.state().runs[spec.run]?.spec
-    // The same name for another trial is refused by name; the same trial from another checkout is the same trial.
-    if (before === undefined || !isSameTrial(before, spec)) {
-      await startRun(platform, spec, { ...acting, commandId: actId('run', spec) })
-    } else {
-      // One that was started before a stop is trained before the next begins, as it would have been without.
-      await platform.lanes.answered((await platform.log.head()).position, ['research'])
+  const origin = { ...(await originOf(platform, sweep.trainer)), author: actor }
+  const { search: how } = sweep
+  const most = trialsOf(sweep)
+  const tried: string[] = []
+  let [round, reached] = [candidatesOf(sweep), how?.kind === 'halving' ? how.from : 0]
+  for (;;) {
+    const runs = round.map((candidate) => runOf(sweep, candidate, { hashOf, origin }))
+    for (const [done, spec] of runs.entries()) {
+      if (tried.length === most - 1) allBegun?.()
+      platform.lanes.expect('research', runs.slice(done, done + AHEAD).map(begins))
+      // The same trial from another checkout is the same trial; one that was started before a stop is trained before the next begins.
+      await runTrial(platform, spec, { ...acting, commandId: actId('run', spec) })
+      tried.push(spec.run)
+      onRun?.(tried.length, most, spec.run)
     }
-    onRun?.(done + 1, runs.length, spec.run)
+    if (how?.kind !== 'halving') return tried
+    const scoreOf = (at: number) => experiments.state().runs[runs[at].run]?.metrics[how.by]
+    const next = nextRound(
+      how,
+      reached,
+      round.map((of, at) => ({ of, score: scoreOf(at) })),
+    )
+    if (next === null) return tried
+    reached = next.resource
+    round = next.best.map((one) => ({ ...one, setting: withResource(one.setting, how, reached) }))
   }
-  return runs.map((spec) => spec.run)
 }
 
 /** Runs of a sweep that are trained while the first of them is waited for, at most. */
 const AHEAD = 16
 
 const begins = (data: RunSpec) => ({ type: RunStarted.type, data })
-
-/** Whether two runs are one trial, whoever starts it and from which checkout. */
-export const isSameTrial = (one: RunSpec, other: RunSpec): boolean => trialOf(one) === trialOf(other)
-
-const trialOf = ({ commit: _, environment: __, author: ___, ...trial }: RunSpec): string => digestOf(trial)
-
-/** The commit and environment of this program. */
-export const originHere = () => ({
-  commit: commitAt(ROOT),
-  environment: environmentDigest(environmentAt(ROOT)),
-})

@@ -6,14 +6,17 @@ import type { Trial, TrialLedger } from '../streams/training/trials.ts'
 export function trialLedger(experiments: () => ExperimentsState): TrialLedger {
   const trialOf = (view: RunView): Trial => {
     const [, scores = null, returns = null] = view.chunks
-    const { spec, status, artifact, missing, started } = view
+    const { spec, status, artifact, missing, started, splits } = view
     const set = experiments().trainingSets[spec.trainingSet]
     const trainingSet = set?.frozen?.chunks ?? null
     const label = set?.spec.label ?? null
     const formulas =
       (set && experiments().formulas[`${set.spec.featureSet}@${set.spec.featureVersion}`]) ?? []
     const to = set?.spec.to ?? Number.NEGATIVE_INFINITY
-    return { spec, status, artifact, missing, started, scores, returns, trainingSet, label, formulas, to }
+    return {
+      ...{ spec, status, artifact, missing, started, scores, returns },
+      ...{ trainingSet, label, formulas, to, splits },
+    }
   }
   return {
     trial: (run) => {

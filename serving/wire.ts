@@ -28,6 +28,7 @@ import { lossProcessor } from '../streams/monitoring/loss-processor.ts'
 import { sharpeProcessor } from '../streams/monitoring/sharpe-processor.ts'
 import type { Processor } from '../streams/processor.ts'
 import { freezeProcessor } from '../streams/training/freeze.ts'
+import type { Scorer } from '../streams/training/models.ts'
 import { trainingProcessor } from '../streams/training/processor.ts'
 import { type Trainer, trainerHere } from '../streams/training/trainer.ts'
 import { arrivedTables } from './arrived.ts'
@@ -116,7 +117,7 @@ function wireResearch(chunks: ChunkStore, trainer: Trainer = trainerHere(chunks)
   return [history, freezeProcessor({ chunks, features: history }), trainingProcessor({ chunks, trainer })]
 }
 
-function wireGate(chunks: ChunkStore): readonly Processor[] {
+function wireGate(chunks: ChunkStore, _?: Trainer, scorer?: Scorer): readonly Processor[] {
   const folds = { experiments: foldOf(experiments), registry: foldOf(registry) }
   const { state: trialsSoFar } = folds.experiments
   const { state: registered } = folds.registry
@@ -126,14 +127,15 @@ function wireGate(chunks: ChunkStore): readonly Processor[] {
     policy: () => registered().policy,
     holdout: holdoutView(registered, trialsSoFar),
     live: liveModels(registered, trialsSoFar).all,
+    scorer,
   })
   return [...Object.values(folds), gate]
 }
 
-/** A lane's processors, that know nothing yet. @param trainer the thread itself unless it is given */
-export const wireLane: Readonly<
-  Record<LaneName, (chunks: ChunkStore, trainer?: Trainer) => readonly Processor[]>
-> = {
+type WireLane = (chunks: ChunkStore, trainer?: Trainer, scorer?: Scorer) => readonly Processor[]
+
+/** A lane's processors, that know nothing yet. Trainer and scorer are the thread itself unless they are given. */
+export const wireLane: Readonly<Record<LaneName, WireLane>> = {
   live: (chunks) => wireLive(chunks).processors,
   research: wireResearch,
   gate: wireGate,

@@ -1,12 +1,14 @@
 /** A run: once started it is a trial for ever, whatever becomes of it. */
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import {
+  isBuiltIn,
   RunFailed,
   RunFinished,
   type RunSpec,
   RunStarted,
   type TrainingSetSpec,
 } from '../../schemas/events/experiment.ts'
+import type { TrainerSpec } from '../../schemas/events/trainer.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
 import { err } from '../../schemas/kernel/result.ts'
 import { heldOutOf } from '../../schemas/policy.ts'
@@ -21,6 +23,8 @@ type StartRun = Readonly<{
   trainingSet: TrainingSetSpec
   /** The one in force. */
   policy: PolicySpec | null
+  /** The one that it names, where that was admitted. */
+  trainer?: TrainerSpec | undefined
 }>
 
 type State = Readonly<{ specDigest: string | null; ended: boolean }>
@@ -34,9 +38,15 @@ export const run: Decider<StartRun, State> = {
     return state
   },
 
-  decide({ spec, columns, trainingSet, policy }, state, { now }) {
+  decide({ spec, columns, trainingSet, policy, trainer }, state, { now }) {
     if (state.specDigest === digestOf(spec)) return alreadySo
     if (state.specDigest !== null) return reject('experiment.run-exists', { run: spec.run })
+    if (!isBuiltIn(spec)) {
+      if (trainer === undefined) return reject('experiment.unknown-trainer', { trainer: spec.trainer })
+      const isItsOwn =
+        digestOf(spec.commit) === digestOf(trainer.commit) && spec.environment === trainer.environment
+      if (!isItsOwn) return reject('experiment.other-code', { run: spec.run, trainer: spec.trainer })
+    }
     // One that was frozen before the policy came, or for the committee alone, is no trial's to read.
     const heldOut = heldOutOf(policy, trainingSet)
     if (heldOut !== null) return err(heldOut)

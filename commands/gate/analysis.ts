@@ -105,7 +105,9 @@ function deepSections(evidence: GateEvidence, cheap: Cheap): Deep {
       : 0
   return {
     overfitting: overfitting(family),
-    crossValidation: on(study, (found) => crossValidation(run, found, policy.validation)),
+    crossValidation: on(study, (found) =>
+      crossValidation(run, found, { rule: policy.validation, elsewhere: evidence.elsewhere ?? null }),
+    ),
     drawdown: drawdownPaths(net, random('drawdown')),
     familywise: familywise(aligned, family, random('familywise')),
     reality: reality(family, random('reality')),

@@ -28,6 +28,12 @@ export type GivenData = Readonly<{
 /** Null where the policy names no data set; `insufficient` where it names one that is not declared. */
 export type Given = Measured<GivenData> | null
 
+/** What models that were made elsewhere score: of each fold its test rows, in order; of the file the held-out rows. */
+export type Elsewhere = Readonly<{
+  folds: Measured<readonly Float64Array[]>
+  holdout: Float64Array | null
+}>
+
 export type GateEvidence = Readonly<{
   model: string
   artifact: string
@@ -37,6 +43,8 @@ export type GateEvidence = Readonly<{
   /** The held-out days, traded at those costs. */
   days: Days
   study: Measured<Study>
+  /** Null for a trainer that is built in. */
+  elsewhere?: Elsewhere | null
   /** What was to be forecast; null where it is not known. */
   label: LabelSpec | null
   /** The formulas of the run's feature set; none where they are not known. */

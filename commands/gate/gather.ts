@@ -16,9 +16,11 @@ import { getRows } from '../../streams/log/tables.ts'
 import { insufficient, type Measured, measured } from '../../streams/statistics/measured.ts'
 import { contentHashOf, type FrozenSet, readFrozen } from '../../streams/training/frozen.ts'
 import { type Layout, layoutOf } from '../../streams/training/held-out.ts'
+import type { Scorer } from '../../streams/training/models.ts'
 import type { Trial, TrialLedger } from '../../streams/training/trials.ts'
 import { Comparison } from './compared.ts'
 import { type Days, daysFrom, type LiveBook } from './days.ts'
+import { elsewhereOf } from './elsewhere.ts'
 import { type GateEvidence, type Given, type Study, studyOf } from './evidence.ts'
 import { type Family, familyOf, type TrialEvidence } from './family.ts'
 import type { HoldoutEvidence } from './holdout-days.ts'
@@ -32,6 +34,8 @@ export type GateParts = Readonly<{
   holdout: (artifact: string) => HoldoutView | null
   /** Which models are in force, and by which runs. */
   live: () => readonly Readonly<{ model: string; artifact: string; run: RunSpec }>[]
+  /** Who asks models that were made elsewhere; this thread itself unless it is given. */
+  scorer?: Scorer | undefined
 }>
 
 export type HoldoutView = Pick<HoldoutEvidence, 'opening' | 'openings'> &
@@ -100,13 +104,20 @@ export class Gathering {
     if (trial.artifact !== artifact || trial.missing.length > 0) return null
     const { factors, rates, exposures, volatility } = policy.validation
     const days = await this.#judgedDays(trial, policy)
+    const study = await this.#studyOf(trial)
+    const holdout = await this.#holdoutOf(trial)
+    const held = holdout?.rows ?? null
     return {
       model,
       artifact,
       run: trial.spec,
       portfolio: costsUnder(policy, trial.spec.portfolio),
       days,
-      study: await this.#studyOf(trial),
+      study,
+      elsewhere: await elsewhereOf(this.#parts.chunks, trial, {
+        ...{ study, rule: policy.validation, held },
+        scorer: this.#parts.scorer,
+      }),
       label: trial.label,
       formulas: trial.formulas,
       family: await this.#familyOf(trial.spec.family, days, policy),
@@ -115,7 +126,7 @@ export class Gathering {
       rates: await this.#given(rates),
       exposures: await this.#given(exposures),
       volatility: await this.#given(volatility),
-      holdout: await this.#holdoutOf(trial),
+      holdout,
       live: await this.#liveBooks(artifact, policy),
       readAt: event.position,
       earlierRequests: (this.#requests.get(artifact) ?? 1) - 1,

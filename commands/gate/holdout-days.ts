@@ -21,21 +21,20 @@ export type HoldoutEvidence = Readonly<{
   readBy: number
 }>
 
+type Candidate = Readonly<{
+  run: RunSpec
+  portfolio: PortfolioSpec
+  /** What the file scores, where it was made elsewhere. */
+  scores?: Float64Array | null
+}>
+
 /**
- * The model is the run's trainer on all of its training rows: the fit that the file was written from.
+ * A built-in model is the run's trainer on all of its training rows: the fit that the file was written from.
  * @param held rows of the holdout, with the columns of the training set
  */
-export function holdoutDays(
-  training: Rows,
-  held: Rows,
-  { run, portfolio }: Readonly<{ run: RunSpec; portfolio: PortfolioSpec }>,
-): Days {
-  const model = fitRows(training, run, everyRow(training))
-  const x = designOf(held, run.features, everyRow(held))
-  const width = run.features.length
-  const scores = Float64Array.from({ length: held.length }, (_, row) =>
-    predictLinear(model, x.subarray(row * width, (row + 1) * width)),
-  )
+export function holdoutDays(training: Rows, held: Rows, candidate: Candidate): Days {
+  const { run, portfolio } = candidate
+  const scores = candidate.scores ?? scoresOfFit(training, held, run)
   const grid = gridOf(held, everyRow(held))
   const panel = (values: Float64Array) => panelOf(held, grid, values)
   const { neutralise } = portfolio
@@ -47,4 +46,13 @@ export function holdoutDays(
     ...(neutralise !== null && { neutral: panel(column(held, neutralise)) }),
   }
   return daysOf(grid, backtest(traded, portfolio))
+}
+
+function scoresOfFit(training: Rows, held: Rows, run: RunSpec): Float64Array {
+  const model = fitRows(training, run, everyRow(training))
+  const x = designOf(held, run.features, everyRow(held))
+  const width = run.features.length
+  return Float64Array.from({ length: held.length }, (_, row) =>
+    predictLinear(model, x.subarray(row * width, (row + 1) * width)),
+  )
 }

@@ -2,6 +2,7 @@
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import { PolicySet } from '../../schemas/events/approval.ts'
 import {
+  isBuiltIn,
   RunFailed,
   RunFinished,
   type RunSpec,
@@ -12,6 +13,7 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { type FeatureSetSpec, SetDefined } from '../../schemas/events/feature.ts'
 import { AmendmentOpened, InputsLogged, RunOpened, RunSealed } from '../../schemas/events/tracking.ts'
+import { RunTrained, SplitsTrained, TrainerAdmitted, type TrainerSpec } from '../../schemas/events/trainer.ts'
 import { type Governance, governanceAfter, heldOutOf } from '../../schemas/policy.ts'
 import { causeOf } from '../../schemas/reaction.ts'
 import { defineProjection, on } from '../projection.ts'
@@ -24,6 +26,7 @@ import {
   noteFeatures,
   noteFrozen,
   noteStart,
+  noteTrained,
   noteTrainingSet,
 } from './ledger.ts'
 
@@ -39,7 +42,23 @@ export type RunView = {
   missing: string[]
   /** Whether it was started on sessions that the policy held out, which no command lets happen. */
   readsHoldout: boolean
+  /** Of a trainer that is not built in: where it was said what it made, and what is missing for how it was made. */
+  trained: Position | null
+  notHeld: string[]
+  folds: string[]
+  splits: SplitsView[]
 }
+
+/** The models of every fold of a combinatorial split, made again for the gate. */
+export type SplitsView = {
+  groups: number
+  testGroups: number
+  embargoDays: number
+  models: string[]
+  failure: string | null
+}
+
+export type TrainerView = { spec: TrainerSpec; admitted: Position; code: ChunkRef }
 
 /** A run that somebody attests through a tracking client. Each amendment is one more, with the position of its start behind its name. */
 export type AttestedView = {
@@ -65,6 +84,7 @@ export type TrainingSetView = {
 export type ExperimentsState = Governance & {
   trainingSets: Record<string, TrainingSetView>
   runs: Record<string, RunView>
+  trainers: Record<string, TrainerView>
   attested: Record<string, AttestedView>
   /** The latest amendment of an attested run, where it has one. */
   latest: Record<string, string>
@@ -77,10 +97,11 @@ export type ExperimentsState = Governance & {
 
 export const experiments = defineProjection<ExperimentsState>({
   name: 'experiments',
-  version: 6,
+  version: 7,
   parts: [
     'trainingSets.*',
     'runs.*',
+    'trainers.*',
     'attested.*',
     'latest.*',
     'families.*.*',
@@ -90,6 +111,7 @@ export const experiments = defineProjection<ExperimentsState>({
   initial: () => ({
     trainingSets: {},
     runs: {},
+    trainers: {},
     attested: {},
     latest: {},
     families: {},
@@ -128,11 +150,31 @@ export const experiments = defineProjection<ExperimentsState>({
         metrics: {},
         chunks: [],
         failure: null,
-        missing: missingOf(data, null, {}),
+        missing: missingOf(state, data, NOTHING_YET),
+        ...{ trained: null, notHeld: [], folds: [], splits: [] },
         readsHoldout: heldOutOf(state.policy, state.trainingSets[data.trainingSet]?.spec ?? NO_SET) !== null,
       }
       state.families[data.family] ??= []
       state.families[data.family].push(run)
+    }),
+    on(TrainerAdmitted, ({ trainers }, { data, position, chunks }) => {
+      const [code] = chunks
+      if (code?.hash === data.code) trainers[data.trainer] ??= { spec: data, admitted: position, code }
+    }),
+    on(RunTrained, (state, { data, position }) => {
+      const run = startedBy(state, data.run, data.started)
+      if (run === undefined || run.trained !== null) return
+      run.trained = position
+      run.notHeld = data.notHeld
+      run.folds = data.folds
+      noteTrained(state.ledger, data, position)
+    }),
+    on(SplitsTrained, (state, { data }) => {
+      const run = startedBy(state, data.run, data.started)
+      if (run === undefined) return
+      const { groups, testGroups, embargoDays, models, failure } = data
+      const others = run.splits.filter((one) => !isSame(one, data))
+      run.splits = [...others, { groups, testGroups, embargoDays, models, failure }]
     }),
     on(RunFinished, (state, { data, chunks, commandId }) => {
       const run = startedBy(state, data.run, causeOf(commandId))
@@ -141,7 +183,7 @@ export const experiments = defineProjection<ExperimentsState>({
       run.artifact = data.artifact
       run.metrics = Object.fromEntries(data.metrics.map(({ name, value }) => [name, value]))
       run.chunks = chunks
-      run.missing = missingOf(run.spec, run.artifact, run.metrics)
+      run.missing = missingOf(state, run.spec, run)
       if (run.readsHoldout) run.missing.push('a training set that leaves the holdout alone')
       noteArtifact(state.ledger, data.run, { cause: causeOf(commandId), artifact: data.artifact })
     }),
@@ -187,12 +229,22 @@ export function trialIn({ runs, attested }: ExperimentsState, run: string) {
 
 const NO_SET = { trainingSet: '', to: Number.NEGATIVE_INFINITY }
 
-/** The run that was started under this name at this position. */
-function startedBy({ runs }: ExperimentsState, name: string, started: Position): RunView | undefined {
-  return [runs[name], runs[`${name}@${started}`]].find((run) => run?.started === started)
+const isSame = (one: SplitsView, other: Pick<SplitsView, 'groups' | 'testGroups' | 'embargoDays'>): boolean =>
+  one.groups === other.groups && one.testGroups === other.testGroups && one.embargoDays === other.embargoDays
+
+/** The run under this name that was started, or trained, at this position. */
+function startedBy({ runs }: ExperimentsState, name: string, cause: Position): RunView | undefined {
+  const named = [runs[name], runs[`${name}@${cause}`]]
+  return named.find((run) => run?.started === cause || run?.trained === cause)
 }
 
-function missingOf(spec: RunSpec, artifact: string | null, metrics: Record<string, number>): string[] {
+const NOTHING_YET = { artifact: null, metrics: {}, notHeld: [] }
+
+function missingOf(
+  { trainers }: ExperimentsState,
+  spec: RunSpec,
+  { artifact, metrics, notHeld }: Pick<RunView, 'artifact' | 'metrics' | 'notHeld'>,
+): string[] {
   const parts: Record<string, boolean> = {
     'training-set hash': spec.trainingSetHash !== '',
     'commit SHA': spec.commit !== null,
@@ -201,6 +253,19 @@ function missingOf(spec: RunSpec, artifact: string | null, metrics: Record<strin
     'environment digest': spec.environment !== null,
     'model artifact': artifact !== null,
     'held-out metrics': Object.keys(metrics).length > 0,
+    ...(!isBuiltIn(spec) && codeOf(trainers[spec.trainer]?.spec)),
   }
-  return Object.keys(parts).filter((part) => !parts[part])
+  return [
+    ...Object.keys(parts).filter((part) => !parts[part]),
+    ...notHeld.map((what) => `a sandbox that holds ${what}`),
+  ]
 }
+
+/** What is asked of code that is not the platform's own. */
+const codeOf = (trainer: TrainerSpec | undefined): Record<string, boolean> => ({
+  'admitted trainer': trainer !== undefined,
+  'verified commit signature': trainer?.commit.signature === 'verified',
+  'clean tree': trainer?.commit.tree === 'clean',
+  lockfile: trainer !== undefined && trainer.lockfile !== null,
+  'environment as it is locked': trainer?.unlocked.length === 0,
+})

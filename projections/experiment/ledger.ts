@@ -19,6 +19,8 @@ export type LedgerEntry = {
   /** Null where its training set is not known, which no command lets happen. */
   scope: Scope | null
   artifact: string | null
+  /** Where it was said what its trainer made, if that is not built in: what follows names it as its cause. */
+  trained?: Position
 }
 
 /** A fold that the views of experiments and of models share, so that both count the same trials. */
@@ -68,10 +70,20 @@ export function noteStart(ledger: Ledger, spec: RunSpec, started: Position): str
   return run
 }
 
+/** What was made elsewhere for a start, and said at a position. */
+export function noteTrained(
+  { entries }: Ledger,
+  { run, started }: Readonly<{ run: string; started: Position }>,
+  position: Position,
+): void {
+  const entry = [entries[run], entries[`${run}@${started}`]].find((one) => one?.started === started)
+  if (entry !== undefined) entry.trained ??= position
+}
+
 /** A file is noted for the start that it answers, and once. */
 export function noteArtifact(ledger: Ledger, run: string, of: { cause: Position; artifact: string }): void {
   const entry = [ledger.entries[run], ledger.entries[`${run}@${of.cause}`]].find(
-    (one) => one?.started === of.cause,
+    (one) => one?.started === of.cause || one?.trained === of.cause,
   )
   if (entry !== undefined) entry.artifact ??= of.artifact
 }

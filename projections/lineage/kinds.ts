@@ -19,6 +19,7 @@ import {
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from '../../schemas/events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import {
+  isBuiltIn,
   RunFailed,
   RunFinished,
   RunStarted,
@@ -42,6 +43,7 @@ import {
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
 import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
+import { RunTrained, SplitsTrained, TrainerAdmitted } from '../../schemas/events/trainer.ts'
 import { type Kind, kind } from './kind.ts'
 import { type Cutting, cutting } from './spans.ts'
 import { TRACKING_KINDS } from './tracking-kinds.ts'
@@ -114,6 +116,7 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
         trainingSet: data.trainingSet,
         hash: data.trainingSetHash,
         family: data.family,
+        ...(isBuiltIn(data) ? {} : { trainer: data.trainer }),
       }),
     }),
     kind(RunFinished, {
@@ -121,6 +124,17 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       name: run,
       facts: ({ data }) => ({ artifact: data.artifact, run: data.run }),
     }),
+    kind(TrainerAdmitted, {
+      noun: 'admitted trainer',
+      name: ({ data }) => data.trainer,
+      facts: ({ data }) => ({ trainer: data.trainer, commit: data.commit.sha }),
+    }),
+    kind(RunTrained, {
+      noun: 'models of a run',
+      name: run,
+      facts: ({ data }) => ({ run: data.run, artifact: data.artifact }),
+    }),
+    kind(SplitsTrained, { noun: 'models of splits', name: run, facts: ({ data }) => ({ run: data.run }) }),
     kind(RunFailed, { noun: 'failed run', name: run, facts: ({ data }) => ({ run: data.run }) }),
     kind(ValidationRequested, {
       noun: 'validation request',

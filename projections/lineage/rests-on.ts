@@ -13,13 +13,7 @@ import {
 } from '../../schemas/events/claim.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from '../../schemas/events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
-import {
-  RunFailed,
-  RunFinished,
-  RunStarted,
-  TrainingSetFrozen,
-  TrainingSetRequested,
-} from '../../schemas/events/experiment.ts'
+import { RunFinished, TrainingSetFrozen, TrainingSetRequested } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
 import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
@@ -49,6 +43,7 @@ import {
   valuesOf,
 } from './sources.ts'
 import { attested, TRACKING_ROWS } from './tracking-rests.ts'
+import { splitsOf, TRAINER_ROWS } from './trainer-rests.ts'
 
 /** Its references and those that lead nowhere. */
 export function restsOn(places: Places, place: Place): Citing {
@@ -132,11 +127,6 @@ const ROWS: Readonly<Record<string, Rule>> = {
       it.where(AMONG, key, { count, column: 'eventFrom', below: to })
     }
   },
-  [RunStarted.type](it) {
-    it.having(READ, TrainingSetFrozen.type, { name: 'hash', is: it.fact('hash') })
-  },
-  [RunFinished.type]: trained,
-  [RunFailed.type]: trained,
   [ValidationRequested.type](it) {
     policy(it)
     it.having(DECIDED, RunFinished.type, { name: 'artifact', is: it.fact('artifact') })
@@ -145,6 +135,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
     policy(it)
     it.having(READ, RunFinished.type, { name: 'artifact', is: it.fact('artifact') })
     trials(it, it.fact('run'))
+    splitsOf(it, it.fact('run'))
     attested(it)
     it.all(DECIDED, TrainingSetFrozen.type)
     it.all(DECIDED, ValidationRequested.type)
@@ -287,9 +278,5 @@ const ROWS: Readonly<Record<string, Rule>> = {
   'access.PolicySet': (it) => void it.latest(DECIDED, 'access.PolicySet', ''),
   ...SHADOW_ROWS,
   ...TRACKING_ROWS,
-}
-
-function trained(it: Citing): void {
-  const { hash } = it.places.facts(it.before)
-  if (hash !== undefined) it.having(READ, TrainingSetFrozen.type, { name: 'hash', is: String(hash) })
+  ...TRAINER_ROWS,
 }

@@ -17,6 +17,7 @@ import {
   ValidationRequested,
 } from '../../schemas/events/model.ts'
 import { AmendmentOpened, InputsLogged, RunOpened } from '../../schemas/events/tracking.ts'
+import { RunTrained } from '../../schemas/events/trainer.ts'
 import { holdoutObjection, type Opening } from '../../schemas/holdout.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type Governance, governanceAfter } from '../../schemas/policy.ts'
@@ -33,6 +34,7 @@ import {
   noteFeatures,
   noteFrozen,
   noteStart,
+  noteTrained,
   noteTrainingSet,
   trialsCounted,
 } from '../experiment/ledger.ts'
@@ -88,6 +90,7 @@ export const registry = defineProjection<RegistryState>({
     on(RunStarted, ({ ledger }, { data, position }) => {
       noteStart(ledger, data, position)
     }),
+    on(RunTrained, ({ ledger }, { data, position }) => noteTrained(ledger, data, position)),
     on(RunFinished, ({ ledger }, { data, commandId }) =>
       noteArtifact(ledger, data.run, { cause: causeOf(commandId), artifact: data.artifact }),
     ),

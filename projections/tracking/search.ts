@@ -1,4 +1,5 @@
 /** Searches over runs, experiments, logged models and registered ones: what may be asked of each, and what it is compared with. */
+import { refuse } from '../../schemas/kernel/fault.ts'
 import { type Condition, type Entities, type Order, parseFilter, parseOrder, wrongAt } from './filter.ts'
 import { meets, type Reading, sorted, type Value } from './match.ts'
 import type { RegisteredView, VersionView } from './registrations.ts'
@@ -198,12 +199,20 @@ export function found<T>(
   const asked = orders.map((text) => {
     const order = parseOrder(text, entities)
     if (order.entity !== 'attributes') return order
-    return { ...order, key: subject.attributes[order.key]?.name ?? order.key }
+    const { attributes } = subject
+    if (!Object.hasOwn(attributes, order.key)) {
+      const problem = `there is no attribute ${order.key}; there are ${namesOf(attributes)}`
+      throw refuse('tracking.order', { text, problem })
+    }
+    return { ...order, key: attributes[order.key].name }
   })
   const matching: T[] = []
   for (const thing of things) if (meets(thing, conditions, { reading, absent })) matching.push(thing)
   return sorted(matching, [...asked, ...subject.orders], reading)
 }
+
+const namesOf = (attributes: Subject<never>['attributes']): string =>
+  [...new Set(Object.values(attributes).map(({ name }) => name))].join(', ')
 
 const OF_TEXT = ['=', '!=', 'LIKE', 'ILIKE', 'IN', 'NOT IN']
 const OF_NUMBERS = ['=', '!=', '<', '<=', '>', '>=', 'IN', 'NOT IN']
@@ -213,8 +222,7 @@ function checked<T>({ attributes }: Subject<T>, filter: string, condition: Condi
   const { entity, key, operator, values } = condition
   const own = entity === 'attributes' ? attributes[key] : undefined
   if (entity === 'attributes' && (own === undefined || !Object.hasOwn(attributes, key))) {
-    const known = [...new Set(Object.values(attributes).map(({ name }) => name))].join(', ')
-    throw wrongAt(filter, condition, `there is no attribute ${key}; there are ${known}`)
+    throw wrongAt(filter, condition, `there is no attribute ${key}; there are ${namesOf(attributes)}`)
   }
   const kind: Kind = own?.kind ?? (entity === 'metrics' ? 'number' : 'text')
   if (operator.startsWith('IS')) return { ...condition, key: own?.name ?? key }

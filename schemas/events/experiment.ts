@@ -102,11 +102,16 @@ export const portfolioSpec = z.strictObject({
 })
 export type PortfolioSpec = z.infer<typeof portfolioSpec>
 
+/** Trainers that are part of the platform. What they make is derived, and replayed byte for byte. */
+const BUILT_IN: readonly string[] = ['ridge']
+export const isBuiltIn = ({ trainer }: Readonly<{ trainer: string }>): boolean => BUILT_IN.includes(trainer)
+
 export const runSpec = z.strictObject({
   run: name,
   /** Trials of one family are counted together by the gate. */
   family: name,
-  trainer: z.enum(['ridge']),
+  /** A built-in one, or one that was admitted under this name. */
+  trainer: name,
   features: z.array(name).min(1),
   params: z.array(named),
   seed: z.int(),

@@ -10,6 +10,7 @@ import { RETRIEVAL } from './faults/retrieval.ts'
 import type { FaultRow } from './faults/row.ts'
 import { SERVING } from './faults/serving.ts'
 import { TOPICS } from './faults/topics.ts'
+import { TRAINERS } from './faults/trainers.ts'
 import { WORK } from './faults/work.ts'
 
 export const FAULTS = {
@@ -18,6 +19,7 @@ export const FAULTS = {
   ...FEATURES,
   ...RETRIEVAL,
   ...EXPERIMENTS,
+  ...TRAINERS,
   ...MODELS,
   ...CLAIMS,
   ...SERVING,

@@ -18,6 +18,8 @@ type Options = Readonly<{ dataset?: string; set?: string; define: readonly Defin
 
 export function addFeatures(program: Command): void {
   const features = common(program.command('features'))
+    // What stands behind `get` is its own, though `features` itself has a folder too.
+    .enablePositionalOptions()
     .description('define a feature set from a YAML file and compute it over what has arrived')
     .argument('<file>', `the definition, or one that ships: ${SHIPPED_SETS.join(', ')}`)
     .option('-d, --dataset <name>', 'the data set to compute it from, instead of the one that the file names')

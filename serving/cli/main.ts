@@ -18,6 +18,7 @@ import { addProof } from './proof.ts'
 import { addQuarantine } from './quarantine.ts'
 import { addReplicas } from './replicas.ts'
 import { addResearch } from './research.ts'
+import { addRuns } from './runs.ts'
 import { addServe } from './serve.ts'
 import { addShadow } from './shadow.ts'
 import { addTrials } from './trials.ts'
@@ -33,6 +34,8 @@ function build(): Command {
     )
     .showHelpAfterError('(asof <command> --help shows what it takes)')
     .exitOverride()
+    // A command that has commands of its own leaves them their options.
+    .enablePositionalOptions()
   for (const add of [
     addServe,
     addReplicas,
@@ -43,6 +46,7 @@ function build(): Command {
     addShadow,
     addExport,
     addTrials,
+    addRuns,
     addClaim,
     addGovernance,
     addAccess,

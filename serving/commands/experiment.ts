@@ -2,9 +2,12 @@
 import { z } from 'zod'
 import { runSpec, trainingSetSpec } from '../../schemas/events/experiment.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
-import { requestTrainingSet, startRun } from '../actions.ts'
+import { requestTrainingSet } from '../actions.ts'
 import type { Platform } from '../platform.ts'
-import { isSameTrial, originHere, runSweep, sweepSpec, trialsOf } from '../sweep.ts'
+import { runSweep, sweepSpec, trialsOf } from '../sweep.ts'
+import { admission, admitTrainer } from '../trainers/admit.ts'
+import { siteOf } from '../trainers/site.ts'
+import { originOf, runTrial } from '../trainers/trial.ts'
 import { defineCommand } from './definition.ts'
 import { outcomeOf } from './outcome.ts'
 import { headOf } from './recorded.ts'
@@ -80,12 +83,9 @@ export const experimentStart = defineCommand<z.infer<typeof starting>, Trial>({
   async act(platform, { spec }, act) {
     const frozen = frozenOf(platform, spec.trainingSet)
     if (frozen === null) throw unknownSet(spec.trainingSet)
-    const run = { ...spec, trainingSetHash: frozen.contentHash, ...originHere(), author: act.actor }
-    const before = platform.folds.experiments.state().runs[spec.run]
-    const handled =
-      before !== undefined && isSameTrial(before.spec, run)
-        ? { position: before.started, changed: false }
-        : await startRun(platform, run, act)
+    const origin = await originOf(platform, spec.trainer)
+    const run = { ...spec, trainingSetHash: frozen.contentHash, ...origin, author: act.actor }
+    const handled = await runTrial(platform, run, act)
     return { ...handled, answer: await endedTrial(platform, spec.run) }
   },
 })
@@ -105,5 +105,28 @@ export const experimentSweep = defineCommand<z.infer<typeof sweeping>, readonly 
     const { runs: records } = platform.folds.experiments.state()
     const position = Math.max(...runs.map((run) => records[run].started))
     return { position, changed: position > before, answer: runs.map((run) => trialOf(platform, run)) }
+  },
+})
+
+type Admitted = Readonly<{
+  trainer: string
+  commit: string
+  signature: string
+  signer: string | null
+  problem: string | null
+}>
+
+export const experimentAdmitTrainer = defineCommand<z.infer<typeof admission>, Admitted>({
+  name: 'experiment.admit-trainer',
+  about: 'Admit a trainer from a commit: its signature is checked and its environment taken stock of.',
+  input: admission,
+  permission: 'experiment.run',
+  async act(platform, asked, act) {
+    const { config } = await siteOf(platform)
+    const handled = await admitTrainer(platform, asked, { ...act, config })
+    const { admitted, spec } = platform.folds.experiments.state().trainers[asked.trainer]
+    const { trainer, commit, signer, problem } = spec
+    const answer = { trainer, commit: commit.sha, signature: commit.signature, signer, problem }
+    return { ...handled, position: handled.changed ? handled.position : admitted, answer }
   },
 })

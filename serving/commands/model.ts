@@ -1,16 +1,21 @@
 /** Commands on models: judged by the gate, opened on the holdout, put in force. */
 import { z } from 'zod'
+import { isSameScheme } from '../../commands/gate/splits.ts'
 import type { Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
+import { isBuiltIn } from '../../schemas/events/experiment.ts'
 import { depth, HoldoutOpened, RolledBack, ValidationRequested } from '../../schemas/events/model.ts'
 import { HOLDOUT_TYPE } from '../../schemas/holdout.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { name } from '../../schemas/kernel/name.ts'
 import { ROLLBACK_TYPE, type Rollback } from '../../schemas/rollback.ts'
 import { openHoldoutSigned, promote, requestValidation } from '../actions.ts'
+import type { Platform } from '../platform.ts'
 import { rollBackSigned } from '../roll-back.ts'
 import { openingOf, openingStatement, rollbackStatement } from '../statements.ts'
-import { defineCommand } from './definition.ts'
+import { siteOf } from '../trainers/site.ts'
+import { trainSplits } from '../trainers/train.ts'
+import { type Acting, defineCommand } from './definition.ts'
 import { outcomeOf } from './outcome.ts'
 import { assertSame } from './recorded.ts'
 import { reportOfRun, reportOn, standingRequest } from './reports.ts'
@@ -29,6 +34,7 @@ export const modelValidate = defineCommand<z.infer<typeof validating>, Report>({
   permission: 'model.validate',
   isLong: true,
   async act(platform, what, act) {
+    await trainAgain(platform, what.run, act)
     const standing = await standingRequest(platform, what)
     const { position, changed } =
       standing === null
@@ -46,6 +52,16 @@ export const modelValidate = defineCommand<z.infer<typeof validating>, Report>({
     return { position, changed, answer: report }
   },
 })
+
+/** A trainer that is not built in is run again on every split of the policy, before the gate is asked. */
+async function trainAgain(platform: Platform, name: string, act: Acting): Promise<void> {
+  const run = platform.folds.experiments.state().runs[name]
+  const scheme = platform.folds.registry.state().policy?.validation
+  if (run?.status !== 'finished' || scheme === undefined || isBuiltIn(run.spec)) return
+  if (run.missing.length > 0) return
+  if (run.splits.some((one) => one.failure === null && isSameScheme(one, scheme))) return
+  await trainSplits(platform, name, { ...act, site: await siteOf(platform), scheme })
+}
 
 const promoting = z.strictObject({ model: name, artifact: artifactPrefix })
 

@@ -5,6 +5,7 @@ import { PolicySet } from '../../schemas/events/approval.ts'
 import { DatasetDeclared, RowsArrived } from '../../schemas/events/data.ts'
 import { RunStarted } from '../../schemas/events/experiment.ts'
 import { type Depth, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import { SplitsTrained } from '../../schemas/events/trainer.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { failedTests } from '../../schemas/promotion.ts'
 import { causeOf } from '../../schemas/reaction.ts'
@@ -33,9 +34,15 @@ export function reportOfRun({ folds }: Platform, model: string, run: string) {
 }
 
 /** What a report rests on, beside the run itself. */
-const GROUNDS = [DatasetDeclared, RowsArrived, RunStarted, PolicySet, Promoted, HoldoutOpened].map(
-  ({ type }) => type,
-)
+const GROUNDS = [
+  DatasetDeclared,
+  RowsArrived,
+  RunStarted,
+  SplitsTrained,
+  PolicySet,
+  Promoted,
+  HoldoutOpened,
+].map(({ type }) => type)
 
 /**
  * Where a report was asked for that would say the same if it were asked for now: of the same run, as deep, and nothing that the

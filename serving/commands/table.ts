@@ -5,7 +5,7 @@ import { capitalReview } from './capital.ts'
 import { claimApprove, claimCheck, claimDisseminate, claimDraft, claimWithdraw } from './claim.ts'
 import { dataCloseSession, dataDeclare, dataIngest } from './data.ts'
 import type { AnyCommand } from './definition.ts'
-import { experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
+import { experimentAdmitTrainer, experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
 import { featureDefine } from './feature.ts'
 import { modelOpenHoldout, modelPromote, modelRollBack, modelValidate } from './model.ts'
 import { dataMoveOffsets } from './offsets.ts'
@@ -21,6 +21,7 @@ const ALL = [
   dataMoveOffsets,
   featureDefine,
   experimentFreeze,
+  experimentAdmitTrainer,
   experimentStart,
   experimentSweep,
   modelValidate,

@@ -1,25 +1,33 @@
 /** A slow lane in the thread of whoever drives it. */
 import { Retried } from '../../schemas/events/processor.ts'
-
 import { REGISTRY } from '../../schemas/registry.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
 import { Pipeline, type PipelineParts } from '../../streams/pipeline.ts'
 import type { Processor } from '../../streams/processor.ts'
 import type { SetAside } from '../../streams/quarantine.ts'
+import type { Scorer } from '../../streams/training/models.ts'
 import type { Trainer } from '../../streams/training/trainer.ts'
 import { wireLane } from '../wire.ts'
 import type { SlowLane } from './names.ts'
 import { SteadyLane } from './steady.ts'
 
 type Parts = Omit<PipelineParts, 'processors' | 'types' | 'oneByOne'> &
-  Readonly<{ chunks: ChunkStore; trainer?: Trainer; setAside: (what: SetAside) => Promise<void> }>
+  Readonly<{
+    chunks: ChunkStore
+    trainer?: Trainer
+    scorer?: Scorer
+    setAside: (what: SetAside) => Promise<void>
+  }>
 
 /** A slow lane in this thread. */
-export const slowLane = (name: SlowLane, { chunks, trainer, setAside, ...parts }: Parts): SteadyLane =>
+export const slowLane = (
+  name: SlowLane,
+  { chunks, trainer, scorer, setAside, ...parts }: Parts,
+): SteadyLane =>
   new SteadyLane({
     setAside,
     begin() {
-      const processors = wireLane[name](chunks, trainer)
+      const processors = wireLane[name](chunks, trainer, scorer)
       return new Pipeline({ ...parts, processors, types: typesOf(processors), oneByOne: true })
     },
   })

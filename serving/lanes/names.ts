@@ -2,6 +2,7 @@
 import type { Recorded } from '../../schemas/envelope.ts'
 import { RunStarted, TrainingSetRequested } from '../../schemas/events/experiment.ts'
 import { ValidationRequested } from '../../schemas/events/model.ts'
+import { RunTrained } from '../../schemas/events/trainer.ts'
 import { speakerOf } from '../../schemas/reaction.ts'
 
 /** `live`: what predictions and capital rest on. `research`: training sets and runs. `gate`: the reports. */
@@ -10,7 +11,7 @@ export type LaneName = (typeof LANES)[number]
 
 /** Those that may be slow, with what gives them work. */
 export const SLOW = {
-  research: [TrainingSetRequested.type, RunStarted.type],
+  research: [TrainingSetRequested.type, RunStarted.type, RunTrained.type],
   gate: [ValidationRequested.type],
 } as const
 export type SlowLane = keyof typeof SLOW

@@ -8,6 +8,7 @@ import { openChunks } from '../chunk-store.ts'
 import { folderAt } from '../folder.ts'
 import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls, unwrapped } from './calls.ts'
 import { slowLane } from './here.ts'
+import { scoringProcess } from './scoring.ts'
 import { snapshotFiles } from './snapshots.ts'
 import { stepBack } from './step-back.ts'
 import { trainingPool } from './training-pool.ts'
@@ -33,12 +34,14 @@ const platform = callsOver<PlatformCalls, LaneCalls>(port, {
   async close() {
     await own.close()
     await trainer.close()
+    scorer.close()
     await reader.close()
   },
 })
 
 // Threads are started when there is something to train.
 const trainer = trainingPool(folder.root)
+const scorer = scoringProcess()
 
 const own = slowLane(lane, {
   log: {
@@ -51,6 +54,7 @@ const own = slowLane(lane, {
   },
   chunks,
   trainer,
+  scorer,
   onTask: (task) => (task === null ? place.end() : place.begin(task)),
   setAside: (what) => unwrapped(platform.setAside(what)),
   snapshots: snapshotFiles({

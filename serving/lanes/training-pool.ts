@@ -22,13 +22,15 @@ export function trainingPool(root: string): Trainer & Readonly<{ close: () => Pr
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     workerData: root,
   })
+  const ask = async (asked: Asked) => {
+    const answer = await pool.run(asked)
+    if ('refused' in answer) throw new Refusal(answer.refused)
+    return answer.trained
+  }
   return {
     atOnce,
-    async train(spec, set) {
-      const answer = await pool.run({ spec, set })
-      if ('refused' in answer) throw new Refusal(answer.refused)
-      return answer.trained
-    },
+    train: (spec, set) => ask({ spec, set, models: null }),
+    judge: (spec, set, models) => ask({ spec, set, models }),
     close: () => pool.destroy(),
   }
 }

@@ -83,6 +83,8 @@ export function openDesk(platform: Parts) {
       passSoon()
       return handled
     },
+    /** What is to be read and then written, one after the other under each name. */
+    inOrder,
     forget,
     /** The log's head when it came up. */
     cameUpAt: () => cameUpAt,

@@ -16,8 +16,9 @@ export const pairs = (texts: ReadonlyMap<string, string>): Pair[] =>
 export const listed = <T>(name: string, list: readonly T[]): Readonly<Record<string, readonly T[]>> =>
   list.length === 0 ? {} : { [name]: list }
 
-/** JSON has no number for these: proto3 writes them as text. */
-export const doubleForm = (value: number): number | string => (Number.isFinite(value) ? value : String(value))
+/** JSON has no number for infinities and NaN, and JavaScript writes none for the 0 below zero: proto3 takes all as text. */
+export const doubleForm = (value: number): number | string =>
+  Object.is(value, -0) ? '-0.0' : Number.isFinite(value) ? value : String(value)
 
 export const metricForm = (key: string, { value, timestamp, step }: MetricValue) => ({
   key,

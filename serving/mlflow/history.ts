@@ -5,7 +5,7 @@ import { pageOf } from '../../projections/tracking/match.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { numberOf, RunMeasured } from '../../schemas/events/tracking.ts'
 import { decodePoints, type MetricPoint } from '../../streams/log/points.ts'
-import { metricForm } from './forms.ts'
+import { doubleForm, metricForm } from './forms.ts'
 import { MOST, ofRun, runIdIn, text, whole } from './input.ts'
 import { defineRoute, type Office } from './route.ts'
 import { runIn } from './run-state.ts'
@@ -14,7 +14,7 @@ type Wanted = (point: Pick<MetricPoint, 'key' | 'loggedModel'>) => boolean
 
 /** As MLflow tells values of a run apart, whatever they were measured with. */
 export const idInRun = ({ key, step, timestamp, value }: MetricPoint): string =>
-  `${step} ${timestamp} ${value} ${key}`
+  `${step} ${timestamp} ${doubleForm(value)} ${key}`
 
 /** The values of a run that are wanted, in the order of steps and times; what was sent more than once is told once. */
 export async function pointsOf(
@@ -57,7 +57,7 @@ export const HISTORY_ROUTE = defineRoute({
       token: page_token,
       most: Math.min(Math.max(max_results, 1), MOST.pointsOfPage),
       question: [run, metric_key],
-      idOf: ({ step, timestamp, value }) => `${step} ${timestamp} ${value}`,
+      idOf: ({ step, timestamp, value }) => `${step} ${timestamp} ${doubleForm(value)}`,
     })
     return {
       ...(page.length > 0 && { metrics: page.map((point) => metricForm(point.key, point)) }),

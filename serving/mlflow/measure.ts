@@ -67,7 +67,7 @@ const digestOf = (points: readonly MetricPoint[]): string =>
   sha256(
     JSON.stringify(
       points.map(({ key, value, timestamp, step, loggedModel, dataset, datasetDigest }) => [
-        ...[key, String(value), timestamp, step],
+        ...[key, String(Object.is(value, -0) ? '-0' : value), timestamp, step],
         ...[loggedModel, dataset, datasetDigest],
       ]),
     ),

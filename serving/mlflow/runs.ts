@@ -51,7 +51,13 @@ async function create(office: Office, sent: z.infer<typeof creating>, asking: As
     ...{ run, experiment: words.experiment, family: words.family, author: words.author },
     ...{ name, user: words.user, startTime: words.startTime, tags },
   }
-  await actOnRun(office, run, { kind: 'open', opening }, asking)
+  try {
+    await actOnRun(office, run, { kind: 'open', opening }, asking)
+  } catch (error) {
+    // Nobody was answered this time either: whoever asks again means the same run.
+    if (again !== null) office.lost.add({ ...words, sent }, again)
+    throw error
+  }
   const after = await office.desk.runs()
   return { run: runForm(after, runIn(after, run)) }
 }

@@ -37,13 +37,19 @@ export function standingOf(registry: RegistryState, name: string, version: Versi
 export const isInForce = (registry: RegistryState, name: string, { artifact }: VersionView): boolean =>
   artifact !== null && registry.models[name]?.live?.artifact === artifact
 
-/** Each alias with the version that it stands for: the latest that it was proposed for and that may have it. */
+/**
+ * Each alias with the version that it stands for: the latest that it was proposed for and that may have it. Once a committee governs it, it
+ * does not fall back to one that nobody judged.
+ */
 export function aliasesOf(registry: RegistryState, model: RegisteredView): ReadonlyMap<string, number> {
   const aliases = new Map<string, number>()
+  const unjudged = new Set<string>()
   for (const { alias, version, isGoverned } of model.proposals) {
     const view = model.versions.get(version)
-    if (view !== undefined && (!isGoverned || isInForce(registry, model.name, view)))
-      aliases.set(alias, version)
+    if (isGoverned && unjudged.delete(alias)) aliases.delete(alias)
+    if (view === undefined || (isGoverned && !isInForce(registry, model.name, view))) continue
+    aliases.set(alias, version)
+    if (!isGoverned) unjudged.add(alias)
   }
   return aliases
 }

@@ -73,22 +73,23 @@ async function create(office: Office, sent: z.infer<typeof creating>, asking: As
 
 const VERSIONS_TAG = 'mlflow.modelVersions'
 
-/** MLflow's server notes on a logged model which versions it is registered as, and its client reads that. */
-async function noteVersion(
-  office: Office,
+/** MLflow's server notes on a logged model which versions it is registered as, and its client reads that. One after the other: each adds to the last. */
+const noteVersion = (
+  { desk }: Office,
   { model, ...version }: Readonly<{ model: string; name: string; version: number }>,
   { subject, commandId }: Asking,
-): Promise<void> {
-  const logged = (await office.desk.runs()).models.get(model)
-  if (logged === undefined) return
-  const value = spaced([...versionsIn(logged.tags.get(VERSIONS_TAG)), version])
-  await office.desk.act(loggedModel, {
-    stream: loggedModelStream(model),
-    command: { kind: 'edit', loggedModel: model, params: [], tags: [{ key: VERSIONS_TAG, value }] },
-    commandId: `${commandId}:note`,
-    subject,
+): Promise<void> =>
+  desk.inOrder(`note-${model}`, async () => {
+    const logged = (await desk.runs()).models.get(model)
+    if (logged === undefined) return
+    const value = spaced([...versionsIn(logged.tags.get(VERSIONS_TAG)), version])
+    await desk.act(loggedModel, {
+      stream: loggedModelStream(model),
+      command: { kind: 'edit', loggedModel: model, params: [], tags: [{ key: VERSIONS_TAG, value }] },
+      commandId: `${commandId}:note`,
+      subject,
+    })
   })
-}
 
 const noted = z.array(z.object({ name: z.string(), version: z.union([z.string(), z.number()]) }))
 

@@ -54,7 +54,7 @@ export async function serveReplica({
   const server = boundedServer({ tls: tlsOf(config), logLevel: process.env.ASOF_LOG_LEVEL ?? 'warn' })
   guard(server, { host, allowed })
   door(server, access, isAlone)
-  serveHealth(server, { log }, randomUUID())
+  serveHealth(server, platform, randomUUID())
   await serveOip(server, inference)
   const elsewhere = async (): Promise<never> => {
     throw refuse('replica.reads-only', { path })

@@ -2,21 +2,24 @@
 import { assert } from '../../schemas/kernel/assert.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { isLinearFile } from './linear-file.ts'
+import { type ModelFile, readModelFile } from './model-file.ts'
 
 export interface Predictor {
   /** @param features rows one after another @returns one score per row */
   predict(features: Float64Array, columns: number): Promise<Float64Array>
 }
 
+/** The files that built-in training writes. */
+const OWN: Omit<ModelFile, 'columns'> = { input: 'features', inputType: 'float64', output: 'score' }
+
 /**
  * A folder may come from anybody, and an ONNX file is a program: it may loop for ever, take all memory, and its parser is native
- * code. So only the files that training writes are run.
- * @param artifact the bytes of an ONNX file with a float64 input `features[n,k]` and an output `score[n,1]`
+ * code. So a file is run that built-in training writes, or that was read and found to be harmless (`model-file.ts`).
+ * @param artifact the bytes of an ONNX file with one input `[n,k]` and one output, a score for each row
  * @throws Refusal `model.unreadable`, also from `predict` for another number of features
  */
 export async function loadPredictor(artifact: Uint8Array): Promise<Predictor> {
-  if (!isLinearFile(artifact))
-    throw refuse('model.unreadable', { problem: 'it is no model that Asof writes' })
+  const file = isLinearFile(artifact) ? OWN : readModelFile(artifact)
   const { InferenceSession, Tensor } = await runtime()
   const session = await InferenceSession.create(artifact, {
     intraOpNumThreads: 1,
@@ -27,17 +30,24 @@ export async function loadPredictor(artifact: Uint8Array): Promise<Predictor> {
   }).catch((problem: unknown) => {
     throw refuse('model.unreadable', { problem: String(problem) })
   })
+  const tensorOf = (features: Float64Array, dims: readonly number[]) =>
+    file.inputType === 'float64'
+      ? new Tensor('float64', features, dims)
+      : new Tensor('float32', Float32Array.from(features), dims)
   return {
     async predict(features, columns) {
       const rows = features.length / columns
       assert(Number.isInteger(rows), 'rows are whole')
-      const input = new Tensor('float64', features, [rows, columns])
-      const { score } = await session.run({ features: input }).catch((problem: unknown): never => {
+      const feeds = { [file.input]: tensorOf(features, [rows, columns]) }
+      const made = await session.run(feeds, [file.output]).catch((problem: unknown): never => {
         throw refuse('model.unreadable', { problem: String(problem) })
       })
-      if (score === undefined || score.type !== 'float64' || score.size !== rows)
-        throw refuse('model.unreadable', { problem: `it has no output score[${rows},1] of float64` })
-      return Float64Array.from(score.data as Float64Array)
+      const { type, size, data } = made[file.output] ?? { type: 'nothing', size: 0, data: null }
+      if ((type !== 'float64' && type !== 'float32') || size !== rows)
+        throw refuse('model.unreadable', {
+          problem: `its output ${file.output} is not one number for each of ${rows} rows`,
+        })
+      return Float64Array.from(data as Float64Array | Float32Array)
     },
   }
 }

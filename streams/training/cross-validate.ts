@@ -52,11 +52,42 @@ type PathDays = Readonly<{
   paths: readonly (readonly DayResult[])[]
 }>
 
+/** Scores of the rows of a group, in their order, by the model of a fold: both by their place in the split. */
+export type Scored = (fold: number, group: number) => Float64Array
+
+/** By linear models, one for each fold. */
+export function scoredBy(
+  rows: Rows,
+  spec: RunSpec,
+  { split, models }: Readonly<{ split: CombinatorialSplit; models: readonly LinearModel[] }>,
+): Scored {
+  const features = spec.features.map((name) => column(rows, name))
+  return (fold, group) => {
+    const { coefficients, intercept } = models[fold]
+    return Float64Array.from(split.groups[group], (row) => {
+      let sum = 0
+      for (let c = 0; c < features.length; c++) sum += coefficients[c] * features[c][row]
+      return sum + intercept
+    })
+  }
+}
+
+/** By scores that each fold's model gave its test rows, in the order of the fold: that of its groups, one after another. */
+export const scoredAs =
+  (split: CombinatorialSplit, scores: readonly Float64Array[]): Scored =>
+  (fold, group) => {
+    const { testGroups } = split.folds[fold]
+    const from = testGroups
+      .filter((one) => one < group)
+      .reduce((sum, one) => sum + split.groups[one].length, 0)
+    return scores[fold].subarray(from, from + split.groups[group].length)
+  }
+
 /** Each path's days: every row is scored by the model of the path that did not see its group. */
 export function tradedPaths(
   rows: Rows,
   spec: RunSpec,
-  { split, models }: Readonly<{ split: CombinatorialSplit; models: readonly LinearModel[] }>,
+  { split, scored }: Readonly<{ split: CombinatorialSplit; scored: Scored }>,
 ): PathDays {
   const grid = gridOf(rows, everyRow(rows))
   const panel = (values: Float64Array) => panelOf(rows, grid, values)
@@ -65,24 +96,13 @@ export function tradedPaths(
   const days = daysBetween(grid)
   const { neutralise } = spec.portfolio
   const neutral = neutralise === null ? {} : { neutral: panel(column(rows, neutralise)) }
-  const features = spec.features.map((name) => column(rows, name))
   const paths = split.paths.map((path) => {
     const scores = new Float64Array(rows.length)
-    for (const [g, fold] of path.entries())
-      score(scores, { features, rows: split.groups[g], model: models[fold] })
+    for (const [g, fold] of path.entries()) {
+      const found = scored(fold, g)
+      for (let i = 0; i < found.length; i++) scores[split.groups[g][i]] = found[i]
+    }
     return backtest({ scores: panel(scores), returns, states, days, ...neutral }, spec.portfolio)
   })
   return { sessions: grid.sessions, moments: grid.moments, paths }
-}
-
-type Scoring = Readonly<{ features: readonly Float64Array[]; rows: Uint32Array; model: LinearModel }>
-
-function score(into: Float64Array, { features, rows, model }: Scoring): void {
-  const { coefficients, intercept } = model
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]
-    let sum = 0
-    for (let c = 0; c < features.length; c++) sum += coefficients[c] * features[c][row]
-    into[row] = sum + intercept
-  }
 }

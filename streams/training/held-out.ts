@@ -112,8 +112,13 @@ export type Evaluation = Readonly<{
   metrics: readonly { name: string; value: number }[]
 }>
 
-export function evaluate(rows: Rows, spec: RunSpec, layout: Layout): Evaluation {
-  const scores = heldOutScores(rows, spec, layout)
+/** @param scores one for each tested row of the layout; those of the built-in trainer unless they are given */
+export function evaluate(
+  rows: Rows,
+  spec: RunSpec,
+  layout: Layout,
+  scores = heldOutScores(rows, spec, layout),
+): Evaluation {
   const panel = tradedPanel(rows, layout, { scores: panelOf(rows, layout, scores), spec })
   const days = backtest(panel, spec.portfolio)
   const series = (name: keyof DayResult) => Float64Array.from(days, (day) => day[name])

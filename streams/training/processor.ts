@@ -1,15 +1,18 @@
 /** Training requests into models: a run that was started is trained, held out, written as ONNX and finished. */
-import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
+import type { ChunkRef, Position, Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import {
+  isBuiltIn,
   RunFailed,
   RunFinished,
   type RunSpec,
   RunStarted,
   TrainingSetFrozen,
 } from '../../schemas/events/experiment.ts'
+import { RunTrained } from '../../schemas/events/trainer.ts'
 import { type Digest, digestOf } from '../../schemas/kernel/canonical.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { putDocument, putRows } from '../log/tables.ts'
 import type { Processor } from '../processor.ts'
@@ -23,6 +26,8 @@ export function trainingProcessor({
   trainer,
 }: Readonly<{ chunks: ChunkStore; trainer: Trainer }>): Processor {
   const frozen = new Map<string, FrozenSet>()
+  /** Runs that are trained elsewhere, until it is said what came of them: by where they were started. */
+  const elsewhere = new Map<Position, RunSpec>()
   /** What was begun before its run was started, by the digest of the run. Nothing of it is stored, or told, before. */
   const begun = new Map<Digest, Promise<Trained>>()
 
@@ -38,26 +43,57 @@ export function trainingProcessor({
     return set !== undefined && contentHashOf(set) === trainingSetHash ? set : null
   }
 
-  const trained = async (spec: RunSpec): Promise<Trained> => {
+  const setFor = (spec: RunSpec): FrozenSet => {
     const set = setOf(spec)
     if (set === null) throw refuse('experiment.unknown-training-set', { trainingSet: spec.trainingSet })
-    return trainer.train(spec, set)
+    return set
+  }
+
+  const trained = async (spec: RunSpec): Promise<Trained> => trainer.train(spec, setFor(spec))
+
+  /** What is to be trained or judged after an event; null where nothing is. */
+  const workAt = (event: Recorded): Work | null => {
+    if (isEvent(RunStarted, event)) {
+      const spec = event.data
+      if (isBuiltIn(spec)) return { spec, work: () => begun.get(digestOf(spec)) ?? trained(spec) }
+      elsewhere.set(event.position, spec)
+    }
+    if (!isEvent(RunTrained, event)) return null
+    const { started, failure, artifact, folds } = event.data
+    const spec = elsewhere.get(started)
+    // What is said twice, or of a run that nobody started, is nothing.
+    if (spec === undefined || spec.run !== event.data.run) return null
+    elsewhere.delete(started)
+    return {
+      spec,
+      async work() {
+        if (failure !== null)
+          throw refuse('experiment.trainer-failed', { trainer: spec.trainer, problem: failure })
+        return trainer.judge(spec, setFor(spec), { artifact, folds })
+      },
+    }
   }
 
   return {
     name: 'training',
     version: 1,
-    save: () => frozen,
+    save: (): Memory => ({ frozen, elsewhere }),
     restore(memory) {
+      // Snapshots from before there were trainers elsewhere are the frozen sets alone.
+      const saved = memory as unknown as Saved | Saved['frozen']
+      const sets = saved instanceof Map ? saved : (saved as Saved).frozen
       // A snapshot of an earlier version has the one chunk that a set was.
-      for (const [name, set] of memory as unknown as ReadonlyMap<string, FrozenSet | ChunkRef>)
+      for (const [name, set] of sets as ReadonlyMap<string, FrozenSet | ChunkRef>)
         frozen.set(name, 'hash' in set ? [set] : set)
+      if (saved instanceof Map) return
+      for (const [position, spec] of (saved as Saved).elsewhere) elsewhere.set(position, spec)
     },
-    handles: [TrainingSetFrozen.type, RunStarted.type],
+    handles: [TrainingSetFrozen.type, RunStarted.type, RunTrained.type],
     expect({ type, data }) {
       // One more than are trained at a time: the first is waited for, and the next may be done by then.
       if (trainer.atOnce === 1 || type !== RunStarted.type || begun.size > trainer.atOnce) return
       const spec = data as RunSpec
+      if (!isBuiltIn(spec)) return
       const run = digestOf(spec)
       // A set that is frozen just before its run is known once it is taken in.
       if (begun.has(run) || setOf(spec) === null) return
@@ -67,13 +103,14 @@ export function trainingProcessor({
     },
     async take(event, say) {
       remember(event)
-      if (say === null || !isEvent(RunStarted, event)) return
-      const spec = event.data
-      const ahead = begun.get(digestOf(spec))
+      const found = workAt(event)
+      if (say === null || found === null) return
+      const { spec, work } = found
+      const wasAhead = begun.has(digestOf(spec))
       const times = { eventTime: event.eventTime, knownAt: event.knownAt }
       const stream = experimentStream(spec.run)
       try {
-        const { data, refs } = await stored(chunks, spec, await (ahead ?? trained(spec)))
+        const { data, refs } = await stored(chunks, spec, await work())
         say({ stream, events: [RunFinished.draft(data, times, refs)] })
       } catch (error) {
         // What the store of chunks refuses says nothing about the run.
@@ -81,12 +118,17 @@ export function trainingProcessor({
         say({ stream, events: [RunFailed.draft({ run: spec.run, reason: error.message }, times)] })
       } finally {
         // What was begun for a sweep that somebody ended is of no use to what is started instead.
-        if (ahead === undefined) begun.clear()
-        else begun.delete(digestOf(spec))
+        if (wasAhead) begun.delete(digestOf(spec))
+        else begun.clear()
       }
     },
   }
 }
+
+/** A run, and what it takes. */
+type Work = Readonly<{ spec: RunSpec; work: () => Promise<Trained> }>
+
+type Saved = Readonly<{ frozen: ReadonlyMap<string, FrozenSet>; elsewhere: ReadonlyMap<Position, RunSpec> }>
 
 async function stored(chunks: ChunkStore, { run }: RunSpec, trained: Trained) {
   const refs = [

@@ -2,9 +2,19 @@
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import type { LabelSpec, RunSpec } from '../../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
+import type { Digest } from '../../schemas/kernel/canonical.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Relation } from '../../schemas/relation.ts'
 import type { FrozenSet } from './frozen.ts'
+
+/** Models of every fold of a combinatorial split, made elsewhere. */
+export type SplitModels = Readonly<{
+  groups: number
+  testGroups: number
+  embargoDays: number
+  models: readonly Digest[]
+  failure: string | null
+}>
 
 export type Trial = Readonly<{
   spec: RunSpec
@@ -23,6 +33,8 @@ export type Trial = Readonly<{
   label: LabelSpec | null
   /** The formulas of its feature set, in the set's order; none where the set is not known. */
   formulas: FeatureSetSpec['features']
+  /** Of a trainer that is not built in, by scheme; those that were made last. */
+  splits?: readonly SplitModels[]
 }>
 
 /** A trial that counts for a family, and why. */

@@ -1,4 +1,4 @@
-/** A file of ONNX is a program, in native code. No file is run but those that training writes, whoever put it into the folder. */
+/** A file of ONNX is a program, in native code. No file is run but those that training writes, and those that were read and can do no harm, whoever put it into the folder. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isLinearFile, onnxOf } from '../../streams/inference/linear-file.ts'
@@ -38,24 +38,27 @@ describe('a model file', () => {
     expect(isLinearFile(Buffer.concat([Buffer.from('xyz'), GOOD]).subarray(3))).toBe(true)
   })
 
-  it.each([
+  const HARMFUL: [string, Uint8Array][] = [
     ['takes all memory', BOMB],
-    ['adds where it should take away', replaced('Add', 'Sub')],
-    ['is of another opset', replaced('\x10\x11', '\x10\x10')],
-    ['holds more than it says', more(GOOD, 'hidden')],
     ['has its model twice, of which the last counts', Buffer.concat([GOOD, GOOD])],
     ['weighs by what is no number', modelOf([1, Number.NaN, 3])],
     ['weighs by infinity', modelOf([1, 2, Number.POSITIVE_INFINITY])],
     ['starts from minus infinity', modelOf([1, 2, 3], ['a', 'b', 'c'], Number.NEGATIVE_INFINITY)],
-    ['has a name less than it has weights', modelOf([1, 2, 3], ['a', 'b'])],
-    ['has a name more', modelOf([1, 2, 3], ['a', 'b', 'c', 'd'])],
-    ['has one name twice', modelOf([1, 2, 3], ['a', 'b', 'a'])],
-    ['has an empty name', modelOf([1, 2, 3], ['a', '', 'c'])],
     ['has no weight at all', modelOf([], [])],
     ['is cut off', GOOD.subarray(0, -1)],
     ['is nothing', Buffer.alloc(0)],
     ['opens groups without end', Buffer.alloc(1 << 20, 0x0b)],
     ['has tensors without end', Buffer.alloc(1 << 20, Buffer.of(0x3a, 0x02, 0x2a, 0x00))],
+  ]
+  /** What somebody else's trainer may write, and the built-in one never does. */
+  const OTHERS: [string, Uint8Array][] = [
+    ['takes away where it should add', replaced('Add', 'Sub')],
+    ['is of another opset', replaced('\x10\x11', '\x10\x10')],
+    ['holds more than it says', more(GOOD, 'hidden')],
+    ['has a name less than it has weights', modelOf([1, 2, 3], ['a', 'b'])],
+    ['has a name more', modelOf([1, 2, 3], ['a', 'b', 'c', 'd'])],
+    ['has one name twice', modelOf([1, 2, 3], ['a', 'b', 'a'])],
+    ['has an empty name', modelOf([1, 2, 3], ['a', '', 'c'])],
     [
       'is larger than any model',
       modelOf(
@@ -63,10 +66,19 @@ describe('a model file', () => {
         Array.from({ length: 50_000 }, (_, at) => `feature-${at}`),
       ),
     ],
-  ])('that %s is refused, and not run', async (_, bytes) => {
-    await expect(loadPredictor(bytes)).rejects.toMatchObject({
-      message: expect.stringContaining('it is no model that Asof writes'),
-      fault: { code: 'model.unreadable' },
-    })
+  ]
+
+  it.each([...HARMFUL, ...OTHERS])('that %s is none that built-in training writes', (_, bytes) => {
+    expect(isLinearFile(bytes)).toBe(false)
+  })
+
+  it.each(HARMFUL)('that %s is refused, and not run', async (_, bytes) => {
+    await expect(loadPredictor(bytes)).rejects.toMatchObject({ fault: { code: 'model.unreadable' } })
+  })
+
+  it("that is somebody else's linear one is asked as it stands", async () => {
+    const [[, other]] = OTHERS
+    const scores = await (await loadPredictor(other)).predict(Float64Array.of(1, 1, 1), 3)
+    expect([...scores]).toEqual([5.5])
   })
 })

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { crossValidation } from '../../commands/gate/sections/cross-validation.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
-import { foldModels, splitOf, tradedPaths } from '../../streams/training/cross-validate.ts'
+import { foldModels, scoredBy, splitOf, tradedPaths } from '../../streams/training/cross-validate.ts'
 import { fitRows } from '../../streams/training/held-out.ts'
 import { predictLinear } from '../../streams/training/ridge.ts'
 import { designOf } from '../../streams/training/sample.ts'
@@ -49,11 +49,12 @@ test('a path scores every row once, by a model that did not see its group: as th
   const byFold = models.map((model) =>
     Float64Array.from(all, (row) => predictLinear(model, x.subarray(row * 4, row * 4 + 4))),
   )
-  const { paths } = tradedPaths(rows, run, { split, models })
+  const { paths } = tradedPaths(rows, run, { split, scored: scoredBy(rows, run, { split, models }) })
   expect(paths).toHaveLength(9)
   const again = recombined(split, byFold)
   expect(again.every((path) => path.every(Number.isFinite))).toBe(true)
-  const swapped = tradedPaths(rows, run, { split, models: models.map((_, k) => models[(k + 1) % 45]) })
+  const others = scoredBy(rows, run, { split, models: models.map((_, k) => models[(k + 1) % 45]) })
+  const swapped = tradedPaths(rows, run, { split, scored: others })
   expect(swapped.paths[0]).not.toEqual(paths[0])
 })
 
@@ -61,7 +62,7 @@ test('skill shows in every path, and its absence in the fan around zero', () => 
   const policy = policyOf([])
   const found = (skill: number) => {
     const { evidence } = madeEvidence({ ...shape, days: 600, skill, horizon: 1 }, [run], policy)
-    return crossValidation(run, studyIn(evidence), policy.validation)
+    return crossValidation(run, studyIn(evidence), { rule: policy.validation, elsewhere: null })
   }
   expect(found(0.3)).toMatchObject({ kind: 'measured', value: { shareBelowZero: 0, folds: 45 } })
   const none = found(0)
@@ -76,6 +77,10 @@ test('labels that overlap everything leave nothing to train on, which is a reaso
   const columns = study.rows.columns.map((one) =>
     one.name === 'label_to' ? { ...one, values: one.values.map(() => last + MICROS_PER_DAY) } : one,
   )
-  const found = crossValidation(run, { ...study, rows: { ...study.rows, columns } }, policy.validation)
+  const found = crossValidation(
+    run,
+    { ...study, rows: { ...study.rows, columns } },
+    { rule: policy.validation, elsewhere: null },
+  )
   expect(found.kind === 'insufficient' && found.reason).toMatch(/fold|train/i)
 })

@@ -50,6 +50,7 @@ import {
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
 import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
+import { RunTrained, SplitsTrained, TrainerAdmitted } from '../../schemas/events/trainer.ts'
 import { TRACKING_DRAFTS } from './tracking-examples.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
@@ -315,6 +316,58 @@ const DRAFTS = [
     NOW,
   ),
   RunFailed.draft({ run: 'h5-momentum-a1', reason: 'The split cannot be made.' }, NOW),
+  TrainerAdmitted.draft(
+    {
+      ...{ trainer: 'lightgbm-1', repository: 'alpha', entry: 'train.py' },
+      commit: { sha: 'c0'.repeat(20), signature: 'verified', tree: 'clean' },
+      ...{ signer: 'ann@example.org', key: 'SHA256:abc', allowedSigners: OTHER, problem: null, code: HASH },
+      ...{ environmentName: 'lightgbm', environment: OTHER, program: HASH, installed: null },
+      lockfile: { path: 'requirements.txt', sha256: OTHER },
+      ...{ platform: 'linux-x64', unlocked: ['numpy-2.4.0'] },
+      limits: { seconds: 3_600, megabytes: 4_096, outputMegabytes: 256, processes: 64 },
+    },
+    NOW,
+  ),
+  TrainerAdmitted.draft(
+    {
+      ...{ trainer: 'plain-1', repository: 'alpha', entry: 'train.sh' },
+      commit: { sha: 'c0'.repeat(20), signature: 'unsigned', tree: 'clean' },
+      ...{ signer: null, key: null, allowedSigners: null, problem: 'the commit is not signed', code: HASH },
+      ...{ environmentName: 'sh', environment: OTHER, program: HASH, installed: OTHER, lockfile: null },
+      ...{ platform: 'linux-x64', unlocked: [] },
+      limits: { seconds: 60, megabytes: 256, outputMegabytes: 16, processes: 8 },
+    },
+    NOW,
+  ),
+  RunTrained.draft(
+    {
+      ...{ run: 'us20-h5', started: 12, artifact: HASH, folds: [OTHER, HASH] },
+      told: [{ name: 'loss', value: 0.25 }],
+      ...{ executor: 'local', notHeld: ['network'], seconds: 1.5, failure: null },
+    },
+    NOW,
+  ),
+  RunTrained.draft(
+    {
+      ...{ run: 'us20-h5', started: 12, artifact: '', folds: [], told: [] },
+      ...{ executor: 'local', notHeld: [], seconds: 0.25, failure: 'it wrote no model.onnx' },
+    },
+    NOW,
+  ),
+  SplitsTrained.draft(
+    {
+      ...{ run: 'us20-h5', started: 12, groups: 6, testGroups: 2, embargoDays: 0.5, models: [HASH] },
+      ...{ executor: 'local', notHeld: [], seconds: 15, failure: null },
+    },
+    NOW,
+  ),
+  SplitsTrained.draft(
+    {
+      ...{ run: 'us20-h5', started: 12, groups: 6, testGroups: 2, embargoDays: 0, models: [] },
+      ...{ executor: 'local', notHeld: [], seconds: 0, failure: 'it ran for more than 60 seconds' },
+    },
+    NOW,
+  ),
   ValidationRequested.draft(
     {
       model: 'm',

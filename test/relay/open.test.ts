@@ -1,10 +1,12 @@
 /** The relay of a platform that serves, without any broker: what is refused at the start, and what is waited for. */
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { Refusal } from '../../schemas/kernel/fault.ts'
 import { Prediction } from '../../schemas/topics/oms.ts'
 import { type Config, readConfig } from '../../serving/config.ts'
 import { openMetrics } from '../../serving/http/metrics.ts'
@@ -12,6 +14,7 @@ import { meterRelay } from '../../serving/http/relay-metrics.ts'
 import { openPlatform, type Platform } from '../../serving/platform.ts'
 import { keptPlace } from '../../serving/relay/kept.ts'
 import { openRelay } from '../../serving/relay/open.ts'
+import { registerAll, schemaRegistry } from '../../streams/relay/kafka/schemas.ts'
 import { SchemaStore } from '../../streams/relay/registry/registry.ts'
 import { serveRegistry } from '../../streams/relay/registry/server.ts'
 import { freePorts } from '../servers/daemon.ts'
@@ -79,11 +82,36 @@ test('a registry that is not there is waited for, and nothing is sent to the bro
   const brokers = `[127.0.0.1:${(broker.address() as AddressInfo).port}]`
   const away = { ASOF_RELAY_BROKERS: brokers, ASOF_RELAY_REGISTRY: `http://127.0.0.1:${port}` }
   const relay = await openRelay(platform, await relayConfig(away))
-  expect(relay.status()).toMatchObject({ state: 'waiting', position: 0, fault: null })
+  const waiting = { state: 'waiting', position: 0, fault: null }
+  await vi.waitFor(() => expect(relay.status()).toMatchObject(waiting), { timeout: 30_000 })
   expect(relay.status().reason).toContain('ECONNREFUSED')
   expect(connections).toBe(0)
   await relay.close()
   broker.close()
+})
+
+test('a registry that hangs up in the middle refused nothing: it is tried again', async () => {
+  let isHangingUp = true
+  const registry = createHttpServer((asked, reply) => {
+    const isRegistering = asked.url?.endsWith('/versions') === true && asked.method === 'POST'
+    if (isRegistering && isHangingUp) {
+      asked.socket.destroy()
+      return
+    }
+    reply.writeHead(isRegistering ? 422 : 404, { 'content-type': 'application/json' })
+    reply.end(JSON.stringify({ error_code: 42201, message: 'it is no schema' }))
+  })
+  registry.listen(0, '127.0.0.1')
+  await once(registry, 'listening')
+  const client = schemaRegistry({ url: `http://127.0.0.1:${(registry.address() as AddressInfo).port}` })
+  const error = await registerAll(client, [Prediction]).catch((caught: unknown) => caught)
+  expect(error).toBeInstanceOf(Error)
+  expect(error).not.toBeInstanceOf(Refusal)
+  isHangingUp = false
+  const refused = { fault: { code: 'topic.schema-refused' } }
+  await expect(registerAll(client, [Prediction])).rejects.toMatchObject(refused)
+  registry.closeAllConnections()
+  registry.close()
 })
 
 test('the note of how far it was published is of one cluster and one prefix', async () => {

@@ -18,6 +18,14 @@ export const FRAMES = ['pyarrow==26.0.1', 'polars==1.44.2']
 /** The client, and its own server to compare with. */
 export const MLFLOW = ['mlflow==3.17.2', 'lightgbm==4.6.0']
 
+/** What the examples of trainers are locked to. */
+export const TRAINERS = readFileSync(
+  join(import.meta.dirname, '../../serving/examples/python/requirements.txt'),
+  'utf8',
+)
+  .split('\n')
+  .filter((line) => /^\w/.test(line))
+
 /** Why there is no Python here; null where there is. */
 export function pythonMissing(): string | null {
   if (!has('python3')) return 'there is no python3 on this machine'

@@ -20,6 +20,7 @@ import {
   MLFLOW,
   MLSERVER,
   pythonMissing,
+  TRAINERS,
   TRITON,
 } from './python.ts'
 import { redisMissing, startRedis, stopRedis } from './redis.ts'
@@ -45,6 +46,7 @@ const clients = {
     TEST_FEAST: ['feast', FEAST],
     TEST_MLSERVER: ['mlserver', MLSERVER],
     TEST_MLFLOW_PYTHON: ['mlflow', MLFLOW],
+    TEST_TRAINERS_PYTHON: ['trainers', TRAINERS],
     TEST_KAFKA_PYTHON: ['kafka', KAFKA],
     TEST_FEATURES_PYTHON: ['frames', FRAMES],
   }),

@@ -201,7 +201,7 @@ describe.sequential('the same story', () => {
   test('names every command that it leaves out', () => {
     const elsewhere = [
       ...['data.declare', 'data.close-session', 'data.move-offsets'],
-      ...['experiment.freeze', 'experiment.start'],
+      ...['experiment.freeze', 'experiment.start', 'experiment.admit-trainer'],
       ...['model.roll-back', 'shadow.start', 'shadow.end'],
     ]
     const here = ['data.ingest', 'feature.define', 'policy.set', 'experiment.sweep', 'model.validate']

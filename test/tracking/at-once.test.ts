@@ -39,6 +39,34 @@ test('each of several clients who register versions at once is told its own', as
   expect(await register('crowded', sources[0])).toMatchObject(made[0])
 })
 
+test('versions of one logged model that are registered at once all stand on it', async () => {
+  await desk.post('registered-models/create', { name: 'noted' })
+  const { body } = await desk.post('logged-models', { experiment_id: '0' })
+  const { model_id } = (body.model as { info: { model_id: string } }).info
+  const source = `models:/${model_id}`
+  await Promise.all(
+    [1, 2, 3, 4].map((key) =>
+      desk.post(
+        'model-versions/create',
+        { name: 'noted', source, model_id },
+        { 'idempotency-key': `n${key}` },
+      ),
+    ),
+  )
+  const { model } = (await desk.get(`logged-models/${model_id}`)).body
+  const { tags } = (model as { info: { tags: { key: string; value: string }[] } }).info
+  const noted = JSON.parse(tags.find(({ key }) => key === 'mlflow.modelVersions')?.value ?? '[]')
+  expect(noted.map(({ version }: { version: number }) => version).sort()).toEqual([1, 2, 3, 4])
+})
+
+test('a value of 0 below zero is another one than 0, and comes back as it was', async () => {
+  const run_id = await desk.run()
+  const point = { run_id, key: 'drift', timestamp: 5, step: 0 }
+  for (const value of [0, '-0.0']) await desk.post('runs/log-metric', { ...point, value })
+  const { metrics } = (await desk.get('metrics/get-history', { run_id, metric_key: 'drift' })).body
+  expect((metrics as { value: unknown }[]).map(({ value }) => value)).toEqual([0, '-0.0'])
+})
+
 test.each(['__proto__', 'constructor', 'toString', 'hid\u200bden'])('nothing is called %j', async (name) => {
   const answers = await Promise.all([
     desk.post('experiments/create', { name }),

@@ -156,6 +156,8 @@ describe('an order', () => {
   test('that is none is refused', () => {
     expect(() => namesOf('', 'metrics.rmse DOWN')).toThrow('DOWN')
     expect(() => namesOf('', 'metrics.')).toThrow('name is missing')
+    expect(() => namesOf('', 'attributes.stat_time DESC')).toThrow('no attribute stat_time; there are run_id')
+    expect(() => namesOf('', 'constructor')).toThrow('no attribute constructor')
   })
 })
 

@@ -19,7 +19,7 @@ const SET = {
 } as const
 
 const spec = (run: string, trainingSetHash: string = SET.hash) =>
-  ({ run, trainingSet: 'set', trainingSetHash }) as unknown as RunSpec
+  ({ run, trainer: 'ridge', trainingSet: 'set', trainingSetHash }) as unknown as RunSpec
 const expected = (data: RunSpec) => ({ type: RunStarted.type, data })
 const started = (data: RunSpec, position: number) => recorded(RunStarted.draft(data, TIMES), position)
 
@@ -40,6 +40,7 @@ async function begin(atOnce: number) {
       if (run === 'bad') throw refuse('experiment.nothing-to-train', { features: run })
       return trained(run)
     },
+    judge: () => Promise.reject(new Error('nothing was made elsewhere')),
   }
   const chunks = openChunkMemory()
   const processor = trainingProcessor({ chunks, trainer })

@@ -6,23 +6,29 @@ import { insufficient, type Measured, measured } from '../../../streams/statisti
 import { meanOf, sdOf } from '../../../streams/statistics/moments.ts'
 import { medianOf } from '../../../streams/statistics/quantile.ts'
 import { annualise, sharpeOf } from '../../../streams/statistics/sharpe.ts'
-import { foldModels, splitOf, tradedPaths } from '../../../streams/training/cross-validate.ts'
+import { foldModels, scoredAs, scoredBy, tradedPaths } from '../../../streams/training/cross-validate.ts'
 import { maxDrawdown } from '../drawdown.ts'
-import type { Study } from '../evidence.ts'
+import type { Elsewhere, Study } from '../evidence.ts'
 import type { CrossValidationForm } from '../report-sections.ts'
 import { attempted, decimated, equityOf } from '../section.ts'
+import { splitUnder } from '../splits.ts'
 
 const MOST_POINTS = 500
 
+/** @param elsewhere of a trainer that is not built in, the scores of its models; null for one that is */
 export const crossValidation = (
   run: RunSpec,
   { rows, layout }: Study,
-  { groups, testGroups, embargoDays }: ValidationRule,
+  { rule, elsewhere }: Readonly<{ rule: ValidationRule; elsewhere: Elsewhere | null }>,
 ): Measured<CrossValidationForm> =>
   attempted(() => {
-    const split = splitOf(rows, { groups, testGroups, embargoMicros: embargoDays * MICROS_PER_DAY })
-    const models = foldModels(rows, run, split)
-    const { sessions, paths } = tradedPaths(rows, run, { split, models })
+    const { groups, testGroups, embargoDays } = rule
+    if (elsewhere?.folds.kind === 'insufficient') return elsewhere.folds
+    const split = splitUnder(rows, rule)
+    const scored = elsewhere
+      ? scoredAs(split, elsewhere.folds.value)
+      : scoredBy(rows, run, { split, models: foldModels(rows, run, split) })
+    const { sessions, paths } = tradedPaths(rows, run, { split, scored })
     const nets = paths.map((days) => Float64Array.from(days, (day) => day.net))
     const sharpes = Float64Array.from(nets, (net) => annualise(sharpeOf(net), layout.periodsPerYear))
     if (!sharpes.every(Number.isFinite)) return insufficient('a path has no returns that vary')

@@ -9,7 +9,13 @@ import { probabilisticSharpe, trackRecord } from '../psr.ts'
 import type { HoldoutForm } from '../report-governance.ts'
 import { attempted } from '../section.ts'
 
-export function holdoutSection({ holdout, study, run, portfolio }: GateEvidence): Measured<HoldoutForm> {
+export function holdoutSection({
+  holdout,
+  study,
+  run,
+  portfolio,
+  elsewhere,
+}: GateEvidence): Measured<HoldoutForm> {
   if (holdout === null) return insufficient('the policy holds no sessions out')
   const { opening, rows, openings, readBy } = holdout
   if (opening === null)
@@ -20,7 +26,10 @@ export function holdoutSection({ holdout, study, run, portfolio }: GateEvidence)
   if (study.kind === 'insufficient') return study
   const training = study.value.rows
   return attempted(() => {
-    const { moments, net, periodsPerYear } = holdoutDays(training, rows, { run, portfolio })
+    const { moments, net, periodsPerYear } = holdoutDays(training, rows, {
+      ...{ run, portfolio },
+      scores: elsewhere?.holdout ?? null,
+    })
     const record = trackRecord(net)
     if (record.kind === 'insufficient') return record
     const psr = probabilisticSharpe(record.value)

@@ -96,6 +96,11 @@ const statusOf = (error: unknown): number | null => {
 /** The registry's word on the schema; anything else may pass. */
 function isRefused(error: unknown): error is Error {
   const status = statusOf(error)
-  const isItself = error instanceof Error && error.name === 'ConfluentSchemaRegistryCompatibilityError'
-  return isItself || (status !== null && status >= 400 && status < 500 && status !== 408 && status !== 429)
+  if (error instanceof Error && error.name === 'ConfluentSchemaRegistryCompatibilityError') return true
+  if (status === null || status < 400 || status >= 500 || status === 408 || status === 429) return false
+  return !isUnanswered(error)
 }
+
+/** The client says of a connection that was refused or hung up that its status is 400; a registry says why in words of its own. */
+const isUnanswered = (error: unknown): boolean =>
+  statusOf(error) === 400 && error instanceof Error && error.message.includes('Error, status 400: ')

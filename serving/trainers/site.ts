@@ -1,0 +1,51 @@
+/** Where a platform's trainers run, as its configuration has it. */
+import type { TrainerSpec } from '../../schemas/events/trainer.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import { readConfig } from '../config.ts'
+import type { Folder } from '../folder.ts'
+import type { Platform } from '../platform.ts'
+import { type EnvironmentConfig, type TrainingConfig, trainingConfig } from './config.ts'
+import { environmentDigest } from './environment.ts'
+import { localExecutor } from './local.ts'
+import type { Executor } from './port.ts'
+
+/** Who runs jobs, and what they run in. */
+export type Site = Readonly<{
+  config: TrainingConfig
+  executor: Executor
+  /** @throws Refusal `trainer.unknown-environment`, `trainer.other-environment` where it is not what the trainer was admitted with */
+  environmentFor: (trainer: TrainerSpec) => Promise<EnvironmentConfig>
+}>
+
+/** One for each platform, so that all its commands share what runs at a time. */
+const SITES = new WeakMap<Folder, Promise<Site>>()
+
+export function siteOf({ folder }: Pick<Platform, 'folder'>): Promise<Site> {
+  const found = SITES.get(folder) ?? openSite(folder)
+  SITES.set(folder, found)
+  // What is wrong in a file may be corrected.
+  found.catch(() => SITES.delete(folder))
+  return found
+}
+
+async function openSite(folder: Folder): Promise<Site> {
+  const config = (await readConfig(folder, process.env)).training ?? trainingConfig.parse({})
+  return siteWith(config, localExecutor(config.atOnce))
+}
+
+export const siteWith = (config: TrainingConfig, executor: Executor): Site => ({
+  config,
+  executor,
+  async environmentFor({ trainer, environmentName: environment, environment: admitted, lockfile }) {
+    const found = Object.hasOwn(config.environments, environment)
+      ? config.environments[environment]
+      : undefined
+    if (found === undefined) {
+      const known = Object.keys(config.environments).join(', ') || 'none'
+      throw refuse('trainer.unknown-environment', { environment, known })
+    }
+    const now = await environmentDigest(environment, found, lockfile?.sha256 ?? null)
+    if (now !== admitted) throw refuse('trainer.other-environment', { trainer, environment, admitted, now })
+    return found
+  },
+})

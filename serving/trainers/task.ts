@@ -1,0 +1,133 @@
+/** What a run's trainer is given, as the log has it, and the jobs that it is made of: for whoever trains it, or trains it again. */
+import type { ExperimentsState, RunView, TrainerView } from '../../projections/experiment/experiments.ts'
+import type { TrainerSpec } from '../../schemas/events/trainer.ts'
+import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import type { Rows } from '../../schemas/rows.ts'
+import type { ChunkStore } from '../../streams/log/chunks.ts'
+import { readFrozen } from '../../streams/training/frozen.ts'
+import { layoutOf } from '../../streams/training/held-out.ts'
+import { everyRow } from '../../streams/training/sample.ts'
+import type { EnvironmentConfig } from './config.ts'
+import type { Executor, Job, Made } from './port.ts'
+import { toldOf, trainingTable } from './tables.ts'
+
+export type Task = Readonly<{
+  run: RunView
+  trainer: TrainerView
+  rows: Rows
+  code: Uint8Array
+  environment: EnvironmentConfig
+}>
+
+/** A place that broke down is asked again so often. */
+const TRIES = 3
+
+type Source = Readonly<{
+  state: Pick<ExperimentsState, 'runs' | 'trainers' | 'trainingSets'>
+  chunks: ChunkStore
+  environmentFor: (trainer: TrainerSpec) => Promise<EnvironmentConfig>
+}>
+
+/** @throws Refusal `experiment.unknown-run`, `experiment.unknown-trainer`, `experiment.unknown-training-set`, and as the store */
+export async function taskOf({ state, chunks, environmentFor }: Source, name: string): Promise<Task> {
+  const { runs, trainers, trainingSets } = state
+  const run = Object.hasOwn(runs, name) ? runs[name] : undefined
+  if (run === undefined) throw refuse('experiment.unknown-run', { run: name })
+  const { trainer: named, trainingSet } = run.spec
+  const trainer = Object.hasOwn(trainers, named) ? trainers[named] : undefined
+  if (trainer === undefined) throw refuse('experiment.unknown-trainer', { trainer: named })
+  const frozen = trainingSets[trainingSet]?.frozen
+  if (frozen == null || frozen.contentHash !== run.spec.trainingSetHash)
+    throw refuse('experiment.unknown-training-set', { trainingSet })
+  const environment = await environmentFor(trainer.spec)
+  const rows = await readFrozen(chunks, frozen.chunks)
+  return { run, trainer, environment, rows, code: await chunks.get(trainer.code.hash) }
+}
+
+/** The rows that each model of a run is trained on: all of them, and those of each fold of its walk-forward. */
+export const walkForwardOf = ({ run, rows }: Task): readonly ArrayLike<number>[] => [
+  everyRow(rows),
+  ...layoutOf(rows, run.spec.folds).folds.map(({ train }) => train),
+]
+
+type Wanted<K> = Readonly<{
+  which: readonly ArrayLike<number>[]
+  /** What is kept of each model once it is made: all of them at a time would not fit into memory. */
+  keep: (model: Uint8Array) => Promise<K>
+  executor: Executor
+  /** What the jobs are part of. */
+  part: string
+  /** What it throws ends the work between two jobs. */
+  beginning?: (() => void) | undefined
+  progress?: ((done: number, of: number) => void) | undefined
+}>
+
+type Work<K> = Readonly<{
+  /** In order, as far as there are any. */
+  kept: readonly K[]
+  /** What the trainer said of the first. */
+  told: Made['metrics']
+  failure: string | null
+  cancelled: Refusal | null
+  seconds: number
+}>
+
+/** Makes the models; the first failure ends it. */
+export async function modelsOf<K>(
+  task: Task,
+  { which, keep, executor, part, beginning, progress }: Wanted<K>,
+): Promise<Work<K>> {
+  const kept: K[] = []
+  const ended: { failure: string | null; cancelled: Refusal | null } = { failure: null, cancelled: null }
+  let told: Made['metrics'] = []
+  let [done, seconds] = [0, 0]
+  const queue = which.entries()
+  const work = async (): Promise<void> => {
+    for (const [at, rows] of queue) {
+      if (ended.failure !== null) return
+      const refusal = refusalOf(beginning)
+      if (refusal !== null) {
+        ended.cancelled = refusal
+        ended.failure = refusal.message
+        return
+      }
+      const made = await tried(executor, jobOf(task, { rows, id: `${task.run.spec.run} ${part} ${at}` }))
+      seconds += made.seconds
+      ended.failure ??= made.failure
+      if (made.failure !== null) return
+      if (at === 0) told = made.metrics
+      kept[at] = await keep(made.model)
+      progress?.(++done, which.length)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(executor.atOnce, which.length) }, work))
+  return { kept, told, ...ended, seconds }
+}
+
+function refusalOf(work: (() => void) | undefined): Refusal | null {
+  try {
+    work?.()
+    return null
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+}
+
+function jobOf(task: Task, { rows, id }: Readonly<{ rows: ArrayLike<number>; id: string }>): Job {
+  const { run, trainer, code, environment } = task
+  const { entry, limits } = trainer.spec
+  return {
+    ...{ id, code, limits, mounts: environment.mounts },
+    command: [...environment.run, `/code/${entry}`],
+    table: trainingTable(task.rows, run.spec, rows),
+    told: toldOf(run.spec),
+  }
+}
+
+async function tried(executor: Executor, job: Job): Promise<Made> {
+  for (let left = TRIES; ; left--) {
+    const made = await executor.run(job)
+    if (!made.isLost || left === 1) return made
+  }
+}

@@ -1,0 +1,69 @@
+/** Model files that converters make are asked as their own libraries answer; what could loop, grow or read a file is refused by what it is. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { Refusal } from '../../schemas/kernel/fault.ts'
+import { scoringProcess } from '../../serving/lanes/scoring.ts'
+import { onnxOf } from '../../streams/inference/linear-file.ts'
+import { readModelFile } from '../../streams/inference/model-file.ts'
+import { loadPredictor } from '../../streams/inference/onnx.ts'
+
+type Vectors = Readonly<{
+  good: readonly { name: string; model: string; features: readonly number[]; scores: readonly number[] }[]
+  bad: readonly { name: string; model: string; why: string }[]
+}>
+
+const path = new URL('../support/vectors/onnx-models.json', import.meta.url)
+const { good, bad }: Vectors = JSON.parse(readFileSync(path, 'utf8'))
+const bytesOf = (text: string) => Buffer.from(text, 'base64')
+const problemOf = (bytes: Uint8Array): string => {
+  try {
+    readModelFile(bytes)
+    return ''
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return String(error.fault.detail.problem)
+  }
+}
+
+describe('a file that a converter made', () => {
+  test.each(good)('$name', async ({ model, features, scores }) => {
+    const found = await (await loadPredictor(bytesOf(model))).predict(Float64Array.from(features), 3)
+    // The files hold float32.
+    for (const [row, score] of scores.entries()) expect(found[row]).toBeCloseTo(score, 5)
+  })
+
+  test('is refused for another number of features', async () => {
+    const predictor = await loadPredictor(bytesOf(good[0].model))
+    await expect(predictor.predict(new Float64Array(4), 4)).rejects.toThrow()
+  })
+})
+
+describe('a file that could do harm', () => {
+  test.each(bad)('$name', ({ model, why }) => {
+    expect(problemOf(bytesOf(model))).toContain(why)
+  })
+
+  test('is read or refused, wherever a byte of a good one is another and wherever it ends', () => {
+    for (const { model } of good) {
+      const bytes = bytesOf(model)
+      for (let at = 0; at < bytes.length; at += 7) {
+        const other = Uint8Array.from(bytes)
+        other[at] ^= 0x55
+        // It is read to the end, or refused by a sentence: it throws nothing else.
+        expect(problemOf(other)).toEqual(expect.any(String))
+        expect(problemOf(bytes.subarray(0, at))).toEqual(expect.any(String))
+      }
+    }
+  })
+})
+
+test('a process beside a thread asks models, refuses as a thread does, and goes on after what it refused', async () => {
+  const ask = scoringProcess()
+  const [{ model, features, scores }] = good
+  const asked = { features: Float64Array.from(features), columns: 3 }
+  await expect(ask(Buffer.from('none'), asked)).rejects.toMatchObject({ fault: { code: 'model.unreadable' } })
+  expect((await ask(bytesOf(model), asked))[0]).toBeCloseTo(scores[0], 5)
+  const own = onnxOf({ coefficients: Float64Array.of(2), intercept: 1 }, ['f'])
+  expect([...(await ask(own, { features: Float64Array.of(3, 4), columns: 1 }))]).toEqual([7, 9])
+  ask.close()
+})

@@ -1,0 +1,62 @@
+/** Files on their way in: one that breaks off leaves nothing behind, and one that nobody came back for is gone in time. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { folderAt } from '../../serving/folder.ts'
+import { boundedServer } from '../../serving/http/bounded.ts'
+import { serveUploads } from '../../serving/http/uploads.ts'
+
+const path = mkdtempSync(join(tmpdir(), 'asof-uploads-'))
+const place = join(path, 'uploads')
+const server = boundedServer({ logLevel: 'silent' })
+const defects: unknown[] = []
+let url: URL
+
+beforeAll(async () => {
+  server.addHook(
+    'onResponse',
+    async ({ url }, { statusCode }) => void (statusCode >= 500 && defects.push(url)),
+  )
+  serveUploads(server, folderAt(path))
+  url = new URL(await server.listen({ host: '127.0.0.1', port: 0 }))
+  mkdirSync(place)
+})
+afterAll(async () => {
+  await server.close()
+  rmSync(path, { recursive: true, force: true })
+})
+
+const held = (): number => readdirSync(place).length
+
+test.each(['Content-Length: 10000000', 'Transfer-Encoding: chunked'])(
+  'one that breaks off is no defect, and nothing of it is kept: %s',
+  async (size) => {
+    const socket = connect(Number(url.port), '127.0.0.1')
+    socket.write(
+      `POST /api/v1/uploads?name=x.csv HTTP/1.1\r\nHost: ${url.host}\r\nContent-Type: application/octet-stream\r\n${size}\r\n\r\n3e8\r\n${'a'.repeat(1000)}\r\n`,
+    )
+    await expect.poll(held, { timeout: 20_000 }).toBe(1)
+    socket.destroy()
+    await expect.poll(held, { timeout: 20_000 }).toBe(0)
+    expect(defects).toEqual([])
+  },
+)
+
+test('what nobody came back for is gone a day later, and what is newer stays', async () => {
+  const sent = async (): Promise<string> => {
+    const headers = { 'content-type': 'application/octet-stream' }
+    const reply = await fetch(new URL('/api/v1/uploads?name=x.csv', url), {
+      method: 'POST',
+      headers,
+      body: 'a',
+    })
+    return ((await reply.json()) as { upload: string }).upload
+  }
+  const [old, young] = [await sent(), await sent()]
+  const before = new Date(Date.now() - 25 * 3_600_000)
+  utimesSync(join(place, old), before, before)
+  const next = await sent()
+  expect(readdirSync(place).sort()).toEqual([young, next].sort())
+})
