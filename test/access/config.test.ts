@@ -94,7 +94,9 @@ test('which data sets come from which topics, with defaults, and the files that 
   )
   expect(intake).toEqual({
     ...{ brokers: ['k1:9092'], tls: false, mechanism: 'scram-sha-512', ca: join(root, 'b.pem') },
-    topics: [{ topic: 'fills', dataset: join(root, 'fills.yaml'), format: 'json', rows: 100_000, seconds: 5 }],
+    topics: [
+      { topic: 'fills', dataset: join(root, 'fills.yaml'), format: 'json', rows: 100_000, seconds: 5 },
+    ],
   })
   const one = (topic: string) => `intake: { brokers: [k], topics: [{ ${topic} }] }\n`
   await refused(() => read(one('topic: t, dataset: d')), 'spec.malformed', 'intake.registry')
