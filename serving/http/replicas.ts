@@ -5,29 +5,38 @@ import { inputOf } from '../commands/perform.ts'
 import type { Inference } from '../inference/inference.ts'
 import { recorder } from '../inference/recorder.ts'
 import type { Platform } from '../platform.ts'
-import { recordAnswer, sentAnswer } from '../replica/answers.ts'
+import { recordAnswers, sentAnswers } from '../replica/answers.ts'
 import { RECORD_PATH } from '../replica/replica.ts'
 import type { RouteNotes } from './route.ts'
 
-export function serveReplicas(
+/** A turn's answers together have more than what anybody else sends at a time. */
+const MOST_BYTES = 64 << 20
+
+export async function serveReplicas(
   server: FastifyInstance,
   platform: Pick<Platform, 'log' | 'lanes'>,
   { models }: Pick<Inference, 'models'>,
-): void {
+): Promise<void> {
   const records = recorder(platform)
   const notes: RouteNotes = {
     permission: 'predict',
     about: 'Record what a replica of this server answered; the owner of the folder alone hands it in.',
-    body: sentAnswer,
+    body: sentAnswers,
   }
-  server.post(RECORD_PATH, { config: { notes } }, async ({ body, subject }) => {
-    // Who is named as having asked is a claim of whoever sends it.
-    if (!subject.roles.includes('owner'))
-      throw refuse('access.denied', {
-        subject: subject.name,
-        roles: subject.roles.join(', ') || 'none',
-        permission: 'owner',
-      })
-    return recordAnswer({ models, recorder: records }, inputOf('replica.answers', sentAnswer, body))
+  await server.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'string', bodyLimit: MOST_BYTES },
+      scope.getDefaultJsonParser('error', 'error'),
+    )
+    // Who is named as having asked is a claim of whoever sends it. It is found out before anything is read.
+    scope.addHook('onRequest', async ({ subject: { name, roles } }) => {
+      if (roles.includes('owner')) return
+      throw refuse('access.denied', { subject: name, roles: roles.join(', ') || 'none', permission: 'owner' })
+    })
+    scope.post(RECORD_PATH, { config: { notes } }, async ({ body }) =>
+      recordAnswers({ models, recorder: records }, inputOf('replica.answers', sentAnswers, body)),
+    )
   })
 }

@@ -77,7 +77,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   const inference = inferenceOf(platform)
   await serveOip(server, inference)
   await serveFeast(server, platform, { inference, writes: writesTo(platform) })
-  serveReplicas(server, platform, inference)
+  await serveReplicas(server, platform, inference)
   serveRetrieval(server, { ...shown, states })
   const url = await server.listen({ host, port })
   const takeAway = leaveAddress(platform.folder, { url, pid: process.pid, server: name })

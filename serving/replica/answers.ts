@@ -16,19 +16,24 @@ type Served = z.infer<typeof PredictionServed.data>
 const commandId = z.string().regex(/^predict:[\w.:-]{1,120}$/)
 const base64 = z.base64()
 
-export const sentAnswer = z.strictObject({
+const answer = z.strictObject({
   data: PredictionServed.data.extend({ inputs: base64, scores: base64 }),
   times: z.strictObject({ eventTime: z.int(), knownAt: z.int() }),
+})
+
+/** What one caller was answered in one turn: it is one batch of the log, here as in the writer. */
+export const sentAnswers = z.strictObject({
+  answers: z.array(answer).min(1),
   actor: z.string().min(1),
   commandId,
   once: z.enum(['written', 'durable']),
 })
-export type SentAnswer = z.infer<typeof sentAnswer>
+export type SentAnswers = z.infer<typeof sentAnswers>
 
-export const packedAnswer = (
-  data: Served,
-  how: Readonly<{ times: Times; actor: string; commandId: string; once: 'written' | 'durable' }>,
-): SentAnswer => ({ ...how, data: { ...data, inputs: packed(data.inputs), scores: packed(data.scores) } })
+export const packedAnswer = (data: Served, times: Times): z.infer<typeof answer> => ({
+  times,
+  data: { ...data, inputs: packed(data.inputs), scores: packed(data.scores) },
+})
 
 const packed = (values: readonly number[]): string =>
   Buffer.from(Float64Array.from(values).buffer).toString('base64')
@@ -39,12 +44,33 @@ function unpacked(text: string): number[] {
   return [...new Float64Array(bytes.buffer)]
 }
 
-/** @throws Refusal `replica.differs` for what the model in force does not say, and what `Models.find` throws */
-export async function recordAnswer(
+/**
+ * Records all of them, or none.
+ * @returns where the last one stands
+ * @throws Refusal `replica.differs` for what the model in force does not say, and what `Models.find` throws
+ */
+export async function recordAnswers(
   { models, recorder }: Readonly<{ models: Models; recorder: Recorder }>,
-  { data: sent, ...how }: SentAnswer,
+  { answers, ...how }: SentAnswers,
 ): Promise<Appended> {
-  const data: Served = { ...sent, inputs: unpacked(sent.inputs), scores: unpacked(sent.scores) }
+  const checked = await Promise.all(
+    answers.map(async ({ data: sent, times }) => {
+      const data: Served = { ...sent, inputs: unpacked(sent.inputs), scores: unpacked(sent.scores) }
+      await assertSaid(models, data)
+      return { data, times }
+    }),
+  )
+  const [{ data: first }] = checked
+  if (checked.some(({ data }) => data.model !== first.model))
+    throw refuse('replica.differs', { problem: 'it is of several models' })
+  // In one turn, so that the recorder makes one batch of them.
+  const appended = await Promise.all(
+    checked.map(({ data, times }) => recorder.record(data, { ...how, times })),
+  )
+  return appended[appended.length - 1]
+}
+
+async function assertSaid(models: Models, data: Served): Promise<void> {
   const model = await models.find(data.model, String(data.promotion))
   const scores = await model.predict(Float64Array.from(data.inputs))
   const isSame =
@@ -53,5 +79,4 @@ export async function recordAnswer(
     scores.every((score, row) => Object.is(score, data.scores[row]))
   if (!isSame)
     throw refuse('replica.differs', { problem: `the model ${data.model} says something else of its inputs` })
-  return recorder.record(data, how)
 }

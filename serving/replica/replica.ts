@@ -11,7 +11,7 @@ import { notBefore, wallClock } from '../clock.ts'
 import { folderAt } from '../folder.ts'
 import type { Platform } from '../platform.ts'
 import { runningServer } from '../running.ts'
-import { packedAnswer } from './answers.ts'
+import { packedAnswer, type SentAnswers } from './answers.ts'
 import type { Following } from './following.ts'
 
 export const RECORD_PATH = '/api/v1/replica/answers'
@@ -50,11 +50,12 @@ function forwarding(path: string, log: EventLog): EventLog {
   })
 
   async function append({ events, commandId, actor }: AppendBatch, once: Once = 'durable') {
-    const [event] = events
-    if (event?.type !== PredictionServed.type) throw refuse('replica.reads-only', { path })
-    const { eventTime, knownAt } = event
-    const data = event.data as DataOf<typeof PredictionServed>
-    const json = packedAnswer(data, { times: { eventTime, knownAt }, actor, commandId, once })
+    if (events.some(({ type }) => type !== PredictionServed.type))
+      throw refuse('replica.reads-only', { path })
+    const answers = events.map(({ data, eventTime, knownAt }) =>
+      packedAnswer(data as DataOf<typeof PredictionServed>, { eventTime, knownAt }),
+    )
+    const json: SentAnswers = { answers, actor, commandId, once }
     // A writer that ended may be there again, elsewhere. An answer that it has under its id is not recorded twice.
     for (let attempt = 0; attempt < 2; attempt++) {
       writer ??= await runningServer(path)

@@ -137,13 +137,8 @@ describe('an answer that is handed in', () => {
   const answer = async (edit: (event: EventOf<typeof PredictionServed>) => object = () => ({})) => {
     const [event] = await served()
     const { eventTime, knownAt } = event
-    const how = {
-      times: { eventTime, knownAt },
-      actor: 'oms',
-      commandId: 'predict:forged-1',
-      once: 'written',
-    } as const
-    return packedAnswer({ ...event.data, ...edit(event) }, how)
+    const answers = [packedAnswer({ ...event.data, ...edit(event) }, { eventTime, knownAt })]
+    return { answers, actor: 'oms', commandId: 'predict:forged-1', once: 'written' }
   }
 
   test.each<[string, (event: EventOf<typeof PredictionServed>) => object, number]>([
@@ -156,6 +151,27 @@ describe('an answer that is handed in', () => {
     const { position } = await home.platform.log.head()
     expect((await handedIn(await answer(edit), {})).status).toBe(status)
     expect((await home.platform.log.head()).position).toBe(position)
+  })
+
+  test('with others of its turn is recorded with all of them, or none is', async () => {
+    const one = await answer()
+    const before = (await served()).length
+    const wrong = await answer(({ data }) => ({ scores: data.scores.map((score) => score + 1) }))
+    const some = { ...one, answers: [...one.answers, ...wrong.answers] }
+    expect((await handedIn(some, {})).status).toBe(409)
+    expect((await served()).length).toBe(before)
+    const all = {
+      ...one,
+      commandId: 'predict:turn-1',
+      answers: [...one.answers, ...one.answers, ...one.answers],
+    }
+    const reply = await handedIn(all, {})
+    expect(reply.status).toBe(200)
+    const events = (await served()).slice(before)
+    expect(events).toHaveLength(3)
+    expect(await reply.json()).toMatchObject({ position: events[2]?.position, repeated: false })
+    expect(await (await handedIn(all, {})).json()).toMatchObject({ repeated: true })
+    expect((await served()).length).toBe(before + 3)
   })
 
   test('by whoever may ask and does not own the folder, or under an id of somebody else, is not recorded', async () => {
