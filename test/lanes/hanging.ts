@@ -1,5 +1,6 @@
 /** A process whose live lane meets an event that it never comes back from: it hangs there, or takes the process with it. */
-import { setTimeout } from 'node:timers/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Recorded } from '../../schemas/envelope.ts'
 import { folderAt, makeFolders } from '../../serving/folder.ts'
 import { openLiveWatch } from '../../serving/lanes/live-watch.ts'
@@ -16,18 +17,19 @@ makeFolders(folder)
 const log = await openLog(folder)
 if ((await log.head()).position === 0) await define(log, 3)
 
+const stuck = join(folder.lanes, 'live.stuck')
+const before = existsSync(stuck) ? readFileSync(stuck, 'utf8') : null
+
 function fails({ position }: Recorded): boolean {
   if (position !== 2) return false
   if (how === 'hangs') for (;;);
-  const until = performance.now() + 600
-  while (performance.now() < until);
+  // Until the thread that watches has written down what this one is at.
+  while (!existsSync(stuck) || readFileSync(stuck, 'utf8') === before);
   if (how === 'ends') process.kill(process.pid, 'SIGKILL')
   return false
 }
 
 const watch = await openLiveWatch({ folder, log, isSupervised: true, hangMillis: Number(hangMillis) })
-// The thread that watches takes as long to start as it takes.
-await setTimeout(500)
 const lane = new SteadyLane({
   setAside: (what) => setAside(log, what),
   begin: () =>
