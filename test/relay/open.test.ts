@@ -94,7 +94,10 @@ test('a registry that hangs up in the middle refused nothing: it is tried again'
   let isHangingUp = true
   const registry = createHttpServer((asked, reply) => {
     const isRegistering = asked.url?.endsWith('/versions') === true && asked.method === 'POST'
-    if (isRegistering && isHangingUp) return asked.socket.destroy()
+    if (isRegistering && isHangingUp) {
+      asked.socket.destroy()
+      return
+    }
     reply.writeHead(isRegistering ? 422 : 404, { 'content-type': 'application/json' })
     reply.end(JSON.stringify({ error_code: 42201, message: 'it is no schema' }))
   })
