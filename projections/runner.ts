@@ -31,6 +31,8 @@ type RunnerParts = Readonly<{
   snapshotEveryEvents?: number
   /** How far processors' answers are known to be theirs: nothing beyond it is folded. All of it unless given. */
   confirmed?: () => Position
+  /** Waited for after each page of the log, so that others get their turn. */
+  pause?: () => Promise<void>
 }>
 
 export class ProjectionRunner {
@@ -39,20 +41,41 @@ export class ProjectionRunner {
   readonly #running: Running[]
   readonly #snapshotEveryEvents: number
   readonly #confirmed: () => Position
+  readonly #pause: () => Promise<void>
   #sinceSnapshot = 0
   #isResumed = false
+  /** The latest fold: the next one waits for it. */
+  #folding: Promise<unknown> = Promise.resolve()
 
   constructor(parts: RunnerParts) {
     this.#log = parts.log
     this.#store = parts.store
     this.#snapshotEveryEvents = parts.snapshotEveryEvents ?? SAVE_EVERY_EVENTS
     this.#confirmed = parts.confirmed ?? (() => Number.POSITIVE_INFINITY)
+    this.#pause = parts.pause ?? (async () => undefined)
     this.#running = parts.projections.map((projection) => runningFrom(projection, undefined))
   }
 
   /** Folds everything that the log has beyond the slowest projection, and stores the outcome. */
-  async catchUp(onProgress: (position: Position) => void = () => {}): Promise<Position> {
-    if (!this.#isResumed) await this.#resume()
+  catchUp(onProgress: (position: Position) => void = () => {}): Promise<Position> {
+    return this.#inTurn(async () => {
+      if (this.#isResumed) return this.#fold(onProgress)
+      await this.#resume()
+      // What was stored may be of no shape that goes on, whatever its digest says: what the log says does.
+      return this.#fold(onProgress).catch((error) => {
+        if (!(error instanceof Unfit)) throw error
+        return this.#foldAnew(onProgress)
+      })
+    })
+  }
+
+  #inTurn(fold: () => Promise<Position>): Promise<Position> {
+    const folded = this.#folding.then(fold)
+    this.#folding = folded.catch(() => undefined)
+    return folded
+  }
+
+  async #fold(onProgress: (position: Position) => void): Promise<Position> {
     const from = Math.min(...this.#running.map((running) => running.position)) + 1
     let last = from - 1
     for await (const batch of this.#log.readAll(from, { positionAtMost: this.#confirmed() })) {
@@ -64,6 +87,7 @@ export class ProjectionRunner {
         await this.#save(true)
         onProgress(last)
       }
+      await this.#pause()
     }
     if (last >= from) await this.#save(false)
     return last
@@ -73,7 +97,7 @@ export class ProjectionRunner {
     for (const running of this.#running) {
       if (event.position <= running.position) continue
       if (running.projection.handles.includes(event.type) && !isForeign(event)) {
-        running.tracked.update((state) => running.projection.apply(state, event))
+        running.tracked.update((state) => applied(running.projection, state, event))
       }
       running.position = event.position
     }
@@ -112,12 +136,16 @@ export class ProjectionRunner {
   }
 
   /** Throws every stored state away and folds the log from its first event. */
-  async rebuild(onProgress: (position: Position) => void = () => {}): Promise<Position> {
+  rebuild(onProgress: (position: Position) => void = () => {}): Promise<Position> {
+    return this.#inTurn(() => this.#foldAnew(onProgress))
+  }
+
+  #foldAnew(onProgress: (position: Position) => void): Promise<Position> {
     this.#store.clear()
     for (const running of this.#running) Object.assign(running, runningFrom(running.projection, undefined))
     this.#sinceSnapshot = 0
     this.#isResumed = true
-    return this.catchUp(onProgress)
+    return this.#fold(onProgress)
   }
 
   /** Name, position and digest of each projection as it stands. */
@@ -146,21 +174,47 @@ export class ProjectionRunner {
   }
 }
 
+/** A state that does not go on with an event. */
+class Unfit extends Error {}
+
+function applied({ name, apply }: Projection, state: unknown, event: Recorded): unknown {
+  try {
+    return apply(state, event)
+  } catch (error) {
+    throw new Unfit(`${name} at event ${event.position}: ${String(error)}`, { cause: error })
+  }
+}
+
 function runningFrom(projection: Projection, saved: Saved | undefined): Running {
   const { state, position } = resume(projection, saved)
   const tracked = new Tracked(new Layout(projection.parts), state)
   return { projection, tracked, position, isStored: position > 0 }
 }
 
-/** What cannot be read is folded again. */
+/** What cannot be read, or is no state of this view, is folded again. */
 function resume<S>(projection: Projection<S>, saved: Saved | undefined): { state: S; position: Position } {
   const nothing = { state: projection.initial(), position: 0 }
   if (saved === undefined) return nothing
   try {
-    return { state: stateOf(saved.pieces) as S, position: saved.position }
+    const state = stateOf(saved.pieces)
+    return isLike(nothing.state, state) ? { state: state as S, position: saved.position } : nothing
   } catch {
     return nothing
   }
+}
+
+const kindOf = (value: unknown): string =>
+  value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
+
+/** Whether a state has the parts of one that knows nothing yet, each of the same kind; null may become anything. */
+function isLike(nothing: unknown, state: unknown): boolean {
+  if (kindOf(nothing) === 'null') return state !== undefined
+  if (kindOf(nothing) !== kindOf(state)) return false
+  if (kindOf(nothing) !== 'object') return true
+  return Object.entries(nothing as object).every(
+    ([key, one]) =>
+      Object.hasOwn(state as object, key) && isLike(one, (state as Record<string, unknown>)[key]),
+  )
 }
 
 /** A stored state stands where the log has the same event at its position. */
@@ -197,17 +251,23 @@ export async function foldTo<S>(
   const end = Math.min(moment.position ?? head, head)
   const allKnown = knownAt === undefined ? end : await log.positionAt({ knownAt })
   const saved = nearest(store, projection, Math.min(end, allKnown, confirmed))
-  const from = await sound(log, saved)
-  const { position, ...resumed } = resume(projection, from)
-  let { state } = resumed
   const wanted = { types: projection.handles, positionAtMost: end }
   const filter = knownAt === undefined ? wanted : { ...wanted, knownAtMost: knownAt }
-  for await (const batch of log.readAll(position + 1, filter)) {
-    for (const event of batch) {
-      const isHidden = event.position > end || isForeign(event) || isUnconfirmed(event, confirmed)
-      if (!isHidden) state = projection.apply(state, event)
+  const foldFrom = async ({ position, state }: ReturnType<typeof resume<S>>): Promise<S> => {
+    for await (const batch of log.readAll(position + 1, filter)) {
+      for (const event of batch) {
+        const isHidden = event.position > end || isForeign(event) || isUnconfirmed(event, confirmed)
+        if (!isHidden) state = applied(projection as Projection, state, event) as S
+      }
     }
+    return state
   }
+  const resumed = resume(projection, await sound(log, saved))
+  // What was stored may be of no shape that goes on: what the log says does.
+  const state = await foldFrom(resumed).catch((error) => {
+    if (resumed.position === 0 || !(error instanceof Unfit)) throw error
+    return foldFrom(resume(projection, undefined))
+  })
   return {
     state,
     position: end,

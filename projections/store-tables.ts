@@ -1,4 +1,5 @@
 /** The tables of the projections' states: each piece with the positions from and up to which it stood. */
+import { createHmac } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import type { Position } from '../schemas/envelope.ts'
 import { type Path, type Place, pieceDigest, placeOf, sumOf } from './pieces.ts'
@@ -38,7 +39,8 @@ type PieceRow = Readonly<{ place: Place; text: string; since: Position }>
 
 export type Tables = ReturnType<typeof tablesOf>
 
-export function tablesOf(db: DatabaseSync, readOnly: boolean) {
+/** @param secret without which nobody writes a state that is believed; null where anybody may */
+export function tablesOf(db: DatabaseSync, readOnly: boolean, secret: string | null) {
   const read = {
     latest: db.prepare('SELECT position, digest, leaf FROM latest WHERE name = ? AND version = ?'),
     before: db.prepare(
@@ -48,7 +50,7 @@ export function tablesOf(db: DatabaseSync, readOnly: boolean) {
       'SELECT place, text FROM piece WHERE name = ? AND version = ? AND since <= ? AND (until IS NULL OR until > ?)',
     ),
   }
-  return { db, ...read, writing: readOnly ? null : writingTo(db) }
+  return { db, ...read, secret, writing: readOnly ? null : writingTo(db) }
 }
 
 type Writing = ReturnType<typeof writingTo>
@@ -58,7 +60,7 @@ function writingTo(db: DatabaseSync) {
   const state = (table: string) => db.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?, ?, ?)`)
   return {
     forget: ['latest', 'snapshot', 'piece'].map((table) => db.prepare(`DELETE FROM ${table} WHERE name = ?`)),
-    digest: db.prepare('SELECT digest FROM latest WHERE name = ? AND version = ?'),
+    state: db.prepare('SELECT position, digest, leaf FROM latest WHERE name = ? AND version = ?'),
     kept: db.prepare('SELECT max(position) AS position FROM snapshot WHERE name = ? AND version = ?'),
     at: db.prepare(`SELECT place, text, since ${standing} AND place = ?`),
     below: db.prepare(`SELECT place, text, since ${standing} AND (place = ? OR substr(place, 1, ?) = ?)`),
@@ -70,23 +72,40 @@ function writingTo(db: DatabaseSync) {
   }
 }
 
+/** What is kept as the digest of a state: the sum of its pieces, and what only whoever has the secret can say of it. */
+function digestOf(
+  { name, version }: Key,
+  of: Readonly<{ position: Position; leaf: string; sum: string }>,
+  secret: string | null,
+) {
+  if (secret === null) return of.sum
+  const said = JSON.stringify([name, version, of.position, of.leaf, of.sum])
+  return `${of.sum}.${createHmac('sha256', secret).update(said).digest('hex')}`
+}
+
+/** The sum of a state's pieces; null where whoever wrote it had not the secret. */
+function sumIn(key: Key, { position, leaf, digest }: StateRow, secret: string | null): string | null {
+  const [sum = ''] = digest.split('.')
+  return digestOf(key, { position, leaf, sum }, secret) === digest ? sum : null
+}
+
 /** What is whole, its digest says; null where it is damaged, undefined where there is none. */
 export function loaded(
-  { db, latest, before, pieces }: Tables,
+  { db, latest, before, pieces, secret }: Tables,
   { name, version }: Key,
   upTo: Position | null,
 ): Saved | null | undefined {
   // One look at all of it: a writer may come between two.
   db.exec('BEGIN')
   try {
-    return loadedAt({ latest, before, pieces }, { name, version }, upTo)
+    return loadedAt({ latest, before, pieces, secret }, { name, version }, upTo)
   } finally {
     db.exec('COMMIT')
   }
 }
 
 function loadedAt(
-  { latest, before, pieces }: Pick<Tables, 'latest' | 'before' | 'pieces'>,
+  { latest, before, pieces, secret }: Pick<Tables, 'latest' | 'before' | 'pieces' | 'secret'>,
   { name, version }: Key,
   upTo: Position | null,
 ): Saved | null | undefined {
@@ -94,23 +113,25 @@ function loadedAt(
     | StateRow
     | undefined
   if (state === undefined) return undefined
-  const { position, digest, leaf } = state
+  const { position, leaf } = state
+  const sum = sumIn({ name, version }, state, secret)
+  if (sum === null) return null
   const found = new Map<Place, string>()
   for (const { place, text } of pieces.iterate(name, version, position, position) as Iterable<PieceRow>) {
     // A tree in which a page is there many times has rows without end.
     if (found.has(place)) return null
     found.set(place, text)
   }
-  if (sumOf([...found].map(([place, text]) => pieceDigest(place, text))) !== digest) return null
+  if (sumOf([...found].map(([place, text]) => pieceDigest(place, text))) !== sum) return null
   return { position, leaf, pieces: found }
 }
 
 /** All views or none. @param whole writes each of them from nothing */
-export function saveIn({ db, writing }: Tables, entries: readonly Entry[], whole = false): void {
+export function saveIn({ db, writing, secret }: Tables, entries: readonly Entry[], whole = false): void {
   if (writing === null) return
   db.exec('BEGIN IMMEDIATE')
   try {
-    for (const entry of entries) saveEntry(writing, entry, whole || entry.whole)
+    for (const entry of entries) saveEntry(writing, entry, { isWhole: whole || entry.whole, secret })
     db.exec('COMMIT')
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK')
@@ -118,12 +139,19 @@ export function saveIn({ db, writing }: Tables, entries: readonly Entry[], whole
   }
 }
 
-function saveEntry(tables: Writing, entry: Entry, whole: boolean): void {
+function saveEntry(
+  tables: Writing,
+  entry: Entry,
+  { isWhole, secret }: Readonly<{ isWhole: boolean; secret: string | null }>,
+): void {
   const { name, version, position, leaf, snapshot } = entry
+  const state = tables.state.get(name, version) as StateRow | undefined
+  const before = isWhole || state === undefined ? null : sumIn(entry, state, secret)
+  // What somebody changed in between is no ground for changes.
+  const whole = isWhole || (state !== undefined && before === null)
   if (whole) for (const one of tables.forget) one.run(name)
   const { gone, pieces } = entry.changes(whole)
-  const before = tables.digest.get(name, version) as { digest: string } | undefined
-  const differences = [BigInt(`0x${before?.digest ?? '0'}`)]
+  const differences = [BigInt(`0x${before ?? '0'}`)]
   const kept = (tables.kept.get(name, version) as { position: Position | null }).position ?? -1
   const end = ({ place, text, since }: PieceRow): void => {
     differences.push(-pieceDigest(place, text))
@@ -139,7 +167,7 @@ function saveEntry(tables: Writing, entry: Entry, whole: boolean): void {
     tables.put.run(name, version, place, position, text)
     differences.push(pieceDigest(place, text))
   }
-  const digest = sumOf(differences)
+  const digest = digestOf(entry, { position, leaf, sum: sumOf(differences) }, secret)
   for (const table of snapshot ? [tables.latest, tables.snapshot] : [tables.latest])
     table.run(name, version, position, digest, leaf)
 }

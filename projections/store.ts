@@ -15,16 +15,21 @@ export const NO_STORE: ProjectionStore = {
   close: () => undefined,
 }
 
-type StoreOptions = Readonly<{ readOnly?: boolean; warn?: (text: string) => void }>
+type StoreOptions = Readonly<{
+  readOnly?: boolean
+  warn?: (text: string) => void
+  /** Known to the owner of the log alone: what was written without it is not believed. Null for a store that anybody may write. */
+  secret?: string | null
+}>
 
 /** @param path a file, or `:memory:` */
 export function openProjectionStore(path: string, options: StoreOptions = {}): ProjectionStore {
-  const { readOnly = false, warn = () => undefined } = options
+  const { readOnly = false, warn = () => undefined, secret = null } = options
   if (readOnly && !existsSync(path)) return NO_STORE
-  let tables = openTables(path, readOnly)
+  let tables = openTables(path, { readOnly, secret })
   if (tables === null && !readOnly) {
     warn(`${path} cannot be used and is made anew from the log.`)
-    tables = anew(path)
+    tables = anew(path, secret)
   }
   if (tables === null) {
     warn(`${path} cannot be used: views are folded from the log.`)
@@ -34,19 +39,22 @@ export function openProjectionStore(path: string, options: StoreOptions = {}): P
 }
 
 /** Throws away what is damaged: the log has all of it. */
-function anew(path: string): Tables | null {
+function anew(path: string, secret: string | null): Tables | null {
   // A folder in its place is somebody's: it is left, and views are folded from the log.
   if (ENDINGS.some((ending) => existsSync(path + ending) && statSync(path + ending).isDirectory()))
     return null
   for (const ending of ENDINGS) rmSync(`${path}${ending}`, { force: true })
-  return openTables(path, false)
+  return openTables(path, { readOnly: false, secret })
 }
 
 /** What SQLite would open by its name. */
 const ENDINGS = ['', '-wal', '-shm', '-journal']
 
 /** Null for a file that is damaged or of another version, and for what is none. */
-function openTables(path: string, readOnly: boolean): Tables | null {
+function openTables(
+  path: string,
+  { readOnly, secret }: Required<Pick<StoreOptions, 'readOnly' | 'secret'>>,
+): Tables | null {
   if (path !== ':memory:' && ENDINGS.some((ending) => pathProblem(path + ending) !== null)) return null
   const db = tried(() => new DatabaseSync(path, { readOnly }))
   if (db === null) return null
@@ -56,7 +64,7 @@ function openTables(path: string, readOnly: boolean): Tables | null {
     const isNew = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n === 0
     if (isNew && !readOnly) db.exec(SCHEMA)
     else if (version !== VERSION || !hasOwnParts(db)) return null
-    return tablesOf(db, readOnly)
+    return tablesOf(db, readOnly, secret)
   })
   if (tables === null) db.close()
   return tables
@@ -79,10 +87,10 @@ function guarded(of: Guarded): ProjectionStore {
     if (done(() => work(of.tables, false))) return
     warn(`${path} is damaged and is made anew from the log.`)
     tried(() => of.tables.db.close())
-    const tables = anew(path)
+    const tables = anew(path, of.tables.secret)
     if (tables === null) return
     of.tables = tables
-    work(tables, true)
+    if (!done(() => work(tables, true))) warn(`${path} cannot be written: views are folded from the log.`)
   }
   return {
     latest: (key) => read(key, null),

@@ -3,6 +3,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { refuse } from '../schemas/kernel/fault.ts'
+import { draftOf } from '../streams/log/files.ts'
 import { KEY_BYTES, NotAFile, readRegular } from '../streams/log/regular.ts'
 
 const pathOf = (folder: string, name: string): string => join(folder, `${name}.pem`)
@@ -19,7 +20,7 @@ export function keyOf(folder: string, name: string): string {
   if (there !== undefined && !(there.isFile() && there.size === 0)) return existingKey(path)
   const { privateKey } = generateKeyPairSync('ed25519')
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-  const draft = `${path}.${process.pid}.new`
+  const draft = draftOf(path)
   try {
     writeFileSync(draft, pem, { mode: 0o600, flag: 'wx' })
     renameSync(draft, path)

@@ -1,8 +1,8 @@
 /** A platform: a log, its chunks, the lanes that follow it, and the views over it. */
+import { setImmediate } from 'node:timers/promises'
 import { Memory } from '../commands/handle.ts'
 import { ProjectionRunner } from '../projections/runner.ts'
 import type { ProjectionStore } from '../projections/saved.ts'
-import { openProjectionStore } from '../projections/store.ts'
 import type { Position, Recorded } from '../schemas/envelope.ts'
 import type { Clock } from '../schemas/kernel/time.ts'
 import { REGISTRY } from '../schemas/registry.ts'
@@ -17,6 +17,7 @@ import { confirmedCursor, confirmedPosition } from './confirmed.ts'
 import type { Newest } from './feature-store.ts'
 import { type Folder, folderAt, makeFolders } from './folder.ts'
 import type { Lanes } from './lanes/lanes.ts'
+import { type LiveWatch, openLiveWatch } from './lanes/live-watch.ts'
 import type { LaneName } from './lanes/names.ts'
 import { openLanes } from './lanes/open.ts'
 import { snapshotFiles, snapshotKey } from './lanes/snapshots.ts'
@@ -27,6 +28,7 @@ import { overlay } from './overlay.ts'
 import { derivedUpTo } from './replaying/replay.ts'
 import { raisesNow, verifiersNow } from './sealing.ts'
 import { type InTurn, inTurn } from './turn.ts'
+import { openViewStore } from './view-store.ts'
 import { warn } from './warn.ts'
 import { type Live, VIEWS, wireAll, wireLive } from './wire.ts'
 
@@ -59,10 +61,11 @@ export type Platform = Readonly<{
  * Opens a platform for writing and brings its lanes up to date.
  * @param options.moment the wall clock unless data are played
  * @param options.threads whether the slow lanes have threads of their own: what they have to do is not waited for then
- * @param options.hangMillis how long such a thread may be at one event
+ * @param options.hangMillis how long such a thread may be at one event; the live lane too, where the process is supervised
+ * @param options.isSupervised whether the process may be ended where the live lane hangs: somebody starts it again
  * @param options.due when the lanes take snapshots
  * @param options.nodes which lanes are worked here, where several machines share the log
- * @throws Refusal `log.second-writer`, `log.newer-version`, `lane.elsewhere`, and `seal.diverged` for a log that was cut off
+ * @throws Refusal `log.second-writer`, `log.newer-version`, `lane.elsewhere`, `lane.lost`, and `seal.diverged` for a log that was cut off
  */
 export async function openPlatform(
   options: Readonly<{
@@ -70,6 +73,7 @@ export async function openPlatform(
     moment?: Clock
     threads?: boolean
     hangMillis?: number
+    isSupervised?: boolean
     meter?: Meter
     due?: Due
     /** Where several machines share the log: which lanes this one works. */
@@ -77,6 +81,7 @@ export async function openPlatform(
   }>,
 ): Promise<Platform> {
   const { path, moment, threads = false, hangMillis, meter = NO_METER, due, nodes } = options
+  const { isSupervised = false } = options
   const folder = folderAt(path)
   makeFolders(folder)
   const chunks = await openChunksForWriting(folder)
@@ -86,20 +91,29 @@ export async function openPlatform(
     throw error
   })
   const log = metered((nodes ?? alone)?.guarded(opened) ?? opened, meter)
-  const lettingGo = (platform: Platform): Platform =>
-    alone === null ? platform : { ...platform, close: () => platform.close().finally(() => alone.close()) }
+  let watch: LiveWatch | null = null
+  const letGo = async (): Promise<void> => {
+    await watch?.close()
+    await alone?.close()
+  }
+  const lettingGo = (platform: Platform): Platform => ({
+    ...platform,
+    close: () => platform.close().finally(letGo),
+  })
   try {
+    watch = await openLiveWatch({ folder, log, isSupervised, hangMillis })
     const parts = {
       folder,
       log,
       chunks,
-      states: openProjectionStore(folder.projections, { warn }),
+      states: openViewStore(folder),
       cursors: (lane: LaneName) => confirmedCursor(folder, log, lane),
       due,
       snapshots: (lane: LaneName) =>
         snapshotFiles({ folder, lane, log, due, key: () => snapshotKey(log.seal, lane) }),
       threads,
       hangMillis,
+      onTask: watch?.onTask,
       meter,
       shared: nodes?.shared(log),
     }
@@ -113,7 +127,7 @@ export async function openPlatform(
   } catch (error) {
     // Whoever is refused leaves the lock to the next.
     await log.close()
-    await alone?.close()
+    await letGo()
     throw error
   }
 }
@@ -132,6 +146,8 @@ type Parts = Readonly<{
   hangMillis?: number | undefined
   /** Told of every event that the live lane takes in. */
   onEvent?: (event: Recorded) => void
+  /** Told of what the live lane is at. */
+  onTask?: LiveWatch['onTask'] | undefined
   shared?: ReturnType<Nodes['shared']> | undefined
   meter?: Pick<Meter, 'acted'>
 }>
@@ -197,6 +213,7 @@ export async function assemble(parts: Parts): Promise<Platform> {
       store: states,
       projections: VIEWS,
       confirmed: () => lanes.confirmed,
+      pause: setImmediate,
     }),
     async close() {
       // Whatever fails, whoever opens the log next finds it closed.
@@ -225,7 +242,7 @@ export function openArchive(path: string): Archive {
   const folder = folderAt(path)
   const log = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
   const chunks = openChunks(folder)
-  const states = openProjectionStore(folder.projections, { readOnly: true, warn })
+  const states = openViewStore(folder, { readOnly: true })
   let confirmed: Promise<Position> | null = null
   return {
     folder,

@@ -1,5 +1,5 @@
 /** The server that runs over a folder, by the file that it leaves there: where it listens, and which it is. */
-import { rmSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Refusal } from '../schemas/kernel/fault.ts'
@@ -12,14 +12,21 @@ const address = z.strictObject({
   pid: z.int().positive(),
   /** Given anew at each start: what answers under the address may be another program by now. */
   server: z.string(),
+  /** The folder that it serves, as the system knows it: a copy of the folder has a copy of this file, and is another platform. */
+  serves: z.string(),
 })
 export type Address = z.infer<typeof address>
+
+const idOf = ({ root }: Folder): string => {
+  const { dev, ino } = statSync(root, { bigint: true })
+  return `${dev}:${ino}`
+}
 
 const pathIn = (folder: Folder): string => join(folder.root, 'server.json')
 
 /** For the owner of the folder alone. @returns takes it away again, unless another server has left its own */
-export function leaveAddress(folder: Folder, told: Address): () => void {
-  replaceText(pathIn(folder), `${JSON.stringify(told)}\n`, 0o600)
+export function leaveAddress(folder: Folder, told: Omit<Address, 'serves'>): () => void {
+  replaceText(pathIn(folder), `${JSON.stringify({ ...told, serves: idOf(folder) })}\n`, 0o600)
   return () => {
     if (addressIn(folder)?.server === told.server) rmSync(pathIn(folder), { force: true })
   }
@@ -37,8 +44,9 @@ function addressIn(folder: Folder): Address | null {
 
 /** The server that runs over a folder; null where none does, whatever a file that was left behind says. */
 export async function runningServer(path: string): Promise<Address | null> {
-  const told = addressIn(folderAt(path))
-  if (told === null || !isAlive(told.pid)) return null
+  const folder = folderAt(path)
+  const told = addressIn(folder)
+  if (told === null || told.serves !== idOf(folder) || !isAlive(told.pid)) return null
   try {
     const reply = await fetch(new URL('/health', told.url), { signal: AbortSignal.timeout(HEALTH_MILLIS) })
     const { server } = (await reply.json()) as { server?: unknown }

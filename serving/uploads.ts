@@ -1,12 +1,14 @@
 /** Files on their way in: streamed into the data folder, read from there once, and gone. */
 import { randomUUID } from 'node:crypto'
-import { createWriteStream, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { createWriteStream, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { refuse } from '../schemas/kernel/fault.ts'
+import type { Micros } from '../schemas/kernel/time.ts'
 import { LIMITS } from '../streams/sources/room.ts'
+import { wallClock } from './clock.ts'
 import type { Folder } from './folder.ts'
 
 export const uploadId = z.uuid()
@@ -26,6 +28,7 @@ const folderOf = (folder: Folder): string => join(folder.root, 'uploads')
  */
 export async function takeUpload(folder: Folder, name: string, bytes: Readable): Promise<string> {
   if (!FILE_NAME.test(name) || basename(name) !== name) throw refuse('upload.name', { name })
+  dropOld(folder, wallClock.nowMicros())
   const id = randomUUID()
   const place = join(folderOf(folder), id)
   mkdirSync(place, { recursive: true, mode: 0o700 })
@@ -71,6 +74,17 @@ function namesIn(place: string): readonly string[] {
 
 export const dropUpload = (folder: Folder, id: string): void =>
   rmSync(join(folderOf(folder), id), { recursive: true, force: true })
+
+/** Whoever uploaded a file and went away may have this long to come back for it. */
+const KEPT_MICROS = 24 * 3_600_000_000
+
+/** What was uploaded long ago, and never ingested: nobody else frees its room while the server runs. */
+function dropOld(folder: Folder, now: Micros): void {
+  for (const id of namesIn(folderOf(folder))) {
+    const stats = statSync(join(folderOf(folder), id), { throwIfNoEntry: false })
+    if (stats !== undefined && stats.mtimeMs * 1000 < now - KEPT_MICROS) dropUpload(folder, id)
+  }
+}
 
 /** What was uploaded and never ingested, because the server ended before. */
 export const dropUploads = (folder: Folder): void =>

@@ -17,8 +17,9 @@ const allocator = {
 const compiled = {
   NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/asof', import.meta.url)),
 }
+// Nothing is said over the channel: it closes when this process is gone, however it went, and so a server hears of it.
 const child = spawn(node, [main, ...process.argv.slice(2)], {
-  stdio: 'inherit',
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   env: { ...allocator, ...compiled, ...process.env },
 })
 // A supervisor stops the process that it started: the command hears of it, and ends in its own time.

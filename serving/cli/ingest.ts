@@ -37,9 +37,7 @@ export function addIngest(program: Command): void {
  * the first file that is refused: what came behind it would be known too late.
  */
 async function ingestAll(context: Context, spec: DatasetSpec, { paths, passedOver }: Files): Promise<void> {
-  const known = await withArchive(context, ({ log }) => arrivedSources(log, spec.dataset)).catch(
-    () => new Map(),
-  )
+  const known = await withArchive(context, ({ log }) => arrivedSources(log, spec.dataset)).catch(noneYet)
   const told: Told[] = []
   const each = async (site: Site): Promise<void> => {
     for (const [done, path] of paths.entries()) {
@@ -74,6 +72,12 @@ async function ingestAll(context: Context, spec: DatasetSpec, { paths, passedOve
   const files = told.map(({ data }, at) => ({ path: paths[at], ...data }))
   context.answer(lines.join('\n'), { dataset: spec.dataset, rows, quarantined, passedOver, files })
   if (told.some(({ isQuarantined }) => isQuarantined)) process.exitCode = 1
+}
+
+/** Before the first file there is no log. */
+function noneYet(error: unknown): ReadonlyMap<string, string> {
+  if (error instanceof Refusal && error.fault.code === 'log.missing') return new Map()
+  throw error
 }
 
 /** What people and programs are told of one file. */

@@ -1,6 +1,9 @@
 /** Opens what a command works on, and closes it whatever happens. */
+import { NO_STORE } from '../../projections/store.ts'
+import { namedFault } from '../named.ts'
 import { type Archive, openArchive, openPlatform, type Platform } from '../platform.ts'
 import { seal } from '../sealing.ts'
+import { warn } from '../warn.ts'
 import type { Context } from './context.ts'
 
 /**
@@ -27,7 +30,15 @@ export async function withPlatform<T>(
 export async function withArchive<T>(context: Context, work: (archive: Archive) => Promise<T>): Promise<T> {
   const archive = openArchive(context.folder)
   try {
-    return await work(archive)
+    return await work(archive).catch(async (error) => {
+      if (namedFault(error) !== null || archive.states === NO_STORE) throw error
+      // It may be what is stored of the views, whatever its digest says: what the log says is shown.
+      const done = await work({ ...archive, states: NO_STORE })
+      warn(
+        `${archive.folder.projections} cannot be used: views are folded from the log. asof rebuild mends it.`,
+      )
+      return done
+    })
   } finally {
     await archive.close()
   }

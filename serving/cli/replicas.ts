@@ -50,7 +50,7 @@ function stopSignal(): AbortSignal {
 }
 
 /** Keeps so many at work: one that ends is started again. */
-async function superviseAll(path: string, { host, replicas }: Options): Promise<void> {
+async function superviseAll(path: string, { host, port: wanted, replicas }: Options): Promise<void> {
   const config = await readConfig(folderAt(path), process.env)
   assertReachable(host, folderAt(path), config)
   const stop = stopSignal()
@@ -61,10 +61,11 @@ async function superviseAll(path: string, { host, replicas }: Options): Promise<
     const worker = cluster.fork()
     ended.set(worker, once(worker, 'exit'))
     let hasServed = false
-    worker.on('listening', ({ address, port, addressType }) => {
+    worker.on('listening', ({ address, port }) => {
       hasServed = true
-      if (isFirst && addressType !== 'udp4')
-        process.stderr.write(`Serving on ${address}:${port} from ${replicas} processes (Ctrl-C ends it)\n`)
+      // The other port is that of gRPC.
+      if (!isFirst || (wanted !== 0 && port !== wanted)) return
+      process.stderr.write(`Serving on ${address}:${port} from ${replicas} processes (Ctrl-C ends it)\n`)
       isFirst = false
     })
     worker.on('exit', async (code) => {
@@ -97,7 +98,10 @@ async function serveHere(path: string, options: Options): Promise<void> {
   const { serveReplica } = await import('../replica/serve.ts')
   const replica = await serveReplica({ path, host, port, grpcPort, allowed: allowHost, config })
   const orphaned = once(process, 'disconnect')
-  if (!stop.aborted) await Promise.race([once(stop, 'abort'), orphaned])
+  const lost = replica.lost.then(() => {
+    process.exitCode = 1
+  })
+  if (!stop.aborted) await Promise.race([once(stop, 'abort'), orphaned, lost])
   await replica.close()
   cluster.worker?.disconnect()
 }

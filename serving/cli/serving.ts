@@ -16,6 +16,7 @@ import { meterRelay } from '../http/relay-metrics.ts'
 import { serve } from '../http/server.ts'
 import { inferenceOf } from '../inference/inference.ts'
 import { type OpenIntake, openIntake } from '../intake/open.ts'
+import { keepViews } from '../kept-views.ts'
 import type { LaneName } from '../lanes/names.ts'
 import type { Nodes } from '../nodes/live-node.ts'
 import { openOnline } from '../online/open.ts'
@@ -52,32 +53,34 @@ const hangMillisOf = ({ lanes }: Config): number => lanes.hangMinutes * 60_000
 type Upping = Readonly<{ options: Listen; config: Config; context: Context; nodes: Nodes | null }>
 
 async function serveUntil(stop: AbortSignal, { options, config, context, nodes }: Upping): Promise<void> {
+  // Closed the last one first, each of them whatever becomes of another.
+  await using open = new AsyncDisposableStack()
   const { metrics, endTraces } = await openMeasuring()
+  open.defer(endTraces)
   const platform = await openPlatform({
     path: context.folder,
     threads: true,
     hangMillis: hangMillisOf(config),
+    isSupervised: true,
     meter: metrics.meter,
     ...(nodes !== null && { nodes }),
   })
   const following = nodes?.follow(platform)
+  open.defer(async () => following?.end())
+  open.defer(() => platform.close())
   const stopClosing = closeAsTimePasses(platform, {
     everyMillis: 60_000,
     onError: (error) => warn(`Sessions are not closed: ${String(error)}`),
   })
-  try {
-    const serving = await served(platform, { ...options, config, metrics }, context)
-    try {
-      await Promise.race([stop.aborted ? null : once(stop, 'abort'), ...(following ? [following.lost] : [])])
-    } finally {
-      await serving.close()
-    }
-  } finally {
-    await stopClosing()
-    await platform.close()
-    await following?.end()
-    await endTraces()
-  }
+  open.defer(stopClosing)
+  const stopKeeping = keepViews(platform, {
+    everyMillis: 60_000,
+    onError: (error) => warn(`What is stored of the views stays as it is: ${String(error)}`),
+  })
+  open.defer(stopKeeping)
+  const serving = await served(platform, { ...options, config, metrics }, context)
+  open.defer(() => serving.close())
+  if (!stop.aborted) await Promise.race([once(stop, 'abort'), ...(following ? [following.lost] : [])])
 }
 
 export async function sample(options: Sampling, command: Command): Promise<void> {
@@ -143,10 +146,15 @@ async function openMeasuring() {
 
 type Serving = Listen & { config: Config; metrics: Metrics }
 
-/** Aborted by the first signal that ends a process: one may come twice, from the terminal and from whoever started this. */
+/**
+ * Aborted by the first signal that ends a process: one may come twice, from the terminal and from whoever started this. And where the
+ * launcher is gone, however it ended: nobody else would know of this process, which holds the log.
+ */
 function stopSignal(): AbortSignal {
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const)
+    process.on(signal, () => stop.abort())
+  process.channel?.unref()
   return stop.signal
 }
 

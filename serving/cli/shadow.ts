@@ -1,4 +1,4 @@
-/** `asof shadow` and `asof compare`: a challenger goes along with a model in force, and is held beside it. */
+/** `asof shadow` and `asof challengers`: a challenger goes along with a model in force, and is held beside it. */
 import type { Command } from 'commander'
 import { shadowEnd, shadowStart } from '../commands/shadow.ts'
 import { type Compared, type Comparison, comparisonOf } from '../compare/compare.ts'
@@ -26,7 +26,7 @@ export function addShadow(program: Command): void {
       })
     })
 
-  common(program.command('compare'))
+  common(program.command('challengers'))
     .description('hold a model in force beside its challengers, over the sessions that both have')
     .argument('<model>', 'the model in force')
     .option('--run <name>', 'one challenger; all that there were unless it is told')

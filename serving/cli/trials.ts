@@ -3,14 +3,15 @@ import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { proveClaim } from '../../projections/experiment/claim.ts'
-import { experiments, trialIn } from '../../projections/experiment/experiments.ts'
+import { type ExperimentsState, experiments, trialIn } from '../../projections/experiment/experiments.ts'
 import { registry } from '../../projections/model/registry.ts'
 import { foldTo } from '../../projections/runner.ts'
 import { NO_STORE } from '../../projections/store.ts'
+import type { Position } from '../../schemas/envelope.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { pageOfReport } from '../report-page.ts'
 import { readSpec } from '../spec-file.ts'
-import { common, contextOf } from './context.ts'
+import { type Context, common, contextOf } from './context.ts'
 import { withArchive } from './platform.ts'
 import { table } from './table.ts'
 
@@ -37,46 +38,8 @@ export function addTrials(program: Command): void {
       await withArchive(context, async ({ log, confirmed }) => {
         // It is called proof, so it follows from the log, and from no cache.
         const { state, position } = await foldTo(log, NO_STORE, experiments, { confirmed: await confirmed() })
-        if (options.claim !== undefined) {
-          const claim = await readSpec(options.claim, claimSpec)
-          const found = proveClaim(state, claim)
-          const verdict = found.complete ? 'complete' : 'NOT complete'
-          const lines = [
-            `The claim is ${verdict}: ${found.started} trials of ${claim.family} stand in the log up to position ${position}.`,
-            ...found.missing.map(
-              ({ run, status, started }) => `  left out: ${run} (${status}, started at ${started})`,
-            ),
-            ...found.unknown.map((run) => `  never started: ${run}`),
-            ...found.repeated.map((run) => `  listed twice: ${run}`),
-            ...found.related.map(
-              ({ run, family, started, relation }) =>
-                `  same ${relation}, other family: ${run} of ${family} (started at ${started})`,
-            ),
-          ]
-          context.answer(lines.join('\n'), { position, ...found })
-          if (!found.complete) process.exitCode = 1
-          return
-        }
-        if (family !== undefined && !Object.hasOwn(state.families, family)) {
-          const families = Object.keys(state.families).join(', ') || 'none yet'
-          throw refuse('experiment.unknown-family', { family, families })
-        }
-        const families = family === undefined ? Object.keys(state.families) : [family]
-        const rows = families.flatMap((name) =>
-          (state.families[name] ?? []).map((run) => {
-            const { status, started } = trialIn(state, run)
-            const { metrics, artifact, missing } = state.runs[run] ?? ATTESTED
-            return {
-              family: name,
-              run,
-              position: started,
-              status,
-              sharpe: metrics.sharpe_annual ?? null,
-              artifact,
-              missing,
-            }
-          }),
-        )
+        if (options.claim !== undefined) return proved(context, state, { path: options.claim, position })
+        const rows = trialsOf(state, family)
         const lines = rows.map((row) => [
           row.family,
           row.run,
@@ -120,4 +83,41 @@ export function addTrials(program: Command): void {
         context.answer(text, { run: report.run, verdict: report.verdict, report: report.report, paths })
       })
     })
+}
+
+type Claimed = Readonly<{ path: string; position: Position }>
+
+async function proved(context: Context, state: ExperimentsState, { path, position }: Claimed): Promise<void> {
+  const claim = await readSpec(path, claimSpec)
+  const found = proveClaim(state, claim)
+  const verdict = found.complete ? 'complete' : 'NOT complete'
+  const lines = [
+    `The claim is ${verdict}: ${found.started} trials of ${claim.family} stand in the log up to position ${position}.`,
+    ...found.missing.map(
+      ({ run, status, started }) => `  left out: ${run} (${status}, started at ${started})`,
+    ),
+    ...found.unknown.map((run) => `  never started: ${run}`),
+    ...found.repeated.map((run) => `  listed twice: ${run}`),
+    ...found.related.map(
+      ({ run, family, started, relation }) =>
+        `  same ${relation}, other family: ${run} of ${family} (started at ${started})`,
+    ),
+  ]
+  context.answer(lines.join('\n'), { position, ...found })
+  if (!found.complete) process.exitCode = 1
+}
+
+/** Of one family, or of all. @throws Refusal `experiment.unknown-family` */
+function trialsOf(state: ExperimentsState, wanted: string | undefined) {
+  const all = Object.keys(state.families)
+  if (wanted !== undefined && !Object.hasOwn(state.families, wanted))
+    throw refuse('experiment.unknown-family', { family: wanted, families: all.join(', ') || 'none yet' })
+  return (wanted === undefined ? all : [wanted]).flatMap((family) =>
+    (state.families[family] ?? []).map((run) => {
+      const { status, started } = trialIn(state, run)
+      const { metrics, artifact, missing } = state.runs[run] ?? ATTESTED
+      const sharpe = metrics.sharpe_annual ?? null
+      return { family, run, position: started, status, sharpe, artifact, missing }
+    }),
+  )
 }

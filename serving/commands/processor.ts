@@ -1,12 +1,16 @@
 /** Commands on what processors failed at: it is tried again, or waived by a member of the committee. */
 import { z } from 'zod'
+import type { Recorded } from '../../schemas/envelope.ts'
+import { isEvent } from '../../schemas/event.ts'
 import { Retried, Waived } from '../../schemas/events/processor.ts'
 import { name } from '../../schemas/kernel/name.ts'
 import { WAIVER_TYPE } from '../../schemas/waiver.ts'
+import { processorStream } from '../../streams/quarantine.ts'
 import { laneWith } from '../lanes/names.ts'
 import type { Platform } from '../platform.ts'
 import { recordWaiver, retryQuarantined, waiverStatement } from '../quarantine.ts'
-import { defineCommand } from './definition.ts'
+import { type Acting, defineCommand } from './definition.ts'
+import { assertSame } from './recorded.ts'
 
 type Retry = z.infer<typeof Retried.data>
 type RetriedAnswer = Readonly<{ processor: string; cause: number; failedAgain: boolean }>
@@ -20,11 +24,19 @@ export const processorRetry = defineCommand<Retry, RetriedAnswer>({
   async act(platform, what, act) {
     const handled = await retryQuarantined(platform, what, act)
     const { processor, cause } = what
+    const isSame = (event: Recorded) => isEvent(Retried, event) && event.data.cause === cause
+    if (!handled.changed) await assertSame(platform.log, spentBy(processor, 'processor.retry', act), isSame)
     // Of the lanes, the one that it is in alone: another may be at work for hours.
     const lane = laneWith(processor)
     await platform.lanes.answered(handled.position, lane === 'live' ? [] : [lane])
     return { ...handled, answer: { processor, cause, failedAgain: isWaiting(platform, what) } }
   },
+})
+
+const spentBy = (processor: string, command: string, { commandId }: Acting) => ({
+  stream: processorStream(processor),
+  commandId,
+  command,
 })
 
 const isWaiting = ({ folds }: Platform, { processor, cause }: Pick<Retry, 'processor' | 'cause'>): boolean =>
@@ -51,7 +63,10 @@ export const processorWaive = defineCommand<
   permission: 'approval.sign',
   async act(platform, waiver, act) {
     const { processor, cause, member, reason } = waiver
-    return { ...(await recordWaiver(platform, waiver, act)), answer: { processor, cause, member, reason } }
+    const handled = await recordWaiver(platform, waiver, act)
+    const isSame = (event: Recorded) => isEvent(Waived, event) && event.data.cause === cause
+    if (!handled.changed) await assertSame(platform.log, spentBy(processor, 'processor.waive', act), isSame)
+    return { ...handled, answer: { processor, cause, member, reason } }
   },
   prepare: {
     type: WAIVER_TYPE,

@@ -41,6 +41,7 @@ export class Work {
   readonly begun: Promise<boolean>
   #told: WorkTold
   #cancelledBy: string | null = null
+  #hasBegun = false
   #allBegun = false
 
   constructor(platform: Platform, command: AnyCommand, { input, subject, id }: Sent) {
@@ -87,8 +88,8 @@ export class Work {
   }
 
   get canCancel(): boolean {
-    const { state, of } = this.#told
-    return state === 'waiting' || (state === 'requested' && of > 1 && !this.#allBegun)
+    // What has its turn may not stand in the log yet: it will.
+    return !this.hasEnded && (!this.#hasBegun || (this.#told.of > 1 && !this.#allBegun))
   }
 
   get hasEnded(): boolean {
@@ -96,16 +97,20 @@ export class Work {
   }
 
   /**
-   * Ends what has not begun: all of it, or the trials of a sweep that are still to come.
+   * Ends what has not begun: all of it, or the trials of a sweep that are still to come. What has its turn is on its way into the log, and is
+   * waited for, so that nobody is told that it is cancelled when it is not.
    * @throws Refusal `work.begun`
    */
-  cancel(by: string): void {
+  async cancel(by: string): Promise<void> {
+    if (this.#hasBegun && this.#told.position === null)
+      await Promise.race([this.begun, this.result.catch(() => undefined)])
     const { work, position } = this.#told
     if (!this.canCancel) throw refuse('work.begun', { work, position: position ?? 0 })
     this.#cancelledBy ??= by
   }
 
   #assertWanted(): void {
+    this.#hasBegun ||= this.#cancelledBy === null
     if (this.#cancelledBy === null) return
     throw refuse('work.cancelled', { work: this.#told.work, by: this.#cancelledBy })
   }
@@ -164,7 +169,7 @@ export class Works {
 
   /** Ends whatever can be ended, because the server ends. */
   cancelAll(): void {
-    for (const work of this.all()) if (work.canCancel) work.cancel('asof')
+    for (const work of this.all()) if (work.canCancel) void work.cancel('asof').catch(() => undefined)
   }
 
   all(): readonly Work[] {

@@ -15,8 +15,7 @@ const APPEND_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5,
 
 export type Metrics = Readonly<{ meter: Meter; registry: Registry }>
 
-/** Counts from when the process began; what is in the log is not counted anew. */
-/** @param others what else hears of what is measured */
+/** Counts from when the process began; what is in the log is not counted anew. @param others what else hears of what is measured */
 export function openMetrics(others: readonly Partial<Meter>[] = []): Metrics {
   const registry = new Registry()
   const registers = [registry]

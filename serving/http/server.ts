@@ -1,6 +1,5 @@
 /** The server: who is let in, what is answered, and how it ends. */
 import { randomUUID } from 'node:crypto'
-import { openProjectionStore } from '../../projections/store.ts'
 import { durablePart } from '../../streams/log/durable.ts'
 import type { Access } from '../access/access.ts'
 import { assertReachable, tlsOf } from '../access/reach.ts'
@@ -10,7 +9,7 @@ import { inferenceOf } from '../inference/inference.ts'
 import type { Platform } from '../platform.ts'
 import { leaveAddress } from '../running.ts'
 import { dropUploads } from '../uploads.ts'
-import { warn } from '../warn.ts'
+import { openViewStore } from '../view-store.ts'
 import { boundedServer } from './bounded.ts'
 import { serveCommands } from './commands.ts'
 import { serveConsole } from './console.ts'
@@ -55,7 +54,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   const { host, port, access, allowed = [], metrics = openMetrics() } = listen
   assertReachable(host, platform.folder, access.config)
   const server = boundedServer({ tls: tlsOf(access.config), logLevel: process.env.ASOF_LOG_LEVEL ?? 'warn' })
-  const states = openProjectionStore(platform.folder.projections, { readOnly: true, warn })
+  const states = openViewStore(platform.folder, { readOnly: true })
   const name = randomUUID()
   guard(server, { host, allowed })
   door(server, access, allowed.length === 0)

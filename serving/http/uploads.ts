@@ -2,6 +2,8 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { refuse } from '../../schemas/kernel/fault.ts'
+import { hasCode } from '../../streams/log/files.ts'
 import type { Folder } from '../folder.ts'
 import { takeUpload } from '../uploads.ts'
 import { queryOf } from './query.ts'
@@ -29,7 +31,12 @@ export function serveUploads(server: FastifyInstance, folder: Folder): void {
     { config: { notes, bodyMillis: BODY_MILLIS } },
     async (request) => {
       const { name } = queryOf(UPLOAD_QUERY, request)
-      return { upload: await takeUpload(folder, name, request.raw) }
+      const { raw } = request
+      const upload = await takeUpload(folder, name, raw).catch((error) => {
+        // Whoever went away is no defect of the server's.
+        throw !raw.complete && hasCode(error, 'ECONNRESET') ? refuse('upload.broken-off', { name }) : error
+      })
+      return { upload }
     },
   )
 }

@@ -1,7 +1,7 @@
 /** What is read over HTTP: health, any view as it was, the events, and the reports. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { openProjectionStore } from '../../projections/store.ts'
+import type { ProjectionStore } from '../../projections/saved.ts'
 import type { ChunkRef } from '../../schemas/envelope.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { LogReader } from '../../streams/log/port.ts'
@@ -40,7 +40,7 @@ const EVENT_QUERY = z.strictObject({
 
 type Served = Pick<Platform, 'chunks' | 'folds' | 'confirmed'> & {
   log: LogReader
-  states: ReturnType<typeof openProjectionStore>
+  states: ProjectionStore
 }
 
 const reading = (about: string) => ({ permission: 'read', about }) as const
@@ -48,15 +48,19 @@ const reading = (about: string) => ({ permission: 'read', about }) as const
 /** @param name names this server for as long as it runs: whoever looks for it knows that it is found */
 export function serveHealth(
   server: FastifyInstance,
-  { log }: Readonly<{ log: LogReader }>,
+  { log, lanes }: Readonly<{ log: LogReader; lanes: Pick<Platform['lanes'], 'status'> }>,
   name: string,
 ): void {
-  const notes = { permission: null, about: 'Whether it runs, and how far its log goes.' }
-  server.get('/health', { config: { notes } }, async () => ({
-    status: 'ok',
-    server: name,
-    log: await log.head(),
-  }))
+  const notes = {
+    permission: null,
+    about: 'Whether it runs, how far its log goes, and which lanes have stopped: 503 where the live one has.',
+  }
+  server.get('/health', { config: { notes } }, async (_, reply) => {
+    // Why one has stopped is for whoever may read: `asof up` says it on standard error.
+    const stopped = lanes.status().flatMap(({ lane, stopped }) => (stopped === null ? [] : [lane]))
+    if (stopped.includes('live')) reply.status(503)
+    return { status: stopped.length === 0 ? 'ok' : 'stopped', stopped, server: name, log: await log.head() }
+  })
 }
 
 export function serveViews(server: FastifyInstance, { log, chunks, states, folds, confirmed }: Served): void {
@@ -89,7 +93,7 @@ export function serveViews(server: FastifyInstance, { log, chunks, states, folds
     query: COMPARE_QUERY,
   }
   server.get<{ Params: { model: string } }>(
-    '/api/v1/compare/:model',
+    '/api/v1/challengers/:model',
     { config: { notes: compare } },
     async (request) => {
       const { run } = queryOf(COMPARE_QUERY, request)

@@ -49,7 +49,7 @@ export function serveWork(
     const { work } = params
     const found = works.find(work)
     if (found !== undefined) {
-      found.cancel(subject.name)
+      await found.cancel(subject.name)
       return shownWork(found.told)
     }
     const logged = /^\d{1,15}$/.test(work) ? await workAt(views(), log, Number(work)) : null

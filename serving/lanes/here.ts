@@ -1,6 +1,5 @@
 /** A slow lane in the thread of whoever drives it. */
 import { Retried } from '../../schemas/events/processor.ts'
-
 import { REGISTRY } from '../../schemas/registry.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
 import { Pipeline, type PipelineParts } from '../../streams/pipeline.ts'

@@ -32,13 +32,15 @@ type Parts = Readonly<{
   threads?: boolean
   /** How long a thread may be at one event; an hour unless it is given. */
   hangMillis?: number | undefined
+  /** Told of what the live lane takes in: for whoever watches it. */
+  onTask?: PipelineParts['onTask'] | undefined
   onEvent?: (event: Recorded) => void
   /** Where several machines share a log: makes of a lane that can be worked here one that may be worked elsewhere. */
   shared?: ((lane: SlowLane, open: () => Lane) => Lane) | undefined
 }>
 
 export function openLanes(parts: Parts): Lanes {
-  const { folder, log, chunks, threads = false, onEvent, due, hangMillis } = parts
+  const { folder, log, chunks, threads = false, onEvent, onTask, due, hangMillis } = parts
   const cursors = {
     live: parts.cursors('live'),
     research: parts.cursors('research'),
@@ -62,7 +64,7 @@ export function openLanes(parts: Parts): Lanes {
     const of = { log: ownLog, chunks, cursor, believes, ...keptOf(lane) }
     return slowLane(lane, { ...of, setAside: putAside })
   }
-  const ofLive = { log, cursor: cursors.live, believes, ...keptOf('live') }
+  const ofLive = { log, cursor: cursors.live, believes, ...keptOf('live'), ...(onTask && { onTask }) }
   const live = new SteadyLane({
     setAside: putAside,
     begin: () => new Pipeline({ ...ofLive, processors: parts.wireLive() }),

@@ -75,7 +75,7 @@ export function snapshotFiles(parts: Parts): SnapshotStore {
     if (leaf === null) throw new Error('it lies beyond the end of the log')
     const found = rootOf({ identity: signing.identity, leaf, digest: await digestOf(body) })
     if (!root.every((byte, i) => byte === found[i])) throw new Error('it was changed, or is of another log')
-    return { position, ...(memoryFrom(body) as unknown as Known) }
+    return { position, ...knownIn(memoryFrom(body)) }
   }
 
   const write = async (position: Position, body: Buffer): Promise<void> => {
@@ -135,6 +135,14 @@ function partsOf(bytes: Buffer): Readonly<{ note: string; body: Buffer }> {
   if (end < 1 || !(length <= NOTE_BYTES)) throw new Error('it is no snapshot')
   const from = end + 1 + length
   return { note: bytes.toString('utf8', end + 1, from), body: bytes.subarray(from) }
+}
+
+/** What a release of Asof signed that writes snapshots otherwise is no snapshot of this one's. */
+function knownIn(memory: Memory): Known {
+  const { processors, revisions, aside } = (memory ?? {}) as Partial<Known>
+  const isKnown = Array.isArray(processors) && revisions instanceof Map && aside instanceof Set
+  if (!isKnown) throw new Error('it is none that this release of Asof writes')
+  return { processors, revisions, aside }
 }
 
 /** What is signed: the log, its event at the position, and all bytes of the memory. */

@@ -7,8 +7,22 @@ import { Poisoned, type SetAside } from '../../streams/quarantine.ts'
 import { HalfRestored } from '../../streams/snapshot.ts'
 import type { Lane } from './lane.ts'
 
-/** A lane that fails at more events than these is stopped: beginning anew costs a reading of the log from the last snapshot each time. */
+/**
+ * A lane that fails at more events than these in a row is stopped: beginning anew costs a reading of the log from the last snapshot each time. They
+ * are in a row until it has been a day without: what fails now and then, for years, is no reason to stop.
+ */
 export const MOST_SET_ASIDE = 20
+const ROW_MILLIS = 24 * 60 * 60_000
+
+/** Counts what is set aside in a row. @param now a clock that nobody sets */
+export function inARow(now: () => number = () => performance.now()): () => number {
+  let [count, last] = [0, Number.NEGATIVE_INFINITY]
+  return () => {
+    count = now() - last > ROW_MILLIS ? 1 : count + 1
+    last = now()
+    return count
+  }
+}
 
 type Parts = Readonly<{
   /** A pipeline of processors that know nothing yet. */
@@ -19,7 +33,7 @@ type Parts = Readonly<{
 export class SteadyLane implements Lane {
   readonly #parts: Parts
   #pipeline: Pipeline
-  #setAside = 0
+  readonly #countAside = inARow()
   #mending: Promise<unknown> = Promise.resolve()
 
   constructor(parts: Parts) {
@@ -71,7 +85,7 @@ export class SteadyLane implements Lane {
   }
 
   async #putAside({ processor, event, at, message: reason }: Poisoned): Promise<void> {
-    if (++this.#setAside > MOST_SET_ASIDE)
+    if (this.#countAside() > MOST_SET_ASIDE)
       throw refuse('lane.poisoned', { processor, count: MOST_SET_ASIDE, cause: event.position, reason })
     await this.#parts.setAside({ processor, cause: event.position, at, reason, times: event })
   }

@@ -3,22 +3,23 @@ import { Worker } from 'node:worker_threads'
 import type { Position } from '../../schemas/envelope.ts'
 import { Retried } from '../../schemas/events/processor.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
-import { reactionId } from '../../schemas/reaction.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
 import type { Cursor } from '../../streams/cursor.ts'
 import type { EventLog } from '../../streams/log/port.ts'
 import { setAside } from '../../streams/quarantine.ts'
 import type { Due } from '../../streams/snapshot.ts'
 import { YOUNG_MEGABYTES } from '../thread-memory.ts'
+import { isAnsweredIn } from './answered.ts'
 import type { Belief } from './belief.ts'
 import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls, unwrapped } from './calls.ts'
 import type { Lane } from './lane.ts'
 import { laneOf, SLOW, type SlowLane } from './names.ts'
 import { snapshotKey } from './snapshots.ts'
-import { MOST_SET_ASIDE } from './steady.ts'
+import { inARow, MOST_SET_ASIDE } from './steady.ts'
+import { spanOf } from './stuck.ts'
 import { versionsOf } from './versions.ts'
 import { watch } from './watch.ts'
-import { type Task, Whereabouts } from './whereabouts.ts'
+import { Whereabouts } from './whereabouts.ts'
 
 const THREAD = new URL('./thread.ts', import.meta.url)
 const HEAP_MEGABYTES = 4096
@@ -47,7 +48,7 @@ type Started = Readonly<{
 
 export function laneInThread(parts: Parts): Lane {
   const { lane, log, cursor } = parts
-  let timesSetAside = 0
+  const countAside = inARow()
   let isClosed = false
   let mending: Promise<void> = Promise.resolve()
   const types = [
@@ -98,7 +99,7 @@ export function laneInThread(parts: Parts): Lane {
     await end()
     const { task } = whereabouts
     // What was answered before cannot be set aside: its answer would follow from nothing.
-    if (task === null || ++timesSetAside > MOST_SET_ASIDE || (await isAnsweredIn(log, task))) throw lost
+    if (task === null || countAside() > MOST_SET_ASIDE || (await isAnsweredIn(log, task))) throw lost
     const reason = String(lost.fault.detail.problem)
     for await (const [times] of log.readAll(task.cause, { positionAtMost: task.cause }))
       await setAside(log, { ...task, reason, times })
@@ -183,15 +184,5 @@ function start(
   }
 }
 
-async function isAnsweredIn(log: EventLog, { processor, cause }: Task): Promise<boolean> {
-  const types = [...REGISTRY.values()].filter(({ saidBy }) => saidBy === processor).map(({ type }) => type)
-  for await (const batch of log.readAll(cause + 1, { types }))
-    if (batch.some(({ commandId }) => commandId === reactionId(processor, cause, 0))) return true
-  return false
-}
-
 const isLost = (error: unknown): error is Refusal =>
   error instanceof Refusal && error.fault.code === 'lane.lost'
-
-const spanOf = (millis: number): string =>
-  millis < 60_000 ? `${millis / 1000} seconds` : `${millis / 60_000} minutes`

@@ -42,6 +42,11 @@ export class Whereabouts {
     return Atomics.load(this.#words, COUNT)
   }
 
+  /** Where in the log it was last told of an event. */
+  get reached(): Position {
+    return this.#positions[AT / 2]
+  }
+
   /** Null between two events. */
   get task(): Task | null {
     const length = Atomics.load(this.#words, LENGTH)

@@ -18,6 +18,8 @@ export type Following = Readonly<{
   position: () => Position
   /** Why it does not go on; null while it does. */
   stopped: () => string | null
+  /** Resolves when it does not go on: what it knows is of no use any more, and another one is opened. */
+  lost: Promise<void>
   close: () => Promise<void>
 }>
 
@@ -56,8 +58,9 @@ export async function followLive(path: string): Promise<Following> {
             const taken = await start.quarantine.taken(processor, event)
             if (taken !== null) await processor.take(taken, null)
           }
-        // What is set aside from here on was shown to a processor that could not take it in: it begins anew without.
-        if (start.quarantine.isNews(event)) throw new Error(`event ${event.position} sets something aside`)
+        // What is set aside was shown to a processor already: whoever begins anew passes it over.
+        if (start.quarantine.isNews(event))
+          throw new Error(`event ${event.position} sets something aside that was taken in`)
         position = event.position
       }
     position = upTo
@@ -79,6 +82,7 @@ export async function followLive(path: string): Promise<Following> {
     ...{ archive, live },
     position: () => position,
     stopped: () => stopped,
+    lost: following.then(() => (isOver ? new Promise<never>(() => {}) : undefined)),
     async close() {
       isOver = true
       await following

@@ -3,7 +3,7 @@
 import type { AppendBatch } from '../../schemas/envelope.ts'
 import type { DataOf } from '../../schemas/event.ts'
 import { PredictionServed } from '../../schemas/events/prediction.ts'
-import { refuse } from '../../schemas/kernel/fault.ts'
+import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { ok } from '../../schemas/kernel/result.ts'
 import type { Appended, EventLog, Once } from '../../streams/log/port.ts'
 import { ask } from '../cli/remote.ts'
@@ -52,19 +52,22 @@ function forwarding(path: string, log: EventLog): EventLog {
   async function append({ events, commandId, actor }: AppendBatch, once: Once = 'durable') {
     const [event] = events
     if (event?.type !== PredictionServed.type) throw refuse('replica.reads-only', { path })
-    writer ??= await runningServer(path)
-    if (writer === null) throw refuse('replica.no-writer', { folder: path })
     const { eventTime, knownAt } = event
     const data = event.data as DataOf<typeof PredictionServed>
     const json = packedAnswer(data, { times: { eventTime, knownAt }, actor, commandId, once })
-    try {
-      const server = { ...writer, folder: folderAt(path) }
-      const { body } = await ask(server, { method: 'POST', path: RECORD_PATH, json })
-      return ok(body as Appended)
-    } catch (error) {
-      // It may have been started anew, elsewhere.
-      writer = null
-      throw error
+    // A writer that ended may be there again, elsewhere. An answer that it has under its id is not recorded twice.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      writer ??= await runningServer(path)
+      if (writer === null) break
+      try {
+        const server = { ...writer, folder: folderAt(path) }
+        const { body } = await ask(server, { method: 'POST', path: RECORD_PATH, json })
+        return ok(body as Appended)
+      } catch (error) {
+        writer = null
+        if (!(error instanceof Refusal) || error.fault.code !== 'server.gone') throw error
+      }
     }
+    throw refuse('replica.no-writer', { folder: path })
   }
 }

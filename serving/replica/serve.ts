@@ -27,7 +27,13 @@ type Listen = Readonly<{
   config: Config
 }>
 
-export type Replica = Readonly<{ url: string; grpc: string | null; close: () => Promise<void> }>
+export type Replica = Readonly<{
+  url: string
+  grpc: string | null
+  /** Resolves when it cannot go on, and another one has to take its place. */
+  lost: Promise<void>
+  close: () => Promise<void>
+}>
 
 /** Serves a folder whose writer runs elsewhere on this machine, from a process that writes nothing. */
 export async function serveReplica({
@@ -48,7 +54,7 @@ export async function serveReplica({
   const server = boundedServer({ tls: tlsOf(config), logLevel: process.env.ASOF_LOG_LEVEL ?? 'warn' })
   guard(server, { host, allowed })
   door(server, access, isAlone)
-  serveHealth(server, { log }, randomUUID())
+  serveHealth(server, platform, randomUUID())
   await serveOip(server, inference)
   const elsewhere = async (): Promise<never> => {
     throw refuse('replica.reads-only', { path })
@@ -61,5 +67,5 @@ export async function serveReplica({
   const url = await server.listen({ host, port })
   opening.defer(() => server.close())
   const open = opening.move()
-  return { url, grpc: grpc?.address ?? null, close: () => open.disposeAsync() }
+  return { url, grpc: grpc?.address ?? null, lost: following.lost, close: () => open.disposeAsync() }
 }

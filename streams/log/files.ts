@@ -1,10 +1,16 @@
 /** Files that are there whole or not at all, also after a power cut. */
+import { randomBytes } from 'node:crypto'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** One number for each file that this process writes, so that two writers of one name do not meet. */
+/**
+ * Two writers of one name do not meet: each file that is written has a number. What a process left behind that was killed is not met either, as in
+ * a container the next one has its id.
+ */
+const WRITER = randomBytes(6).toString('hex')
 let written = 0
+export const draftOf = (path: string): string => `${path}.${WRITER}-${written++}.tmp`
 
 /** Writes beside the final name, makes it durable, and only then gives it its name. */
 export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
@@ -16,7 +22,7 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
 
 /** Puts a text in the place of a file, or of whatever else lies there: a pipe in it is never written to. Not durable. */
 export function replaceText(path: string, text: string, mode = 0o666): void {
-  const draft = `${path}.${process.pid}-${written++}.tmp`
+  const draft = draftOf(path)
   try {
     writeFileSync(draft, text, { flag: 'wx', mode })
     renameSync(draft, path)
@@ -28,7 +34,7 @@ export function replaceText(path: string, text: string, mode = 0o666): void {
 
 /** A file with durable bytes, and a name that is not durable yet. */
 async function writeNamed(path: string, bytes: Uint8Array): Promise<void> {
-  const draft = `${path}.${process.pid}-${written++}.tmp`
+  const draft = draftOf(path)
   try {
     await withFile(draft, 'wx', async (file) => {
       await file.writeFile(bytes)

@@ -1,7 +1,7 @@
 /** Files that are there whole or not at all at once, and durable together later: one wait for the disk serves many. */
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isMissing, makeFolder, syncFolder } from './files.ts'
+import { draftOf, isMissing, makeFolder, syncFolder } from './files.ts'
 
 /** No more files than these are open at a time. */
 const MOST_WAITING = 64
@@ -11,8 +11,6 @@ const SYNCS_AT_ONCE = 8
 const TO_SYNC = process.platform === 'win32' ? 'r+' : 'r'
 
 type Waiting = Readonly<{ path: string; file: FileHandle; isNew: boolean }>
-
-let drafts = 0
 
 export class UnsyncedFiles {
   readonly #waiting: Waiting[] = []
@@ -54,7 +52,7 @@ export class UnsyncedFiles {
   }
 
   async #write(path: string, bytes: Uint8Array): Promise<void> {
-    const draft = `${path}.${process.pid}-unsynced-${drafts++}.tmp`
+    const draft = draftOf(path)
     // A file is made in another thread: while the disk syncs others, this takes milliseconds.
     const file = await open(draft, 'wx')
     try {

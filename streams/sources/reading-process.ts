@@ -9,6 +9,7 @@ import { assert } from '../../schemas/kernel/assert.ts'
 import { Refusal } from '../../schemas/kernel/fault.ts'
 import type { Answers, Said } from './reading-child.ts'
 import { isThere, readerAt, started } from './reading-start.ts'
+import { LOOKS, Silence, usageOf } from './silence.ts'
 
 const READER = fileURLToPath(new URL('./reading-child.ts', import.meta.url))
 
@@ -16,9 +17,6 @@ const READER = fileURLToPath(new URL('./reading-child.ts', import.meta.url))
 const MOST_IDLE = 4
 const IDLE_MILLIS = 10_000
 const IDLE_BYTES = 2 ** 28
-
-/** Silence is counted in so many parts, of which this process must have listened to each: it may have been busy itself. */
-const SILENT_PARTS = 10
 
 /** Asks one question; those that are asked at the same time wait for each other. */
 export type Ask = <Q extends keyof Answers>(
@@ -28,7 +26,7 @@ export type Ask = <Q extends keyof Answers>(
 
 /** What a reading process is for: one file, or one text. */
 type Task = Readonly<{
-  /** How long it may say nothing while it is asked something. */
+  /** How much processor time it may take, saying nothing, while it is asked something. */
   silentMillis: number
   /** What is thrown where it is ended. */
   lost: (why: string) => Error
@@ -147,18 +145,17 @@ class Conversation {
           reject(lost(this.#lost))
         }
         if (this.#lost !== null) this.#lose(this.#lost)
-        let silentParts = 0
+        const silence = new Silence(silentMillis, () => usageOf(this.#child.pid))
         this.#hear = (said) => {
-          silentParts = 0
+          silence.heard()
           if (said.kind !== 'alive' && said.kind !== 'ready') resolve(said)
         }
         clock = setInterval(() => {
-          if (++silentParts <= SILENT_PARTS) return
+          const silent = silence.look()
+          if (silent === null) return
           this.#child.kill('SIGKILL')
-          this.#lose(
-            `its reader said nothing for ${Math.round(silentMillis / 1000)} seconds, so it is taken to be damaged`,
-          )
-        }, silentMillis / SILENT_PARTS)
+          this.#lose(`its reader said nothing for ${silent}, so it is taken to be damaged`)
+        }, silentMillis / LOOKS)
         // A process that cannot be told has ended, and says so.
         this.#child.send(question, () => {})
       })

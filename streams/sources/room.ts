@@ -12,7 +12,7 @@ export type Limits = Readonly<{
   nameCharacters: number
   /** Bytes of text once it is unpacked. */
   unpackedBytes: number
-  /** How long the process that reads may say nothing; .1 ms more for each KB of the file. */
+  /** How much processor time the process that reads may take, saying nothing; .1 ms more for each KB of the file. See `silence.ts`. */
   silentMillis: number
   /** How long a query over a file may take, and how much longer for each megabyte of it. */
   queryMillis: number

@@ -7,7 +7,7 @@ import { ThreadEnded, type YamlThread, yamlThread } from './yaml-thread.ts'
 /** What a longer text may take could end the process that a thread is in; a shorter one is not worth the start of a process. */
 const MOST_IN_THREAD = 1 << 14
 
-/** In all, as whatever parses says nothing meanwhile. The worst text of the greatest length that was found takes 3 seconds. */
+/** In all, as whatever parses says nothing meanwhile: of a process its processor time, of a thread by the clock. The worst text of the greatest length that was found takes 3 seconds. */
 const SILENT_MILLIS = 10_000
 
 type Options = Readonly<{ silentMillis?: number; start?: () => ChildProcess; thread?: YamlThread }>

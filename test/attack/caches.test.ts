@@ -1,16 +1,19 @@
 /** A cache that was edited, damaged or taken from elsewhere costs a fold, and changes no answer and no proof. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { experiments } from '../../projections/experiment/experiments.ts'
 import { Layout, pieceDigest, sumOf } from '../../projections/pieces.ts'
-import { foldTo } from '../../projections/runner.ts'
+import { defineProjection, on, type Projection } from '../../projections/projection.ts'
+import { foldTo, ProjectionRunner } from '../../projections/runner.ts'
 import { openProjectionStore } from '../../projections/store.ts'
 import { Tracked } from '../../projections/tracked.ts'
+import { SetDefined } from '../../schemas/events/feature.ts'
 import { folderAt } from '../../serving/folder.ts'
 import { openArchive, openPlatform } from '../../serving/platform.ts'
 import { answer } from '../../serving/views.ts'
 import { asof } from '../support/cli.ts'
+import { define } from '../support/counting.ts'
 import { eventsOf, memoryLog } from '../support/memory-platform.ts'
 import { declareOn, workplace } from './tools.ts'
 
@@ -77,6 +80,22 @@ const HARMS: Readonly<Record<string, (folder: string) => void>> = {
   'a position raised': edit('UPDATE TABLE SET position = 3000'),
   'a position lowered': edit('UPDATE TABLE SET position = 1'),
   'a state of another log, under its own digest': replaced(EMPTY, 'ab'),
+  'a state that was edited, under its own digest': replaced(EMPTY),
+  'a state of another kind, under its own digest': replaced('[]'),
+  'a state that no fold goes on from, under its own digest': replaced('{"datasets":{"a":7}}'),
+  'a state that was edited, with what the key said of the one before': (folder) => {
+    const database = new DatabaseSync(folderAt(folder).projections)
+    const { digest } = database.prepare("SELECT digest FROM latest WHERE name = 'datasets'").get() as {
+      digest: string
+    }
+    database.close()
+    replaced(EMPTY)(folder)
+    const own = `${sumOf([pieceDigest('[]', EMPTY)])}.${digest.split('.')[1]}`
+    edit("UPDATE TABLE SET digest = ? WHERE name = 'datasets'", own)(folder)
+  },
+  'a state at another position, with what the key said of it': edit(
+    'UPDATE TABLE SET position = position - 1',
+  ),
   'a table dropped': (folder) => {
     const database = new DatabaseSync(folderAt(folder).projections)
     database.exec('DROP TABLE snapshot')
@@ -100,6 +119,41 @@ test.each(Object.entries(HARMS))('%s', async (_, harm) => {
   expect(await shown(folder)).toBe(expected)
   expect(await rebuilt(folder)).toBe(expected)
   expect(await shown(folder), 'and what was mended is used').toBe(expected)
+})
+
+test('a copy without the key believes nothing that is stored, and shows the same', async () => {
+  const folder = copyOf(sound)
+  rmSync(folderAt(folder).keys, { recursive: true })
+  replaced(EMPTY)(folder)
+  expect(await shown(folder)).toBe(expected)
+})
+
+test('a state of a shape that nobody can go on from is folded again, whoever wrote it', async () => {
+  const log = memoryLog()
+  await define(log, 3)
+  const made = defineProjection<{ sets: Record<string, number[]> }>({
+    name: 'made',
+    version: 1,
+    initial: () => ({ sets: {} }),
+    handlers: [
+      on(SetDefined, (state, { data }) => {
+        state.sets[data.set] ??= []
+        state.sets[data.set].push(data.version)
+      }),
+    ],
+  })
+  const { name, version } = made
+  for (const state of [[], { sets: [] }, { sets: { small: 7 } }, {}, null]) {
+    const store = openProjectionStore(':memory:')
+    const [leaf] = (await log.leaves(1, 1)[Symbol.asyncIterator]().next()).value
+    const changes = () => new Tracked(new Layout([]), state).whole()
+    const kept = { leaf: Buffer.from(leaf).toString('hex'), snapshot: true, whole: true, changes }
+    store.save([{ name, version, position: 1, ...kept }])
+    expect((await foldTo(log, store, made, {})).state).toEqual({ sets: { small: [1, 2, 3] } })
+    const runner = new ProjectionRunner({ log, store, projections: [made as Projection] })
+    await runner.catchUp()
+    expect(runner.now(made)).toEqual({ sets: { small: [1, 2, 3] } })
+  }
 })
 
 test('rebuild is a cure, also of a file that is no database', async () => {

@@ -4,8 +4,10 @@ import { quarantine } from '../../projections/processor/quarantine.ts'
 import type { Recorded } from '../../schemas/envelope.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { Quarantined, Retried } from '../../schemas/events/processor.ts'
+import { perform } from '../../serving/commands/perform.ts'
+import { processorRetry } from '../../serving/commands/processor.ts'
 import { ingestRows } from '../../serving/ingest.ts'
-import { SteadyLane } from '../../serving/lanes/steady.ts'
+import { inARow, SteadyLane } from '../../serving/lanes/steady.ts'
 import { retryQuarantined, waiveQuarantined } from '../../serving/quarantine.ts'
 import { replay } from '../../serving/replaying/replay.ts'
 import { wireAll } from '../../serving/wire.ts'
@@ -81,6 +83,33 @@ test('it is waived by a member of the committee alone, with a signature for this
   await waiveQuarantined(platform, { ...what, member: 'bob', privateKey: keyOfName('bob') }, act('w3', 'bob'))
   expect((await itemsOf(platform))[0]).toMatchObject({ status: 'waived', waived: { member: 'bob' } })
   expect(await refusalIn(retryQuarantined(platform, what, act('r1')))).toBe('quarantine.nothing-waits')
+})
+
+test('an id that was given to the retry of one event is not taken for that of another', async () => {
+  const platform = await withBadPrice()
+  const [{ processor, cause }] = await itemsOf(platform)
+  const retried = (of: number, id: string) =>
+    perform(platform, processorRetry, {
+      input: { processor, cause: of, reason: 'again' },
+      asked: { actor: 'ann', roles: ['owner'], id },
+    })
+  // The code is what it was, so it fails again, and may be tried again.
+  expect(await retried(cause, 'r')).toMatchObject({ changed: true, answer: { failedAgain: true } })
+  expect(await retried(cause, 'r')).toMatchObject({ changed: false, answer: { failedAgain: true } })
+  expect(await retried(cause, 's')).toMatchObject({ changed: true, answer: { failedAgain: true } })
+  expect(await refusalIn(retried(cause + 1, 'r'))).toBe('command.id-reused')
+})
+
+test('what fails now and then, for as long as it likes, is not in a row', () => {
+  let now = 0
+  const count = inARow(() => now)
+  const hours = (between: number) =>
+    Array.from({ length: 30 }, () => {
+      now += between * 3_600_000
+      return count()
+    })
+  expect(hours(25)).toEqual(Array(30).fill(1))
+  expect(hours(23).at(-1)).toBe(31)
 })
 
 const NO_VALUES = { set: 'small', hash: 'h', dataset: 'small', rows: 0, knownFrom: 0, knownTo: 0 }

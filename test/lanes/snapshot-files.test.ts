@@ -107,6 +107,8 @@ const HARMS: Readonly<Record<string, (folder: string) => unknown>> = {
       ...snapshot,
       processors: snapshot.processors.map((one) => ({ ...one, version: one.version - 1 })),
     })),
+  'of a release that writes snapshots otherwise': (folder) =>
+    resign(folder, ({ position, revisions }) => ({ position, revisions, lanes: {} }) as unknown as Snapshot),
   'of memory that a processor cannot take over': (folder) =>
     resign(folder, (snapshot) => ({
       ...snapshot,

@@ -30,6 +30,7 @@ function opened() {
   const sealed: number[] = []
   const closings: string[] = []
   const seal = {
+    ahead: () => undefined,
     extend: (leaves: readonly Uint8Array[]) => sealed.push(leaves.length),
     close: async () => closings.push('seal'),
   }

@@ -1,6 +1,7 @@
 /** Commands over HTTP: each is done once under its id, what is wrong is refused by name, and long work can be asked about. */
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -179,6 +180,33 @@ describe('uploads', () => {
         name,
       ).toMatchObject({ status: 400, body: { error: { code: 'upload.name' } } })
     expect(readdirSync(path)).not.toContain('up.csv')
+  })
+
+  test('one that breaks off leaves nothing behind', async () => {
+    const port = Number(new URL(server.url).port)
+    const held = () => readdirSync(join(path, 'uploads')).length
+    mkdirSync(join(path, 'uploads'), { recursive: true })
+    const before = held()
+    for (const size of ['Content-Length: 10000000', 'Transfer-Encoding: chunked']) {
+      const socket = connect(port, '127.0.0.1')
+      socket.write(
+        `POST /api/v1/uploads?name=x.csv HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: ${server.owner.authorization}\r\nContent-Type: application/octet-stream\r\n${size}\r\n\r\n3e8\r\n${'a'.repeat(1000)}\r\n`,
+      )
+      await expect.poll(held, { timeout: 20_000 }).toBe(before + 1)
+      socket.destroy()
+      await expect.poll(held, { timeout: 20_000 }).toBe(before)
+    }
+  })
+
+  test('what nobody came back for is gone a day later, and what is newer stays', async () => {
+    const place = join(path, 'uploads')
+    const sent = () => uploaded(server.url, new URL('commands.test.ts', import.meta.url).pathname)
+    const [old, young] = [await sent(), await sent()]
+    const before = new Date(Date.now() - 25 * 3_600_000)
+    utimesSync(join(place, old), before, before)
+    const next = await sent()
+    expect(readdirSync(place).sort()).toEqual([young, next].sort())
+    rmSync(place, { recursive: true })
   })
 
   test('a file that cannot be read is refused by its own name, and is gone afterwards', async () => {

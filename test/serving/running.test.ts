@@ -1,7 +1,7 @@
 /** The command line finds the server that runs, and acts by itself where none does, whatever file was left behind. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runningServer } from '../../serving/running.ts'
 import { asof } from '../support/cli.ts'
 import { writeStory } from '../support/committee-story.ts'
-import { upOver } from '../support/doors.ts'
+import { ask, upOver } from '../support/doors.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'asof-running-'))
 const story = writeStory(join(root, 'files'))
@@ -28,6 +28,7 @@ test('the file is its owner’s alone, says where the server is, and is gone wit
     url: server.url,
     pid: expect.any(Number),
     server: expect.any(String),
+    serves: expect.any(String),
   })
   if (process.platform !== 'win32') expect(statSync(address).mode & 0o777).toBe(0o600)
   await server.stop()
@@ -35,7 +36,10 @@ test('the file is its owner’s alone, says where the server is, and is gone wit
 }, 60_000)
 
 describe('a file that was left behind is passed over', () => {
-  const left = (told: object) => writeFileSync(address, JSON.stringify(told))
+  const left = (told: object) => {
+    const { dev, ino } = statSync(folder, { bigint: true })
+    writeFileSync(address, JSON.stringify({ serves: `${dev}:${ino}`, ...told }))
+  }
   let other: Server
   let url: string
 
@@ -67,11 +71,27 @@ describe('a file that was left behind is passed over', () => {
   })
 
   test('it is no such file', async () => {
-    for (const text of ['', '{', '[]', '{"url":"file:///etc/passwd","pid":1,"server":"x"}', '{"pid":-1}']) {
+    for (const text of ['', '{', '[]', '{"pid":-1}']) {
       writeFileSync(address, text)
       expect(await runningServer(folder)).toBeNull()
     }
+    left({ url: 'file:///etc/passwd', pid: process.pid, server: 'x' })
+    expect(await runningServer(folder)).toBeNull()
   })
+
+  test('it came along with a copy of the folder, whose server still runs', async () => {
+    const server = await upOver(folder)
+    const copy = join(root, 'copy')
+    cpSync(folder, copy, { recursive: true })
+    expect(await runningServer(copy)).toBeNull()
+    // The copy is a platform of its own: what is written to it does not reach the one that it was made of.
+    const head = async () => (await ask(server.url, '/health')).body.log
+    const before = await head()
+    expect((await asof(copy, 'ingest', story.later, '--dataset', story.declaration)).code).toBe(0)
+    expect(await head()).toEqual(before)
+    expect(await runningServer(folder), 'the control').toMatchObject({ url: server.url })
+    await server.stop()
+  }, 60_000)
 
   test('a server that was killed: the command acts by itself', async () => {
     const server = await upOver(folder)
@@ -89,7 +109,8 @@ test('a server that ends before it answers is told as such, and what to do', asy
   })
   await once(ends.listen(0, '127.0.0.1'), 'listening')
   const url = `http://127.0.0.1:${(ends.address() as AddressInfo).port}`
-  writeFileSync(address, JSON.stringify({ url, pid: process.pid, server: 'it' }))
+  const { dev, ino } = statSync(folder, { bigint: true })
+  writeFileSync(address, JSON.stringify({ url, pid: process.pid, server: 'it', serves: `${dev}:${ino}` }))
   for (const args of [
     ['features', story.features],
     ['ingest', story.later, '--dataset', story.declaration],

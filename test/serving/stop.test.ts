@@ -32,6 +32,26 @@ async function up() {
   throw new Error('it never listened')
 }
 
+test('a launcher that is killed takes its platform with it, cleanly: nobody else knows that it holds the log', async () => {
+  const { launcher, url } = await up()
+  launcher.kill('SIGKILL')
+  await expect
+    .poll(
+      () =>
+        fetch(`${url}/health`).then(
+          () => 'there',
+          () => 'gone',
+        ),
+      { timeout: 10_000 },
+    )
+    .toBe('gone')
+  // Whoever starts it again gets in.
+  const again = await up()
+  again.launcher.kill('SIGTERM')
+  expect((await again.ended)[0]).toBe(0)
+  expect((await asof(path, 'verify')).out).toContain(', 0 written and not yet sealed): no damage')
+}, 60_000)
+
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   test(`${signal} to the launcher ends the platform within 10 seconds, though a reader takes his time`, async () => {
     const { launcher, ended, url } = await up()

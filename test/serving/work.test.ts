@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Serving } from '../../serving/http/server.ts'
 import type { Platform } from '../../serving/platform.ts'
 import type { Sweep } from '../../serving/sweep.ts'
@@ -128,6 +128,34 @@ test('of a sweep the trials that are still to come are cancelled, and what has b
   expect(await ask(server.url, `/api/v1/work/${started[0].position}`, { method: 'DELETE' })).toMatchObject({
     status: 409,
     body: { error: { code: 'work.begun', detail: { position: expect.any(Number) } } },
+  })
+})
+
+test('what has its turn is not told to be cancelled: it is on its way into the log', async () => {
+  await platform.drain()
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+  const { append } = platform.log
+  // The disk takes its time.
+  const slow = vi.spyOn(platform.log, 'append').mockImplementation(async (...batch) => {
+    await held
+    return append.apply(platform.log, batch)
+  })
+  const spec = { ...trainingSetOf(11), trainingSet: 'on-its-way' }
+  const { body } = await give('experiment.freeze', { spec })
+  expect(body).toMatchObject({ position: null, state: 'waiting' })
+  const cancelled = ask(server.url, `/api/v1/work/${body.work}`, { method: 'DELETE' })
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  letGo()
+  expect(await cancelled).toMatchObject({
+    status: 409,
+    body: { error: { code: 'work.begun', detail: { position: expect.any(Number) } } },
+  })
+  slow.mockRestore()
+  expect(await ended(body.work)).toMatchObject({ state: 'finished' })
+  // A moment after it has ended it is the same.
+  expect(await ask(server.url, `/api/v1/work/${body.work}`, { method: 'DELETE' })).toMatchObject({
+    status: 409,
+    body: { error: { code: 'work.begun' } },
   })
 })
 

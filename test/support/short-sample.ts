@@ -1,13 +1,13 @@
 /** The sample cut short, as a program: five trials and some weeks of days; prints what it came to as JSON. */
 import { createHash } from 'node:crypto'
 import { foldTo } from '../../projections/runner.ts'
-import { openProjectionStore } from '../../projections/store.ts'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { canonicalJson, sha256 } from '../../schemas/kernel/canonical.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { playSample } from '../../serving/sample/run.ts'
 import { US20 } from '../../serving/sample/samples.ts'
 import { seal, verifyFolder } from '../../serving/sealing.ts'
+import { openViewStore } from '../../serving/view-store.ts'
 import { VIEWS } from '../../serving/wire.ts'
 
 const [, , path = ''] = process.argv
@@ -34,7 +34,7 @@ for await (const batch of platform.log.readAll(1)) {
     events++
   }
 }
-const states = openProjectionStore(platform.folder.projections, { readOnly: true })
+const states = openViewStore(platform.folder, { readOnly: true })
 const digests: Record<string, string> = {}
 for (const view of VIEWS) {
   const { state, digest } = await foldTo(platform.log, states, view, {})

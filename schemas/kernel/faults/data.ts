@@ -134,6 +134,11 @@ export const DATA = {
     'INVALID_ARGUMENT',
     '"{name}" cannot name a file. Send its own name, without a folder, in 1 to 200 characters.',
   ),
+  'upload.broken-off': row(
+    400,
+    'ABORTED',
+    'The upload of "{name}" broke off, and nothing of it is kept. Upload the file again.',
+  ),
   'upload.unknown': row(
     404,
     'NOT_FOUND',

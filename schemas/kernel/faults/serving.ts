@@ -35,7 +35,7 @@ export const SERVING = {
   'shadow.none': row(
     404,
     'NOT_FOUND',
-    'Run {run} does not run in shadow beside {model}. asof compare {model} lists those that do.',
+    'Run {run} does not run in shadow beside {model}. asof challengers {model} lists those that do.',
   ),
   'shadow.none-ever': row(
     404,

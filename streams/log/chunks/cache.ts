@@ -7,6 +7,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { dirname, join } from 'node:path'
 import { type Digest, sha256 } from '../../../schemas/kernel/canonical.ts'
 import type { Clock } from '../../../schemas/kernel/time.ts'
+import { draftOf } from '../files.ts'
 import { stemOf } from './layout.ts'
 
 type CacheOptions = Readonly<{
@@ -19,8 +20,6 @@ type CacheOptions = Readonly<{
 }>
 
 type File = Readonly<{ path: string; bytes: number; usedMillis: number }>
-
-let drafts = 0
 
 export class ChunkCache {
   readonly #options: CacheOptions
@@ -62,7 +61,7 @@ export class ChunkCache {
     const { mostBytes, onProblem } = this.#options
     if (bytes.length > mostBytes / 8) return
     const path = this.#pathOf(hash)
-    const draft = `${path}.${process.pid}-${drafts++}.tmp`
+    const draft = draftOf(path)
     try {
       await mkdir(dirname(path), { recursive: true })
       await writeFile(draft, bytes, { flag: 'wx' })
