@@ -14,9 +14,11 @@ import { meterRelay } from '../../serving/http/relay-metrics.ts'
 import { openPlatform, type Platform } from '../../serving/platform.ts'
 import { keptPlace } from '../../serving/relay/kept.ts'
 import { openRelay } from '../../serving/relay/open.ts'
+import { Limit, relayOver } from '../../serving/relay/run.ts'
 import { registerAll, schemaRegistry } from '../../streams/relay/kafka/schemas.ts'
 import { SchemaStore } from '../../streams/relay/registry/registry.ts'
 import { serveRegistry } from '../../streams/relay/registry/server.ts'
+import type { RelayStatus } from '../../streams/relay/relay.ts'
 import { freePorts } from '../servers/daemon.ts'
 
 const path = mkdtempSync(join(tmpdir(), 'asof-relay-open-'))
@@ -79,14 +81,16 @@ test('a registry that is not there is waited for, and nothing is sent to the bro
   broker.on('connection', () => connections++)
   broker.listen(0, '127.0.0.1')
   await once(broker, 'listening')
-  const brokers = `[127.0.0.1:${(broker.address() as AddressInfo).port}]`
-  const away = { ASOF_RELAY_BROKERS: brokers, ASOF_RELAY_REGISTRY: `http://127.0.0.1:${port}` }
-  const relay = await openRelay(platform, await relayConfig(away))
-  const waiting = { state: 'waiting', position: 0, fault: null }
-  await vi.waitFor(() => expect(relay.status()).toMatchObject(waiting), { timeout: 30_000 })
-  expect(relay.status().reason).toContain('ECONNREFUSED')
+  const brokers = [`127.0.0.1:${(broker.address() as AddressInfo).port}`]
+  const registry = { url: `http://127.0.0.1:${port}` }
+  const limit = new Limit()
+  const options = { brokers, registry, log: 'a'.repeat(64), prefix: 'away', writer: 'one' }
+  const onStatus = ({ state }: RelayStatus) => state === 'waiting' && limit.end()
+  const relay = relayOver(platform.log, options, limit, { onStatus })
+  await relay.run()
+  expect(relay.status).toMatchObject({ state: 'waiting', position: 0, fault: null })
+  expect(relay.status.reason).toContain('ECONNREFUSED')
   expect(connections).toBe(0)
-  await relay.close()
   broker.close()
 })
 
