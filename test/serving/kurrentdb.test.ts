@@ -60,7 +60,7 @@ test('the same days lead to the same views on both logs', async () => {
   const views = [...digestsOf(remote)]
   expect(server.stream('asof-log')).toHaveLength(position)
   expect(await factsOf(remote.log)).toEqual(await factsOf(embedded.log))
-  expect(views).toHaveLength(11)
+  expect(views).toHaveLength(12)
   expect(views).toEqual([...digestsOf(embedded)])
   await embedded.close()
   await remote.close()
