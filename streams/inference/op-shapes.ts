@@ -20,7 +20,7 @@ type Making = (inputs: readonly Shape[], node: NodeForm) => readonly Shape[]
 
 const rows = (width: number): Shape => {
   if (!(Number.isInteger(width) && width > 0 && width <= MOST_WIDE))
-    throw new OddModel(`something in it is ${width} wide`)
+    throw new OddModel(`a result in it has ${width} columns, and between 1 and ${MOST_WIDE} are allowed`)
   return { kind: 'rows', width }
 }
 
