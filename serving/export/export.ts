@@ -1,5 +1,5 @@
 /** `asof export`: a model in force as a folder that other servers run. The same model gives the same bytes. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isBuiltIn } from '../../schemas/events/experiment.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
@@ -27,7 +27,8 @@ export async function exportModel(
   archive: Pick<Archive, 'folder' | 'log' | 'chunks' | 'confirmed'>,
   { model, to, storage }: Readonly<{ model: string; to: string; storage: string }>,
 ): Promise<Exported> {
-  if (existsSync(to) && readdirSync(to).length > 0) throw refuse('export.folder-taken', { folder: to })
+  if (existsSync(to) && (!statSync(to).isDirectory() || readdirSync(to).length > 0))
+    throw refuse('export.folder-taken', { folder: to })
   const found = await modelIn(archive, model)
   if (!FOLDER_NAME.test(model)) throw refuse('export.name', { model })
   const { run } = found.live
