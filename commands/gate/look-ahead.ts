@@ -6,7 +6,10 @@ import { spearman } from '../../streams/statistics/ranks.ts'
 import { column, LABEL, pick, SESSION } from '../../streams/training/sample.ts'
 import type { Study } from './evidence.ts'
 
-/** Of each feature of the run, the strongest first. Of a mean over sessions or of all rows, by how many names there are. */
+/**
+ * Of each feature of the run, the strongest first: its mean correlation over sessions, or over all rows where too few sessions have
+ * enough names; `sessions` is how many have the feature and the label.
+ */
 export type LookAheadForm = Readonly<{
   features: readonly Readonly<{ feature: string; correlation: number; sessions: number }>[]
 }>

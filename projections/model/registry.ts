@@ -171,16 +171,14 @@ export const registry = defineProjection<RegistryState>({
 
 function modelOf(state: RegistryState, model: string): ModelView {
   state.models[model] ??= {
-    ...{
-      asked: {},
-      reports: {},
-      signatures: [],
-      live: null,
-      formers: [],
-      returning: null,
-      isBack: false,
-      unsound: [],
-    },
+    asked: {},
+    reports: {},
+    signatures: [],
+    live: null,
+    formers: [],
+    returning: null,
+    isBack: false,
+    unsound: [],
   }
   return state.models[model]
 }

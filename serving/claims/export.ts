@@ -1,5 +1,5 @@
 /** `asof claim export`: everything that proves a claim, in a folder whose files are the same whenever they are written from one log. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { claimStream } from '../../schemas/claim.ts'
 import type { ChunkRef } from '../../schemas/envelope.ts'
@@ -39,7 +39,8 @@ const MOST_CHECKPOINTS = 32
 
 /** @throws Refusal `claim.unknown`, `claim.folder-taken`, `claim.not-sealed`, `seal.missing`, `seal.diverged` */
 export async function exportClaim(archive: Readable, { claim, to, whole }: Asked): Promise<Pack> {
-  if (existsSync(to) && readdirSync(to).length > 0) throw refuse('claim.folder-taken', { folder: to })
+  if (existsSync(to) && (!statSync(to).isDirectory() || readdirSync(to).length > 0))
+    throw refuse('claim.folder-taken', { folder: to })
   const { folder, log, chunks } = archive
   const state = await draftedClaim(log, claim)
   const { note, log: identity } = checkpointIn(folder)

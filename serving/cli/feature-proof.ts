@@ -72,7 +72,7 @@ function checkedText(found: readonly Checked[]): string {
 
 function leakageText({ trainingSet, run, rows, cells, differing, features, metrics }: Leakage): string {
   const share = cells === 0 ? 0 : (100 * differing) / cells
-  const head = `${trainingSet}: ${differing} of ${cells} cells (${share.toFixed(2)} %) of ${rows} rows are otherwise today than at their decisions`
+  const head = `${trainingSet}: ${differing} of ${cells} cells (${share.toFixed(2)} %) of ${rows} rows differ today from what was known at their decisions`
   const lines = features.map((one) => [
     one.feature,
     ...[one.changed, one.onlyToday, one.onlyThen].map(String),

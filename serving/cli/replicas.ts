@@ -43,9 +43,14 @@ export function addReplicas(program: Command): void {
     })
 }
 
-function stopSignal(): AbortSignal {
+/** @param isSupervisor the process that the launcher started: where that is gone, however it ended, nobody else would know of this one */
+function stopSignal(isSupervisor: boolean): AbortSignal {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort())
+  if (isSupervisor) {
+    process.on('disconnect', () => stop.abort())
+    process.channel?.unref()
+  }
   return stop.signal
 }
 
@@ -53,7 +58,7 @@ function stopSignal(): AbortSignal {
 async function superviseAll(path: string, { host, port: wanted, replicas }: Options): Promise<void> {
   const config = await readConfig(folderAt(path), process.env)
   assertReachable(host, folderAt(path), config)
-  const stop = stopSignal()
+  const stop = stopSignal(true)
   const ended = new Map<Worker, Promise<unknown>>()
   let isFirst = true
   let failed: number | null = null
@@ -93,7 +98,7 @@ async function superviseAll(path: string, { host, port: wanted, replicas }: Opti
 async function serveHere(path: string, options: Options): Promise<void> {
   const { host, port, grpcPort = port === 0 ? 0 : port + 1, allowHost } = options
   const config = await readConfig(folderAt(path), process.env)
-  const stop = stopSignal()
+  const stop = stopSignal(false)
   // What serves is loaded where it is asked for.
   const { serveReplica } = await import('../replica/serve.ts')
   const replica = await serveReplica({ path, host, port, grpcPort, allowed: allowHost, config })

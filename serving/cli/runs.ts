@@ -118,7 +118,7 @@ export function addRuns(program: Command): void {
                 'neither data, code, environment nor seed differ: the trainer does not make the same bytes twice',
               ]
         const text = [
-          `${run}: ${found.failure ?? (found.isEqual ? 'every byte came out again' : 'it came out otherwise')}`,
+          `${run}: ${found.failure ?? (found.isEqual ? 'every byte is the same' : 'bytes differ')}`,
           table(['', 'what', 'recorded', 'made now'], lines),
           ...why,
         ]

@@ -40,10 +40,12 @@ export async function comparisonOf(
   const position = await confirmed()
   const spans = (await spansOf(log, model, position)).filter((one) => run === undefined || one.run === run)
   if (spans.length === 0) throw refuse('shadow.none-ever', { model, run: run ?? 'any run' })
-  const champion = await saidIn(log, predictionStream(model), position)
+  // Before the first challenger began there is nothing to hold beside it.
+  const champion = await saidIn(log, predictionStream(model), { from: spans[0].from, upTo: position })
   const challengers: Compared[] = []
   for (const span of spans.toReversed()) {
-    const own = await saidIn(log, shadowStream(span.run), position, span.from)
+    const within = { from: span.from, upTo: position }
+    const own = await saidIn(log, shadowStream(span.run), within, span.from)
     challengers.push({
       ...span,
       agreement: agreementOf(champion.said, own.said),
@@ -71,12 +73,17 @@ async function spansOf(log: Readable['log'], model: string, upTo: Position): Pro
 }
 
 /** What was said of each session and earned in it, live and in time. @param shadow of a challenger, since it was put in shadow */
-async function saidIn(log: Readable['log'], stream: string, upTo: Position, shadow?: Position) {
+async function saidIn(
+  log: Readable['log'],
+  stream: string,
+  { from, upTo }: Readonly<{ from: Position; upTo: Position }>,
+  shadow?: Position,
+) {
   const said = new Map<Session, Said>()
   const earned = new Map<Session, Readonly<{ net: number; cost: number; turnover: number }>>()
   for await (const batch of log.readStream(stream))
     for (const event of batch) {
-      if (event.position > upTo || isForeign(event)) continue
+      if (event.position < from || event.position > upTo || isForeign(event)) continue
       if (isEvent(PredictionMade, event)) said.set(event.data.session, rowsOf(event))
       if (isEvent(OutcomeObserved, event)) earned.set(event.data.session, event.data)
       if (isEvent(ShadowPredicted, event) && event.data.shadow === shadow)

@@ -1,6 +1,7 @@
 /** `asof export`: a model in force as a folder that other servers run. The same model gives the same bytes. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isBuiltIn } from '../../schemas/events/experiment.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Archive } from '../platform.ts'
 import { modelIn } from './found.ts'
@@ -20,15 +21,19 @@ export const FOLDER_NAME = /^(?!\.)[\w.-]{1,100}$/
 
 /**
  * @param asked.storage where KServe will find the folder: a URI of its own
- * @throws Refusal `export.folder-taken`, `export.name`, `model.not-in-force`, `export.not-as-approved`
+ * @throws Refusal `export.folder-taken`, `export.name`, `export.other-trainer`, `model.not-in-force`, `export.not-as-approved`
  */
 export async function exportModel(
   archive: Pick<Archive, 'folder' | 'log' | 'chunks' | 'confirmed'>,
   { model, to, storage }: Readonly<{ model: string; to: string; storage: string }>,
 ): Promise<Exported> {
-  if (existsSync(to) && readdirSync(to).length > 0) throw refuse('export.folder-taken', { folder: to })
+  if (existsSync(to) && (!statSync(to).isDirectory() || readdirSync(to).length > 0))
+    throw refuse('export.folder-taken', { folder: to })
   const found = await modelIn(archive, model)
   if (!FOLDER_NAME.test(model)) throw refuse('export.name', { model })
+  const { run } = found.live
+  // What is written names the input and output that built-in training writes.
+  if (!isBuiltIn(run)) throw refuse('export.other-trainer', { model, trainer: run.trainer })
   const files = filesOf(found, storage)
   for (const [name, bytes] of files) {
     mkdirSync(dirname(join(to, name)), { recursive: true })

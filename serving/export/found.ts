@@ -72,7 +72,7 @@ export async function modelIn(
     const stated = { ...rest, member, reason, expires, log: identity, policyVersion: policy.version }
     statements.set(member, envelope(STATEMENT_TYPE, statementBody(stated), { member, signature, publicKey }))
   }
-  if (rolledBack !== null) {
+  if (rolledBack !== null && registered.models[model]?.isBack) {
     const { signature, ...stated } = rolledBack
     const policy = policies.find(({ version }) => version === stated.policyVersion)
     const publicKey = (policy && keyOf(policy, stated.member)) ?? ''

@@ -12,9 +12,10 @@ import type { Readable as Archive } from '../lineage/ground.ts'
 import { momentOf } from '../moment.ts'
 import { type Asked, type Asking, askFeatures } from '../retrieval/ask.ts'
 import { cellAsOf } from '../retrieval/cell.ts'
-import { dropUpload, takeUpload, uploadIn } from '../uploads.ts'
+import { dropUpload, uploadIn } from '../uploads.ts'
 import { queryOf } from './query.ts'
 import type { RouteNotes } from './route.ts'
+import { takeSent } from './uploads.ts'
 
 /** Each holds the values of a window of its spine in memory. */
 const MOST_ANSWERS = 4
@@ -96,19 +97,20 @@ export function serveRetrieval(
     underWay++
     const hash = createHash('sha256')
     const told = async function* () {
-      try {
-        for await (const part of arrowOf(schema, batches(), 'stream')) {
-          hash.update(part)
-          yield part
-        }
-      } finally {
-        underWay--
-        ended()
+      for await (const part of arrowOf(schema, batches(), 'stream')) {
+        hash.update(part)
+        yield part
       }
     }
+    const stream = Readable.from(told(), { objectMode: false })
+    // A stream that is given up before its first read never enters the generator: only its close is sure to come.
+    stream.once('close', () => {
+      underWay--
+      ended()
+    })
     reply.trailer('asof-sha256', async () => hash.digest('hex'))
     reply.headers({ 'asof-set': set.key, 'asof-position': set.position })
-    return reply.type(ARROW_STREAM).send(Readable.from(told(), { objectMode: false }))
+    return reply.type(ARROW_STREAM).send(stream)
   }
 
   const grid: RouteNotes = {
@@ -154,7 +156,7 @@ export function serveRetrieval(
       recorded,
       ...rest
     } = queryOf(SPINE, request)
-    const upload = await takeUpload(archive.folder, name, request.raw)
+    const upload = await takeSent(archive.folder, name, request.raw)
     const drop = (): void => dropUpload(archive.folder, upload)
     try {
       const file = { path: uploadIn(archive.folder, upload).path, entityColumn, timeColumn, timeZone, keep }
@@ -172,10 +174,13 @@ export function serveRetrieval(
       'One cell as it was known: its value or why there is none, the events it comes from, what it was before and since.',
     query: CELL,
   }
-  server.get<OfSet>('/api/v1/features/:set/cell', { config: { notes: cell } }, async (request) => {
-    const { feature, entity, time, at, recorded } = queryOf(CELL, request)
-    const moment = await momentOf(archive.log, at, recorded)
-    const asked = { cell: `${request.params.set}:${feature}`, entity, at: parseMoment(time) }
-    return cellAsOf(archive, asked, moment)
-  })
+  // A cell that is missing is looked for in all values of its feature.
+  server.get<OfSet>('/api/v1/features/:set/cell', { config: { notes: cell } }, (request) =>
+    within(async () => {
+      const { feature, entity, time, at, recorded } = queryOf(CELL, request)
+      const moment = await momentOf(archive.log, at, recorded)
+      const asked = { cell: `${request.params.set}:${feature}`, entity, at: parseMoment(time) }
+      return cellAsOf(archive, asked, moment)
+    }),
+  )
 }

@@ -1,4 +1,5 @@
 /** `POST /api/v1/uploads`: a file on its way in, streamed to the disk as it comes. */
+import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
@@ -18,6 +19,13 @@ const UPLOAD_QUERY = z.strictObject({
   name: z.string(),
 })
 
+/** Takes the body of a request. @throws Refusal `upload.broken-off`, and as `takeUpload` */
+export const takeSent = (folder: Folder, name: string, raw: IncomingMessage): Promise<string> =>
+  takeUpload(folder, name, raw).catch((error) => {
+    // Whoever went away is no defect of the server's.
+    throw !raw.complete && hasCode(error, 'ECONNRESET') ? refuse('upload.broken-off', { name }) : error
+  })
+
 export function serveUploads(server: FastifyInstance, folder: Folder): void {
   server.addContentTypeParser(BYTES, async (_: unknown, payload: Readable) => payload)
   const notes: RouteNotes = {
@@ -31,12 +39,7 @@ export function serveUploads(server: FastifyInstance, folder: Folder): void {
     { config: { notes, bodyMillis: BODY_MILLIS } },
     async (request) => {
       const { name } = queryOf(UPLOAD_QUERY, request)
-      const { raw } = request
-      const upload = await takeUpload(folder, name, raw).catch((error) => {
-        // Whoever went away is no defect of the server's.
-        throw !raw.complete && hasCode(error, 'ECONNRESET') ? refuse('upload.broken-off', { name }) : error
-      })
-      return { upload }
+      return { upload: await takeSent(folder, name, request.raw) }
     },
   )
 }

@@ -13,7 +13,7 @@ export type Measured = Readonly<{
 }>
 
 const ROWS = 64
-/** Sizes at which kernels change their ways: less than a register of rows, one, more than a block. */
+/** Sizes at which kernels choose another code path: fewer rows than a vector register holds, as many, more than a block. */
 const SIZES = [2, 3, 5, 8, 17, ROWS]
 
 /** @param predict rows of `columns` values one after another, into one score a row */
@@ -42,7 +42,7 @@ export async function measured(predict: Predict, columns: number): Promise<Measu
   return { rowMicros, batchedMicros, isRowwise }
 }
 
-/** Whoever takes longer is run in a thread of its own: others wait for it no more than they would for a disk. */
+/** A model that takes longer for a row is run in a thread of its own, so that other requests do not wait for it. */
 export const MOST_MICROS_HERE = 1_000
 const TRIES = 20
 

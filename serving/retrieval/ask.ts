@@ -102,7 +102,8 @@ async function sessionsBetween(
 }
 
 /**
- * No label reads sessions that the policy in force holds out, whoever asks: what is forecast there decides about models.
+ * No label reads sessions that the policy in force holds out, whoever asks and as of whenever: what is forecast there decides about
+ * models. A position before that policy was set does not open them.
  * @throws Refusal `experiment.label-backwards`, `experiment.held-out`, `formula.*`
  */
 async function labelFor(
@@ -113,8 +114,8 @@ async function labelFor(
   if (label === undefined) return null
   const { formula, entry, exit } = label
   if (entry < 1 || exit <= entry) throw refuse('experiment.label-backwards', { entry, exit })
-  const { policy } = (await foldTo(archive.log, archive.states, experiments, { position: set.position }))
-    .state
+  const inForce = { confirmed: await archive.confirmed() }
+  const { policy } = (await foldTo(archive.log, archive.states, experiments, inForce)).state
   const to = spine.rows === 0 ? 0 : spine.momentAt(spine.rows - 1) + 1
   const heldOut = heldOutOf(policy, { trainingSet: set.key, to })
   if (heldOut !== null) throw new Refusal(heldOut)

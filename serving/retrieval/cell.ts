@@ -36,7 +36,7 @@ export type CellAnswer = Readonly<{
   eventTime: Micros | null
   /** The telling that counts at the moment; null where there is none. */
   told: Telling | null
-  /** Earlier tellings of the same row, the newest first, and those that came to be known after the moment. */
+  /** Earlier tellings of the same row, the newest first, and those that came to be known after the moment and are not hidden. */
   before: readonly Telling[]
   since: readonly Telling[]
   /** The rows of the data set that the value was computed from. */
@@ -83,6 +83,7 @@ export async function cellAsOf(
   const all = await toldOf(ground, valuesOf(set.key), { entity, from: eventTime, to: eventTime })
   const versions = all.toSorted((a, b) => (isNewer(a, b) ? -1 : 1))
   const [counts, ...earlier] = versions.filter((one) => one.knownAt <= knownBy)
+  const later = versions.filter((one) => one.knownAt > knownBy && one.knownAt <= set.knownBy)
   const telling = (one: Told) => tellingOf(ground, feature, one)
   return {
     ...base,
@@ -90,7 +91,7 @@ export async function cellAsOf(
     eventTime,
     told: await telling(counts),
     before: await Promise.all(earlier.map(telling)),
-    since: await Promise.all(versions.filter((one) => one.knownAt > knownBy).map(telling)),
+    since: await Promise.all(later.map(telling)),
     window: await windowOf(ground, { spec: set.spec, feature, entity, told: counts }),
   }
 }

@@ -31,7 +31,7 @@ export type SetAsOf = Readonly<{
  * @throws Refusal `feature.unknown-set`, `retrieval.not-yet-defined`
  */
 export async function setAsOf(archive: Readable, text: string, moment: Moment): Promise<SetAsOf> {
-  const { log, states, chunks: _ } = archive
+  const { log, states } = archive
   const confirmed = await archive.confirmed()
   const { knownAt = Number.POSITIVE_INFINITY, ...cut } = moment
   const { state, position } = await foldTo(log, states, features, { ...cut, confirmed })

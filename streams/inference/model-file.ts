@@ -101,7 +101,7 @@ function visit(node: NodeForm, shapes: Map<string, Shape>): void {
   if (attribute.some(isOdd)) throw new OddModel(`${name} has a graph or a type within`)
   // Trees ask whether a feature is below infinity, and of the others none has a use for it.
   if (!opType.startsWith('Tree') && attribute.some(({ f, floats }) => ![f, ...floats].every(Number.isFinite)))
-    throw new OddModel(`${name} reckons with what is no number`)
+    throw new OddModel(`${name} has an attribute that is not a finite number`)
   const given = input
     .filter((one) => one !== '')
     .map((one) => {
@@ -134,7 +134,7 @@ function constantOf(tensor: TensorForm): Shape {
   const count = dims.reduce((product, dim) => product * dim, 1)
   if (dims.some((dim) => !(dim >= 0)) || count !== countOf(tensor))
     throw new OddModel(`its constant ${name} does not have as many values as it says`)
-  if (!hasFinite(tensor)) throw new OddModel(`its constant ${name} has what is no number`)
+  if (!hasFinite(tensor)) throw new OddModel(`its constant ${name} has a value that is not finite`)
   return {
     kind: 'constant',
     dims,

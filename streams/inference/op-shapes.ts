@@ -2,9 +2,12 @@
 import { type NodeForm, wholeOf } from './onnx-form.ts'
 import { attributesOf, treeProblem } from './tree-form.ts'
 
-/** `[n, width]` for each of n rows, or a constant of these dimensions; `values` where it is a short list of whole numbers. */
+/**
+ * `[n, width]` for n rows, `[n]` where it is flat, or a constant of these dimensions; `values` where it is a short list of whole numbers.
+ * `[n]` beside `[n, 1]` is broadcast to `[n, n]`, so that the two are told apart.
+ */
 export type Shape =
-  | Readonly<{ kind: 'rows'; width: number }>
+  | Readonly<{ kind: 'rows'; width: number; isFlat?: true }>
   | Readonly<{ kind: 'constant'; dims: readonly number[]; values?: readonly number[] }>
 
 /** Wider than this nothing becomes. */
@@ -17,13 +20,16 @@ type Making = (inputs: readonly Shape[], node: NodeForm) => readonly Shape[]
 
 const rows = (width: number): Shape => {
   if (!(Number.isInteger(width) && width > 0 && width <= MOST_WIDE))
-    throw new OddModel(`something in it is ${width} wide`)
+    throw new OddModel(`a result in it has ${width} columns, and between 1 and ${MOST_WIDE} are allowed`)
   return { kind: 'rows', width }
 }
+
+const FLAT: Shape = { kind: 'rows', width: 1, isFlat: true }
 
 const rowsIn = (inputs: readonly Shape[], at = 0): number => {
   const found = inputs[at]
   if (found?.kind !== 'rows') throw new OddModel('an operator is given a constant where it needs rows')
+  if (found.isFlat) throw new OddModel('an operator is given [n] where it needs [n, columns]')
   return found.width
 }
 
@@ -35,11 +41,25 @@ const constantIn = (inputs: readonly Shape[], at: number): Extract<Shape, { kind
 
 const same: Making = (inputs) => [inputs[0] ?? rows(rowsIn(inputs))]
 
+/** Each number by itself: of a constant other numbers come out than were listed. */
+const each: Making = (inputs) => {
+  const [of] = inputs
+  return of?.kind === 'constant' ? [{ kind: 'constant', dims: of.dims }] : same(inputs)
+}
+
+/** The numbers of a row with each other, and of no two rows. */
+const perRow: Making = (inputs, node) => {
+  const axis = wholeOf(node.attribute.find((one) => one.name === 'axis')?.i ?? 1)
+  if (axis !== 1 && axis !== -1) throw new OddModel(`${node.opType} goes across rows`)
+  return [rows(rowsIn(inputs))]
+}
+
 /** Along a row, as NumPy broadcasts. */
 const along: Making = (inputs) => {
   const [one, other] = inputs
   if (one?.kind === 'constant' && other?.kind === 'constant')
     throw new OddModel('it works out constants by itself')
+  if (inputs.some((shape) => shape.kind === 'rows' && shape.isFlat)) return [flatWith(inputs)]
   const widths = inputs.map((shape) => {
     if (shape.kind === 'rows') return shape.width
     const { dims } = shape
@@ -53,6 +73,17 @@ const along: Making = (inputs) => {
   return [rows(width)]
 }
 
+/** `[n]` goes with `[n]` and with one number alone. */
+const flatWith = (inputs: readonly Shape[]): Shape => {
+  const fits = (shape: Shape): boolean =>
+    shape.kind === 'rows'
+      ? shape.isFlat === true
+      : shape.dims.length === 0 || (shape.dims.length === 1 && shape.dims[0] === 1)
+  if (inputs.length !== 2 || !inputs.every(fits))
+    throw new OddModel('it would make a table of all rows with all')
+  return FLAT
+}
+
 const product: Making = (inputs, node) => {
   const [of, by] = [rowsIn(inputs), constantIn(inputs, 1).dims]
   const flag = (name: string) => wholeOf(node.attribute.find((one) => one.name === name)?.i ?? 0) !== 0
@@ -64,12 +95,14 @@ const product: Making = (inputs, node) => {
 }
 
 const reshaped: Making = (inputs) => {
-  const width = rowsIn(inputs)
-  const { values } = constantIn(inputs, 1)
-  const [first, second = 1, ...more] = values ?? []
+  const [of] = inputs
+  // What is [n] may become [n, 1] again.
+  const width = of?.kind === 'rows' ? of.width : rowsIn(inputs)
+  const { values = [] } = constantIn(inputs, 1)
+  const [first, second = 1, ...more] = values
   if (first !== -1 || more.length > 0 || (second !== width && second !== -1))
     throw new OddModel('it puts rows together')
-  return [rows(width)]
+  return [values.length === 1 ? FLAT : rows(width)]
 }
 
 const joined: Making = (inputs, node) => {
@@ -111,7 +144,7 @@ const linear: Making = (inputs, node) => {
   const isRight =
     count === targets * width || (node.opType === 'LinearClassifier' && targets === 2 && count === width)
   if (!isRight) throw new OddModel(`${node.opType} has ${count} coefficients for ${width} columns`)
-  return node.opType === 'LinearClassifier' ? [rows(1), rows(targets)] : [rows(targets)]
+  return node.opType === 'LinearClassifier' ? [FLAT, rows(targets)] : [rows(targets)]
 }
 
 const trees: Making = (inputs, node) => {
@@ -121,7 +154,7 @@ const trees: Making = (inputs, node) => {
     : classesIn(node)
   const problem = treeProblem(node, { width: rowsIn(inputs), ofLeaf: isRegressor ? 'target' : 'class', most })
   if (problem !== null) throw new OddModel(`${node.opType}: ${problem}`)
-  return isRegressor ? [rows(most)] : [rows(1), rows(most)]
+  return isRegressor ? [rows(most)] : [FLAT, rows(most)]
 }
 
 const picked: Making = (inputs) => {
@@ -132,12 +165,10 @@ const picked: Making = (inputs) => {
 }
 
 const UNARY = [
-  'Identity',
   'Cast',
   'Relu',
   'Tanh',
   'Sigmoid',
-  'Softmax',
   'Exp',
   'Log',
   'Sqrt',
@@ -148,19 +179,20 @@ const UNARY = [
   'Selu',
   'LeakyRelu',
   'Softplus',
-  'Flatten',
 ]
 
 /** By domain and name. */
 export const OPERATORS: ReadonlyMap<string, Making> = new Map<string, Making>([
-  ...UNARY.map((name): [string, Making] => [name, same]),
+  ['Identity', same],
+  ...UNARY.map((name): [string, Making] => [name, each]),
+  ...['Softmax', 'Flatten'].map((name): [string, Making] => [name, perRow]),
   ...['Add', 'Sub', 'Mul', 'Div'].map((name): [string, Making] => [name, along]),
   ...['MatMul', 'Gemm'].map((name): [string, Making] => [name, product]),
   ['Reshape', reshaped],
   ['Concat', joined],
   ['ai.onnx.ml Scaler', perColumn('offset', 'scale')],
   ['ai.onnx.ml Imputer', perColumn('imputed_value_floats')],
-  ['ai.onnx.ml Normalizer', same],
+  ['ai.onnx.ml Normalizer', perRow],
   ['ai.onnx.ml LinearRegressor', linear],
   ['ai.onnx.ml LinearClassifier', linear],
   ['ai.onnx.ml TreeEnsembleRegressor', trees],

@@ -50,7 +50,7 @@ export const RETRIEVAL = {
   'retrieval.too-many': row(
     503,
     'RESOURCE_EXHAUSTED',
-    'So many answers of features ({most}) are under way already. Ask again when one has ended, or with asof features get beside the server.',
+    '{most} answers of features are under way, and no more are served at once. Ask again when one has ended, or run asof features get beside the server.',
   ),
   'retrieval.no-frozen-set': row(
     404,

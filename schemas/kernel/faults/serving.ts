@@ -27,6 +27,11 @@ export const SERVING = {
     'FAILED_PRECONDITION',
     'Other servers keep a model in a folder of its name, and "{model}" is no name of a folder everywhere. Promote its file under a name of letters, digits, - _ and dots.',
   ),
+  'export.other-trainer': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The file of {model} is of the trainer {trainer}, with an input and an output of its own, and files of built-in trainers alone are exported. Serve it from here: asof up, or asof serve beside it.',
+  ),
   'export.not-as-approved': row(
     409,
     'DATA_LOSS',
