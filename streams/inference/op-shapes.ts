@@ -35,6 +35,14 @@ const constantIn = (inputs: readonly Shape[], at: number): Extract<Shape, { kind
 
 const same: Making = (inputs) => [inputs[0] ?? rows(rowsIn(inputs))]
 
+/** What these do to a row is the row's own, unless they are told to go down the columns: a score would depend on the rows beside it. */
+const alongRow: Making = (inputs, node) => {
+  const axis = node.attribute.find((one) => one.name === 'axis')
+  if (axis !== undefined && ![1, -1].includes(wholeOf(axis.i)))
+    throw new OddModel(`${node.opType} puts rows together`)
+  return same(inputs, node)
+}
+
 /** Along a row, as NumPy broadcasts. */
 const along: Making = (inputs) => {
   const [one, other] = inputs
@@ -137,7 +145,6 @@ const UNARY = [
   'Relu',
   'Tanh',
   'Sigmoid',
-  'Softmax',
   'Exp',
   'Log',
   'Sqrt',
@@ -148,12 +155,12 @@ const UNARY = [
   'Selu',
   'LeakyRelu',
   'Softplus',
-  'Flatten',
 ]
 
 /** By domain and name. */
 export const OPERATORS: ReadonlyMap<string, Making> = new Map<string, Making>([
   ...UNARY.map((name): [string, Making] => [name, same]),
+  ...['Softmax', 'Flatten'].map((name): [string, Making] => [name, alongRow]),
   ...['Add', 'Sub', 'Mul', 'Div'].map((name): [string, Making] => [name, along]),
   ...['MatMul', 'Gemm'].map((name): [string, Making] => [name, product]),
   ['Reshape', reshaped],

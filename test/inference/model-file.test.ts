@@ -43,6 +43,24 @@ describe('a file that could do harm', () => {
     expect(problemOf(bytesOf(model))).toContain(why)
   })
 
+  test('puts rows together, or says a thing twice', () => {
+    const file = bytesOf(good[0].model)
+    const { input } = readModelFile(file)
+    const field = (number: number, content: Uint8Array | string): Buffer =>
+      Buffer.concat([Buffer.of(number * 8 + 2, content.length), Buffer.from(content)])
+    // A message that is there twice is one of both: the graph gets a node more.
+    const withNode = (operator: string, axes: readonly number[]): Buffer => {
+      const attributes = axes.map((axis) => field(5, Buffer.concat([field(1, 'axis'), Buffer.of(24, axis)])))
+      const node = [field(1, input), field(2, 'beside'), field(4, operator), ...attributes]
+      return Buffer.concat([file, field(7, field(1, Buffer.concat(node)))])
+    }
+    for (const operator of ['Softmax', 'Flatten']) {
+      expect(problemOf(withNode(operator, [1]))).toBe('')
+      expect(problemOf(withNode(operator, [0]))).toBe(`${operator} puts rows together`)
+      expect(problemOf(withNode(operator, [1, 0]))).toBe(`${operator} has an attribute twice`)
+    }
+  })
+
   test('is read or refused, wherever a byte of a good one is another and wherever it ends', () => {
     for (const { model } of good) {
       const bytes = bytesOf(model)
