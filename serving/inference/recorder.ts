@@ -97,9 +97,11 @@ export function recorder({ log, lanes }: Pick<Platform, 'log' | 'lanes'>): Recor
   return {
     record(data, { actor, times, once, commandId }) {
       const stream = servedStream(data.model)
-      const key = JSON.stringify([stream, actor, once, commandId ?? null])
+      const number = ++count
+      // A command is done once: two of one id are two batches, of which the log takes the first.
+      const key = JSON.stringify([stream, actor, once, commandId === undefined ? null : number])
       const batch = open.get(key) ?? {
-        ...{ stream, actor, once, commandId: commandId ?? `predict:${run}-${++count}` },
+        ...{ stream, actor, once, commandId: commandId ?? `predict:${run}-${number}` },
         ...{ events: [], waiting: [] },
       }
       if (batch.events.length === 0) {
