@@ -10,6 +10,9 @@ const environmentConfig = z.strictObject({
 })
 export type EnvironmentConfig = z.infer<typeof environmentConfig>
 
+/** A timer of more than 2^31 ms rings at once. */
+const MOST_SECONDS = 2_000_000
+
 export const trainingConfig = z.strictObject({
   /** Whose keys may sign a commit, in the form of ssh-keygen's allowed signers. */
   allowedSigners: z.string().min(1).optional(),
@@ -18,7 +21,7 @@ export const trainingConfig = z.strictObject({
   environments: z.record(z.string(), environmentConfig).default({}),
   limits: z
     .strictObject({
-      seconds: limitsSpec.shape.seconds.default(3_600),
+      seconds: limitsSpec.shape.seconds.max(MOST_SECONDS).default(3_600),
       megabytes: limitsSpec.shape.megabytes.default(4_096),
       outputMegabytes: limitsSpec.shape.outputMegabytes.default(256),
       processes: limitsSpec.shape.processes.default(64),
