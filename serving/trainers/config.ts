@@ -5,7 +5,7 @@ import { limitsSpec } from '../../schemas/events/trainer.ts'
 const environmentConfig = z.strictObject({
   /** The program that runs an entry, and what comes before it: ["/srv/envs/lightgbm/bin/python"]. */
   run: z.array(z.string().min(1)).min(1),
-  /** Folders that it reads, and is shown alone: the program's own, besides /usr and /lib. */
+  /** Folders that are mounted read-only in the sandbox, beside /usr, /bin and /lib: those of the program. */
   mounts: z.array(z.string().startsWith('/')).default([]),
 })
 export type EnvironmentConfig = z.infer<typeof environmentConfig>
@@ -34,7 +34,7 @@ export type TrainingConfig = z.infer<typeof trainingConfig>
 
 const isAddress = (text: string): boolean => /^[\w+.-]+:\/\//.test(text) || /^[^/\s]+@[^/\s]+:/.test(text)
 
-/** Paths as they are from the folder. */
+/** With its paths resolved against the folder. */
 export const placedTraining = (config: TrainingConfig, at: (path: string) => string): TrainingConfig => ({
   ...config,
   ...(config.allowedSigners !== undefined && { allowedSigners: at(config.allowedSigners) }),

@@ -1,4 +1,4 @@
-/** A commit as git has it: fetched into a repository of the platform's own, whose configuration nobody else writes. */
+/** A commit, fetched by git into a temporary repository of the platform's own, whose configuration nobody else writes. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
