@@ -59,7 +59,7 @@ function checked({ graph, functions, trainingInfo }: ModelForm): ModelFile {
   const shapes = new Map<string, Shape>(constants).set(input.name, { kind: 'rows', width })
   for (const node of graph.node) visit(node, shapes)
   const made = shapes.get(output.name)
-  if (made?.kind !== 'rows' || made.width !== 1)
+  if (made?.kind !== 'list' && (made?.kind !== 'rows' || made.width !== 1))
     throw new OddModel(
       `its output ${output.name} is not one number for each row. Cut it down to the score before it is written`,
     )

@@ -2,9 +2,13 @@
 import { type NodeForm, wholeOf } from './onnx-form.ts'
 import { attributesOf, treeProblem } from './tree-form.ts'
 
-/** `[n, width]` for each of n rows, or a constant of these dimensions; `values` where it is a short list of whole numbers. */
+/**
+ * `[n, width]` for each of n rows; `[n]`, a list, which beside rows would make a table of n times n; or a constant of these dimensions:
+ * `values` where it is a short list of whole numbers.
+ */
 export type Shape =
   | Readonly<{ kind: 'rows'; width: number }>
+  | Readonly<{ kind: 'list' }>
   | Readonly<{ kind: 'constant'; dims: readonly number[]; values?: readonly number[] }>
 
 /** Wider than this nothing becomes. */
@@ -23,9 +27,12 @@ const rows = (width: number): Shape => {
 
 const rowsIn = (inputs: readonly Shape[], at = 0): number => {
   const found = inputs[at]
+  if (found?.kind === 'list') throw new OddModel('an operator is given a list where it needs rows')
   if (found?.kind !== 'rows') throw new OddModel('an operator is given a constant where it needs rows')
   return found.width
 }
+
+const LIST: Shape = { kind: 'list' }
 
 const constantIn = (inputs: readonly Shape[], at: number): Extract<Shape, { kind: 'constant' }> => {
   const found = inputs[at]
@@ -33,14 +40,21 @@ const constantIn = (inputs: readonly Shape[], at: number): Extract<Shape, { kind
   return found
 }
 
-const same: Making = (inputs) => [inputs[0] ?? rows(rowsIn(inputs))]
+/** Each value by itself. What is made of a constant is one whose values are not known. */
+const same: Making = (inputs, { opType }) => {
+  const [of] = inputs
+  if (of?.kind === 'constant' && opType !== 'Identity') return [{ kind: 'constant', dims: of.dims }]
+  return [of ?? rows(rowsIn(inputs))]
+}
+
+const byRow: Making = (inputs) => [rows(rowsIn(inputs))]
 
 /** What these do to a row is the row's own, unless they are told to go down the columns: a score would depend on the rows beside it. */
 const alongRow: Making = (inputs, node) => {
   const axis = node.attribute.find((one) => one.name === 'axis')
   if (axis !== undefined && ![1, -1].includes(wholeOf(axis.i)))
     throw new OddModel(`${node.opType} puts rows together`)
-  return same(inputs, node)
+  return byRow(inputs, node)
 }
 
 /** Along a row, as NumPy broadcasts. */
@@ -49,7 +63,7 @@ const along: Making = (inputs) => {
   if (one?.kind === 'constant' && other?.kind === 'constant')
     throw new OddModel('it works out constants by itself')
   const widths = inputs.map((shape) => {
-    if (shape.kind === 'rows') return shape.width
+    if (shape.kind !== 'constant') return rowsIn([shape])
     const { dims } = shape
     if (dims.length > 2 || dims.slice(0, -1).some((dim) => dim !== 1))
       throw new OddModel('a constant has more than one row')
@@ -72,12 +86,12 @@ const product: Making = (inputs, node) => {
 }
 
 const reshaped: Making = (inputs) => {
-  const width = rowsIn(inputs)
+  const width = inputs[0]?.kind === 'list' ? 1 : rowsIn(inputs)
   const { values } = constantIn(inputs, 1)
   const [first, second = 1, ...more] = values ?? []
   if (first !== -1 || more.length > 0 || (second !== width && second !== -1))
     throw new OddModel('it puts rows together')
-  return [rows(width)]
+  return [values?.length === 1 ? LIST : rows(width)]
 }
 
 const joined: Making = (inputs, node) => {
@@ -119,7 +133,7 @@ const linear: Making = (inputs, node) => {
   const isRight =
     count === targets * width || (node.opType === 'LinearClassifier' && targets === 2 && count === width)
   if (!isRight) throw new OddModel(`${node.opType} has ${count} coefficients for ${width} columns`)
-  return node.opType === 'LinearClassifier' ? [rows(1), rows(targets)] : [rows(targets)]
+  return node.opType === 'LinearClassifier' ? [LIST, rows(targets)] : [rows(targets)]
 }
 
 const trees: Making = (inputs, node) => {
@@ -129,7 +143,7 @@ const trees: Making = (inputs, node) => {
     : classesIn(node)
   const problem = treeProblem(node, { width: rowsIn(inputs), ofLeaf: isRegressor ? 'target' : 'class', most })
   if (problem !== null) throw new OddModel(`${node.opType}: ${problem}`)
-  return isRegressor ? [rows(most)] : [rows(1), rows(most)]
+  return isRegressor ? [rows(most)] : [LIST, rows(most)]
 }
 
 const picked: Making = (inputs) => {
@@ -167,7 +181,7 @@ export const OPERATORS: ReadonlyMap<string, Making> = new Map<string, Making>([
   ['Concat', joined],
   ['ai.onnx.ml Scaler', perColumn('offset', 'scale')],
   ['ai.onnx.ml Imputer', perColumn('imputed_value_floats')],
-  ['ai.onnx.ml Normalizer', same],
+  ['ai.onnx.ml Normalizer', byRow],
   ['ai.onnx.ml LinearRegressor', linear],
   ['ai.onnx.ml LinearClassifier', linear],
   ['ai.onnx.ml TreeEnsembleRegressor', trees],
