@@ -97,11 +97,9 @@ export function recorder({ log, lanes }: Pick<Platform, 'log' | 'lanes'>): Recor
   return {
     record(data, { actor, times, once, commandId }) {
       const stream = servedStream(data.model)
-      const number = ++count
-      // A command is done once: two of one id are two batches, of which the log takes the first.
-      const key = JSON.stringify([stream, actor, once, commandId === undefined ? null : number])
+      const key = JSON.stringify([stream, actor, once, commandId ?? null])
       const batch = open.get(key) ?? {
-        ...{ stream, actor, once, commandId: commandId ?? `predict:${run}-${number}` },
+        ...{ stream, actor, once, commandId: commandId ?? `predict:${run}-${++count}` },
         ...{ events: [], waiting: [] },
       }
       if (batch.events.length === 0) {

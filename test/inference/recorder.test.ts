@@ -54,13 +54,6 @@ test('a command is a batch of its own, and is done once', async () => {
   expect(await records.record(served('a'), once)).toEqual({ ...own, repeated: true })
   expect(other.position).not.toBe(own.position)
   expect((await log.head()).position).toBe(2)
-  const wednesday = how('ann', { commandId: 'wednesday-1' })
-  const both = await Promise.all(['c', 'c'].map((id) => records.record(served(id), wednesday)))
-  expect(both.map(({ position, repeated }) => [position, repeated])).toEqual([
-    [3, false],
-    [3, true],
-  ])
-  expect((await log.head()).position).toBe(3)
 })
 
 test('an answer that cannot be stored is refused alone', async () => {
