@@ -15,7 +15,8 @@ export function metricsIn(bytes: Uint8Array): Made['metrics'] | string {
   } catch {
     return 'its metrics.json is not JSON'
   }
-  if (typeof told !== 'object' || told === null || Array.isArray(told)) return 'its metrics.json is not an object'
+  if (typeof told !== 'object' || told === null || Array.isArray(told))
+    return 'its metrics.json is not an object'
   const entries = Object.entries(told)
   if (entries.length > MOST)
     return `its metrics.json has ${entries.length} entries, and may have ${MOST}`

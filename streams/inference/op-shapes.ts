@@ -49,7 +49,7 @@ const same: Making = (inputs, { opType }) => {
 
 const byRow: Making = (inputs) => [rows(rowsIn(inputs))]
 
-/** What these do to a row is the row's own, unless they are told to go down the columns: a score would depend on the rows beside it. */
+/** By row, unless the axis is that of the rows: then a score would depend on the rows beside it. */
 const alongRow: Making = (inputs, node) => {
   const axis = node.attribute.find((one) => one.name === 'axis')
   if (axis !== undefined && ![1, -1].includes(wholeOf(axis.i)))
