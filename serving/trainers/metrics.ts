@@ -18,8 +18,7 @@ export function metricsIn(bytes: Uint8Array): Made['metrics'] | string {
   if (typeof told !== 'object' || told === null || Array.isArray(told))
     return 'its metrics.json is not an object'
   const entries = Object.entries(told)
-  if (entries.length > MOST)
-    return `its metrics.json has ${entries.length} entries, and may have ${MOST}`
+  if (entries.length > MOST) return `its metrics.json has ${entries.length} entries, and may have ${MOST}`
   const odd = entries.find(
     ([name, value]) => !isName(name) || typeof value !== 'number' || !Number.isFinite(value),
   )
