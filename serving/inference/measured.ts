@@ -12,21 +12,22 @@ export type Measured = Readonly<{
   isRowwise: boolean
 }>
 
-const ROWS = 64
+/** At most so many rows are beside each other in what is found out. */
+export const MEASURED_ROWS = 64
 /** Sizes at which kernels choose another code path: fewer rows than a vector register holds, as many, more than a block. */
-const SIZES = [2, 3, 5, 8, 17, ROWS]
+const SIZES = [2, 3, 5, 8, 17, MEASURED_ROWS]
 
 /** @param predict rows of `columns` values one after another, into one score a row */
 export async function measured(predict: Predict, columns: number): Promise<Measured> {
-  const rows = strange(ROWS, columns)
+  const rows = strange(MEASURED_ROWS, columns)
   const timed = async (from: number, size: number) => {
     const begun = performance.now()
     const scores = await predict(rows.slice(from * columns, (from + size) * columns))
     return { scores, micros: (performance.now() - begun) * 1000 }
   }
-  const alone = new Float64Array(ROWS)
+  const alone = new Float64Array(MEASURED_ROWS)
   let rowMicros = Number.POSITIVE_INFINITY
-  for (let row = 0; row < ROWS; row++) {
+  for (let row = 0; row < MEASURED_ROWS; row++) {
     const { scores, micros } = await timed(row, 1)
     alone.set(scores, row)
     rowMicros = Math.min(rowMicros, micros)
@@ -34,7 +35,7 @@ export async function measured(predict: Predict, columns: number): Promise<Measu
   let batchedMicros = Number.POSITIVE_INFINITY
   let isRowwise = true
   for (const size of SIZES)
-    for (let from = 0; from + size <= ROWS; from += size) {
+    for (let from = 0; from + size <= MEASURED_ROWS; from += size) {
       const { scores, micros } = await timed(from, size)
       batchedMicros = Math.min(batchedMicros, micros / size)
       isRowwise &&= scores.every((score, i) => Object.is(score, alone[from + i]))

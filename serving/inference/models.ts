@@ -8,7 +8,7 @@ import type { LiveModel } from '../../streams/inference/ports.ts'
 import { eventAt } from '../commands/recorded.ts'
 import type { Platform } from '../platform.ts'
 import { MOST_VALUES } from './limits.ts'
-import { isSlow, MOST_MICROS_HERE, measured } from './measured.ts'
+import { isSlow, MEASURED_ROWS, MOST_MICROS_HERE, measured } from './measured.ts'
 import type { Model } from './port.ts'
 import { inThreads } from './thread.ts'
 import { together } from './together.ts'
@@ -76,7 +76,7 @@ export function servedModels(source: Source, mostMicrosHere = MOST_MICROS_HERE):
     const alone = isInThreads ? inThreads(file, columns) : here
     const { isRowwise, rowMicros, batchedMicros } = await measured(alone, columns)
     const isTogether = isRowwise && batchedMicros * 2 < rowMicros
-    const predict = isTogether ? together(alone, columns, MOST_VALUES) : alone
+    const predict = isTogether ? together(alone, columns, mostTogether(columns)) : alone
     return { predict, cost: { rowMicros, isInThreads, isTogether } }
   }
 
@@ -102,6 +102,9 @@ export function servedModels(source: Source, mostMicrosHere = MOST_MICROS_HERE):
     return refuse(wasInForce ? 'model.withdrawn' : 'model.version-unknown', told)
   }
 }
+
+/** Values of a run that is shared: of no more rows than it was tried with, as kernels change their ways with more. */
+const mostTogether = (columns: number): number => Math.min(MOST_VALUES, MEASURED_ROWS * columns)
 
 const keyOf = ({ model, promotion }: LiveModel): string => `${promotion} ${model}`
 

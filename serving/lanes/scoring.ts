@@ -36,13 +36,15 @@ export function scoringProcess(): Scorer & Readonly<{ close: () => void }> {
       else reject?.('refused' in answered ? new Refusal(answered.refused) : new Error(answered.defect))
       if (waiting.size === 0) rest(started)
     })
+    // It may be told more than once, and those who wait by then ask another process.
     const lose = (why: string) => {
-      if (child === started) child = null
+      if (child !== started) return
+      child = null
       for (const { reject } of waiting.values())
         reject(new Error(`the process that asks models ended: ${why}`))
       waiting.clear()
     }
-    started.once('error', ({ message }) => lose(message))
+    started.on('error', ({ message }) => lose(message))
     started.once('exit', (code, signal) => lose(`exit ${code ?? signal}`))
     return started
   }

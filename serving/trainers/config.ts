@@ -5,10 +5,13 @@ import { limitsSpec } from '../../schemas/events/trainer.ts'
 const environmentConfig = z.strictObject({
   /** The program that runs an entry, and what comes before it: ["/srv/envs/lightgbm/bin/python"]. */
   run: z.array(z.string().min(1)).min(1),
-  /** Folders that it reads, and is shown alone: the program's own, besides /usr and /lib. */
+  /** Folders that are mounted read-only in the sandbox, beside /usr, /bin and /lib: those of the program. */
   mounts: z.array(z.string().startsWith('/')).default([]),
 })
 export type EnvironmentConfig = z.infer<typeof environmentConfig>
+
+/** A timer of more than 2^31 ms rings at once. */
+const MOST_SECONDS = 2_000_000
 
 export const trainingConfig = z.strictObject({
   /** Whose keys may sign a commit, in the form of ssh-keygen's allowed signers. */
@@ -18,7 +21,7 @@ export const trainingConfig = z.strictObject({
   environments: z.record(z.string(), environmentConfig).default({}),
   limits: z
     .strictObject({
-      seconds: limitsSpec.shape.seconds.default(3_600),
+      seconds: limitsSpec.shape.seconds.max(MOST_SECONDS).default(3_600),
       megabytes: limitsSpec.shape.megabytes.default(4_096),
       outputMegabytes: limitsSpec.shape.outputMegabytes.default(256),
       processes: limitsSpec.shape.processes.default(64),
@@ -31,7 +34,7 @@ export type TrainingConfig = z.infer<typeof trainingConfig>
 
 const isAddress = (text: string): boolean => /^[\w+.-]+:\/\//.test(text) || /^[^/\s]+@[^/\s]+:/.test(text)
 
-/** Paths as they are from the folder. */
+/** With its paths resolved against the folder. */
 export const placedTraining = (config: TrainingConfig, at: (path: string) => string): TrainingConfig => ({
   ...config,
   ...(config.allowedSigners !== undefined && { allowedSigners: at(config.allowedSigners) }),

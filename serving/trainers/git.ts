@@ -1,4 +1,4 @@
-/** A commit as git has it: fetched into a repository of the platform's own, whose configuration nobody else writes. */
+/** A commit, fetched by git into a temporary repository of the platform's own, whose configuration nobody else writes. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,25 @@ import { type Signature, signatureIn } from './signature.ts'
 const run = promisify(execFile)
 const MOST_CODE_BYTES = 64 * 2 ** 20
 const PATIENCE_MILLIS = 120_000
+
+/** What a user may have set, and would change the bytes of an archive. */
+const SAME_BYTES = [
+  'tar.umask=0002',
+  'core.autocrlf=false',
+  'core.eol=lf',
+  'core.attributesFile=/dev/null',
+].flatMap((setting) => ['-c', setting])
+
+/** Whoever starts the platform from a hook of git has these, and they are of another repository. */
+const NOT_OURS = {
+  GIT_DIR: undefined,
+  GIT_WORK_TREE: undefined,
+  GIT_COMMON_DIR: undefined,
+  GIT_INDEX_FILE: undefined,
+  GIT_OBJECT_DIRECTORY: undefined,
+  GIT_ALTERNATE_OBJECT_DIRECTORIES: undefined,
+  GIT_QUARANTINE_PATH: undefined,
+}
 
 export type Commit = Readonly<{
   sha: string
@@ -49,6 +68,7 @@ export async function readCommit({
       'protocol.ext.allow=never',
       '-c',
       'core.hooksPath=/dev/null',
+      ...SAME_BYTES,
     ]
     const { stdout } = await run('git', [...settings, '-C', folder, ...args], {
       encoding: 'buffer',
@@ -57,8 +77,7 @@ export async function readCommit({
       env: {
         ...process.env,
         GIT_TERMINAL_PROMPT: '0',
-        GIT_DIR: undefined,
-        GIT_WORK_TREE: undefined,
+        ...NOT_OURS,
         LC_ALL: 'C',
       },
     })
@@ -87,12 +106,19 @@ export async function readCommit({
   }
 }
 
-type ProcessError = Error & Readonly<{ stderr?: Buffer | string; code?: unknown }>
+type ProcessError = Error & Readonly<{ stderr?: Buffer | string; code?: unknown; killed?: boolean }>
 
 const isProcessError = (error: unknown): error is ProcessError =>
   error instanceof Error && ('stderr' in error || 'syscall' in error)
 
-function problemOf({ stderr = '', code, message }: ProcessError): string {
+/** Not the error's own message: that has the address of the repository, which may have a password in it. */
+function problemOf({ stderr = '', code, killed }: ProcessError): string {
   if (code === 'ENOENT') return 'this machine has no git'
-  return String(stderr).trim().split('\n').at(-1) || message
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
+    return `its files have more than ${MOST_CODE_BYTES * 2} bytes, and at most ${MOST_CODE_BYTES} are read`
+  const told = String(stderr).trim().split('\n').at(-1) ?? ''
+  if (told !== '') return told
+  return killed === true
+    ? `git was at it for more than ${PATIENCE_MILLIS / 1_000} seconds`
+    : `git ended with ${String(code)}`
 }

@@ -42,7 +42,7 @@ async function inFolder({ code, table, told, command, mounts, limits }: Job, pla
   try {
     const [root, given] = [join(folder, 'root'), join(folder, 'in')]
     await mkdir(root)
-    // The trainer is nobody that the platform's own folders know.
+    // Readable by the trainer, who has a user id of its own.
     await mkdir(given, { mode: 0o755 })
     await writeFile(join(given, 'code.tar'), code, { mode: 0o644 })
     await writeFile(join(given, 'train.arrow'), table, { mode: 0o644 })

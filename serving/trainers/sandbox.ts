@@ -158,7 +158,7 @@ function said({
   problem,
   log,
 }: Exit & Readonly<{ hasStarted: boolean; log: string }>): string {
-  const last = log.trim() === '' ? 'and printed nothing' : `and printed at last: ${log.trim()}`
+  const last = log.trim() === '' ? 'and printed nothing' : `and its last output was: ${log.trim()}`
   if (!hasStarted)
     return `its sandbox could not be made (${problem || lastLine(log) || `exit ${code ?? signal}`})`
   // A shell tells of a signal so.
@@ -166,14 +166,14 @@ function said({
   return `it ended with exit code ${code ?? signal}, ${last}`
 }
 
-/** What was printed last, as text. */
+/** What was printed last, as text that an event can hold: the cut may be within a character. */
 function tailOf(...streams: readonly (Readable | null)[]): () => string {
   let text = ''
   for (const stream of streams)
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
       text = (text + chunk).slice(-LOG_CHARACTERS)
     })
-  return () => text
+  return () => text.toWellFormed()
 }
 
 /** All that comes, up to a bound. */

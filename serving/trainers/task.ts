@@ -100,7 +100,13 @@ export async function modelsOf<K>(
       progress?.(++done, which.length)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(executor.atOnce, which.length) }, work))
+  // Where one breaks down, the others begin no more.
+  const begun = () =>
+    work().catch((error: unknown) => {
+      ended.failure ??= String(error)
+      throw error
+    })
+  await Promise.all(Array.from({ length: Math.min(executor.atOnce, which.length) }, begun))
   return { kept, told, ...ended, seconds }
 }
 

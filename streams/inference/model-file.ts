@@ -50,6 +50,7 @@ function checked({ graph, functions, trainingInfo }: ModelForm): ModelFile {
   const constants = new Map(
     graph.initializer.map((tensor): [string, Shape] => [tensor.name, constantOf(tensor)]),
   )
+  if (constants.size !== graph.initializer.length) throw new OddModel('two of its constants have one name')
   // Old converters list constants among the inputs.
   const inputs = graph.input.filter(({ name }) => !constants.has(name))
   const [input, output] = [only(inputs, 'input'), only(graph.output, 'output')]
@@ -58,7 +59,7 @@ function checked({ graph, functions, trainingInfo }: ModelForm): ModelFile {
   const shapes = new Map<string, Shape>(constants).set(input.name, { kind: 'rows', width })
   for (const node of graph.node) visit(node, shapes)
   const made = shapes.get(output.name)
-  if (made?.kind !== 'rows' || made.width !== 1)
+  if (made?.kind !== 'list' && (made?.kind !== 'rows' || made.width !== 1))
     throw new OddModel(
       `its output ${output.name} is not one number for each row. Cut it down to the score before it is written`,
     )
@@ -98,6 +99,9 @@ function visit(node: NodeForm, shapes: Map<string, Shape>): void {
   const making = OPERATORS.get(name)
   if (making === undefined || overload !== '')
     throw new OddModel(`it has the operator ${name}, which is not run here`)
+  // Of two, the runtime would take the other.
+  if (new Set(attribute.map((one) => one.name)).size !== attribute.length)
+    throw new OddModel(`${name} has an attribute twice`)
   if (attribute.some(isOdd)) throw new OddModel(`${name} has a graph or a type within`)
   // Trees ask whether a feature is below infinity, and of the others none has a use for it.
   if (!opType.startsWith('Tree') && attribute.some(({ f, floats }) => ![f, ...floats].every(Number.isFinite)))

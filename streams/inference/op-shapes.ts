@@ -3,11 +3,12 @@ import { type NodeForm, wholeOf } from './onnx-form.ts'
 import { attributesOf, treeProblem } from './tree-form.ts'
 
 /**
- * `[n, width]` for n rows, `[n]` where it is flat, or a constant of these dimensions; `values` where it is a short list of whole numbers.
- * `[n]` beside `[n, 1]` is broadcast to `[n, n]`, so that the two are told apart.
+ * `[n, width]` for each of n rows; `[n]`, a list, which beside rows would make a table of n times n; or a constant of these dimensions:
+ * `values` where it is a short list of whole numbers.
  */
 export type Shape =
-  | Readonly<{ kind: 'rows'; width: number; isFlat?: true }>
+  | Readonly<{ kind: 'rows'; width: number }>
+  | Readonly<{ kind: 'list' }>
   | Readonly<{ kind: 'constant'; dims: readonly number[]; values?: readonly number[] }>
 
 /** Wider than this nothing becomes. */
@@ -20,18 +21,18 @@ type Making = (inputs: readonly Shape[], node: NodeForm) => readonly Shape[]
 
 const rows = (width: number): Shape => {
   if (!(Number.isInteger(width) && width > 0 && width <= MOST_WIDE))
-    throw new OddModel(`a result in it has ${width} columns, and between 1 and ${MOST_WIDE} are allowed`)
+    throw new OddModel(`something in it is ${width} wide`)
   return { kind: 'rows', width }
 }
 
-const FLAT: Shape = { kind: 'rows', width: 1, isFlat: true }
-
 const rowsIn = (inputs: readonly Shape[], at = 0): number => {
   const found = inputs[at]
+  if (found?.kind === 'list') throw new OddModel('an operator is given a list where it needs rows')
   if (found?.kind !== 'rows') throw new OddModel('an operator is given a constant where it needs rows')
-  if (found.isFlat) throw new OddModel('an operator is given [n] where it needs [n, columns]')
   return found.width
 }
+
+const LIST: Shape = { kind: 'list' }
 
 const constantIn = (inputs: readonly Shape[], at: number): Extract<Shape, { kind: 'constant' }> => {
   const found = inputs[at]
@@ -39,19 +40,21 @@ const constantIn = (inputs: readonly Shape[], at: number): Extract<Shape, { kind
   return found
 }
 
-const same: Making = (inputs) => [inputs[0] ?? rows(rowsIn(inputs))]
-
-/** Each number by itself: of a constant other numbers come out than were listed. */
-const each: Making = (inputs) => {
+/** Each value by itself. What is made of a constant is one whose values are not known. */
+const same: Making = (inputs, { opType }) => {
   const [of] = inputs
-  return of?.kind === 'constant' ? [{ kind: 'constant', dims: of.dims }] : same(inputs)
+  if (of?.kind === 'constant' && opType !== 'Identity') return [{ kind: 'constant', dims: of.dims }]
+  return [of ?? rows(rowsIn(inputs))]
 }
 
-/** The numbers of a row with each other, and of no two rows. */
-const perRow: Making = (inputs, node) => {
-  const axis = wholeOf(node.attribute.find((one) => one.name === 'axis')?.i ?? 1)
-  if (axis !== 1 && axis !== -1) throw new OddModel(`${node.opType} goes across rows`)
-  return [rows(rowsIn(inputs))]
+const byRow: Making = (inputs) => [rows(rowsIn(inputs))]
+
+/** By row, unless the axis is that of the rows: then a score would depend on the rows beside it. */
+const alongRow: Making = (inputs, node) => {
+  const axis = node.attribute.find((one) => one.name === 'axis')
+  if (axis !== undefined && ![1, -1].includes(wholeOf(axis.i)))
+    throw new OddModel(`${node.opType} puts rows together`)
+  return byRow(inputs, node)
 }
 
 /** Along a row, as NumPy broadcasts. */
@@ -59,9 +62,8 @@ const along: Making = (inputs) => {
   const [one, other] = inputs
   if (one?.kind === 'constant' && other?.kind === 'constant')
     throw new OddModel('it works out constants by itself')
-  if (inputs.some((shape) => shape.kind === 'rows' && shape.isFlat)) return [flatWith(inputs)]
   const widths = inputs.map((shape) => {
-    if (shape.kind === 'rows') return shape.width
+    if (shape.kind !== 'constant') return rowsIn([shape])
     const { dims } = shape
     if (dims.length > 2 || dims.slice(0, -1).some((dim) => dim !== 1))
       throw new OddModel('a constant has more than one row')
@@ -71,17 +73,6 @@ const along: Making = (inputs) => {
   if (inputs.length !== 2 || widths.some((found) => found !== width && found !== 1))
     throw new OddModel('two widths do not fit')
   return [rows(width)]
-}
-
-/** `[n]` goes with `[n]` and with one number alone. */
-const flatWith = (inputs: readonly Shape[]): Shape => {
-  const fits = (shape: Shape): boolean =>
-    shape.kind === 'rows'
-      ? shape.isFlat === true
-      : shape.dims.length === 0 || (shape.dims.length === 1 && shape.dims[0] === 1)
-  if (inputs.length !== 2 || !inputs.every(fits))
-    throw new OddModel('it would make a table of all rows with all')
-  return FLAT
 }
 
 const product: Making = (inputs, node) => {
@@ -95,14 +86,12 @@ const product: Making = (inputs, node) => {
 }
 
 const reshaped: Making = (inputs) => {
-  const [of] = inputs
-  // What is [n] may become [n, 1] again.
-  const width = of?.kind === 'rows' ? of.width : rowsIn(inputs)
-  const { values = [] } = constantIn(inputs, 1)
-  const [first, second = 1, ...more] = values
+  const width = inputs[0]?.kind === 'list' ? 1 : rowsIn(inputs)
+  const { values } = constantIn(inputs, 1)
+  const [first, second = 1, ...more] = values ?? []
   if (first !== -1 || more.length > 0 || (second !== width && second !== -1))
     throw new OddModel('it puts rows together')
-  return [values.length === 1 ? FLAT : rows(width)]
+  return [values?.length === 1 ? LIST : rows(width)]
 }
 
 const joined: Making = (inputs, node) => {
@@ -144,7 +133,7 @@ const linear: Making = (inputs, node) => {
   const isRight =
     count === targets * width || (node.opType === 'LinearClassifier' && targets === 2 && count === width)
   if (!isRight) throw new OddModel(`${node.opType} has ${count} coefficients for ${width} columns`)
-  return node.opType === 'LinearClassifier' ? [FLAT, rows(targets)] : [rows(targets)]
+  return node.opType === 'LinearClassifier' ? [LIST, rows(targets)] : [rows(targets)]
 }
 
 const trees: Making = (inputs, node) => {
@@ -154,7 +143,7 @@ const trees: Making = (inputs, node) => {
     : classesIn(node)
   const problem = treeProblem(node, { width: rowsIn(inputs), ofLeaf: isRegressor ? 'target' : 'class', most })
   if (problem !== null) throw new OddModel(`${node.opType}: ${problem}`)
-  return isRegressor ? [rows(most)] : [FLAT, rows(most)]
+  return isRegressor ? [rows(most)] : [LIST, rows(most)]
 }
 
 const picked: Making = (inputs) => {
@@ -165,6 +154,7 @@ const picked: Making = (inputs) => {
 }
 
 const UNARY = [
+  'Identity',
   'Cast',
   'Relu',
   'Tanh',
@@ -183,16 +173,15 @@ const UNARY = [
 
 /** By domain and name. */
 export const OPERATORS: ReadonlyMap<string, Making> = new Map<string, Making>([
-  ['Identity', same],
-  ...UNARY.map((name): [string, Making] => [name, each]),
-  ...['Softmax', 'Flatten'].map((name): [string, Making] => [name, perRow]),
+  ...UNARY.map((name): [string, Making] => [name, same]),
+  ...['Softmax', 'Flatten'].map((name): [string, Making] => [name, alongRow]),
   ...['Add', 'Sub', 'Mul', 'Div'].map((name): [string, Making] => [name, along]),
   ...['MatMul', 'Gemm'].map((name): [string, Making] => [name, product]),
   ['Reshape', reshaped],
   ['Concat', joined],
   ['ai.onnx.ml Scaler', perColumn('offset', 'scale')],
   ['ai.onnx.ml Imputer', perColumn('imputed_value_floats')],
-  ['ai.onnx.ml Normalizer', perRow],
+  ['ai.onnx.ml Normalizer', byRow],
   ['ai.onnx.ml LinearRegressor', linear],
   ['ai.onnx.ml LinearClassifier', linear],
   ['ai.onnx.ml TreeEnsembleRegressor', trees],

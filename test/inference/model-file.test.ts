@@ -43,6 +43,56 @@ describe('a file that could do harm', () => {
     expect(problemOf(bytesOf(model))).toContain(why)
   })
 
+  describe('by what it has more than a good one', () => {
+    const file = bytesOf(good[0].model)
+    const { input, output } = readModelFile(file)
+    const field = (number: number, ...parts: readonly (Uint8Array | string)[]): Buffer => {
+      const content = Buffer.concat(parts.map((part) => Buffer.from(part)))
+      return Buffer.concat([Buffer.of(number * 8 + 2, content.length), content])
+    }
+    // A message that is there twice is one of both: the graph has these nodes and constants, too.
+    const withMore = (...parts: readonly Buffer[]) =>
+      Buffer.concat([file, ...parts.map((part) => field(7, part))])
+    const node = (operator: string, inputs: readonly string[], made: string, ...axes: readonly number[]) =>
+      field(
+        1,
+        ...inputs.map((name) => field(1, name)),
+        field(2, made),
+        field(4, operator),
+        ...axes.map((axis) => field(5, field(1, 'axis'), Buffer.of(24, axis))),
+      )
+    const constant = (name: string, ...values: readonly number[]) => {
+      const raw = Buffer.from(BigInt64Array.from(values, BigInt).buffer)
+      return field(5, Buffer.of(8, values.length, 16, 7), field(8, name), field(9, raw))
+    }
+
+    test.each(['Softmax', 'Flatten'])('%s over the columns, or told twice', (operator) => {
+      const asked = (...axes: readonly number[]) =>
+        problemOf(withMore(node(operator, [input], 'more', ...axes)))
+      expect(asked(1)).toBe('')
+      expect(asked(0)).toBe(`${operator} puts rows together`)
+      expect(asked(1, 0)).toBe(`${operator} has an attribute twice`)
+    })
+
+    test('a list beside rows, which is a table', () => {
+      const flat = [constant('as', -1), node('Reshape', [output, 'as'], 'list')]
+      expect(problemOf(withMore(...flat))).toBe('')
+      expect(problemOf(withMore(...flat, node('Add', ['list', output], 'table')))).toContain('a list')
+      expect(problemOf(withMore(...flat, node('Softmax', ['list'], 'more')))).toContain('a list')
+    })
+
+    test('a form that is worked out', () => {
+      const form = constant('as', -1, 1)
+      expect(problemOf(withMore(form, node('Reshape', [output, 'as'], 'more')))).toBe('')
+      const other = [form, node('Neg', ['as'], 'other'), node('Reshape', [output, 'other'], 'more')]
+      expect(problemOf(withMore(...other))).toContain('puts rows together')
+    })
+
+    test('two constants of one name', () => {
+      expect(problemOf(withMore(constant('as', 1), constant('as', 2)))).toContain('one name')
+    })
+  })
+
   test('is read or refused, wherever a byte of a good one is another and wherever it ends', () => {
     for (const { model } of good) {
       const bytes = bytesOf(model)

@@ -40,7 +40,9 @@ import {
   trainingSetOf,
 } from '../support/small-platform.ts'
 
-const CONFIG = trainingConfig.parse({ environments: { node: { run: [process.execPath] } } })
+/** Any file is a program here: nothing starts it, and its bytes are hashed for each trial. Those of Node are a hundred megabytes. */
+const PROGRAM = import.meta.filename
+const CONFIG = trainingConfig.parse({ environments: { node: { run: [PROGRAM] } } })
 const CODE = new TextEncoder().encode('no tar: the executor of this test reads none')
 
 /** Fits ridge on the table that it is given, as the built-in one does on the same rows. */
@@ -298,7 +300,7 @@ test('a trainer that was not admitted, and an environment that is another one no
   await expect(runTrial(platform, elsewhere, { ...act('b'), site })).rejects.toMatchObject({
     fault: { code: 'experiment.other-code' },
   })
-  const changed = trainingConfig.parse({ environments: { node: { run: [process.execPath, '--other'] } } })
+  const changed = trainingConfig.parse({ environments: { node: { run: [PROGRAM, '--other'] } } })
   const moved = siteWith(changed, executorOf(ridgeOn))
   await expect(runTrial(platform, spec, { ...act('c'), site: moved })).rejects.toMatchObject({
     fault: { code: 'trainer.other-environment' },
@@ -330,7 +332,7 @@ test('a run is trained again from the log: the same bytes, or what is not as it 
       executorOf(() => FAILED),
     ),
   ).toMatchObject({ isEqual: false, failure: 'it fell over' })
-  const moved = trainingConfig.parse({ environments: { node: { run: [process.execPath, '--other'] } } })
+  const moved = trainingConfig.parse({ environments: { node: { run: [PROGRAM, '--other'] } } })
   const { changed } = await again(run.spec.run, executorOf(ridgeOn), moved)
   expect(changed).toEqual([expect.stringMatching(/^environment: [0-9a-f]{64} then, [0-9a-f]{64} now$/)])
 

@@ -5,6 +5,7 @@ import { requestTrainingSet } from '../../serving/actions.ts'
 import { admission, admitTrainer } from '../../serving/trainers/admit.ts'
 import { trainingConfig } from '../../serving/trainers/config.ts'
 import { localExecutor } from '../../serving/trainers/local.ts'
+import { metricsIn } from '../../serving/trainers/metrics.ts'
 import type { Job } from '../../serving/trainers/port.ts'
 import { sandboxProblem } from '../../serving/trainers/sandbox.ts'
 import { siteWith } from '../../serving/trainers/site.ts'
@@ -21,6 +22,12 @@ const executor = localExecutor(1)
 test('a machine that cannot hold a trainer runs none', () => {
   if (problem === null) expect(() => executor.assertReady()).not.toThrow()
   else expect(() => executor.assertReady()).toThrow(problem)
+})
+
+test('metrics are numbers by names that an event can hold', () => {
+  expect(metricsIn(Buffer.from('{"a": 1}'))).toEqual([{ name: 'a', value: 1 }])
+  expect(metricsIn(Buffer.from('{"\\ud800": 1}'))).toMatch(/not Unicode/)
+  expect(metricsIn(Buffer.from('[1]'))).toMatch(/not an object/)
 })
 
 const MODEL = onnxOf({ coefficients: Float64Array.of(0.5, -0.25), intercept: 0 }, ['mom_5', 'mom_20'])
@@ -100,7 +107,7 @@ describe.runIf(problem === null)('a trainer', () => {
     [
       'says what is no number',
       'cp $1/train.arrow $2/model.onnx; echo \'{"a": "b"}\' > $2/metrics.json',
-      /says of a what is no finite number/,
+      /metrics\.json: a is not a finite number/,
     ],
     ['prints without end', 'yes', /ran for more than 1 seconds/, { seconds: 1 }],
     ['ends its own guard', 'kill -9 1; kill -9 -1; exit 4', /exit code 4|signal/],
