@@ -63,11 +63,9 @@ export async function serveGrpc({ host, port, access, inference, isAlone }: List
     address: `${name}:${bound}`,
     close: () =>
       new Promise((resolve) => {
-        const cutOff = setTimeout(() => server.forceShutdown(), PATIENCE_MILLIS)
-        server.tryShutdown(() => {
-          clearTimeout(cutOff)
-          resolve()
-        })
+        // grpc-js's forceShutdown ends no connection where channelz is off.
+        server.drain(`${name}:${bound}`, PATIENCE_MILLIS)
+        server.tryShutdown(() => resolve())
       }),
   }
 }

@@ -14,11 +14,21 @@ import type { Platform } from '../platform.ts'
 /** Followers of the log see an answer within this time, and a burst of answers costs them one turn. */
 const TAKEN_IN_MILLIS = 500
 
+type Answer = Readonly<{ data: DataOf<typeof PredictionServed>; times: Times }>
+
 export interface Recorder {
   /** @returns where the event stands; `repeated` where its command had been done before */
   record(
-    data: DataOf<typeof PredictionServed>,
+    data: Answer['data'],
     how: Readonly<{ actor: string; times: Times; once: Once; commandId?: string }>,
+  ): Promise<Appended>
+  /**
+   * Records what a command comes to, of one model: all of it, or none.
+   * @returns where the last event stands
+   */
+  recordAll(
+    answers: readonly Answer[],
+    how: Readonly<{ actor: string; once: Once; commandId: string }>,
   ): Promise<Appended>
 }
 
@@ -61,6 +71,7 @@ export function recorder({ log, lanes }: Pick<Platform, 'log' | 'lanes'>): Recor
       })
       if (appended.ok) {
         if (appended.value.repeated) revisions.delete(stream)
+        takenInSoon()
         return appended.value
       }
       revisions.set(stream, appended.error.actual)
@@ -71,7 +82,6 @@ export function recorder({ log, lanes }: Pick<Platform, 'log' | 'lanes'>): Recor
     open.delete(key)
     append(batch).then(
       (appended) => {
-        takenInSoon()
         const [first, revision] = [appended.position, appended.revision].map(
           (at) => at - batch.events.length + 1,
         )
@@ -94,12 +104,19 @@ export function recorder({ log, lanes }: Pick<Platform, 'log' | 'lanes'>): Recor
       waiting: [batch.waiting[i]],
     }))
 
+  const recordAll: Recorder['recordAll'] = (answers, how) => {
+    const events = answers.map(({ data, times }) => PredictionServed.draft(data, times))
+    return append({ ...how, stream: servedStream(answers[0].data.model), events, waiting: [] })
+  }
+
   return {
+    recordAll,
     record(data, { actor, times, once, commandId }) {
+      if (commandId !== undefined) return recordAll([{ data, times }], { actor, once, commandId })
       const stream = servedStream(data.model)
-      const key = JSON.stringify([stream, actor, once, commandId ?? null])
+      const key = JSON.stringify([stream, actor, once])
       const batch = open.get(key) ?? {
-        ...{ stream, actor, once, commandId: commandId ?? `predict:${run}-${++count}` },
+        ...{ stream, actor, once, commandId: `predict:${run}-${++count}` },
         ...{ events: [], waiting: [] },
       }
       if (batch.events.length === 0) {

@@ -63,11 +63,7 @@ export async function recordAnswers(
   const [{ data: first }] = checked
   if (checked.some(({ data }) => data.model !== first.model))
     throw refuse('replica.differs', { problem: 'it is of several models' })
-  // In one turn, so that the recorder makes one batch of them.
-  const appended = await Promise.all(
-    checked.map(({ data, times }) => recorder.record(data, { ...how, times })),
-  )
-  return appended[appended.length - 1]
+  return recorder.recordAll(checked, how)
 }
 
 async function assertSaid(models: Models, data: Served): Promise<void> {

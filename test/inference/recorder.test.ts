@@ -65,3 +65,17 @@ test('an answer that cannot be stored is refused alone', async () => {
   const ids = (await eventsOf(log)).map(({ data }) => (data as { request: string }).request)
   expect(ids).toEqual(['a', 'c'])
 })
+
+test('what a command comes to is recorded whole or not at all, and once, also when it is delivered twice at a time', async () => {
+  const { log, records } = opened()
+  const all = (...ids: readonly string[]) => ids.map((id) => ({ data: served(id), times }))
+  const one = { actor: 'ann', once: 'durable' as const, commandId: 'of a replica' }
+  const [first, second] = await Promise.all([
+    records.recordAll(all('a', 'b'), one),
+    records.recordAll(all('a', 'b'), one),
+  ])
+  expect([first.position, second.position]).toEqual([2, 2])
+  const spoiled = records.recordAll(all('c', '\ud800'), { ...one, commandId: 'another' })
+  await expect(spoiled).rejects.toMatchObject({ fault: { code: 'event.invalid' } })
+  expect((await log.head()).position).toBe(2)
+})

@@ -3,11 +3,12 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Recorded } from '../../schemas/envelope.ts'
 import { causeOf, isReactionOf, reactionId } from '../../schemas/reaction.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
+import { startShadow } from '../../serving/shadows.ts'
 import { wireAll } from '../../serving/wire.ts'
 import type { Reaction } from '../../streams/processor.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
 import { reactionsOf } from '../support/reactions.ts'
-import { playedPlatform } from '../support/small-platform.ts'
+import { act, HISTORY_DAYS, MODEL, playDays, playedPlatform } from '../support/small-platform.ts'
 
 let platform: MemoryPlatform
 let events: Recorded[]
@@ -32,6 +33,9 @@ async function reactionsFrom(position: number): Promise<Map<string, Reaction>> {
 
 beforeAll(async () => {
   platform = await playedPlatform(80)
+  const challenger = { model: MODEL, run: 'small-h1-momentum' }
+  await startShadow(platform, challenger, act('shadow'))
+  await playDays(platform, HISTORY_DAYS + 80, HISTORY_DAYS + 84)
   events = await eventsOf(platform.log)
   all = await reactionsFrom(1)
 })

@@ -12,6 +12,8 @@ import { asof } from '../support/cli.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../serving/cli/asof.mjs', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'asof-served-'))
+/** What follows waits for a lane that steps back behind whatever else this machine does. */
+const BEFORE_TRAINING = 8
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 async function start() {
@@ -35,7 +37,7 @@ test('the first page is there at once and fills up; broken off, the sample is so
   const first = await start()
   const atOnce = await first.events()
   expect(atOnce).toBeLessThan(10)
-  while ((await first.events()) < 30) await setTimeout(50)
+  while ((await first.events()) < BEFORE_TRAINING) await setTimeout(50)
   first.child.kill('SIGINT')
   expect(await first.ended).toEqual([0, null])
   expect(first.printed.at(-1)).toContain('broken off')
@@ -44,8 +46,8 @@ test('the first page is there at once and fills up; broken off, the sample is so
 
   const again = await start()
   const there = await again.events()
-  expect(there).toBeGreaterThanOrEqual(30)
-  while ((await again.events()) < there + 10) await setTimeout(50)
+  expect(there).toBeGreaterThanOrEqual(BEFORE_TRAINING)
+  while ((await again.events()) < there + 2) await setTimeout(50)
   again.child.kill('SIGTERM')
   expect(await again.ended).toEqual([0, null])
 }, 120_000)

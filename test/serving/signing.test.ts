@@ -10,6 +10,8 @@ import { canonicalJson } from '../../schemas/kernel/canonical.ts'
 import { holds, publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { REVIEW_TYPE } from '../../schemas/review.ts'
 import { STATEMENT_TYPE } from '../../schemas/statement.ts'
+import { folderAt } from '../../serving/folder.ts'
+import { leaveAddress } from '../../serving/running.ts'
 import { asof } from '../support/cli.ts'
 import { keyOfName } from '../support/keys.ts'
 
@@ -41,7 +43,7 @@ beforeAll(async () => {
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  writeFileSync(join(folder, 'server.json'), JSON.stringify({ url, pid: process.pid, server: 'it' }))
+  leaveAddress(folderAt(folder), { url, pid: process.pid, server: 'it' })
 })
 
 afterAll(() => {
