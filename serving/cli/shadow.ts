@@ -1,7 +1,7 @@
 /** `asof shadow` and `asof challengers`: a challenger goes along with a model in force, and is held beside it. */
 import type { Command } from 'commander'
+import { type Compared, type Comparison, comparisonOf } from '../challengers/comparison.ts'
 import { shadowEnd, shadowStart } from '../commands/shadow.ts'
-import { type Compared, type Comparison, comparisonOf } from '../compare/compare.ts'
 import { common, contextOf } from './context.ts'
 import { withArchive } from './platform.ts'
 import { performed } from './site.ts'
