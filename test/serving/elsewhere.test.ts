@@ -11,6 +11,7 @@ import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { holds } from '../../schemas/kernel/signature.ts'
 import { formatMoment } from '../../schemas/kernel/time.ts'
 import { NO_CONFIG } from '../../serving/config.ts'
+import { confirmedPosition } from '../../serving/confirmed.ts'
 import { exportModel, FOLDER_NAME } from '../../serving/export/export.ts'
 import type { Envelope } from '../../serving/export/found.ts'
 import { serviceName } from '../../serving/export/written.ts'
@@ -18,6 +19,7 @@ import { replay } from '../../serving/replaying/replay.ts'
 import { packedAnswer } from '../../serving/replica/answers.ts'
 import { RECORD_PATH } from '../../serving/replica/replica.ts'
 import { type Replica, serveReplica } from '../../serving/replica/serve.ts'
+import { verifiersNow } from '../../serving/sealing.ts'
 import { wireLane } from '../../serving/wire.ts'
 import { tokenFor } from '../support/admitted.ts'
 import { DECIDED, type InForce, inForce, liveScores } from '../support/in-force.ts'
@@ -31,12 +33,15 @@ let replica: Replica
 
 beforeAll(async () => {
   home = await inForce()
+  const { folder, log } = home.platform
+  const { position } = await log.head()
+  const confirmed = async () =>
+    (await confirmedPosition({ folder, lane: 'live' }, log, await verifiersNow(folder, log))) ?? 0
+  // A replica knows what the writer has confirmed, which is told once a second.
+  for (let tries = 0; tries < 300 && (await confirmed()) < position; tries++) await sleep(100)
   replica = await serveReplica({
     ...{ path: home.path, host: '127.0.0.1', port: 0, grpcPort: null, allowed: [], config: NO_CONFIG },
   })
-  // It knows what the writer has confirmed, which is told once a second.
-  const isReady = async () => (await fetch(`${replica.url}/v2/models/${MODEL}/ready`)).ok
-  for (let tries = 0; tries < 100 && !(await isReady()); tries++) await sleep(100)
 })
 afterAll(async () => {
   await replica.close()
