@@ -134,7 +134,7 @@ export function featureProcessor(chunks: ChunkStore, tail: Tail = TAIL): Process
 
   return {
     name: 'features',
-    version: 2,
+    version: 1,
     save() {
       const saved = [...engines.values()].map(({ engine, ...one }) => ({ ...one, memory: engine.save() }))
       const lists = new Map([...arrived].map(([dataset, list]) => [dataset, list.save()]))
