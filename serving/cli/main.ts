@@ -22,6 +22,7 @@ import { addRuns } from './runs.ts'
 import { addServe } from './serve.ts'
 import { addShadow } from './shadow.ts'
 import { addTrials } from './trials.ts'
+import { addWitness } from './witness.ts'
 import { addWork } from './work.ts'
 
 const USAGE = 2
@@ -53,6 +54,7 @@ function build(): Command {
     addHistory,
     addLineage,
     addProof,
+    addWitness,
     addExecution,
     addOffsets,
     addOnline,
