@@ -164,6 +164,11 @@ export const LOG = {
     'RESOURCE_EXHAUSTED',
     '{most} read the events along already. Close one of them, or ask for pages at /api/v1/events.',
   ),
+  'folder.reading-ended': row(
+    500,
+    'DATA_LOSS',
+    'Reading {folder} was ended: {why}. Nothing is known of what it holds. If you trust whoever made it, read it on a machine with more memory; if not, it was made to do this.',
+  ),
   'folder.full': row(
     507,
     'RESOURCE_EXHAUSTED',
