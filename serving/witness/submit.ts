@@ -1,11 +1,11 @@
 /** Asks a witness to cosign what a log's own key has signed. c2sp.org/tlog-witness, the client's side. */
-import { join } from 'node:path'
 import { writeDurably } from '../../streams/log/files.ts'
 import { NOTE_BYTES, ownText } from '../../streams/log/regular.ts'
 import { readCheckpoint, type SignedCheckpoint } from '../../streams/log/seal/checkpoint.ts'
 import { consistencyProof } from '../../streams/log/seal/proof.ts'
 import { nodesOf } from '../../streams/log/seal/tiles.ts'
 import { cosignatureVerifier, cosignedAt } from '../../streams/log/witness/cosignature.ts'
+import { witnessedPath } from '../../streams/log/witness/kept.ts'
 import { writeRequest } from '../../streams/log/witness/request.ts'
 
 export type WitnessAddress = Readonly<{
@@ -26,11 +26,6 @@ export type Submitted =
 const TIMEOUT_MILLIS = 10_000
 /** A few signature lines. */
 const ANSWER_BYTES = 64 << 10
-
-/** Where a folder keeps the last checkpoint that a witness cosigned. */
-export const witnessedFolder = (seal: string): string => join(seal, 'witnessed')
-const witnessedPath = (seal: string, key: string): string =>
-  join(witnessedFolder(seal), `${cosignatureVerifier(key).id.toString('hex')}.checkpoint`)
 
 /** What a witness cosigned last of the log in this folder; 0 where it never did. */
 export function witnessedSize(seal: string, key: string): number {

@@ -9,6 +9,7 @@ import { identityOf } from '../seal/live.ts'
 import { consistencyProof, type Proof, verifyConsistency } from '../seal/proof.ts'
 import { hashesOf, nodesOf, TILE_WIDTH, type TileName, tilePath, tilesOf } from '../seal/tiles.ts'
 import { EMPTY_ROOT, HASH_BYTES, Range, rootOf, sameHash } from '../seal/tree.ts'
+import { cosignatureVerifier, cosignedAt } from '../witness/cosignature.ts'
 import type { Damage } from './damage.ts'
 import { type FoundNote, type Notes, readNotes, type SealFolder, tileFiles } from './notes.ts'
 
@@ -101,6 +102,7 @@ export class SealWalk {
       this.#report('checkpoint', place, problem)
     }
     const unsigned = this.#checkSignatures(progress)
+    this.#checkWitnesses(unsigned)
     const { published } = this.#notes
     // Of a note that nobody signed the size may be any number.
     if (published === null || unsigned.has(published) || published.checkpoint.size > size) return null
@@ -113,8 +115,8 @@ export class SealWalk {
   }
 
   #all(): readonly FoundNote[] {
-    const { own, auditors } = this.#notes
-    return auditors === null ? own : [...own, auditors]
+    const { own, witnessed, auditors } = this.#notes
+    return auditors === null ? [...own, ...witnessed] : [...own, ...witnessed, auditors]
   }
 
   /** Every note is signed by the key that sealed its part of the log; the latest by the auditor's key, or by one after it. */
@@ -149,6 +151,20 @@ export class SealWalk {
       }
     }
     return unsigned
+  }
+
+  /** Of each witness that is asked for, a checkpoint of this log has a cosignature: the folder's own copy, or the auditor's. */
+  #checkWitnesses(unsigned: ReadonlySet<FoundNote>): void {
+    const { witnessed, auditors } = this.#notes
+    const candidates = (auditors === null ? witnessed : [...witnessed, auditors]).filter(
+      (found) => !unsigned.has(found),
+    )
+    for (const key of this.#of.witnesses ?? []) {
+      const witness = cosignatureVerifier(key)
+      if (candidates.some(({ checkpoint }) => cosignedAt(checkpoint.note, witness) !== null)) continue
+      const problem = 'no checkpoint of this log that is here has its cosignature'
+      this.#report('checkpoint', `witness ${witness.name}`, problem)
+    }
   }
 
   async #proveConsistency(published: FoundNote): Promise<Proof | null> {
