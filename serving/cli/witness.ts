@@ -2,7 +2,8 @@
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { openWitness } from '../witness/server.ts'
+import { wallClock } from '../clock.ts'
+import { openWitness } from '../http/witness.ts'
 import { watchedLog } from '../witness/store.ts'
 import { whole } from './numbers.ts'
 
@@ -28,7 +29,7 @@ export function addWitness(program: Command): void {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const)
         process.on(signal, () => stop.abort())
       process.channel?.unref()
-      const nowSeconds = () => Math.floor(Date.now() / 1_000)
+      const nowSeconds = () => Math.floor(wallClock.nowMicros() / 1_000_000)
       const witness = await openWitness({ folder: resolve(folder), name, logs, host, port, nowSeconds })
       process.stdout.write(`${witness.verifierKey}\n`)
       process.stderr.write(

@@ -6,11 +6,11 @@ import { Refusal } from '../../schemas/kernel/fault.ts'
 import { type Cosigner, cosigner } from '../../streams/log/witness/cosignature.ts'
 import { judge, logOf } from '../../streams/log/witness/judge.ts'
 import { type AddCheckpoint, readRequest } from '../../streams/log/witness/request.ts'
-import { boundedServer } from '../http/bounded.ts'
 import { keyOf } from '../keys.ts'
 import { type InTurn, inTurn } from '../turn.ts'
 import { warn } from '../warn.ts'
-import { type WatchedLog, WitnessStore } from './store.ts'
+import { type WatchedLog, WitnessStore } from '../witness/store.ts'
+import { boundedServer } from './bounded.ts'
 
 export type WitnessOptions = Readonly<{
   folder: string
