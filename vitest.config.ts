@@ -18,6 +18,7 @@ class LongFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/causes.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
