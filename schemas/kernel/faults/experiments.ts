@@ -149,6 +149,11 @@ export const EXPERIMENTS = {
     'INVALID_ARGUMENT',
     'The filter is not right at character {at}, "{near}": {problem}.',
   ),
+  'tracking.too-long': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The search compares too much: a LIKE that begins again and again, or thousands of conditions over everything there is. Ask for less at a time.',
+  ),
   'tracking.order': row(
     400,
     'INVALID_ARGUMENT',
