@@ -75,7 +75,7 @@ async function ingestVersion(
     ...spec.rows.key.map((one) => sourceOf(spec, one)),
   ]
   const change = await changeOf({
-    ...{ table: table.folder, before, after, out },
+    ...{ table: table.folder, schema: table.columns, before, after, out },
     columns: [...new Set(neededColumns(spec))],
     keys: keys.filter((key) => key !== ''),
   })

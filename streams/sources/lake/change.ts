@@ -18,7 +18,9 @@ export type ChangeAsked = Readonly<{
   /** Null for the first one: all of its rows are added. */
   before: LakeVersion | null
   after: LakeVersion
-  /** Columns of the table that the data set reads. */
+  /** The table's newest schema: columns keep their identity where they were renamed, and are missing where they were not yet there. */
+  schema: readonly LakeColumn[]
+  /** Columns of it that the data set reads. */
   columns: readonly string[]
   /** Those of them that tell one row from another. */
   keys: readonly string[]
@@ -33,13 +35,13 @@ export type Change = Readonly<{ added: number; changed: number; deleted: number 
  * @throws Refusal `lake.*`, `source.missing-column`
  */
 export async function writeChange(asked: ChangeAsked, alive: () => void): Promise<Change> {
-  const { table, before, after, columns, keys, out } = asked
-  const absent = columns.find((name) => after.columns.every((one) => one.name !== name))
+  const { table, before, after, schema, columns, keys, out } = asked
+  const absent = columns.find((name) => schema.every((one) => one.name !== name))
   if (absent !== undefined)
     throw missingColumn(
       table,
       absent,
-      after.columns.map(({ name }) => name),
+      schema.map(({ name }) => name),
     )
   const [old, now] = [pathsOf(before), pathsOf(after)]
   const gone = before?.files.filter(({ path }) => !now.has(path)) ?? []
@@ -53,8 +55,8 @@ export async function writeChange(asked: ChangeAsked, alive: () => void): Promis
     throw unreadable(table, `version ${after.version} or the one before needs ${lost}, which is not there`)
   return overFiles({ table, reads, writes: [out], alive }, async (connection) => {
     const stored = await storedNames(connection, reads)
-    const rowsOf = (files: readonly LakeFile[], version: LakeVersion, wanted: readonly string[]): string => {
-      const each = files.map((file) => selectFrom(file, { table, stored, wanted, columns: version.columns }))
+    const rowsOf = (files: readonly LakeFile[], wanted: readonly string[]): string => {
+      const each = files.map((file) => selectFrom(file, { table, stored, wanted, columns: schema }))
       return each.length === 0 ? `SELECT ${nulls(wanted)} WHERE false` : each.join('\nUNION ALL\n')
     }
     const read = columns.map(identifier).join(', ')
@@ -62,11 +64,11 @@ export async function writeChange(asked: ChangeAsked, alive: () => void): Promis
       keys
         .map((key) => `${one}.${identifier(key)} IS NOT DISTINCT FROM ${other}.${identifier(key)}`)
         .join(' AND ')
-    await connection.run(`CREATE TEMP TABLE came AS ${rowsOf(came, after, columns)}`)
-    await connection.run(`CREATE TEMP TABLE gone AS ${rowsOf(gone, before ?? after, columns)}`)
+    await connection.run(`CREATE TEMP TABLE came AS ${rowsOf(came, columns)}`)
+    await connection.run(`CREATE TEMP TABLE gone AS ${rowsOf(gone, columns)}`)
     await connection.run('CREATE TEMP TABLE won AS SELECT * FROM came EXCEPT ALL SELECT * FROM gone')
     await connection.run('CREATE TEMP TABLE lost AS SELECT * FROM gone EXCEPT ALL SELECT * FROM came')
-    const standing = gone.length === 0 ? '' : rowsOf(after.files, after, keys)
+    const standing = gone.length === 0 ? '' : rowsOf(after.files, keys)
     const deleted =
       standing === ''
         ? 'false'

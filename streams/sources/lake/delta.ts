@@ -46,30 +46,38 @@ export type CheckpointLines = (path: string) => Promise<readonly string[]>
 /** @throws Refusal `lake.*` */
 export async function deltaTable(folder: string, checkpointLines: CheckpointLines): Promise<LakeTable> {
   const { commits, checkpoints } = listed(folder)
-  const linesOf = (version: number) =>
-    readFileSync(commitAt(folder, version), 'utf8').split('\n').filter(Boolean)
-  const first = checkpoints.get(Math.min(...checkpoints.keys())) ?? []
-  const head = commits[0] === 0 ? linesOf(0) : (await Promise.all(first.map(checkpointLines))).flat()
-  const state = new DeltaState(folder)
-  state.apply(head)
+
+  /** What stands after a checkpoint, or null for the first commit, and then after each later one. */
+  async function* from(
+    start: number | null,
+  ): AsyncGenerator<Readonly<{ number: number; state: DeltaState }>> {
+    const state = new DeltaState(folder)
+    if (start !== null) {
+      for (const path of checkpoints.get(start) ?? []) state.apply(await checkpointLines(path))
+      yield { number: start, state }
+    }
+    let expected = start === null ? 0 : start + 1
+    for (const number of commits.filter((one) => one >= expected)) {
+      if (number !== expected) throw unreadable(folder, `its log has no version ${expected}`)
+      expected++
+      state.apply(readFileSync(commitAt(folder, number), 'utf8').split('\n').filter(Boolean))
+      yield { number, state }
+    }
+  }
+
+  const oldest = commits[0] === 0 ? null : Math.min(...checkpoints.keys())
+  const newest = { id: '', columns: [] as readonly LakeColumn[] }
+  for await (const { state } of from(checkpoints.size === 0 ? null : Math.max(...checkpoints.keys())))
+    Object.assign(newest, { id: state.id, columns: state.columns })
   return {
     kind: 'delta',
     folder,
-    id: state.id,
+    ...newest,
     async *versions(since) {
-      const start = startOf({ commits, checkpoints }, since)
-      const standing = new DeltaState(folder)
-      if (start !== null) {
-        for (const path of checkpoints.get(start) ?? []) standing.apply(await checkpointLines(path))
-        if (since === null || start === Number(since)) yield standing.version(start)
-      }
-      let expected = start === null ? 0 : start + 1
-      for (const version of commits.filter((one) => one >= expected)) {
-        if (version !== expected) throw unreadable(folder, `its log has no version ${expected}`)
-        expected++
-        standing.apply(linesOf(version))
-        if (since === null || version >= Number(since)) yield standing.version(version)
-      }
+      const before = [...checkpoints.keys()].filter((one) => since !== null && one <= Number(since))
+      const start = before.length > 0 ? Math.max(...before) : oldest
+      for await (const { number, state } of from(start))
+        if (since === null || number >= Number(since)) yield state.version(number)
     },
   }
 }
@@ -94,15 +102,9 @@ function listed(folder: string): Listed {
   // One that is still being written has not all of its parts.
   for (const [version, paths] of checkpoints)
     if (paths.length !== parts.get(version)) checkpoints.delete(version)
-  if (commits.length === 0 && checkpoints.size === 0) throw unreadable(folder, 'its log is empty')
+  if (commits[0] !== 0 && checkpoints.size === 0)
+    throw unreadable(folder, 'its log has neither version 0 nor a checkpoint')
   return { commits, checkpoints }
-}
-
-/** The checkpoint to begin at; null for the first commit. */
-function startOf({ commits, checkpoints }: Listed, since: string | null): number | null {
-  const usable = [...checkpoints.keys()].filter((version) => since === null || version <= Number(since))
-  if (since === null) return commits[0] === 0 ? null : Math.min(...usable)
-  return usable.length > 0 ? Math.max(...usable) : null
 }
 
 class DeltaState {
@@ -118,6 +120,10 @@ class DeltaState {
 
   get id(): string {
     return this.#id
+  }
+
+  get columns(): readonly LakeColumn[] {
+    return this.#columns
   }
 
   apply(lines: readonly string[]): void {

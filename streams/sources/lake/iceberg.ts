@@ -55,13 +55,14 @@ export function icebergTable(folder: string): LakeTable {
     kind: 'iceberg',
     folder,
     id: about['table-uuid'],
+    columns: columnsAt(about, about['current-schema-id']),
     async *versions(since) {
       const first = since === null ? 0 : snapshots.findIndex((one) => one['snapshot-id'] === since)
       if (first < 0) return
       let committedAt = 0
       for (const snapshot of snapshots.slice(first)) {
         committedAt = Math.max(committedAt, snapshot['timestamp-ms'] * MICROS_PER_MILLI)
-        const columns = columnsAt(about, snapshot)
+        const columns = columnsAt(about, snapshot['schema-id'] ?? about['current-schema-id'])
         yield {
           version: snapshot['snapshot-id'],
           committedAt,
@@ -118,8 +119,7 @@ function lineageOf(folder: string, about: Metadata): readonly Snapshot[] {
   return found.reverse()
 }
 
-function columnsAt(about: Metadata, snapshot: Snapshot): readonly LakeColumn[] {
-  const wanted = snapshot['schema-id'] ?? about['current-schema-id']
+function columnsAt(about: Metadata, wanted: number): readonly LakeColumn[] {
   const found = about.schemas?.find((one) => one['schema-id'] === wanted) ?? about.schema
   return (found?.fields ?? []).map(({ id, name, type }) => ({
     name,

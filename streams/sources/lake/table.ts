@@ -31,6 +31,8 @@ export type LakeTable = Readonly<{
   folder: string
   /** The table's own identity, whatever its folder is called. */
   id: string
+  /** Those of its newest schema: older files are read by it. */
+  columns: readonly LakeColumn[]
   /**
    * Its versions in the order of their commits, as far back as the log goes; from one of them on (inclusive) where it is named.
    * @throws Refusal `lake.*`
