@@ -8,7 +8,7 @@ import { printableWord } from '../../schemas/kernel/name.ts'
 import { neededColumns, sourceOf } from '../../streams/sources/columns.ts'
 import { CHANGE_TYPE, type Change, schemaChanges } from '../../streams/sources/lake/change.ts'
 import { changeOf } from '../../streams/sources/lake/open.ts'
-import type { LakeTable, LakeVersion } from '../../streams/sources/lake/table.ts'
+import { fromFirstWhole, type LakeTable, type LakeVersion } from '../../streams/sources/lake/table.ts'
 import { arrivedSources } from '../arrived-sources.ts'
 import type { Context } from './context.ts'
 import { withArchive } from './platform.ts'
@@ -35,7 +35,8 @@ export async function ingestTable(context: Context, spec: DatasetSpec, table: La
   try {
     await withSite(context, async (site) => {
       let before: LakeVersion | null = null
-      for await (const after of table.versions(since)) {
+      const versions = table.versions(since)
+      for await (const after of since === null ? fromFirstWhole(name, versions) : versions) {
         if (before === null && since !== null && after.version !== since) break
         if (after.version !== since) {
           context.progress(

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { type Change, schemaChanges } from '../../streams/sources/lake/change.ts'
 import { changeOf, openLake } from '../../streams/sources/lake/open.ts'
-import type { LakeTable, LakeVersion } from '../../streams/sources/lake/table.ts'
+import { fromFirstWhole, type LakeTable, type LakeVersion } from '../../streams/sources/lake/table.ts'
 import { asof } from '../support/cli.ts'
 import { refusalIn } from '../support/refusals.ts'
 import { readVector } from '../support/vectors.ts'
@@ -152,6 +152,24 @@ test('a Delta table whose first commits are gone begins at its checkpoint', asyn
   expect(shown(cut)).toEqual(shown(whole.slice(3)))
   rmSync(join(log, `${'4'.padStart(20, '0')}.json`))
   expect(await refusalIn(opened('cut'))).toBe('lake.unreadable')
+})
+
+test('a table of which earlier files are gone begins at the first version that has all of its files', async () => {
+  cpSync(join(root, 'delta'), join(root, 'vacuumed'), { recursive: true })
+  const table = await opened('vacuumed')
+  const all = await versionsOf(table)
+  const begun = async () => {
+    const versions: string[] = []
+    for await (const { version } of fromFirstWhole('prices', table.versions(null))) versions.push(version)
+    return versions
+  }
+  expect(await begun()).toEqual(['0', '1', '2', '3', '4', '5'])
+  const later = new Set(all[2].files.map(({ path }) => path))
+  for (const { path } of all[1].files) if (!later.has(path)) rmSync(path)
+  expect(await begun()).toEqual(['2', '3', '4', '5'])
+  for (const { path } of all[5].files) rmSync(path, { force: true })
+  for (const { path } of all[2].files) rmSync(path, { force: true })
+  expect(await refusalIn(begun())).toBe('lake.unreadable')
 })
 
 test('asof ingest takes each version as an arrival, once, and a deleted row is taken back', async () => {

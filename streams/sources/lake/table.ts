@@ -65,3 +65,21 @@ export function fileIn(folder: string, told: string): string {
     throw unreadable(folder, `it names ${told}, which lies outside of it`)
   return path
 }
+
+/**
+ * The versions from the first one on whose files are all there: a table's log outlives the files of its earlier versions.
+ * @throws Refusal `lake.unreadable` where none has all of its files
+ */
+export async function* fromFirstWhole(
+  folder: string,
+  versions: AsyncIterable<LakeVersion>,
+): AsyncGenerator<LakeVersion> {
+  let lost: string | undefined
+  let isWhole = false
+  for await (const version of versions) {
+    if (!isWhole) lost = version.files.find(({ path }) => !existsSync(path))?.path
+    isWhole ||= lost === undefined
+    if (isWhole) yield version
+  }
+  if (!isWhole && lost !== undefined) throw unreadable(folder, `${lost} is not there`)
+}
