@@ -1,4 +1,5 @@
 /** Labels beside features: what a session's decision should have forecast, and when that became known. */
+import type { Session } from '../../schemas/calendar.ts'
 import type { LabelSpec } from '../../schemas/events/experiment.ts'
 import { firstAbove } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
@@ -11,7 +12,10 @@ import type { DatasetAsOf } from './set.ts'
 export type LabelCells = Readonly<{ value: Float64Array; entry: Float64Array; end: Float64Array }>
 
 export interface LabelColumn {
-  /** @param rows.moment the decision of a row is that of the last session that was decided by then */
+  /**
+   * @param rows.moment a row at a session's decision has that session's label; one in between has that of the last session
+   * that was decided by then, or, where that one is entered by the row's moment, of the first session that is entered after it
+   */
   of(rows: Readonly<{ entities: readonly string[]; entity: Uint32Array; moment: Float64Array }>): LabelCells
 }
 
@@ -34,6 +38,13 @@ export async function labelColumn(
     gaps: { maxGapSessions, sessions },
   })
   const decided = Float64Array.from(spine, (session) => decidesOf(sessions, session))
+  const closed = Float64Array.from(spine, sessions.closes)
+  const sessionAt = (moment: Micros): Session | undefined => {
+    const last = firstAbove(decided, moment) - 1
+    if (decided[last] === moment) return spine[last]
+    // Between a session's close and its decision the label before it is entered already.
+    return spine[Math.max(last, firstAbove(closed, moment) - spec.entryRows)]
+  }
   return {
     of({ entities, entity, moment }) {
       const cells = {
@@ -42,7 +53,7 @@ export async function labelColumn(
         end: new Float64Array(moment.length).fill(Number.NaN),
       }
       for (let row = 0; row < moment.length; row++) {
-        const session = spine[firstAbove(decided, moment[row]) - 1]
+        const session = sessionAt(moment[row])
         const label = session === undefined ? undefined : labels.of(entities[entity[row]], session)
         if (label === undefined) continue
         cells.value[row] = label.value

@@ -15,13 +15,18 @@ export type { DuckDBConnection }
 const MEMORY_LIMIT = '2GB'
 
 /**
- * Runs `work` on a fresh connection whose zone is UTC, whatever the machine's, and closes it. It reads `path` and nothing
+ * Runs `work` on a fresh connection whose zone is UTC, whatever the machine's, and closes it. It reads `path`, and `others`, and nothing
  * else, fetches no extension, and ends after `limitMillis` with an error.
  */
 export async function withDuckDb<T>(
-  { path, limitMillis }: Readonly<{ path: string; limitMillis: number }>,
+  {
+    path,
+    others = [],
+    limitMillis,
+  }: Readonly<{ path: string; others?: readonly string[]; limitMillis: number }>,
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
+  const allowed = [path, ...others].flatMap((one) => [literal(resolve(one)), placeOf(one)]).join(', ')
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
   try {
     const connection = await instance.connect()
@@ -30,7 +35,7 @@ export async function withDuckDb<T>(
       await connection.run(`SET TimeZone = 'UTC'; SET preserve_insertion_order = true;
         SET memory_limit = '${MEMORY_LIMIT}'; SET temp_directory = '';
         SET autoinstall_known_extensions = false; SET autoload_known_extensions = false;
-        SET allowed_paths = [${literal(resolve(path))}, ${placeOf(path)}]; SET enable_external_access = false; SET lock_configuration = true`)
+        SET allowed_paths = [${allowed}]; SET enable_external_access = false; SET lock_configuration = true`)
       return await work(connection)
     } finally {
       clearTimeout(end)

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import type { ColumnType } from '../../schemas/column-type.ts'
 import { type Fault, Refusal } from '../../schemas/kernel/fault.ts'
 import { watched } from '../watch/watched.ts'
+import type { ChangeAsked } from './lake/change.ts'
 import { type FileToAskFor, type FileToRead, type Reading, readWhole } from './reading.ts'
 import { roomFor } from './room.ts'
 import { placeIn } from './sliced.ts'
@@ -37,6 +38,14 @@ const answers = {
       import('./infer/propose.ts'),
     ])
     return propose(file, await sampleOf({ path, file, limits, room }), room.alive)
+  },
+  async lakeChange(asked: ChangeAsked) {
+    reading = null
+    return (await import('./lake/change.ts')).writeChange(asked, alive)
+  },
+  async lakeCheckpoint({ path }: Readonly<{ path: string }>) {
+    reading = null
+    return (await import('./lake/checkpoint.ts')).checkpointLines(path, alive)
   },
   async yaml({ text }: Readonly<{ text: string }>) {
     reading = null

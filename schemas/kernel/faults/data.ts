@@ -12,6 +12,26 @@ export const DATA = {
     'FAILED_PRECONDITION',
     '{file} cannot be read: {why}. Check its path, its rights and that it is whole.',
   ),
+  'lake.unreadable': row(
+    400,
+    'FAILED_PRECONDITION',
+    'Table {table} cannot be read: {why}. Check that its folder is whole, with its log beside its data files.',
+  ),
+  'lake.unsupported': row(
+    422,
+    'FAILED_PRECONDITION',
+    'Table {table} has {what}, which are not read. {remedy}',
+  ),
+  'lake.version-gone': row(
+    422,
+    'FAILED_PRECONDITION',
+    'Version {version} of table {table} is what arrived last in {dataset}, and the table no longer has {what}: what was changed and deleted since cannot be told. Bring the table back as it was (a longer retention keeps versions), or ingest it into a new data set.',
+  ),
+  'lake.undeclared': row(
+    400,
+    'INVALID_ARGUMENT',
+    'Versions of table {table} take rows back, and the declaration of {dataset} does not say how. Write withdrawn: { column: _change_type, words: [delete] }, for a data set of layout long.',
+  ),
   'reader.not-started': row(
     503,
     'UNAVAILABLE',

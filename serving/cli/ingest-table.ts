@@ -1,0 +1,126 @@
+/** `asof ingest` of a Delta Lake or Iceberg table: each version that is new, as one arrival of what it added, changed and deleted. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import type { DatasetSpec } from '../../schemas/events/data.ts'
+import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { printableWord } from '../../schemas/kernel/name.ts'
+import { neededColumns, sourceOf } from '../../streams/sources/columns.ts'
+import { CHANGE_TYPE, type Change, schemaChanges } from '../../streams/sources/lake/change.ts'
+import { changeOf } from '../../streams/sources/lake/open.ts'
+import { fromFirstWhole, type LakeTable, type LakeVersion } from '../../streams/sources/lake/table.ts'
+import { arrivedSources } from '../arrived-sources.ts'
+import type { Context } from './context.ts'
+import { withArchive } from './platform.ts'
+import { withSite } from './site.ts'
+import type { Site } from './site-port.ts'
+import { type Told, toldOf } from './told-arrival.ts'
+
+type Step = Readonly<{ version: string; change: Change; schema: readonly string[]; told: Told | null }>
+
+/**
+ * An arrival's source says which version it is: `prices.delta-64be5a8f-3.parquet`. A version without a change of what is read makes
+ * none, and the next one is compared with the last that arrived.
+ * @throws Refusal `lake.*`, and as a file is refused
+ */
+export async function ingestTable(context: Context, spec: DatasetSpec, table: LakeTable): Promise<void> {
+  const name = basename(resolve(table.folder))
+  if (spec.layout !== 'long' || spec.rows.withdrawn.column !== CHANGE_TYPE)
+    throw refuse('lake.undeclared', { table: name, dataset: spec.dataset })
+  const sources = await withArchive(context, ({ log }) => arrivedSources(log, spec.dataset)).catch(noneYet)
+  const stem = `${table.kind}-${table.id.slice(0, 8)}`
+  const since = lastOf(sources.values(), stem)
+  const scratch = mkdtempSync(join(tmpdir(), 'asof-table-'))
+  const steps: Step[] = []
+  try {
+    await withSite(context, async (site) => {
+      let before: LakeVersion | null = null
+      const versions = table.versions(since)
+      for await (const after of since === null ? fromFirstWhole(name, versions) : versions) {
+        if (before === null && since !== null && after.version !== since) break
+        if (after.version !== since) {
+          context.progress(
+            `${printableWord(name)} ${after.version} into ${spec.dataset}`,
+            steps.length,
+            steps.length + 1,
+          )
+          const out = join(scratch, `${name}.${stem}-${after.version}.parquet`)
+          steps.push(await ingestVersion(site, { spec, table, before, after, out }))
+        }
+        before = after
+      }
+      if (before === null && since !== null)
+        throw refuse('lake.version-gone', { table: name, version: since, dataset: spec.dataset })
+    })
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+  answer(context, { spec, name, since, steps })
+}
+
+async function ingestVersion(
+  site: Site,
+  of: Readonly<{
+    spec: DatasetSpec
+    table: LakeTable
+    before: LakeVersion | null
+    after: LakeVersion
+    out: string
+  }>,
+): Promise<Step> {
+  const { spec, table, before, after, out } = of
+  const keys = [
+    spec.entityColumn,
+    spec.timeColumn,
+    spec.format.clockColumn,
+    ...spec.rows.key.map((one) => sourceOf(spec, one)),
+  ]
+  const change = await changeOf({
+    ...{ table: table.folder, schema: table.columns, before, after, out },
+    columns: [...new Set(neededColumns(spec))],
+    keys: keys.filter((key) => key !== ''),
+  })
+  const schema = before === null ? [] : schemaChanges(before, after)
+  const isChanged = change.added + change.changed + change.deleted > 0
+  const told = isChanged ? toldOf(await site.ingest(out, spec), spec) : null
+  return { version: after.version, change, schema, told }
+}
+
+/** The version that arrived last; sources come in the order of the log. */
+function lastOf(sources: Iterable<string>, stem: string): string | null {
+  let last: string | null = null
+  for (const source of sources) last = new RegExp(`\\.${stem}-(\\d+)\\.parquet$`).exec(source)?.[1] ?? last
+  return last
+}
+
+function answer(
+  context: Context,
+  {
+    spec,
+    name,
+    since,
+    steps,
+  }: Readonly<{ spec: DatasetSpec; name: string; since: string | null; steps: readonly Step[] }>,
+): void {
+  const lines = steps.flatMap(({ version, change: { added, changed, deleted }, schema, told }) => [
+    `version ${version}: ${added} rows added, ${changed} changed, ${deleted} deleted`,
+    ...schema.map((one) => `  column ${printableWord(one)}`),
+    ...(told?.lines.map((line) => `  ${line}`) ?? []),
+  ])
+  const none = since === null ? 'it has no version' : `nothing new since version ${since}`
+  const head = `${printableWord(name)} into ${spec.dataset}: ${steps.length === 0 ? none : `${steps.length} versions`}`
+  const versions = steps.map(({ version, change, schema, told }) => ({
+    version,
+    ...change,
+    schema,
+    arrival: told?.data ?? null,
+  }))
+  context.answer([head, ...lines].join('\n'), { dataset: spec.dataset, table: name, since, versions })
+  if (steps.some(({ told }) => told?.isQuarantined)) process.exitCode = 1
+}
+
+/** Before the first arrival there is no log. */
+function noneYet(error: unknown): ReadonlyMap<string, string> {
+  if (error instanceof Refusal && error.fault.code === 'log.missing') return new Map()
+  throw error
+}

@@ -1,0 +1,85 @@
+/** Tables of a lakehouse: a folder of Parquet files, and a log that says which of them each version has. */
+import { existsSync } from 'node:fs'
+import { join, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Refusal, refuse } from '../../../schemas/kernel/fault.ts'
+import type { Micros } from '../../../schemas/kernel/time.ts'
+
+export type LakeColumn = Readonly<{
+  name: string
+  /** As the table's own schema writes it. */
+  type: string
+  /** What its data files know the column by: a name, or the number of a field. */
+  stored: string | number
+}>
+
+export type LakeFile = Readonly<{
+  path: string
+  /** Columns that the table's log tells of all rows of the file, by what the file would know them by. */
+  partition: Readonly<Record<string, string | null>>
+}>
+
+export type LakeVersion = Readonly<{
+  version: string
+  committedAt: Micros
+  columns: readonly LakeColumn[]
+  files: readonly LakeFile[]
+}>
+
+export type LakeTable = Readonly<{
+  kind: 'delta' | 'iceberg'
+  folder: string
+  /** The table's own identity, whatever its folder is called. */
+  id: string
+  /** Those of its newest schema: older files are read by it. */
+  columns: readonly LakeColumn[]
+  /**
+   * Its versions in the order of their commits, as far back as the log goes; from one of them on (inclusive) where it is named.
+   * @throws Refusal `lake.*`
+   */
+  versions: (since: string | null) => AsyncGenerator<LakeVersion>
+}>
+
+/** What kind of table a folder is; null where it is none. */
+export function lakeKindOf(folder: string): LakeTable['kind'] | null {
+  if (existsSync(join(folder, '_delta_log'))) return 'delta'
+  return existsSync(join(folder, 'metadata')) && existsSync(join(folder, 'data')) ? 'iceberg' : null
+}
+
+export const unreadable = (folder: string, why: string): Refusal =>
+  refuse('lake.unreadable', { table: folder, why })
+
+/** @param what a part of the table's format */
+export const unsupported = (folder: string, what: string, remedy: string): Refusal =>
+  refuse('lake.unsupported', { table: folder, what, remedy })
+
+/**
+ * The file that a table's log names, which lies in the table's folder.
+ * @param told relative to the folder, or a `file:` URI
+ */
+export function fileIn(folder: string, told: string): string {
+  if (/^[a-z][a-z0-9+.-]+:/i.test(told) && !told.startsWith('file:'))
+    throw unreadable(folder, `it names ${told}, which is not on this machine`)
+  const path = told.startsWith('file:') ? fileURLToPath(told) : resolve(folder, told)
+  if (!path.startsWith(resolve(folder) + sep))
+    throw unreadable(folder, `it names ${told}, which lies outside of it`)
+  return path
+}
+
+/**
+ * The versions from the first one on whose files are all there: a table's log outlives the files of its earlier versions.
+ * @throws Refusal `lake.unreadable` where none has all of its files
+ */
+export async function* fromFirstWhole(
+  folder: string,
+  versions: AsyncIterable<LakeVersion>,
+): AsyncGenerator<LakeVersion> {
+  let lost: string | undefined
+  let isWhole = false
+  for await (const version of versions) {
+    if (!isWhole) lost = version.files.find(({ path }) => !existsSync(path))?.path
+    isWhole ||= lost === undefined
+    if (isWhole) yield version
+  }
+  if (!isWhole && lost !== undefined) throw unreadable(folder, `${lost} is not there`)
+}
