@@ -90,6 +90,8 @@ test('no source of ours can call anybody, but those that ask a configured issuer
     'serving/console/web/api.ts',
     'serving/console/web/pages/models.ts',
     'serving/running.ts',
+    // A checkpoint, to the witnesses that the configuration names.
+    'serving/witness/submit.ts',
     // The bucket that the folder's configuration names.
     'streams/log/chunks/s3/client.ts',
     // It listens, on loopback.
