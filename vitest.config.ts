@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** These take longest: begun last, one of them would go on alone. */
-const LONG = ['sample/kill', 'serving/doors', 'serving/cli', 'serving/running', 'lanes/threads']
+const LONG = [
+  ...['sample/kill', 'serving/doors', 'serving/cli', 'serving/any-command', 'serving/running', 'gate/wild'],
+  ...['lanes/threads', 'sample/served', 'sample/gone-on', 'access/beside'],
+]
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -18,6 +21,7 @@ class LongFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/causes.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

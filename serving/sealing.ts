@@ -167,6 +167,8 @@ type VerifyFolder = Readonly<{
   verifierKey?: string
   /** A checkpoint that the auditor kept: the text of a note. */
   checkpoint?: string
+  /** Public keys of witnesses that must have cosigned it. */
+  witnesses?: readonly string[]
   progress?: NonNullable<VerifyOptions['progress']>
 }>
 
@@ -208,6 +210,7 @@ export async function verifyFolder(
         verifierKey,
         identityPath: join(folder.log, IDENTITY),
         ...(options.checkpoint !== undefined && { auditors: options.checkpoint }),
+        ...(options.witnesses && { witnesses: options.witnesses }),
       },
       ...(options.progress && { progress: options.progress }),
     })

@@ -1,4 +1,6 @@
 /** The names of a training set as a market: returns by day of each and of all together. */
+import { onceFor } from '../../schemas/kernel/once-for.ts'
+import type { Rows } from '../../schemas/rows.ts'
 import { meanOf, sdOf } from '../../streams/statistics/moments.ts'
 import { gridOf, panelOf } from '../../streams/training/panel.ts'
 import { column, everyRow, RETURN } from '../../streams/training/sample.ts'
@@ -16,7 +18,10 @@ export type Market = Readonly<{
   dispersion: Float64Array
 }>
 
-export function marketOf({ rows }: Study): Market {
+/** The runs of a sweep share a training set, and its market. */
+export const marketOf = ({ rows }: Pick<Study, 'rows'>): Market => marketIn(rows)
+
+const marketIn = onceFor((rows: Rows): Market => {
   const grid = gridOf(rows, everyRow(rows))
   const returns = panelOf(rows, grid, column(rows, RETURN))
   const present = returns.map((row) => row.filter(Number.isFinite))
@@ -27,7 +32,7 @@ export function marketOf({ rows }: Study): Market {
     market: Float64Array.from(present, meanOf),
     dispersion: Float64Array.from(present, sdOf),
   }
-}
+})
 
 /** What `of` makes of the latest `days` values up to and with each; NaN before there are so many. */
 export const rolling = (

@@ -42,7 +42,14 @@ import { defineProjection, on } from '../projection.ts'
 
 type Report = DataOf<typeof GateReported> & { position: Position; chunks: readonly ChunkRef[] }
 
-type LiveModel = { artifact: string; run: string; position: Position; approvals: readonly string[] }
+type LiveModel = {
+  artifact: string
+  run: string
+  position: Position
+  /** The gate report that it was put in force on, and who approved it on that. */
+  report: string
+  approvals: readonly string[]
+}
 
 export type ModelView = {
   /** The artifacts that the gate was asked about and has not answered yet, by the command id of its answer. */
@@ -73,7 +80,7 @@ export type RegistryState = Governance & {
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
-  version: 9,
+  version: 10,
   parts: [
     'models.*',
     'models.*.reports.*',
@@ -147,10 +154,10 @@ export const registry = defineProjection<RegistryState>({
     }),
     on(Promoted, (state, { data, position }) => {
       const view = modelOf(state, data.model)
-      const { artifact, run } = data
+      const { artifact, run, report } = data
       const { returning } = view
       view.returning = null
-      if (returning?.position === position && returning.artifact === artifact && returning.run === run) {
+      if (isReturn(returning, { artifact, run, report, position })) {
         view.live = returning
         view.isBack = true
         view.formers.pop()
@@ -163,11 +170,22 @@ export const registry = defineProjection<RegistryState>({
         return
       }
       if (view.live !== null) view.formers.push(view.live)
-      view.live = { artifact, run, position, approvals: members(evidence, 'approve') }
+      view.live = { artifact, run, position, report, approvals: members(evidence, 'approve') }
       view.isBack = false
     }),
   ]),
 })
+
+/** Whether a promotion is what a roll-back comes to: the former model, on the report that it was approved on. */
+const isReturn = (
+  returning: LiveModel | null,
+  promoted: Omit<LiveModel, 'approvals'>,
+): returning is LiveModel =>
+  returning !== null &&
+  returning.position === promoted.position &&
+  returning.artifact === promoted.artifact &&
+  returning.run === promoted.run &&
+  returning.report === promoted.report
 
 function modelOf(state: RegistryState, model: string): ModelView {
   state.models[model] ??= {

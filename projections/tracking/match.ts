@@ -14,20 +14,21 @@ export type Reading<T> = (thing: T, entity: string, key: string) => Value | read
 export function meets<T>(
   thing: T,
   conditions: readonly Condition[],
-  { reading, absent = false }: Readonly<{ reading: Reading<T>; absent?: boolean }>,
+  { reading, absent = false, effort }: Readonly<{ reading: Reading<T>; absent?: boolean; effort: Effort }>,
 ): boolean {
   return conditions.every((condition) => {
+    effort.spend(CONDITION)
     const { entity, key, operator } = condition
     const read = reading(thing, entity, key)
     const values = (Array.isArray(read) ? read : [read]).filter((one) => one !== null && one !== undefined)
     if (operator === 'IS NULL') return values.length === 0
     if (operator === 'IS NOT NULL') return values.length > 0
     if (values.length === 0) return absent && (operator === '!=' || operator === 'NOT IN')
-    return values.some((value) => holds(value, condition))
+    return values.some((value) => holds(value, condition, effort))
   })
 }
 
-function holds(value: string | number, { operator, values }: Condition): boolean {
+function holds(value: string | number, { operator, values }: Condition, effort: Effort): boolean {
   const [wanted = ''] = values
   switch (operator) {
     case '=':
@@ -43,20 +44,46 @@ function holds(value: string | number, { operator, values }: Condition): boolean
     case '>=':
       return value >= wanted
     case 'IN':
-      return values.includes(value)
+      return effort.isAmong(value, values)
     case 'NOT IN':
-      return !values.includes(value)
+      return !effort.isAmong(value, values)
     case 'LIKE':
-      return isLike(String(value), String(wanted))
+      return isLike(String(value), String(wanted), effort)
     case 'ILIKE':
-      return isLike(String(value).toLowerCase(), String(wanted).toLowerCase())
+      return isLike(String(value).toLowerCase(), String(wanted).toLowerCase(), effort)
     default:
       return false
   }
 }
 
-/** SQL's LIKE, `%` for any text and `_` for any character, in a time that no pattern makes long. */
-export function isLike(text: string, pattern: string): boolean {
+/**
+ * What one search may compare. A pattern that begins again and again at the next character takes its length for each: some .5 seconds in all.
+ */
+const MOST_BACK = 50_000_000
+/** A condition takes as long as so many characters. */
+const CONDITION = 10
+
+/** What is left to one search of what it may compare again. */
+export class Effort {
+  #left = MOST_BACK
+  readonly #lists = new WeakMap<Condition['values'], ReadonlySet<Value>>()
+
+  /** A list of ids is looked up for each thing, and not gone through. */
+  isAmong(value: Value, values: Condition['values']): boolean {
+    const among = this.#lists.get(values) ?? new Set(values)
+    this.#lists.set(values, among)
+    return among.has(value)
+  }
+
+  /** @throws Refusal `tracking.too-long` */
+  spend(characters: number): void {
+    this.#left -= characters
+    if (this.#left < 0) throw refuse('tracking.too-long')
+  }
+}
+
+/** SQL's LIKE, `%` for any text and `_` for any character, within what the search may take. */
+export function isLike(text: string, pattern: string, effort: Effort): boolean {
   let [at, place] = [0, 0]
   let [star, marked] = [-1, 0]
   while (at < text.length) {
@@ -71,6 +98,7 @@ export function isLike(text: string, pattern: string): boolean {
       star = place++
       marked = at
     } else if (star >= 0) {
+      effort.spend(at - marked)
       place = star + 1
       at = ++marked
     } else return false

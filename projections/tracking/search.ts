@@ -1,7 +1,7 @@
 /** Searches over runs, experiments, logged models and registered ones: what may be asked of each, and what it is compared with. */
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { type Condition, type Entities, type Order, parseFilter, parseOrder, wrongAt } from './filter.ts'
-import { meets, type Reading, sorted, type Value } from './match.ts'
+import { Effort, meets, type Reading, sorted, type Value } from './match.ts'
 import type { RegisteredView, VersionView } from './registrations.ts'
 import type { ExperimentView, LoggedModelView, TrackedRun } from './runs.ts'
 
@@ -207,7 +207,8 @@ export function found<T>(
     return { ...order, key: attributes[order.key].name }
   })
   const matching: T[] = []
-  for (const thing of things) if (meets(thing, conditions, { reading, absent })) matching.push(thing)
+  const how = { reading, absent, effort: new Effort() }
+  for (const thing of things) if (meets(thing, conditions, how)) matching.push(thing)
   return sorted(matching, [...asked, ...subject.orders], reading)
 }
 

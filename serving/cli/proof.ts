@@ -13,6 +13,9 @@ import { whole } from './numbers.ts'
 import { withArchive } from './platform.ts'
 import { performed } from './site.ts'
 import { table } from './table.ts'
+import { verifyBounds, withinBounds } from './watched.ts'
+
+type Verifying = Readonly<{ vkey?: string; checkpoint?: string; witness?: readonly string[] }>
 
 export function addProof(program: Command): void {
   common(program.command('verify'))
@@ -21,14 +24,24 @@ export function addProof(program: Command): void {
     )
     .option('--vkey <key>', "the log's public key as you have it; the folder's own copy unless given")
     .option('--checkpoint <file>', 'a checkpoint that you kept: prove that nothing before it has changed')
-    .action(async (options: { vkey?: string; checkpoint?: string }, command: Command) => {
+    .option(
+      '--witness <key...>',
+      'public keys of witnesses: each must have cosigned a checkpoint of this log',
+    )
+    .action(async (options: Verifying, command: Command) => {
       const context = contextOf(command)
-      const found = await verifyFolder(context.folder, {
-        ...(options.vkey && { verifierKey: options.vkey }),
-        ...(options.checkpoint && { checkpoint: noteAt(options.checkpoint) }),
-        progress: (part, done, of) => context.progress(`verify ${part}`, done, of),
-      })
-      context.answer(verificationText(found, options.checkpoint), found)
+      const found = await withinBounds(context, verifyBounds(context.folder), (alive) =>
+        verifyFolder(context.folder, {
+          ...(options.vkey && { verifierKey: options.vkey }),
+          ...(options.checkpoint && { checkpoint: noteAt(options.checkpoint) }),
+          ...(options.witness && { witnesses: options.witness }),
+          progress(part, done, of) {
+            alive()
+            context.progress(`verify ${part}`, done, of)
+          },
+        }),
+      )
+      context.answer(verificationText(found, options), found)
       if (found.damages.length > 0) process.exitCode = 1
     })
 
@@ -73,9 +86,12 @@ export function addProof(program: Command): void {
     .option('--to <position>', 'last position; the head unless given', whole(1))
     .action(async (options: { from: number; to?: number }, command: Command) => {
       const context = contextOf(command)
-      await withArchive(context, async (archive) => {
+      await withArchive(context, async (archive, alive) => {
         const to = options.to ?? (await archive.log.head()).position
-        const onProgress = (position: number) => context.progress('replay', Math.floor(position), to)
+        const onProgress = (position: number) => {
+          alive()
+          context.progress('replay', Math.floor(position), to)
+        }
         const report = await replayLanes(archive, { from: options.from, to, onProgress })
         context.answer(replayText(report), report)
         if (report.differences > 0) process.exitCode = 1
@@ -102,7 +118,8 @@ function confirmationText({ damages, replayed }: Confirmation): string {
 /** A note as somebody kept it: line ends and blank lines after it are no part of it. */
 const noteAt = (path: string): string => `${writtenText(path).replaceAll('\r\n', '\n').trimEnd()}\n`
 
-function verificationText(found: Awaited<ReturnType<typeof verifyFolder>>, kept: string | undefined): string {
+function verificationText(found: Awaited<ReturnType<typeof verifyFolder>>, options: Verifying): string {
+  const { checkpoint: kept, witness = [] } = options
   const { damages, events, eventsSealed, eventsNotSealed, checkpoints, orphans, verifierKey, notes } = found
   const sealed =
     verifierKey === null ? 'no seal' : `${eventsSealed} sealed by ${checkpoints} signed checkpoints`
@@ -113,6 +130,11 @@ function verificationText(found: Awaited<ReturnType<typeof verifyFolder>>, kept:
     ...notes.map((note) => `  (${note})`),
     ...(orphans.length > 0
       ? [`  (${orphans.length} chunks belong to no event: a put whose append never came${lost})`]
+      : []),
+    ...(witness.length > 0 && damages.length === 0
+      ? [
+          `  ${witness.map((key) => key.slice(0, key.indexOf('+'))).join(', ')} cosigned what this log continues.`,
+        ]
       : []),
     ...(kept !== undefined && damages.length === 0
       ? [`  Nothing that ${kept} seals has changed: its tree is the beginning of this one.`]

@@ -17,6 +17,11 @@ export const MEASURED_ROWS = 64
 /** Sizes at which kernels choose another code path: fewer rows than a vector register holds, as many, more than a block. */
 const SIZES = [2, 3, 5, 8, 17, MEASURED_ROWS]
 
+/** After so many runs a model that takes long is known to. */
+const ENOUGH = 3
+/** A model of which a row takes longer shares no runs: to find out whether it could takes a hundred of them. */
+const MOST_MICROS_MEASURED = 10_000
+
 /** @param predict rows of `columns` values one after another, into one score a row */
 export async function measured(predict: Predict, columns: number): Promise<Measured> {
   const rows = strange(MEASURED_ROWS, columns)
@@ -31,6 +36,8 @@ export async function measured(predict: Predict, columns: number): Promise<Measu
     const { scores, micros } = await timed(row, 1)
     alone.set(scores, row)
     rowMicros = Math.min(rowMicros, micros)
+    if (row + 1 >= ENOUGH && rowMicros > MOST_MICROS_MEASURED)
+      return { rowMicros, batchedMicros: rowMicros, isRowwise: false }
   }
   let batchedMicros = Number.POSITIVE_INFINITY
   let isRowwise = true
@@ -46,14 +53,19 @@ export async function measured(predict: Predict, columns: number): Promise<Measu
 /** A model that takes longer for a row is run in a thread of its own, so that other requests do not wait for it. */
 export const MOST_MICROS_HERE = 1_000
 const TRIES = 20
+/** One that takes so many times longer is tried no more. */
+const FAR_SLOWER = 10
 
 /** Whether a row takes longer than this each time that it is tried. */
 export async function isSlow(predict: Predict, columns: number, mostMicros: number): Promise<boolean> {
   const row = strange(1, columns)
-  for (let tried = 0; tried < TRIES; tried++) {
+  let least = Number.POSITIVE_INFINITY
+  for (let tried = 1; tried <= TRIES; tried++) {
     const begun = performance.now()
     await predict(row)
-    if ((performance.now() - begun) * 1000 < mostMicros) return false
+    least = Math.min(least, (performance.now() - begun) * 1000)
+    if (least < mostMicros) return false
+    if (tried >= ENOUGH && least > mostMicros * FAR_SLOWER) return true
   }
   return true
 }

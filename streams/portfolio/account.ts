@@ -10,6 +10,9 @@ const NO_IMPACT: readonly ImpactTerm[] = []
 /** All as fractions of capital. `net = gross - cost`. */
 export type DayResult = Readonly<{ gross: number; cost: number; net: number; turnover: number }>
 
+/** What a session leaves: the weights held after the close, and how much of each name was traded at it. */
+export type Left = Readonly<{ held: Float64Array; traded: Float64Array }>
+
 type Costs = Pick<PortfolioSpec, 'spreadBps' | 'commissionBps' | 'borrowBps' | 'impact'>
 
 /** One entry for each entity. */
@@ -31,12 +34,14 @@ type Day = Readonly<{
  * are traded to `next`, and pay for what is traded: half the spread, commission and impact. A name without a price cannot
  * be traded and keeps what it has. A book that has lost all of its capital or more holds nothing and trades nothing at
  * this close.
- * @returns the account, the weights held after the close, and how much of each name was traded at it
+ * @param left where what is left is written: zeros, of the width of `next`
+ * @returns the account, and what is left
  */
 export function accountDay(
   day: Day,
   costs: Costs,
-): Readonly<{ result: DayResult; held: Float64Array; traded: Float64Array }> {
+  left: Left = { held: new Float64Array(day.next.length), traded: new Float64Array(day.next.length) },
+): Left & Readonly<{ result: DayResult }> {
   const { held, returns, states, next, days } = day
   let gross = 0
   let short = 0
@@ -46,10 +51,8 @@ export function accountDay(
     if (held[i] < 0) short -= held[i]
   }
   const fee = (short * costs.borrowBps * days) / BPS / DAYS_PER_YEAR
-  const after = new Float64Array(next.length)
-  const traded = new Float64Array(next.length)
-  if (!(1 + gross > 0))
-    return { result: { gross, cost: fee, net: gross - fee, turnover: 0 }, held: after, traded }
+  if (!(1 + gross > 0)) return { result: { gross, cost: fee, net: gross - fee, turnover: 0 }, ...left }
+  const { held: after, traded } = left
   const terms = costs.impact === null ? NO_IMPACT : impactTerms(costs.impact)
   let turnover = 0
   let impact = 0
@@ -64,7 +67,7 @@ export function accountDay(
   }
   const perTrade = costs.spreadBps / 2 + costs.commissionBps
   const cost = (turnover * perTrade) / BPS + impact + fee
-  return { result: { gross, cost, net: gross - cost, turnover }, held: after, traded }
+  return { result: { gross, cost, net: gross - cost, turnover }, ...left }
 }
 
 const earned = (sessionReturn: number): number => (Number.isNaN(sessionReturn) ? 0 : sessionReturn)

@@ -2,6 +2,7 @@
 import type { PortfolioSpec } from '../../schemas/events/experiment.ts'
 import type { DayResult } from './account.ts'
 import { Ledger } from './ledger.ts'
+import { zeroLines } from './lines.ts'
 
 /**
  * By session, one entry for each entity in each: scores as decided after the close, the session's returns and states, and the
@@ -36,13 +37,12 @@ export function traced(
   const ledger = new Ledger(spec, delaySessions)
   const days: DayResult[] = []
   const decided: Float64Array[] = []
-  const held: Float64Array[] = []
-  const traded: Float64Array[] = []
+  const width = panel.scores[0]?.length ?? 0
+  const [held, traded] = [zeroLines(panel.scores.length, width), zeroLines(panel.scores.length, width)]
   for (const [session, scores] of panel.scores.entries()) {
     const marks = { returns: panel.returns[session], states: panel.states[session] }
-    days.push(ledger.settle(marks, panel.days[session]))
-    held.push(ledger.held)
-    traded.push(ledger.traded)
+    const left = { held: held[session], traded: traded[session] }
+    days.push(ledger.settle(marks, panel.days[session], left))
     const decision = ledger.decide(scores, panel.neutral?.[session])
     ledger.take(decision)
     decided.push(decision.weights)

@@ -1,7 +1,7 @@
 /** A book as it goes from session to session: the one sequence of accounts and decisions, in a backtest and live. */
 import type { PortfolioSpec } from '../../schemas/events/experiment.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
-import { accountDay, type DayResult } from './account.ts'
+import { accountDay, type DayResult, type Left } from './account.ts'
 import { CLOSED, type SessionMarks } from './marks.ts'
 import { carriedTarget, heldWeights } from './weights.ts'
 
@@ -68,14 +68,26 @@ export class Ledger {
     return this.#traded
   }
 
-  /** @param days calendar days since the session before */
-  settle({ returns, states }: Pick<SessionMarks, 'returns' | 'states'>, days: number): DayResult {
+  /**
+   * @param days calendar days since the session before
+   * @param left where what is left of the session is written, as in `accountDay`
+   */
+  settle(
+    { returns, states }: Pick<SessionMarks, 'returns' | 'states'>,
+    days: number,
+    left?: Left,
+  ): DayResult {
     this.#grow(returns.length)
-    for (const [place, state] of states.entries())
-      if (state === CLOSED) for (const weights of [...this.#targets, ...this.#decided]) weights[place] = 0
+    if (states.includes(CLOSED)) {
+      // Others may have them too: what was decided stays as it was.
+      const withoutClosed = (weights: Float64Array) =>
+        weights.map((weight, place) => (states[place] === CLOSED ? 0 : weight))
+      this.#targets = this.#targets.map(withoutClosed)
+      this.#decided = this.#decided.map(withoutClosed)
+    }
     const due = this.#decided.length > this.#delaySessions
     const next = (due ? this.#decided.shift() : undefined) ?? new Float64Array(returns.length)
-    return this.#account({ returns, states, next, days })
+    return this.#account({ returns, states, next, days }, left)
   }
 
   /** A session in which nothing could be traded: what is held earns, and what was decided waits for the next one. */
@@ -102,8 +114,8 @@ export class Ledger {
   /** Takes in what was decided. */
   take({ target, weights }: Decision): void {
     this.#grow(target.length)
-    this.#targets = [...this.#targets, Float64Array.from(target)].slice(-this.#spec.holdingDays)
-    this.#decided.push(Float64Array.from(weights))
+    this.#targets = [...this.#targets, target].slice(-this.#spec.holdingDays)
+    this.#decided.push(weights)
   }
 
   /** Another model takes the book over: it begins with no targets of its own, and trades what is held. */
@@ -117,15 +129,15 @@ export class Ledger {
   /** The same book, to go on apart from this one. */
   fork(): Ledger {
     const fork = new Ledger(this.#spec, this.#delaySessions)
-    fork.#targets = this.#targets.map((target) => Float64Array.from(target))
-    fork.#decided = this.#decided.map((weights) => Float64Array.from(weights))
+    fork.#targets = this.#targets
+    fork.#decided = [...this.#decided]
     fork.#held = this.#held
     fork.#traded = this.#traded
     return fork
   }
 
-  #account(day: Omit<Parameters<typeof accountDay>[0], 'held'>): DayResult {
-    const settled = accountDay({ held: this.#held, ...day }, this.#spec)
+  #account(day: Omit<Parameters<typeof accountDay>[0], 'held'>, left?: Left): DayResult {
+    const settled = accountDay({ held: this.#held, ...day }, this.#spec, left)
     this.#held = settled.held
     this.#traded = settled.traded
     return settled.result

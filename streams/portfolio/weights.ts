@@ -17,13 +17,13 @@ export type TargetSpec = Pick<PortfolioSpec, 'construction' | 'maxWeight' | 'neu
  * @param neutral the column that `spec.neutralise` names, one value per score
  */
 export function targetOf(scores: Float64Array, spec: TargetSpec, neutral?: Float64Array): Float64Array {
-  const target = new Float64Array(scores.length)
   const cleared = spec.neutralise === null ? undefined : neutral
   const placed = placesOf(scores, cleared)
   const ranks = averageRanks(at(scores, placed))
   const middle = (ranks.length + 1) / 2
   for (let place = 0; place < ranks.length; place++) ranks[place] -= middle
   const tilts = cleared === undefined ? ranks : residuals(ranks, at(cleared, placed))
+  const target = placed === null ? tilts : new Float64Array(scores.length)
   let gross = 0
   for (let place = 0; place < tilts.length; place++) {
     const i = placed === null ? place : placed[place]

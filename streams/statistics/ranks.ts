@@ -6,7 +6,7 @@ const COUNTED = 64
 
 /** Ranks from 1; equal values share the average of their ranks. A NaN has none (NaN), and the others are ranked without it. */
 export function averageRanks(series: Float64Array): Float64Array {
-  if (series.some(Number.isNaN)) return ranksOfPresent(series)
+  for (let i = 0; i < series.length; i++) if (Number.isNaN(series[i])) return ranksOfPresent(series)
   return series.length <= COUNTED ? countedRanks(series) : sortedRanks(series)
 }
 
@@ -16,21 +16,17 @@ function ranksOfPresent(series: Float64Array): Float64Array {
   return series.map((value) => (Number.isNaN(value) ? Number.NaN : ranks[next++]))
 }
 
+/** Without a branch on what is compared: of unordered values every second one would be foreseen wrongly. */
 function countedRanks(series: Float64Array): Float64Array {
-  const ranks = new Float64Array(series.length).fill(1)
-  for (let i = 1; i < series.length; i++) {
+  const ranks = new Float64Array(series.length)
+  for (let i = 0; i < series.length; i++) {
     const own = series[i]
-    let rank = 1
-    for (let k = 0; k < i; k++) {
-      const other = series[k]
-      if (other < own) rank++
-      else if (other > own) ranks[k]++
-      else {
-        rank += 0.5
-        ranks[k] += 0.5
-      }
+    let [below, upTo] = [0, 0]
+    for (let k = 0; k < series.length; k++) {
+      below += Number(series[k] < own)
+      upTo += Number(series[k] <= own)
     }
-    ranks[i] = rank
+    ranks[i] = (below + upTo + 1) / 2
   }
   return ranks
 }
@@ -49,11 +45,29 @@ function sortedRanks(series: Float64Array): Float64Array {
 
 /** Pearson's correlation; NaN where either side does not vary, or misses a value. */
 export function correlation(x: Float64Array, y: Float64Array): number {
-  if (isDegenerate(x) || isDegenerate(y)) return Number.NaN
-  const [meanX, meanY] = [meanOf(x), meanOf(y)]
+  const meanX = meanOf(x)
+  const squaresX = squaresAbout(x, meanX)
+  if (isDegenerate(x, Math.sqrt(squaresX / (x.length - 1)))) return Number.NaN
+  const meanY = meanOf(y)
+  const squaresY = squaresAbout(y, meanY)
+  if (isDegenerate(y, Math.sqrt(squaresY / (y.length - 1)))) return Number.NaN
   let cross = 0
   for (let i = 0; i < x.length; i++) cross += (x[i] - meanX) * (y[i] - meanY)
-  return cross / Math.sqrt(squaresAbout(x, meanX) * squaresAbout(y, meanY))
+  return cross / Math.sqrt(squaresX * squaresY)
+}
+
+/** Two series at the places that both have a number at: themselves where that is everywhere. */
+export function withoutHoles(x: Float64Array, y: Float64Array): [Float64Array, Float64Array] {
+  let count = 0
+  for (let i = 0; i < x.length; i++) if (!Number.isNaN(x[i] + y[i])) count++
+  if (count === x.length) return [x, y]
+  const both: [Float64Array, Float64Array] = [new Float64Array(count), new Float64Array(count)]
+  for (let i = 0, at = 0; i < x.length; i++) {
+    if (Number.isNaN(x[i] + y[i])) continue
+    both[0][at] = x[i]
+    both[1][at++] = y[i]
+  }
+  return both
 }
 
 /** Spearman's rank correlation, ties by average ranks; NaN where either side does not vary, or misses a value. */

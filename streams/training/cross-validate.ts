@@ -41,7 +41,10 @@ export function foldModels(rows: Rows, spec: RunSpec, split: CombinatorialSplit)
     for (let i = 0; i < train.length; i++) kept[train[i]] = 1
     const sums = noRows(columns)
     for (const [g, one] of groups.entries()) if (!testGroups.includes(g)) addSums(sums, one, 1)
-    addSums(sums, sumsOf(all.filter((row) => kept[row] === 0 && !testGroups.includes(group[row]))), -1)
+    const left: number[] = []
+    for (let row = 0; row < rows.length; row++)
+      if (kept[row] === 0 && !testGroups.includes(group[row])) left.push(row)
+    addSums(sums, sumsOf(left), -1)
     return solveSums(sums, origin, alphaOf(spec))
   })
 }
@@ -64,11 +67,14 @@ export function scoredBy(
   const features = spec.features.map((name) => column(rows, name))
   return (fold, group) => {
     const { coefficients, intercept } = models[fold]
-    return Float64Array.from(split.groups[group], (row) => {
+    const rows = split.groups[group]
+    const scores = new Float64Array(rows.length)
+    for (let i = 0; i < rows.length; i++) {
       let sum = 0
-      for (let c = 0; c < features.length; c++) sum += coefficients[c] * features[c][row]
-      return sum + intercept
-    })
+      for (let c = 0; c < features.length; c++) sum += coefficients[c] * features[c][rows[i]]
+      scores[i] = sum + intercept
+    }
+    return scores
   }
 }
 

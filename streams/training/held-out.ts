@@ -7,7 +7,7 @@ import type { LinearModel } from '../inference/linear-file.ts'
 import type { DayResult } from '../portfolio/account.ts'
 import { backtest, type Panel } from '../portfolio/backtest.ts'
 import { meanOf } from '../statistics/moments.ts'
-import { spearman } from '../statistics/ranks.ts'
+import { spearman, withoutHoles } from '../statistics/ranks.ts'
 import { annualise, sharpeOf } from '../statistics/sharpe.ts'
 import { daysBetween, type Grid, gridOf, panelOf } from './panel.ts'
 import { fitRidge, predictLinear } from './ridge.ts'
@@ -65,7 +65,7 @@ export function layoutOf(rows: Rows, folds: number): Layout {
 }
 
 /** An entity without a row has no price. */
-export const statesOf = (states: Float64Array): Uint8Array => Uint8Array.from(states, (state) => state || 0)
+export const statesOf = (states: Float64Array): Uint8Array => new Uint8Array(states)
 
 /** Fits the run's trainer on those of the given rows that it can be trained on. @throws Refusal `experiment.nothing-to-train` */
 export function fitRows(rows: Rows, spec: RunSpec, which: ArrayLike<number>): LinearModel {
@@ -85,9 +85,7 @@ function heldOutScores(rows: Rows, spec: RunSpec, layout: Layout): Float64Array 
   for (const fold of layout.folds) {
     const model = fitRows(rows, spec, fold.train)
     const x = designOf(rows, spec.features, fold.test)
-    for (let r = 0; r < fold.test.length; r++) {
-      scores[at++] = predictLinear(model, x.subarray(r * columns, (r + 1) * columns))
-    }
+    for (let r = 0; r < fold.test.length; r++) scores[at++] = predictLinear(model, x, r * columns)
   }
   return scores
 }
@@ -123,10 +121,9 @@ export function evaluate(
   const days = backtest(panel, spec.portfolio)
   const series = (name: keyof DayResult) => Float64Array.from(days, (day) => day[name])
   const annual = (name: keyof DayResult) => annualise(sharpeOf(series(name)), layout.periodsPerYear)
-  const correlations = Float64Array.from(panel.scores, (one, day) => {
-    const there = (_: number, name: number) => !Number.isNaN(one[name] + layout.labels[day][name])
-    return spearman(one.filter(there), layout.labels[day].filter(there))
-  })
+  const correlations = Float64Array.from(panel.scores, (one, day) =>
+    spearman(...withoutHoles(one, layout.labels[day])),
+  )
   const metrics = [
     { name: 'days', value: days.length },
     { name: 'sharpe', value: sharpeOf(series('net')) },

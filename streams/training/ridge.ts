@@ -68,9 +68,16 @@ export function solveRidge({ gram, moment, meanX, meanY }: Centred, alpha: numbe
   return { coefficients, intercept }
 }
 
-/** The forecast for one row: terms added in the order of the columns, then the intercept. */
-export function predictLinear(model: LinearModel, row: ArrayLike<number>): number {
+/**
+ * The forecast for one row: terms added in the order of the columns, then the intercept.
+ * @param from where the row begins
+ */
+export function predictLinear(
+  { coefficients, intercept }: LinearModel,
+  row: ArrayLike<number>,
+  from = 0,
+): number {
   let sum = 0
-  for (let c = 0; c < model.coefficients.length; c++) sum += model.coefficients[c] * row[c]
-  return sum + model.intercept
+  for (let c = 0; c < coefficients.length; c++) sum += coefficients[c] * row[from + c]
+  return sum + intercept
 }

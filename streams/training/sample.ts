@@ -47,13 +47,19 @@ export function complete(rows: Rows, names: readonly string[], which: ArrayLike<
   let count = 0
   for (let i = 0; i < which.length; i++) {
     const row = which[i]
-    if (columns.every((values) => !Number.isNaN(values[row]))) kept[count++] = row
+    let isWhole = true
+    for (let c = 0; c < columns.length && isWhole; c++) isWhole = !Number.isNaN(columns[c][row])
+    if (isWhole) kept[count++] = row
   }
   return kept.slice(0, count)
 }
 
 /** Every row of a table. */
-export const everyRow = ({ length }: Rows): Uint32Array => Uint32Array.from({ length }, (_, row) => row)
+export function everyRow({ length }: Rows): Uint32Array {
+  const rows = new Uint32Array(length)
+  for (let row = 0; row < length; row++) rows[row] = row
+  return rows
+}
 
 /** When each row's label was determined; for a row without one, its own moment: it trains nothing. */
 export const labelEnds = (rows: Rows): Float64Array =>

@@ -1,9 +1,12 @@
 /** What is parsed in the platform's own process: each parser's worst input is refused before it is made anything of, and harms nobody. */
 import { describe, expect, it } from 'vitest'
 import { cedarProblem, may } from '../../commands/access/cedar.ts'
+import { parseFilter } from '../../projections/tracking/filter.ts'
+import { Effort, meets } from '../../projections/tracking/match.ts'
 import { cedarExcess } from '../../schemas/access-policy.ts'
 import { Refusal } from '../../schemas/kernel/fault.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
+import { objectIn } from '../../serving/feast/body.ts'
 import { assertCounted } from '../../serving/grpc/counted.ts'
 import { INFERENCE, serviceOf } from '../../serving/grpc/definitions.ts'
 import { questionOf } from '../../serving/inference/asked.ts'
@@ -179,5 +182,51 @@ describe('a chunk of Arrow', () => {
       }
     }
     soon(() => expect(() => decodeRows(bytes)).toThrow(/says more values than it has bytes/))
+  })
+})
+
+describe('a search over runs', () => {
+  const runs = Array.from({ length: 1_000 }, (_, at) => ({ run: `r${at}`, tag: 'a'.repeat(8_000) }))
+  const searched = (filter: string) => {
+    const conditions = parseFilter(filter, { tags: 'tags' })
+    const how = { reading: (one: (typeof runs)[number]) => one.tag, effort: new Effort() }
+    return runs.filter((one) => meets(one, conditions, how)).length
+  }
+
+  it.each([
+    ['a pattern that begins again at each character', `tags.x LIKE '%${'a'.repeat(4_000)}b'`],
+    ['thousands of conditions', Array(5_000).fill("tags.x != ''").join(' AND ')],
+  ])('%s is refused before it takes long', (_, filter) => {
+    const many = filter.includes(' AND ') ? Array(20).fill(runs).flat() : runs
+    const conditions = parseFilter(filter, { tags: 'tags' })
+    const how = { reading: (one: (typeof runs)[number]) => one.tag, effort: new Effort() }
+    soon(() => expect(() => many.filter((one) => meets(one, conditions, how))).toThrow(/compares too much/))
+  })
+
+  it('a list of thousands of values, and patterns as people write them, are none', () => {
+    const list = Array.from({ length: 5_000 }, (_, at) => `'${at}'`).join()
+    soon(() => expect(searched(`tags.x NOT IN (${list})`)).toBe(1_000))
+    soon(() => expect(searched("tags.x LIKE '%a_a%' AND tags.x ILIKE 'A%'")).toBe(1_000))
+  })
+})
+
+describe('a body of Feast', () => {
+  const filled = (unit: string) =>
+    `{"a":1234567890123456,"b":[${unit.repeat(Math.floor((4 << 20) / unit.length) - 20)}1]}`
+
+  it.each([
+    ['numbers', '1,'],
+    ['objects', '{},'],
+    ['long numbers', '1234567890123456,'],
+    ['quotes', '"\\\\\\"",'],
+  ])('of 4 MiB of %s is gone through once', (_, unit) => {
+    soon(() => expect(objectIn(filled(unit)).a).toBe(1234567890123456))
+  })
+
+  it('with a whole number that no double is, is refused, and in a text it is a text', () => {
+    expect(() => objectIn('{"a":["x\\"",12345678901234567891]}')).toThrow(/beyond 2\^53/)
+    expect(objectIn('{"a":"12345678901234567891","b":1.2345678901234567891,"c":1e22}')).toMatchObject({
+      c: 1e22,
+    })
   })
 })

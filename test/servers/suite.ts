@@ -1,10 +1,12 @@
 /**
  * `npm run suite:servers [-- --kafka 4.1.2] [-- --apicurio]`: starts real servers and installs stock clients, runs the suites of this
  * folder with them, and stops them. What this machine cannot have is named, and its suites are skipped. `TEST_S3` names an S3 server that
- * runs already, in the place of moto. What else is given goes to the test runner.
+ * runs already, in the place of moto. What else is given goes to the test runner. The suites with Kafka run one after another, and beside
+ * them the others; the others' report, where a file is named for one, lies beside it (`-rest`).
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startApicurio, stopApicurio } from './apicurio.ts'
@@ -110,8 +112,13 @@ async function suite(version: string, withApicurio: boolean): Promise<number> {
     if (withApicurio) environment.TEST_REGISTRY = await startApicurio(port + 3)
     const told = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
     process.stdout.write(`${told.join(' ')}\n`)
-    const all = ['test/servers', ...(withApicurio ? ['test/relay/registry.test.ts'] : [])]
-    return await run(positionals.length > 0 ? positionals : all, environment)
+    if (positionals.length > 0) return await run(positionals, environment, others)
+    const registry = withApicurio ? ['test/relay/registry.test.ts'] : []
+    const codes = await Promise.all([
+      run([...suitesWith(true), ...registry], environment, others),
+      run(suitesWith(false), environment, others.map(besideIt)),
+    ])
+    return Math.max(...codes)
   } finally {
     if (withApicurio) await stopApicurio(port + 3)
     if (noS3 === null && process.env.TEST_S3 === undefined) await stopMoto(port + 6)
@@ -120,10 +127,23 @@ async function suite(version: string, withApicurio: boolean): Promise<number> {
   }
 }
 
-async function run(which: readonly string[], environment: Readonly<Record<string, string>>): Promise<number> {
+/** The suites of this folder that speak of Kafka, which one of them kills and others break; or those that do not. */
+function suitesWith(kafka: boolean): string[] {
+  const suites = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.ts'))
+  const isWith = (name: string) => readFileSync(join(import.meta.dirname, name), 'utf8').includes('KAFKA')
+  return suites.filter((name) => isWith(name) === kafka).map((name) => `test/servers/${name}`)
+}
+
+/** The option of a second runner: two reports in one file would be one. */
+const besideIt = (option: string): string => (option.startsWith('--outputFile') ? `${option}-rest` : option)
+
+async function run(
+  which: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  options: readonly string[],
+): Promise<number> {
   const vitest = join(import.meta.dirname, '..', '..', 'node_modules', 'vitest', 'vitest.mjs')
-  // One of them kills the broker.
-  const args = [vitest, 'run', '--no-file-parallelism', ...which, ...others]
+  const args = [vitest, 'run', '--no-file-parallelism', ...which, ...options]
   const child = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...environment } })
   const [code] = (await once(child, 'close')) as [number | null]
   return code ?? 1

@@ -1,5 +1,11 @@
-/** The sample cut short, as a program: five trials and some weeks of days; prints what it came to as JSON. */
+/**
+ * The sample cut short, as a program: six years of history, five trials, of which one passes a milder gate, and some weeks of days;
+ * prints what it came to as JSON.
+ */
 import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { foldTo } from '../../projections/runner.ts'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { canonicalJson, sha256 } from '../../schemas/kernel/canonical.ts'
@@ -9,17 +15,20 @@ import { US20 } from '../../serving/sample/samples.ts'
 import { seal, verifyFolder } from '../../serving/sealing.ts'
 import { openViewStore } from '../../serving/view-store.ts'
 import { VIEWS } from '../../serving/wire.ts'
+import { shortened } from './short-history.ts'
 
 const [, , path = ''] = process.argv
+const scratch = mkdtempSync(join(tmpdir(), 'asof-history-'))
 const platform = await playSample({
   path,
-  plan: US20,
+  plan: shortened(US20, { from: '2004-01-01', refuse: 'net-sharpe', folder: scratch }),
   until: parseMoment('2010-03-15'),
   sweep: { horizons: [5], alphas: [1] },
   threads: true,
   // Some of them, so that kills meet one that is being written, and openings have some to choose from.
   due: { events: 200, eventsAtStop: 1 },
 })
+rmSync(scratch, { recursive: true })
 await platform.views.catchUp()
 await seal(platform)
 /** What is signed is signed for the one log, which is known by when it recorded its first policy: each folder has its own. */

@@ -1,4 +1,5 @@
 /** What the candidate owes to styles: a cross-sectional model of its own market, and its betas on that model's factors. */
+import { onceFor } from '../../../schemas/kernel/once-for.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
 import { meanTest } from '../../../streams/statistics/newey-west.ts'
 import type { Days } from '../days.ts'
@@ -16,7 +17,7 @@ const LEAST_DAYS = 252
 /** The style model of a market: the daily return of each of its factors, and how much of a day they explain on the mean. */
 export type StyleSeries = Readonly<{ factors: readonly SessionSeries[]; meanRSquared: number }>
 
-export function styleSeries(market: Market): Measured<StyleSeries> {
+export const styleSeries = onceFor((market: Market): Measured<StyleSeries> => {
   const found = factorDays(market)
   if (found.length < LEAST_DAYS)
     return insufficient(`${found.length} days have a full cross-section, at least ${LEAST_DAYS} are needed`)
@@ -30,7 +31,7 @@ export function styleSeries(market: Market): Measured<StyleSeries> {
   }))
   const meanRSquared = found.reduce((sum, { rSquared }) => sum + rSquared, 0) / found.length
   return measured({ factors, meanRSquared })
-}
+})
 
 export function styleExposure(days: Days, { factors, meanRSquared }: StyleSeries): Measured<StylesForm> {
   const exposure = exposureOn(days, factors)

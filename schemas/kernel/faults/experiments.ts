@@ -75,7 +75,7 @@ export const EXPERIMENTS = {
   'experiment.unknown-run': row(
     404,
     'NOT_FOUND',
-    'There is no run for {run}. asof at now experiments lists them.',
+    'There is no run {run}, nor a run whose model file it is. asof runs lists them.',
   ),
   'experiment.run-unfinished': row(
     409,
@@ -148,6 +148,11 @@ export const EXPERIMENTS = {
     400,
     'INVALID_ARGUMENT',
     'The filter is not right at character {at}, "{near}": {problem}.',
+  ),
+  'tracking.too-long': row(
+    400,
+    'INVALID_ARGUMENT',
+    'The search compares too much: a LIKE that begins again and again, or thousands of conditions over everything there is. Ask for less at a time.',
   ),
   'tracking.order': row(
     400,

@@ -1,12 +1,14 @@
 /** What lies in a seal's folder, read without trust: every note that was ever signed, and which tiles there are. */
+import { existsSync, readdirSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import { Refusal } from '../../../schemas/kernel/fault.ts'
 import { isMissing } from '../files.ts'
 import { NOTE_BYTES, NOTES_BYTES, ownText } from '../regular.ts'
 import { readCheckpoint, type SignedCheckpoint, splitNotes } from '../seal/checkpoint.ts'
 import { HEAD, readHead } from '../seal/head.ts'
 import { CHECKPOINT, CHECKPOINTS } from '../seal/sealer.ts'
+import { witnessedFolder } from '../witness/kept.ts'
 import type { Damage } from './damage.ts'
 
 export type SealFolder = Readonly<{
@@ -17,6 +19,8 @@ export type SealFolder = Readonly<{
   identityPath: string
   /** A checkpoint that an auditor kept elsewhere. */
   auditors?: string
+  /** Public keys of witnesses, each of which must have cosigned a checkpoint of this log. */
+  witnesses?: readonly string[]
 }>
 
 /** A checkpoint with the place where it was found; `kept` where it is among all that were published. */
@@ -28,6 +32,8 @@ export type Notes = Readonly<{
   /** The last one that has tiles. */
   published: FoundNote | null
   auditors: FoundNote | null
+  /** Those that witnesses cosigned, as the folder keeps them. */
+  witnessed: readonly FoundNote[]
   damages: readonly Damage[]
 }>
 
@@ -64,6 +70,11 @@ export async function readNotes({ folder, identityPath, auditors }: SealFolder):
   if (notes.length + (published ?? '').length > 0 && !isPublished)
     report(`file ${CHECKPOINT}`, `it is not the latest note of the file ${CHECKPOINTS}`)
   const own = notes.flatMap((note, index) => found(`file ${CHECKPOINTS}, note ${index + 1}`, note, true))
+  const witnessed = witnessedFiles(folder).flatMap((path) => {
+    const place = `file ${basename(dirname(path))}/${basename(path)}`
+    const note = textAt(place, path, NOTE_BYTES)
+    return note === null ? [] : found(place, note)
+  })
   const head = headIn(folder, report)
   const identity = textAt(IDENTITY, identityPath, NOTE_BYTES)
   if (identity !== null && identity !== notes[0])
@@ -74,6 +85,7 @@ export async function readNotes({ folder, identityPath, auditors }: SealFolder):
     own: head === null ? own : [...own, ...found(`file ${HEAD}`, head)],
     published: own.at(-1) ?? null,
     auditors: auditors === undefined ? null : (found('the checkpoint that you kept', auditors)[0] ?? null),
+    witnessed,
     damages,
   }
 }
@@ -92,6 +104,14 @@ function headIn(folder: string, report: (place: string, problem: string) => void
       return null
     }
   }
+}
+
+/** The checkpoints that witnesses cosigned, in the order of their names. */
+function witnessedFiles(seal: string): readonly string[] {
+  const folder = witnessedFolder(seal)
+  if (!existsSync(folder)) return []
+  const names = readdirSync(folder).filter((name) => name.endsWith('.checkpoint'))
+  return names.sort().map((name) => join(folder, name))
 }
 
 /** The tile files of a seal, with `/`. */

@@ -9,8 +9,12 @@ import { identityOf } from '../seal/live.ts'
 import { consistencyProof, type Proof, verifyConsistency } from '../seal/proof.ts'
 import { hashesOf, nodesOf, TILE_WIDTH, type TileName, tilePath, tilesOf } from '../seal/tiles.ts'
 import { EMPTY_ROOT, HASH_BYTES, Range, rootOf, sameHash } from '../seal/tree.ts'
+import { cosignatureVerifier, cosignedAt } from '../witness/cosignature.ts'
 import type { Damage } from './damage.ts'
 import { type FoundNote, type Notes, readNotes, type SealFolder, tileFiles } from './notes.ts'
+
+/** Progress is told each time that so many signatures were checked. */
+const NOTES_PER_LOOK = 256
 
 type Level = { index: number; hashes: Uint8Array[]; range: Range }
 
@@ -77,8 +81,11 @@ export class SealWalk {
     }
   }
 
-  /** @returns the proof that the published tree continues the auditor's; null where there is nothing to prove */
-  async finish(): Promise<Proof | null> {
+  /**
+   * @param progress told of the checkpoints whose signatures were checked
+   * @returns the proof that the published tree continues the auditor's; null where there is nothing to prove
+   */
+  async finish(progress: (done: number, of: number) => void = () => {}): Promise<Proof | null> {
     for (const [level, tile] of this.#levels.entries()) await this.#compareTile(level, tile)
     for (const path of this.#files) this.#report('tile', path, 'the log has no events for it')
     const { size } = this.#tree
@@ -94,7 +101,8 @@ export class SealWalk {
       const problem = `it seals ${checkpoint.size} events, and the log has ${size}: events were lost, or the log was rolled back`
       this.#report('checkpoint', place, problem)
     }
-    const unsigned = this.#checkSignatures()
+    const unsigned = this.#checkSignatures(progress)
+    this.#checkWitnesses(unsigned)
     const { published } = this.#notes
     // Of a note that nobody signed the size may be any number.
     if (published === null || unsigned.has(published) || published.checkpoint.size > size) return null
@@ -107,12 +115,12 @@ export class SealWalk {
   }
 
   #all(): readonly FoundNote[] {
-    const { own, auditors } = this.#notes
-    return auditors === null ? own : [...own, auditors]
+    const { own, witnessed, auditors } = this.#notes
+    return auditors === null ? [...own, ...witnessed] : [...own, ...witnessed, auditors]
   }
 
   /** Every note is signed by the key that sealed its part of the log; the latest by the auditor's key, or by one after it. */
-  #checkSignatures(): ReadonlySet<FoundNote> {
+  #checkSignatures(progress: (done: number, of: number) => void): ReadonlySet<FoundNote> {
     const { verifierKey } = this.#of
     const unsigned = new Set<FoundNote>()
     if (verifierKey === null) {
@@ -126,7 +134,9 @@ export class SealWalk {
     }
     const { sealed } = this
     const last = this.#notes.own.findLast(({ checkpoint }) => checkpoint.size === sealed)
-    for (const found of this.#all()) {
+    const all = this.#all()
+    for (const [index, found] of all.entries()) {
+      if (index % NOTES_PER_LOOK === 0) progress(index, all.length)
       const { place, checkpoint } = found
       const since = found === last ? verifierKey : undefined
       try {
@@ -141,6 +151,20 @@ export class SealWalk {
       }
     }
     return unsigned
+  }
+
+  /** Of each witness that is asked for, a checkpoint of this log has a cosignature: the folder's own copy, or the auditor's. */
+  #checkWitnesses(unsigned: ReadonlySet<FoundNote>): void {
+    const { witnessed, auditors } = this.#notes
+    const candidates = (auditors === null ? witnessed : [...witnessed, auditors]).filter(
+      (found) => !unsigned.has(found),
+    )
+    for (const key of this.#of.witnesses ?? []) {
+      const witness = cosignatureVerifier(key)
+      if (candidates.some(({ checkpoint }) => cosignedAt(checkpoint.note, witness) !== null)) continue
+      const problem = 'no checkpoint of this log that is here has its cosignature'
+      this.#report('checkpoint', `witness ${witness.name}`, problem)
+    }
   }
 
   async #proveConsistency(published: FoundNote): Promise<Proof | null> {
