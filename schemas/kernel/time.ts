@@ -30,10 +30,16 @@ export function parseMoment(text: string): Micros {
   return millis * 1000 + Number(fraction.padEnd(6, '0'))
 }
 
+/** The second that was written last: events that follow each other are often of the same one, and a date takes longer than all the rest. */
+let written: Readonly<{ second: Micros; text: string }> = { second: 0, text: '1970-01-01T00:00:00' }
+
 /** ISO 8601 in UTC, with as many digits of the second as are needed. */
 export function formatMoment(at: Micros): string {
   const micros = ((at % MICROS_PER_SECOND) + MICROS_PER_SECOND) % MICROS_PER_SECOND
-  const whole = new Date((at - micros) / 1000).toISOString().slice(0, 19)
+  const second = at - micros
+  if (second !== written.second)
+    written = { second, text: new Date(second / 1000).toISOString().slice(0, 19) }
+  const whole = written.text
   const fraction = micros === 0 ? '' : `.${String(micros).padStart(6, '0').replace(/0+$/, '')}`
   return `${whole}${fraction}Z`
 }

@@ -46,9 +46,20 @@ const ALSO: readonly [topic: Topic, types: RegExp][] = [
   [DECISIONS, /^(?:approval|model|capital|access)\.|^processor\.Waived$/],
 ]
 
+const also = new Map<string, readonly Topic[]>()
+
+function alsoOn(type: string): readonly Topic[] {
+  const known = also.get(type)
+  if (known !== undefined) return known
+  const topics = ALSO.filter(([, types]) => types.test(type)).map(([topic]) => topic)
+  also.set(type, topics)
+  return topics
+}
+
 /** Follows the log, and says each event as messages. The same log gives the same messages, wherever it begins. */
 export class Translator {
   readonly #standings: Standings
+  readonly #handles: ReadonlySet<string>
   readonly #log: Digest
   readonly #mostBytes: number
   /** When the session that an event closed is to be traded. Answers follow soon, so that only the latest are kept. */
@@ -59,11 +70,12 @@ export class Translator {
     this.#log = log
     this.#mostBytes = mostBytes
     this.#standings = standings
+    this.#handles = new Set([...standings.handles, SessionClosed.type])
   }
 
   /** The types of events that have to be taken in before the first one that is said. */
   get handles(): readonly string[] {
-    return [...new Set([...this.#standings.handles, SessionClosed.type])]
+    return [...this.#handles]
   }
 
   /** Takes in an event that was said before. */
@@ -80,7 +92,7 @@ export class Translator {
    */
   async say(event: Recorded, schemaId: (subject: string) => number): Promise<readonly Message[]> {
     if (isForeign(event)) return []
-    await this.take(event)
+    if (this.#handles.has(event.type)) await this.take(event)
     const said: Message[] = []
     const message = <T>(topic: Topic, key: string, definition: MessageDefinition<T>, value: T): void => {
       const whole = definition.framed(schemaId(definition.subject), value)
@@ -94,9 +106,8 @@ export class Translator {
     const recorded = RECORDED.get(event.type)
     assert(recorded !== undefined, `${event.type} is registered`)
     message(EVENTS, event.stream, recorded, event)
-    for (const [topic, types] of ALSO)
-      if (types.test(event.type))
-        message(topic, topic === DRIFT ? (modelIn(event) ?? event.stream) : event.stream, recorded, event)
+    for (const topic of alsoOn(event.type))
+      message(topic, topic === DRIFT ? (modelIn(event) ?? event.stream) : event.stream, recorded, event)
     const model = modelIn(event)
     if (model !== null) {
       const own = this.#ofModel(event, model)

@@ -12,7 +12,6 @@ type Plain = {
   key: string | null
   value: Buffer | null
   headers?: Record<string, string>
-  partition?: number
 }
 type Encoded = Readonly<{ buffer: Buffer }>
 type TopicMessages = readonly Readonly<{ topic: string; messages: readonly Plain[] }>[]
@@ -24,6 +23,9 @@ const { RecordBatch } = inside('./src/protocol/recordBatch/v0') as {
   RecordBatch: (batch: object) => Promise<Encoded>
 }
 const Decoder = inside('./src/protocol/decoder') as new (bytes: Buffer) => object
+const groupedBy = inside('./src/producer/groupMessagesPerPartition') as (
+  one: object,
+) => Record<string, Plain[]>
 const decodeBatch = inside('./src/protocol/recordBatch/v0/decoder') as (decoder: object) => Promise<{
   records: readonly Readonly<{ key: Buffer; value: Buffer; headers: Record<string, Buffer> }>[]
 }>
@@ -53,12 +55,21 @@ test('records are those that the client writes', () => {
 /** What the client would send of it: each batch by its place. */
 async function batchesOf({ compression, topicMessages }: Sent): Promise<ReadonlyMap<string, Encoded>> {
   const batches = new Map<string, Encoded>()
-  const all = topicMessages.flatMap(({ topic, messages }) => messages.map((one) => ({ topic, ...one })))
-  const places = Map.groupBy(all, ({ topic, partition }) => `${topic} ${partition}`)
-  for (const [place, messages] of places) {
-    const records = messages.map((one, offsetDelta) => record({ ...one, offsetDelta }))
-    const now = { firstTimestamp: 1, maxTimestamp: 1, lastOffsetDelta: records.length - 1 }
-    batches.set(place, await RecordBatch({ ...now, compression, records, transactional: true }))
+  for (const { topic, messages } of topicMessages) {
+    // The client looks for a message without a value, and puts each in its partition.
+    expect(messages.find(({ value }) => value === undefined)).toBe(undefined)
+    const partitioner = () => {
+      throw new Error('they lie in their partitions already')
+    }
+    const grouped = groupedBy({ topic, messages, partitionMetadata: [{}], partitioner })
+    for (const [partition, list] of Object.entries(grouped)) {
+      const records = list.map((one, offsetDelta) => record({ ...one, offsetDelta }))
+      const now = { firstTimestamp: 1, maxTimestamp: 1, lastOffsetDelta: records.length - 1 }
+      batches.set(
+        `${topic} ${partition}`,
+        await RecordBatch({ ...now, compression, records, transactional: true }),
+      )
+    }
   }
   return batches
 }

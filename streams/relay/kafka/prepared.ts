@@ -1,8 +1,9 @@
 /**
- * Batches that are encoded before the client gets them. It makes a buffer for each header of each message, which is most of what it
- * takes to publish; but it hands each batch to the codec that packs it, and asks nobody what comes out of that. So it is given empty
- * messages, the first of which says where the records are, and a codec that puts those in their place. The client's transactions, sequence
- * numbers, checksums and tries are its own.
+ * Batches that are encoded before the client gets them. It makes a buffer for each message and each of its headers, and copies the list
+ * of a partition's messages for each one more, which is most of what it takes to publish; but it hands each batch to the codec that packs
+ * it, and asks nobody what comes out of that. So it is given a list for each partition that is as long as the batch and empty but for one
+ * message, which says where the records are, and a codec that puts those in their place. The client's transactions, sequence numbers,
+ * checksums and tries are its own.
  */
 import { promisify } from 'node:util'
 import { gzip, zstdCompress } from 'node:zlib'
@@ -11,7 +12,7 @@ import type { Message } from '../ports.ts'
 import { TOPICS } from '../topics.ts'
 import type { Compression } from './compressions.ts'
 import { partitionOf } from './partition.ts'
-import { recordsOf } from './records.ts'
+import { recordsOf, Writer } from './records.ts'
 
 const { None, GZIP, ZSTD } = kafkajs.CompressionTypes
 /** Of a codec's number, the batch is told the lowest three bits alone: under this one more bit are the codecs of prepared batches. */
@@ -29,6 +30,9 @@ const PACK: Readonly<Record<Compression, (records: Buffer) => Promise<Buffer> | 
 
 /** Records on their way, by their number; until they are sent, since a failure that passes is tried again. */
 const prepared = new Map<number, Buffer>()
+/** Where the records of batches lie that are done with: large buffers that come and go have the whole memory searched for others. */
+const spare: Writer[] = []
+const MOST_SPARE_BYTES = 4 * 1024 * 1024
 let numbers = 0
 const NUMBER_BYTES = 4
 /** An empty record with such a value: its length, no attributes, no time, the first offset, no key, and how long the value is. */
@@ -43,6 +47,31 @@ for (const [compression, codec] of Object.entries(CODECS) as [Compression, numbe
     },
   })
 
+type Empty = Readonly<{ value: Buffer }>
+
+/** As many as a batch has, all but the first left out: whoever goes through them meets that one alone. */
+function listOf(number: number, length: number): readonly Empty[] {
+  const value = Buffer.alloc(NUMBER_BYTES)
+  value.writeUInt32BE(number)
+  const list = new Array<Empty>(length)
+  list[0] = { value }
+  return list
+}
+
+/** A topic's messages, which the client puts by partition message by message: they lie that way already. */
+class Lists extends Array<Empty> {
+  readonly #byPartition: readonly (readonly [partition: number, list: readonly Empty[]])[]
+
+  constructor(byPartition: readonly (readonly [number, readonly Empty[]])[]) {
+    super()
+    this.#byPartition = byPartition
+  }
+
+  override reduce(): never {
+    return Object.fromEntries(this.#byPartition) as never
+  }
+}
+
 type Sending = Readonly<{ prefix: string; compression: Compression }>
 type Batch = Readonly<{ topic: string; partition: number; messages: readonly Message[] }>
 
@@ -56,26 +85,29 @@ export async function sendPrepared(
   { prefix, compression }: Sending,
 ): Promise<void> {
   const batches = batchesOf(messages)
-  const mine: number[] = []
-  const empty = batches.flatMap(({ topic, partition, messages: all }) => {
-    const number = ++numbers % 2 ** 32
-    mine.push(number)
-    prepared.set(number, recordsOf(all))
-    const value = Buffer.alloc(NUMBER_BYTES)
-    value.writeUInt32BE(number)
-    const first = { value, partition }
-    const other = { value: null, partition }
-    return [{ topic: `${prefix}.${topic}`, messages: all.map((_, at) => (at === 0 ? first : other)) }]
+  const mine = new Map<number, Writer>()
+  const sent = [...Map.groupBy(batches, ({ topic }) => topic)].map(([topic, of]) => {
+    const lists = of.map(({ partition, messages: all }) => {
+      const number = ++numbers % 2 ** 32
+      const writer = spare.pop() ?? new Writer()
+      mine.set(number, writer)
+      prepared.set(number, recordsOf(all, writer))
+      return [partition, listOf(number, all.length)] as const
+    })
+    return { topic: `${prefix}.${topic}`, messages: new Lists(lists) }
   })
   try {
     const answered = await transaction.sendBatch({
       acks: -1,
       compression: CODECS[compression],
-      topicMessages: empty,
+      topicMessages: sent,
     })
     assertAll(answered, batches)
   } finally {
-    for (const number of mine) prepared.delete(number)
+    for (const [number, writer] of mine) {
+      prepared.delete(number)
+      if (writer.bytes.length <= MOST_SPARE_BYTES) spare.push(writer)
+    }
   }
 }
 

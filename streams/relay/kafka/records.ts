@@ -7,8 +7,8 @@ const LENGTH_BYTES = 5
 /** From here on the runtime's own way of writing a text is faster than one character after the other. */
 const LONG_TEXT = 48
 
-/** Bytes that grow, written from front to back. */
-class Writer {
+/** Bytes that grow, written from front to back, and again from the front for another batch. */
+export class Writer {
   bytes = Buffer.allocUnsafe(FIRST_BYTES)
   length = 0
 
@@ -70,10 +70,18 @@ const sizeOfCount = (value: number): number => {
 /** The record has no attributes, and the moment of its batch; each is a zero byte. */
 const NOTHING = Uint8Array.of(0, 0)
 
-/** Offsets count from that of the batch. */
-export function recordsOf(messages: readonly Pick<Message, 'key' | 'value' | 'headers'>[]): Buffer {
-  const all = new Writer()
-  const part = new Writer()
+/** One record at a time; it is copied once its length is known. */
+const part = new Writer()
+
+/**
+ * Offsets count from that of the batch.
+ * @param all where they are written, over what was there; the bytes that are returned are its own
+ */
+export function recordsOf(
+  messages: readonly Pick<Message, 'key' | 'value' | 'headers'>[],
+  all = new Writer(),
+): Buffer {
+  all.length = 0
   for (const [offset, { key, value, headers }] of messages.entries()) {
     part.length = 0
     part.text(key)

@@ -67,11 +67,14 @@ export function openOnlineRedis(options: RedisOnlineOptions): OnlineStore {
   let replaced = 0
   let problem = 'it is not connected yet'
   for (const one of [reading, writing]) {
-    one.on('close', () => {
-      problem = 'its connection was closed'
-    })
+    // What ends a connection is told before its end: a certificate of another authority, a port that nobody listens on.
+    let why: string | null = null
     one.on('error', (error: Error) => {
-      problem = error.message
+      why = error.message
+    })
+    one.on('close', () => {
+      problem = why ?? 'its connection was closed'
+      why = null
     })
   }
   // What is in braces decides where it lies in a cluster: a set, and what comes into its place, are at one node.
@@ -176,9 +179,15 @@ function headIn(bytes: Buffer): SetHead {
   }
 }
 
+/** What one node of a cluster answers to what another one has, or to everything while the cluster is not whole. */
+const OF_A_CLUSTER = /^(?:MOVED|ASK|CLUSTERDOWN|CROSSSLOT)\b/
+const A_CLUSTER =
+  'it is a Redis Cluster, whose nodes have a part of the keys each; name one server, with replicas if need be, or a proxy that has them all'
+
 /** While it is not connected, the client says only that; why, it said before. */
 const problemOf = (error: unknown, before: string): string => {
   const message = error instanceof Error ? error.message : String(error)
+  if (OF_A_CLUSTER.test(message)) return A_CLUSTER
   return (/enableOfflineQueue|Connection is closed|max retries/.test(message) ? before : message).slice(
     0,
     200,
