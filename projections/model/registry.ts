@@ -14,6 +14,7 @@ import {
   HoldoutOpened,
   Promoted,
   RolledBack,
+  type Service,
   ValidationRequested,
 } from '../../schemas/events/model.ts'
 import { AmendmentOpened, InputsLogged, RunOpened } from '../../schemas/events/tracking.ts'
@@ -21,7 +22,7 @@ import { RunTrained } from '../../schemas/events/trainer.ts'
 import { holdoutObjection, type Opening } from '../../schemas/holdout.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type Governance, governanceAfter } from '../../schemas/policy.ts'
-import { type Evidence, members, objection } from '../../schemas/promotion.ts'
+import { type Evidence, members, objection, tradesAlready } from '../../schemas/promotion.ts'
 import { causeOf, reactionId } from '../../schemas/reaction.ts'
 import { rollbackObjection } from '../../schemas/rollback.ts'
 import { dated } from '../acts.ts'
@@ -42,7 +43,13 @@ import { defineProjection, on } from '../projection.ts'
 
 type Report = DataOf<typeof GateReported> & { position: Position; chunks: readonly ChunkRef[] }
 
-type LiveModel = { artifact: string; run: string; position: Position; approvals: readonly string[] }
+type LiveModel = {
+  artifact: string
+  run: string
+  position: Position
+  approvals: readonly string[]
+  service: Service
+}
 
 export type ModelView = {
   /** The artifacts that the gate was asked about and has not answered yet, by the command id of its answer. */
@@ -73,7 +80,7 @@ export type RegistryState = Governance & {
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
-  version: 9,
+  version: 10,
   parts: [
     'models.*',
     'models.*.reports.*',
@@ -147,23 +154,26 @@ export const registry = defineProjection<RegistryState>({
     }),
     on(Promoted, (state, { data, position }) => {
       const view = modelOf(state, data.model)
-      const { artifact, run } = data
+      const { artifact, run, service } = data
       const { returning } = view
       view.returning = null
-      if (returning?.position === position && returning.artifact === artifact && returning.run === run) {
+      const isReturn = returning?.position === position && returning.artifact === artifact
+      if (isReturn && returning.run === run && returning.service === service) {
         view.live = returning
         view.isBack = true
         view.formers.pop()
         return
       }
       const evidence = evidenceFor(state, data.model, artifact)
-      const problem = objection(data, evidence)
+      const problem = objection(data, evidence) ?? tradesAlready(data, view.live)
       if (problem !== null) {
         view.unsound.push({ position, artifact, reason: problem.message })
         return
       }
-      if (view.live !== null) view.formers.push(view.live)
-      view.live = { artifact, run, position, approvals: members(evidence, 'approve') }
+      // What never traded is nothing that a model which trades can go back to.
+      if (view.live?.service !== service) view.formers = []
+      else view.formers.push(view.live)
+      view.live = { artifact, run, position, approvals: members(evidence, 'approve'), service }
       view.isBack = false
     }),
   ]),

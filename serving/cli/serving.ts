@@ -173,13 +173,10 @@ async function served(platform: Platform, serving: Serving, { json }: Context) {
   opening.defer(async () => online?.close())
   if (online !== null) meterOnline(online, metrics.registry)
   const isAlone = allowHost.length === 0
-  const grpc = await serveGrpc({
-    host,
-    port: grpcPort,
-    access,
-    inference: inferenceOf(online?.platform ?? platform),
-    isAlone,
-  })
+  const inference = inferenceOf(online?.platform ?? platform)
+  // Once no door is open any more.
+  opening.defer(() => inference.owed.recorded())
+  const grpc = await serveGrpc({ host, port: grpcPort, access, inference, isAlone })
   opening.defer(() => grpc.close())
   const server = await serve(platform, { host, port, access, allowed: allowHost, metrics })
   opening.defer(() => server.close())
