@@ -92,9 +92,11 @@ export function owedTo({ recordAll }: Pick<Recorder, 'recordAll'>, limits: Limit
   }
   const begin = (): void => {
     // What is given in one turn is recorded together.
-    recording ??= nextTurn().then(recordAllOwed).finally(() => {
-      recording = null
-    })
+    recording ??= nextTurn()
+      .then(recordAllOwed)
+      .finally(() => {
+        recording = null
+      })
     // Whoever waits is told.
     recording.catch(() => undefined)
   }

@@ -66,12 +66,8 @@ test('an answer that is late is neither given nor recorded, and a command and a 
   await expect(late).rejects.toMatchObject({ fault: { code: 'inference.deadline' } })
   await inference.owed.recorded()
   expect((await platform.log.head()).position).toBe(before)
-  const { position } = await perform(
-    platform,
-    predictionServe,
-    { model: MODEL, entities: ['ANT'] },
-    act('asked'),
-  )
+  const input = { model: MODEL, entities: ['ANT'] }
+  const { position } = await perform(platform, predictionServe, { input, asked: { actor: 'ann', roles: [] } })
   expect(position).toBe(before + 1)
   const inReplica = inferenceOver(platform, undefined, undefined, false)
   expect((await inReplica.answer(question, CALLER)).position).toBe(before + 2)
