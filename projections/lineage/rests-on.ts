@@ -16,7 +16,13 @@ import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/e
 import { RunFinished, TrainingSetFrozen, TrainingSetRequested } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
-import { GateReported, HoldoutOpened, Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import {
+  GateReported,
+  HoldoutOpened,
+  Promoted,
+  RolledBack,
+  ValidationRequested,
+} from '../../schemas/events/model.ts'
 import {
   OutcomeObserved,
   OutcomesRestated,
@@ -164,7 +170,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
     attested(it)
     signatures(it)
     it.all(DECIDED, Promoted.type)
-    it.latest(DECIDED, 'model.RolledBack', it.name)
+    it.latest(DECIDED, RolledBack.type, it.name)
   },
   [Allocated.type](it) {
     for (const { type } of [Allocated, Reduced, Reviewed]) it.all(DECIDED, type)

@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
+import { VersionRaised } from '../../schemas/events/processor.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { dataColumns } from '../../streams/features/data-columns.ts'
@@ -114,11 +115,17 @@ async function refuseOthers(platform: Platform, plan: SamplePlan): Promise<void>
   const specs = await Promise.all(sources.map(({ declaration }) => readDatasetFile(declaration)))
   const own = new Set(specs.map(({ dataset }) => dataset))
   const there = Object.keys(platform.folds.datasets.state().datasets)
-  const { position } = await platform.log.head()
-  if (position === 0 || (there.length > 0 && there.every((dataset) => own.has(dataset)))) return
+  if (there.length > 0 ? there.every((dataset) => own.has(dataset)) : await isFresh(platform)) return
   await platform.close()
   const { root: folder } = platform.folder
   throw refuse('sample.folder-taken', { folder, sample: plan.name })
+}
+
+/** Whether the log has nothing yet but what a platform says of itself when it opens a new one. */
+async function isFresh({ log }: Platform): Promise<boolean> {
+  for await (const batch of log.readAll(1))
+    if (batch.some(({ type }) => type !== VersionRaised.type)) return false
+  return true
 }
 
 const declare = ({ platform, plan }: Playing, spec: DatasetSpec) =>

@@ -3,9 +3,9 @@
  * again, or all of them, and is let go.
  */
 import type { Micros } from '../../schemas/kernel/time.ts'
-import { joinRows, type Rows } from '../../schemas/rows.ts'
+import { joinRows, type Rows, rowsAt } from '../../schemas/rows.ts'
 import type { FeatureEngine } from './engine.ts'
-import { orderedBy, picked, rowNumbers } from './order.ts'
+import { asTold } from './order.ts'
 
 export type Archive = Readonly<{
   /** An engine of the same set that knows nothing. */
@@ -78,13 +78,5 @@ function together(a: Rows, b: Rows): Rows {
   if (a.length === 0) return b
   if (b.length === 0) return a
   const rows = joinRows([a, b])
-  const byEntity = orderedBy(rows.entity, rowNumbers(0, rows.length))
-  const order = orderedBy(rows.knownAt, orderedBy(rows.eventTime, byEntity))
-  return {
-    ...rows,
-    entity: order.map((row) => rows.entity[row]),
-    eventTime: picked(rows.eventTime, order),
-    knownAt: picked(rows.knownAt, order),
-    columns: rows.columns.map(({ name, values }) => ({ name, values: picked(values, order) })),
-  }
+  return rowsAt(rows, asTold(rows, rows.length))
 }

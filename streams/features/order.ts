@@ -14,6 +14,30 @@ export function orderedBy(key: ArrayLike<number>, rows: Uint32Array): Uint32Arra
   return out
 }
 
+/**
+ * The order in which values are told: by when they became known, and of one moment first what is gone, then what is newest instead;
+ * of those by event time and entity.
+ */
+export function asTold(
+  rows: Readonly<{
+    entity: ArrayLike<number>
+    eventTime: ArrayLike<number>
+    knownAt: ArrayLike<number>
+    withdrawn?: Uint8Array
+  }>,
+  length: number,
+): Uint32Array {
+  const { entity, eventTime, knownAt, withdrawn } = rows
+  const byTime = orderedBy(eventTime, orderedBy(entity, rowNumbers(0, length)))
+  const goneFirst = withdrawn?.includes(1)
+    ? orderedBy(
+        withdrawn.map((gone) => 1 - gone),
+        byTime,
+      )
+    : byTime
+  return orderedBy(knownAt, goneFirst)
+}
+
 /** The row numbers `from` to `to`, exclusive. */
 export function rowNumbers(from: number, to: number): Uint32Array {
   const rows = new Uint32Array(to - from)

@@ -37,9 +37,13 @@ export class TellingLog {
     this.#told.set(moment, told)
   }
 
-  /** That there is no row of an event time is told too. */
+  /**
+   * That there is no row of an event time is told too, and which is the newest instead: whatever is newest from there on is told
+   * again with it, also where the row itself is back.
+   */
   recordGone(series: Series, time: Micros, moment: Micros): void {
-    this.#told.set(moment, [...(this.#told.get(moment) ?? []), { series, from: time, to: time }])
+    const gone = { series, from: time, to: Number.POSITIVE_INFINITY }
+    this.#told.set(moment, [...(this.#told.get(moment) ?? []), gone])
   }
 
   has(moment: Micros): boolean {

@@ -4,7 +4,7 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { CompiledSet } from './definition.ts'
 import type { Facts } from './facts.ts'
-import { orderedBy, picked, rowNumbers } from './order.ts'
+import { asTold, picked } from './order.ts'
 import type { Panel } from './panel.ts'
 import type { Series } from './series.ts'
 import type { Spans } from './spans.ts'
@@ -111,16 +111,8 @@ export class Telling {
 
   #order(): Uint32Array {
     const rank = Int32Array.from(this.#panel.byId, ({ index }) => index)
-    const index = this.#series.subarray(0, this.#length).map((id) => rank[id])
-    const byEntity = orderedBy(index, rowNumbers(0, this.#length))
-    const byTime = orderedBy(this.#eventTime, byEntity)
-    // Of one moment first what is gone, then what is newest instead.
-    const goneFirst = this.#hasWithdrawn()
-      ? orderedBy(
-          this.#withdrawn.map((gone) => 1 - gone),
-          byTime,
-        )
-      : byTime
-    return orderedBy(this.#knownAt, goneFirst)
+    const entity = this.#series.subarray(0, this.#length).map((id) => rank[id])
+    const withdrawn = this.#withdrawn.subarray(0, this.#length)
+    return asTold({ entity, eventTime: this.#eventTime, knownAt: this.#knownAt, withdrawn }, this.#length)
   }
 }

@@ -3,6 +3,7 @@
  * it needs of ONNX's public schema are declared here.
  */
 import protobuf from 'protobufjs'
+import { message } from './onnx-message.ts'
 
 export type LinearModel = Readonly<{ coefficients: Float64Array; intercept: number }>
 
@@ -12,19 +13,6 @@ const MOST_BYTES = 1 << 20
 const OPSET = 17
 const IR_VERSION = 8
 const DOUBLE = 11
-
-type Field = [type: string, id: number, rule?: 'repeated']
-
-function message(fields: Readonly<Record<string, Field>>): protobuf.IType {
-  return {
-    fields: Object.fromEntries(
-      Object.entries(fields).map(([name, [type, id, rule]]) => [
-        name,
-        rule === undefined ? { type, id } : { type, id, rule },
-      ]),
-    ),
-  }
-}
 
 /** The part of onnx.proto (ONNX 1.12, IR version 8) that a graph of named nodes and constant tensors needs. */
 const ONNX = protobuf.Root.fromJSON({

@@ -1,16 +1,6 @@
 /** The public form of an ONNX file (onnx.proto, ONNX 1.20), as far as a file is read before it is run: nothing that a runtime reads is left out. */
 import protobuf from 'protobufjs'
-
-type Field = [type: string, id: number, rule?: 'repeated']
-
-const message = (fields: Readonly<Record<string, Field>>): protobuf.IType => ({
-  fields: Object.fromEntries(
-    Object.entries(fields).map(([name, [type, id, rule]]) => [
-      name,
-      rule === undefined ? { type, id } : { type, id, rule },
-    ]),
-  ),
-})
+import { message } from './onnx-message.ts'
 
 /** What no model here may have is read as bytes: it is enough to see that it is there. */
 const FORM = protobuf.Root.fromJSON({

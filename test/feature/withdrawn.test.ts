@@ -7,6 +7,7 @@ import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { type Rows, rowsWhere } from '../../schemas/rows.ts'
 import type { FeatureEngine } from '../../streams/features/engine.ts'
 import { type Archive, arriveFurtherBack } from '../../streams/features/further-back.ts'
+import { asTold } from '../../streams/features/order.ts'
 import { answersAsOf, arrivals, engineOf, formula, rowsOf, world } from './arbitrary.ts'
 import { ENDLESS, ENTITIES, type Fact, knownAsOf, valuesAsOf, type World } from './oracle.ts'
 
@@ -102,6 +103,21 @@ describe('a row that is taken back', () => {
       { numRuns: RUNS / 2 },
     )
   })
+
+  test('stays gone where what follows from further back is put together with what follows from near by', () => {
+    const row = (entity: string, known: number, withdrawn: 0 | 1) => ({ entity, known, withdrawn })
+    const rows = [row('X', 2, 1), row('Y', 2, 0), row('X', 1, 0), row('Y', 1, 1)]
+    const table = {
+      ...{ entity: rows.map(({ entity }) => (entity === 'X' ? 0 : 1)), eventTime: [5, 5, 5, 5] },
+      ...{
+        knownAt: rows.map(({ known }) => known),
+        withdrawn: Uint8Array.from(rows, (one) => one.withdrawn),
+      },
+    }
+    const told = Array.from(asTold(table, rows.length), (place) => rows[place])
+    // Of one moment what is gone comes first.
+    expect(told).toEqual([row('Y', 1, 1), row('X', 1, 0), row('X', 2, 1), row('Y', 2, 0)])
+  })
 })
 
 describe('the newest value of an entity', () => {
@@ -175,6 +191,18 @@ describe('the newest value of an entity', () => {
     told(5, 6, 5.5)
     expect([5, 6, 7, 8].map((moment) => index.asOf('X', moment).value('a'))).toEqual([5, 5.5, 4, 4])
     expect(index.asOf('X', 2).value('a')).toBe(2)
+  })
+
+  test('a row that is back at the moment at which it was taken back hides no later one that is told of afterwards', () => {
+    const engine = engineOf(['a'])
+    const index = new PointInTime({ features: ['f0'], stalenessMicros: 100 * MICROS_PER_DAY })
+    const fact = (time: number, known: number, a: number, withdrawn = false): Fact => ({
+      ...{ entity: 'Y', time, known, values: [a, 0] },
+      ...(withdrawn && { withdrawn }),
+    })
+    const batches = [[fact(0, 5, 1)], [fact(0, 5, 0, true)], [fact(0, 5, 2), fact(1, 0, 3)]]
+    for (const [place, batch] of batches.entries()) index.add(engine.arrive(rowsOf(batch)), place + 1)
+    expect([0, 4, 5, 6].map((moment) => index.asOf('Y', moment).value('f0'))).toEqual([3, 3, 3, 3])
   })
 
   test('by hand: 1, then 2, then 2 is taken back, then all is', () => {

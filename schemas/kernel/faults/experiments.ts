@@ -75,7 +75,7 @@ export const EXPERIMENTS = {
   'experiment.unknown-run': row(
     404,
     'NOT_FOUND',
-    'There is no run for {run}. asof at now experiments lists them.',
+    'There is no run {run}, nor a run whose model file it is. asof runs lists them.',
   ),
   'experiment.run-unfinished': row(
     409,

@@ -45,7 +45,7 @@ export const SERVING = {
   'shadow.none-ever': row(
     404,
     'NOT_FOUND',
-    'Nothing ran in shadow beside {model} ({run}). Start it: asof shadow {model} --run RUN.',
+    '{run} has never run in shadow beside {model}. Start one: asof shadow {model} --run RUN.',
   ),
   'shadow.elsewhere': row(
     409,
