@@ -25,14 +25,12 @@ def kserve():
     # What their models do not know is not there any more when what they read is written again. Metadata is Kubernetes' own.
     sent = yaml.safe_load(TEXT)
 
-    def read(client, name, part):
-        return client.deserialize(SimpleNamespace(data=json.dumps(sent[part])), name)
-
+    spec = SimpleNamespace(data=json.dumps(sent["spec"]))
     service = V1beta1InferenceService(
         api_version=sent["apiVersion"],
         kind=sent["kind"],
-        metadata=read(kubernetes.client.ApiClient(), "V1ObjectMeta", "metadata"),
-        spec=read(ApiClient(), "V1beta1InferenceServiceSpec", "spec"),
+        metadata=kubernetes.client.V1ObjectMeta(**sent["metadata"]),
+        spec=ApiClient().deserialize(spec, "V1beta1InferenceServiceSpec"),
     )
     return {"sent": sent, "read": ApiClient().sanitize_for_serialization(service)}
 
