@@ -22,6 +22,8 @@ export type InForce = Readonly<{
   artifact: string
   run: string
   position: Position
+  /** The gate report that it was put in force on, and who approved it on that. */
+  report: string
   approvals: readonly string[]
   service: Service
 }>
@@ -57,7 +59,12 @@ export function rollbackObjection(
   if (lookAlike(member, report.author)) return fault('approval.by-author', { member, model })
   const enrolled = policy.quorum.members.find((one) => one.member === member)
   if (enrolled === undefined) return fault('approval.not-a-member', { member, version: policy.version })
-  const refusing = members(evidence, 'refuse')
+  // The report that it was promoted on, and the latest.
+  const seen = [former.report, report.report].map((digest) => ({
+    ...evidence,
+    report: { ...report, report: digest },
+  }))
+  const refusing = [...new Set(seen.flatMap((one) => members(one, 'refuse')))]
   if (refusing.length > 0) return fault('approval.refused', { model, members: refusing.join(', ') })
   if (statement.expires <= at) return fault('approval.expired', { member, model })
   return holds(ROLLBACK_TYPE, rollbackBody({ ...statement, log }), {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { role } from '../schemas/role.ts'
+import { isWitnessKey } from '../streams/log/witness/cosignature.ts'
 import { COMPRESSIONS } from '../streams/relay/kafka/compressions.ts'
 import { parseYaml } from '../streams/sources/yaml-text.ts'
 import type { Folder } from './folder.ts'
@@ -130,6 +131,12 @@ const onlineConfig = z.strictObject({
   timeoutMillis: z.int().positive().max(10_000).default(50),
 })
 
+const witnessConfig = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }),
+  /** Its public key, as it prints it: `name+id+base64`. */
+  key: z.string().refine(isWitnessKey, { message: 'it is no public key of a witness (name+id+base64)' }),
+})
+
 const configSchema = z.strictObject({
   /** Asof's own tokens and links count from other machines too, and not over loopback alone. */
   tokens: z.boolean().default(false),
@@ -149,6 +156,8 @@ const configSchema = z.strictObject({
   chunks: chunksConfig.optional(),
   /** The newest features of each entity also lie in Redis, for every process that serves. */
   online: onlineConfig.optional(),
+  /** Whoever cosigns the log's checkpoints, so that two histories cannot be shown. */
+  witnesses: z.array(witnessConfig).min(1).max(16).optional(),
   /** Trainers that are not built in: where their code comes from, whose signatures count, and what they run in. */
   training: trainingConfig.optional(),
 })

@@ -21,6 +21,7 @@ import { type LiveWatch, openLiveWatch } from './lanes/live-watch.ts'
 import type { LaneName } from './lanes/names.ts'
 import { openLanes } from './lanes/open.ts'
 import { snapshotFiles, snapshotKey } from './lanes/snapshots.ts'
+import { livelyChunks, livelyLog } from './lively.ts'
 import { type Meter, metered, NO_METER } from './meter.ts'
 import { holdAlone, type Nodes } from './nodes/live-node.ts'
 import { openLog } from './open-log.ts'
@@ -237,11 +238,15 @@ export type Archive = Readonly<{
   close: () => Promise<void>
 }>
 
-/** Opens a platform for reading, while its writer runs or not. @throws Refusal `log.missing` */
-export function openArchive(path: string): Archive {
+/**
+ * Opens a platform for reading, while its writer runs or not.
+ * @param alive is called for each batch and each chunk that is read
+ * @throws Refusal `log.missing`
+ */
+export function openArchive(path: string, alive: () => void = () => {}): Archive {
   const folder = folderAt(path)
-  const log = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
-  const chunks = openChunks(folder)
+  const log = livelyLog(openEmbeddedReader({ folder: folder.log, registry: REGISTRY }), alive)
+  const chunks = livelyChunks(openChunks(folder), alive)
   const states = openViewStore(folder, { readOnly: true })
   let confirmed: Promise<Position> | null = null
   return {

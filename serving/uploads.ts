@@ -1,6 +1,6 @@
 /** Files on their way in: streamed into the data folder, read from there once, and gone. */
 import { randomUUID } from 'node:crypto'
-import { createWriteStream, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { createWriteStream, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -18,6 +18,9 @@ const FILE_NAME = /^(?!\.)[^/\\\p{Cc}]{1,200}$/u
 
 /** The greatest file that is taken: as much as one arrival may have of text. */
 const MOST_BYTES = LIMITS.unpackedBytes
+
+/** What is being read has another name. */
+const TAKEN = '.taken'
 
 const folderOf = (folder: Folder): string => join(folder.root, 'uploads')
 
@@ -57,11 +60,21 @@ async function* bounded(parts: AsyncIterable<Buffer>, most: number, file: string
 const noMoreThan = (most: number, file: string) => (parts: AsyncIterable<Buffer>) =>
   bounded(parts, most, file)
 
-/** @throws Refusal `upload.unknown` */
-export function uploadIn(folder: Folder, id: string): Readonly<{ path: string; name: string }> {
-  const [name] = namesIn(join(folderOf(folder), id))
+/** A file that was uploaded, in the hands of one who reads it and then drops it. */
+export type Upload = Readonly<{ path: string; name: string; drop: () => void }>
+
+/** Takes an upload: nobody else has it from now on. @throws Refusal `upload.unknown` */
+export function uploadIn(folder: Folder, id: string): Upload {
+  const place = join(folderOf(folder), id)
+  const taken = `${place}${TAKEN}`
+  const [name] = namesIn(place)
   if (name === undefined) throw refuse('upload.unknown', { upload: id })
-  return { path: join(folderOf(folder), id, name), name }
+  renameSync(place, taken)
+  return {
+    path: join(taken, name),
+    name,
+    drop: () => rmSync(taken, { recursive: true, force: true }),
+  }
 }
 
 function namesIn(place: string): readonly string[] {
@@ -72,7 +85,7 @@ function namesIn(place: string): readonly string[] {
   }
 }
 
-export const dropUpload = (folder: Folder, id: string): void =>
+const dropUpload = (folder: Folder, id: string): void =>
   rmSync(join(folderOf(folder), id), { recursive: true, force: true })
 
 /** Whoever uploaded a file and went away may have this long to come back for it. */

@@ -3,7 +3,7 @@ import type { Position, Recorded } from '../schemas/envelope.ts'
 import { isEvent } from '../schemas/event.ts'
 import { Quarantined, Retried } from '../schemas/events/processor.ts'
 import { assert } from '../schemas/kernel/assert.ts'
-import { Refusal } from '../schemas/kernel/fault.ts'
+import { type FaultCode, Refusal } from '../schemas/kernel/fault.ts'
 import type { EventLog, LogReader } from './log/port.ts'
 import type { Processor } from './processor.ts'
 
@@ -48,13 +48,43 @@ export type SetAside = Readonly<{
   times: Pick<Recorded, 'eventTime' | 'knownAt'>
 }>
 
-/**
- * Whether a failure is one of the processor at this event. That of the machine, of the log, or of a chunk that is not there, is
- * none: it stops the lane, and is over when the lane is opened again.
- */
+/** Failures of the machine, of the log, or of what is not there: they stop the lane, and are over when it is opened again. */
+const PASSING: ReadonlySet<FaultCode> = new Set([
+  ...([
+    'log.conflict',
+    'log.command-reused',
+    'log.second-writer',
+    'log.clock-ahead',
+    'log.unreadable',
+  ] as const),
+  ...([
+    'log.newer-version',
+    'log.missing',
+    'log.closed',
+    'log.disk-full',
+    'log.failed',
+    'log.damaged',
+  ] as const),
+  ...(['log.server-away', 'log.server-refused', 'log.server-diverged', 'log.server-key'] as const),
+  ...(['log.mirror', 'log.not-a-mirror'] as const),
+  ...([
+    'chunk.missing',
+    'chunk.damaged',
+    'chunk.disk-full',
+    'chunk.store-away',
+    'chunk.store-refused',
+  ] as const),
+  ...(['chunk.no-object-lock', 'chunk.weaker-retention'] as const),
+  ...(['seal.diverged', 'seal.missing', 'seal.malformed'] as const),
+  ...(['pipeline.other-answer', 'pipeline.older-version'] as const),
+  ...(['lane.elsewhere', 'lane.taken', 'lane.lost', 'lane.alone'] as const),
+  ...(['folder.full', 'folder.not-writable', 'reader.not-started'] as const),
+])
+
+/** Whether a failure is one of the processor at this event, as a chunk that holds no table is. What passes is none. */
 export function isPoison(error: unknown): boolean {
   if (!(error instanceof Error)) return true
-  if (error instanceof Refusal) return !/^(chunk|log|pipeline|seal)\./.test(error.fault.code)
+  if (error instanceof Refusal) return !PASSING.has(error.fault.code)
   const isOfSystem = 'code' in error && typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code)
   return !isOfSystem && !('errcode' in error)
 }

@@ -106,22 +106,13 @@ function rolledBack({ rollback, standing, evidence, readAt }: RollBack, times: T
   const problem = rollbackObjection(rollback, standing, weighing)
   if (problem !== null) return err(problem)
   const { former } = standing
-  const { policy, report } = evidence
-  if (former === null || policy === null || report === null)
-    return reject('model.no-former', { model: rollback.model })
+  const { policy } = evidence
+  if (former === null || policy === null) return reject('model.no-former', { model: rollback.model })
   const { model } = rollback
-  const { run, artifact, service } = former
+  const { run, artifact, report, service } = former
   const approvals = [...former.approvals]
-  const promoted = {
-    model,
-    run,
-    artifact,
-    report: report.report,
-    policyVersion: policy.version,
-    approvals,
-    readAt,
-    service,
-  }
+  const of = { model, run, artifact, report, policyVersion: policy.version }
+  const promoted = { ...of, approvals, readAt, service }
   return accept(RolledBack.draft(rollback, times), Promoted.draft(promoted, times))
 }
 

@@ -47,6 +47,8 @@ type LiveModel = {
   artifact: string
   run: string
   position: Position
+  /** The gate report that it was put in force on, and who approved it on that. */
+  report: string
   approvals: readonly string[]
   service: Service
 }
@@ -80,7 +82,7 @@ export type RegistryState = Governance & {
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
-  version: 10,
+  version: 11,
   parts: [
     'models.*',
     'models.*.reports.*',
@@ -154,11 +156,10 @@ export const registry = defineProjection<RegistryState>({
     }),
     on(Promoted, (state, { data, position }) => {
       const view = modelOf(state, data.model)
-      const { artifact, run, service } = data
+      const { artifact, run, report, service } = data
       const { returning } = view
       view.returning = null
-      const isReturn = returning?.position === position && returning.artifact === artifact
-      if (isReturn && returning.run === run && returning.service === service) {
+      if (isReturn(returning, { artifact, run, report, position, service })) {
         view.live = returning
         view.isBack = true
         view.formers.pop()
@@ -173,11 +174,23 @@ export const registry = defineProjection<RegistryState>({
       // What never traded is nothing that a model which trades can go back to.
       if (view.live?.service !== service) view.formers = []
       else view.formers.push(view.live)
-      view.live = { artifact, run, position, approvals: members(evidence, 'approve'), service }
+      view.live = { artifact, run, position, report, approvals: members(evidence, 'approve'), service }
       view.isBack = false
     }),
   ]),
 })
+
+/** Whether a promotion is what a roll-back comes to: the former model, on the report that it was approved on. */
+const isReturn = (
+  returning: LiveModel | null,
+  promoted: Omit<LiveModel, 'approvals'>,
+): returning is LiveModel =>
+  returning !== null &&
+  returning.position === promoted.position &&
+  returning.artifact === promoted.artifact &&
+  returning.run === promoted.run &&
+  returning.report === promoted.report &&
+  returning.service === promoted.service
 
 function modelOf(state: RegistryState, model: string): ModelView {
   state.models[model] ??= {

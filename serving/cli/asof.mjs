@@ -24,4 +24,13 @@ const child = spawn(node, [main, ...process.argv.slice(2)], {
 })
 // A supervisor stops the process that it started: the command hears of it, and ends in its own time.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-child.on('exit', (code) => process.exit(code ?? 1))
+child.on('exit', (code, signal) => {
+  // V8 ends a process so whose heap is full, and has no words for it that help.
+  if (signal === 'SIGABRT')
+    process.stderr.write(
+      'The command was ended: it took more memory than its heap may have, or gave up (SIGABRT).\n',
+    )
+  if (signal === 'SIGSEGV' || signal === 'SIGBUS')
+    process.stderr.write(`The command was ended: native code of it fell over (${signal}).\n`)
+  process.exit(code ?? 1)
+})

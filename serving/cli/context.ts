@@ -1,6 +1,7 @@
 /** What every command shares: where the platform lies, who acts, and how it speaks to people and to programs. */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import type { Fault } from '../../schemas/kernel/fault.ts'
 import { printable, printableJson } from '../../schemas/kernel/name.ts'
 import type { Subject } from '../../schemas/role.ts'
 import { ownerOf } from '../access/actor.ts'
@@ -40,6 +41,12 @@ export function contextOf(command: Command): Context {
     progress: progressTo(process.stderr),
   }
 }
+
+/** A failure as it is printed: a sentence, or one JSON document. */
+export const faultText = ({ code, message, detail }: Fault, json: boolean): string =>
+  json
+    ? `${printableJson(JSON.stringify({ error: { code, message, detail } }))}\n`
+    : `${printable(message)}\n`
 
 const LINE_EVERY_MILLIS = 5_000
 

@@ -1,9 +1,9 @@
 /** The command `asof`. Exit codes: 0 done, 1 refused or not equal or damaged, 2 a wrong argument, 70 a defect in Asof. */
 import { Command, CommanderError } from 'commander'
-import { printable, printableJson } from '../../schemas/kernel/name.ts'
 import { namedFault } from '../named.ts'
 import { addAccess } from './access.ts'
 import { addClaim } from './claim.ts'
+import { faultText } from './context.ts'
 import { addData } from './data.ts'
 import { addExecution } from './execution.ts'
 import { addExport } from './export.ts'
@@ -22,6 +22,7 @@ import { addRuns } from './runs.ts'
 import { addServe } from './serve.ts'
 import { addShadow } from './shadow.ts'
 import { addTrials } from './trials.ts'
+import { addWitness } from './witness.ts'
 import { addWork } from './work.ts'
 
 const USAGE = 2
@@ -53,6 +54,7 @@ function build(): Command {
     addHistory,
     addLineage,
     addProof,
+    addWitness,
     addExecution,
     addOffsets,
     addOnline,
@@ -76,13 +78,7 @@ async function main(): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE
     const fault = namedFault(error)
     if (fault !== null) {
-      const { code, detail, message } = fault
-      const asJson = process.argv.includes('--json')
-      process.stderr.write(
-        asJson
-          ? `${printableJson(JSON.stringify({ error: { code, message, detail } }))}\n`
-          : `${printable(message)}\n`,
-      )
+      process.stderr.write(faultText(fault, process.argv.includes('--json')))
       return 1
     }
     process.stderr.write(`A defect in Asof: ${error instanceof Error ? error.stack : String(error)}\n`)

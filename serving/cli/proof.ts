@@ -13,6 +13,7 @@ import { whole } from './numbers.ts'
 import { withArchive } from './platform.ts'
 import { performed } from './site.ts'
 import { table } from './table.ts'
+import { verifyBounds, withinBounds } from './watched.ts'
 
 export function addProof(program: Command): void {
   common(program.command('verify'))
@@ -23,11 +24,16 @@ export function addProof(program: Command): void {
     .option('--checkpoint <file>', 'a checkpoint that you kept: prove that nothing before it has changed')
     .action(async (options: { vkey?: string; checkpoint?: string }, command: Command) => {
       const context = contextOf(command)
-      const found = await verifyFolder(context.folder, {
-        ...(options.vkey && { verifierKey: options.vkey }),
-        ...(options.checkpoint && { checkpoint: noteAt(options.checkpoint) }),
-        progress: (part, done, of) => context.progress(`verify ${part}`, done, of),
-      })
+      const found = await withinBounds(context, verifyBounds(context.folder), (alive) =>
+        verifyFolder(context.folder, {
+          ...(options.vkey && { verifierKey: options.vkey }),
+          ...(options.checkpoint && { checkpoint: noteAt(options.checkpoint) }),
+          progress(part, done, of) {
+            alive()
+            context.progress(`verify ${part}`, done, of)
+          },
+        }),
+      )
       context.answer(verificationText(found, options.checkpoint), found)
       if (found.damages.length > 0) process.exitCode = 1
     })
@@ -73,9 +79,12 @@ export function addProof(program: Command): void {
     .option('--to <position>', 'last position; the head unless given', whole(1))
     .action(async (options: { from: number; to?: number }, command: Command) => {
       const context = contextOf(command)
-      await withArchive(context, async (archive) => {
+      await withArchive(context, async (archive, alive) => {
         const to = options.to ?? (await archive.log.head()).position
-        const onProgress = (position: number) => context.progress('replay', Math.floor(position), to)
+        const onProgress = (position: number) => {
+          alive()
+          context.progress('replay', Math.floor(position), to)
+        }
         const report = await replayLanes(archive, { from: options.from, to, onProgress })
         context.answer(replayText(report), report)
         if (report.differences > 0) process.exitCode = 1

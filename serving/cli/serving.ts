@@ -14,6 +14,7 @@ import { type Metrics, openMetrics } from '../http/metrics.ts'
 import { meterOnline } from '../http/online-metrics.ts'
 import { meterRelay } from '../http/relay-metrics.ts'
 import { serve } from '../http/server.ts'
+import { meterWitnesses } from '../http/witness-metrics.ts'
 import { inferenceOf } from '../inference/inference.ts'
 import { type OpenIntake, openIntake } from '../intake/open.ts'
 import { keepViews } from '../kept-views.ts'
@@ -29,6 +30,7 @@ import { summaryOf, summaryText } from '../sample/summary.ts'
 import { closeAsTimePasses } from '../sessions.ts'
 import { openTracing } from '../tracing.ts'
 import { warn } from '../warn.ts'
+import { type Submitting, submitToWitnesses } from '../witness/submitting.ts'
 import { type Context, contextOf } from './context.ts'
 import { asNode } from './node.ts'
 
@@ -172,6 +174,8 @@ async function served(platform: Platform, serving: Serving, { json }: Context) {
   const online = config.online === undefined ? null : openOnline(platform, config.online)
   opening.defer(async () => online?.close())
   if (online !== null) meterOnline(online, metrics.registry)
+  const witnesses = witnessesOf(platform, config, metrics)
+  opening.defer(async () => witnesses?.close())
   const isAlone = allowHost.length === 0
   const inference = inferenceOf(online?.platform ?? platform)
   // Once no door is open any more.
@@ -201,6 +205,14 @@ async function relayOf(
   const open = await openRelay(platform, relay)
   meterRelay(open, platform.log, registry)
   return open
+}
+
+/** Has witnesses cosign the log where there are some. */
+function witnessesOf(platform: Platform, { witnesses }: Config, { registry }: Metrics): Submitting | null {
+  if (witnesses === undefined) return null
+  const submitting = submitToWitnesses(platform, { witnesses, everyMillis: 60_000, onTrouble: warn })
+  meterWitnesses(submitting, registry)
+  return submitting
 }
 
 /** Reads the topics that data sets come from, where that is configured. */

@@ -2,8 +2,19 @@
 import { z } from 'zod'
 import type { ClaimState } from '../../commands/claim/claim.ts'
 import type { Handled } from '../../commands/handle.ts'
-import { CLAIM_TYPE } from '../../schemas/claim.ts'
-import { audience, ClaimApproved, claimSpec } from '../../schemas/events/claim.ts'
+import { CLAIM_TYPE, claimStream, draftDigest } from '../../schemas/claim.ts'
+import type { Recorded } from '../../schemas/envelope.ts'
+import { isEvent } from '../../schemas/event.ts'
+import {
+  audience,
+  ClaimApproved,
+  ClaimChecked,
+  ClaimDisseminated,
+  ClaimDrafted,
+  ClaimWithdrawn,
+  claimSpec,
+} from '../../schemas/events/claim.ts'
+import { canonicalJson, sha256 } from '../../schemas/kernel/canonical.ts'
 import { name } from '../../schemas/kernel/name.ts'
 import {
   approveClaim,
@@ -15,7 +26,8 @@ import {
 } from '../claims/acts.ts'
 import { claimStateOf } from '../claims/record.ts'
 import type { Platform } from '../platform.ts'
-import { type Done, defineCommand } from './definition.ts'
+import { type Acting, type Done, defineCommand } from './definition.ts'
+import { assertSame } from './recorded.ts'
 
 type Standing = Pick<ClaimState, 'draft' | 'check'> & Readonly<{ claim: string }>
 
@@ -23,6 +35,22 @@ async function standing(platform: Platform, claim: string, handled: Handled): Pr
   const { draft, check } = await claimStateOf(platform.log, claim)
   return { ...handled, answer: { claim, draft, check } }
 }
+
+/** That an id which changed nothing was not spent on something else. @throws Refusal `command.id-reused` */
+async function once(
+  platform: Platform,
+  { claim, command, act }: Readonly<{ claim: string; command: string; act: Acting }>,
+  of: Readonly<{ handled: Handled; isSame: (event: Recorded) => boolean }>,
+): Promise<Handled> {
+  const { commandId, given } = act
+  if (!of.handled.changed && given !== undefined)
+    await assertSame(platform.log, { stream: claimStream(claim), commandId, command }, of.isSame)
+  return of.handled
+}
+
+/** Whether what an event says holds all that was asked for. */
+const says = (data: object, asked: object): boolean =>
+  canonicalJson({ ...data, ...asked }) === canonicalJson(data)
 
 const drafting = z.strictObject({ spec: claimSpec })
 
@@ -32,8 +60,16 @@ export const claimDraft = defineCommand<z.infer<typeof drafting>, Standing>({
     'Draft a claim. Its number is worked out from the log, and one that differs beyond its rounding is refused.',
   input: drafting,
   permission: 'claim.write',
-  act: async (platform, { spec }, act) =>
-    standing(platform, spec.claim, await draftClaim(platform, spec, act)),
+  async act(platform, { spec }, act) {
+    const handled = await draftClaim(platform, spec, act)
+    const isSame = (event: Recorded) => isEvent(ClaimDrafted, event) && says(event.data, spec)
+    const { claim } = spec
+    return standing(
+      platform,
+      claim,
+      await once(platform, { claim, command: 'claim.draft', act }, { handled, isSame }),
+    )
+  },
 })
 
 const naming = z.strictObject({ claim: name })
@@ -43,7 +79,18 @@ export const claimCheck = defineCommand<z.infer<typeof naming>, Standing>({
   about: 'Work the number of a claim out again, and hold the claim against the rules.',
   input: naming,
   permission: 'claim.write',
-  act: async (platform, { claim }, act) => standing(platform, claim, await checkClaim(platform, claim, act)),
+  async act(platform, { claim }, act) {
+    const handled = await checkClaim(platform, claim, act)
+    const { draft } = await claimStateOf(platform.log, claim)
+    // What was checked under this id was another draft.
+    const isSame = (event: Recorded) =>
+      isEvent(ClaimChecked, event) && draft !== null && event.data.draft === draftDigest(draft)
+    return standing(
+      platform,
+      claim,
+      await once(platform, { claim, command: 'claim.check', act }, { handled, isSame }),
+    )
+  },
 })
 
 const approval = ClaimApproved.data
@@ -60,7 +107,10 @@ export const claimApprove = defineCommand<
   permission: 'claim.approve',
   async act(platform, signed, act) {
     const { claim, member, reason } = signed
-    return { ...(await approveClaim(platform, signed, act)), answer: { claim, member, reason } }
+    const handled = await approveClaim(platform, signed, act)
+    const isSame = (event: Recorded) => isEvent(ClaimApproved, event) && says(event.data, signed)
+    await once(platform, { claim, command: 'claim.approve', act }, { handled, isSame })
+    return { ...handled, answer: { claim, member, reason } }
   },
   prepare: {
     type: CLAIM_TYPE,
@@ -86,8 +136,13 @@ export const claimDisseminate = defineCommand<z.infer<typeof disseminating>, Sen
   input: disseminating,
   permission: 'claim.write',
   async act(platform, { copy, ...said }, act) {
-    const handled = await disseminateClaim(platform, { ...said, copy: Buffer.from(copy, 'base64') }, act)
-    return { ...handled, answer: { claim: said.claim, channel: said.channel } }
+    const bytes = Buffer.from(copy, 'base64')
+    const handled = await disseminateClaim(platform, { ...said, copy: bytes }, act)
+    const { claim, channel } = said
+    const sent = { ...said, advertisement: sha256(bytes) }
+    const isSame = (event: Recorded) => isEvent(ClaimDisseminated, event) && says(event.data, sent)
+    await once(platform, { claim, command: 'claim.disseminate', act }, { handled, isSame })
+    return { ...handled, answer: { claim, channel } }
   },
 })
 
@@ -98,5 +153,10 @@ export const claimWithdraw = defineCommand<z.infer<typeof withdrawing>, z.infer<
   about: 'Withdraw a claim, for good.',
   input: withdrawing,
   permission: 'claim.write',
-  act: async (platform, what, act) => ({ ...(await withdrawClaim(platform, what, act)), answer: what }),
+  async act(platform, what, act) {
+    const handled = await withdrawClaim(platform, what, act)
+    const isSame = (event: Recorded) => isEvent(ClaimWithdrawn, event) && says(event.data, what)
+    await once(platform, { claim: what.claim, command: 'claim.withdraw', act }, { handled, isSame })
+    return { ...handled, answer: what }
+  },
 })

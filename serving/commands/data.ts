@@ -14,7 +14,7 @@ import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { closeSession, declareDataset } from '../actions.ts'
 import { type Ingested, ingestFile } from '../ingest.ts'
 import type { Platform } from '../platform.ts'
-import { dropUpload, uploadId, uploadIn } from '../uploads.ts'
+import { uploadId, uploadIn } from '../uploads.ts'
 import { type Acting, type Done, defineCommand } from './definition.ts'
 import { assertSame, headOf, lastIn } from './recorded.ts'
 
@@ -84,13 +84,13 @@ export const dataIngest = defineCommand<z.infer<typeof uploaded>, Arrived | Arri
   input: uploaded,
   permission: 'data.write',
   async act(platform, { spec, upload }, act) {
-    const { path, name } = uploadIn(platform.folder, upload)
+    const { path, name, drop } = uploadIn(platform.folder, upload)
     try {
       return await ingest(platform, { path, spec }, act)
     } catch (error) {
       throw renamed(error, path, name)
     } finally {
-      dropUpload(platform.folder, upload)
+      drop()
     }
   },
 })

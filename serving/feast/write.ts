@@ -16,7 +16,7 @@ import { arrivalOf } from '../ingest.ts'
 import type { Platform } from '../platform.ts'
 import { closeDueSessions } from '../sessions.ts'
 import { inTurn } from '../turn.ts'
-import { dropUpload, takeUpload, uploadIn } from '../uploads.ts'
+import { takeUpload, uploadIn } from '../uploads.ts'
 import { assertKeys, isObject, malformed, textIn } from './body.ts'
 import type { Json } from './port.ts'
 import { type Lines, linesOf } from './sent.ts'
@@ -86,9 +86,9 @@ type Sent = Readonly<{ spec: DatasetSpec; lines: Lines; actor: string }>
 async function arriveRows(platform: Platform, { spec, lines, actor }: Sent): Promise<void> {
   const { folder, moment, log, lanes } = platform
   const upload = await takeUpload(folder, `${spec.dataset}.ndjson`, Readable.from([lines.text]))
+  const { path, drop } = uploadIn(folder, upload)
   try {
     const receivedAt = moment.nowMicros()
-    const { path } = uploadIn(folder, upload)
     const id = randomUUID()
     const arrival = await readFile(path, { spec: lines.spec, receivedAt }, async (file) => {
       assertUsable(spec.dataset, lines.rows, file)
@@ -108,7 +108,7 @@ async function arriveRows(platform: Platform, { spec, lines, actor }: Sent): Pro
     await log.durable()
     await lanes.live()
   } finally {
-    dropUpload(folder, upload)
+    drop()
   }
 }
 

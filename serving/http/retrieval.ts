@@ -12,7 +12,7 @@ import type { Readable as Archive } from '../lineage/ground.ts'
 import { momentOf } from '../moment.ts'
 import { type Asked, type Asking, askFeatures } from '../retrieval/ask.ts'
 import { cellAsOf } from '../retrieval/cell.ts'
-import { dropUpload, uploadIn } from '../uploads.ts'
+import { uploadIn } from '../uploads.ts'
 import { queryOf } from './query.ts'
 import type { RouteNotes } from './route.ts'
 import { takeSent } from './uploads.ts'
@@ -157,9 +157,9 @@ export function serveRetrieval(
       ...rest
     } = queryOf(SPINE, request)
     const upload = await takeSent(archive.folder, name, request.raw)
-    const drop = (): void => dropUpload(archive.folder, upload)
+    const { path, drop } = uploadIn(archive.folder, upload)
     try {
-      const file = { path: uploadIn(archive.folder, upload).path, entityColumn, timeColumn, timeZone, keep }
+      const file = { path, entityColumn, timeColumn, timeZone, keep }
       const asked = { set: request.params.set, spine: file, ...shared(rest) }
       return answer(reply, await asking(asked, { at, recorded }), drop)
     } catch (error) {

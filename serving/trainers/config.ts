@@ -1,4 +1,5 @@
 /** What the configuration says of trainers: whose signatures count, where their code comes from, and what it runs in. */
+import { posix } from 'node:path'
 import { z } from 'zod'
 import { limitsSpec } from '../../schemas/events/trainer.ts'
 
@@ -6,7 +7,16 @@ const environmentConfig = z.strictObject({
   /** The program that runs an entry, and what comes before it: ["/srv/envs/lightgbm/bin/python"]. */
   run: z.array(z.string().min(1)).min(1),
   /** Folders that are mounted read-only in the sandbox, beside /usr, /bin and /lib: those of the program. */
-  mounts: z.array(z.string().startsWith('/')).default([]),
+  mounts: z
+    .array(
+      z
+        .string()
+        .startsWith('/')
+        .refine((path) => !/^\/(?:(?:proc|sys|dev)(?:\/|$)|$)/.test(posix.normalize(path)), {
+          error: 'name the folders of the environment, and not the whole machine',
+        }),
+    )
+    .default([]),
 })
 export type EnvironmentConfig = z.infer<typeof environmentConfig>
 

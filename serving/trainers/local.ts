@@ -1,14 +1,21 @@
 /** Trains in sandboxes of this machine, so many at a time. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import { hasCode } from '../../streams/log/files.ts'
 import { metricsIn } from './metrics.ts'
 import type { Executor, Job, Made } from './port.ts'
 import { confined, sandboxProblem } from './sandbox.ts'
 
-/** @param atOnce more jobs than this wait */
-export function localExecutor(atOnce: number): Executor {
+/**
+ * @param atOnce more jobs than this wait
+ * @param of whose jobs they are: what an earlier process of the same left behind when it was killed is removed
+ */
+export function localExecutor(atOnce: number, of = ''): Executor {
+  const prefix = join(tmpdir(), `asof-trainer-${sha256(of).slice(0, 12)}-`)
+  let swept: Promise<void> | null = null
   const free = Array.from({ length: atOnce }, (_, place) => place)
   const waiting: ((place: number) => void)[] = []
   const placed = (): Promise<number> | number => free.pop() ?? new Promise((resolve) => waiting.push(resolve))
@@ -22,14 +29,16 @@ export function localExecutor(atOnce: number): Executor {
     name: 'local',
     notHeld: [],
     atOnce,
-    assertReady() {
-      const problem = sandboxProblem()
+    async assertReady() {
+      const problem = await sandboxProblem()
       if (problem !== null) throw refuse('trainer.no-sandbox', { problem })
     },
     async run(job) {
       const place = await placed()
       try {
-        return await inFolder(job, place)
+        swept ??= sweep(prefix)
+        await swept
+        return await inFolder(job, { place, prefix: `${prefix}${process.pid}-` })
       } finally {
         leave(place)
       }
@@ -37,8 +46,31 @@ export function localExecutor(atOnce: number): Executor {
   }
 }
 
-async function inFolder({ code, table, told, command, mounts, limits }: Job, place: number): Promise<Made> {
-  const folder = await mkdtemp(join(tmpdir(), 'asof-trainer-'))
+/** Removes the folders of processes that are gone. What belongs to somebody else stays. */
+async function sweep(prefix: string): Promise<void> {
+  const names = await readdir(dirname(prefix))
+  for (const name of names) {
+    const [, pid] = new RegExp(`^${basename(prefix)}(\\d+)-`).exec(name) ?? []
+    if (pid === undefined || isThere(Number(pid))) continue
+    await rm(join(dirname(prefix), name), { recursive: true, force: true }).catch(() => undefined)
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return hasCode(error, 'EPERM')
+  }
+}
+
+type Place = Readonly<{ place: number; prefix: string }>
+
+async function inFolder(
+  { code, table, told, command, mounts, limits }: Job,
+  { place, prefix }: Place,
+): Promise<Made> {
+  const folder = await mkdtemp(prefix)
   try {
     const [root, given] = [join(folder, 'root'), join(folder, 'in')]
     await mkdir(root)

@@ -33,6 +33,6 @@ export interface Executor {
   readonly notHeld: readonly string[]
   readonly atOnce: number
   /** Whether jobs can be run at all, before a trial is started. @throws Refusal `trainer.no-sandbox` */
-  assertReady(): void
+  assertReady(): Promise<void>
   run(job: Job): Promise<Made>
 }

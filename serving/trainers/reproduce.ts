@@ -70,7 +70,7 @@ async function here({ state, chunks }: Source, { spec, chunks: refs }: RunView):
 
 async function elsewhere({ state, chunks, site }: Source, name: string): Promise<Found> {
   const changed: string[] = []
-  site.executor.assertReady()
+  await site.executor.assertReady()
   const task = await taskOf(
     {
       ...{ state, chunks },

@@ -9,10 +9,17 @@ root=$SANDBOX_ROOT
 mount --make-rprivate /
 mount -t tmpfs -o size=1m,mode=755 sandbox "$root"
 
-# Read-only; a mount that a user may not loosen keeps what holds it already.
+# Read-only, and every mount below it: one that came along is a mount of its own. What holds one already, a user may not loosen.
 readonly_at() {
-  mount -o remount,bind,ro "$1" 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev "$1" 2>/dev/null ||
-    mount -o remount,bind,ro,nosuid,nodev,relatime "$1"
+  mounts=$(cat /proc/self/mountinfo)
+  while read -r _ _ _ _ at options _; do
+    at=$(printf '%b' "$at")
+    case "$at" in "$1" | "$1"/*) ;; *) continue ;; esac
+    case "$options" in r?,*) options=${options#r?} ;; *) options= ;; esac
+    mount -o "remount,bind,ro$options" "$at"
+  done <<MOUNTS
+$mounts
+MOUNTS
 }
 show() {
   mkdir -p "$root$2"
@@ -37,7 +44,14 @@ mount -t tmpfs -o size=64m,mode=1777,nosuid,nodev sandbox "$root/dev/shm"
 mount -t tmpfs -o size=256m,mode=755,uid="${SANDBOX_UID:-0}",nosuid,nodev sandbox "$root/code"
 # They may lie below one of these.
 printf '%s\n' "$SANDBOX_MOUNTS" | while IFS= read -r path; do
-  [ -z "$path" ] || show "$path" "$path"
+  [ -n "$path" ] || continue
+  case "$(readlink -f "$path")" in
+    / | /proc | /proc/* | /sys | /sys/* | /dev | /dev/*)
+      echo "a sandbox is shown no $path" >&2
+      exit 1
+      ;;
+  esac
+  show "$path" "$path"
 done
 # Where a machine does not let a user mount it, there is none.
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc" 2>/dev/null || :

@@ -1,5 +1,5 @@
 /** Runs a program in a sandbox of this machine: no network, nothing to read but what it is given, and an end to what it may take. */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -36,22 +36,20 @@ export type Ended = Readonly<{
 }>
 
 /** Why no sandbox can be made here; null where one can. */
-export function sandboxProblem(): string | null {
+export async function sandboxProblem(): Promise<string | null> {
   if (process.platform !== 'linux') return `this is ${process.platform}, and namespaces are Linux's`
   const missing = NEEDED.filter((name) => !isProgram(name))
   if (missing.length > 0) return `it lacks ${missing.join(', ')}`
-  const tried = spawnSync(
+  const tried = spawn(
     'unshare',
     [...namespaces(), '/bin/sh', '-c', 'mount --make-rprivate / && mount -t tmpfs t /tmp'],
-    {
-      env: environment(),
-      encoding: 'utf8',
-      timeout: 10_000,
-    },
+    { env: environment(), stdio: ['ignore', 'ignore', 'pipe'], timeout: 10_000 },
   )
-  return tried.status === 0
+  const said = tailOf(tried.stderr)
+  const { code, problem } = await exitOf(tried)
+  return code === 0
     ? null
-    : `the kernel refuses it namespaces (${lastLine(tried.stderr ?? '') || 'no reason given'})`
+    : `the kernel refuses it namespaces (${problem || lastLine(said()) || 'no reason given'})`
 }
 
 const isRoot = (): boolean => process.getuid?.() === 0

@@ -30,7 +30,7 @@ export function siteOf({ folder }: Pick<Platform, 'folder'>): Promise<Site> {
 
 async function openSite(folder: Folder): Promise<Site> {
   const config = (await readConfig(folder, process.env)).training ?? trainingConfig.parse({})
-  return siteWith(config, localExecutor(config.atOnce))
+  return siteWith(config, localExecutor(config.atOnce, folder.root))
 }
 
 export const siteWith = (config: TrainingConfig, executor: Executor): Site => ({

@@ -49,8 +49,8 @@ export async function trainSplits(
   await attest(platform, { kind: 'splits', data, models }, training)
 }
 
-function taskIn({ folds, chunks }: Platform, name: string, { site }: Training): Promise<Task> {
-  site.executor.assertReady()
+async function taskIn({ folds, chunks }: Platform, name: string, { site }: Training): Promise<Task> {
+  await site.executor.assertReady()
   return taskOf({ state: folds.experiments.state(), chunks, environmentFor: site.environmentFor }, name)
 }
 

@@ -46,7 +46,7 @@ export async function runTrial(
   const { experiments } = platform.folds
   const site = isBuiltIn(spec) ? null : (given ?? (await siteOf(platform)))
   // Nothing is started that cannot be run here.
-  site?.executor.assertReady()
+  await site?.executor.assertReady()
   const before = experiments.state().runs[spec.run]
   const isStarted = before !== undefined && isSameTrial(before.spec, spec)
   // The same name for another trial is refused by name.

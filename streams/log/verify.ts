@@ -16,7 +16,7 @@ export type VerifyOptions = Readonly<{
   chunks: ChunkStore
   /** Null for a log without a seal: then nothing proves that events were not replaced together with their leaves. */
   seal: SealFolder | null
-  progress?: (part: 'events' | 'chunks', done: number, of: number) => void
+  progress?: (part: 'events' | 'seal' | 'chunks', done: number, of: number) => void
 }>
 
 export type Verification = Readonly<{
@@ -77,7 +77,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     })
   }
   for (const rotation of walk.rotations) seal?.rotate(rotation)
-  const consistency = (await seal?.finish()) ?? null
+  const consistency = (await seal?.finish((done, of) => progress('seal', done, of))) ?? null
   damages.push(...walk.damages, ...(seal?.damages ?? []))
   damages.push(...(await chunkWalk.check(chunks, (done, of) => progress('chunks', done, of))))
   const eventsSealed = seal?.sealed ?? 0

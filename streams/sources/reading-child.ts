@@ -1,8 +1,8 @@
 /** The process in which files are read: what it hears are questions, one after the other, what it says are answers. */
 import { basename } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import type { ColumnType } from '../../schemas/column-type.ts'
 import { type Fault, Refusal } from '../../schemas/kernel/fault.ts'
+import { watched } from '../watch/watched.ts'
 import { type FileToAskFor, type FileToRead, type Reading, readWhole } from './reading.ts'
 import { roomFor } from './room.ts'
 import { placeIn } from './sliced.ts'
@@ -89,5 +89,5 @@ process.on('message', async (message) => {
 process.on('disconnect', () => process.exit())
 
 const [, , residentBytes, starter] = process.argv.map(Number)
-new Worker(new URL('./reading-watch.ts', import.meta.url), { workerData: { residentBytes, starter } }).unref()
+watched({ residentBytes, starter })
 say({ kind: 'ready' })

@@ -7,9 +7,9 @@ import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { Refusal } from '../../schemas/kernel/fault.ts'
+import { LOOKS, Silence, usageOf } from '../watch/silence.ts'
 import type { Answers, Said } from './reading-child.ts'
 import { isThere, readerAt, started } from './reading-start.ts'
-import { LOOKS, Silence, usageOf } from './silence.ts'
 
 const READER = fileURLToPath(new URL('./reading-child.ts', import.meta.url))
 

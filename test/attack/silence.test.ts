@@ -1,6 +1,6 @@
 /** When a reader is taken to be damaged: by the processor time that it took and said nothing, so that a busy machine refuses no sound file. */
 import { describe, expect, test } from 'vitest'
-import { LOOKS, Silence, type Usage, usageOf } from '../../streams/sources/silence.ts'
+import { LOOKS, Silence, type Usage, usageOf } from '../../streams/watch/silence.ts'
 
 const SILENT_MILLIS = 5_000
 const EACH_MILLIS = SILENT_MILLIS / LOOKS

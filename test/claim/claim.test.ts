@@ -19,6 +19,9 @@ import {
   withdrawClaim,
 } from '../../serving/claims/acts.ts'
 import { claimStateOf, figureNow, trialsOf } from '../../serving/claims/record.ts'
+import { claimDraft, claimWithdraw } from '../../serving/commands/claim.ts'
+import type { CommandDefinition } from '../../serving/commands/definition.ts'
+import { perform } from '../../serving/commands/perform.ts'
 import { signedWith } from '../../serving/statements.ts'
 import { annualise, sharpeOf } from '../../streams/statistics/sharpe.ts'
 import { approve, CLAIM, claimOf, LETTER, sentClaim, trueClaim } from '../support/claim-story.ts'
@@ -183,6 +186,20 @@ describe.sequential('its life', () => {
     const { state } = await foldTo(platform.log, NO_STORE, claims, {})
     expect(state.claims[CLAIM]).toMatchObject({ status: 'disseminated', gross: spec.gross, trials: 4 })
     expect(state.claims[CLAIM].positions).toHaveLength(4)
+  })
+
+  test('an id that was spent on something else is refused, and not answered as if it were done', async () => {
+    const given = <I, A, Q>(command: CommandDefinition<I, A, Q>, input: unknown) =>
+      perform(platform, command, { input, asked: { actor: 'bob', roles: [], id: 'x' } })
+    const second = { ...spec, claim: 'second' }
+    const left = { claim: 'second', reason: 'no more' }
+    for (const changed of [true, false])
+      expect((await given(claimDraft, { spec: second })).changed).toBe(changed)
+    expect(await codeOf(given(claimDraft, { spec: { ...second, text: 'Another.' } }))).toBe(
+      'command.id-reused',
+    )
+    for (const changed of [true, false]) expect((await given(claimWithdraw, left)).changed).toBe(changed)
+    expect(await codeOf(given(claimWithdraw, { ...left, reason: 'wrong' }))).toBe('command.id-reused')
   })
 
   test('once new sessions fall into its period, it does not go out again, until it is withdrawn for good', async () => {

@@ -4,6 +4,7 @@ import { quarantine } from '../../projections/processor/quarantine.ts'
 import type { Recorded } from '../../schemas/envelope.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { Quarantined, Retried } from '../../schemas/events/processor.ts'
+import { FAULTS, type FaultCode, refuse } from '../../schemas/kernel/fault.ts'
 import { perform } from '../../serving/commands/perform.ts'
 import { processorRetry } from '../../serving/commands/processor.ts'
 import { ingestRows } from '../../serving/ingest.ts'
@@ -13,7 +14,7 @@ import { replay } from '../../serving/replaying/replay.ts'
 import { wireAll } from '../../serving/wire.ts'
 import { Pipeline } from '../../streams/pipeline.ts'
 import type { Processor } from '../../streams/processor.ts'
-import { setAside } from '../../streams/quarantine.ts'
+import { isPoison, setAside } from '../../streams/quarantine.ts'
 import { keyOfName } from '../support/keys.ts'
 import {
   eventsOf,
@@ -199,4 +200,19 @@ test('a failure leaves nothing in the memory, and what is tried again is taken i
     { cause: 2, at: 2 },
     { cause: 2, at: 7 },
   ])
+})
+
+test('a failure that passes sets nothing aside; one of the event itself does, whatever its name begins with', () => {
+  const isAside = (code: FaultCode) => isPoison(refuse(code, {}))
+  // A chunk that is not there may come back; one that holds no table never will be one.
+  expect(
+    ['chunk.missing', 'chunk.damaged', 'chunk.store-away', 'folder.full'].map((c) => isAside(c as FaultCode)),
+  ).toEqual(Array(4).fill(false))
+  expect(isAside('chunk.malformed')).toBe(true)
+  expect(isAside('event.invalid')).toBe(true)
+  // Whoever adds a failure of the log decides which of the two it is.
+  const aside = Object.keys(FAULTS).filter(
+    (code) => /^(log|chunk|seal|pipeline)\./.test(code) && isAside(code as FaultCode),
+  )
+  expect(aside).toEqual(['log.batch-too-large', 'chunk.malformed'])
 })

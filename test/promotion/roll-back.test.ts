@@ -1,11 +1,14 @@
 /** A roll-back: the model that was in force before is again, by one signature of the committee, and by nothing less. */
 import { beforeAll, describe, expect, test } from 'vitest'
+import { evidenceFor, formerOf } from '../../projections/model/registry.ts'
 import { Promoted, RolledBack } from '../../schemas/events/model.ts'
 import { signStatement } from '../../schemas/kernel/signature.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
-import { ROLLBACK_TYPE, type Rollback, rollbackBody } from '../../schemas/rollback.ts'
-import { sign } from '../../serving/actions.ts'
+import { ROLLBACK_TYPE, type Rollback, rollbackBody, rollbackObjection } from '../../schemas/rollback.ts'
+import { requestValidation, sign } from '../../serving/actions.ts'
 import { modelRollBack } from '../../serving/commands/model.ts'
+import { modelIn } from '../../serving/export/found.ts'
+import { folderAt } from '../../serving/folder.ts'
 import { replay } from '../../serving/replaying/replay.ts'
 import { rollBack, rollBackSigned } from '../../serving/roll-back.ts'
 import { wordsOf } from '../../serving/statement-words.ts'
@@ -117,6 +120,12 @@ describe('is not made', () => {
     } as const
     await sign(forger, { ...refused, privateKey: keyOfName('dan') }, act('dan-refuses', 'dan'))
     expect(await refusalIn(back(forger, 'bob'))).toBe('approval.refused')
+    // A newer report does not take back what was said about the one that it was promoted on.
+    const registry = forger.folds.registry.state()
+    const standing = { live: registry.models[MODEL].live, former: formerOf(registry.models[MODEL]) }
+    const evidence = evidenceFor(registry, MODEL, artifact)
+    const newer = { ...evidence, report: { ...reportOn(forger, FIRST), report: 'a newer one' } }
+    expect(rollbackObjection(forged, standing, newer)?.code).toBe('approval.refused')
   })
 
   async function judgedLater(): Promise<MemoryPlatform> {
@@ -129,7 +138,10 @@ describe('is not made', () => {
 })
 
 test('is made by one signature, long after the approvals expired, and everything follows it', async () => {
-  const first = reportOn(platform, FIRST).artifact
+  const { artifact: first, report: approvedOn } = reportOn(platform, FIRST)
+  // The gate is asked about it again meanwhile: what its committee approved is the report of then.
+  await requestValidation(platform, { model: MODEL, run: FIRST }, act('again', AUTHOR))
+  expect(reportOn(platform, FIRST).report).not.toBe(approvedOn)
   const { inForce, former } = rollbackStatement(platform, { model: MODEL, member: 'bob', reason: 'x' }).said
   expect(inForce).toBe(live(platform)?.position)
   platform.moment.advanceTo(platform.moment.nowMicros() + 400 * MICROS_PER_DAY)
@@ -139,6 +151,10 @@ test('is made by one signature, long after the approvals expired, and everything
   const [rolled, promoted] = (await eventsOf(platform.log, position - 1)).slice(0, 2)
   expect([rolled.type, promoted.type]).toEqual(['model.RolledBack', 'model.Promoted'])
   expect(rolled.data).toMatchObject({ inForce, former, member: 'bob' })
+  expect(promoted.data).toMatchObject({ report: approvedOn, approvals: ['bob', 'cat'] })
+  const archive = { ...platform, folder: folderAt('nowhere') }
+  const { report, statements } = await modelIn(archive, MODEL)
+  expect([report, [...statements.keys()].sort()]).toEqual([approvedOn, ['bob', 'cat', 'roll-back']])
   const again = { model: MODEL, member: 'cat', reason: 'again' }
   const prepared = await modelRollBack.prepare?.of(platform, again)
   expect(prepared).toEqual({ statement: null, already: position })

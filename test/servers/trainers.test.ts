@@ -27,7 +27,7 @@ import {
 import { repositoryIn } from '../support/trainer-repository.ts'
 
 const PYTHON = process.env.TEST_TRAINERS_PYTHON
-const why = PYTHON === undefined ? 'no Python with LightGBM' : sandboxProblem()
+const why = PYTHON === undefined ? 'no Python with LightGBM' : await sandboxProblem()
 const EXAMPLES = join(ROOT, 'serving/examples/python')
 
 describe.skipIf(why !== null)(`trainers in Python ${why === null ? '' : `(skipped: ${why})`}`, () => {

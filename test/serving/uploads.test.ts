@@ -1,12 +1,14 @@
 /** Files on their way in: one that breaks off leaves nothing behind, and one that nobody came back for is gone in time. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { folderAt } from '../../serving/folder.ts'
 import { boundedServer } from '../../serving/http/bounded.ts'
 import { serveUploads } from '../../serving/http/uploads.ts'
+import { takeUpload, uploadIn } from '../../serving/uploads.ts'
 
 const path = mkdtempSync(join(tmpdir(), 'asof-uploads-'))
 const place = join(path, 'uploads')
@@ -59,4 +61,13 @@ test('what nobody came back for is gone a day later, and what is newer stays', a
   utimesSync(join(place, old), before, before)
   const next = await sent()
   expect(readdirSync(place).sort()).toEqual([young, next].sort())
+})
+
+test('an upload is read by the first who asks for it, and by nobody else', async () => {
+  const upload = await takeUpload(folderAt(path), 'x.csv', Readable.from(['a']))
+  const first = uploadIn(folderAt(path), upload)
+  expect(() => uploadIn(folderAt(path), upload)).toThrow(/There is no upload .* it was ingested/)
+  expect(readFileSync(first.path, 'utf8')).toBe('a')
+  first.drop()
+  expect(readdirSync(place).filter((name) => name.startsWith(upload))).toEqual([])
 })

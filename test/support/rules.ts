@@ -39,7 +39,8 @@ export const STREAMS: Readonly<Record<string, readonly string[]>> = {
   statistics: [],
   calendar: [],
   relay: ['log'],
-  sources: ['log', 'calendar', 'relay'],
+  watch: [],
+  sources: ['log', 'calendar', 'relay', 'watch'],
   features: ['log', 'calendar', 'sources', 'processor.ts'],
   portfolio: ['statistics'],
   inference: ['log', 'calendar', 'portfolio', 'processor.ts'],
@@ -187,6 +188,7 @@ export const ADAPTERS: Readonly<Record<string, string>> = {
   'streams/relay/kafka': 'speaks to brokers and registries',
   'streams/relay/registry/server.ts': 'serves schemas over HTTP',
   'streams/sources': 'reads files',
+  'streams/watch': 'ends the process that it watches',
 }
 
 /** Law 5: no clock, randomness, environment, file, network or locale in what is pure. */

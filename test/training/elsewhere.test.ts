@@ -61,7 +61,7 @@ function ridgeOn({ table, told }: Job): Made {
 
 const executorOf = (run: (job: Job) => Made | Promise<Made>, notHeld: readonly string[] = []): Executor => ({
   ...{ name: 'test', notHeld, atOnce: 2 },
-  assertReady: () => undefined,
+  assertReady: async () => undefined,
   run: async (job) => run(job),
 })
 

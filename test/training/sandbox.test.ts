@@ -1,6 +1,11 @@
 /** A trainer as it is run: from a signed commit, in a sandbox of this machine, by one who means it ill. */
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { digestOf } from '../../schemas/kernel/canonical.ts'
+import { digestOf, sha256 } from '../../schemas/kernel/canonical.ts'
 import { requestTrainingSet } from '../../serving/actions.ts'
 import { admission, admitTrainer } from '../../serving/trainers/admit.ts'
 import { trainingConfig } from '../../serving/trainers/config.ts'
@@ -16,13 +21,23 @@ import { act, beginOn, runOf, trainingSetOf } from '../support/small-platform.ts
 import { repository } from '../support/trainer-repository.ts'
 
 /** Of a machine that has no namespaces only this is asked: that it says so. */
-const problem = sandboxProblem()
+const problem = await sandboxProblem()
 const executor = localExecutor(1)
 
-test('a machine that cannot hold a trainer runs none', () => {
-  if (problem === null) expect(() => executor.assertReady()).not.toThrow()
-  else expect(() => executor.assertReady()).toThrow(problem)
+test('a machine that cannot hold a trainer runs none', async () => {
+  if (problem === null) await expect(executor.assertReady()).resolves.toBeUndefined()
+  else await expect(executor.assertReady()).rejects.toThrow(problem)
 })
+
+test.each(['/', '//', '/proc', '/sys/kernel', '/dev/', '/srv/..'])(
+  '%s is no folder of an environment',
+  (path) => {
+    const parsed = trainingConfig.safeParse({ environments: { sh: { run: ['/bin/sh'], mounts: [path] } } })
+    expect(parsed.error?.issues.map(({ message }) => message)).toEqual([
+      'name the folders of the environment, and not the whole machine',
+    ])
+  },
+)
 
 test('metrics are numbers by names that an event can hold', () => {
   expect(metricsIn(Buffer.from('{"a": 1}'))).toEqual([{ name: 'a', value: 1 }])
@@ -116,6 +131,59 @@ describe.runIf(problem === null)('a trainer', () => {
     const { failure, model } = await executor.run(jobOf(script, limits))
     expect(failure).toMatch(why)
     expect(model.length <= 4 * 2 ** 20).toBe(true)
+  })
+})
+
+describe.runIf(problem === null)('what a trainer is shown', () => {
+  test('is never the whole machine, under another name either', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'asof-shown-'))
+    symlinkSync('/', join(folder, 'all'))
+    const { failure, isLost } = await executor.run({ ...jobOf('exit 0'), mounts: [join(folder, 'all')] })
+    expect([failure, isLost]).toEqual([expect.stringMatching(/a sandbox is shown no .*all/), true])
+    rmSync(folder, { recursive: true })
+  })
+
+  test('is read-only, and so is what is mounted below it, for a user who is not root', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'asof-shown-'))
+    const [root, given, shown] = ['root', 'in', 'shown'].map((name) => join(folder, name))
+    for (const path of [root, given, join(shown, 'below')]) mkdirSync(path, { recursive: true })
+    const script = `for at in ${shown} ${shown}/below; do [ -d $at ] && echo x 2>&1 >$at/x; done`
+    writeFileSync(join(given, 'code.tar'), tarOf('train.sh', script))
+    const sandbox = new URL('../../serving/trainers/sandbox.sh', import.meta.url).pathname
+    const user = 'unshare --user --map-root-user --mount'
+    const inner = `${user} --net --pid --ipc --uts --fork --kill-child /bin/sh ${sandbox} /bin/sh /code/train.sh`
+    // A user's own namespace, in which something is mounted there; and the sandbox, as such a user makes it.
+    const outer = `mount -t tmpfs -o size=1m below ${shown}/below && ${inner} 3>/dev/null 4>/dev/null 5>/dev/null`
+    const env = {
+      ...{
+        PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+        SANDBOX_ROOT: root,
+        SANDBOX_IN: given,
+        SANDBOX_MOUNTS: shown,
+      },
+      ...{ SANDBOX_UID: '', SANDBOX_OUT_MB: '4', SANDBOX_DATA: '67108864', SANDBOX_PROCESSES: '16' },
+    }
+    const ran = promisify(execFile)('/bin/sh', ['-c', `${user} /bin/sh -c '${outer}'`], { env })
+    const said = await ran.then(
+      ({ stdout, stderr }) => stdout + stderr,
+      (error) => error.stdout + error.stderr,
+    )
+    expect(said.match(/Read-only file system/g)).toHaveLength(2)
+    rmSync(folder, { recursive: true })
+  })
+
+  test('is gone once the platform was killed, and what belongs to others stays', async () => {
+    const mine = localExecutor(1, 'mine')
+    const prefix = (of: string) => join(tmpdir(), `asof-trainer-${sha256(of).slice(0, 12)}-`)
+    // Nobody has a number so great.
+    const dead = mkdtempSync(`${prefix('mine')}${2 ** 30}-`)
+    const others = [
+      mkdtempSync(`${prefix('mine')}${process.pid}-`),
+      mkdtempSync(`${prefix('other')}${2 ** 30}-`),
+    ]
+    await mine.run(jobOf('exit 0'))
+    expect([dead, ...others].map((path) => existsSync(path))).toEqual([false, true, true])
+    for (const path of others) rmSync(path, { recursive: true })
   })
 })
 

@@ -17,7 +17,7 @@ import { VECTORS } from '../support/vectors.ts'
 
 const asked = { actor: AUTHOR, roles: [] }
 
-test.runIf(sandboxProblem() === null)(
+test.runIf((await sandboxProblem()) === null)(
   'from asof.yaml to a report, and an end without a crash',
   async () => {
     const path = mkdtempSync(join(tmpdir(), 'asof-trainer-'))

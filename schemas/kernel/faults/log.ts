@@ -148,6 +148,11 @@ export const LOG = {
     'DATA_LOSS',
     'The log in {folder} was sealed before, and its seal is not whole: {problem}. Restore the folder seal from a copy; a log that was ever sealed is never sealed anew.',
   ),
+  'witness.record': row(
+    500,
+    'DATA_LOSS',
+    'The witness kept {path} of a log, and no key of that log signed it. Restore the file from a copy; a witness that begins anew could cosign another history.',
+  ),
   'seal.malformed': row(
     422,
     'INVALID_ARGUMENT',
@@ -158,6 +163,11 @@ export const LOG = {
     503,
     'RESOURCE_EXHAUSTED',
     '{most} read the events along already. Close one of them, or ask for pages at /api/v1/events.',
+  ),
+  'folder.reading-ended': row(
+    500,
+    'DATA_LOSS',
+    'Reading {folder} was ended: {why}. Nothing is known of what it holds. If you trust whoever made it, read it on a machine with more memory; if not, it was made to do this.',
   ),
   'folder.full': row(
     507,

@@ -20,38 +20,45 @@ export type NoteVerifier = Readonly<{
 
 /** `name` is that of the key, by custom the log's origin: no spaces, no plus. The private key is Ed25519. */
 export function noteSigner(name: string, privateKey: KeyObject): NoteSigner {
-  const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(SPKI.length)
-  const typed = Buffer.concat([Buffer.of(ED25519), publicKey])
-  const id = keyId(name, typed)
+  const { id, verifierKey } = publishedKey(name, privateKey, ED25519)
   return {
     name,
-    verifierKey: `${name}+${id.toString('hex')}+${typed.toString('base64')}`,
-    sign: (text) => {
-      const signature = sign(null, Buffer.from(text), privateKey)
-      return `— ${name} ${Buffer.concat([id, signature]).toString('base64')}\n`
-    },
+    verifierKey,
+    sign: (text) => signatureLine(name, id, sign(null, Buffer.from(text), privateKey)),
   }
 }
 
 /** Reads a key as it is published: `name+id+base64`. @throws Refusal `seal.malformed` */
 export function noteVerifier(verifierKey: string): NoteVerifier {
+  const { name, id, publicKey } = readKey(verifierKey, ED25519, 'an Ed25519 verifier key')
+  return { name, id, verify: (text, signature) => verify(null, Buffer.from(text), publicKey, signature) }
+}
+
+/** The public half of an Ed25519 key as it is published, and its id. @param type of its signatures: 1 for notes, 4 for cosignatures */
+export function publishedKey(name: string, privateKey: KeyObject, type: number) {
+  const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(SPKI.length)
+  const typed = Buffer.concat([Buffer.of(type), publicKey])
+  const id = keyId(name, typed)
+  return { id, verifierKey: `${name}+${id.toString('hex')}+${typed.toString('base64')}` }
+}
+
+/** @throws Refusal `seal.malformed` for what is no published key of signatures of this type */
+export function readKey(verifierKey: string, type: number, what: string) {
   const [, name = '', id = '', base64 = ''] = VERIFIER_KEY.exec(verifierKey) ?? []
   const typed = strictBase64(base64)
-  const isKey = typed?.[0] === ED25519 && typed.length === 1 + KEY_BYTES
-  if (typed === null || !isKey || keyId(name, typed).toString('hex') !== id) {
-    throw refuse('seal.malformed', {
-      thing: `Key ${verifierKey}`,
-      problem: 'it is not an Ed25519 verifier key',
-    })
-  }
+  const isKey = typed?.[0] === type && typed.length === 1 + KEY_BYTES
+  if (typed === null || !isKey || keyId(name, typed).toString('hex') !== id)
+    throw refuse('seal.malformed', { thing: `Key ${verifierKey}`, problem: `it is not ${what}` })
   const key = Buffer.concat([SPKI, typed.subarray(1)])
-  const publicKey = createPublicKey({ key, format: 'der', type: 'spki' })
   return {
     name,
     id: Buffer.from(id, 'hex'),
-    verify: (text, signature) => verify(null, Buffer.from(text), publicKey, signature),
+    publicKey: createPublicKey({ key, format: 'der', type: 'spki' }),
   }
 }
+
+export const signatureLine = (name: string, id: Uint8Array, signature: Uint8Array): string =>
+  `— ${name} ${Buffer.concat([id, signature]).toString('base64')}\n`
 
 /** A private key from its 32 secret bytes. */
 export const privateKeyFrom = (seed: Uint8Array): KeyObject =>
@@ -66,23 +73,38 @@ export const signNote = (text: string, signer: NoteSigner): string => `${text}\n
  * @throws Refusal `seal.malformed`
  */
 export function openNote(note: string, verifiers: readonly NoteVerifier[]): string {
-  const malformed = (problem: string) => refuse('seal.malformed', { thing: 'A signed note', problem })
-  const end = note.lastIndexOf('\n\n') + 1
-  if (end < 2 || !note.endsWith('\n')) throw malformed('it has no text or no signatures')
-  const text = note.slice(0, end)
+  const { text, signatures } = readNote(note)
   let isSigned = false
-  for (const line of note.slice(end + 1, -1).split('\n')) {
-    const [, name, base64 = ''] = SIGNATURE.exec(line) ?? []
-    const bytes = strictBase64(base64)
-    if (bytes === null || bytes.length <= ID_BYTES) throw malformed('a signature line is not well formed')
-    const verifier = verifiers.find((of) => of.name === name && of.id.equals(bytes.subarray(0, ID_BYTES)))
+  for (const { name, id, bytes } of signatures) {
+    const verifier = verifiers.find((of) => of.name === name && of.id.equals(id))
     if (verifier === undefined) continue
-    if (!verifier.verify(text, bytes.subarray(ID_BYTES))) throw malformed(`the signature of ${name} is wrong`)
+    if (!verifier.verify(text, bytes)) throw malformed(`the signature of ${name} is wrong`)
     isSigned = true
   }
   if (!isSigned) throw malformed('no known key signed it')
   return text
 }
+
+/** A signature of a note: whose it says it is, by the key's name and id. */
+export type NoteSignature = Readonly<{ name: string; id: Buffer; bytes: Buffer }>
+
+/** The parts of a note, whoever signed it. @throws Refusal `seal.malformed` */
+export function readNote(note: string): Readonly<{ text: string; signatures: readonly NoteSignature[] }> {
+  const end = note.lastIndexOf('\n\n') + 1
+  if (end < 2 || !note.endsWith('\n')) throw malformed('it has no text or no signatures')
+  const signatures = note
+    .slice(end + 1, -1)
+    .split('\n')
+    .map((line) => {
+      const [, name = '', base64 = ''] = SIGNATURE.exec(line) ?? []
+      const bytes = strictBase64(base64)
+      if (bytes === null || bytes.length <= ID_BYTES) throw malformed('a signature line is not well formed')
+      return { name, id: bytes.subarray(0, ID_BYTES), bytes: bytes.subarray(ID_BYTES) }
+    })
+  return { text: note.slice(0, end), signatures }
+}
+
+const malformed = (problem: string) => refuse('seal.malformed', { thing: 'A signed note', problem })
 
 /** Only the one base64 that encodes these bytes: the last digit of another could hide a changed bit. */
 export function strictBase64(text: string): Buffer | null {

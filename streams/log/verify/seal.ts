@@ -12,6 +12,9 @@ import { EMPTY_ROOT, HASH_BYTES, Range, rootOf, sameHash } from '../seal/tree.ts
 import type { Damage } from './damage.ts'
 import { type FoundNote, type Notes, readNotes, type SealFolder, tileFiles } from './notes.ts'
 
+/** Progress is told each time that so many signatures were checked. */
+const NOTES_PER_LOOK = 256
+
 type Level = { index: number; hashes: Uint8Array[]; range: Range }
 
 export class SealWalk {
@@ -77,8 +80,11 @@ export class SealWalk {
     }
   }
 
-  /** @returns the proof that the published tree continues the auditor's; null where there is nothing to prove */
-  async finish(): Promise<Proof | null> {
+  /**
+   * @param progress told of the checkpoints whose signatures were checked
+   * @returns the proof that the published tree continues the auditor's; null where there is nothing to prove
+   */
+  async finish(progress: (done: number, of: number) => void = () => {}): Promise<Proof | null> {
     for (const [level, tile] of this.#levels.entries()) await this.#compareTile(level, tile)
     for (const path of this.#files) this.#report('tile', path, 'the log has no events for it')
     const { size } = this.#tree
@@ -94,7 +100,7 @@ export class SealWalk {
       const problem = `it seals ${checkpoint.size} events, and the log has ${size}: events were lost, or the log was rolled back`
       this.#report('checkpoint', place, problem)
     }
-    const unsigned = this.#checkSignatures()
+    const unsigned = this.#checkSignatures(progress)
     const { published } = this.#notes
     // Of a note that nobody signed the size may be any number.
     if (published === null || unsigned.has(published) || published.checkpoint.size > size) return null
@@ -112,7 +118,7 @@ export class SealWalk {
   }
 
   /** Every note is signed by the key that sealed its part of the log; the latest by the auditor's key, or by one after it. */
-  #checkSignatures(): ReadonlySet<FoundNote> {
+  #checkSignatures(progress: (done: number, of: number) => void): ReadonlySet<FoundNote> {
     const { verifierKey } = this.#of
     const unsigned = new Set<FoundNote>()
     if (verifierKey === null) {
@@ -126,7 +132,9 @@ export class SealWalk {
     }
     const { sealed } = this
     const last = this.#notes.own.findLast(({ checkpoint }) => checkpoint.size === sealed)
-    for (const found of this.#all()) {
+    const all = this.#all()
+    for (const [index, found] of all.entries()) {
+      if (index % NOTES_PER_LOOK === 0) progress(index, all.length)
       const { place, checkpoint } = found
       const since = found === last ? verifierKey : undefined
       try {

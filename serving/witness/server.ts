@@ -1,0 +1,110 @@
+/** A witness: cosigns checkpoints that continue all that it saw of a log, and names those that do not. c2sp.org/tlog-witness. */
+import { createPrivateKey } from 'node:crypto'
+import type { FastifyReply } from 'fastify'
+import { assert } from '../../schemas/kernel/assert.ts'
+import { Refusal } from '../../schemas/kernel/fault.ts'
+import { type Cosigner, cosigner } from '../../streams/log/witness/cosignature.ts'
+import { judge, logOf } from '../../streams/log/witness/judge.ts'
+import { type AddCheckpoint, readRequest } from '../../streams/log/witness/request.ts'
+import { boundedServer } from '../http/bounded.ts'
+import { keyOf } from '../keys.ts'
+import { type InTurn, inTurn } from '../turn.ts'
+import { warn } from '../warn.ts'
+import { type WatchedLog, WitnessStore } from './store.ts'
+
+export type WitnessOptions = Readonly<{
+  folder: string
+  /** What its key is called, by custom a URL without a scheme. */
+  name: string
+  logs: readonly WatchedLog[]
+  host: string
+  /** 0 takes any free one. */
+  port: number
+  nowSeconds: () => number
+}>
+
+export type Witness = Readonly<{ url: string; verifierKey: string; close: () => Promise<void> }>
+
+/** A proof has at most 63 lines, and a note some signatures. */
+const REQUEST_BYTES = 64 << 10
+const SIZE = 'text/x.tlog.size'
+const TEXT = 'text/plain; charset=utf-8'
+
+/** @throws Refusal `witness.record` where what was kept of a log cannot be read, `key.malformed`, `key.name` */
+export async function openWitness(options: WitnessOptions): Promise<Witness> {
+  const { folder, name, logs, host, port, nowSeconds } = options
+  const store = new WitnessStore(folder)
+  const signer = cosigner(name, createPrivateKey(keyOf(folder, 'witness')))
+  for (const log of logs) store.last(log)
+  const server = boundedServer({ logLevel: process.env.ASOF_LOG_LEVEL ?? 'warn' })
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'string', bodyLimit: REQUEST_BYTES }, (_, body, done) =>
+    done(null, body),
+  )
+  const turns = new Map(logs.map(({ id }) => [id, inTurn()]))
+  server.post('/add-checkpoint', ({ body }, reply) =>
+    addCheckpoint(typeof body === 'string' ? body : '', reply, { logs, store, signer, turns, nowSeconds }),
+  )
+  // For whoever compares what he was shown with what the witness saw.
+  server.get('/checkpoints', async (_, reply) => {
+    const notes = logs.flatMap((log) => {
+      const last = store.last(log)
+      return last === null ? [] : [`${last.note}${signer.cosign(bodyOf(last.note), nowSeconds())}`]
+    })
+    return reply.type(TEXT).send(notes.join('\n'))
+  })
+  const url = await server.listen({ host, port })
+  return { url, verifierKey: signer.verifierKey, close: () => server.close() }
+}
+
+type Serving = Readonly<{
+  logs: readonly WatchedLog[]
+  store: WitnessStore
+  signer: Cosigner
+  turns: ReadonlyMap<string, InTurn>
+  nowSeconds: () => number
+}>
+
+async function addCheckpoint(body: string, reply: FastifyReply, serving: Serving): Promise<FastifyReply> {
+  const say = (code: number, text: string) => reply.code(code).type(TEXT).send(`${text}\n`)
+  const request = requestIn(body)
+  if (typeof request === 'string') return say(400, request)
+  const found = logOf(request.note, serving.logs)
+  if (found === 'malformed') return say(400, 'No checkpoint follows the proof.')
+  if (found === 'unknown') return say(404, 'This witness watches no log of that origin.')
+  if (found === 'unsigned') return say(403, 'No key of that log signed the checkpoint.')
+  const { log, checkpoint } = found
+  const { store, signer, turns, nowSeconds } = serving
+  const compare = async (): Promise<FastifyReply> => {
+    const judged = judge({ last: store.last(log) }, request, checkpoint)
+    if (judged.kind === 'malformed') return say(400, judged.problem)
+    if (judged.kind === 'elsewhere') return reply.code(409).type(SIZE).send(`${judged.size}\n`)
+    if (judged.kind === 'split') {
+      warn(`The log ${log.origin} (${log.id}) contradicts itself: ${judged.problem}`)
+      await store.keepEvidence(log, nowSeconds(), body)
+      if (checkpoint.size === judged.size) return reply.code(409).type(SIZE).send(`${judged.size}\n`)
+      return say(422, judged.problem)
+    }
+    await store.keep(log, checkpoint)
+    return reply
+      .code(200)
+      .type(TEXT)
+      .send(signer.cosign(bodyOf(checkpoint.note), nowSeconds()))
+  }
+  // Comparing and keeping are one step: of two requests at once the smaller one would take the other back.
+  const turn = turns.get(log.id)
+  assert(turn !== undefined, 'each log that is watched has its turn')
+  return turn(compare)
+}
+
+/** The request, or what is wrong with it. */
+function requestIn(body: string): AddCheckpoint | string {
+  try {
+    return readRequest(body)
+  } catch (error) {
+    if (error instanceof Refusal) return error.message
+    throw error
+  }
+}
+
+const bodyOf = (note: string): string => note.slice(0, note.lastIndexOf('\n\n') + 1)
