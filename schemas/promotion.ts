@@ -1,7 +1,7 @@
 /** When a promotion is sound: shared by the decision and by every reader, so that a hand-written event gains nothing. */
 import type { DataOf } from './event.ts'
 import type { PolicySpec, Signed } from './events/approval.ts'
-import type { GateReported } from './events/model.ts'
+import type { GateReported, Service } from './events/model.ts'
 import type { Digest } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
 import { lookAlike } from './kernel/look.ts'
@@ -71,6 +71,13 @@ export function objection(candidate: Candidate, evidence: Evidence): Fault | nul
     ? null
     : fault('approval.quorum-missing', { model, have: approving.length, required })
 }
+
+/** A model that trades goes on to answer when that is recorded. Null where it may be promoted in this class. */
+export const tradesAlready = (
+  { model, service }: Readonly<{ model: string; service: Service }>,
+  inForce: Readonly<{ service: Service }> | null,
+): Fault | null =>
+  service === 'after' && inForce?.service === 'durable' ? fault('model.trades', { model }) : null
 
 /** A report is about a choice among so many trials: where more count by now, it says too little. */
 export function staleness({ report, trials }: Evidence): Fault | null {

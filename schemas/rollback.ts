@@ -1,7 +1,7 @@
 /** When a roll-back holds: shared by the decision and by every reader, so that a hand-written event gains nothing. */
 import type { Position } from './envelope.ts'
 import type { DataOf } from './event.ts'
-import type { RolledBack } from './events/model.ts'
+import type { RolledBack, Service } from './events/model.ts'
 import { canonicalJson, type Digest } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
 import { lookAlike } from './kernel/look.ts'
@@ -25,6 +25,7 @@ export type InForce = Readonly<{
   /** The gate report that it was put in force on, and who approved it on that. */
   report: string
   approvals: readonly string[]
+  service: Service
 }>
 
 /** What is in force, and what was before it and may take its place again. */

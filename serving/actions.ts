@@ -18,7 +18,7 @@ import type { PolicySet, PolicySignature, PolicySpec } from '../schemas/events/a
 import type { DatasetSpec } from '../schemas/events/data.ts'
 import type { RunSpec, TrainingSetSpec } from '../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../schemas/events/feature.ts'
-import type { Depth } from '../schemas/events/model.ts'
+import type { Depth, Service } from '../schemas/events/model.ts'
 import type { Opening } from '../schemas/holdout.ts'
 import { type Digest, digestOf } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
@@ -250,23 +250,23 @@ export function recordApproval(platform: Platform, signed: Approval, act: Act): 
 /** Puts a model in force. Its report is made again first, and compared. */
 export async function promote(
   platform: Platform,
-  what: Readonly<{ model: string; artifact: string }>,
+  { service = 'durable', ...what }: Readonly<{ model: string; artifact: string; service?: Service }>,
   act: Act,
 ): Promise<Handled> {
   const { registry, experiments } = platform.folds
   const latest = () => registry.state().models[what.model]?.reports[what.artifact]?.position
   const checked = latest()
   if (checked !== undefined) await assertFollows(platform, { model: what.model, position: checked })
-  const inForce = () => registry.state().models[what.model]?.live?.artifact ?? null
+  const inForce = () => registry.state().models[what.model]?.live ?? null
   return by(model)(platform, {
     stream: `model-${what.model}`,
     command: (readAt) => {
       if (latest() !== checked) throw refuse('model.report-changed', what)
       const evidence = evidenceFor(registry.state(), what.model, what.artifact)
       const record = experiments.state().runs[evidence.report?.run ?? '']
-      return { kind: 'promote', ...what, record, evidence, inForce: inForce(), readAt }
+      return { kind: 'promote', ...what, service, record, evidence, inForce: inForce(), readAt }
     },
-    done: () => inForce() === what.artifact,
+    done: () => inForce()?.artifact === what.artifact && inForce()?.service === service,
     ...act,
   })
 }

@@ -16,15 +16,27 @@ export function liveModels(
       const record = live === null ? undefined : experiments().runs[live.run]
       const set = record === undefined ? undefined : experiments().trainingSets[record.spec.trainingSet]
       if (live === null || record === undefined || set === undefined) return []
-      const { artifact, position: promotion } = live
+      const { artifact, position: promotion, service } = live
       if (record.artifact !== artifact || record.missing.length > 0) return []
       const { featureSet, featureVersion } = set.spec
       const { dataset } = set.spec.label
-      return [{ model, artifact, promotion, featureSet, featureVersion, dataset, run: record.spec }]
+      return [{ model, artifact, promotion, featureSet, featureVersion, dataset, service, run: record.spec }]
     })
   return {
     all,
     inForce: (model) => all().find((live) => live.model === model),
-    trading: (dataset) => all().filter((live) => live.dataset === dataset),
+    trading: (dataset) => all().filter((live) => live.dataset === dataset && doesTrade(live)),
   }
 }
+
+const doesTrade = ({ service }: LiveModel): boolean => service === 'durable'
+
+/** The models in force, without those that trade nothing: for whoever predicts, accounts and watches. */
+export const tradingOnly = (models: LiveModels & { all(): readonly LiveModel[] }): typeof models => ({
+  all: () => models.all().filter(doesTrade),
+  trading: (dataset) => models.trading(dataset),
+  inForce(model) {
+    const live = models.inForce(model)
+    return live !== undefined && doesTrade(live) ? live : undefined
+  },
+})

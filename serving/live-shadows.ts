@@ -20,7 +20,8 @@ export function liveShadows(
       const { dataset } = set.spec.label
       const champion = models.inForce(model)
       if (champion === undefined || champion.artifact === artifact || champion.dataset !== dataset) return []
-      return [{ model, artifact, promotion, featureSet, featureVersion, dataset, run: record.spec }]
+      const service = 'durable'
+      return [{ model, artifact, promotion, featureSet, featureVersion, dataset, service, run: record.spec }]
     })
   return { trading: (dataset) => all().filter((one) => one.dataset === dataset) }
 }

@@ -2,6 +2,7 @@
 import type { Handled } from '../commands/handle.ts'
 import { shadow } from '../commands/model/shadow.ts'
 import { type Act, by } from './act.ts'
+import { tradingOnly } from './live-models.ts'
 import type { Platform } from './platform.ts'
 
 type Challenging = Readonly<{ model: string; run: string }>
@@ -24,7 +25,7 @@ export const startShadow = (platform: Platform, what: Challenging, act: Act): Pr
         ...{ kind: 'start', ...what, record },
         report: report?.report ?? null,
         dataset: set?.spec.label.dataset ?? null,
-        champion: platform.models.inForce(what.model) ?? null,
+        champion: tradingOnly(platform.models).inForce(what.model) ?? null,
         running: Object.values(shadows.state().running).filter(({ model }) => model === what.model).length,
       } as const
     },

@@ -38,7 +38,7 @@ import { foldOf } from './folds.ts'
 import { holdoutView } from './holdout-view.ts'
 import { servedAgain } from './inference/again.ts'
 import { LANES, type LaneName } from './lanes/names.ts'
-import { liveModels } from './live-models.ts'
+import { liveModels, tradingOnly } from './live-models.ts'
 import { liveShadows } from './live-shadows.ts'
 import { trialLedger } from './trial-ledger.ts'
 
@@ -74,7 +74,8 @@ export function wireLive(chunks: ChunkStore) {
   }
   const arrived = arrivedTables()
   const store = featureStore({ chunks })
-  const models = liveModels(folds.registry.state, folds.experiments.state)
+  const inForce = liveModels(folds.registry.state, folds.experiments.state)
+  const models = tradingOnly(inForce)
   const markets = liveMarkets({ chunks, models })
   const books = liveBooks({ models, markets })
   const policy = () => folds.registry.state().policy
@@ -109,7 +110,7 @@ export function wireLive(chunks: ChunkStore) {
       fractionAfter: (rule) => policy()?.[rule]?.fractionAfter ?? 1,
     }),
   ]
-  return { folds, arrived, store, markets, models, processors }
+  return { folds, arrived, store, markets, models: inForce, processors }
 }
 
 function wireResearch(chunks: ChunkStore, trainer: Trainer = trainerHere(chunks)): readonly Processor[] {
@@ -126,7 +127,7 @@ function wireGate(chunks: ChunkStore, _?: Trainer, scorer?: Scorer): readonly Pr
     trials: trialLedger(trialsSoFar),
     policy: () => registered().policy,
     holdout: holdoutView(registered, trialsSoFar),
-    live: liveModels(registered, trialsSoFar).all,
+    live: tradingOnly(liveModels(registered, trialsSoFar)).all,
     scorer,
   })
   return [...Object.values(folds), gate]

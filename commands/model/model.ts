@@ -2,9 +2,15 @@
 import type { Position } from '../../schemas/envelope.ts'
 import type { Times } from '../../schemas/event.ts'
 import type { RunSpec } from '../../schemas/events/experiment.ts'
-import { type Depth, Promoted, RolledBack, ValidationRequested } from '../../schemas/events/model.ts'
+import {
+  type Depth,
+  Promoted,
+  RolledBack,
+  type Service,
+  ValidationRequested,
+} from '../../schemas/events/model.ts'
 import { err } from '../../schemas/kernel/result.ts'
-import { type Evidence, members, objection, weighed } from '../../schemas/promotion.ts'
+import { type Evidence, members, objection, tradesAlready, weighed } from '../../schemas/promotion.ts'
 import { type Rollback, rollbackObjection, type Standing } from '../../schemas/rollback.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
@@ -34,8 +40,9 @@ export type Promote = Readonly<{
   artifact: string
   record: RunRecord | undefined
   evidence: Evidence
-  /** The artifact that is in force now. */
-  inForce: string | null
+  service: Service
+  /** What is in force now. */
+  inForce: Readonly<{ artifact: string; service: Service }> | null
   readAt: Position
 }>
 
@@ -68,9 +75,11 @@ export const model: Decider<RequestValidation | Promote | RollBack, State> = {
       const data = { model, run, artifact, policyVersion, readAt, depth }
       return accept(ValidationRequested.draft(data, times))
     }
-    const { model, artifact, inForce, readAt } = command
+    const { model, artifact, service, inForce, readAt } = command
     const evidence = weighed(command.evidence, now)
-    if (inForce === artifact) return alreadySo
+    if (inForce?.artifact === artifact && inForce.service === service) return alreadySo
+    const traded = tradesAlready({ model, service }, inForce)
+    if (traded !== null) return err(traded)
     const problem = objection({ model, artifact }, evidence)
     if (problem !== null) return err(problem)
     if (incomplete !== null) return incomplete
@@ -81,7 +90,10 @@ export const model: Decider<RequestValidation | Promote | RollBack, State> = {
     const { run } = report
     return accept(
       Promoted.draft(
-        { model, run, artifact, report: report.report, policyVersion: policy.version, approvals, readAt },
+        {
+          ...{ model, run, artifact, report: report.report, policyVersion: policy.version },
+          ...{ approvals, readAt, service },
+        },
         times,
       ),
     )
@@ -97,9 +109,10 @@ function rolledBack({ rollback, standing, evidence, readAt }: RollBack, times: T
   const { policy } = evidence
   if (former === null || policy === null) return reject('model.no-former', { model: rollback.model })
   const { model } = rollback
-  const { run, artifact, report } = former
+  const { run, artifact, report, service } = former
   const approvals = [...former.approvals]
-  const promoted = { model, run, artifact, report, policyVersion: policy.version, approvals, readAt }
+  const of = { model, run, artifact, report, policyVersion: policy.version }
+  const promoted = { ...of, approvals, readAt, service }
   return accept(RolledBack.draft(rollback, times), Promoted.draft(promoted, times))
 }
 

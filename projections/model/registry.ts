@@ -14,6 +14,7 @@ import {
   HoldoutOpened,
   Promoted,
   RolledBack,
+  type Service,
   ValidationRequested,
 } from '../../schemas/events/model.ts'
 import { AmendmentOpened, InputsLogged, RunOpened } from '../../schemas/events/tracking.ts'
@@ -21,7 +22,7 @@ import { RunTrained } from '../../schemas/events/trainer.ts'
 import { holdoutObjection, type Opening } from '../../schemas/holdout.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type Governance, governanceAfter } from '../../schemas/policy.ts'
-import { type Evidence, members, objection } from '../../schemas/promotion.ts'
+import { type Evidence, members, objection, tradesAlready } from '../../schemas/promotion.ts'
 import { causeOf, reactionId } from '../../schemas/reaction.ts'
 import { rollbackObjection } from '../../schemas/rollback.ts'
 import { dated } from '../acts.ts'
@@ -49,6 +50,7 @@ type LiveModel = {
   /** The gate report that it was put in force on, and who approved it on that. */
   report: string
   approvals: readonly string[]
+  service: Service
 }
 
 export type ModelView = {
@@ -80,7 +82,7 @@ export type RegistryState = Governance & {
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
-  version: 10,
+  version: 11,
   parts: [
     'models.*',
     'models.*.reports.*',
@@ -154,23 +156,25 @@ export const registry = defineProjection<RegistryState>({
     }),
     on(Promoted, (state, { data, position }) => {
       const view = modelOf(state, data.model)
-      const { artifact, run, report } = data
+      const { artifact, run, report, service } = data
       const { returning } = view
       view.returning = null
-      if (isReturn(returning, { artifact, run, report, position })) {
+      if (isReturn(returning, { artifact, run, report, position, service })) {
         view.live = returning
         view.isBack = true
         view.formers.pop()
         return
       }
       const evidence = evidenceFor(state, data.model, artifact)
-      const problem = objection(data, evidence)
+      const problem = objection(data, evidence) ?? tradesAlready(data, view.live)
       if (problem !== null) {
         view.unsound.push({ position, artifact, reason: problem.message })
         return
       }
-      if (view.live !== null) view.formers.push(view.live)
-      view.live = { artifact, run, position, report, approvals: members(evidence, 'approve') }
+      // What never traded is nothing that a model which trades can go back to.
+      if (view.live?.service !== service) view.formers = []
+      else view.formers.push(view.live)
+      view.live = { artifact, run, position, report, approvals: members(evidence, 'approve'), service }
       view.isBack = false
     }),
   ]),
@@ -185,7 +189,8 @@ const isReturn = (
   returning.position === promoted.position &&
   returning.artifact === promoted.artifact &&
   returning.run === promoted.run &&
-  returning.report === promoted.report
+  returning.report === promoted.report &&
+  returning.service === promoted.service
 
 function modelOf(state: RegistryState, model: string): ModelView {
   state.models[model] ??= {

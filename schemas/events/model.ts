@@ -55,19 +55,35 @@ export const GateReported = defineEvent({
   }),
 })
 
+/**
+ * What a caller may rest on when he is answered. `durable`: the answer is recorded before it is given. `after`: it is given first and
+ * recorded behind it, for a model that trades nothing: it gets no capital and is on no topic of an OMS.
+ */
+export const service = z.enum(['durable', 'after'])
+export type Service = z.infer<typeof service>
+
+const promotedV1 = z.strictObject({
+  model: name,
+  run: name,
+  artifact: z.string(),
+  report: z.string(),
+  policyVersion: z.int(),
+  approvals: z.array(z.string()),
+  /** The log position at which the approvals were read. */
+  readAt: z.int(),
+})
+const promoted = promotedV1.extend({ service })
+
 export const Promoted = defineEvent({
   type: 'model.Promoted',
-  version: 1,
-  data: z.strictObject({
-    model: name,
-    run: name,
-    artifact: z.string(),
-    report: z.string(),
-    policyVersion: z.int(),
-    approvals: z.array(z.string()),
-    /** The log position at which the approvals were read. */
-    readAt: z.int(),
-  }),
+  version: 2,
+  data: promoted,
+  old: {
+    1: {
+      data: promotedV1,
+      upcast: (old: z.infer<typeof promotedV1>): z.infer<typeof promoted> => ({ ...old, service: 'durable' }),
+    },
+  },
 })
 
 /** The held-out sessions are looked at for one model file: the committee's act, which every later report counts. */

@@ -1,9 +1,10 @@
 /** `asof policy`, `sign-policy`, `keygen`, `approve`, `promote` and `review`: who decides, and what they decided. */
 import { mkdirSync } from 'node:fs'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { registry } from '../../projections/model/registry.ts'
 import { foldTo } from '../../projections/runner.ts'
 import { NO_STORE } from '../../projections/store.ts'
+import { type Service, service } from '../../schemas/events/model.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { signPolicy } from '../actions.ts'
@@ -92,14 +93,22 @@ export function addGovernance(program: Command): void {
       '--artifact <digest>',
       'the model file, or how its digest begins; the only passed one unless given',
     )
-    .action(async (model: string, options: { artifact?: string }, command: Command) => {
+    .addOption(
+      new Option(
+        '--service <class>',
+        'durable: what it answers is recorded first; after: recorded behind the answer, for a model that trades nothing',
+      )
+        .choices(service.options)
+        .default('durable'),
+    )
+    .action(async (model: string, options: { artifact?: string; service: Service }, command: Command) => {
       const context = contextOf(command)
-      const input = { model, artifact: options.artifact }
+      const input = { model, ...options }
       const { position, answer } = await performed(context, modelPromote, { input })
       const { artifact } = answer
-      context.answer(`${model} is in force: ${artifact}, log position ${position}`, {
-        model,
-        artifact,
+      const trades = answer.service === 'durable' ? '' : ', and trades nothing'
+      context.answer(`${model} is in force: ${artifact}, log position ${position}${trades}`, {
+        ...answer,
         position,
       })
     })

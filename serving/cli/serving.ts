@@ -177,13 +177,10 @@ async function served(platform: Platform, serving: Serving, { json }: Context) {
   const witnesses = witnessesOf(platform, config, metrics)
   opening.defer(async () => witnesses?.close())
   const isAlone = allowHost.length === 0
-  const grpc = await serveGrpc({
-    host,
-    port: grpcPort,
-    access,
-    inference: inferenceOf(online?.platform ?? platform),
-    isAlone,
-  })
+  const inference = inferenceOf(online?.platform ?? platform)
+  // Once no door is open any more.
+  opening.defer(() => inference.owed.recorded())
+  const grpc = await serveGrpc({ host, port: grpcPort, access, inference, isAlone })
   opening.defer(() => grpc.close())
   const server = await serve(platform, { host, port, access, allowed: allowHost, metrics })
   opening.defer(() => server.close())

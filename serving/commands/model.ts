@@ -4,7 +4,14 @@ import { isSameScheme } from '../../commands/gate/splits.ts'
 import type { Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { isBuiltIn } from '../../schemas/events/experiment.ts'
-import { depth, HoldoutOpened, RolledBack, ValidationRequested } from '../../schemas/events/model.ts'
+import {
+  depth,
+  HoldoutOpened,
+  RolledBack,
+  type Service,
+  service,
+  ValidationRequested,
+} from '../../schemas/events/model.ts'
 import { HOLDOUT_TYPE } from '../../schemas/holdout.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { name } from '../../schemas/kernel/name.ts'
@@ -63,21 +70,26 @@ async function trainAgain(platform: Platform, name: string, act: Acting): Promis
   await trainSplits(platform, name, { ...act, site: await siteOf(platform), scheme })
 }
 
-const promoting = z.strictObject({ model: name, artifact: artifactPrefix })
+const promoting = z.strictObject({
+  model: name,
+  artifact: artifactPrefix,
+  /** `after` for a model that is asked and trades nothing. */
+  service: service.default('durable'),
+})
 
 export const modelPromote = defineCommand<
   z.infer<typeof promoting>,
-  Readonly<{ model: string; artifact: string }>
+  Readonly<{ model: string; artifact: string; service: Service }>
 >({
   name: 'model.promote',
   about: 'Put a model in force: it needs a passed report under the policy in force, and its quorum.',
   input: promoting,
   permission: 'model.promote',
-  async act(platform, { model, artifact: wanted }, act) {
+  async act(platform, { model, artifact: wanted, service }, act) {
     const { artifact } = reportOn(platform, model, wanted)
-    const handled = await promote(platform, { model, artifact }, act)
+    const handled = await promote(platform, { model, artifact, service }, act)
     const position = platform.folds.registry.state().models[model]?.live?.position ?? handled.position
-    return { position, changed: handled.changed, answer: { model, artifact } }
+    return { position, changed: handled.changed, answer: { model, artifact, service } }
   },
 })
 

@@ -4,6 +4,7 @@ import { predictions } from '../../projections/prediction/predictions.ts'
 import type { Position } from '../../schemas/envelope.ts'
 import { type DataOf, isEvent } from '../../schemas/event.ts'
 import { PredictionServed } from '../../schemas/events/prediction.ts'
+import { assert } from '../../schemas/kernel/assert.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { name } from '../../schemas/kernel/name.ts'
 import { type Micros, parseMoment } from '../../schemas/kernel/time.ts'
@@ -70,9 +71,10 @@ export const predictionServe = defineCommand<z.infer<typeof serving>, Served>({
     const caller = { name: actor, isKnown: true, deadline: Number.POSITIVE_INFINITY }
     const answered = await inferenceOf(platform).answer(question, caller)
     const { position, repeated } = answered
+    assert(position !== null, 'what a command is answered is recorded first')
     recorded?.({ position, changed: !repeated })
     platform.meter.acted({ commandId, position, from, to: wallClock.nowMicros() })
-    const answer = repeated ? await toldBefore(platform, question, answered) : told(answered)
+    const answer = repeated ? await toldBefore(platform, question, { ...answered, position }) : told(answered)
     return { position, changed: !repeated, answer }
   },
 })
@@ -98,7 +100,11 @@ function told({ model, online, scores }: Answered): Served {
 type Asked = Readonly<{ model: string; entities: readonly string[]; asOf: Micros | null; commandId: string }>
 
 /** What the same command was answered. @throws Refusal `command.id-reused` where its id was spent on another question */
-async function toldBefore({ log }: Platform, asked: Asked, answered: Answered): Promise<Served> {
+async function toldBefore(
+  { log }: Platform,
+  asked: Asked,
+  answered: Answered & Readonly<{ position: Position }>,
+): Promise<Served> {
   const event = await eventAt(log, answered.position)
   const data = event !== null && isEvent(PredictionServed, event) ? event.data : null
   if (data === null || !isSame(data, asked))

@@ -106,7 +106,7 @@ function gauges(platform: Platform, registry: Registry): void {
 
 /** What models were asked, over every door. */
 function inferenceMetrics(platform: Platform, registry: Registry): void {
-  const { statistics, admission, models } = inferenceOf(platform)
+  const { statistics, admission, models, owed } = inferenceOf(platform)
   new Counter({
     name: 'asof_inference_total',
     help: 'Requests for inference since the process began, by what they came to: answered, or the code of a refusal.',
@@ -142,6 +142,14 @@ function inferenceMetrics(platform: Platform, registry: Registry): void {
     registers: [registry],
     collect() {
       this.set(admission.underWay())
+    },
+  })
+  new Gauge({
+    name: 'asof_inference_unrecorded',
+    help: 'Answers that were given ahead of the log, and are not recorded yet.',
+    registers: [registry],
+    collect() {
+      this.set(owed.waiting())
     },
   })
 }

@@ -13,7 +13,7 @@ export function outputsOf({ scores, online }: Answered, wanted: readonly string[
 }
 
 /**
- * What the prediction rests on, and where it stands in the log. Moments are whole microseconds since 1970.
+ * What the prediction rests on, and where it stands in the log, or that it is recorded after the answer. Moments are whole microseconds since 1970.
  *
  * By entity: `moment` is when the features are known as of, `feature_time` the earliest event time of the rows that were read, and
  * `features_read_at` the log position of the newest values that had been taken in. Where Redis is configured, `features_from` says whether
@@ -25,7 +25,7 @@ export function parametersOf({ model, online, position }: Answered): Parameters 
     artifact: live.artifact,
     promotion: live.promotion,
     approvals: approvals.join(', '),
-    position,
+    ...(position === null ? { recorded: 'after' } : { position }),
     ...(online !== null && {
       moment: online.moment,
       feature_time: Math.min(...online.eventTimes),

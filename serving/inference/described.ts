@@ -27,6 +27,7 @@ export const metadataOf = ({ live, version, approvals, inputs, outputs }: Model)
     feature_set: `${live.featureSet}@${live.featureVersion}`,
     features: live.run.features.join(', '),
     dataset: live.dataset,
+    service: live.service,
   },
 })
 

@@ -1,6 +1,6 @@
 /**
  * Inference: the one implementation behind every door. Who asks by tensors is answered once the event is written, who asks by entity
- * once it is durable.
+ * once it is durable; of a model that trades nothing, where its promotion says so, before it is recorded.
  */
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
@@ -12,8 +12,9 @@ import { MOST_UNDER_WAY } from './limits.ts'
 import { type LiveStanding, liveStanding } from './live.ts'
 import { MOST_MICROS_HERE } from './measured.ts'
 import { type Models, servedModels } from './models.ts'
+import { type Owed, owedTo, type Place } from './owed.ts'
 import type { Answered, Caller, Model, Online } from './port.ts'
-import { recorder } from './recorder.ts'
+import { type Answer, recorder } from './recorder.ts'
 import { Statistics } from './statistics.ts'
 
 export type Question = Readonly<{ model: string; version: string; id: string }> &
@@ -27,6 +28,7 @@ export interface Inference {
   readonly standing: LiveStanding
   readonly statistics: Statistics
   readonly admission: Pick<Admission, 'underWay' | 'within'>
+  readonly owed: Pick<Owed, 'waiting' | 'recorded'>
   /** Refuses, and counts, before a request is read. @throws Refusal `inference.overloaded` */
   assertRoom(): void
   /** @throws Refusal with what is wrong; nothing was recorded then, but where `inference.deadline` says so */
@@ -44,45 +46,57 @@ export function inferenceOf(platform: Source): Inference {
   return there
 }
 
-/** @param mostMicrosHere a model that takes longer for a row is run in a thread */
+/**
+ * @param mostMicrosHere a model that takes longer for a row is run in a thread
+ * @param mayOwe whether answers may go ahead of the log: not where another process writes it
+ */
 export function inferenceOver(
   platform: Source,
   mostUnderWay = MOST_UNDER_WAY,
   mostMicrosHere = MOST_MICROS_HERE,
+  mayOwe = true,
 ): Inference {
   const standing = liveStanding(platform)
   const models = servedModels({ ...platform, position: standing.position }, mostMicrosHere)
   const records = recorder(platform)
+  const owed = owedTo(records)
   const statistics = new Statistics()
   const admitted = admission(mostUnderWay)
 
   const answer = async (question: Question, caller: Caller): Promise<Answered> => {
     const begun = performance.now()
     const model = await models.find(question.model, question.version)
+    let place: Place | null = null
     try {
       const { inputs, online } = await inputsOf(model, question)
+      if (isAhead(model, question)) place = owed.place(model.live.model, inputs.length)
       assertInTime(caller, 'before the model was run')
       const ready = performance.now()
       const scores = await model.predict(inputs)
       const ran = performance.now()
       assertFinite(model, scores)
-      const { position, repeated } = await recorded(model, { question, caller, inputs, online, scores })
-      assertInTime(caller, `before the answer, which is recorded at log position ${position}`)
+      const made = { question, caller, inputs, online, scores }
+      const { position, repeated } = await (place === null ? recorded(model, made) : owe(model, made, place))
       statistics.answered(model, { rows: scores.length, begun, ready, ran })
       return { model, id: question.id, scores, online, position, repeated }
     } catch (error) {
       statistics.failed(model, begun)
       throw error
+    } finally {
+      place?.leave()
     }
   }
+
+  /** A command is done once under its id, which the log alone knows. */
+  const isAhead = ({ live }: Model, question: Question): boolean =>
+    mayOwe && live.service === 'after' && !('commandId' in question && question.commandId !== undefined)
 
   const inputsOf = async (model: Model, question: Question) =>
     'features' in question
       ? { inputs: question.features(model), online: null }
       : readFeatures(platform, standing, { model, entities: question.entities, asOf: question.asOf })
 
-  const recorded = async (model: Model, made: Made): Promise<Appended> => {
-    const { question, caller, inputs, online, scores } = made
+  const answerOf = (model: Model, { question, inputs, online, scores }: Made): Answer => {
     const { live } = model
     const knownAt = platform.moment.nowMicros()
     const data = {
@@ -102,12 +116,27 @@ export function inferenceOver(
       inputs: [...inputs],
       scores: [...scores],
     }
-    return records.record(data, {
+    return { data, times: { eventTime: online?.moment ?? knownAt, knownAt } }
+  }
+
+  const recorded = async (model: Model, made: Made): Promise<Appended> => {
+    const { question, caller, online } = made
+    const { data, times } = answerOf(model, made)
+    const appended = await records.record(data, {
       actor: caller.name,
-      times: { eventTime: online?.moment ?? knownAt, knownAt },
+      times,
       once: online === null ? 'written' : 'durable',
       ...('commandId' in question && question.commandId !== undefined && { commandId: question.commandId }),
     })
+    assertInTime(caller, `before the answer, which is recorded at log position ${appended.position}`)
+    return appended
+  }
+
+  /** What is late is not given, and not recorded then. */
+  const owe = (model: Model, made: Made, place: Place): Readonly<{ position: null; repeated: false }> => {
+    assertInTime(made.caller, 'before the answer')
+    place.owe(answerOf(model, made), made.caller.name)
+    return { position: null, repeated: false }
   }
 
   const counted = (error: unknown): unknown => {
@@ -120,6 +149,7 @@ export function inferenceOver(
     standing,
     statistics,
     admission: admitted,
+    owed,
     assertRoom() {
       try {
         admitted.assertRoom()

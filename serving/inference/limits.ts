@@ -7,4 +7,7 @@
 export const MOST_UNDER_WAY = 128
 /** Values of one request: 2 MiB of float64. */
 export const MOST_VALUES = 1 << 18
+/** Answers that may be given ahead of the log, and the values in them: 8 MiB of float64. */
+export const MOST_OWED = 1_024
+export const MOST_OWED_VALUES = 1 << 20
 export const MOST_ENTITIES = 10_000

@@ -82,8 +82,8 @@ export type Answered = Readonly<{
   scores: Float64Array
   /** Null where the caller sent the features. */
   online: Online | null
-  /** Where the prediction stands in the log. */
-  position: Position
+  /** Where the prediction stands in the log; null where it is recorded after the answer. */
+  position: Position | null
   /** The command was given before: what stands at the position is what it was answered then. */
   repeated: boolean
 }>

@@ -14,7 +14,7 @@ import type { Platform } from '../platform.ts'
 /** Followers of the log see an answer within this time, and a burst of answers costs them one turn. */
 const TAKEN_IN_MILLIS = 500
 
-type Answer = Readonly<{ data: DataOf<typeof PredictionServed>; times: Times }>
+export type Answer = Readonly<{ data: DataOf<typeof PredictionServed>; times: Times }>
 
 export interface Recorder {
   /** @returns where the event stands; `repeated` where its command had been done before */

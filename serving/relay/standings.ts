@@ -4,7 +4,7 @@ import { experiments } from '../../projections/experiment/experiments.ts'
 import { registry } from '../../projections/model/registry.ts'
 import type { Standings } from '../../streams/relay/ports.ts'
 import { foldOf } from '../folds.ts'
-import { liveModels } from '../live-models.ts'
+import { liveModels, tradingOnly } from '../live-models.ts'
 
 export function standings(): Standings {
   const folds = {
@@ -12,7 +12,7 @@ export function standings(): Standings {
     experiments: foldOf(experiments),
     capital: foldOf(capital),
   }
-  const models = liveModels(folds.registry.state, folds.experiments.state)
+  const models = tradingOnly(liveModels(folds.registry.state, folds.experiments.state))
   const all = Object.values(folds)
   return {
     handles: [...new Set(all.flatMap(({ handles }) => handles))],

@@ -13,6 +13,8 @@ import { guard } from '../http/guard.ts'
 import { serveOip } from '../http/oip.ts'
 import { serveHealth } from '../http/views.ts'
 import { inferenceOver } from '../inference/inference.ts'
+import { MOST_UNDER_WAY } from '../inference/limits.ts'
+import { MOST_MICROS_HERE } from '../inference/measured.ts'
 import { followLive } from './following.ts'
 import { replicaOver } from './replica.ts'
 
@@ -49,7 +51,8 @@ export async function serveReplica({
   const platform = await replicaOver(path, following)
   const { folder, log } = platform
   const access = await openAccess({ folder, log, config })
-  const inference = inferenceOver(platform)
+  // It answers once its writer has what it answers, whatever a promotion says.
+  const inference = inferenceOver(platform, MOST_UNDER_WAY, MOST_MICROS_HERE, false)
   const isAlone = allowed.length === 0
   const server = boundedServer({ tls: tlsOf(config), logLevel: process.env.ASOF_LOG_LEVEL ?? 'warn' })
   guard(server, { host, allowed })

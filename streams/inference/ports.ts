@@ -1,6 +1,7 @@
 /** What inference is handed when it is wired: the model in force, and the features as they were known. */
 import type { Position } from '../../schemas/envelope.ts'
 import type { RunSpec } from '../../schemas/events/experiment.ts'
+import type { Service } from '../../schemas/events/model.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 
 /** A model in force on sound evidence. */
@@ -10,8 +11,10 @@ export type LiveModel = Readonly<{
   promotion: Position
   featureSet: string
   featureVersion: number
-  /** The data set that it trades. */
+  /** The data set that it is trained to trade. */
   dataset: string
+  /** One in the class `after` is asked, and trades nothing. */
+  service: Service
   run: RunSpec
 }>
 
@@ -25,7 +28,7 @@ export type FeatureRows = Readonly<{
 }>
 
 export interface LiveModels {
-  /** Those in force that trade a data set. */
+  /** Those in force that trade a data set: in the class `durable`, all of them. */
   trading(dataset: string): readonly LiveModel[]
   inForce(model: string): LiveModel | undefined
 }

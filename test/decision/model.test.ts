@@ -3,7 +3,7 @@ import { test } from 'vitest'
 import { model, type Promote, type RequestValidation, type RunRecord } from '../../commands/model/model.ts'
 import type { DataOf } from '../../schemas/event.ts'
 import type { Signed } from '../../schemas/events/approval.ts'
-import { Promoted, ValidationRequested } from '../../schemas/events/model.ts'
+import { Promoted, type Service, ValidationRequested } from '../../schemas/events/model.ts'
 import type { Evidence } from '../../schemas/promotion.ts'
 import { signedBy } from '../support/keys.ts'
 import { MODEL, runOf, SMALL_POLICY } from '../support/small-platform.ts'
@@ -28,13 +28,14 @@ function promote(evidence: Partial<Evidence> = {}, otherwise: Partial<Promote> =
     artifact: REPORT.artifact,
     record: RECORD,
     evidence: { ...EVIDENCE, signatures: BOTH, ...evidence },
+    service: 'durable',
     inForce: null,
     readAt: 20,
     ...otherwise,
   }
 }
 
-const promoted = (approvals: string[]) =>
+const promoted = (approvals: string[], service: Service = 'durable') =>
   Promoted.draft(
     {
       model: MODEL,
@@ -44,6 +45,7 @@ const promoted = (approvals: string[]) =>
       policyVersion: 1,
       approvals,
       readAt: 20,
+      service,
     },
     NOW,
   )
@@ -54,11 +56,29 @@ test('a model that passed and was approved is promoted on exactly that', () => {
     .decides(promoted(['bob', 'cat']))
   const { artifact } = REPORT
   given(model)
-    .when(promote({}, { inForce: artifact }))
+    .when(promote({}, { inForce: { artifact, service: 'durable' } }))
     .decides()
   given(model)
-    .when(promote({}, { inForce: 'other' }))
+    .when(promote({}, { inForce: { artifact: 'other', service: 'durable' } }))
     .decides(promoted(['bob', 'cat']))
+})
+
+test('a model trades from when it is promoted to, and for good', () => {
+  const { artifact } = REPORT
+  const after = { service: 'after' } as const
+  given(model)
+    .when(promote({}, after))
+    .decides(promoted(['bob', 'cat'], 'after'))
+  given(model)
+    .when(promote({}, { ...after, inForce: { artifact, ...after } }))
+    .decides()
+  given(model)
+    .when(promote({}, { inForce: { artifact, ...after } }))
+    .decides(promoted(['bob', 'cat']))
+  for (const file of [artifact, 'other'])
+    given(model)
+      .when(promote({}, { ...after, inForce: { artifact: file, service: 'durable' } }))
+      .decides('model.trades')
 })
 
 test('without a policy or a report on the exact artifact nothing is promoted', () => {

@@ -406,6 +406,7 @@ const DRAFTS = [
       policyVersion: 1,
       approvals: ['cio', 'validator'],
       readAt: 12,
+      service: 'after',
     },
     NOW,
   ),

@@ -66,7 +66,9 @@ test('by entity, by tensors, one by one and together, the bits are those of the 
   const decided = decidedOf(HISTORY_DAYS + DAYS - 1)
   const all = await inference.answer(byEntity(NAMES, decided), CALLER)
   expect([...all.scores]).toEqual(wanted)
-  const [event] = (await eventsOf(platform.log, all.position)).filter((one) => isEvent(PredictionServed, one))
+  const [event] = (await eventsOf(platform.log, all.position ?? 0)).filter((one) =>
+    isEvent(PredictionServed, one),
+  )
   const { inputs } = event.data
   expect([...(await inference.answer(byTensors(...inputs), CALLER)).scores]).toEqual(wanted)
   for (const [row, name] of NAMES.entries()) {
@@ -107,8 +109,8 @@ test('a hundred at once have an event each, in one stream, and a replay makes al
   expect(new Set(own.map(({ commandId }) => commandId)).size).toBeLessThan(20)
   const asked = new Map(own.map(({ position, data }) => [position, data]))
   for (const { position, scores, online } of answers) {
-    expect(asked.get(position)?.scores).toEqual([...scores])
-    expect(asked.get(position)?.online?.entities).toEqual(online?.entities)
+    expect(asked.get(position ?? 0)?.scores).toEqual([...scores])
+    expect(asked.get(position ?? 0)?.online?.entities).toEqual(online?.entities)
   }
   const { first, compared, equal } = await replayed(platform)
   expect(first).toBeNull()

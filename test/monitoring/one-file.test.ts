@@ -20,7 +20,7 @@ function world() {
   let state = capitals.initial()
   const inForce = (model: string) => ({
     ...{ model, artifact: 'a', promotion: PROMOTED.get(model) ?? 0, dataset: 'small', run: RUN },
-    ...{ featureSet: 's', featureVersion: 1 },
+    ...{ featureSet: 's', featureVersion: 1, service: 'durable' as const },
   })
   const processor = capitalProcessor({
     trials: { trial: () => undefined, family: () => [] },
@@ -40,7 +40,7 @@ function world() {
 
 const promoted = (model: string): Recorded => {
   const data = { model, run: RUN.run, artifact: 'a', report: 'r', policyVersion: 1, approvals: [], readAt: 1 }
-  return recorded(Promoted.draft(data, NOW), PROMOTED.get(model) ?? 0)
+  return recorded(Promoted.draft({ ...data, service: 'durable' }, NOW), PROMOTED.get(model) ?? 0)
 }
 const BREACH = recorded(
   LossLimitBreached.draft(

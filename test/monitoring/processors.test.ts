@@ -41,6 +41,7 @@ const live: LiveModel = {
   featureSet: 's',
   featureVersion: 1,
   dataset: 'small',
+  service: 'durable',
   run: spec,
 }
 const trialWith = (refs: Partial<Pick<Trial, 'returns' | 'trainingSet'>>): Trial => ({
@@ -80,7 +81,10 @@ const markets: Markets = {
   }),
 }
 const promoted = Promoted.draft(
-  { model: 'm', run: spec.run, artifact: 'a', report: 'r', policyVersion: 1, approvals: [], readAt: 1 },
+  {
+    ...{ model: 'm', run: spec.run, artifact: 'a', report: 'r', policyVersion: 1, approvals: [], readAt: 1 },
+    service: 'durable',
+  },
   NOW,
 )
 /** As a log of anybody's could hold it. */

@@ -98,6 +98,7 @@ describe('is not made', () => {
       policyVersion,
       approvals: ['bob', 'cat'],
       readAt: 1,
+      service: 'durable' as const,
     }
     const later = { ...times, knownAt: forger.moment.nowMicros() }
     await inject(forger, `model-${MODEL}`, [Promoted.draft(promoted, later)])

@@ -1,5 +1,8 @@
-/** An exported model in MLServer from PyPI: it answers with the bits that Asof answers with, and not with a file that was changed. */
-import { type ChildProcess, spawn } from 'node:child_process'
+/**
+ * An exported model in MLServer from PyPI: it answers with the bits that Asof answers with, and not with a file that was changed. Triton and
+ * KServe do not run here: their own definitions read what is written for them.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +16,7 @@ import { type InForce, inForce } from '../support/in-force.ts'
 import { MODEL } from '../support/small-platform.ts'
 import { freePorts } from './daemon.ts'
 
-const { TEST_MLSERVER } = process.env
+const { TEST_MLSERVER, TEST_TRITON, TEST_KSERVE } = process.env
 const ROWS = 500
 
 describe.skipIf(TEST_MLSERVER === undefined)(
@@ -99,5 +102,70 @@ describe.skipIf(TEST_MLSERVER === undefined)(
       writeFileSync(path, bytes)
       expect(await started()).toBeNull()
     }, 120_000)
+  },
+)
+
+describe.skipIf(TEST_TRITON === undefined && TEST_KSERVE === undefined)(
+  'an exported model as Triton and KServe define it (skipped without npm run suite:servers, which installs their clients)',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'asof-exported-'))
+    const to = join(folder, 'model')
+    let home: InForce
+
+    beforeAll(async () => {
+      home = await inForce()
+      await exportModel(home.platform, { model: MODEL, to, storage: 's3://models' })
+    }, 120_000)
+    afterAll(async () => {
+      await home.close()
+      rmSync(folder, { recursive: true, force: true })
+    })
+
+    const readBy = (python: string | undefined, which: string, ...path: readonly string[]): unknown =>
+      JSON.parse(
+        execFileSync(
+          python ?? '',
+          [join(import.meta.dirname, 'clients', 'exported.py'), which, join(to, ...path)],
+          { encoding: 'utf8' },
+        ),
+      )
+
+    test.skipIf(TEST_TRITON === undefined)(
+      "Triton's model configuration has the tensors and the version of the model",
+      () => {
+        const live = home.platform.models.inForce(MODEL)
+        const tensor = { data_type: 'TYPE_FP64' }
+        expect(readBy(TEST_TRITON, 'triton', 'triton', MODEL, 'config.pbtxt')).toEqual({
+          name: MODEL,
+          backend: 'onnxruntime',
+          version_policy: { specific: { versions: [String(live?.promotion)] } },
+          input: [{ name: 'features', ...tensor, dims: ['-1', '2'] }],
+          output: [{ name: 'score', ...tensor, dims: ['-1', '1'] }],
+          instance_group: [{ kind: 'KIND_CPU', count: 1 }],
+          parameters: {
+            intra_op_thread_count: { string_value: '1' },
+            inter_op_thread_count: { string_value: '1' },
+            asof_artifact: { string_value: live?.artifact },
+          },
+        })
+      },
+      120_000,
+    )
+
+    test.skipIf(TEST_KSERVE === undefined)(
+      "KServe's InferenceService has every field of the manifest, and the model under the name of its digest",
+      () => {
+        const { sent, read } = readBy(TEST_KSERVE, 'kserve', 'kserve', 'inference-service.yaml') as {
+          sent: object
+          read: unknown
+        }
+        expect(read).toMatchObject(sent)
+        expect(read).toMatchObject({
+          metadata: { annotations: { 'asof/artifact': home.platform.models.inForce(MODEL)?.artifact } },
+          spec: { predictor: { model: { modelFormat: { name: 'onnx' }, storageUri: 's3://models/triton' } } },
+        })
+      },
+      120_000,
+    )
   },
 )

@@ -1,9 +1,13 @@
-/** Feast's own SDK from PyPI, unchanged, with Asof as its remote online store: it reads, writes, pushes and materializes. */
+/**
+ * Feast's own SDK from PyPI, unchanged, with Asof as its remote online store: it reads, writes, pushes and materializes. What it sends, and is
+ * answered, is recorded with `RECORD=1`: `test/support/vectors/feast-sdk.json`.
+ */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatMoment, MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { ownerTokenPath } from '../../serving/access/owner-token.ts'
@@ -11,8 +15,10 @@ import { declareDataset, defineFeatures } from '../../serving/actions.ts'
 import { SIGNAL, SIGNAL_SET } from '../support/feast-signal.ts'
 import { type InForce, inForce } from '../support/in-force.ts'
 import { act, MODEL, SMALL_SET } from '../support/small-platform.ts'
+import { type Recording, recordingProxy } from './recording.ts'
 
-const { TEST_FEAST } = process.env
+const { TEST_FEAST, RECORD } = process.env
+const VECTORS = fileURLToPath(new URL('../support/vectors/feast-sdk.json', import.meta.url))
 const CLIENT = join(import.meta.dirname, 'clients', 'feast_client.py')
 
 type Told = Readonly<{ name: string; ok: boolean; told: unknown }>
@@ -22,6 +28,7 @@ describe.skipIf(TEST_FEAST === undefined)(
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'asof-feast-'))
     let home: InForce
+    let proxy: Recording
     let told: ReadonlyMap<string, unknown>
     let at: string
 
@@ -32,7 +39,9 @@ describe.skipIf(TEST_FEAST === undefined)(
       await defineFeatures(platform, SIGNAL_SET, act('define-signal'))
       at = formatMoment(platform.moment.nowMicros() - MICROS_PER_DAY).slice(0, 19)
       const token = readFileSync(ownerTokenPath(platform.folder), 'utf8').trim()
-      const child = spawn(TEST_FEAST ?? '', [CLIENT, server.url, token, MODEL, folder, at], {
+      proxy = await recordingProxy(server.url, true)
+      const url = `http://${proxy.address}`
+      const child = spawn(TEST_FEAST ?? '', [CLIENT, url, token, MODEL, folder, at], {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, FEAST_TELEMETRY: 'false' },
       })
@@ -43,9 +52,11 @@ describe.skipIf(TEST_FEAST === undefined)(
       expect(failed, errors.slice(-4_000)).toEqual([])
       told = new Map(all.map(({ name, told: what }) => [name, what]))
       expect(told.size, errors.slice(-4_000)).toBe(14)
-    }, 180_000)
+      if (RECORD !== undefined) writeFileSync(VECTORS, `${JSON.stringify(proxy.recorded(), null, 1)}\n`)
+    }, 600_000)
 
     afterAll(async () => {
+      await proxy.close()
       await home.close()
       rmSync(folder, { recursive: true, force: true })
     })

@@ -1,6 +1,6 @@
 /**
- * The Open Inference Protocol as stock clients from PyPI ask it. What tritonclient sends, and what it is answered, is recorded with
- * `RECORD=1`, so that it can be asked where there is no Python: `test/support/vectors/oip-*.json`.
+ * The Open Inference Protocol as stock clients from PyPI ask it. What they send, and what they are answered, is recorded with `RECORD=1`,
+ * so that it can be asked where there is no Python: `test/support/vectors/oip-*.json`, and `kserve-*.json`.
  */
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -17,8 +17,7 @@ import { type Recording, recordingProxy } from './recording.ts'
 
 const { TEST_TRITON, TEST_KSERVE, RECORD } = process.env
 const clientIn = (name: string) => join(import.meta.dirname, 'clients', name)
-const vectorsOf = (door: string) =>
-  fileURLToPath(new URL(`../support/vectors/oip-${door}.json`, import.meta.url))
+const vectorsOf = (name: string) => fileURLToPath(new URL(`../support/vectors/${name}.json`, import.meta.url))
 
 type Told = Readonly<{ name: string; ok: boolean; told: unknown }>
 
@@ -63,6 +62,8 @@ describe.skipIf(TEST_TRITON === undefined && TEST_KSERVE === undefined)(
       const lines = (await text(child.stdout)).trim().split('\n')
       return lines.map((line) => JSON.parse(line) as Told)
     }
+    const record = (name: string, from: number) =>
+      writeFileSync(vectorsOf(name), `${JSON.stringify(proxy.recorded().slice(from), null, 1)}\n`)
     const failed = (told: readonly Told[]) =>
       told.filter(({ ok }) => !ok).map(({ name, told: why }) => `${name}: ${why}`)
 
@@ -72,7 +73,7 @@ describe.skipIf(TEST_TRITON === undefined && TEST_KSERVE === undefined)(
         const told = await toldBy(
           TEST_TRITON ?? '',
           'triton.py',
-          ...(RECORD === undefined ? [] : [vectorsOf('grpc')]),
+          ...(RECORD === undefined ? [] : [vectorsOf('oip-grpc')]),
         )
         expect(failed(told)).toEqual([])
         expect(told.length).toBeGreaterThan(50)
@@ -88,8 +89,7 @@ describe.skipIf(TEST_TRITON === undefined && TEST_KSERVE === undefined)(
         const entities = told.filter(({ name }) => name.endsWith('by entity'))
         expect(new Set(entities.map(({ told: bits }) => JSON.stringify(bits))).size).toBe(1)
         process.stdout.write(`tritonclient: ${told.length} of ${told.length} checks passed\n`)
-        if (RECORD !== undefined)
-          writeFileSync(vectorsOf('http'), `${JSON.stringify(proxy.recorded(), null, 1)}\n`)
+        if (RECORD !== undefined) record('oip-http', 0)
       },
       120_000,
     )
@@ -97,10 +97,16 @@ describe.skipIf(TEST_TRITON === undefined && TEST_KSERVE === undefined)(
     test.skipIf(TEST_KSERVE === undefined)(
       'KServe, over gRPC and HTTP',
       async () => {
-        const told = await toldBy(TEST_KSERVE ?? '', 'kserve_client.py')
+        const before = proxy.recorded().length
+        const told = await toldBy(
+          TEST_KSERVE ?? '',
+          'kserve_client.py',
+          ...(RECORD === undefined ? [] : [vectorsOf('kserve-grpc')]),
+        )
         expect(failed(told)).toEqual([])
         expect(told.length).toBeGreaterThan(5)
         process.stdout.write(`KServe: ${told.length} of ${told.length} checks passed\n`)
+        if (RECORD !== undefined) record('kserve-http', before)
       },
       120_000,
     )

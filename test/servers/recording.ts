@@ -32,8 +32,11 @@ const keptOf = (headers: IncomingMessage['headers']): Record<string, string> =>
     KEPT.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]])),
   )
 
-/** What shows who asks is passed on, and not kept. */
-export async function recordingProxy(url: string): Promise<Recording> {
+/**
+ * What shows who asks is passed on, and not kept.
+ * @param keepsKnown whether requests of those who show it are kept without it; none of them is otherwise
+ */
+export async function recordingProxy(url: string, keepsKnown = false): Promise<Recording> {
   const { hostname, port, host } = new URL(url)
   const exchanges: Exchange[] = []
   const server = createServer(async (asked, reply) => {
@@ -44,7 +47,7 @@ export async function recordingProxy(url: string): Promise<Recording> {
     const [answered] = (await once(onward, 'response')) as [IncomingMessage]
     const answer = await buffer(answered)
     const { statusCode: status = 0 } = answered
-    if (asked.headers.authorization === undefined && body.length < LARGE_BYTES)
+    if ((keepsKnown || asked.headers.authorization === undefined) && body.length < LARGE_BYTES)
       exchanges.push({
         ...{ method, path, headers: keptOf(asked.headers), body: body.toString('base64') },
         ...{ status, answerHeaders: keptOf(answered.headers), answer: answer.toString('base64') },

@@ -1,5 +1,6 @@
 /** The Open Inference Protocol over gRPC: the same answers and refusals as over HTTP, in its own words. */
 import { once } from 'node:events'
+import { promisify } from 'node:util'
 import { status } from '@grpc/grpc-js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FAULTS, type FaultCode } from '../../schemas/kernel/fault.ts'
@@ -83,6 +84,46 @@ test('raw and typed contents give the same bits as HTTP, and the id comes back',
   expect(doublesIn(one)).toEqual(outputs[0].data)
   const stats = await client.call('ModelStatistics', { name: MODEL })
   expect(stats.model_stats[0]).toMatchObject({ name: MODEL, version, inference_count: 6, execution_count: 3 })
+})
+
+describe("Triton's sample for Node, as it stands in triton-inference-server/client, over its generated methods", () => {
+  type Reply = Readonly<Record<string, unknown>>
+  type Generated = (request: object, answer: (error: Error | null, reply: Reply) => void) => void
+  const sample = (method: string, request: object = {}) => {
+    const methods = client.client as unknown as Readonly<Record<string, Generated>>
+    return promisify(methods[method].bind(client.client))(request)
+  }
+  const tensor = (name: string, datatype: string, contents: object) => ({
+    ...{ name, datatype, shape: [1, 2], contents },
+  })
+  const asking = (model: string, inputs: readonly object[], outputs: readonly string[]) => ({
+    ...{ model_name: model, model_version: '', inputs },
+    outputs: outputs.map((name) => ({ name })),
+  })
+
+  test('reads health and metadata, sends typed contents, and finds the answer as raw bytes', async () => {
+    expect(await sample('serverLive')).toEqual({ live: true })
+    expect(await sample('serverReady')).toEqual({ ready: true })
+    expect(await sample('modelMetadata', { name: MODEL, version: '' })).toMatchObject({ name: MODEL })
+    const features = tensor('features', 'FP64', { fp64_contents: FEATURES.slice(0, 2) })
+    const outputs = await sample('modelInfer', asking(MODEL, [features], ['score']))
+    const [first] = doublesIn(await client.call('ModelInfer', raw()))
+    expect(doublesIn(outputs as Parameters<typeof doublesIn>[0])).toEqual([first])
+  })
+
+  test('its own model is none of ours, and its integers are no features: both are refused by name', async () => {
+    const integers = ['INPUT0', 'INPUT1'].map((name) => tensor(name, 'INT32', { int_contents: [0, 1] }))
+    const its = (model: string, inputs = integers) =>
+      refusal(sample('modelInfer', asking(model, inputs, ['OUTPUT0', 'OUTPUT1'])))
+    expect(await refusal(sample('modelMetadata', { name: 'simple', version: '' }))).toEqual(
+      refusedWith('model.not-in-force'),
+    )
+    expect(await its('simple')).toEqual(refusedWith('inference.malformed'))
+    const features = tensor('features', 'INT32', { int_contents: [0, 1] })
+    expect(await refusal(sample('modelInfer', asking(MODEL, [features], ['score'])))).toEqual(
+      refusedWith('inference.tensor'),
+    )
+  })
 })
 
 test('by entity, as a parameter or as a tensor, the scores are those of the live prediction', async () => {

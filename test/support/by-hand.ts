@@ -68,8 +68,8 @@ export function promotionOf(
 ): Draft {
   const { artifact, report, policyVersion } = reportOn(platform, run)
   const approvals = ['bob', 'cat']
-  const data = { model: MODEL, run, artifact, report, policyVersion, approvals, readAt: 1, ...otherwise }
-  return Promoted.draft(data, NOW)
+  const data = { model: MODEL, run, artifact, report, policyVersion, approvals, readAt: 1 }
+  return Promoted.draft({ ...data, service: 'durable', ...otherwise }, NOW)
 }
 
 export async function injectPromoted(

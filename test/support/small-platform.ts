@@ -2,6 +2,7 @@
 import type { PolicySpec } from '../../schemas/events/approval.ts'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import type { RunSpec, TrainingSetSpec } from '../../schemas/events/experiment.ts'
+import type { Service } from '../../schemas/events/model.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import {
   declareDataset,
@@ -196,13 +197,17 @@ export function reportOn(platform: MemoryPlatform, run: string) {
 }
 
 /** Two members approve the model of a run, and it is promoted. */
-export async function promoteRun(platform: MemoryPlatform, run: string): Promise<void> {
+export async function promoteRun(
+  platform: MemoryPlatform,
+  run: string,
+  service: Service = 'durable',
+): Promise<void> {
   const { artifact, report } = reportOn(platform, run)
   for (const member of ['bob', 'cat']) {
     const said = { model: MODEL, artifact, report, member, decision: 'approve', reason: 'read' } as const
     await sign(platform, { ...said, privateKey: keyOfName(member) }, act(`${member}-${run}`, member))
   }
-  await promote(platform, { model: MODEL, artifact }, act(`promote-${run}`, 'bob'))
+  await promote(platform, { model: MODEL, artifact, service }, act(`promote-${run}-${service}`, 'bob'))
 }
 
 /** The clock goes on to the decision moment of a day, and the day is closed. */

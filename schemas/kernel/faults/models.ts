@@ -213,6 +213,16 @@ export const MODELS = {
     'DEADLINE_EXCEEDED',
     'The time that the caller gave the request was over {where}. Give it more, or ask less at a time.',
   ),
+  'inference.queue-full': row(
+    503,
+    'RESOURCE_EXHAUSTED',
+    '{answers} answers of models like {model} wait to be recorded, and this one was not begun. Ask again later.',
+  ),
+  'inference.unrecorded': row(
+    503,
+    'UNAVAILABLE',
+    '{answers} answers of models like {model} were given and could not be recorded: {problem} Until they are, none is given. See to the log: it is tried again each second.',
+  ),
   'inference.overloaded': row(
     503,
     'RESOURCE_EXHAUSTED',
@@ -224,6 +234,11 @@ export const MODELS = {
     'Features are not served now: {problem}. Ask again when /v2/health/ready says so.',
   ),
   'inference.not-offered': row(501, 'UNIMPLEMENTED', 'Asof does not offer {method}: {instead}.'),
+  'model.trades': row(
+    409,
+    'FAILED_PRECONDITION',
+    '{model} trades: what it answers is recorded before it is given, and --service after is for models that get no capital. Promote the file under another name.',
+  ),
   'model.no-former': row(
     409,
     'FAILED_PRECONDITION',

@@ -55,7 +55,7 @@ export const SERVING = {
   'shadow.no-champion': row(
     409,
     'FAILED_PRECONDITION',
-    'No model {model} is in force, and a challenger goes along with one that is. Put one in force first: asof promote.',
+    'No model {model} that trades is in force, and a challenger goes along with one that does. Put one in force first: asof promote.',
   ),
   'shadow.is-champion': row(
     409,

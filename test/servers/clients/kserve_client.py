@@ -1,16 +1,30 @@
 # Asks a server of the Open Inference Protocol with KServe's own client (gRPC and REST).
-# python kserve_client.py HTTP GRPC MODEL VERSION TOKEN AS_OF: prints one JSON object a line: { name, ok, told }.
+# python kserve_client.py HTTP GRPC MODEL VERSION TOKEN AS_OF [RECORD]: prints one JSON object a line: { name, ok, told }.
 import asyncio
 import json
 import sys
 
+import grpc
 import numpy as np
 from kserve import InferInput, InferRequest
 from kserve.inference_client import InferenceGRPCClient, InferenceRESTClient, RESTConfig
+from kserve.protocol.grpc.grpc_predict_v2_pb2_grpc import GRPCInferenceServiceStub
 
 HTTP, GRPC, MODEL = sys.argv[1:4]
 X = np.array([[0.25, -0.5], [0.125, 0.0625]], np.float64)
 URL = f"http://{HTTP}"
+calls = []
+
+
+class Recording(grpc.aio.UnaryUnaryClientInterceptor):
+    # The bytes of each call, as they are on the wire.
+    async def intercept_unary_unary(self, proceed, details, request):
+        call = await proceed(details, request)
+        code = await call.code()
+        reply = (await call).SerializeToString().hex() if code == grpc.StatusCode.OK else None
+        path = details.method if isinstance(details.method, str) else details.method.decode()
+        calls.append({"path": path, "request": request.SerializeToString().hex(), "status": code.name, "reply": reply})
+        return call
 
 
 def request(binary):
@@ -45,6 +59,7 @@ async def so(work):
 
 async def main():
     over_grpc = InferenceGRPCClient(GRPC)
+    over_grpc._client_stub = GRPCInferenceServiceStub(grpc.aio.insecure_channel(GRPC, interceptors=[Recording()]))
     over_rest = InferenceRESTClient(RESTConfig(protocol="v2"))
     await check("grpc: live", lambda: so(lambda: over_grpc.is_server_live()))
     await check("grpc: ready", lambda: so(lambda: over_grpc.is_server_ready()))
@@ -67,6 +82,10 @@ async def main():
     await check("rest: an unknown model is refused", lambda: refused(lambda: over_rest.infer(URL, wrong, model_name="nope")))
     await over_grpc.close()
     await over_rest.close()
+
+    if len(sys.argv) > 7:
+        with open(sys.argv[7], "w") as file:
+            file.write(json.dumps(calls, indent=1) + "\n")
 
 
 asyncio.run(main())
