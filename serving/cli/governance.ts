@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import { registry } from '../../projections/model/registry.ts'
 import { foldTo } from '../../projections/runner.ts'
 import { NO_STORE } from '../../projections/store.ts'
-import { type Service, service } from '../../schemas/events/model.ts'
+import { type Service, service as services } from '../../schemas/events/model.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { publicKeyOf } from '../../schemas/kernel/signature.ts'
 import { signPolicy } from '../actions.ts'
@@ -98,12 +98,13 @@ export function addGovernance(program: Command): void {
         '--service <class>',
         'durable: what it answers is recorded first; after: recorded behind the answer, for a model that trades nothing',
       )
-        .choices(service.options)
+        .choices(services.options)
         .default('durable'),
     )
     .action(async (model: string, options: { artifact?: string; service: Service }, command: Command) => {
       const context = contextOf(command)
-      const input = { model, ...options }
+      const { artifact: wanted, service } = options
+      const input = { model, service, ...(wanted !== undefined && { artifact: wanted }) }
       const { position, answer } = await performed(context, modelPromote, { input })
       const { artifact } = answer
       const trades = answer.service === 'durable' ? '' : ', and trades nothing'
