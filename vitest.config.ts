@@ -23,7 +23,17 @@ class LongFirst extends BaseSequencer {
  * the clock, has a process of his own.
  */
 const PURE = [
-  ...['calendar', 'contract', 'decision', 'feature', 'gate', 'golden', 'monitoring', 'portfolio', 'projection'],
+  ...[
+    'calendar',
+    'contract',
+    'decision',
+    'feature',
+    'gate',
+    'golden',
+    'monitoring',
+    'portfolio',
+    'projection',
+  ],
   ...['schemas', 'statistics', 'training'],
 ].map((folder) => `test/${folder}/**/*.test.ts`)
 

@@ -3,18 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
-import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
 import { printableWord } from '../../schemas/kernel/name.ts'
 import { neededColumns, sourceOf } from '../../streams/sources/columns.ts'
 import { CHANGE_TYPE, type Change, schemaChanges } from '../../streams/sources/lake/change.ts'
 import { changeOf } from '../../streams/sources/lake/open.ts'
 import { fromFirstWhole, type LakeTable, type LakeVersion } from '../../streams/sources/lake/table.ts'
-import { arrivedSources } from '../arrived-sources.ts'
 import type { Context } from './context.ts'
-import { withArchive } from './platform.ts'
 import { withSite } from './site.ts'
 import type { Site } from './site-port.ts'
-import { type Told, toldOf } from './told-arrival.ts'
+import { arrivedSoFar, type Told, toldOf } from './told-arrival.ts'
 
 type Step = Readonly<{ version: string; change: Change; schema: readonly string[]; told: Told | null }>
 
@@ -27,7 +25,7 @@ export async function ingestTable(context: Context, spec: DatasetSpec, table: La
   const name = basename(resolve(table.folder))
   if (spec.layout !== 'long' || spec.rows.withdrawn.column !== CHANGE_TYPE)
     throw refuse('lake.undeclared', { table: name, dataset: spec.dataset })
-  const sources = await withArchive(context, ({ log }) => arrivedSources(log, spec.dataset)).catch(noneYet)
+  const sources = await arrivedSoFar(context, spec.dataset)
   const stem = `${table.kind}-${table.id.slice(0, 8)}`
   const since = lastOf(sources.values(), stem)
   const scratch = mkdtempSync(join(tmpdir(), 'asof-table-'))
@@ -117,10 +115,4 @@ function answer(
   }))
   context.answer([head, ...lines].join('\n'), { dataset: spec.dataset, table: name, since, versions })
   if (steps.some(({ told }) => told?.isQuarantined)) process.exitCode = 1
-}
-
-/** Before the first arrival there is no log. */
-function noneYet(error: unknown): ReadonlyMap<string, string> {
-  if (error instanceof Refusal && error.fault.code === 'log.missing') return new Map()
-  throw error
 }

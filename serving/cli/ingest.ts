@@ -5,14 +5,13 @@ import { Refusal } from '../../schemas/kernel/fault.ts'
 import { printableWord } from '../../schemas/kernel/name.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import { openLake } from '../../streams/sources/lake/open.ts'
-import { arrivedSources, digestOfFile } from '../arrived-sources.ts'
+import { digestOfFile } from '../arrived-sources.ts'
 import { type Context, common, contextOf } from './context.ts'
 import { type Files, filesOf } from './files-of.ts'
 import { ingestTable } from './ingest-table.ts'
-import { withArchive } from './platform.ts'
 import { withSite } from './site.ts'
 import type { Site } from './site-port.ts'
-import { beforeOf, type Told, toldOf } from './told-arrival.ts'
+import { arrivedSoFar, beforeOf, type Told, toldOf } from './told-arrival.ts'
 
 export function addIngest(program: Command): void {
   common(program.command('ingest'))
@@ -42,7 +41,7 @@ export function addIngest(program: Command): void {
  * the first file that is refused: what came behind it would be known too late.
  */
 async function ingestAll(context: Context, spec: DatasetSpec, { paths, passedOver }: Files): Promise<void> {
-  const known = await withArchive(context, ({ log }) => arrivedSources(log, spec.dataset)).catch(noneYet)
+  const known = await arrivedSoFar(context, spec.dataset)
   const told: Told[] = []
   const each = async (site: Site): Promise<void> => {
     for (const [done, path] of paths.entries()) {
@@ -77,10 +76,4 @@ async function ingestAll(context: Context, spec: DatasetSpec, { paths, passedOve
   const files = told.map(({ data }, at) => ({ path: paths[at], ...data }))
   context.answer(lines.join('\n'), { dataset: spec.dataset, rows, quarantined, passedOver, files })
   if (told.some(({ isQuarantined }) => isQuarantined)) process.exitCode = 1
-}
-
-/** Before the first file there is no log. */
-function noneYet(error: unknown): ReadonlyMap<string, string> {
-  if (error instanceof Refusal && error.fault.code === 'log.missing') return new Map()
-  throw error
 }

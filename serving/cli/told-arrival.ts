@@ -1,10 +1,13 @@
 /** What people and programs are told of an arrival. */
 import type { DatasetSpec } from '../../schemas/events/data.ts'
-import { fault } from '../../schemas/kernel/fault.ts'
+import { fault, Refusal } from '../../schemas/kernel/fault.ts'
 import { printableWord } from '../../schemas/kernel/name.ts'
 import { LIMITS } from '../../streams/sources/room.ts'
+import { arrivedSources } from '../arrived-sources.ts'
 import type { Arrived, ArrivedBefore } from '../commands/data.ts'
 import type { Done } from '../commands/definition.ts'
+import type { Context } from './context.ts'
+import { withArchive } from './platform.ts'
 
 /** What people and programs are told of one file. */
 export type Told = Readonly<{
@@ -18,6 +21,16 @@ export type Told = Readonly<{
     }
   >
 }>
+
+/** What arrived already, by digest; nothing before the first arrival, when there is no log. */
+export async function arrivedSoFar(context: Context, dataset: string): Promise<ReadonlyMap<string, string>> {
+  try {
+    return await withArchive(context, ({ log }) => arrivedSources(log, dataset))
+  } catch (error) {
+    if (error instanceof Refusal && error.fault.code === 'log.missing') return new Map()
+    throw error
+  }
+}
 
 export function beforeOf({ earlier, source, dataset }: ArrivedBefore & Readonly<{ dataset: string }>): Told {
   const { message } = fault('data.duplicate-source', { source, earlier, dataset })

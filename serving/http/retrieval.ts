@@ -131,20 +131,6 @@ export function serveRetrieval(
       }),
   )
 
-  const spine: RouteNotes = {
-    permission: 'read',
-    about:
-      'Features as they were known at each row of a spine that is sent (CSV, Parquet, Arrow, NDJSON), as an Arrow stream.',
-    query: SPINE,
-    takes: BYTES,
-    gives: ARROW_STREAM,
-  }
-  server.post<OfSet>(
-    '/api/v1/features/:set',
-    { config: { notes: spine, bodyMillis: BODY_MILLIS } },
-    (request, reply) => within(() => bySpine(request, reply)),
-  )
-
   const bySpine = async (request: FastifyRequest<OfSet>, reply: FastifyReply) => {
     const {
       name,
@@ -156,17 +142,28 @@ export function serveRetrieval(
       recorded,
       ...rest
     } = queryOf(SPINE, request)
+    // Whoever sends slowly takes nobody's place.
     const upload = await takeSent(archive.folder, name, request.raw)
     const { path, drop } = uploadIn(archive.folder, upload)
     try {
       const file = { path, entityColumn, timeColumn, timeZone, keep }
       const asked = { set: request.params.set, spine: file, ...shared(rest) }
-      return answer(reply, await asking(asked, { at, recorded }), drop)
+      return await within(async () => answer(reply, await asking(asked, { at, recorded }), drop))
     } catch (error) {
       drop()
       throw error
     }
   }
+
+  const spine: RouteNotes = {
+    permission: 'read',
+    about:
+      'Features as they were known at each row of a spine that is sent (CSV, Parquet, Arrow, NDJSON), as an Arrow stream.',
+    query: SPINE,
+    takes: BYTES,
+    gives: ARROW_STREAM,
+  }
+  server.post<OfSet>('/api/v1/features/:set', { config: { notes: spine, bodyMillis: BODY_MILLIS } }, bySpine)
 
   const cell: RouteNotes = {
     permission: 'read',

@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import { type DatasetSpec, PLAIN_FORMAT, PLAIN_ROWS } from '../../schemas/events/data.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
-import { MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
+import { formatMoment, MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
 import { cellOf, joinRows, type Rows } from '../../schemas/rows.ts'
 import { datasetSessions } from '../../streams/calendar/dataset-sessions.ts'
 import { type FileArrival, proposalFor, readFile } from '../../streams/sources/file.ts'
@@ -65,6 +65,12 @@ export async function spineIn(file: SpineFile, dataset: DatasetSpec, now: Micros
   })
   const { decides } = datasetSessions(dataset)
   const moment = isDates ? rows.eventTime.map((day) => decides(day / MICROS_PER_DAY)) : rows.eventTime
+  const early = moment.findIndex((one) => one > now)
+  if (early >= 0) {
+    const text = `${rows.entities[rows.entity[early]]}, decided at ${formatMoment(moment[early])}`
+    const later = moment.reduce((count, one) => count + (one > now ? 1 : 0), 0)
+    throw refuse('retrieval.spine-undecided', { file: name, rows: rowsText(later), text })
+  }
   const kept = rows.columns.map((column) => ({
     name: column.name,
     cells: Array.from({ length: rows.length }, (_, row) => textOf(cellOf(column, row))),

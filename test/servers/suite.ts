@@ -135,7 +135,9 @@ function suitesWith(kafka: boolean): string[] {
 }
 
 /** The option of a second runner: two reports in one file would be one. */
-const besideIt = (option: string): string => (option.startsWith('--outputFile') ? `${option}-rest` : option)
+function besideIt(option: string): string {
+  return option.startsWith('--outputFile') ? `${option}-rest` : option
+}
 
 async function run(
   which: readonly string[],

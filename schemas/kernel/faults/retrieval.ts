@@ -22,6 +22,11 @@ export const RETRIEVAL = {
     'INVALID_ARGUMENT',
     '{rows} of {file} cannot be asked for; the first is line {line} ({reason}): {text}. Correct the file: no row of a spine is left out.',
   ),
+  'retrieval.spine-undecided': row(
+    422,
+    'INVALID_ARGUMENT',
+    '{rows} of {file} are of a session whose decision is still to come; the first is {text}. Ask for them after it, or leave them out.',
+  ),
   'retrieval.spine-twice': row(
     422,
     'INVALID_ARGUMENT',
