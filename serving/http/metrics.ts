@@ -122,17 +122,14 @@ function inferenceMetrics(platform: Platform, registry: Registry): void {
   })
   new Gauge({
     name: 'asof_inference_run_seconds',
-    help: 'What a run of a model in force took for one row when it was put in force, and whether it is run in a thread.',
+    help: 'What a run of a model in force took for one row when it was first asked for, and whether it is run in a thread.',
     labelNames: ['model', 'thread'],
     registers: [registry],
-    async collect() {
+    collect() {
       this.reset()
-      for (const { model } of models.inForce()) {
-        // What cannot be loaded is told by whoever asks for it.
-        const found = await models.find(model).catch(() => null)
-        if (found === null) continue
-        const { rowMicros, isInThreads } = found.cost
-        this.set({ model, thread: String(isInThreads) }, rowMicros / 1e6)
+      for (const { live, cost } of models.ready()) {
+        const { rowMicros, isInThreads } = cost
+        this.set({ model: live.model, thread: String(isInThreads) }, rowMicros / 1e6)
       }
     },
   })

@@ -21,6 +21,8 @@ export interface Models {
    * @throws Refusal `model.not-in-force`, `model.withdrawn`, `model.version-unknown`, and why it cannot be loaded
    */
   find(name: string, version?: string): Promise<Model>
+  /** Those in force that were asked for and are ready: nothing is loaded for whoever only looks. */
+  ready(): readonly Model[]
 }
 
 type Source = Pick<Platform, 'models' | 'folds' | 'chunks' | 'log'> & Readonly<{ position: () => Position }>
@@ -32,7 +34,8 @@ type Way = Pick<Model, 'predict' | 'cost'>
  */
 export function servedModels(source: Source, mostMicrosHere = MOST_MICROS_HERE): Models {
   const ways = new Map<string, Promise<Way>>()
-  let models = new Map<string, Promise<Model>>()
+  const models = new Map<string, Promise<Model>>()
+  const ready = new Map<string, Model>()
   let live: ReadonlyMap<string, LiveModel> = new Map()
   let readAt = -1
 
@@ -41,13 +44,18 @@ export function servedModels(source: Source, mostMicrosHere = MOST_MICROS_HERE):
     if (position === readAt) return live
     live = new Map(source.models.all().map((one) => [one.model, one]))
     readAt = position
+    // Of what is withdrawn nothing is held: its threads end when nobody has asked them for a while.
+    const all = [...live.values()]
+    keepOnly(models, new Set(all.map(keyOf)))
+    keepOnly(ready, new Set(all.map(keyOf)))
+    keepOnly(ways, new Set(all.map(({ artifact }) => artifact)))
     return live
   }
 
   const load = async (one: LiveModel): Promise<Model> => {
     const way = await once(ways, one.artifact, () => wayOf(one))
     const columns = one.run.features.length
-    return {
+    const model: Model = {
       live: one,
       version: String(one.promotion),
       approvals: source.folds.registry.state().models[one.model]?.live?.approvals ?? [],
@@ -55,6 +63,8 @@ export function servedModels(source: Source, mostMicrosHere = MOST_MICROS_HERE):
       outputs: [{ name: 'score', datatype: 'FP64', shape: [-1, 1] }],
       ...way,
     }
+    ready.set(keyOf(one), model)
+    return model
   }
 
   /**
@@ -82,6 +92,10 @@ export function servedModels(source: Source, mostMicrosHere = MOST_MICROS_HERE):
 
   return {
     inForce: () => [...inForce().values()],
+    ready() {
+      inForce()
+      return [...ready].flatMap(([key, model]) => (models.has(key) ? [model] : []))
+    },
     async find(name, version = '') {
       const one = inForce().get(name)
       if (one === undefined) {
@@ -89,8 +103,6 @@ export function servedModels(source: Source, mostMicrosHere = MOST_MICROS_HERE):
         throw refuse('model.not-in-force', { model: name, models: known })
       }
       if (version !== '' && version !== String(one.promotion)) throw await otherVersion(one, version)
-      if (models.size > live.size)
-        models = new Map([...models].filter(([key]) => [...live.values()].some((two) => keyOf(two) === key)))
       return once(models, keyOf(one), () => load(one))
     },
   }
@@ -107,6 +119,10 @@ export function servedModels(source: Source, mostMicrosHere = MOST_MICROS_HERE):
 const mostTogether = (columns: number): number => Math.min(MOST_VALUES, MEASURED_ROWS * columns)
 
 const keyOf = ({ model, promotion }: LiveModel): string => `${promotion} ${model}`
+
+function keepOnly<T>(kept: Map<string, T>, keys: ReadonlySet<string>): void {
+  for (const key of kept.keys()) if (!keys.has(key)) kept.delete(key)
+}
 
 /** What is made once for all who ask; what failed is tried anew by the next. */
 function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {

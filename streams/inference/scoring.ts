@@ -20,13 +20,18 @@ export type Scored = Readonly<{
 
 type Parts = Readonly<{ chunks: ChunkStore; features: OnlineFeatures; markets: Markets }>
 
+/** Model files that are held ready; of more than are in force and in shadow at once, the one that was asked longest ago is let go. */
+const MOST_LOADED = 64
+
 /** Asks models about sessions; each model file is loaded once. */
 export function scorer({ chunks, features, markets }: Parts) {
   const predictors = new Map<string, Predictor>()
 
   const predictorOf = async (artifact: string): Promise<Predictor> => {
     const loaded = predictors.get(artifact) ?? (await loadPredictor(await chunks.get(artifact)))
+    predictors.delete(artifact)
     predictors.set(artifact, loaded)
+    for (const oldest of predictors.keys()) if (predictors.size > MOST_LOADED) predictors.delete(oldest)
     return loaded
   }
 

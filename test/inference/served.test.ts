@@ -211,8 +211,13 @@ test('a command that is sent again, after the server forgot it, is answered from
 test('a version that another promotion took over from is withdrawn', async () => {
   const withdrawn = await playedPlatform(1)
   const version = String(withdrawn.models.inForce(MODEL)?.promotion)
-  await promoteRun(withdrawn, 'small-h1-momentum')
   const served = inferenceOver(withdrawn)
+  // Who looks at what there is loads nothing.
+  expect(served.models.ready()).toEqual([])
+  expect(await codeOf(byTensors(1, 2), CALLER, served)).toBe('answered')
+  expect(served.models.ready().map((one) => one.version)).toEqual([version])
+  await promoteRun(withdrawn, 'small-h1-momentum')
+  expect(served.models.ready()).toEqual([])
   expect(await codeOf({ ...byTensors(1, 2), version } as Question, CALLER, served)).toBe('model.withdrawn')
   expect(await codeOf({ ...byTensors(1, 2), version: '1' } as Question, CALLER, served)).toBe(
     'model.version-unknown',
