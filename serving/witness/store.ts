@@ -1,11 +1,12 @@
 /** What a witness keeps: of each log the last checkpoint that it cosigned, and what was sent to it that showed another history. */
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { assert } from '../../schemas/kernel/assert.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { writeDurably } from '../../streams/log/files.ts'
 import { NOTE_BYTES, ownText } from '../../streams/log/regular.ts'
 import { openCheckpoint, type SignedCheckpoint } from '../../streams/log/seal/checkpoint.ts'
-import { type NoteVerifier, noteVerifier } from '../../streams/log/seal/note.ts'
+import { type NoteVerifier, noteVerifier, readNote, signatureLine } from '../../streams/log/seal/note.ts'
 
 /** A log that is watched, by the keys that may have signed it. */
 export type WatchedLog = Readonly<{ id: string; origin: string; verifiers: readonly NoteVerifier[] }>
@@ -33,9 +34,13 @@ export class WitnessStore {
     }
   }
 
-  /** Durable on return. */
-  keep({ id }: WatchedLog, { note }: SignedCheckpoint): Promise<void> {
-    return writeDurably(this.#path(id), Buffer.from(note))
+  /** Durable on return. Signatures of others are not kept: whoever sends a checkpoint may add any, of any length. */
+  keep({ id, verifiers }: WatchedLog, { note }: SignedCheckpoint): Promise<void> {
+    const { text, signatures } = readNote(note)
+    const own = signatures.find((of) => verifiers.some((one) => one.name === of.name && one.id.equals(of.id)))
+    assert(own !== undefined, 'a key of the log signed it')
+    const kept = `${text}\n${signatureLine(own.name, own.id, own.bytes)}`
+    return writeDurably(this.#path(id), Buffer.from(kept))
   }
 
   /** Keeps a request whose checkpoint the log's own key signed, though it contradicts what it signed before. */

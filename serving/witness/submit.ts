@@ -1,7 +1,9 @@
 /** Asks a witness to cosign what a log's own key has signed. c2sp.org/tlog-witness, the client's side. */
+import { Refusal } from '../../schemas/kernel/fault.ts'
 import { writeDurably } from '../../streams/log/files.ts'
 import { NOTE_BYTES, ownText } from '../../streams/log/regular.ts'
 import { readCheckpoint, type SignedCheckpoint } from '../../streams/log/seal/checkpoint.ts'
+import { type NoteVerifier, readNote, signatureLine } from '../../streams/log/seal/note.ts'
 import { consistencyProof } from '../../streams/log/seal/proof.ts'
 import { nodesOf } from '../../streams/log/seal/tiles.ts'
 import { cosignatureVerifier, cosignedAt } from '../../streams/log/witness/cosignature.ts'
@@ -27,10 +29,16 @@ const TIMEOUT_MILLIS = 10_000
 /** A few signature lines. */
 const ANSWER_BYTES = 64 << 10
 
-/** What a witness cosigned last of the log in this folder; 0 where it never did. */
+/** What a witness cosigned last of the log in this folder; 0 where it never did, or the record of it cannot be read: it is asked then. */
 export function witnessedSize(seal: string, key: string): number {
-  const note = ownText(witnessedPath(seal, key), NOTE_BYTES)
-  return note === null ? 0 : readCheckpoint(note).size
+  const path = witnessedPath(seal, key)
+  try {
+    const note = ownText(path, NOTE_BYTES)
+    return note === null ? 0 : readCheckpoint(note).size
+  } catch (error) {
+    if (error instanceof Refusal) return 0
+    throw error
+  }
 }
 
 /**
@@ -49,9 +57,8 @@ export async function submit(
     if ('why' in answer) return { kind: 'away', why: answer.why }
     const { status, text } = answer
     if (status === 200) {
-      const note = `${checkpoint.note}${text}`
-      if (!isCosigned(note, witness))
-        return { kind: 'away', why: `its answer is no cosignature of ${witness.name}` }
+      const note = cosigned(checkpoint.note, text, witness)
+      if (note === null) return { kind: 'away', why: `its answer is no cosignature of ${witness.name}` }
       await writeDurably(witnessedPath(seal, key), Buffer.from(note))
       return { kind: 'cosigned', size: checkpoint.size }
     }
@@ -81,11 +88,18 @@ async function requestFrom(old: number, { size, note }: SignedCheckpoint, seal: 
   return writeRequest({ old, proof, note })
 }
 
-function isCosigned(note: string, witness: ReturnType<typeof cosignatureVerifier>): boolean {
+/** The note with the cosignature of this witness, and nothing else that it answers; null where it did not cosign. */
+function cosigned(note: string, answer: string, witness: NoteVerifier): string | null {
   try {
-    return cosignedAt(note, witness) !== null
+    const { text } = readNote(note)
+    const { signatures } = readNote(`${text}\n${answer}`)
+    for (const { name, id, bytes } of signatures) {
+      const line = signatureLine(name, id, bytes)
+      if (cosignedAt(`${text}\n${line}`, witness) !== null) return `${note}${line}`
+    }
+    return null
   } catch {
-    return false
+    return null
   }
 }
 
