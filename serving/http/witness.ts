@@ -3,6 +3,7 @@ import { createPrivateKey } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { Refusal } from '../../schemas/kernel/fault.ts'
+import { lockForWriting } from '../../streams/log/embedded/lock.ts'
 import { type Cosigner, cosigner } from '../../streams/log/witness/cosignature.ts'
 import { judge, logOf } from '../../streams/log/witness/judge.ts'
 import { type AddCheckpoint, readRequest } from '../../streams/log/witness/request.ts'
@@ -30,8 +31,22 @@ const REQUEST_BYTES = 64 << 10
 const SIZE = 'text/x.tlog.size'
 const TEXT = 'text/plain; charset=utf-8'
 
-/** @throws Refusal `witness.record` where what was kept of a log cannot be read, `key.malformed`, `key.name` */
+/**
+ * One at a time in a folder: two would compare with the same record, and cosign two histories.
+ * @throws Refusal `witness.record` where what was kept of a log cannot be read, `log.second-writer`, `key.malformed`, `key.name`
+ */
 export async function openWitness(options: WitnessOptions): Promise<Witness> {
+  const lock = lockForWriting(options.folder)
+  try {
+    const { close, ...witness } = await listening(options)
+    return { ...witness, close: () => close().finally(lock.release) }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function listening(options: WitnessOptions): Promise<Witness> {
   const { folder, name, logs, host, port, nowSeconds } = options
   const store = new WitnessStore(folder)
   const signer = cosigner(name, createPrivateKey(keyOf(folder, 'witness')))

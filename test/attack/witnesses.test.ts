@@ -82,3 +82,11 @@ test('a witness that answers with more than its cosignature has that alone kept,
   expect(await submit(witness, checkpoint, folder)).toEqual({ kind: 'cosigned', size: 2 })
   server.close()
 })
+
+test('two witnesses with one record and one key do not cosign two histories: the second one is refused', async () => {
+  const folder = join(root, 'witness-3')
+  const first = await opened(folder)
+  await expect(opened(folder)).rejects.toMatchObject({ fault: { code: 'log.second-writer' } })
+  await first.close()
+  await (await opened(folder)).close()
+})
