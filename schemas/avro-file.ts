@@ -5,13 +5,13 @@ import { foreignAvroType, type Schema } from './avro.ts'
 
 const MAGIC = Buffer.from('Obj\u0001')
 const SYNC_BYTES = 16
-/** A block's bytes once they are unpacked. */
-const MOST_BLOCK_BYTES = 2 ** 28
+/** The bytes of a file's blocks once they are unpacked, all together. */
+const MOST_BYTES = 2 ** 28
 
-const CODECS: Readonly<Record<string, (packed: Buffer) => Buffer>> = {
+const CODECS: Readonly<Record<string, (packed: Buffer, maxOutputLength: number) => Buffer>> = {
   null: (packed) => packed,
-  deflate: (packed) => inflateRawSync(packed, { maxOutputLength: MOST_BLOCK_BYTES }),
-  zstandard: (packed) => zstdDecompressSync(packed, { maxOutputLength: MOST_BLOCK_BYTES }),
+  deflate: (packed, maxOutputLength) => inflateRawSync(packed, { maxOutputLength }),
+  zstandard: (packed, maxOutputLength) => zstdDecompressSync(packed, { maxOutputLength }),
 }
 
 /**
@@ -48,9 +48,12 @@ export function avroRecords(bytes: Buffer): unknown[] {
   if (unpacked === undefined) throw new Error(`its blocks are packed with ${codec}`)
   const type = foreignAvroType(schemaIn(header))
   const found: unknown[] = []
+  let room = MOST_BYTES
   while (at < bytes.length) {
     const count = long()
-    const block = unpacked(take(long()))
+    const block = unpacked(take(long()), room)
+    // One byte at least is left: no block is asked for nothing.
+    room = Math.max(1, room - block.length)
     let offset = 0
     for (let record = 0; record < count; record++) {
       const read: { value: unknown; offset: number } = type.decode(block, offset)

@@ -52,6 +52,8 @@ export function rollbackObjection(
       model,
       ...{ signed: statement.inForce, to: statement.former, inForce: live.position, former: former.position },
     })
+  if (evidence.otherNames.length > 0)
+    return fault('model.rollback-second-name', { model, models: evidence.otherNames.join(', ') })
   if (policyVersion !== policy.version)
     return fault('model.rollback-policy', { model, signed: policyVersion, version: policy.version })
   if (report === null) return fault('model.no-report', { model, artifact })

@@ -11,7 +11,7 @@ import { type NoteVerifier, noteVerifier, readNote, signatureLine } from '../../
 /** A log that is watched, by the keys that may have signed it. */
 export type WatchedLog = Readonly<{ id: string; origin: string; verifiers: readonly NoteVerifier[] }>
 
-/** Enough to show what happened; more would let a log fill the disk. */
+/** Of each log. Enough to show what happened; more would let it fill the disk. */
 const MOST_EVIDENCE = 100
 
 export class WitnessStore {
@@ -46,7 +46,7 @@ export class WitnessStore {
   /** Keeps a request whose checkpoint the log's own key signed, though it contradicts what it signed before. */
   async keepEvidence({ id }: WatchedLog, seconds: number, body: string): Promise<void> {
     const folder = join(this.#folder, 'evidence')
-    if (readdirSync(folder).length >= MOST_EVIDENCE) return
+    if (readdirSync(folder).filter((name) => name.startsWith(`${id}-`)).length >= MOST_EVIDENCE) return
     await writeDurably(join(folder, `${id}-${seconds}.txt`), Buffer.from(body))
   }
 

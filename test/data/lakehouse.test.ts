@@ -1,5 +1,5 @@
 /** Delta Lake and Iceberg tables as sources: each version is what the peers' own libraries read of it, and arrives as what it changed. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -170,6 +170,35 @@ test('a table of which earlier files are gone begins at the first version that h
   for (const { path } of all[5].files) rmSync(path, { force: true })
   for (const { path } of all[2].files) rmSync(path, { force: true })
   expect(await refusalIn(begun())).toBe('lake.unreadable')
+})
+
+test('a log that says what no log says, or is longer than any is, is refused by name', async () => {
+  const broken = async (change: (commit: string) => void): Promise<string> => {
+    const folder = mkdtempSync(join(root, 'broken-'))
+    cpSync(join(root, 'delta'), folder, { recursive: true })
+    const log = join(folder, '_delta_log')
+    change(
+      join(
+        log,
+        readdirSync(log)
+          .sort()
+          .find((name) => name.endsWith('.json')) ?? '',
+      ),
+    )
+    return refusalIn(openLake(folder).then((table) => (table === null ? [] : versionsOf(table))))
+  }
+  const add = (path: string) =>
+    `${JSON.stringify({ add: { path, size: 1, modificationTime: 1, dataChange: true } })}\n`
+  const schema = `${JSON.stringify({ metaData: { id: 'x', schemaString: 'no schema' } })}\n`
+  for (const text of [add('100%.parquet'), schema, 'no action\n'])
+    expect(await broken((commit) => writeFileSync(commit, text)), text).toBe('lake.unreadable')
+  expect(await broken((commit) => truncateSync(commit, 2 ** 28 + 1))).toBe('lake.unreadable')
+  expect(
+    await broken((commit) => {
+      rmSync(commit)
+      mkdirSync(commit)
+    }),
+  ).toBe('lake.unreadable')
 })
 
 test('asof ingest takes each version as an arrival, once, and a deleted row is taken back', async () => {

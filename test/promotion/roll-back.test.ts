@@ -126,6 +126,9 @@ describe('is not made', () => {
     const evidence = evidenceFor(registry, MODEL, artifact)
     const newer = { ...evidence, report: { ...reportOn(forger, FIRST), report: 'a newer one' } }
     expect(rollbackObjection(forged, standing, newer)?.code).toBe('approval.refused')
+    // Nor does a roll-back give a file a second name: that needs its own reason.
+    const named = { ...evidence, otherNames: ['another'] }
+    expect(rollbackObjection(forged, standing, named)?.code).toBe('model.rollback-second-name')
   })
 
   async function judgedLater(): Promise<MemoryPlatform> {

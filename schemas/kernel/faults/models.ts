@@ -47,6 +47,11 @@ export const MODELS = {
     'FAILED_PRECONDITION',
     'The file of {model} is in force as {models} already, and {members} gave no reason for a second name. Approve it with --reason.',
   ),
+  'model.rollback-second-name': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The file that {model} would go back to is in force as {models}. Promote it again, with a reason for its second name.',
+  ),
   'model.report-older': row(
     409,
     'FAILED_PRECONDITION',

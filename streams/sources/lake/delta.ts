@@ -1,9 +1,17 @@
 /** Delta Lake tables (PROTOCOL.md of delta-io/delta): commits as lines of JSON, and checkpoints of all that stands. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Micros } from '../../../schemas/kernel/time.ts'
-import { fileIn, type LakeColumn, type LakeFile, type LakeTable, unreadable, unsupported } from './table.ts'
+import {
+  fileIn,
+  type LakeColumn,
+  type LakeFile,
+  type LakeTable,
+  logFile,
+  unreadable,
+  unsupported,
+} from './table.ts'
 
 const add = z.object({
   path: z.string(),
@@ -60,7 +68,7 @@ export async function deltaTable(folder: string, checkpointLines: CheckpointLine
     for (const number of commits.filter((one) => one >= expected)) {
       if (number !== expected) throw unreadable(folder, `its log has no version ${expected}`)
       expected++
-      state.apply(readFileSync(commitAt(folder, number), 'utf8').split('\n').filter(Boolean))
+      state.apply(logFile(folder, commitAt(folder, number)).toString('utf8').split('\n').filter(Boolean))
       yield { number, state }
     }
   }
@@ -135,7 +143,7 @@ class DeltaState {
       if (protocol != null) this.#assertRead(protocol)
       if (metaData != null) {
         this.#id = metaData.id
-        this.#columns = columnsOf(metaData.schemaString)
+        this.#columns = this.#said('its schema', () => columnsOf(metaData.schemaString))
       }
       if (remove != null) this.#files.delete(remove.path)
       if (add == null) continue
@@ -145,7 +153,10 @@ class DeltaState {
           'deletion vectors',
           'Write them into the files: REORG TABLE ... APPLY (PURGE).',
         )
-      const path = fileIn(this.#folder, decodeURIComponent(add.path))
+      const path = fileIn(
+        this.#folder,
+        this.#said('the path of a file', () => decodeURIComponent(add.path)),
+      )
       this.#files.set(add.path, { path, partition: add.partitionValues ?? {} })
     }
     // Clocks of several writers may go back; what came later was not committed before.
@@ -155,6 +166,15 @@ class DeltaState {
   version(version: number) {
     const files = [...this.#files.values()]
     return { version: String(version), committedAt: this.#committedAt, columns: this.#columns, files }
+  }
+
+  /** What a part of the log says, which may be anything. */
+  #said<T>(what: string, read: () => T): T {
+    try {
+      return read()
+    } catch {
+      throw unreadable(this.#folder, `${what} is not well formed`)
+    }
   }
 
   #parsed(line: string): z.infer<typeof action> {

@@ -1,9 +1,17 @@
 /** Apache Iceberg tables in a folder (format versions 1 and 2): metadata in JSON, lists of data files in Avro. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { avroRecords } from '../../../schemas/avro-file.ts'
-import { fileIn, type LakeColumn, type LakeFile, type LakeTable, unreadable, unsupported } from './table.ts'
+import {
+  fileIn,
+  type LakeColumn,
+  type LakeFile,
+  type LakeTable,
+  logFile,
+  unreadable,
+  unsupported,
+} from './table.ts'
 
 const column = z.object({ id: z.number(), name: z.string(), type: z.unknown() })
 const schema = z.object({ 'schema-id': z.number().default(0), fields: z.array(column) })
@@ -91,7 +99,7 @@ function metadataOf(folder: string): Metadata {
       `${newest.name} and ${next.name} both claim to be its newest metadata; remove the one that was never committed`,
     )
   try {
-    return metadata.parse(JSON.parse(readFileSync(join(place, newest.name), 'utf8'), wholeIds))
+    return metadata.parse(JSON.parse(logFile(folder, join(place, newest.name)).toString('utf8'), wholeIds))
   } catch (error) {
     throw unreadable(
       folder,
@@ -157,7 +165,7 @@ function filesOf(folder: string, about: Metadata, snapshot: Snapshot): readonly 
   function recordsIn<T>(shape: z.ZodType<T>, told: string): T[] {
     const path = placeOf(told)
     try {
-      return avroRecords(readFileSync(path)).map((record) => shape.parse(record))
+      return avroRecords(logFile(folder, path)).map((record) => shape.parse(record))
     } catch (error) {
       throw unreadable(folder, `${told}: ${error instanceof Error ? error.message : error}`.slice(0, 300))
     }

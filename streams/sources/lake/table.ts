@@ -1,9 +1,10 @@
 /** Tables of a lakehouse: a folder of Parquet files, and a log that says which of them each version has. */
 import { existsSync } from 'node:fs'
-import { join, resolve, sep } from 'node:path'
+import { basename, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Refusal, refuse } from '../../../schemas/kernel/fault.ts'
 import type { Micros } from '../../../schemas/kernel/time.ts'
+import { readRegular } from '../../log/regular.ts'
 
 export type LakeColumn = Readonly<{
   name: string
@@ -48,6 +49,21 @@ export function lakeKindOf(folder: string): LakeTable['kind'] | null {
 
 export const unreadable = (folder: string, why: string): Refusal =>
   refuse('lake.unreadable', { table: folder, why })
+
+/** What a file of a table's log may have; one that is longer belongs behind a checkpoint, or in fewer manifests. */
+const MOST_LOG_BYTES = 2 ** 28
+
+/** A file of a table's log, which is read whole. @throws Refusal `lake.unreadable`, also for what is no file */
+export function logFile(folder: string, path: string): Buffer {
+  try {
+    return readRegular(path, MOST_LOG_BYTES)
+  } catch (error) {
+    throw unreadable(
+      folder,
+      `${basename(path)}: ${error instanceof Error ? error.message : error}`.slice(0, 300),
+    )
+  }
+}
 
 /** @param what a part of the table's format */
 export const unsupported = (folder: string, what: string, remedy: string): Refusal =>
