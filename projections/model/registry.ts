@@ -14,7 +14,6 @@ import {
   HoldoutOpened,
   Promoted,
   RolledBack,
-  type Service,
   ValidationRequested,
 } from '../../schemas/events/model.ts'
 import { AmendmentOpened, InputsLogged, RunOpened } from '../../schemas/events/tracking.ts'
@@ -24,7 +23,7 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import { type Governance, governanceAfter } from '../../schemas/policy.ts'
 import { type Evidence, members, objection, tradesAlready } from '../../schemas/promotion.ts'
 import { causeOf, reactionId } from '../../schemas/reaction.ts'
-import { rollbackObjection } from '../../schemas/rollback.ts'
+import { type InForce, rollbackObjection } from '../../schemas/rollback.ts'
 import { dated } from '../acts.ts'
 import { noteAttested, noteAttestedInputs } from '../experiment/attested.ts'
 import {
@@ -43,27 +42,17 @@ import { defineProjection, on } from '../projection.ts'
 
 type Report = DataOf<typeof GateReported> & { position: Position; chunks: readonly ChunkRef[] }
 
-type LiveModel = {
-  artifact: string
-  run: string
-  position: Position
-  /** The gate report that it was put in force on, and who approved it on that. */
-  report: string
-  approvals: readonly string[]
-  service: Service
-}
-
 export type ModelView = {
   /** The artifacts that the gate was asked about and has not answered yet, by the command id of its answer. */
   asked: Record<string, string>
   /** The latest report on each artifact. */
   reports: Record<string, Report>
   signatures: DataOf<typeof Signed>[]
-  live: LiveModel | null
+  live: InForce | null
   /** What was in force before, the latest last: each may be rolled back to, once. */
-  formers: LiveModel[]
+  formers: InForce[]
   /** A roll-back that the next event of the log completes. */
-  returning: LiveModel | null
+  returning: InForce | null
   /** Whether what is in force came back by a roll-back. */
   isBack: boolean
   /** Reports that nobody asked for and promotions that their evidence does not bear out; they put nothing in force. */
@@ -181,10 +170,7 @@ export const registry = defineProjection<RegistryState>({
 })
 
 /** Whether a promotion is what a roll-back comes to: the former model, on the report that it was approved on. */
-const isReturn = (
-  returning: LiveModel | null,
-  promoted: Omit<LiveModel, 'approvals'>,
-): returning is LiveModel =>
+const isReturn = (returning: InForce | null, promoted: Omit<InForce, 'approvals'>): returning is InForce =>
   returning !== null &&
   returning.position === promoted.position &&
   returning.artifact === promoted.artifact &&
