@@ -15,6 +15,14 @@ const MOMENTS = Array.from({ length: 10 }, (_, moment) => moment)
 const RUNS = Number(process.env.RUNS ?? 300)
 const formulas = fc.array(formula, { minLength: 1, maxLength: 3 })
 
+/** A fact of this entity whose `b` is 0. */
+const factsOf =
+  (entity: string) =>
+  (time: number, known: number, a: number, withdrawn = false): Fact => ({
+    ...{ entity, time, known, values: [a, 0] },
+    ...(withdrawn && { withdrawn }),
+  })
+
 /** Facts of which one in four takes its row back. */
 const withLosses = fc
   .tuple(arrivals, fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 60, maxLength: 60 }))
@@ -196,10 +204,7 @@ describe('the newest value of an entity', () => {
   test('a row that is back at the moment at which it was taken back hides no later one that is told of afterwards', () => {
     const engine = engineOf(['a'])
     const index = new PointInTime({ features: ['f0'], stalenessMicros: 100 * MICROS_PER_DAY })
-    const fact = (time: number, known: number, a: number, withdrawn = false): Fact => ({
-      ...{ entity: 'Y', time, known, values: [a, 0] },
-      ...(withdrawn && { withdrawn }),
-    })
+    const fact = factsOf('Y')
     const batches = [[fact(0, 5, 1)], [fact(0, 5, 0, true)], [fact(0, 5, 2), fact(1, 0, 3)]]
     for (const [place, batch] of batches.entries()) index.add(engine.arrive(rowsOf(batch)), place + 1)
     expect([0, 4, 5, 6].map((moment) => index.asOf('Y', moment).value('f0'))).toEqual([3, 3, 3, 3])
@@ -208,10 +213,7 @@ describe('the newest value of an entity', () => {
   test('by hand: 1, then 2, then 2 is taken back, then all is', () => {
     const engine = engineOf(['a'])
     const index = new PointInTime({ features: ['f0'], stalenessMicros: 100 * MICROS_PER_DAY })
-    const fact = (time: number, known: number, a: number, withdrawn = false): Fact => ({
-      ...{ entity: 'X', time, known, values: [a, 0] },
-      ...(withdrawn && { withdrawn }),
-    })
+    const fact = factsOf('X')
     const batches = [
       [fact(0, 1, 1)],
       [fact(1, 2, 2)],
