@@ -30,11 +30,14 @@ export async function ingestTable(context: Context, spec: DatasetSpec, table: La
   const since = lastOf(sources.values(), stem)
   const scratch = mkdtempSync(join(tmpdir(), 'asof-table-'))
   const steps: Step[] = []
+  const passedOver: string[] = []
   try {
     await withSite(context, async (site) => {
       let before: LakeVersion | null = null
       const versions = table.versions(since)
-      for await (const after of since === null ? fromFirstWhole(name, versions) : versions) {
+      const each =
+        since === null ? fromFirstWhole(name, versions, (version) => passedOver.push(version)) : versions
+      for await (const after of each) {
         if (before === null && since !== null && after.version !== since) break
         if (after.version !== since) {
           context.progress(
@@ -53,7 +56,7 @@ export async function ingestTable(context: Context, spec: DatasetSpec, table: La
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
-  answer(context, { spec, name, since, steps })
+  answer(context, { spec, name, since, passedOver, steps })
 }
 
 async function ingestVersion(
@@ -97,8 +100,16 @@ function answer(
     spec,
     name,
     since,
+    passedOver,
     steps,
-  }: Readonly<{ spec: DatasetSpec; name: string; since: string | null; steps: readonly Step[] }>,
+  }: Readonly<{
+    spec: DatasetSpec
+    name: string
+    since: string | null
+    /** Versions of which files are gone. */
+    passedOver: readonly string[]
+    steps: readonly Step[]
+  }>,
 ): void {
   const lines = steps.flatMap(({ version, change: { added, changed, deleted }, schema, told }) => [
     `version ${version}: ${added} rows added, ${changed} changed, ${deleted} deleted`,
@@ -107,12 +118,24 @@ function answer(
   ])
   const none = since === null ? 'it has no version' : `nothing new since version ${since}`
   const head = `${printableWord(name)} into ${spec.dataset}: ${steps.length === 0 ? none : `${steps.length} versions`}`
+  const gone =
+    passedOver.length === 0
+      ? []
+      : [
+          `  ${passedOver.length} versions before it, from ${passedOver[0]} on, are passed over: files of theirs are gone`,
+        ]
   const versions = steps.map(({ version, change, schema, told }) => ({
     version,
     ...change,
     schema,
     arrival: told?.data ?? null,
   }))
-  context.answer([head, ...lines].join('\n'), { dataset: spec.dataset, table: name, since, versions })
+  context.answer([head, ...gone, ...lines].join('\n'), {
+    dataset: spec.dataset,
+    table: name,
+    since,
+    passedOver,
+    versions,
+  })
   if (steps.some(({ told }) => told?.isQuarantined)) process.exitCode = 1
 }

@@ -4,7 +4,7 @@ import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { Refusal } from '../../schemas/kernel/fault.ts'
 import { printableWord } from '../../schemas/kernel/name.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
-import { openLake } from '../../streams/sources/lake/open.ts'
+import { withLake } from '../../streams/sources/lake/open.ts'
 import { digestOfFile } from '../arrived-sources.ts'
 import { type Context, common, contextOf } from './context.ts'
 import { type Files, filesOf } from './files-of.ts'
@@ -26,14 +26,18 @@ export function addIngest(program: Command): void {
     .action(async (path: string, options: { dataset: string }, command: Command) => {
       const context = contextOf(command)
       const spec = await readDatasetFile(options.dataset)
-      const table = await openLake(path)
-      if (table !== null) return ingestTable(context, spec, table)
-      const files = filesOf(path, spec.format.entityFromFile)
-      if (files.whole) return ingestAll(context, spec, files)
-      const told = toldOf(await withSite(context, (site) => site.ingest(path, spec)), spec)
-      context.answer(told.lines.join('\n'), told.data)
-      if (told.isQuarantined) process.exitCode = 1
+      await withLake(path, (table) =>
+        table === null ? ingestFiles(context, spec, path) : ingestTable(context, spec, table),
+      )
     })
+}
+
+async function ingestFiles(context: Context, spec: DatasetSpec, path: string): Promise<void> {
+  const files = filesOf(path, spec.format.entityFromFile)
+  if (files.whole) return ingestAll(context, spec, files)
+  const told = toldOf(await withSite(context, (site) => site.ingest(path, spec)), spec)
+  context.answer(told.lines.join('\n'), told.data)
+  if (told.isQuarantined) process.exitCode = 1
 }
 
 /**

@@ -43,9 +43,15 @@ const answers = {
     reading = null
     return (await import('./lake/change.ts')).writeChange(asked, alive)
   },
-  async lakeCheckpoint({ path }: Readonly<{ path: string }>) {
+  async lakeTable({ folder }: Readonly<{ folder: string }>) {
     reading = null
-    return (await import('./lake/checkpoint.ts')).checkpointLines(path, alive)
+    return (await import('./lake/reading.ts')).openTable(folder, alive)
+  },
+  async lakeVersions({ since }: Readonly<{ since: string | null }>) {
+    ;(await import('./lake/reading.ts')).beginVersions(since)
+  },
+  async lakeVersion(_: Readonly<Record<string, never>>) {
+    return (await import('./lake/reading.ts')).nextVersion()
   },
   async yaml({ text }: Readonly<{ text: string }>) {
     reading = null

@@ -1,13 +1,15 @@
 /** Delta Lake and Iceberg tables as sources: each version is what the peers' own libraries read of it, and arrives as what it changed. */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { type Change, schemaChanges } from '../../streams/sources/lake/change.ts'
-import { changeOf, openLake } from '../../streams/sources/lake/open.ts'
+import { changeOf, withLake } from '../../streams/sources/lake/open.ts'
 import { fromFirstWhole, type LakeTable, type LakeVersion } from '../../streams/sources/lake/table.ts'
+import { readerAt } from '../../streams/sources/reading-start.ts'
 import { asof } from '../support/cli.ts'
 import { refusalIn } from '../support/refusals.ts'
 import { readVector } from '../support/vectors.ts'
@@ -19,6 +21,7 @@ type Vector = Readonly<{
 }>
 const KINDS = ['delta', 'iceberg'] as const
 const vectors = JSON.parse(readVector('lakehouse.json')) as Readonly<Record<(typeof KINDS)[number], Vector>>
+const READER = fileURLToPath(new URL('../../streams/sources/reading-child.ts', import.meta.url))
 /** What Iceberg's table calls the close since it was renamed. */
 const CLOSE = { delta: 'close', iceberg: 'last' } as const
 
@@ -34,15 +37,20 @@ beforeAll(() => {
     }
 })
 
-async function opened(folder: string): Promise<LakeTable> {
-  const table = await openLake(join(root, folder))
-  if (table === null) throw new Error(`${folder} is no table`)
-  return table
+function withTable<T>(folder: string, use: (table: LakeTable) => Promise<T>): Promise<T> {
+  return withLake(join(root, folder), async (table) => {
+    if (table === null) throw new Error(`${folder} is no table`)
+    return use(table)
+  })
 }
 
-async function versionsOf(table: LakeTable, since: string | null = null): Promise<LakeVersion[]> {
+/** A table's columns, and its versions. */
+const read = (folder: string, since: string | null = null) =>
+  withTable(folder, async ({ columns, versions }) => ({ columns, all: await listOf(versions(since)) }))
+
+async function listOf(each: AsyncIterable<LakeVersion>): Promise<readonly LakeVersion[]> {
   const versions: LakeVersion[] = []
-  for await (const version of table.versions(since)) versions.push(version)
+  for await (const version of each) versions.push(version)
   return versions
 }
 
@@ -68,13 +76,13 @@ async function rowsIn(path: string): Promise<readonly Readonly<Record<string, Ce
 
 describe.each(KINDS)('a table of %s', (kind) => {
   test('has in each version the rows that its own library reads, made of what each version changed', async () => {
-    const table = await opened(kind)
+    const { columns, all } = await read(kind)
     const standing = new Map<string, readonly Cell[]>()
     const changes: Change[] = []
     let before: LakeVersion | null = null
-    for (const [place, after] of (await versionsOf(table)).entries()) {
+    for (const [place, after] of all.entries()) {
       const out = join(root, `${kind}-${place}.parquet`)
-      const asked = { table: kind, schema: table.columns, before, after, out, ...reads(kind) }
+      const asked = { table: kind, schema: columns, before, after, out, ...reads(kind) }
       const change = await changeOf(asked)
       changes.push(change)
       const told = change.added + change.changed + change.deleted === 0 ? [] : await rowsIn(out)
@@ -89,8 +97,8 @@ describe.each(KINDS)('a table of %s', (kind) => {
       }
       const { version, rows } = vectors[kind].versions[place]
       expect(after.version).toBe(version)
-      const read = rows.map(([name, time, ...cells]) => [name, parseMoment(String(time)), ...cells])
-      expect([...standing].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)).toEqual(read)
+      const peers = rows.map(([name, time, ...cells]) => [name, parseMoment(String(time)), ...cells])
+      expect([...standing].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)).toEqual(peers)
       before = after
     }
     const none = { added: 0, changed: 0, deleted: 0 }
@@ -112,10 +120,9 @@ describe.each(KINDS)('a table of %s', (kind) => {
   })
 
   test('goes on behind a version, and says by name what became of its columns', async () => {
-    const table = await opened(kind)
-    const all = await versionsOf(table)
+    const { all } = await read(kind)
     // A checkpoint has its files in no order.
-    expect((await versionsOf(table, all[3].version)).map(inOrder)).toEqual(all.slice(3).map(inOrder))
+    expect((await read(kind, all[3].version)).all.map(inOrder)).toEqual(all.slice(3).map(inOrder))
     expect(schemaChanges(all[3], all[5])).toEqual([
       'volume (double) was added',
       ...(kind === 'delta' ? [] : ['close is now called last']),
@@ -123,11 +130,11 @@ describe.each(KINDS)('a table of %s', (kind) => {
   })
 
   test('without a file that is needed is refused, and so is a column that it has not', async () => {
-    const table = await opened(kind)
-    const [first] = await versionsOf(table)
+    const { columns, all } = await read(kind)
+    const [first] = all
     const asked = {
       table: kind,
-      schema: table.columns,
+      schema: columns,
       before: null,
       after: first,
       out: join(root, 'none.parquet'),
@@ -143,7 +150,7 @@ test('a Delta table whose first commits are gone begins at its checkpoint', asyn
   cpSync(join(root, 'delta'), join(root, 'cut'), { recursive: true })
   const log = join(root, 'cut', '_delta_log')
   for (const name of readdirSync(log)) if (/0[0-3]\.json$/.test(name)) rmSync(join(log, name))
-  const [whole, cut] = [await versionsOf(await opened('delta')), await versionsOf(await opened('cut'))]
+  const [whole, cut] = [(await read('delta')).all, (await read('cut')).all]
   const shown = (of: readonly LakeVersion[]) =>
     of.map(({ version, files }) => [
       version,
@@ -151,22 +158,25 @@ test('a Delta table whose first commits are gone begins at its checkpoint', asyn
     ])
   expect(shown(cut)).toEqual(shown(whole.slice(3)))
   rmSync(join(log, `${'4'.padStart(20, '0')}.json`))
-  expect(await refusalIn(opened('cut'))).toBe('lake.unreadable')
+  expect(await refusalIn(read('cut'))).toBe('lake.unreadable')
 })
 
 test('a table of which earlier files are gone begins at the first version that has all of its files', async () => {
   cpSync(join(root, 'delta'), join(root, 'vacuumed'), { recursive: true })
-  const table = await opened('vacuumed')
-  const all = await versionsOf(table)
-  const begun = async () => {
-    const versions: string[] = []
-    for await (const { version } of fromFirstWhole('prices', table.versions(null))) versions.push(version)
-    return versions
-  }
+  const { all } = await read('vacuumed')
+  const passedOver: string[] = []
+  const begun = () =>
+    withTable('vacuumed', async ({ versions }) =>
+      (await listOf(fromFirstWhole('prices', versions(null), (gone) => passedOver.push(gone)))).map(
+        ({ version }) => version,
+      ),
+    )
   expect(await begun()).toEqual(['0', '1', '2', '3', '4', '5'])
   const later = new Set(all[2].files.map(({ path }) => path))
   for (const { path } of all[1].files) if (!later.has(path)) rmSync(path)
+  expect(passedOver).toEqual([])
   expect(await begun()).toEqual(['2', '3', '4', '5'])
+  expect(passedOver).toEqual(['0', '1'])
   for (const { path } of all[5].files) rmSync(path, { force: true })
   for (const { path } of all[2].files) rmSync(path, { force: true })
   expect(await refusalIn(begun())).toBe('lake.unreadable')
@@ -185,7 +195,7 @@ test('a log that says what no log says, or is longer than any is, is refused by 
           .find((name) => name.endsWith('.json')) ?? '',
       ),
     )
-    return refusalIn(openLake(folder).then((table) => (table === null ? [] : versionsOf(table))))
+    return refusalIn(read(basename(folder)))
   }
   const add = (path: string) =>
     `${JSON.stringify({ add: { path, size: 1, modificationTime: 1, dataChange: true } })}\n`
@@ -199,6 +209,24 @@ test('a log that says what no log says, or is longer than any is, is refused by 
       mkdirSync(commit)
     }),
   ).toBe('lake.unreadable')
+})
+
+test.each(KINDS)('a log of %s that takes the memory of its reader is refused by name', async (kind) => {
+  cpSync(join(root, kind), join(root, 'greedy'), { recursive: true })
+  const place = join(root, 'greedy', kind === 'delta' ? '_delta_log' : 'metadata')
+  const many = Array.from({ length: 2_000_000 }, () => '{}').join()
+  for (const name of readdirSync(place).filter((one) => one.endsWith('.json')))
+    writeFileSync(join(place, name), `{"commitInfo":{"operation":[${many}]}}\n`)
+  const start = () => readerAt(READER, { heapMegabytes: 40 })
+  const told = withLake(join(root, 'greedy'), async (table) => table?.columns, start)
+  await expect(told).rejects.toThrow(/greedy cannot be read: its reader took more memory than it may have/)
+  rmSync(join(root, 'greedy'), { recursive: true })
+})
+
+test('a folder that only has folders of those names is no table', async () => {
+  for (const name of ['metadata', 'data']) mkdirSync(join(root, 'plain', name), { recursive: true })
+  writeFileSync(join(root, 'plain', 'metadata', 'notes.json'), '{}')
+  expect(await withLake(join(root, 'plain'), async (table) => table)).toBe(null)
 })
 
 test('asof ingest takes each version as an arrival, once, and a deleted row is taken back', async () => {

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Micros } from '../../../schemas/kernel/time.ts'
+import { checkpointLines } from './checkpoint.ts'
 import {
   fileIn,
   type LakeColumn,
@@ -48,20 +49,17 @@ const FEATURES = [
 const NEWEST_READER = 3
 const MICROS_PER_MILLI = 1_000
 
-/** The actions of a checkpoint, as lines of JSON: it is a Parquet file. */
-export type CheckpointLines = (path: string) => Promise<readonly string[]>
-
 /** @throws Refusal `lake.*` */
-export async function deltaTable(folder: string, checkpointLines: CheckpointLines): Promise<LakeTable> {
+export async function deltaTable(folder: string, alive: () => void): Promise<LakeTable> {
   const { commits, checkpoints } = listed(folder)
 
   /** What stands after a checkpoint, or null for the first commit, and then after each later one. */
   async function* from(
     start: number | null,
   ): AsyncGenerator<Readonly<{ number: number; state: DeltaState }>> {
-    const state = new DeltaState(folder)
+    const state = new DeltaState(folder, alive)
     if (start !== null) {
-      for (const path of checkpoints.get(start) ?? []) state.apply(await checkpointLines(path))
+      for (const path of checkpoints.get(start) ?? []) state.apply(await checkpointLines(path, alive))
       yield { number: start, state }
     }
     let expected = start === null ? 0 : start + 1
@@ -117,13 +115,15 @@ function listed(folder: string): Listed {
 
 class DeltaState {
   readonly #folder: string
+  readonly #alive: () => void
   readonly #files = new Map<string, LakeFile>()
   #columns: readonly LakeColumn[] = []
   #committedAt: Micros = 0
   #id = ''
 
-  constructor(folder: string) {
+  constructor(folder: string, alive: () => void) {
     this.#folder = folder
+    this.#alive = alive
   }
 
   get id(): string {
@@ -137,6 +137,7 @@ class DeltaState {
   apply(lines: readonly string[]): void {
     let told: number | null = null
     for (const line of lines) {
+      this.#alive()
       const { commitInfo, protocol, metaData, add, remove } = this.#parsed(line)
       const newest = commitInfo?.inCommitTimestamp ?? commitInfo?.timestamp ?? add?.modificationTime ?? null
       if (newest !== null) told = commitInfo == null ? Math.max(told ?? newest, newest) : newest

@@ -9,6 +9,7 @@ import {
   type LakeFile,
   type LakeTable,
   logFile,
+  METADATA,
   unreadable,
   unsupported,
 } from './table.ts'
@@ -50,7 +51,7 @@ const MICROS_PER_MILLI = 1_000
 const NEWEST_FORMAT = 2
 
 /** @throws Refusal `lake.*` */
-export function icebergTable(folder: string): LakeTable {
+export function icebergTable(folder: string, alive: () => void): LakeTable {
   const about = metadataOf(folder)
   if (about['format-version'] > NEWEST_FORMAT)
     throw unsupported(
@@ -75,7 +76,7 @@ export function icebergTable(folder: string): LakeTable {
           version: snapshot['snapshot-id'],
           committedAt,
           columns,
-          files: filesOf(folder, about, snapshot),
+          files: filesOf({ folder, about, alive }, snapshot),
         }
       }
     },
@@ -87,7 +88,7 @@ function metadataOf(folder: string): Metadata {
   const numbered = readdirSync(place)
     .map((name) => ({
       name,
-      number: Number(/^v?(\d+)(?:-[^.]+)?\.metadata\.json$/.exec(name)?.[1] ?? Number.NaN),
+      number: Number(METADATA.exec(name)?.[1] ?? Number.NaN),
     }))
     .filter(({ number }) => !Number.isNaN(number))
     .sort((a, b) => b.number - a.number)
@@ -136,7 +137,10 @@ function columnsAt(about: Metadata, wanted: number): readonly LakeColumn[] {
   }))
 }
 
-function filesOf(folder: string, about: Metadata, snapshot: Snapshot): readonly LakeFile[] {
+function filesOf(
+  { folder, about, alive }: Readonly<{ folder: string; about: Metadata; alive: () => void }>,
+  snapshot: Snapshot,
+): readonly LakeFile[] {
   const list = snapshot['manifest-list']
   if (list === undefined)
     throw unsupported(folder, 'snapshots without a manifest list', 'Rewrite its manifests.')
@@ -164,8 +168,12 @@ function filesOf(folder: string, about: Metadata, snapshot: Snapshot): readonly 
 
   function recordsIn<T>(shape: z.ZodType<T>, told: string): T[] {
     const path = placeOf(told)
+    alive()
     try {
-      return avroRecords(logFile(folder, path)).map((record) => shape.parse(record))
+      return avroRecords(logFile(folder, path)).map((record) => {
+        alive()
+        return shape.parse(record)
+      })
     } catch (error) {
       throw unreadable(folder, `${told}: ${error instanceof Error ? error.message : error}`.slice(0, 300))
     }

@@ -1,22 +1,43 @@
-/** Opens a folder as a table: its Parquet files are read in the process that reads files. */
-import { withReader } from '../reading-process.ts'
+/** Opens a folder as a table: its log and its Parquet files are read in the process that reads files. */
+import type { ChildProcess } from 'node:child_process'
+import { resolve } from 'node:path'
+import { type Ask, withReader } from '../reading-process.ts'
 import { LIMITS } from '../room.ts'
 import { CHANGE_COLUMNS, type Change, type ChangeAsked } from './change.ts'
-import { deltaTable } from './delta.ts'
-import { icebergTable } from './iceberg.ts'
-import { type LakeTable, lakeKindOf, unreadable } from './table.ts'
+import { type LakeTable, type LakeVersion, lakeKindOf, unreadable } from './table.ts'
 
-const task = (table: string) => ({
+const task = (table: string, start?: () => ChildProcess) => ({
   silentMillis: LIMITS.silentMillis,
   lost: (why: string) => unreadable(table, why),
+  start,
 })
 
-/** Null where the folder is no table. @throws Refusal `lake.*` */
-export async function openLake(folder: string): Promise<LakeTable | null> {
-  const kind = lakeKindOf(folder)
-  if (kind === null) return null
-  if (kind === 'iceberg') return icebergTable(folder)
-  return deltaTable(folder, (path) => withReader(task(folder), (ask) => ask('lakeCheckpoint', { path })))
+/**
+ * Has a table for as long as `use` takes; null where the folder is none.
+ * @param start makes the process that reads its log, instead of the one that waits for files
+ * @throws Refusal `lake.*`, and what `use` throws
+ */
+export function withLake<T>(
+  folder: string,
+  use: (table: LakeTable | null) => Promise<T>,
+  start?: () => ChildProcess,
+): Promise<T> {
+  if (lakeKindOf(folder) === null) return use(null)
+  // The process that reads may have begun in another folder.
+  const place = resolve(folder)
+  return withReader(task(place, start), async (ask) => {
+    const facts = await ask('lakeTable', { folder: place })
+    return use({ ...facts, versions: (since) => versionsOf(ask, since) })
+  })
+}
+
+async function* versionsOf(ask: Ask, since: string | null): AsyncGenerator<LakeVersion> {
+  await ask('lakeVersions', { since })
+  for (;;) {
+    const version = await ask('lakeVersion', {})
+    if (version === null) return
+    yield version
+  }
 }
 
 /** @throws Refusal as `writeChange` */

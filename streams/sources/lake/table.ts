@@ -1,5 +1,5 @@
 /** Tables of a lakehouse: a folder of Parquet files, and a log that says which of them each version has. */
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { basename, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Refusal, refuse } from '../../../schemas/kernel/fault.ts'
@@ -27,25 +27,34 @@ export type LakeVersion = Readonly<{
   files: readonly LakeFile[]
 }>
 
-export type LakeTable = Readonly<{
+export type LakeFacts = Readonly<{
   kind: 'delta' | 'iceberg'
   folder: string
   /** The table's own identity, whatever its folder is called. */
   id: string
   /** Those of its newest schema: older files are read by it. */
   columns: readonly LakeColumn[]
-  /**
-   * Its versions in the order of their commits, as far back as the log goes; from one of them on (inclusive) where it is named.
-   * @throws Refusal `lake.*`
-   */
-  versions: (since: string | null) => AsyncGenerator<LakeVersion>
 }>
 
+export type LakeTable = LakeFacts &
+  Readonly<{
+    /**
+     * Its versions in the order of their commits, as far back as the log goes; from one of them on (inclusive) where it is named.
+     * They are gone through once at a time: those that are asked for anew take the place of those before.
+     * @throws Refusal `lake.*`
+     */
+    versions: (since: string | null) => AsyncGenerator<LakeVersion>
+  }>
+
 /** What kind of table a folder is; null where it is none. */
-export function lakeKindOf(folder: string): LakeTable['kind'] | null {
+export function lakeKindOf(folder: string): LakeFacts['kind'] | null {
   if (existsSync(join(folder, '_delta_log'))) return 'delta'
-  return existsSync(join(folder, 'metadata')) && existsSync(join(folder, 'data')) ? 'iceberg' : null
+  const place = join(folder, 'metadata')
+  return existsSync(place) && readdirSync(place).some((name) => METADATA.test(name)) ? 'iceberg' : null
 }
+
+/** How Iceberg names a table's metadata: by the number of their version. */
+export const METADATA = /^v?(\d+)(?:-[^.]+)?\.metadata\.json$/
 
 export const unreadable = (folder: string, why: string): Refusal =>
   refuse('lake.unreadable', { table: folder, why })
@@ -84,11 +93,13 @@ export function fileIn(folder: string, told: string): string {
 
 /**
  * The versions from the first one on whose files are all there: a table's log outlives the files of its earlier versions.
+ * @param passedOver is told each version before it
  * @throws Refusal `lake.unreadable` where none has all of its files
  */
 export async function* fromFirstWhole(
   folder: string,
   versions: AsyncIterable<LakeVersion>,
+  passedOver: (version: string) => void = () => {},
 ): AsyncGenerator<LakeVersion> {
   let lost: string | undefined
   let isWhole = false
@@ -96,6 +107,7 @@ export async function* fromFirstWhole(
     if (!isWhole) lost = version.files.find(({ path }) => !existsSync(path))?.path
     isWhole ||= lost === undefined
     if (isWhole) yield version
+    else passedOver(version.version)
   }
   if (!isWhole && lost !== undefined) throw unreadable(folder, `${lost} is not there`)
 }
