@@ -23,7 +23,7 @@ export type OpenRelay = Readonly<{ status: () => RelayStatus; close: () => Promi
 
 const THREAD = new URL('./thread.ts', import.meta.url)
 /** Half of it is what an event waits for the relay to be told of it; asking costs two reads of a number. */
-const POLL_MILLIS = 5
+const POLL_MILLIS = 2
 /** A broker that does not answer holds no start up; what somebody has to mend is known by then. */
 const FIRST_MILLIS = 15_000
 const END_MILLIS = 5_000

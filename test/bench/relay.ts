@@ -1,6 +1,6 @@
 /**
  * How fast the relay publishes a log that is behind, beside bare kafkajs that sends the same bytes under the same keys and headers,
- * prepared beforehand; and how long one event takes from the log to a consumer. Against a real Kafka on this machine.
+ * prepared beforehand, in seconds and in processor time of this process. Against a real Kafka on this machine.
  */
 import type { Draft } from '../../schemas/envelope.ts'
 import { RowsArrived } from '../../schemas/events/data.ts'
@@ -18,12 +18,12 @@ import { freePorts } from '../servers/daemon.ts'
 import { KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from '../servers/kafka.ts'
 import { COUNTED } from '../support/sessions.ts'
 import { messagesOf } from '../support/topics.ts'
+import { benchLatency } from './relay-latency.ts'
 
 const EVENTS = 20_000
 const BATCH = 1_000
 const STREAMS = 20
 const ROUNDS = 3
-const SINGLES = 200
 const LOG = 'b'.repeat(64)
 const AT = 1_221_508_800_000_000
 const WRITER = { username: 'asof', password: 'secret' }
@@ -70,9 +70,7 @@ export async function benchRelay(): Promise<{ catchUp: readonly Row[]; single: r
     }))
     return {
       catchUp,
-      single: [
-        { kafka: version, events: SINGLES, ...(await singles(log, { ...options, prefix: 'singles' })) },
-      ],
+      single: (await benchLatency(brokers)).map((row) => ({ kafka: version, ...row })),
     }
   } finally {
     await registry.close()
@@ -153,38 +151,4 @@ async function bare(
   const seconds = (performance.now() - from) / 1000
   await producer.disconnect()
   return seconds
-}
-
-/** One event at a time: from when the platform says that it may be published until a consumer of committed messages has it. */
-async function singles(log: EventLog, options: KafkaOptions): Promise<Row> {
-  const limit = new Limit()
-  const opened = Promise.withResolvers<void>()
-  const relay = relayOver(log, options, limit, {
-    onStatus: ({ state }) => state === 'publishing' && opened.resolve(),
-  })
-  const running = relay.run()
-  await opened.promise
-  const consumer = kafkaClient(options, 'bench').consumer({
-    groupId: 'bench',
-    maxWaitTimeInMs: 50,
-    minBytes: 1,
-  })
-  let seen = Promise.withResolvers<void>()
-  await consumer.connect()
-  await consumer.subscribe({ topics: [`${options.prefix}.events.v1`], fromBeginning: true })
-  await consumer.run({ autoCommit: false, eachMessage: async () => seen.resolve() })
-  const millis: number[] = []
-  for (let i = 1; i <= SINGLES; i++) {
-    seen = Promise.withResolvers()
-    const from = performance.now()
-    limit.raise(i)
-    await seen.promise
-    // The first ones wait for the consumer to join its group.
-    if (i > 10) millis.push(performance.now() - from)
-  }
-  await consumer.disconnect()
-  limit.end()
-  await running
-  const all = Float64Array.from(millis)
-  return { p50Millis: quantileOf(all, 0.5), p99Millis: quantileOf(all, 0.99), maxMillis: Math.max(...millis) }
 }
