@@ -184,6 +184,11 @@ export const LOG = {
     'RESOURCE_EXHAUSTED',
     'The disk of {path} is full ({problem}). Make room, and repeat the command: what was acknowledged is kept.',
   ),
+  'output.no-folder': row(
+    400,
+    'INVALID_ARGUMENT',
+    '{path} cannot be written: there is no folder {folder}. Make it, or write elsewhere.',
+  ),
   'folder.not-writable': row(
     403,
     'PERMISSION_DENIED',
