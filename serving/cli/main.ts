@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { namedFault } from '../named.ts'
 import { addAccess } from './access.ts'
+import { addAlert } from './alert.ts'
 import { addClaim } from './claim.ts'
 import { faultText } from './context.ts'
 import { addData } from './data.ts'
@@ -48,6 +49,7 @@ function build(): Command {
     addExport,
     addTrials,
     addRuns,
+    addAlert,
     addClaim,
     addGovernance,
     addAccess,
