@@ -15,12 +15,11 @@ export const MOST_SESSIONS = 5
 export const share = (what: string, value: number, matters: number): Figure => ({
   ...{ what, value, matters },
   log: false,
-  walks: false,
 })
 
 /** A size, of which a ratio matters; a size of nothing is taken for half of one. */
-const size = (what: string, value: number, ratio: number, walks: boolean): Figure => ({
-  ...{ what, value, walks },
+const size = (what: string, value: number, ratio: number): Figure => ({
+  ...{ what, value },
   log: true,
   matters: Math.log10(ratio),
 })
@@ -61,13 +60,12 @@ export function arrivalFigures(counts: Counts, rows: Rows | null, before: Rows |
   }
 }
 
-export const rowCount = (rows: number): Figure =>
-  size('rows a session', Math.max(0.5, rows), ROWS_RATIO, false)
+export const rowCount = (rows: number): Figure => size('rows a session', Math.max(0.5, rows), ROWS_RATIO)
 
 /** How large values are; nothing of a column that has none but zeros. */
 export function magnitude(what: string, sizes: Float64Array, ratio: number = MAGNITUDE_RATIO): Figure[] {
   const middle = quantileOfSorted(sorted(sizes), 0.5)
-  return middle > 0 && Number.isFinite(middle) ? [size(what, middle, ratio, true)] : []
+  return middle > 0 && Number.isFinite(middle) ? [size(what, middle, ratio)] : []
 }
 
 function rangeOf({ name, values }: Column): readonly Figure[] {

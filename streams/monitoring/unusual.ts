@@ -1,7 +1,7 @@
 /** Which of the figures of one look are not usual, together: the chance that any is, with nothing changed, is at most a level. */
 import type { Finding } from '../../schemas/events/monitor.ts'
 import { adjustedPValues } from '../statistics/fdr.ts'
-import { type Figure, type Usual, usualOf } from './usual.ts'
+import { chanceOf, degreesOf, type Figure, limitsOf, type Usual, usualOf } from './usual.ts'
 
 /** So many are named in an alarm; all are counted. */
 export const MOST_FINDINGS = 50
@@ -25,10 +25,12 @@ export function judge(
   { level, history, position }: Readonly<{ level: number; history: number; position: number }>,
 ): Judged {
   const told = figures.map((figure) => usualOf(learned.get(figure.what) ?? NOTHING, figure))
-  const judged = figures.flatMap((figure, at) => {
+  const beside = figures.flatMap((figure, at) => {
     const one = told[at]
-    return one.kind === 'measured' ? [{ figure, ...one.value }] : []
+    return one.kind === 'measured' ? [{ figure, usual: one.value }] : []
   })
+  const degrees = degreesOf(beside.map(({ usual }) => usual.moves))
+  const judged = beside.map((one) => ({ ...one, chance: chanceOf(one.usual, degrees) }))
   const found = discoveries(
     Float64Array.from(judged, ({ chance }) => chance),
     level,
@@ -43,7 +45,7 @@ export function judge(
   const worst = [...unusual].sort((a, b) => a.chance - b.chance)
   const single = level / (judged.length * harmonic(judged.length))
   return {
-    findings: worst.map((one) => findingOf(one, single)),
+    findings: worst.map((one) => findingOf(one, limitsOf(one.usual, degrees, single))),
     judged: judged.length,
     restsOn: [...restsOn].sort((a, b) => a - b),
   }
@@ -70,10 +72,11 @@ function missed(learned: Map<string, Learned>, what: string): void {
   if (one !== undefined) one.missed++
 }
 
-function findingOf({ figure, usual, chance, limits }: Usual & { figure: Figure }, level: number): Finding {
-  const { low, high } = limits(level)
+type Beside = Readonly<{ figure: Figure; usual: Usual; chance: number }>
+
+function findingOf({ figure, usual, chance }: Beside, { low, high }: ReturnType<typeof limitsOf>): Finding {
   return {
-    ...{ what: figure.what, observed: figure.value, usual, chance },
+    ...{ what: figure.what, observed: figure.value, usual: usual.usual, chance },
     low: Number.isFinite(low) ? low : null,
     high: Number.isFinite(high) ? high : null,
   }
