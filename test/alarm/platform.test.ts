@@ -1,8 +1,18 @@
 /** Alarms on a platform: rules are versioned, what people do is an event, and a replay says the same. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { inOrder } from '../../projections/alarm/alarms.ts'
+import { lineage } from '../../projections/lineage/lineage.ts'
+import { Places } from '../../projections/lineage/places.ts'
+import { restsOn } from '../../projections/lineage/rests-on.ts'
+import { foldTo } from '../../projections/runner.ts'
+import { NO_STORE } from '../../projections/store.ts'
 import { isEvent } from '../../schemas/event.ts'
-import { AlarmRaised, AlarmResolved, type AlertRuleSpec } from '../../schemas/events/monitor.ts'
+import {
+  AlarmRaised,
+  AlarmResolved,
+  AlertRuleDeclared,
+  type AlertRuleSpec,
+} from '../../schemas/events/monitor.ts'
 import { declareDataset } from '../../serving/actions.ts'
 import { declareRule, handleAlarm, passDeadlines, retireRule } from '../../serving/alerts.ts'
 import { ingestRows } from '../../serving/ingest.ts'
@@ -68,6 +78,22 @@ test('an alarm is raised once, with the numbers, the version of the rule, and wh
     Array.from({ length: LEARNED }, () => 'data.RowsArrived'),
   )
   expect(raised.commandId).toBe(`alarms/${raised.data.cause}/0`)
+})
+
+test('lineage leads from an alarm to its rule and to every arrival that told what is usual', async () => {
+  const { state } = await foldTo(platform.log, NO_STORE, lineage, {})
+  const places = new Places(state)
+  const [raised] = await raisedIn(platform)
+  const place = places.at(raised.position)
+  if (place === null) throw new Error('no place')
+  const citing = restsOn(places, place)
+  expect(citing.broken).toEqual([])
+  const rule = (await eventsOf(platform.log)).find((event) => isEvent(AlertRuleDeclared, event))
+  const found = new Set(
+    citing.references.flatMap(({ key, from, to }) => [...places.series(key).position.slice(from, to)]),
+  )
+  for (const at of [...raised.data.restsOn, raised.data.cause, rule?.position ?? 0])
+    expect(found).toContain(at)
 })
 
 describe('what people do', () => {

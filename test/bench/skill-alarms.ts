@@ -6,8 +6,8 @@ import { printTable } from './report.ts'
 
 const SEED = 1
 const BUDGET = 1
-const YEARS = 20
-const MODELS = 40
+const YEARS = 10
+const MODELS = 20
 const percent = (share: number): string => `${(100 * share).toFixed(0)}%`
 
 function figuresTable(): void {
