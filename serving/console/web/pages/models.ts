@@ -34,6 +34,7 @@ export const modelsPage: Make = async ({ where, signal }) => {
           cell: ({ live }) =>
             live === null ? tag('not in force', 'quiet') : link(live.run, 'experiments', live.run),
         },
+        { head: 'Class of service', cell: ({ live }) => (live === null ? '\u2013' : serviceOf(live)) },
         { head: 'Approved by', cell: ({ live }) => live?.approvals.map(printable).join(', ') ?? '\u2013' },
         {
           head: 'Promoted',
@@ -86,6 +87,7 @@ export const modelPage: Make = async (view) => {
           ['Model file', code(live.artifact)],
           ['Approved by', live.approvals.map(printable).join(', ')],
           ['Promoted', position(live.position)],
+          ['Class of service', serviceOf(live)],
           ['Rests on', link('lineage', 'lineage', `model:${name}`)],
           ['Predicts', link('latest prediction', 'predictions', name)],
         ),
@@ -129,6 +131,10 @@ export const modelPage: Make = async (view) => {
   )
   return { element, at }
 }
+
+/** What a model's promotion says of its answers, and whether it trades. */
+const serviceOf = ({ service }: NonNullable<Model['live']>): string =>
+  service === 'after' ? 'after (trades nothing)' : service
 
 /** What is in force first, then what could be, then the rest; each the newest first, as they come. */
 const inOrder = (reports: readonly Report[]): readonly Report[] => {
