@@ -7,9 +7,9 @@ import { foldTo, type Moment } from '../projections/runner.ts'
 import { digestOf } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
+import type { Archive } from './archive.ts'
 import { indexBetween } from './feature-past.ts'
-import type { Archive } from './platform.ts'
-import { VIEWS } from './wire.ts'
+import { VIEWS } from './wire/views.ts'
 
 type Readable = Pick<Archive, 'log' | 'chunks' | 'states' | 'confirmed'>
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path'
 import { isBuiltIn } from '../../schemas/events/experiment.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
-import type { Archive } from '../platform.ts'
+import type { Archive } from '../archive.ts'
 import { modelIn } from './found.ts'
 import { filesOf } from './written.ts'
 
