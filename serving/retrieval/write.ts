@@ -6,7 +6,7 @@ import { basename } from 'node:path'
 import type { AnswerBatch, AnswerSchema } from '../../schemas/answer.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { type ArrowForm, arrowOf } from '../../streams/log/arrow-answer.ts'
-import { type Written, writeParquet } from './parquet.ts'
+import type { Written } from './parquet.ts'
 
 const ARROW: Readonly<Record<string, ArrowForm>> = {
   '.arrow': 'file',
@@ -34,7 +34,7 @@ export async function writeAnswer(
     const form = ARROW[endingOf(path)]
     const written =
       form === undefined
-        ? await writeParquet(part, schema, batches)
+        ? await (await import('./parquet.ts')).writeParquet(part, schema, batches)
         : await writeArrow(part, { schema, batches, form })
     renameSync(part, path)
     return written
