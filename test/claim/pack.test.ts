@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AmendmentOpened, RunOpened } from '../../schemas/events/tracking.ts'
+import { openArchive } from '../../serving/archive.ts'
 import { checkClaim, draftClaim } from '../../serving/claims/acts.ts'
 import { exportClaim } from '../../serving/claims/export.ts'
-import { openArchive, type Platform } from '../../serving/platform.ts'
+import type { Platform } from '../../serving/platform.ts'
 import { ownVerifierKey } from '../../serving/sealing.ts'
 import {
   byPage,
