@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { printable } from '../../schemas/kernel/name.ts'
 import { namedFault } from '../named.ts'
 import { addAccess } from './access.ts'
+import { addAlert } from './alert.ts'
 import { addClaim } from './claim.ts'
 import { faultText } from './context.ts'
 import { addData } from './data.ts'
@@ -49,6 +50,7 @@ function build(): Command {
     addExport,
     addTrials,
     addRuns,
+    addAlert,
     addClaim,
     addGovernance,
     addAccess,
