@@ -1,5 +1,6 @@
 /** Every view there is. */
 import { access } from '../../projections/access/access.ts'
+import { alarms } from '../../projections/alarm/alarms.ts'
 import { capital } from '../../projections/capital/capital.ts'
 import { claims } from '../../projections/claim/claims.ts'
 import { datasets } from '../../projections/data/datasets.ts'
@@ -22,6 +23,7 @@ export const VIEWS: readonly Projection<unknown>[] = [
   shadows,
   predictions,
   drift,
+  alarms,
   capital,
   access,
   quarantine,
