@@ -30,11 +30,12 @@ export async function writeAnswer(
 ): Promise<Written> {
   assertWritable(path)
   const form = ARROW[endingOf(path)]
-  return putFile(path, async (part) =>
-    form === undefined
-      ? (await import('./parquet.ts')).writeParquet(part, schema, batches)
-      : writeArrow(part, { schema, batches, form }),
-  )
+  return putFile(path, async (part) => {
+    if (form !== undefined) return writeArrow(part, { schema, batches, form })
+    // Loaded where it is needed: most answers are no files.
+    const { writeParquet } = await import('./parquet.ts')
+    return writeParquet(part, schema, batches)
+  })
 }
 
 async function writeArrow(
