@@ -1,5 +1,15 @@
 /** Delta Lake and Iceberg tables as sources: each version is what the peers' own libraries read of it, and arrives as what it changed. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -82,7 +92,7 @@ describe.each(KINDS)('a table of %s', (kind) => {
     let before: LakeVersion | null = null
     for (const [place, after] of all.entries()) {
       const out = join(root, `${kind}-${place}.parquet`)
-      const asked = { table: kind, schema: columns, before, after, out, ...reads(kind) }
+      const asked = { table: join(root, kind), schema: columns, before, after, out, ...reads(kind) }
       const change = await changeOf(asked)
       changes.push(change)
       const told = change.added + change.changed + change.deleted === 0 ? [] : await rowsIn(out)
@@ -133,7 +143,7 @@ describe.each(KINDS)('a table of %s', (kind) => {
     const { columns, all } = await read(kind)
     const [first] = all
     const asked = {
-      table: kind,
+      table: join(root, kind),
       schema: columns,
       before: null,
       after: first,
@@ -200,7 +210,7 @@ test('a log that says what no log says, or is longer than any is, is refused by 
   const add = (path: string) =>
     `${JSON.stringify({ add: { path, size: 1, modificationTime: 1, dataChange: true } })}\n`
   const schema = `${JSON.stringify({ metaData: { id: 'x', schemaString: 'no schema' } })}\n`
-  for (const text of [add('100%.parquet'), schema, 'no action\n'])
+  for (const text of [add('100%.parquet'), schema, 'no action\n', add('a.parquet')])
     expect(await broken((commit) => writeFileSync(commit, text)), text).toBe('lake.unreadable')
   expect(await broken((commit) => truncateSync(commit, 2 ** 28 + 1))).toBe('lake.unreadable')
   expect(
@@ -221,6 +231,24 @@ test.each(KINDS)('a log of %s that takes the memory of its reader is refused by 
   const told = withLake(join(root, 'greedy'), async (table) => table?.columns, start)
   await expect(told).rejects.toThrow(/greedy cannot be read: its reader took more memory than it may have/)
   rmSync(join(root, 'greedy'), { recursive: true })
+})
+
+test('what a log names is a file of the table, or is refused: no link out of it, no pipe', async () => {
+  const { columns, all } = await read('delta')
+  const [first] = all
+  const [{ path, partition }] = first.files
+  const asked = { schema: columns, before: null, out: join(root, 'own.parquet'), ...reads('delta') }
+  const change = (name: string) => {
+    const after = { ...first, files: [{ path: join(root, 'delta', name), partition }] }
+    return changeOf({ ...asked, table: join(root, 'delta'), after })
+  }
+  cpSync(path, join(root, 'elsewhere.parquet'))
+  symlinkSync(join(root, 'elsewhere.parquet'), join(root, 'delta', 'link.parquet'))
+  execFileSync('mkfifo', [join(root, 'delta', 'pipe.parquet')])
+  cpSync(path, join(root, 'delta', 'own.parquet'))
+  expect((await change('own.parquet')).added).toBeGreaterThan(0)
+  for (const name of ['link.parquet', 'pipe.parquet'])
+    await expect(change(name)).rejects.toThrow(`${name} is no file of its own`)
 })
 
 test('a folder that only has folders of those names is no table', async () => {

@@ -3,8 +3,12 @@ import { textColumn } from '../duckdb.ts'
 import { relation } from '../parquet-columns.ts'
 import { overFiles } from './over-files.ts'
 
-export const checkpointLines = (path: string, alive: () => void): Promise<readonly string[]> =>
-  overFiles({ table: path, reads: [path], alive }, (connection) =>
+export const checkpointLines = (
+  folder: string,
+  path: string,
+  alive: () => void,
+): Promise<readonly string[]> =>
+  overFiles({ table: folder, reads: [path], alive }, (connection) =>
     textColumn(
       connection,
       `SELECT to_json({ 'protocol': protocol, 'metaData': "metaData", 'add': "add" })::VARCHAR FROM ${relation(path)} AS checkpoint

@@ -59,7 +59,7 @@ export async function deltaTable(folder: string, alive: () => void): Promise<Lak
   ): AsyncGenerator<Readonly<{ number: number; state: DeltaState }>> {
     const state = new DeltaState(folder, alive)
     if (start !== null) {
-      for (const path of checkpoints.get(start) ?? []) state.apply(await checkpointLines(path, alive))
+      for (const path of checkpoints.get(start) ?? []) state.apply(await checkpointLines(folder, path, alive))
       yield { number: start, state }
     }
     let expected = start === null ? 0 : start + 1
@@ -164,7 +164,9 @@ class DeltaState {
     this.#committedAt = Math.max(this.#committedAt, (told ?? 0) * MICROS_PER_MILLI)
   }
 
+  /** @throws Refusal `lake.unreadable` for one before the table said what it is */
   version(version: number) {
+    if (this.#id === '') throw unreadable(this.#folder, `version ${version} comes before its metadata`)
     const files = [...this.#files.values()]
     return { version: String(version), committedAt: this.#committedAt, columns: this.#columns, files }
   }

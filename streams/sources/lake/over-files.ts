@@ -1,5 +1,6 @@
 /** DuckDB over files of a table, for as long as their size allows. */
-import { statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
+import { sep } from 'node:path'
 import { Refusal } from '../../../schemas/kernel/fault.ts'
 import { type DuckDBConnection, withDuckDb } from '../duckdb.ts'
 import { LIMITS } from '../room.ts'
@@ -7,19 +8,25 @@ import { unreadable } from './table.ts'
 
 const BEAT_MILLIS = 250
 
-/** @throws Refusal `lake.unreadable` */
+/** @throws Refusal `lake.unreadable`, also for what is no file of the table's own: a pipe, a device, a link out of its folder */
 export async function overFiles<T>(
   {
     table,
     reads,
     writes = [],
     alive,
-  }: Readonly<{ table: string; reads: readonly string[]; writes?: readonly string[]; alive: () => void }>,
+  }: Readonly<{
+    /** Its folder. */
+    table: string
+    reads: readonly string[]
+    writes?: readonly string[]
+    alive: () => void
+  }>,
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
   const beat = setInterval(alive, BEAT_MILLIS)
   try {
-    const bytes = reads.reduce((sum, path) => sum + statSync(path).size, 0)
+    const bytes = reads.reduce((sum, path) => sum + sizeOf(table, path), 0)
     const limitMillis = LIMITS.queryMillis + (LIMITS.queryMillisPerMegabyte * bytes) / 1e6
     setTimeout(() => clearInterval(beat), limitMillis).unref()
     const [path = '', ...others] = [...reads, ...writes]
@@ -31,4 +38,12 @@ export async function overFiles<T>(
   } finally {
     clearInterval(beat)
   }
+}
+
+function sizeOf(table: string, path: string): number {
+  const real = realpathSync(path)
+  const found = statSync(real)
+  if (!found.isFile() || !real.startsWith(realpathSync(table) + sep))
+    throw unreadable(table, `${path} is no file of its own`)
+  return found.size
 }
