@@ -28,6 +28,16 @@ import {
 import { SetDefined, ValuesComputed } from './events/feature.ts'
 import { OffsetsMoved, OffsetsTaken } from './events/intake.ts'
 import { GateReported, HoldoutOpened, Promoted, RolledBack, ValidationRequested } from './events/model.ts'
+import {
+  AlarmAccepted,
+  AlarmAcknowledged,
+  AlarmRaised,
+  AlarmResolved,
+  AlarmSnoozed,
+  AlertRuleDeclared,
+  AlertRuleRetired,
+  DeadlinePassed,
+} from './events/monitor.ts'
 import { OutcomeObserved, OutcomesRestated, PredictionMade, PredictionServed } from './events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from './events/processor.ts'
 import {
@@ -101,6 +111,14 @@ const DEFINITIONS: readonly EventDefinition[] = [
   DriftMeasured,
   SharpeWatched,
   LossLimitBreached,
+  AlertRuleDeclared,
+  AlertRuleRetired,
+  AlarmRaised,
+  AlarmResolved,
+  AlarmAcknowledged,
+  AlarmSnoozed,
+  AlarmAccepted,
+  DeadlinePassed,
   Allocated,
   Reduced,
   Reviewed,

@@ -157,21 +157,24 @@ export class Admission {
   }
 }
 
-/** The rows that arrived before about the same event times, each as it was known last. */
+/** The rows that arrived before about what the given ones are about: the same entities, at the same event times, each as it was known last. */
 async function earlierFacts(
   { arrived, chunks }: Pick<Platform, 'arrived' | 'chunks'>,
   spec: DatasetSpec,
-  { eventTime }: Rows,
+  told: Rows,
 ): Promise<ReadonlyMap<string, ReadonlyMap<RowKey, Known>>> {
   const known = new Map<string, Map<RowKey, Known>>()
-  const wanted = new Set(eventTime)
-  const times = Float64Array.from(wanted).sort()
-  for (const ref of arrived.about(spec.dataset, times)) {
+  const moments = Float64Array.from(new Set(told.eventTime)).sort()
+  let wanted: ReadonlyMap<string, ReadonlySet<Micros>> | null = null
+  for (const ref of arrived.about(spec.dataset, moments)) {
+    // What comes by several ways at once is about the same times, and seldom about the same rows.
+    wanted ??= timesByEntity(told)
     const rows = await getRows(chunks, ref)
     const columns = columnsIn(rows, spec)
     const keyOf = keyIn(rows, spec)
+    const times = rows.entities.map((entity) => wanted?.get(entity))
     for (let row = 0; row < rows.length; row++) {
-      if (!wanted.has(rows.eventTime[row])) continue
+      if (times[rows.entity[row]]?.has(rows.eventTime[row]) !== true) continue
       const entity = rows.entities[rows.entity[row]]
       const own = known.get(entity) ?? new Map<RowKey, Known>()
       known.set(entity, own)
@@ -182,6 +185,17 @@ async function earlierFacts(
     }
   }
   return known
+}
+
+function timesByEntity({
+  length,
+  entities,
+  entity,
+  eventTime,
+}: Rows): ReadonlyMap<string, ReadonlySet<Micros>> {
+  const times = entities.map(() => new Set<Micros>())
+  for (let row = 0; row < length; row++) times[entity[row]].add(eventTime[row])
+  return new Map(entities.map((name, code) => [name, times[code]]))
 }
 
 type Columns = readonly (Column | undefined)[]

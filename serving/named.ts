@@ -27,6 +27,7 @@ const SYSTEM: Readonly<Record<string, 'full' | 'read-only'>> = {
   EEXIST: 'read-only',
   ELOOP: 'read-only',
   ENXIO: 'read-only',
+  ENAMETOOLONG: 'read-only',
 }
 
 /** Null for what has no such name: a defect. @param place the folder that was worked on, where it is known */

@@ -47,6 +47,8 @@ export type Platform = Readonly<{
   store: Pick<Live['store'], 'asOf' | 'lookup' | 'settled' | keyof Newest>
   models: Live['models']
   markets: Pick<Live['markets'], 'of'>
+  /** Which data sets are overdue at a moment, without an alarm. */
+  overdueAt: Live['overdueAt']
   /** Follows the log in every lane until nothing new follows from it. */
   drain: () => Promise<Position>
   lanes: Pick<Lanes, 'live' | 'settle' | 'isAt' | 'answered' | 'wake' | 'status' | 'expect'>
@@ -183,8 +185,10 @@ export async function assemble(parts: Parts): Promise<Platform> {
       capital: { state: () => live.folds.capital.state() },
       access: { state: () => live.folds.access.state() },
       quarantine: { state: () => live.folds.quarantine.state() },
+      alarms: { state: () => live.folds.alarms.state() },
     },
     arrived: { about: (...asked) => live.arrived.about(...asked) },
+    overdueAt: (now) => live.overdueAt(now),
     store: {
       asOf: (...asked) => live.store.asOf(...asked),
       lookup: (...asked) => live.store.lookup(...asked),

@@ -2,6 +2,7 @@
 import type { Session } from '../schemas/calendar.ts'
 import type { Act } from './act.ts'
 import { closeSession } from './actions.ts'
+import { passDeadlines } from './alerts.ts'
 import type { Platform } from './platform.ts'
 
 /**
@@ -22,7 +23,7 @@ export function dueSessions(
   return sessions.spine(from, last, withRows).filter((session) => sessions.decides(session) <= now)
 }
 
-/** Closes what is due, as acts. @returns how many sessions were closed */
+/** Closes what is due, as acts, and tells what is overdue by now. @returns how many sessions were closed */
 export async function closeDueSessions(
   platform: Platform,
   dataset: string,
@@ -33,6 +34,7 @@ export async function closeDueSessions(
     const commandId = `close:${dataset}:${session}`
     await closeSession(platform, { dataset, session }, { ...act, commandId })
   }
+  await passDeadlines(platform, act)
   return due.length
 }
 

@@ -2,6 +2,7 @@
 import { capitalProcessor } from '../commands/capital/processor.ts'
 import { gateProcessor } from '../commands/gate/processor.ts'
 import { access } from '../projections/access/access.ts'
+import { alarms } from '../projections/alarm/alarms.ts'
 import { capital } from '../projections/capital/capital.ts'
 import { claims } from '../projections/claim/claims.ts'
 import { datasets } from '../projections/data/datasets.ts'
@@ -23,8 +24,10 @@ import { outcomeProcessor } from '../streams/inference/outcome.ts'
 import { inferenceProcessor } from '../streams/inference/processor.ts'
 import { shadowProcessor } from '../streams/inference/shadow.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
+import { alarmProcessor } from '../streams/monitoring/alarm-processor.ts'
 import { driftProcessor } from '../streams/monitoring/drift-processor.ts'
 import { lossProcessor } from '../streams/monitoring/loss-processor.ts'
+import { referencesIn } from '../streams/monitoring/references.ts'
 import { sharpeProcessor } from '../streams/monitoring/sharpe-processor.ts'
 import type { Processor } from '../streams/processor.ts'
 import { freezeProcessor } from '../streams/training/freeze.ts'
@@ -51,6 +54,7 @@ export const VIEWS: readonly Projection<unknown>[] = [
   shadows,
   predictions,
   drift,
+  alarms,
   capital,
   access,
   quarantine,
@@ -71,6 +75,7 @@ export function wireLive(chunks: ChunkStore) {
     capital: foldOf(capital),
     access: foldOf(access),
     quarantine: foldOf(quarantine),
+    alarms: foldOf(alarms),
   }
   const arrived = arrivedTables()
   const store = featureStore({ chunks })
@@ -80,11 +85,16 @@ export function wireLive(chunks: ChunkStore) {
   const books = liveBooks({ models, markets })
   const policy = () => folds.registry.state().policy
   const trials = trialLedger(folds.experiments.state)
+  const references = referencesIn({ chunks, trials })
   const promotionOf = (model: string) => models.inForce(model)?.promotion ?? null
   const standings = () => folds.capital.state().models
   const reviewOf = (model: string) =>
     standings()[model]?.history.findLast(({ why }) => why === 'reviewed')?.position ?? null
   const capitalOf = (model: string) => standings()[model]?.fraction ?? 0
+  const alarming = alarmProcessor({
+    ...{ chunks, models, references },
+    datasets: () => folds.datasets.state().datasets,
+  })
   // Folds come first: whoever reacts to an event may read what it changed.
   const processors: readonly Processor[] = [
     ...Object.values(folds),
@@ -100,7 +110,7 @@ export function wireLive(chunks: ChunkStore) {
       shadows: liveShadows(folds.shadows.state, folds.experiments.state, models),
     }),
     servedAgain({ chunks, store, registry: folds.registry.state, experiments: folds.experiments.state }),
-    driftProcessor({ chunks, models, markets, features: store, trials }),
+    driftProcessor({ models, markets, features: store, references }),
     sharpeProcessor({ chunks, trials, policy, promotionOf }),
     lossProcessor({ limits: () => policy()?.losses ?? null, promotionOf, reviewOf }),
     capitalProcessor({
@@ -109,8 +119,9 @@ export function wireLive(chunks: ChunkStore) {
       standings,
       fractionAfter: (rule) => policy()?.[rule]?.fractionAfter ?? 1,
     }),
+    alarming,
   ]
-  return { folds, arrived, store, markets, models: inForce, processors }
+  return { folds, arrived, store, markets, models: inForce, overdueAt: alarming.overdueAt, processors }
 }
 
 function wireResearch(chunks: ChunkStore, trainer: Trainer = trainerHere(chunks)): readonly Processor[] {

@@ -4,6 +4,7 @@
  */
 import type { Position } from '../../schemas/envelope.ts'
 import type { Relation } from '../../schemas/relation.ts'
+import { adjustedPValues } from '../../streams/statistics/fdr.ts'
 import {
   type Insufficient,
   insufficient,
@@ -13,7 +14,6 @@ import {
 import { Comparison } from './compared.ts'
 import type { Days } from './days.ts'
 import { type EffectiveTrials, effectiveTrials } from './effective-trials.ts'
-import { adjustedPValues } from './fdr.ts'
 import { type TrialClusters, trialClusters } from './trial-clusters.ts'
 
 /** A trial that was started; without days where it did not finish. */

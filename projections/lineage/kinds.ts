@@ -44,6 +44,7 @@ import {
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
 import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
 import { RunTrained, SplitsTrained, TrainerAdmitted } from '../../schemas/events/trainer.ts'
+import { ALARM_KINDS } from './alarm-kinds.ts'
 import { type Kind, kind } from './kind.ts'
 import { type Cutting, cutting } from './spans.ts'
 import { TRACKING_KINDS } from './tracking-kinds.ts'
@@ -247,6 +248,7 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
     kind(ClaimDisseminated, { noun: 'dissemination', name: claim }),
     kind(ClaimWithdrawn, { noun: 'withdrawal', name: claim }),
     kind(AnswersConfirmed, { noun: 'confirmation', name: () => '' }),
+    ...ALARM_KINDS,
     ...TRACKING_KINDS,
   ].map((one): [string, Kind] => [one.type, one]),
 )

@@ -30,6 +30,7 @@ import {
   PredictionServed,
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, Waived } from '../../schemas/events/processor.ts'
+import { ALARM_ROWS } from './alarm-rests.ts'
 import type { Place, Places } from './places.ts'
 import { Citing } from './reference.ts'
 import { SHADOW_ROWS } from './shadow-rests.ts'
@@ -282,6 +283,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
   [ClaimWithdrawn.type]: (it) => it.latest(DECIDED, ClaimDrafted.type, it.name),
   'access.TokenRevoked': (it) => void it.latest(DECIDED, 'access.TokenIssued', it.name),
   'access.PolicySet': (it) => void it.latest(DECIDED, 'access.PolicySet', ''),
+  ...ALARM_ROWS,
   ...SHADOW_ROWS,
   ...TRACKING_ROWS,
   ...TRAINER_ROWS,

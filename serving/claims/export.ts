@@ -1,6 +1,5 @@
 /** `asof claim export`: everything that proves a claim, in a folder whose files are the same whenever they are written from one log. */
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { claimStream } from '../../schemas/claim.ts'
 import type { ChunkRef } from '../../schemas/envelope.ts'
 import { canonicalJson, sha256 } from '../../schemas/kernel/canonical.ts'
@@ -11,6 +10,7 @@ import { consistencyProof, inclusionProof, type Proof } from '../../streams/log/
 import { CHECKPOINTS } from '../../streams/log/seal/sealer.ts'
 import { sameHash } from '../../streams/log/seal/tree.ts'
 import type { Readable } from '../lineage/ground.ts'
+import { isTaken, putFolder } from '../put-out.ts'
 import { checkpointIn, ownVerifierKey } from '../sealing.ts'
 import { type Wanted, wantedFor } from './closure.ts'
 import { coverOf } from './cover.ts'
@@ -39,8 +39,7 @@ const MOST_CHECKPOINTS = 32
 
 /** @throws Refusal `claim.unknown`, `claim.folder-taken`, `claim.not-sealed`, `seal.missing`, `seal.diverged` */
 export async function exportClaim(archive: Readable, { claim, to, whole }: Asked): Promise<Pack> {
-  if (existsSync(to) && (!statSync(to).isDirectory() || readdirSync(to).length > 0))
-    throw refuse('claim.folder-taken', { folder: to })
+  if (isTaken(to)) throw refuse('claim.folder-taken', { folder: to })
   const { folder, log, chunks } = archive
   const state = await draftedClaim(log, claim)
   const { note, log: identity } = checkpointIn(folder)
@@ -75,10 +74,7 @@ export async function exportClaim(archive: Readable, { claim, to, whole }: Asked
   ])
   for (const ref of wanted.chunks) files.set(chunkPath(ref), await chunks.get(ref.hash))
   const manifest = manifestOf(files)
-  for (const [name, bytes] of [...files, ['MANIFEST', manifest] as const]) {
-    mkdirSync(dirname(join(to, name)), { recursive: true })
-    writeFileSync(join(to, name), bytes)
-  }
+  putFolder(to, [...files, ['MANIFEST', manifest]])
   return {
     ...{ claim, events: wanted.positions.length, size, chunks: wanted.chunks.length },
     ...{ files: files.size + 1, manifest: sha256(manifest) },

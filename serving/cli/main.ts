@@ -1,7 +1,9 @@
 /** The command `asof`. Exit codes: 0 done, 1 refused or not equal or damaged, 2 a wrong argument, 70 a defect in Asof. */
 import { Command, CommanderError } from 'commander'
+import { printable } from '../../schemas/kernel/name.ts'
 import { namedFault } from '../named.ts'
 import { addAccess } from './access.ts'
+import { addAlert } from './alert.ts'
 import { addClaim } from './claim.ts'
 import { faultText } from './context.ts'
 import { addData } from './data.ts'
@@ -48,6 +50,7 @@ function build(): Command {
     addExport,
     addTrials,
     addRuns,
+    addAlert,
     addClaim,
     addGovernance,
     addAccess,
@@ -81,7 +84,9 @@ async function main(): Promise<number> {
       process.stderr.write(faultText(fault, process.argv.includes('--json')))
       return 1
     }
-    process.stderr.write(`A defect in Asof: ${error instanceof Error ? error.stack : String(error)}\n`)
+    process.stderr.write(
+      `A defect in Asof: ${printable(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`,
+    )
     return DEFECT
   }
 }

@@ -9,6 +9,7 @@ import { foldTo } from '../../projections/runner.ts'
 import { NO_STORE } from '../../projections/store.ts'
 import type { Position } from '../../schemas/envelope.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import { assertFolderOf, putFile } from '../put-out.ts'
 import { pageOfReport } from '../report-page.ts'
 import { readSpec } from '../spec-file.ts'
 import { type Context, common, contextOf } from './context.ts'
@@ -76,9 +77,11 @@ export function addTrials(program: Command): void {
         if (report === undefined)
           throw refuse('model.no-report', { model, artifact: options.artifact ?? 'of any run' })
         const paths = [`${options.out}.json`, `${options.out}.html`]
+        for (const path of paths) assertFolderOf(path)
         const page = await pageOfReport(chunks, report.report)
-        writeFileSync(paths[0], await chunks.get(report.report))
-        writeFileSync(paths[1], page)
+        const bytes = [await chunks.get(report.report), page]
+        for (const [i, path] of paths.entries())
+          await putFile(path, async (part) => writeFileSync(part, bytes[i], { flag: 'wx' }))
         const text = `${report.run}: ${report.verdict}, report ${report.report}\nwritten to ${paths.join(' and ')}`
         context.answer(text, { run: report.run, verdict: report.verdict, report: report.report, paths })
       })

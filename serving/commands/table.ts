@@ -1,5 +1,6 @@
 /** Every command that there is, by name. */
 import { accessIssueToken, accessRevokeToken, accessSetPolicy } from './access.ts'
+import { alarmAccept, alarmAcknowledge, alarmSnooze, alertCheck, alertDeclare, alertRetire } from './alert.ts'
 import { approvalSign, policySet } from './approval.ts'
 import { capitalReview } from './capital.ts'
 import { claimApprove, claimCheck, claimDisseminate, claimDraft, claimWithdraw } from './claim.ts'
@@ -33,6 +34,12 @@ const ALL = [
   shadowStart,
   shadowEnd,
   capitalReview,
+  alertDeclare,
+  alertRetire,
+  alarmAcknowledge,
+  alarmSnooze,
+  alarmAccept,
+  alertCheck,
   claimDraft,
   claimCheck,
   claimApprove,

@@ -1,9 +1,8 @@
 /** `asof export`: a model in force as a folder that other servers run. The same model gives the same bytes. */
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { isBuiltIn } from '../../schemas/events/experiment.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Archive } from '../platform.ts'
+import { isTaken, putFolder } from '../put-out.ts'
 import { modelIn } from './found.ts'
 import { filesOf } from './written.ts'
 
@@ -27,18 +26,14 @@ export async function exportModel(
   archive: Pick<Archive, 'folder' | 'log' | 'chunks' | 'confirmed'>,
   { model, to, storage }: Readonly<{ model: string; to: string; storage: string }>,
 ): Promise<Exported> {
-  if (existsSync(to) && (!statSync(to).isDirectory() || readdirSync(to).length > 0))
-    throw refuse('export.folder-taken', { folder: to })
+  if (isTaken(to)) throw refuse('export.folder-taken', { folder: to })
   const found = await modelIn(archive, model)
   if (!FOLDER_NAME.test(model)) throw refuse('export.name', { model })
   const { run } = found.live
   // What is written names the input and output that built-in training writes.
   if (!isBuiltIn(run)) throw refuse('export.other-trainer', { model, trainer: run.trainer })
   const files = filesOf(found, storage)
-  for (const [name, bytes] of files) {
-    mkdirSync(dirname(join(to, name)), { recursive: true })
-    writeFileSync(join(to, name), bytes)
-  }
+  putFolder(to, files)
   const { live, statements } = found
   return {
     ...{ model, version: String(live.promotion), artifact: live.artifact, folder: to },

@@ -1,11 +1,12 @@
 /** What replicas hand in: answers of models, which the writer makes once more before it records them. For the owner of the folder alone. */
 import type { FastifyInstance } from 'fastify'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import { wallClock } from '../clock.ts'
 import { inputOf } from '../commands/perform.ts'
 import type { Inference } from '../inference/inference.ts'
 import { recorder } from '../inference/recorder.ts'
 import type { Platform } from '../platform.ts'
-import { recordAnswers, sentAnswers } from '../replica/answers.ts'
+import { type Ground, recordAnswers, sentAnswers } from '../replica/answers.ts'
 import { RECORD_PATH } from '../replica/replica.ts'
 import type { RouteNotes } from './route.ts'
 
@@ -14,10 +15,14 @@ const MOST_BYTES = 64 << 20
 
 export async function serveReplicas(
   server: FastifyInstance,
-  platform: Pick<Platform, 'log' | 'lanes'>,
-  { models }: Pick<Inference, 'models'>,
+  platform: Pick<Platform, 'log' | 'lanes' | 'store' | 'moment'>,
+  { models, standing }: Pick<Inference, 'models' | 'standing'>,
 ): Promise<void> {
-  const records = recorder(platform)
+  const { store, moment } = platform
+  const ground: Ground = {
+    ...{ models, store, recorder: recorder(platform), position: standing.position },
+    moments: () => [moment, wallClock].map((clock) => clock.nowMicros()),
+  }
   const notes: RouteNotes = {
     permission: 'predict',
     about: 'Record what a replica of this server answered; the owner of the folder alone hands it in.',
@@ -36,7 +41,7 @@ export async function serveReplicas(
       throw refuse('access.denied', { subject: name, roles: roles.join(', ') || 'none', permission: 'owner' })
     })
     scope.post(RECORD_PATH, { config: { notes } }, async ({ body }) =>
-      recordAnswers({ models, recorder: records }, inputOf('replica.answers', sentAnswers, body)),
+      recordAnswers(ground, inputOf('replica.answers', sentAnswers, body)),
     )
   })
 }

@@ -23,7 +23,12 @@ export type OpenRelay = Readonly<{ status: () => RelayStatus; close: () => Promi
 
 const THREAD = new URL('./thread.ts', import.meta.url)
 /** Half of it is what an event waits for the relay to be told of it; asking costs two reads of a number. */
-const POLL_MILLIS = 5
+const POLL_MILLIS = 2
+/**
+ * Of memory for what is young. With half of it, which threads have by themselves, more messages outlive it, and all of the memory is searched for
+ * them 10 times in 60,000 events, and 4 times with this much.
+ */
+const YOUNG_MEGABYTES = 96
 /** A broker that does not answer holds no start up; what somebody has to mend is known by then. */
 const FIRST_MILLIS = 15_000
 const END_MILLIS = 5_000
@@ -72,7 +77,8 @@ function runThread(workerData: RelayData, confirmed: () => Promise<Position>) {
   }
   const begin = (): void => {
     told = 0
-    worker = new Worker(THREAD, { workerData, name: 'asof relay', execArgv: [] })
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MEGABYTES }
+    worker = new Worker(THREAD, { workerData, name: 'asof relay', execArgv: [], resourceLimits })
     worker.on('message', (now: FromRelay) => tell({ ...now, reopened: now.reopened + restarts }))
     worker.on('error', (error) =>
       tell({ ...status, state: 'waiting', reason: `its thread ended: ${error.message}` }),

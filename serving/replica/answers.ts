@@ -1,12 +1,17 @@
 /**
  * Answers that replicas made, on their way into the log: numbers as their bytes, so that what is recorded is to the last bit what was
- * answered. The writer runs the model once more, and records no answer that it does not give itself.
+ * answered. The writer reads the features and runs the model once more, and records no answer that it does not give itself.
  */
 import { z } from 'zod'
+import type { Position } from '../../schemas/envelope.ts'
 import type { Times } from '../../schemas/event.ts'
 import { PredictionServed } from '../../schemas/events/prediction.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import { name } from '../../schemas/kernel/name.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
+import type { LiveModel } from '../../streams/inference/ports.ts'
 import type { Appended } from '../../streams/log/port.ts'
+import type { Lookup } from '../feature-store.ts'
 import type { Models } from '../inference/models.ts'
 import type { Recorder } from '../inference/recorder.ts'
 
@@ -24,7 +29,7 @@ const answer = z.strictObject({
 /** What one caller was answered in one turn: it is one batch of the log, here as in the writer. */
 export const sentAnswers = z.strictObject({
   answers: z.array(answer).min(1),
-  actor: z.string().min(1),
+  actor: name,
   commandId,
   once: z.enum(['written', 'durable']),
 })
@@ -44,35 +49,84 @@ function unpacked(text: string): number[] {
   return [...new Float64Array(bytes.buffer)]
 }
 
+/** An honest answer is on its way for less. */
+const MOST_LATE_MICROS = 3_600_000_000
+
+export type Ground = Readonly<{
+  models: Models
+  recorder: Recorder
+  store: Lookup
+  /** How far the live lane of the writer is. */
+  position: () => Position
+  /** The moments that it can be for a replica: that of the platform, which may play the past, and that of the machine. */
+  moments: () => readonly Micros[]
+}>
+
 /**
  * Records all of them, or none.
  * @returns where the last one stands
- * @throws Refusal `replica.differs` for what the model in force does not say, and what `Models.find` throws
+ * @throws Refusal `replica.differs` for what the model in force does not say of the features as they were read, and what `Models.find` throws
  */
-export async function recordAnswers(
-  { models, recorder }: Readonly<{ models: Models; recorder: Recorder }>,
-  { answers, ...how }: SentAnswers,
-): Promise<Appended> {
+export async function recordAnswers(ground: Ground, { answers, ...how }: SentAnswers): Promise<Appended> {
   const checked = await Promise.all(
     answers.map(async ({ data: sent, times }) => {
       const data: Served = { ...sent, inputs: unpacked(sent.inputs), scores: unpacked(sent.scores) }
-      await assertSaid(models, data)
+      assertTimes(ground, data, times)
+      await assertSaid(ground, data)
       return { data, times }
     }),
   )
   const [{ data: first }] = checked
   if (checked.some(({ data }) => data.model !== first.model))
     throw refuse('replica.differs', { problem: 'it is of several models' })
-  return recorder.recordAll(checked, how)
+  return ground.recorder.recordAll(checked, how)
 }
 
-async function assertSaid(models: Models, data: Served): Promise<void> {
-  const model = await models.find(data.model, String(data.promotion))
-  const scores = await model.predict(Float64Array.from(data.inputs))
+function assertTimes({ moments }: Ground, { online }: Served, { eventTime, knownAt }: Times): void {
+  if (moments().every((now) => Math.abs(now - knownAt) > MOST_LATE_MICROS))
+    throw refuse('replica.differs', {
+      problem: `it was given at ${knownAt}, by a clock that nobody has here`,
+    })
+  if (eventTime !== (online?.moment ?? knownAt) || eventTime > knownAt)
+    throw refuse('replica.differs', { problem: 'its times are not those of an answer' })
+}
+
+async function assertSaid(ground: Ground, data: Served): Promise<void> {
+  const { live, predict } = await ground.models.find(data.model, String(data.promotion))
+  const { features } = live.run
+  if (data.columns !== features.length || data.inputs.length !== data.scores.length * features.length)
+    throw refuse('replica.differs', {
+      problem: `it is not of the ${features.length} features of ${data.model}`,
+    })
+  await assertRead(ground, live, data)
+  const scores = await predict(Float64Array.from(data.inputs))
   const isSame =
-    model.live.artifact === data.artifact &&
+    live.artifact === data.artifact &&
     scores.length === data.scores.length &&
     scores.every((score, row) => Object.is(score, data.scores[row]))
   if (!isSame)
     throw refuse('replica.differs', { problem: `the model ${data.model} says something else of its inputs` })
+}
+
+/** What is said to be read of entities was known of them. */
+async function assertRead(
+  { store, position }: Ground,
+  { featureSet: name, featureVersion: version, run: { features } }: LiveModel,
+  { online, inputs, scores }: Served,
+): Promise<void> {
+  if (online === null) return
+  const { entities, moment, readAt, eventTimes } = online
+  const isOfSet = online.featureSet === name && online.featureVersion === version
+  if (!isOfSet || entities.length !== scores.length || readAt > position())
+    throw refuse('replica.differs', { problem: `its features are not those of ${name}@${version}` })
+  await store.settled()
+  const { rows } = await store.lookup({ name, version }, features, { entities, moment, readAt })
+  const isRead = rows.every(
+    ({ values, eventTime, unusable }, row) =>
+      unusable.length === 0 &&
+      eventTime === eventTimes[row] &&
+      values.every((value, column) => Object.is(value, inputs[row * features.length + column])),
+  )
+  if (!isRead)
+    throw refuse('replica.differs', { problem: 'its features are not what was known of its entities' })
 }

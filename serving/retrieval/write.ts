@@ -1,11 +1,11 @@
 /** An answer into a file: whole under its name when it is done, or not there. */
 import { createHash } from 'node:crypto'
-import { renameSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { AnswerBatch, AnswerSchema } from '../../schemas/answer.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { type ArrowForm, arrowOf } from '../../streams/log/arrow-answer.ts'
+import { assertFolderOf, putFile } from '../put-out.ts'
 import { type Written, writeParquet } from './parquet.ts'
 
 const ARROW: Readonly<Record<string, ArrowForm>> = {
@@ -15,8 +15,9 @@ const ARROW: Readonly<Record<string, ArrowForm>> = {
   '.arrows': 'stream',
 }
 
-/** @throws Refusal `retrieval.file-kind`; before anything is read */
+/** @throws Refusal `retrieval.file-kind`, `output.no-folder`; before anything is read */
 export function assertWritable(path: string): void {
+  assertFolderOf(path)
   const ending = endingOf(path)
   if (ending === '.parquet' || ARROW[ending] !== undefined) return
   throw refuse('retrieval.file-kind', { file: basename(path) })
@@ -28,20 +29,10 @@ export async function writeAnswer(
   batches: AsyncIterable<AnswerBatch>,
 ): Promise<Written> {
   assertWritable(path)
-  const part = `${path}.part`
-  rmSync(part, { force: true })
-  try {
-    const form = ARROW[endingOf(path)]
-    const written =
-      form === undefined
-        ? await writeParquet(part, schema, batches)
-        : await writeArrow(part, { schema, batches, form })
-    renameSync(part, path)
-    return written
-  } catch (error) {
-    rmSync(part, { force: true })
-    throw error
-  }
+  const form = ARROW[endingOf(path)]
+  return putFile(path, (part) =>
+    form === undefined ? writeParquet(part, schema, batches) : writeArrow(part, { schema, batches, form }),
+  )
 }
 
 async function writeArrow(

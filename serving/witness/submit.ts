@@ -77,11 +77,14 @@ export async function submit(
       continue
     }
     if (status === 422)
-      return { kind: 'contradicts', why: `this log does not continue what it cosigned (${text.trim()})` }
-    if (status === 403 || status === 404) return { kind: 'stranger', why: text.trim() }
+      return { kind: 'contradicts', why: `this log does not continue what it cosigned (${toldIn(text)})` }
+    if (status === 403 || status === 404) return { kind: 'stranger', why: toldIn(text) }
     return { kind: 'away', why: `it answers ${status}` }
   }
 }
+
+/** A sentence of another machine: it is shown, and no longer than one. */
+const toldIn = (text: string): string => text.trim().slice(0, 500)
 
 async function requestFrom(old: number, { size, note }: SignedCheckpoint, seal: string): Promise<string> {
   const proof = old === 0 ? [] : await consistencyProof(old, size, nodesOf(seal, size))

@@ -7,26 +7,14 @@ import { Promoted } from '../../schemas/events/model.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { firstAbove } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
-import { columnOf, type Rows } from '../../schemas/rows.ts'
 import type { Market, Markets } from '../inference/market.ts'
 import type { LiveModel, LiveModels } from '../inference/ports.ts'
-import type { ChunkStore } from '../log/chunks.ts'
 import type { Processor, Reaction } from '../processor.ts'
-import { insufficient, type Measured } from '../statistics/measured.ts'
-import { readFrozen } from '../training/frozen.ts'
-import { pick, RESERVED } from '../training/sample.ts'
-import type { TrialLedger } from '../training/trials.ts'
-import {
-  driftOf,
-  FALSE_ALARMS_A_YEAR,
-  type FeatureReference,
-  type ReferenceDays,
-  referenceOf,
-  WINDOW_DAYS,
-} from './feature-drift.ts'
+import { driftOf, FALSE_ALARMS_A_YEAR, WINDOW_DAYS } from './feature-drift.ts'
+import type { References } from './references.ts'
 
 /** Drift is measured on every fifth prediction: a window of 63 days moves slowly. */
-const EVERY_DAYS = 5
+export const EVERY_DAYS = 5
 
 /** The feature values of given sessions, handed in when this is wired. */
 export interface RecentFeatures {
@@ -42,38 +30,18 @@ export interface RecentFeatures {
 }
 
 type Parts = Readonly<{
-  chunks: ChunkStore
   models: LiveModels
   markets: Markets
   features: RecentFeatures
-  trials: TrialLedger
+  references: References
 }>
-
-type References = Readonly<{ artifact: string; made: readonly Measured<FeatureReference>[] }>
 
 type Measurement = DataOf<typeof DriftMeasured>
 
 export const driftStream = (model: string): string => `drift-${model}`
 
 export function driftProcessor(parts: Parts): Processor {
-  /** Of each model the references of the file that was measured last: they hold all values that it was trained on. */
-  const references = new Map<string, References>()
   const days = new Map<string, number>()
-
-  const referencesOf = async (live: LiveModel): Promise<readonly Measured<FeatureReference>[]> => {
-    const known = references.get(live.model)
-    if (known?.artifact === live.artifact) return known.made
-    references.delete(live.model)
-    const set = parts.trials.trial(live.run.run)?.trainingSet
-    const days = set == null ? undefined : daysIn(await readFrozen(parts.chunks, set))
-    const made = live.run.features.map((name) =>
-      days === undefined
-        ? insufficient('the training set is not at hand')
-        : referenceOf(days(name), live.run.features.length),
-    )
-    references.set(live.model, { artifact: live.artifact, made })
-    return made
-  }
 
   const measure = async (live: LiveModel, event: EventOf<typeof PredictionMade>): Promise<Reaction[]> => {
     const { features: names } = live.run
@@ -82,7 +50,7 @@ export function driftProcessor(parts: Parts): Processor {
     const decided = market === undefined ? [] : latestSessions(market, WINDOW_DAYS)
     if (market === undefined || decided.length < WINDOW_DAYS) return []
     const recent = await parts.features.recent(set, names, { decided, sessionOf: market.sessions.find })
-    const made = await referencesOf(live)
+    const made = await parts.references(live)
     const valuesOf = (f: number): Float64Array => Float64Array.from(recent.flatMap((day) => [...day[f]]))
     const features: Measurement['features'] = []
     const unjudged: Measurement['unjudged'] = []
@@ -143,27 +111,4 @@ function latestSessions({ sessions, closed, withRows }: Market, count: number) {
   const end = firstAbove(withRows, closed.session)
   const places = withRows.slice(Math.max(0, end - count), end)
   return places.map((session) => ({ session, decideAt: sessions.decides(session) }))
-}
-
-/** Columns of the training set, one array a session, in order of time: of the rows that have some feature. */
-function daysIn(rows: Rows): (name: string) => ReferenceDays {
-  const isWanted = new Uint8Array(rows.length)
-  for (const { name, values } of rows.columns)
-    if (!RESERVED.includes(name))
-      for (let row = 0; row < rows.length; row++) if (!Number.isNaN(values[row])) isWanted[row] = 1
-  const order = Uint32Array.from(isWanted.keys()).filter((row) => isWanted[row] === 1)
-  // As they are frozen they are in order already.
-  const isInOrder = order.every((row, at) => at === 0 || rows.knownAt[order[at - 1]] <= rows.knownAt[row])
-  if (!isInOrder) order.sort((a, b) => rows.knownAt[a] - rows.knownAt[b] || a - b)
-  const days: Uint32Array[] = []
-  let from = 0
-  for (let at = 1; at <= order.length; at++) {
-    if (at < order.length && rows.knownAt[order[at]] === rows.knownAt[order[from]]) continue
-    days.push(order.subarray(from, at))
-    from = at
-  }
-  return (name) => {
-    const values = columnOf(rows, name)
-    return values === undefined ? [] : days.map((day) => pick(values, day))
-  }
 }

@@ -4,7 +4,7 @@ import { insufficient, type Measured, measured } from '../statistics/measured.ts
 import { psiOf } from '../statistics/psi.ts'
 import { binCounts, edgesOf } from '../statistics/psi-bins.ts'
 import { sorted } from '../statistics/quantile.ts'
-import { gapLimit, logLimit, spreadOf } from './window-null.ts'
+import { gapChance, gapLimit, logChance, logLimit, spreadOf, type WindowSpread } from './window-null.ts'
 
 /** The window that is compared, in decision days. */
 export const WINDOW_DAYS = 63
@@ -41,6 +41,9 @@ export type FeatureReference = Readonly<{
   ksLimit: number
   /** How many independent windows the reference is worth. */
   effectiveWindows: number
+  /** What its own windows show: the index of each, held out, and how far their distributions lie from each other. */
+  heldOut: Float64Array
+  distributions: WindowSpread
   /** Rows, and values that are not missing, that a live window needs. */
   leastRows: number
   leastValues: number
@@ -93,6 +96,8 @@ export function referenceOf(days: ReferenceDays, features: number): Measured<Fea
     psiLimit: Math.max(LEAST_PSI, logLimit(heldOut, effectiveWindows, level)),
     ksLimit: Math.max(LEAST_KS, gapLimit(distributions, level)),
     effectiveWindows,
+    heldOut,
+    distributions,
     leastRows: LEAST_SHARE_OF_ROWS * all.length * (WINDOW_DAYS / days.length),
     leastValues: LEAST_SHARE_OF_ROWS * ascending.length * (WINDOW_DAYS / days.length),
   })
@@ -114,6 +119,19 @@ export function driftOf(reference: FeatureReference, window: Float64Array): Meas
   const ks = ksDistance(ascending, window)
   const values = window.length - found[found.length - 1]
   return measured({ psi, ks, drifted: psi > psiLimit || (ks > ksLimit && values >= leastValues) })
+}
+
+/**
+ * The chance of an index or a distance as great with nothing changed, by the laws of which the limits are quantiles: twice the
+ * lesser of the two (Bonferroni), at most 1. Less than what counts as drift at all has the chance 1.
+ */
+export function driftChance(
+  { heldOut, distributions, effectiveWindows }: FeatureReference,
+  { psi, ks }: Readonly<{ psi: number; ks: number }>,
+): number {
+  const ofPsi = psi < LEAST_PSI ? 1 : logChance(heldOut, effectiveWindows, psi)
+  const ofKs = ks < LEAST_KS ? 1 : gapChance(distributions, ks)
+  return Math.min(1, STATISTICS * Math.min(ofPsi, ofKs))
 }
 
 /** Windows that do not overlap, up to the latest day; those without a row are none. */

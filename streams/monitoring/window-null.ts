@@ -10,7 +10,7 @@ const MOST_CORRELATION = 0.98
 const ROUNDING = 1e-12
 
 /** What the windows of a reference show, each window a row of figures. */
-type WindowSpread = Readonly<{
+export type WindowSpread = Readonly<{
   /** Of each figure, over the windows, with K − 1 below. */
   deviations: Float64Array
   windows: number
@@ -57,25 +57,28 @@ export function scaleOf(windows: number, effective: number): number {
  * (Bonferroni), which holds however they hang together.
  * @returns at most a million, which nothing reaches
  */
-export function gapLimit({ deviations, windows, effective }: WindowSpread, level: number): number {
-  const scale = scaleOf(windows, effective)
-  const degrees = degreesOf(effective)
-  const chance = (limit: number): number =>
-    deviations.reduce(
-      (sum, deviation) => sum + (deviation > 0 ? 2 * studentAbove(limit / (scale * deviation), degrees) : 0),
-      0,
-    )
+export function gapLimit(spread: WindowSpread, level: number): number {
   let [low, high] = [0, 1]
-  while (chance(high) > level) {
+  while (gapChance(spread, high) > level) {
     if (high > GREATEST_LIMIT) return GREATEST_LIMIT
     high *= 2
   }
   for (let i = 0; i < HALVINGS; i++) {
     const middle = (low + high) / 2
-    if (chance(middle) > level) low = middle
+    if (gapChance(spread, middle) > level) low = middle
     else high = middle
   }
   return high
+}
+
+/** The chance, which the limit has a level of, that a new window's greatest distance is as great; it may be above 1. */
+export function gapChance({ deviations, windows, effective }: WindowSpread, distance: number): number {
+  const scale = scaleOf(windows, effective)
+  const degrees = degreesOf(effective)
+  return deviations.reduce(
+    (sum, deviation) => sum + (deviation > 0 ? 2 * studentAbove(distance / (scale * deviation), degrees) : 0),
+    0,
+  )
 }
 
 /**
@@ -90,6 +93,14 @@ export function logLimit(values: Float64Array, effective: number, level: number)
   const deviation = scaleOf(logs.length, effective) * sdOf(logs)
   const limit = Math.exp(meanOf(logs) + deviation * studentQuantile(level, degreesOf(effective)))
   return Math.min(GREATEST_LIMIT, limit)
+}
+
+/** The chance, which that limit has a level of, of a new window's value as great. */
+export function logChance(values: Float64Array, effective: number, value: number): number {
+  const logs = values.map(Math.log)
+  const deviation = scaleOf(logs.length, effective) * sdOf(logs)
+  const distance = Math.log(value) - meanOf(logs)
+  return deviation > 0 ? studentAbove(distance / deviation, degreesOf(effective)) : distance > 0 ? 0 : 1
 }
 
 const degreesOf = (effective: number): number => Math.max(1, effective - 1)

@@ -93,10 +93,10 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     if (measured === null) return
     const { catchUp, single } = measured
     printTable(
-      'a log that is behind: 60,000 events to topics, 1,000 a batch, acks=all, one broker on loopback',
+      'a log that is behind: 20,000 events to topics, 1,000 a batch, acks=all, one broker on loopback',
       catchUp,
     )
-    printTable('one event, from what may be published to a consumer of committed messages', single)
+    printTable('one durable event at a time to a consumer of committed messages', single)
   },
   kurrentdb: async () => {
     const { appends, opening } = await benchKurrentdb()

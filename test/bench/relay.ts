@@ -1,6 +1,6 @@
 /**
  * How fast the relay publishes a log that is behind, beside bare kafkajs that sends the same bytes under the same keys and headers,
- * prepared beforehand; and how long one event takes from the log to a consumer. Against a real Kafka on this machine.
+ * prepared beforehand, in seconds and in processor time of this process. Against a real Kafka on this machine.
  */
 import type { Draft } from '../../schemas/envelope.ts'
 import { RowsArrived } from '../../schemas/events/data.ts'
@@ -18,17 +18,27 @@ import { freePorts } from '../servers/daemon.ts'
 import { KAFKA_VERSIONS, kafkaMissing, startKafka, wipeKafka } from '../servers/kafka.ts'
 import { COUNTED } from '../support/sessions.ts'
 import { messagesOf } from '../support/topics.ts'
+import { benchLatency } from './relay-latency.ts'
 
 const EVENTS = 20_000
 const BATCH = 1_000
 const STREAMS = 20
 const ROUNDS = 3
-const SINGLES = 200
 const LOG = 'b'.repeat(64)
 const AT = 1_221_508_800_000_000
 const WRITER = { username: 'asof', password: 'secret' }
 
 type Row = Readonly<Record<string, string | number>>
+type Taken = Readonly<{ seconds: number; processorSeconds: number }>
+
+/** What it takes from here until it is asked, of time and of this process. */
+function stopwatch(): () => Taken {
+  const [from, used] = [performance.now(), process.cpuUsage()]
+  return () => {
+    const { user, system } = process.cpuUsage(used)
+    return { seconds: (performance.now() - from) / 1e3, processorSeconds: (user + system) / 1e6 }
+  }
+}
 
 /** @returns null where no Kafka can be run here */
 export async function benchRelay(): Promise<{ catchUp: readonly Row[]; single: readonly Row[] } | null> {
@@ -55,24 +65,24 @@ export async function benchRelay(): Promise<{ catchUp: readonly Row[]; single: r
         bare(messages, { ...options, prefix: at }, true),
       'relay: read, fold, encode, publish': (at: string) => relayed(log, { ...options, prefix: at }),
     }
-    const seconds = new Map<string, number[]>(Object.keys(ways).map((name) => [name, []]))
+    const taken = new Map<string, Taken[]>(Object.keys(ways).map((name) => [name, []]))
     for (let round = 0; round < ROUNDS; round++)
       for (const [i, [name, way]] of Object.entries(ways).entries())
-        seconds.get(name)?.push(await way(`round${round}-${i}`))
-    const [first] = [...seconds.values()].map(median)
-    const catchUp = [...seconds].map(([way, all]) => ({
+        taken.get(name)?.push(await way(`round${round}-${i}`))
+    const of = (all: readonly Taken[], what: keyof Taken) => median(all.map((one) => one[what]))
+    const [first] = [...taken.values()].map((all) => of(all, 'processorSeconds'))
+    const catchUp = [...taken].map(([way, all]) => ({
       kafka: version,
       way,
       messages: messages.length,
       bytesEach: Math.round(bytes / messages.length),
-      messagesPerSecond: messages.length / median(all),
-      timesBare: median(all) / first,
+      messagesPerSecond: messages.length / of(all, 'seconds'),
+      messagesPerProcessorSecond: messages.length / of(all, 'processorSeconds'),
+      timesBareOfProcessor: of(all, 'processorSeconds') / first,
     }))
     return {
       catchUp,
-      single: [
-        { kafka: version, events: SINGLES, ...(await singles(log, { ...options, prefix: 'singles' })) },
-      ],
+      single: (await benchLatency(brokers)).map((row) => ({ kafka: version, ...row })),
     }
   } finally {
     await registry.close()
@@ -107,29 +117,33 @@ const draftOf = (i: number): Draft =>
     [{ hash: 'd'.repeat(64), format: 'arrow', rows: 20, bytes: 2_000, eventTimeFrom: AT, eventTimeTo: AT }],
   )
 
-/** From when it is connected until all is committed, in seconds. */
-async function relayed(log: EventLog, options: KafkaOptions): Promise<number> {
+/** From when it is connected until all is committed. */
+async function relayed(log: EventLog, options: KafkaOptions): Promise<Taken> {
   const { position: head } = await log.head()
   const limit = new Limit()
-  let from = 0
+  let watch: (() => Taken) | null = null
+  let taken: Taken | null = null
   const relay = relayOver(log, options, limit, {
     onStatus({ position, state }) {
-      if (state === 'publishing' && from === 0) {
-        from = performance.now()
+      if (state === 'publishing' && watch === null) {
+        watch = stopwatch()
         limit.raise(head)
       }
-      if (position >= head) limit.end()
+      if (position < head) return
+      taken ??= watch?.() ?? null
+      limit.end()
     },
   })
   await relay.run()
-  return (performance.now() - from) / 1000
+  if (taken === null) throw new Error(`the relay did not come to its end: ${relay.status.reason}`)
+  return taken
 }
 
 async function bare(
   messages: readonly Message[],
   options: KafkaOptions,
   inTransactions: boolean,
-): Promise<number> {
+): Promise<Taken> {
   const publisher = await kafkaBus(options).open()
   await publisher.close()
   const kafka = kafkaClient(options, 'bare')
@@ -139,7 +153,7 @@ async function bare(
     retry: { initialRetryTime: 10, maxRetryTime: 1_000, retries: Number.MAX_SAFE_INTEGER },
   })
   await producer.connect()
-  const from = performance.now()
+  const watch = stopwatch()
   for (let i = 0; i < messages.length; i += BATCH) {
     const byTopic = Map.groupBy(messages.slice(i, i + BATCH), ({ topic }) => topic)
     const topicMessages = [...byTopic].map(([topic, of]) => ({
@@ -150,41 +164,7 @@ async function bare(
     await (transaction ?? producer).sendBatch({ acks: -1, topicMessages })
     await transaction?.commit()
   }
-  const seconds = (performance.now() - from) / 1000
+  const taken = watch()
   await producer.disconnect()
-  return seconds
-}
-
-/** One event at a time: from when the platform says that it may be published until a consumer of committed messages has it. */
-async function singles(log: EventLog, options: KafkaOptions): Promise<Row> {
-  const limit = new Limit()
-  const opened = Promise.withResolvers<void>()
-  const relay = relayOver(log, options, limit, {
-    onStatus: ({ state }) => state === 'publishing' && opened.resolve(),
-  })
-  const running = relay.run()
-  await opened.promise
-  const consumer = kafkaClient(options, 'bench').consumer({
-    groupId: 'bench',
-    maxWaitTimeInMs: 50,
-    minBytes: 1,
-  })
-  let seen = Promise.withResolvers<void>()
-  await consumer.connect()
-  await consumer.subscribe({ topics: [`${options.prefix}.events.v1`], fromBeginning: true })
-  await consumer.run({ autoCommit: false, eachMessage: async () => seen.resolve() })
-  const millis: number[] = []
-  for (let i = 1; i <= SINGLES; i++) {
-    seen = Promise.withResolvers()
-    const from = performance.now()
-    limit.raise(i)
-    await seen.promise
-    // The first ones wait for the consumer to join its group.
-    if (i > 10) millis.push(performance.now() - from)
-  }
-  await consumer.disconnect()
-  limit.end()
-  await running
-  const all = Float64Array.from(millis)
-  return { p50Millis: quantileOf(all, 0.5), p99Millis: quantileOf(all, 0.99), maxMillis: Math.max(...millis) }
+  return taken
 }

@@ -1,6 +1,6 @@
 /** False discovery rates. */
 import { expect, test } from 'vitest'
-import { adjustedPValues } from '../../commands/gate/fdr.ts'
+import { adjustedPValues } from '../../streams/statistics/fdr.ts'
 import { near } from '../support/near.ts'
 
 const P = Float64Array.of(0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.216)

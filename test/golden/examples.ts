@@ -43,6 +43,16 @@ import {
   ValidationRequested,
 } from '../../schemas/events/model.ts'
 import {
+  AlarmAccepted,
+  AlarmAcknowledged,
+  AlarmRaised,
+  AlarmResolved,
+  AlarmSnoozed,
+  AlertRuleDeclared,
+  AlertRuleRetired,
+  DeadlinePassed,
+} from '../../schemas/events/monitor.ts'
+import {
   OutcomeObserved,
   OutcomesRestated,
   PredictionMade,
@@ -460,6 +470,49 @@ const DRAFTS = [
     },
     NOW,
   ),
+  AlertRuleDeclared.draft(
+    {
+      ...{
+        rule: 'prices',
+        version: 2,
+        about: 'Prices of the day.',
+        severity: 'critical',
+        owner: 'data desk',
+      },
+      ...{ remedy: 'Call the vendor.', checks: ['freshness', 'range'], things: ['us20'], history: 60 },
+      ...{ falseAlarmsAYear: 1, looksAYear: 252, resolveAfter: 3 },
+    },
+    NOW,
+  ),
+  AlertRuleRetired.draft({ rule: 'prices', reason: 'The feed is gone.' }, NOW),
+  AlarmRaised.draft(
+    {
+      ...{ rule: 'prices', check: 'range', thing: 'us20', cause: 120, ruleVersion: 2, severity: 'critical' },
+      ...{ owner: 'data desk', remedy: 'Call the vendor.', level: 0.001, restsOn: [98, 103], found: 2 },
+      findings: [
+        { what: 'close zero', observed: 1, usual: 0, low: null, high: 0.2, chance: 1e-6 },
+        { what: 'momentum KS', observed: 0.5, usual: null, low: -0.25, high: null, chance: null },
+      ],
+    },
+    NOW,
+  ),
+  AlarmResolved.draft({ rule: 'prices', check: 'range', thing: 'us20', cause: 120, why: 'usual again' }, NOW),
+  AlarmAcknowledged.draft(
+    { rule: 'prices', check: 'range', thing: 'us20', cause: 120, note: 'The vendor is told.' },
+    NOW,
+  ),
+  AlarmSnoozed.draft(
+    {
+      ...{ rule: 'prices', check: 'range', thing: 'us20', cause: 120 },
+      ...{ until: 1_612_000_000_000_000, reason: 'The vendor sends it again on Monday.' },
+    },
+    NOW,
+  ),
+  AlarmAccepted.draft(
+    { rule: 'prices', check: 'range', thing: 'us20', cause: 120, reason: 'It is in pence now.' },
+    NOW,
+  ),
+  DeadlinePassed.draft({ rule: 'prices', dataset: 'us20', latest: 119 }, NOW),
   PolicySet.draft(
     {
       policy: {

@@ -35,6 +35,14 @@ test('a batch is cut at so many rows, and the rest when it is old', async () => 
   expect(sent[0].partitions[0]).toMatchObject({ last: 3, lastHash: hashOf(message(3).value), messages: 4 })
 })
 
+test('a batch that is full leaves at once, and waits for no message more', async () => {
+  const { sent, gatherer } = gathering({ rows: 2, millis: 60_000 })
+  await gatherer.add(slice(0, [0, 1]), beat)
+  await settled()
+  expect(spans(sent)).toEqual(['0:0-2'])
+  gatherer.end()
+})
+
 test('what is delivered again is taken once, and markers behind the last message are passed over', async () => {
   const { sent, gatherer } = gathering({ rows: 100 })
   await gatherer.add(slice(0, [0, 1, 2], 5), beat)

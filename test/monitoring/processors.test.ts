@@ -19,6 +19,7 @@ import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 import { putRows } from '../../streams/log/tables.ts'
 import { driftProcessor } from '../../streams/monitoring/drift-processor.ts'
 import { lossProcessor } from '../../streams/monitoring/loss-processor.ts'
+import { referencesIn } from '../../streams/monitoring/references.ts'
 import { sharpeProcessor } from '../../streams/monitoring/sharpe-processor.ts'
 import type { Processor } from '../../streams/processor.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
@@ -135,11 +136,10 @@ describe('drift', () => {
   ) => {
     const trials = ledgerOf(trialWith({ trainingSet: trainingSet ?? [await put(training)] }))
     const processor = driftProcessor({
-      chunks: memoryChunks,
       models,
       markets,
       features: { recent: async () => recent },
-      trials,
+      references: referencesIn({ chunks: memoryChunks, trials }),
     })
     for (let day = 1; day < 5; day++) expect(await answers(processor, prediction, day)).toEqual([])
     return answers(processor, prediction, 5)

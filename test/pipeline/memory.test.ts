@@ -3,12 +3,15 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Recorded } from '../../schemas/envelope.ts'
 import { causeOf, isReactionOf, reactionId } from '../../schemas/reaction.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
+import { declareRule, passDeadlines } from '../../serving/alerts.ts'
 import { startShadow } from '../../serving/shadows.ts'
 import { wireAll } from '../../serving/wire.ts'
 import type { Reaction } from '../../streams/processor.ts'
+import { RULE } from '../support/alarm-feed.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
 import { reactionsOf } from '../support/reactions.ts'
 import { act, HISTORY_DAYS, MODEL, playDays, playedPlatform } from '../support/small-platform.ts'
+import { decidedOf } from '../support/small-world.ts'
 
 let platform: MemoryPlatform
 let events: Recorded[]
@@ -35,7 +38,10 @@ beforeAll(async () => {
   platform = await playedPlatform(80)
   const challenger = { model: MODEL, run: 'small-h1-momentum' }
   await startShadow(platform, challenger, act('shadow'))
+  await declareRule(platform, { ...RULE, checks: [...RULE.checks, 'predictions', 'skill'] }, act('rule'))
   await playDays(platform, HISTORY_DAYS + 80, HISTORY_DAYS + 84)
+  platform.moment.advanceTo(decidedOf(HISTORY_DAYS + 90))
+  await passDeadlines(platform, { actor: 'asof' })
   events = await eventsOf(platform.log)
   all = await reactionsFrom(1)
 })

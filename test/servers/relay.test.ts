@@ -27,6 +27,8 @@ import {
   TEST_REGISTRY,
   tally,
 } from '../support/topics.ts'
+import { has } from './daemon.ts'
+import { readByKcat, readByPython } from './readers.ts'
 
 const WRITER = { username: 'asof', password: 'secret' }
 const PREFIX = `whole-${process.pid}`
@@ -205,15 +207,25 @@ describe.skipIf(NO_KAFKA !== null)(`the relay and a real Kafka ${NO_KAFKA ?? ''}
     expect(tally(expected, again)).toMatchObject({ lost: 0, doubled: 0, unordered: 0 })
   })
 
-  test('packed with gzip or Zstandard it is the same', async () => {
+  test('packed with gzip or Zstandard it is the same, for kcat and for Python too', async () => {
     registerZstd()
+    const python = process.env.TEST_KAFKA_PYTHON
     for (const compression of ['gzip', 'zstd'] as const) {
-      const prefix = `${PREFIX}-${compression}`
-      await publish({ ...options, prefix, compression })
-      const packed = await readTopics(BROKERS, prefix, { atLeast: expected.length })
-      expect(tally(expected, packed)).toMatchObject({ lost: 0, doubled: 0, unordered: 0 })
+      const where = { brokers: BROKERS, prefix: `${PREFIX}-${compression}` }
+      await publish({ ...options, prefix: where.prefix, compression })
+      const read = [await readTopics(BROKERS, where.prefix, { atLeast: expected.length })]
+      if (has('kcat', ['-V'])) read.push(readByKcat(where))
+      if (python !== undefined) read.push(await readByPython(python, options.registry.url, where))
+      for (const one of read)
+        expect(tally(expected, one)).toEqual({
+          read: expected.length,
+          dropped: 0,
+          lost: 0,
+          doubled: 0,
+          unordered: 0,
+        })
     }
-  })
+  }, 60_000)
 
   test('a topic with other partitions is refused', async () => {
     const prefix = `${PREFIX}-other`

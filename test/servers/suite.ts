@@ -1,8 +1,9 @@
 /**
- * `npm run suite:servers [-- --kafka 4.1.2] [-- --apicurio]`: starts real servers and installs stock clients, runs the suites of this
- * folder with them, and stops them. What this machine cannot have is named, and its suites are skipped. `TEST_S3` names an S3 server that
- * runs already, in the place of moto. What else is given goes to the test runner. The suites with Kafka run one after another, and beside
- * them the others; the others' report, where a file is named for one, lies beside it (`-rest`).
+ * `npm run suite:servers [-- --kafka 4.1.2] [-- --apicurio] [-- --newer]`: starts real servers and installs stock clients, runs the suites
+ * of this folder with them, and stops them. What this machine cannot have is named, and its suites are skipped. `TEST_S3` names an S3 server
+ * that runs already, in the place of moto. What else is given goes to the test runner. The suites with Kafka run one after another, and
+ * beside them the others, and after those, where that is asked for (`--newer`), the relay's with a newer Kafka; their reports, where a file
+ * is named for one, lie beside it (`-rest`, `-newer`).
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -30,9 +31,13 @@ import { installMoto, startMoto, stopMoto } from './s3.ts'
 
 const { values, positionals, tokens } = parseArgs({
   ...{ strict: false, allowPositionals: true, tokens: true },
-  options: { kafka: { type: 'string', default: KAFKA_VERSIONS[0] }, apicurio: { type: 'boolean' } },
+  options: {
+    kafka: { type: 'string', default: KAFKA_VERSIONS[0] },
+    apicurio: { type: 'boolean' },
+    newer: { type: 'boolean' },
+  },
 })
-const own = ['kafka', 'apicurio']
+const own = ['kafka', 'apicurio', 'newer']
 // One may be given more than once.
 const others = tokens.flatMap((token) => {
   if (token.kind !== 'option' || own.includes(token.name)) return []
@@ -114,16 +119,38 @@ async function suite(version: string, withApicurio: boolean): Promise<number> {
     process.stdout.write(`${told.join(' ')}\n`)
     if (positionals.length > 0) return await run(positionals, environment, others)
     const registry = withApicurio ? ['test/relay/registry.test.ts'] : []
-    const codes = await Promise.all([
-      run([...suitesWith(true), ...registry], environment, others),
-      run(suitesWith(false), environment, others.map(besideIt)),
-    ])
-    return Math.max(...codes)
+    const rest = async () => [
+      await run(suitesWith(false), environment, others.map(besideIt('-rest'))),
+      values.newer === true ? await withNewer() : 0,
+    ]
+    const codes = await Promise.all([run([...suitesWith(true), ...registry], environment, others), rest()])
+    return Math.max(...codes.flat())
   } finally {
     if (withApicurio) await stopApicurio(port + 3)
     if (noS3 === null && process.env.TEST_S3 === undefined) await stopMoto(port + 6)
     if (noRedis === null) await stopRedis(port + 5)
     if (missing === null) await wipeKafka(version, port)
+  }
+}
+
+/** The relay's suite with the last of the versions that are told: what it writes by itself is taken by each broker or by none. */
+async function withNewer(): Promise<number> {
+  const version = KAFKA_VERSIONS.at(-1)
+  const lacking = missing ?? notInstalled(`Kafka ${version}`, () => installKafka(version ?? ''))
+  if (version === undefined || lacking !== null) {
+    process.stdout.write(`The relay's suite with a newer Kafka is skipped: ${lacking}.\n`)
+    return 0
+  }
+  const port = await freePorts(2)
+  try {
+    const environment = {
+      ...clients,
+      TEST_KAFKA: await startKafka(version, port),
+      TEST_KAFKA_VERSION: version,
+    }
+    return await run(['test/servers/relay.test.ts'], environment, others.map(besideIt('-newer')))
+  } finally {
+    await wipeKafka(version, port)
   }
 }
 
@@ -134,10 +161,11 @@ function suitesWith(kafka: boolean): string[] {
   return suites.filter((name) => isWith(name) === kafka).map((name) => `test/servers/${name}`)
 }
 
-/** The option of a second runner: two reports in one file would be one. */
-function besideIt(option: string): string {
-  return option.startsWith('--outputFile') ? `${option}-rest` : option
-}
+/** The option of another runner: two reports in one file would be one. */
+const besideIt =
+  (which: string) =>
+  (option: string): string =>
+    option.startsWith('--outputFile') ? `${option}${which}` : option
 
 async function run(
   which: readonly string[],

@@ -215,7 +215,11 @@ describe.sequential('the same story', () => {
       'processor.retry',
       'processor.waive',
     ]
+    const alarms = ['declare', 'retire', 'check'].map((act) => `alert.${act}`)
+    const handled = ['acknowledge', 'snooze', 'accept'].map((act) => `alarm.${act}`)
     const claims = ['draft', 'check', 'approve', 'disseminate', 'withdraw'].map((act) => `claim.${act}`)
-    expect([...elsewhere, ...here, ...signed, ...run, ...claims].sort()).toEqual([...COMMANDS.keys()].sort())
+    expect([...elsewhere, ...here, ...signed, ...run, ...claims, ...alarms, ...handled].sort()).toEqual(
+      [...COMMANDS.keys()].sort(),
+    )
   })
 })

@@ -152,10 +152,48 @@ describe('an answer that is handed in', () => {
     ['of another file', () => ({ artifact: '0'.repeat(64) }), 409],
     ['of another promotion', ({ data }) => ({ promotion: data.promotion + 1 }), 404],
     ['of no model', () => ({ model: 'nope' }), 404],
+    ['of other columns', ({ data }) => ({ columns: data.columns + 1 }), 409],
+    ['of no features', () => ({ inputs: [], scores: [], columns: 0 }), 409],
   ])('%s is not recorded', async (_, edit, status) => {
     const { position } = await home.platform.log.head()
     expect((await handedIn(await answer(edit), {})).status).toBe(status)
     expect((await home.platform.log.head()).position).toBe(position)
+  })
+
+  test('about an entity is recorded only with what was known of it, at the moment and under the position that it names', async () => {
+    await asked(home.server.url, byEntity(['ANT', 'BEE']), home.server.owner)
+    const event = (await served()).at(-1)
+    if (event?.data.online == null) throw new Error('nobody answered about an entity')
+    const { data, eventTime, knownAt } = event
+    const { online } = event.data
+    const sent = async (edit: object, times = { eventTime, knownAt }, commandId = 'predict:entity-1') =>
+      (
+        await handedIn(
+          { answers: [packedAnswer({ ...data, ...edit }, times)], actor: 'oms', commandId, once: 'written' },
+          {},
+        )
+      ).status
+    const { position } = await home.platform.log.head()
+    const day = 86_400_000_000
+    const twisted = data.inputs.toReversed()
+    const { columns } = data
+    const others = [...data.inputs.slice(columns), ...data.inputs.slice(0, columns)]
+    const wrong: object[] = [
+      { inputs: others, scores: data.scores.toReversed() },
+      { inputs: twisted },
+      { online: { ...online, entities: ['BEE', 'ANT'] } },
+      { online: { ...online, entities: ['ANT', 'NOBODY'] } },
+      { online: { ...online, entities: ['ANT'] } },
+      { online: { ...online, eventTimes: online.eventTimes.map((one) => one - day) } },
+      { online: { ...online, readAt: position + 1 } },
+      { online: { ...online, featureVersion: online.featureVersion + 1 } },
+    ]
+    for (const edit of wrong) expect(await sent(edit), JSON.stringify(edit)).toBe(409)
+    const later = knownAt + 3_650 * day
+    expect(await sent({}, { eventTime: later, knownAt: later })).toBe(409)
+    expect(await sent({}, { eventTime: eventTime + 1, knownAt })).toBe(409)
+    expect((await home.platform.log.head()).position).toBe(position)
+    expect(await sent({})).toBe(200)
   })
 
   test('with others of its turn is recorded with all of them, or none is', async () => {

@@ -13,8 +13,8 @@ import { sharpeOf, TRADING_DAYS } from '../../streams/statistics/sharpe.ts'
 
 const NAMES = 20
 /** Between the last day of the reference and the first live one. */
-const GAP_DAYS = 126
-const EVERY_DAYS = 5
+export const GAP_DAYS = 126
+export const EVERY_DAYS = 5
 
 /** How a feature is written: as it is, by its place among the names of the day, or by its deviations from their mean. */
 export type Form = 'level' | 'rank' | 'z-score'
@@ -30,7 +30,11 @@ export type Panel = Readonly<{
   features: number
 }>
 
-function madePanel(uniform: Uniform, days: number, { form, phi, common }: Panel): readonly Float64Array[] {
+export function madePanel(
+  uniform: Uniform,
+  days: number,
+  { form, phi, common }: Panel,
+): readonly Float64Array[] {
   const state = normals(uniform, NAMES + 1)
   const innovation = Math.sqrt(1 - phi * phi)
   return Array.from({ length: days }, () => {
@@ -116,7 +120,7 @@ export function driftSkill(panel: Panel, models: number, seed: number): DriftSki
 const UNIT: Readonly<Record<Form, number>> = { level: 1, rank: 1 / Math.sqrt(12), 'z-score': 1 }
 const CENTRE: Readonly<Record<Form, number>> = { level: 0, rank: 0.525, 'z-score': 0 }
 
-const windowTo = (values: readonly Float64Array[], to: number): Float64Array =>
+export const windowTo = (values: readonly Float64Array[], to: number): Float64Array =>
   Float64Array.from(values.slice(to - WINDOW_DAYS, to).flatMap((day) => [...day]))
 
 function drifted(reference: FeatureReference, window: Float64Array): boolean {

@@ -48,6 +48,9 @@ test('metrics are numbers by names that an event can hold', () => {
 const MODEL = onnxOf({ coefficients: Float64Array.of(0.5, -0.25), intercept: 0 }, ['mom_5', 'mom_20'])
 const LIMITS = { seconds: 5, megabytes: 64, outputMegabytes: 4, processes: 16 }
 
+/** Its number differs between processors. */
+const MEMFD_CREATE = process.arch === 'arm64' ? 279 : 319
+
 /** A tar of one file, as POSIX has it. */
 function tarOf(name: string, content: string): Uint8Array {
   const body = Buffer.from(content)
@@ -126,6 +129,21 @@ describe.runIf(problem === null)('a trainer', () => {
     ],
     ['prints without end', 'yes', /ran for more than 1 seconds/, { seconds: 1 }],
     ['ends its own guard', 'kill -9 1; kill -9 -1; exit 4', /exit code 4|signal/],
+    [
+      'makes a namespace in which it is root',
+      'unshare -Urm true || exit 7',
+      /unshare failed|No such file|not permitted/,
+    ],
+    [
+      'keeps memory in files without a name',
+      `perl -e 'my @all; my $name = "x"; for (1..40) { my $fd = syscall(${MEMFD_CREATE}, $name, 0); die "none" if $fd < 0; open(my $f, ">&=", $fd); syswrite($f, "x" x 4000000) for 1..5; push @all, $f } sleep 3'`,
+      /took more than 64 MiB/,
+    ],
+    [
+      'makes segments that stay',
+      `perl -e 'my $id = shmget(0, 1 << 20, 01600); defined $id or die "no way: $!"; die "one"'`,
+      /no way: No space left on device/,
+    ],
     ['mounts', 'mount -t tmpfs none /tmp', /must be superuser|permission denied|not permitted/],
   ])('that %s is stopped, and says why', async (_, script, why, limits) => {
     const { failure, model } = await executor.run(jobOf(script, limits))

@@ -171,7 +171,7 @@ describe('what a log cannot do', () => {
         const checkpoint = fork.signed.at(-1) as SignedCheckpoint
         expect(await submit({ url, key }, checkpoint, fork.folder)).toMatchObject({ kind: 'contradicts' })
       }
-      expect(readdirSync(join(at, 'evidence'))).toHaveLength(1)
+      expect(readdirSync(join(at, 'evidence'))).toHaveLength(2)
       // The log as it was goes on.
       const on = await sealOf([10, 30])
       expect(await submit({ url, key }, on.signed[1], on.folder)).toEqual({ kind: 'cosigned', size: 30 })

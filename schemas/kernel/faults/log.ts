@@ -151,7 +151,17 @@ export const LOG = {
   'witness.record': row(
     500,
     'DATA_LOSS',
-    'The witness kept {path} of a log, and no key of that log signed it. Restore the file from a copy; a witness that begins anew could cosign another history.',
+    'The witness kept {path} of a log, and either no key of that log signed it, or it is the second record of that log. Restore the folder from a copy; a witness that begins anew could cosign another history.',
+  ),
+  'witness.one-key': row(
+    409,
+    'INVALID_ARGUMENT',
+    'The key with the number {key} is given for two logs. Give each log once, with all of its keys and commas between; of one key two records would be kept, and two histories could be cosigned.',
+  ),
+  'witness.second': row(
+    409,
+    'FAILED_PRECONDITION',
+    'A witness works in {folder} already. Stop it, or give this one a folder of its own: two with one record could cosign two histories.',
   ),
   'seal.malformed': row(
     422,
@@ -173,6 +183,11 @@ export const LOG = {
     507,
     'RESOURCE_EXHAUSTED',
     'The disk of {path} is full ({problem}). Make room, and repeat the command: what was acknowledged is kept.',
+  ),
+  'output.no-folder': row(
+    400,
+    'INVALID_ARGUMENT',
+    '{path} cannot be written: there is no folder {folder}. Make it, or write elsewhere.',
   ),
   'folder.not-writable': row(
     403,

@@ -6,10 +6,17 @@ import { type NoteVerifier, publishedKey, readKey, readNote, signatureLine } fro
 const COSIGNATURE = 0x04
 const TIME_BYTES = 8
 
+/** The first second of the year 10000: nobody can write a later moment down. */
+const END_OF_TIME = 253_402_300_800
+
+/** Whether a clock that reads so many seconds since 1970 can date a cosignature. In a cosignature 0 says nothing of when. */
+export const isCosignable = (seconds: number): boolean =>
+  Number.isInteger(seconds) && seconds > 0 && seconds < END_OF_TIME
+
 export type Cosigner = Readonly<{
   name: string
   verifierKey: string
-  /** The signature line over a checkpoint's body. @param seconds since 1970 */
+  /** The signature line over a checkpoint's body. @param seconds since 1970, as `isCosignable` */
   cosign: (body: string, seconds: number) => string
 }>
 

@@ -14,8 +14,13 @@ export type Judgement =
   | Readonly<{ kind: 'continues'; checkpoint: SignedCheckpoint }>
   /** The old size is not that of the last one; the client asks again from there. */
   | Readonly<{ kind: 'elsewhere'; size: number }>
-  /** The log's own key signed a tree that does not continue what it signed before: it shows two histories, or was rolled back. */
+  /** The log's own key signed two trees of one size: it shows two histories, whoever sent this. */
   | Readonly<{ kind: 'split'; size: number; problem: string }>
+  /**
+   * Nothing shows that it continues what was seen: the log shows two histories, or whoever sends its checkpoint made up a proof.
+   * `isSuspect` where the tree is one that was not seen.
+   */
+  | Readonly<{ kind: 'unproved'; isSuspect: boolean; problem: string }>
   | Readonly<{ kind: 'malformed'; problem: string }>
 
 /** The log that a note is of, and that one of its keys signed; what is missing otherwise. */
@@ -59,16 +64,21 @@ export function judge(
   const seen = last?.size ?? 0
   if (old !== seen) return { kind: 'elsewhere', size: seen }
   const split = (problem: string): Judgement => ({ kind: 'split', size: seen, problem })
+  const unproved = (isSuspect: boolean, problem: string): Judgement => ({
+    ...{ kind: 'unproved', isSuspect, problem },
+  })
+  if (size === 0 && !sameHash(root, EMPTY_ROOT)) return split('a tree of no events has another root')
   if (last === null || old === 0) {
-    if (proof.length > 0) return split('nothing was seen before, and a proof was sent')
-    if (size === 0 && !sameHash(root, EMPTY_ROOT)) return split('a tree of no events has another root')
-    return { kind: 'continues', checkpoint }
+    return proof.length === 0
+      ? { kind: 'continues', checkpoint }
+      : unproved(false, 'there is nothing that a proof could begin at, and one was sent')
   }
+  if (size === old && !sameHash(root, last.root))
+    return split(`of ${size} events it has another root than was cosigned`)
   const claim = { size1: old, size2: size, root1: last.root, root2: root, proof }
   if (verifyConsistency(claim)) return { kind: 'continues', checkpoint }
-  return split(
-    size === old
-      ? `of ${size} events it has another root than was cosigned`
-      : `its tree of ${size} events does not continue that of ${old} which was cosigned`,
+  return unproved(
+    size > old,
+    `the proof does not show that its tree of ${size} events continues that of ${old} which was cosigned`,
   )
 }

@@ -98,6 +98,7 @@ async function openWith(kafka: Kafka, { clients, schemas, id, options }: Opening
   if (place.last === null) {
     // Whoever dies before his first messages are committed leaves topics that are not empty, and must find his place.
     await leaveOff(transaction, { after: { next: place.next, last: UNKNOWN }, id, options })
+    await transaction.commit()
     transaction = null
   }
 
@@ -158,9 +159,12 @@ async function publishIn(
   placing: Placing,
 ): Promise<void> {
   const { prefix, compression = 'none' } = placing.options
-  await sendPrepared(transaction, messages, { prefix, compression })
-  // After the messages, never before: the coordinator may still be at the transaction before this one.
-  await leaveOff(transaction, placing)
+  // Beside each other: of the nine answers that a transaction waits for, three are to the place alone.
+  await Promise.all([
+    sendPrepared(transaction, messages, { prefix, compression }),
+    leaveOff(transaction, placing),
+  ])
+  await transaction.commit()
 }
 
 async function leaveOff(transaction: Transaction, { after, id, options }: Placing): Promise<void> {
@@ -168,7 +172,6 @@ async function leaveOff(transaction: Transaction, { after, id, options }: Placin
   const place = { partition: 0, offset: String(after.next), metadata: `${writer} ${after.last}` }
   const topics = [{ topic: `${prefix}.${CURSOR.name}`, partitions: [place] }]
   await patiently(() => transaction.sendOffsets({ consumerGroupId: id, topics }))
-  await transaction.commit()
 }
 
 const PASSING = [
@@ -180,8 +183,9 @@ const PASSING = [
   'NOT_COORDINATOR',
   'NOT_COORDINATOR_FOR_GROUP',
 ]
+/** The coordinator may still be at the transaction before this one, for a few milliseconds or for seconds. */
 const PATIENCE = 100
-const PATIENCE_MILLIS = 20
+const [SHORTEST_MILLIS, LONGEST_MILLIS] = [2, 50]
 
 async function patiently<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -190,7 +194,7 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
     } catch (error) {
       const { type } = error as { type?: unknown }
       if (attempt === PATIENCE || !PASSING.includes(String(type))) throw error
-      await new Promise((resolve) => setTimeout(resolve, PATIENCE_MILLIS))
+      await new Promise((resolve) => setTimeout(resolve, Math.min(SHORTEST_MILLIS * attempt, LONGEST_MILLIS)))
     }
   }
 }

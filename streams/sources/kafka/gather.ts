@@ -147,6 +147,8 @@ export class Gatherer {
       span.to = to
       this.#places.set(partition, { ...place, next: to })
     }
+    // What is full waits for no message more.
+    if (this.#isFull()) void this.#flush()
   }
 
   /** Nothing more is taken or sent; what is on its way is not called back. */

@@ -1,0 +1,176 @@
+/** `asof alert` and `asof alarms`: the rules, what was raised by them, and what is done about it. */
+import { Argument, type Command } from 'commander'
+import { type Alarm, type AlarmsState, alarms, inOrder } from '../../projections/alarm/alarms.ts'
+import { foldTo } from '../../projections/runner.ts'
+import { NO_STORE } from '../../projections/store.ts'
+import type { Finding } from '../../schemas/events/monitor.ts'
+import { formatMoment, parseMoment } from '../../schemas/kernel/time.ts'
+import { wallClock } from '../clock.ts'
+import {
+  alarmAccept,
+  alarmAcknowledge,
+  alarmSnooze,
+  alertCheck,
+  alertDeclare,
+  alertRetire,
+  writtenRule,
+} from '../commands/alert.ts'
+import { momentOf } from '../moment.ts'
+import { readSpec } from '../spec-file.ts'
+import { type Context, common, contextOf } from './context.ts'
+import { whole } from './numbers.ts'
+import { withArchive } from './platform.ts'
+import { performed } from './site.ts'
+import { table } from './table.ts'
+
+export function addAlert(program: Command): void {
+  addRules(program.command('alert').description('rules by which alarms are raised'))
+  addAlarms(program.command('alarms').description('alarms, open ones first, and what is done about them'))
+}
+
+function addRules(group: Command): void {
+  common(group.command('declare'))
+    .description('declare a rule, or its next version')
+    .argument('<file>', 'the rule, in YAML')
+    .action(async (path: string, _: unknown, command: Command) => {
+      const context = contextOf(command)
+      const spec = await readSpec(path, writtenRule)
+      const { position, answer } = await performed(context, alertDeclare, { input: { spec } })
+      const { rule, version, checks, falseAlarmsAYear } = answer
+      const text = `Rule ${rule}, version ${version}, watches ${checks.join(', ')}; at most ${falseAlarmsAYear} false alarms a year are expected of it: log position ${position}`
+      context.answer(text, { ...answer, position })
+    })
+
+  common(group.command('retire'))
+    .description('retire a rule; its open alarms are over')
+    .argument('<rule>', 'the rule')
+    .requiredOption('--reason <text>', 'why')
+    .action(async (rule: string, { reason }: { reason: string }, command: Command) => {
+      const context = contextOf(command)
+      const { position } = await performed(context, alertRetire, { input: { rule, reason } })
+      context.answer(`Rule ${rule} is retired: log position ${position}`, { rule, reason, position })
+    })
+
+  common(group.command('list', { isDefault: true }))
+    .description('list the rules')
+    .action(async (_: unknown, command: Command) => {
+      const context = contextOf(command)
+      const { rules } = await stateAt(context)
+      const rows = Object.values(rules).map(({ spec, retired }) => [
+        `${spec.rule}@${spec.version}`,
+        retired === null ? spec.severity : `retired: ${retired.reason}`,
+        spec.owner,
+        spec.checks.join(', '),
+        spec.things.join(', ') || 'all',
+      ])
+      const text = table(['rule', 'severity', 'owner', 'checks', 'watches'], rows)
+      context.answer(rows.length === 0 ? 'No alert rule is declared.' : text, Object.values(rules))
+    })
+}
+
+function addAlarms(group: Command): void {
+  common(group.command('list', { isDefault: true }))
+    .description('list the alarms: open ones first, those that are snoozed last of these')
+    .option('--all', 'those that are over too', false)
+    .option('--at <moment>', 'as they were: a position, or a time', 'now')
+    .action(async ({ all, at }: { all: boolean; at: string }, command: Command) => {
+      const context = contextOf(command)
+      const now = /^(now|\d+)$/.test(at) ? wallClock.nowMicros() : parseMoment(at)
+      const found = inOrder(await stateAt(context, at), now).filter(
+        ({ resolved }) => all || resolved === null,
+      )
+      context.answer(found.length === 0 ? 'No alarm is open.' : found.map(textOf(now)).join('\n\n'), found)
+    })
+
+  common(about(group.command('ack')))
+    .description('acknowledge an alarm: you see to it')
+    .option('--note <text>', 'what for those who come after', '')
+    .action(async (alarm: number, { note }: { note: string }, command: Command) => {
+      const context = contextOf(command)
+      const { position, answer } = await performed(context, alarmAcknowledge, { input: { alarm, note } })
+      context.answer(`Alarm ${alarm} is acknowledged: log position ${position}`, { ...answer, position })
+    })
+
+  common(about(group.command('snooze')))
+    .description('have nobody called about it until a moment')
+    .requiredOption('--until <time>', 'such as 2026-03-01T09:00Z')
+    .requiredOption('--reason <text>', 'why')
+    .action(async (alarm: number, options: { until: string; reason: string }, command: Command) => {
+      const context = contextOf(command)
+      const input = { alarm, until: parseMoment(options.until), reason: options.reason }
+      const { position, answer } = await performed(context, alarmSnooze, { input })
+      const until = formatMoment(input.until)
+      context.answer(`Alarm ${alarm} is snoozed until ${until}: log position ${position}`, {
+        ...answer,
+        position,
+      })
+    })
+
+  common(about(group.command('accept')))
+    .description('accept what it saw as the new usual: it is over, and what is usual is learned anew')
+    .requiredOption('--reason <text>', 'why')
+    .action(async (alarm: number, { reason }: { reason: string }, command: Command) => {
+      const context = contextOf(command)
+      const { position, answer } = await performed(context, alarmAccept, { input: { alarm, reason } })
+      context.answer(`What alarm ${alarm} saw is the new usual: log position ${position}`, {
+        ...answer,
+        position,
+      })
+    })
+
+  common(group.command('check'))
+    .description('look whether a data set is overdue by now; a server does so by itself')
+    .action(async (_: unknown, command: Command) => {
+      const context = contextOf(command)
+      const { answer } = await performed(context, alertCheck, { input: {} })
+      context.answer(`${answer.overdue} data sets became overdue.`, answer)
+    })
+}
+
+const about = (command: Command): Command =>
+  command.addArgument(
+    new Argument('<alarm>', 'the position that asof alarms names it by').argParser(whole(1)),
+  )
+
+const stateAt = (context: Context, at = 'now'): Promise<AlarmsState> =>
+  withArchive(context, async ({ log, confirmed }) => {
+    const moment = await momentOf(log, at)
+    return (await foldTo(log, NO_STORE, alarms, { ...moment, confirmed: await confirmed() })).state
+  })
+
+const textOf =
+  (now: number) =>
+  (alarm: Alarm): string => {
+    const { position, severity, rule, ruleVersion, check, thing, owner, remedy, findings, found } = alarm
+    const { acknowledged, snoozed, resolved } = alarm
+    const more = found > findings.length ? [`  and ${found - findings.length} more`] : []
+    return [
+      `${position}  ${severity}  ${check} of ${thing}, since ${formatMoment(alarm.raisedAt)}  (rule ${rule}@${ruleVersion})`,
+      ...findings.slice(0, SHOWN).map((finding) => `  ${sentenceOf(finding)}`),
+      ...(found > SHOWN && more.length === 0 ? [`  and ${found - SHOWN} more: --json has them`] : more),
+      `  ${owner}: ${remedy}`,
+      ...(acknowledged === null
+        ? []
+        : [
+            `  acknowledged by ${acknowledged.by}${acknowledged.note === '' ? '' : `: ${acknowledged.note}`}`,
+          ]),
+      ...(snoozed === null || snoozed.until <= now || resolved !== null
+        ? []
+        : [`  snoozed until ${formatMoment(snoozed.until)} by ${snoozed.by}: ${snoozed.reason}`]),
+      ...(resolved === null ? [] : [`  over at ${formatMoment(resolved.at)}: ${resolved.why}`]),
+    ].join('\n')
+  }
+
+const SHOWN = 5
+
+const figure = (value: number): string => String(Number(value.toPrecision(4)))
+
+function sentenceOf({ what, observed, usual, low, high, chance }: Finding): string {
+  const bounds = [
+    ...(usual === null ? [] : [`usual ${figure(usual)}`]),
+    ...(low === null || observed >= low ? [] : [`limit ${figure(low)}`]),
+    ...(high === null || observed <= high ? [] : [`limit ${figure(high)}`]),
+    ...(chance === null ? [] : [`chance ${chance.toExponential(1)}`]),
+  ]
+  return `${what}: ${figure(observed)} (${bounds.join(', ')})`
+}

@@ -1,0 +1,219 @@
+/**
+ * Arrivals, predictions and measurements into alarms, by the rules in force. It says nothing where nobody declared a rule. Time is that of
+ * the events for which the platform's clock was read.
+ */
+import type { Draft, Recorded } from '../../schemas/envelope.ts'
+import { isEvent, type Times } from '../../schemas/event.ts'
+import { type DatasetSpec, RowsArrived, SessionClosed } from '../../schemas/events/data.ts'
+import { DriftMeasured, SharpeWatched } from '../../schemas/events/drift.ts'
+import {
+  AlarmAccepted,
+  AlertRuleDeclared,
+  AlertRuleRetired,
+  DATA_CHECKS,
+  DeadlinePassed,
+  MODEL_CHECKS,
+} from '../../schemas/events/monitor.ts'
+import { PredictionMade } from '../../schemas/events/prediction.ts'
+import type { Memory } from '../../schemas/kernel/memory.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
+import type { LiveModels } from '../inference/ports.ts'
+import type { ChunkStore } from '../log/chunks.ts'
+import type { Processor } from '../processor.ts'
+import { closed, entered, keyOf, type Looked } from './alarm-book.ts'
+import { checksOn, levelOf, type Ruled, watches } from './alert-rules.ts'
+import type { Figures } from './arrival-figures.ts'
+import { EVERY_DAYS } from './drift-processor.ts'
+import { Feeds } from './feeds.ts'
+import { driftFindings, skillFindings } from './model-findings.ts'
+import { Predictions } from './predictions.ts'
+import type { References } from './references.ts'
+import { judge } from './unusual.ts'
+
+type Parts = Readonly<{
+  chunks: ChunkStore
+  datasets: () => Readonly<Record<string, Readonly<{ spec: DatasetSpec }>>>
+  models: LiveModels
+  references: References
+}>
+
+/** A rule by which a data set is overdue. */
+export type Overdue = Readonly<{ rule: string; version: number; dataset: string; latest: number }>
+
+export type AlarmProcessor = Processor &
+  Readonly<{
+    /** Which data sets are overdue at a moment, of which no alarm is open: whoever keeps the time says so, as an event. */
+    overdueAt: (now: Micros) => readonly Overdue[]
+  }>
+
+export const alarmStream = (rule: string): string => `alarms-${rule}`
+
+export function alarmProcessor(parts: Parts): AlarmProcessor {
+  const rules = new Map<string, Ruled>()
+  const feeds = new Feeds(parts.chunks, (dataset) => parts.datasets()[dataset]?.spec)
+  const predictions = new Predictions()
+  const there = () => ({ datasets: feeds.names(), models: predictions.names() })
+
+  /** What each rule says of an event. */
+  const eachRule = async (of: (ruled: Ruled) => Promise<readonly (Draft | null)[]>) => {
+    const said: { rule: string; drafts: readonly Draft[] }[] = []
+    for (const [rule, ruled] of rules) {
+      const drafts = (await of(ruled)).filter((draft) => draft !== null)
+      if (drafts.length > 0) said.push({ rule, drafts })
+    }
+    return said
+  }
+
+  /** The figures of one look at a thing, check by check. */
+  const look = (
+    { spec, learned, open }: Ruled,
+    { thing, position, figures }: Readonly<{ thing: string; position: number; figures: Figures }>,
+    times: Times,
+  ): (Draft | null)[] => {
+    const own = learned.get(thing) ?? new Map()
+    learned.set(thing, own)
+    const level = levelOf(spec, there())
+    return checksOn(spec, [...DATA_CHECKS, ...MODEL_CHECKS], thing).flatMap((check) => {
+      const looked = figures[check]
+      if (looked === undefined) return []
+      const { findings, restsOn } = judge(looked, own, { level, history: spec.history, position })
+      return [entered(open, spec, { check, thing, position, findings, level, restsOn }, times)]
+    })
+  }
+
+  const arrive = (event: Recorded, name: string) =>
+    eachRule(async (ruled) => {
+      const checks = checksOn(ruled.spec, DATA_CHECKS, name)
+      if (checks.every((check) => check === 'freshness')) return []
+      if (!ruled.learned.has(name)) ruled.learned.set(name, await feeds.learned(name, ruled.spec))
+      const figures = await feeds.latest(name, event.position, ruled.spec)
+      return figures === null ? [] : look(ruled, { thing: name, position: event.position, figures }, event)
+    })
+
+  const predict = (event: Recorded, model: string) =>
+    eachRule(async (ruled) => {
+      if (!checksOn(ruled.spec, MODEL_CHECKS, model).includes('predictions')) return []
+      if (!ruled.learned.has(model)) ruled.learned.set(model, predictions.learned(model, ruled.spec))
+      const figures = predictions.latest(model)
+      return look(ruled, { thing: model, position: event.position, figures }, event)
+    })
+
+  const measure = (event: Recorded, of: Pick<Looked, 'check' | 'thing'>, findings: Findings) =>
+    eachRule(async ({ spec, open }) => {
+      if (!checksOn(spec, MODEL_CHECKS, of.thing).some((check) => check === of.check)) return []
+      const looksAYear = Math.ceil(spec.looksAYear / EVERY_DAYS)
+      const found = await findings(levelOf(spec, there(), looksAYear))
+      return [entered(open, spec, { ...of, ...found, position: event.position, restsOn: [] }, event)]
+    })
+
+  /** Whether each data set that is watched for it is overdue by now. */
+  const tell = (event: Recorded) =>
+    eachRule(async ({ spec, open }) => {
+      if (!spec.checks.includes('freshness')) return []
+      const check = 'freshness'
+      return [...feeds.names()].filter(watchedBy(spec)).map((thing) => {
+        const finding = feeds.overdue(thing, spec.history)
+        const isOpen = open.has(keyOf(check, thing))
+        if (finding === null && !isOpen) return null
+        const restsOn = feeds.positions(thing, spec.history)
+        const looked = { check, thing, position: event.position, level: null, restsOn } as const
+        // What has arrived is not late any more, at once.
+        const rule = { ...spec, resolveAfter: 1 }
+        return entered(open, rule, { ...looked, findings: finding === null ? [] : [finding] }, event)
+      })
+    })
+
+  const declare = (event: Recorded) => {
+    if (!isEvent(AlertRuleDeclared, event)) return []
+    const { rule } = event.data
+    const { learned, open } = rules.get(rule) ?? { learned: new Map(), open: new Map() }
+    const ruled: Ruled = { spec: event.data, learned, open }
+    // Kept in the order in which they were first declared.
+    rules.set(rule, ruled)
+    const gone = [...open.values()].filter(
+      ({ check, thing }) => !ruled.spec.checks.includes(check) || !watches(ruled.spec, thing),
+    )
+    const end = { why: 'no longer watched', times: event } as const
+    return [{ rule, drafts: gone.map((one) => closed(open, ruled.spec, one, end)) }]
+  }
+
+  const retire = (event: Recorded, rule: string) => {
+    const ruled = rules.get(rule)
+    if (ruled === undefined) return []
+    rules.delete(rule)
+    const end = { why: 'rule retired', times: event } as const
+    return [{ rule, drafts: [...ruled.open.values()].map((one) => closed(ruled.open, ruled.spec, one, end)) }]
+  }
+
+  const accept = (event: Recorded) => {
+    if (!isEvent(AlarmAccepted, event)) return []
+    const { rule, check, thing, cause } = event.data
+    const ruled = rules.get(rule)
+    const open = ruled?.open.get(keyOf(check, thing))
+    if (ruled === undefined || open?.cause !== cause) return []
+    ruled.learned.set(thing, new Map())
+    return [{ rule, drafts: [closed(ruled.open, ruled.spec, open, { why: 'accepted', times: event })] }]
+  }
+
+  const follow = async (event: Recorded) => {
+    if (isEvent(AlertRuleDeclared, event)) return declare(event)
+    if (isEvent(AlertRuleRetired, event)) return retire(event, event.data.rule)
+    if (isEvent(AlarmAccepted, event)) return accept(event)
+    if (isEvent(DriftMeasured, event)) {
+      const of = { check: 'feature-drift', thing: event.data.model } as const
+      return measure(event, of, (level) => driftFindings(event.data, level, parts))
+    }
+    if (isEvent(SharpeWatched, event)) {
+      const of = { check: 'skill', thing: event.data.model } as const
+      return measure(event, of, async () => skillFindings(event.data))
+    }
+    if (isEvent(PredictionMade, event)) {
+      if (predictions.made(event)) for (const { learned } of rules.values()) learned.delete(event.data.model)
+      return predict(event, event.data.model)
+    }
+    // When rows are known is the vendor's word: time is told by what the platform's own clock was read for.
+    if (isEvent(SessionClosed, event) || isEvent(DeadlinePassed, event)) feeds.passes(event.knownAt)
+    const arrived = isEvent(RowsArrived, event) && feeds.arrived(event) ? event.data.dataset : null
+    const late = await tell(event)
+    return arrived === null ? late : [...late, ...(await arrive(event, arrived))]
+  }
+
+  return {
+    name: 'alarms',
+    version: 1,
+    handles: [
+      ...[AlertRuleDeclared.type, AlertRuleRetired.type, AlarmAccepted.type, DeadlinePassed.type],
+      ...[RowsArrived.type, SessionClosed.type, PredictionMade.type, DriftMeasured.type, SharpeWatched.type],
+    ],
+    save: (): Memory => ({ rules, feeds: feeds.save(), predictions: predictions.save() }) as Memory,
+    restore(memory) {
+      const saved = memory as { rules: ReadonlyMap<string, Ruled>; feeds: Memory; predictions: Memory }
+      for (const [rule, ruled] of saved.rules) rules.set(rule, ruled)
+      feeds.restore(saved.feeds)
+      predictions.restore(saved.predictions)
+    },
+    async take(event, say) {
+      for (const { rule, drafts } of await follow(event))
+        if (drafts.length > 0) say?.({ stream: alarmStream(rule), events: drafts })
+    },
+    overdueAt: (now) =>
+      [...rules].flatMap(([rule, { spec, open }]) =>
+        spec.checks.includes('freshness')
+          ? [...feeds.names()].filter(watchedBy(spec)).flatMap((dataset) => {
+              const isNew = !open.has(keyOf('freshness', dataset))
+              const isLate = isNew && feeds.overdue(dataset, spec.history, now) !== null
+              return isLate
+                ? [{ rule, version: spec.version, dataset, latest: feeds.latestPosition(dataset) }]
+                : []
+            })
+          : [],
+      ),
+  }
+}
+
+type Findings = (level: number) => Promise<Pick<Looked, 'findings' | 'level'>>
+
+const watchedBy =
+  (spec: Ruled['spec']) =>
+  (thing: string): boolean =>
+    watches(spec, thing)
