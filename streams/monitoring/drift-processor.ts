@@ -77,7 +77,7 @@ export function driftProcessor(parts: Parts): Processor {
     const live = parts.models.inForce(model)
     if (live?.artifact !== artifact) return
     // Nothing is said yet: a training set that cannot be read fails on the day that is measured.
-    await referencesOf(live).catch(() => undefined)
+    await parts.references(live).catch(() => undefined)
   }
 
   const count = (event: EventOf<typeof PredictionMade>): number => {

@@ -192,8 +192,8 @@ describe('drift', () => {
     }
     const chunks = { ...memoryChunks, get }
     const features = { recent: async () => recent }
-    const of = { chunks, models, markets, features, trials: ledgerOf(trialWith({ trainingSet: [ref] })) }
-    const processor = driftProcessor(of)
+    const references = referencesIn({ chunks, trials: ledgerOf(trialWith({ trainingSet: [ref] })) })
+    const processor = driftProcessor({ models, markets, features, references })
     expect(await answers(processor, promoted, PROMOTION)).toEqual([])
     const atPromotion = reads
     expect(atPromotion).toBeGreaterThan(0)
@@ -206,7 +206,12 @@ describe('drift', () => {
     const gone = { ...(await put(noise)), hash: 'f'.repeat(64) }
     const features = { recent: async () => days((row) => noise[row]) }
     const trials = ledgerOf(trialWith({ trainingSet: [gone] }))
-    const processor = driftProcessor({ chunks: memoryChunks, models, markets, features, trials })
+    const processor = driftProcessor({
+      models,
+      markets,
+      features,
+      references: referencesIn({ chunks: memoryChunks, trials }),
+    })
     expect(await answers(processor, promoted, PROMOTION)).toEqual([])
     for (let day = 1; day < 5; day++) await answers(processor, prediction, PROMOTION + day)
     await expect(answers(processor, prediction, PROMOTION + 5)).rejects.toThrow()
