@@ -80,7 +80,7 @@ export class StagedProgram {
     this.#isLent = true
     let room = 0
     for (const { length } of rows.keys()) room = Math.max(room, length)
-    this.#lent.reserve(room)
+    this.#lent.reserve(room, panel.of(0))
     for (const series of rows.keys()) this.#lent.to(series)
     const work = newestOf(rows, panel)
     const last = this.#stages.length - 1

@@ -13,9 +13,13 @@ export class Lent {
     this.#slots = slots
   }
 
-  /** Makes room for so many rows. What was lent before has the room that it had. */
-  reserve(rows: number): void {
+  /**
+   * Makes room for so many rows: larger arrays take the place of those that were lent before.
+   * @param borrowers who may have those: they give them back, since nothing tells them from arrays of their own afterwards
+   */
+  reserve(rows: number, borrowers: readonly Series[] = []): void {
     if (rows <= this.#room) return
+    for (const series of borrowers) this.takeBack(series)
     this.#room = 2 * rows
     this.#arrays = this.#slots.map(() => new Float64Array(this.#room))
   }
