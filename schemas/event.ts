@@ -17,6 +17,7 @@ export type EventDefinition<T extends string = string, S extends z.ZodType = z.Z
   saidBy: string | null
   /** Every version that was ever released, by number, without the current one. */
   old: Readonly<Record<number, OldVersion>>
+  /** Made when an event of the type is first written or read: most of what starts does neither with most types. */
   avro: AvroType
   /** Checks the data and makes a draft of it. */
   draft(data: z.infer<S>, times: Times, chunks?: readonly ChunkRef[]): Draft<T, z.infer<S>>
@@ -41,11 +42,15 @@ export function defineEvent<T extends string, S extends z.ZodType>(shape: {
   saidBy?: string
   old?: Readonly<Record<number, OldVersion>>
 }): EventDefinition<T, S> {
+  let avro: AvroType | null = null
   return Object.freeze({
     old: {},
     saidBy: null,
     ...shape,
-    avro: avroOf(shape.type, shape.data),
+    get avro() {
+      avro ??= avroOf(shape.type, shape.data)
+      return avro
+    },
     draft: (data: z.infer<S>, times: Times, chunks: readonly ChunkRef[] = []) => ({
       type: shape.type,
       data,

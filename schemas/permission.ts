@@ -21,7 +21,7 @@ export const PERMISSIONS = [
   'read',
   /** Read who did what, and prove it. */
   'audit',
-  /** Rotate keys, issue tokens, rebuild views, deal with what is quarantined. */
+  /** Rotate keys, issue tokens, rebuild views, deal with what is quarantined, declare alert rules, see to alarms. */
   'operate',
 ] as const
 

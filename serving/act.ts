@@ -17,7 +17,7 @@ export type Act = Readonly<{
   once?: Once
   /** Called in its turn, before anything is decided: what it throws ends the act, and nothing is recorded. */
   beginning?: () => void
-  /** Told where it stands in the log, before what follows from it does. */
+  /** Told where it stands in the log as soon as that is durable; what follows from it may take longer. */
   recorded?: (handled: Handled) => void
 }>
 
@@ -32,7 +32,8 @@ type Performance<C> = Pick<Handling<C>, 'stream'> &
 
 /**
  * Performs a command by its decider, in turn. The decider comes first: from it the type of the command is known. The next act begins once all that
- * follows from this one is written; this one is answered once that is durable, so that acts share the wait for the disk.
+ * follows from this one is written, and does not wait for the disk; this one is answered once all of it is durable. Those that wait for their turn
+ * meanwhile share one wait for the disk, and one signature of the seal.
  */
 export const by =
   <C, S>(decider: Decider<C, S>) =>
@@ -40,7 +41,9 @@ export const by =
     platform: Platform,
     { stream, command, commandId, actor, once = 'durable', done = () => true, ...told }: Performance<C>,
   ): Promise<Handled> => {
-    const handled = await platform.inTurn(async () => {
+    const durable = () => platform.inTurn.lull().then(() => platform.log.durable())
+    let recorded: Promise<void> = Promise.resolve()
+    const acting = platform.inTurn(async () => {
       told.beginning?.()
       const from = wallClock.nowMicros()
       // What tracking clients said meanwhile took no turn: it counts as much. What stops the lane is told below.
@@ -51,15 +54,20 @@ export const by =
       const handling = { stream, command: command(position), commandId, context }
       const handled = unwrap(await handle(platform, decider, handling))
       if (told.recorded !== undefined) {
-        await platform.log.durable()
-        told.recorded(handled)
+        recorded = durable().then(() => told.recorded?.(handled))
+        // A disk that fails is told below.
+        recorded.catch(() => undefined)
       }
-      await platform.lanes.settle()
+      const followed = await platform.lanes.settle()
       platform.meter.acted({ commandId, position: handled.position, from, to: wallClock.nowMicros() })
       if (!done()) throw refuse('command.without-effect', { commandId, position: handled.position })
-      return handled
+      return { handled, followed }
     })
-    if (once === 'durable') await platform.log.durable()
+    // Whoever is told that it failed has heard before that it stands in the log.
+    await acting.catch(() => recorded.catch(() => undefined))
+    const { handled, followed } = await acting
+    await recorded
+    if (once === 'durable' && platform.log.durableTo < followed) await durable()
     return handled
   }
 

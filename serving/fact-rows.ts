@@ -6,7 +6,7 @@ import { refuse } from '../schemas/kernel/fault.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
 import { cellOf } from '../schemas/rows.ts'
 import { getRows } from '../streams/log/tables.ts'
-import type { Archive } from './platform.ts'
+import type { Archive } from './archive.ts'
 
 type Cell = ReturnType<typeof cellOf>
 export type FactRow = Readonly<{

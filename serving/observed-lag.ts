@@ -4,7 +4,7 @@ import { isEvent } from '../schemas/event.ts'
 import { DatasetDeclared, type DatasetSpec, RowsArrived } from '../schemas/events/data.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { MICROS_PER_DAY, type Micros } from '../schemas/kernel/time.ts'
-import type { Archive } from './platform.ts'
+import type { Archive } from './archive.ts'
 
 export type ObservedLag = Readonly<{
   dataset: string

@@ -5,15 +5,13 @@ import { ProjectionRunner } from '../projections/runner.ts'
 import type { ProjectionStore } from '../projections/saved.ts'
 import type { Position, Recorded } from '../schemas/envelope.ts'
 import type { Clock } from '../schemas/kernel/time.ts'
-import { REGISTRY } from '../schemas/registry.ts'
 import type { Cursor } from '../streams/cursor.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
-import { openEmbeddedReader } from '../streams/log/embedded/open.ts'
-import type { EventLog, LogReader } from '../streams/log/port.ts'
+import type { EventLog } from '../streams/log/port.ts'
 import type { Due, SnapshotStore } from '../streams/snapshot.ts'
-import { openChunks, openChunksForWriting } from './chunk-store.ts'
+import { openChunksForWriting } from './chunk-store.ts'
 import { notBefore, wallClock } from './clock.ts'
-import { confirmedCursor, confirmedPosition } from './confirmed.ts'
+import { confirmedCursor } from './confirmed.ts'
 import type { Newest } from './feature-store.ts'
 import { type Folder, folderAt, makeFolders } from './folder.ts'
 import type { Lanes } from './lanes/lanes.ts'
@@ -21,17 +19,13 @@ import { type LiveWatch, openLiveWatch } from './lanes/live-watch.ts'
 import type { LaneName } from './lanes/names.ts'
 import { openLanes } from './lanes/open.ts'
 import { snapshotFiles, snapshotKey } from './lanes/snapshots.ts'
-import { livelyChunks, livelyLog } from './lively.ts'
 import { type Meter, metered, NO_METER } from './meter.ts'
 import { holdAlone, type Nodes } from './nodes/live-node.ts'
 import { openLog } from './open-log.ts'
-import { overlay } from './overlay.ts'
-import { derivedUpTo } from './replaying/replay.ts'
-import { raisesNow, verifiersNow } from './sealing.ts'
 import { type InTurn, inTurn } from './turn.ts'
 import { openViewStore } from './view-store.ts'
-import { warn } from './warn.ts'
-import { type Live, VIEWS, wireAll, wireLive } from './wire.ts'
+import { type Live, wireLive } from './wire/live.ts'
+import { VIEWS } from './wire/views.ts'
 
 export type Platform = Readonly<{
   folder: Folder
@@ -230,48 +224,4 @@ export async function assemble(parts: Parts): Promise<Platform> {
       }
     },
   }
-}
-
-export type Archive = Readonly<{
-  folder: Folder
-  log: LogReader
-  chunks: ChunkStore
-  states: ProjectionStore
-  /** How far the writer has confirmed answers; where nothing trusted says so, they are derived once more and compared. */
-  confirmed: () => Promise<Position>
-  close: () => Promise<void>
-}>
-
-/**
- * Opens a platform for reading, while its writer runs or not.
- * @param alive is called for each batch and each chunk that is read
- * @throws Refusal `log.missing`
- */
-export function openArchive(path: string, alive: () => void = () => {}): Archive {
-  const folder = folderAt(path)
-  const log = livelyLog(openEmbeddedReader({ folder: folder.log, registry: REGISTRY }), alive)
-  const chunks = livelyChunks(openChunks(folder), alive)
-  const states = openViewStore(folder, { readOnly: true })
-  let confirmed: Promise<Position> | null = null
-  return {
-    folder,
-    log,
-    chunks,
-    states,
-    confirmed() {
-      confirmed ??= confirmedIn({ folder, log, chunks })
-      return confirmed
-    },
-    async close() {
-      states.close()
-      await log.close()
-    },
-  }
-}
-
-async function confirmedIn({ folder, log, chunks }: Pick<Archive, 'folder' | 'log' | 'chunks'>) {
-  const position = await confirmedPosition({ folder, lane: 'live' }, log, await verifiersNow(folder, log))
-  if (position !== null || (await log.head()).position === 0) return position ?? 0
-  warn('No signed record says how far derived events are confirmed; recomputing them.')
-  return derivedUpTo(log, wireAll(overlay(chunks)), await raisesNow(folder, log))
 }

@@ -5,7 +5,7 @@ import { RowsQuarantined } from '../schemas/events/data.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
 import type { Reject } from '../streams/sources/rejects.ts'
-import type { Archive } from './platform.ts'
+import type { Archive } from './archive.ts'
 
 export type Quarantine = Readonly<{
   source: string

@@ -7,9 +7,8 @@ import { foldTo, type Moment } from '../projections/runner.ts'
 import { digestOf } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
-import { indexBetween } from './feature-past.ts'
-import type { Archive } from './platform.ts'
-import { VIEWS } from './wire.ts'
+import type { Archive } from './archive.ts'
+import { VIEWS } from './wire/views.ts'
 
 type Readable = Pick<Archive, 'log' | 'chunks' | 'states' | 'confirmed'>
 
@@ -44,6 +43,7 @@ async function featureValues(
     const told = view.computed.map(({ chunks: refs, ...one }) => ({ ...one, refs }))
     const { hash, dataset, features, stalenessMicros } = view.spec
     const of = { features: features.map((one) => one.name), stalenessMicros }
+    const { indexBetween } = await import('./feature-past.ts')
     const index = await indexBetween(archive.chunks, of, { told, from: at, to: at })
     const entities = Object.fromEntries(
       index.entities().map((entity) => [entity, valuesOf(index, entity, at)]),

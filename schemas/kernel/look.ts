@@ -18,12 +18,14 @@ const LOOK_ALIKE_SCRIPTS = {
 const textOf = (codePoints: string): string =>
   String.fromCodePoint(...codePoints.split(' ').map((one) => Number.parseInt(one, 16)))
 
-/** What each character is drawn like. */
-const PROTOTYPES: ReadonlyMap<string, string> = new Map(
-  Object.entries(CONFUSABLES.alike).flatMap(([prototype, sources]) =>
-    sources.split(' ').map((source): [string, string] => [textOf(source), textOf(prototype)]),
-  ),
-)
+const readPrototypes = (): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(CONFUSABLES.alike).flatMap(([prototype, sources]) =>
+      sources.split(' ').map((source): [string, string] => [textOf(source), textOf(prototype)]),
+    ),
+  )
+/** What each character is drawn like: read with the first name, since most commands compare none. */
+let prototypes: ReadonlyMap<string, string> | null = null
 
 /** Case is one here, and a small capital is a capital. */
 const SMALL_CAPITALS = new Map(
@@ -31,7 +33,10 @@ const SMALL_CAPITALS = new Map(
 )
 
 /** UTS 39, section 4. */
-const prototypeOf = (character: string): string => PROTOTYPES.get(character) ?? character
+function prototypeOf(character: string): string {
+  prototypes ??= readPrototypes()
+  return prototypes.get(character) ?? character
+}
 
 const isPlain = (text: string): boolean => /^[ -~]+$/.test(text)
 

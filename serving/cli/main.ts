@@ -2,35 +2,13 @@
 import { Command, CommanderError } from 'commander'
 import { printable } from '../../schemas/kernel/name.ts'
 import { namedFault } from '../named.ts'
-import { addAccess } from './access.ts'
-import { addAlert } from './alert.ts'
-import { addClaim } from './claim.ts'
 import { faultText } from './context.ts'
-import { addData } from './data.ts'
-import { addExecution } from './execution.ts'
-import { addExport } from './export.ts'
-import { addFeatures } from './features.ts'
-import { addGovernance } from './governance.ts'
-import { addHistory } from './history.ts'
-import { addLineage } from './lineage.ts'
-import { addOffsets } from './offsets.ts'
-import { addOnline } from './online.ts'
-import { addPredict } from './predict.ts'
-import { addProof } from './proof.ts'
-import { addQuarantine } from './quarantine.ts'
-import { addReplicas } from './replicas.ts'
-import { addResearch } from './research.ts'
-import { addRuns } from './runs.ts'
-import { addServe } from './serve.ts'
-import { addShadow } from './shadow.ts'
-import { addTrials } from './trials.ts'
-import { addWitness } from './witness.ts'
-import { addWork } from './work.ts'
+import { groupsFor } from './groups.ts'
 
 const USAGE = 2
 const DEFECT = 70
 
-function build(): Command {
+async function build(): Promise<Command> {
   const program = new Command('asof')
     .description(
       'Every arrival, feature, experiment, approval and prediction is an event; any past moment can be replayed.',
@@ -39,32 +17,8 @@ function build(): Command {
     .exitOverride()
     // A command that has commands of its own leaves them their options.
     .enablePositionalOptions()
-  for (const add of [
-    addServe,
-    addReplicas,
-    addData,
-    addFeatures,
-    addResearch,
-    addPredict,
-    addShadow,
-    addExport,
-    addTrials,
-    addRuns,
-    addAlert,
-    addClaim,
-    addGovernance,
-    addAccess,
-    addHistory,
-    addLineage,
-    addProof,
-    addWitness,
-    addExecution,
-    addOffsets,
-    addOnline,
-    addQuarantine,
-    addWork,
-  ])
-    add(program)
+  const groups = groupsFor(process.argv[2])
+  for (const add of await Promise.all(groups.map(({ load }) => load()))) add(program)
   inherit(program)
   return program
 }
@@ -75,7 +29,8 @@ function inherit(parent: Command): void {
 
 async function main(): Promise<number> {
   try {
-    await build().parseAsync(process.argv)
+    const program = await build()
+    await program.parseAsync(process.argv)
     return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE

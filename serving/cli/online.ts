@@ -3,12 +3,11 @@ import type { Command } from 'commander'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { formatMoment, parseMoment } from '../../schemas/kernel/time.ts'
 import type { OnlineStore } from '../../streams/features/online/port.ts'
+import type { Archive } from '../archive.ts'
 import { wallClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
-import { onlineStoreOf } from '../online/options.ts'
 import { readOnline } from '../online/reader.ts'
 import { compareOnline, rebuildOnline } from '../online/rebuild.ts'
-import type { Archive } from '../platform.ts'
 import { identityIn } from '../sealing.ts'
 import { type Context, common, contextOf } from './context.ts'
 import { withArchive } from './platform.ts'
@@ -87,6 +86,7 @@ async function withOnline<T>(
     const { online: config } = await readConfig(archive.folder, process.env)
     if (config === undefined) throw refuse('online.not-configured')
     const ready = Promise.withResolvers<void>()
+    const { onlineStoreOf } = await import('../online/options.ts')
     const online = onlineStoreOf(config, identityIn(archive.folder) ?? '', ready.resolve)
     try {
       await Promise.race([

@@ -1,6 +1,6 @@
 /** Opens what a command works on, and closes it whatever happens. */
-import { type Archive, openArchive, openPlatform, type Platform } from '../platform.ts'
-import { seal } from '../sealing.ts'
+import { type Archive, openArchive } from '../archive.ts'
+import type { Platform } from '../platform.ts'
 import type { Context } from './context.ts'
 import { readingBounds, withinBounds } from './watched.ts'
 
@@ -13,6 +13,8 @@ export async function withPlatform<T>(
   work: (platform: Platform) => Promise<T>,
 ): Promise<T> {
   context.subject()
+  // Reading needs none of it, and most commands read.
+  const [{ openPlatform }, { seal }] = await Promise.all([import('../platform.ts'), import('../sealing.ts')])
   const platform = await openPlatform({ path: context.folder })
   try {
     const done = await work(platform)

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { wallClock } from '../clock.ts'
-import { openWitness } from '../http/witness.ts'
 import { watchedLog } from '../witness/store.ts'
 import { whole } from './numbers.ts'
 
@@ -24,6 +23,7 @@ export function addWitness(program: Command): void {
     .option('-p, --port <number>', 'port to listen on', whole(0, 65_535), 7074)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .action(async ({ folder, log, name, host, port }: Options) => {
+      const { openWitness } = await import('../http/witness.ts')
       const logs = log.map((keys) => watchedLog(keys.split(',').map((key) => key.trim())))
       const stop = new AbortController()
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const)

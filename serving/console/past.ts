@@ -4,8 +4,9 @@ import { foldTo, type Moment } from '../../projections/runner.ts'
 import type { Position } from '../../schemas/envelope.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { LogReader } from '../../streams/log/port.ts'
+import type { Archive } from '../archive.ts'
 import { momentOf } from '../moment.ts'
-import type { Archive, Platform } from '../platform.ts'
+import type { Platform } from '../platform.ts'
 
 /** What pages are made from. */
 export type Source = Pick<Archive, 'log' | 'chunks' | 'states' | 'confirmed'> &

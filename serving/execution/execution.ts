@@ -21,7 +21,7 @@ import {
   type TradeCost,
   tradeCosts,
 } from '../../streams/portfolio/execution.ts'
-import type { Archive } from '../platform.ts'
+import type { Archive } from '../archive.ts'
 import { knownRows } from './rows.ts'
 
 export type Asked = Readonly<{ model: string; fills: string; positions: string }>

@@ -7,7 +7,7 @@ import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { columnOf } from '../../schemas/rows.ts'
 import { getRows } from '../../streams/log/tables.ts'
-import type { Archive } from '../platform.ts'
+import type { Archive } from '../archive.ts'
 
 type Readable = Pick<Archive, 'log' | 'chunks'>
 

@@ -1,7 +1,7 @@
 /** `asof export`: a model in force as a folder that other servers run. The same model gives the same bytes. */
 import { isBuiltIn } from '../../schemas/events/experiment.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
-import type { Archive } from '../platform.ts'
+import type { Archive } from '../archive.ts'
 import { isTaken, putFolder } from '../put-out.ts'
 import { modelIn } from './found.ts'
 import { filesOf } from './written.ts'

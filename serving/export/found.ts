@@ -12,8 +12,8 @@ import { refuse } from '../../schemas/kernel/fault.ts'
 import { ROLLBACK_TYPE, rollbackBody } from '../../schemas/rollback.ts'
 import { isSigned, STATEMENT_TYPE, statementBody } from '../../schemas/statement.ts'
 import type { LiveModel } from '../../streams/inference/ports.ts'
+import type { Archive } from '../archive.ts'
 import { liveModels } from '../live-models.ts'
-import type { Archive } from '../platform.ts'
 import { identityIn } from '../sealing.ts'
 
 /** A DSSE envelope (github.com/secure-systems-lab/dsse), with the key that it holds for beside it. */

@@ -7,8 +7,7 @@ import type { Processor } from '../../streams/processor.ts'
 import type { SetAside } from '../../streams/quarantine.ts'
 import type { Scorer } from '../../streams/training/models.ts'
 import type { Trainer } from '../../streams/training/trainer.ts'
-import { wireLane } from '../wire.ts'
-import type { SlowLane } from './names.ts'
+import type { WireLane } from '../wire/load.ts'
 import { SteadyLane } from './steady.ts'
 
 type Parts = Omit<PipelineParts, 'processors' | 'types' | 'oneByOne'> &
@@ -19,15 +18,15 @@ type Parts = Omit<PipelineParts, 'processors' | 'types' | 'oneByOne'> &
     setAside: (what: SetAside) => Promise<void>
   }>
 
-/** A slow lane in this thread. */
+/** A slow lane in this thread. @param wire makes its processors */
 export const slowLane = (
-  name: SlowLane,
+  wire: WireLane,
   { chunks, trainer, scorer, setAside, ...parts }: Parts,
 ): SteadyLane =>
   new SteadyLane({
     setAside,
     begin() {
-      const processors = wireLane[name](chunks, trainer, scorer)
+      const processors = wire(chunks, trainer, scorer)
       return new Pipeline({ ...parts, processors, types: typesOf(processors), oneByOne: true })
     },
   })

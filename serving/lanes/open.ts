@@ -8,6 +8,7 @@ import type { Processor } from '../../streams/processor.ts'
 import { type SetAside, setAside } from '../../streams/quarantine.ts'
 import type { Due, SnapshotStore } from '../../streams/snapshot.ts'
 import type { Folder } from '../folder.ts'
+import { wireLane } from '../wire.ts'
 import { Belief } from './belief.ts'
 import { slowLane } from './here.ts'
 import type { Lane } from './lane.ts'
@@ -62,7 +63,7 @@ export function openLanes(parts: Parts): Lanes {
       append: (batch) => belief.append(log, batch),
     }
     const of = { log: ownLog, chunks, cursor, believes, ...keptOf(lane) }
-    return slowLane(lane, { ...of, setAside: putAside })
+    return slowLane(wireLane[lane], { ...of, setAside: putAside })
   }
   const ofLive = { log, cursor: cursors.live, believes, ...keptOf('live'), ...(onTask && { onTask }) }
   const live = new SteadyLane({

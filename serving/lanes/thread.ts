@@ -6,6 +6,7 @@ import { openEmbeddedReader } from '../../streams/log/embedded/open.ts'
 import { raisesIn } from '../../streams/versions.ts'
 import { openChunks } from '../chunk-store.ts'
 import { folderAt } from '../folder.ts'
+import { loadLane } from '../wire/load.ts'
 import { answerOf, callsOver, type LaneCalls, type LaneData, type PlatformCalls, unwrapped } from './calls.ts'
 import { slowLane } from './here.ts'
 import { scoringProcess } from './scoring.ts'
@@ -18,6 +19,8 @@ assert(parentPort !== null, 'a lane runs in a thread')
 const port = parentPort
 await stepBack()
 const { path, lane, due, whereabouts } = workerData as LaneData
+// Loaded before the first call can arrive.
+const wire = await loadLane(lane)
 const place = new Whereabouts(whereabouts)
 const folder = folderAt(path)
 const reader = openEmbeddedReader({ folder: folder.log, registry: REGISTRY })
@@ -43,7 +46,7 @@ const platform = callsOver<PlatformCalls, LaneCalls>(port, {
 const trainer = trainingPool(folder.root)
 const scorer = scoringProcess()
 
-const own = slowLane(lane, {
+const own = slowLane(wire, {
   log: {
     readAll: (from, filter) => reader.readAll(from, filter),
     head: () => reader.head(),

@@ -9,7 +9,7 @@ import type { Digest } from '../../schemas/kernel/canonical.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { type DatasetSessions, datasetSessions } from '../../streams/calendar/dataset-sessions.ts'
 import { getRows } from '../../streams/log/tables.ts'
-import type { Archive } from '../platform.ts'
+import type { Archive } from '../archive.ts'
 import { identityIn } from '../sealing.ts'
 
 export type Readable = Pick<Archive, 'log' | 'chunks' | 'states' | 'confirmed' | 'folder'>

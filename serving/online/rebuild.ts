@@ -8,7 +8,7 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import { digestFrom, packed } from '../../streams/features/online/entry.ts'
 import type { Entries, OnlineStore, SetHead, SetKey } from '../../streams/features/online/port.ts'
 import { getRows } from '../../streams/log/tables.ts'
-import type { Archive } from '../platform.ts'
+import type { Archive } from '../archive.ts'
 
 type Told = Readonly<{ head: SetHead; entries: Entries }>
 /** What is older goes when the rows have become more by so many. */

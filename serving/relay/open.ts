@@ -23,7 +23,7 @@ export type OpenRelay = Readonly<{ status: () => RelayStatus; close: () => Promi
 
 const THREAD = new URL('./thread.ts', import.meta.url)
 /** Half of it is what an event waits for the relay to be told of it; asking costs two reads of a number. */
-const POLL_MILLIS = 2
+const POLL_MILLIS = 5
 /**
  * Of memory for what is young. With half of it, which threads have by themselves, more messages outlive it, and all of the memory is searched for
  * them 10 times in 60,000 events, and 4 times with this much.

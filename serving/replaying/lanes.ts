@@ -11,7 +11,7 @@ import { LANES, type LaneName } from '../lanes/names.ts'
 import { overlay } from '../overlay.ts'
 import { raisesNow } from '../sealing.ts'
 import { YOUNG_MEGABYTES } from '../thread-memory.ts'
-import { wireLane } from '../wire.ts'
+import { loadLane } from '../wire/load.ts'
 import { joined, type ReplayReport, replay } from './replay.ts'
 import type { LaneReplay, LaneReplayed } from './thread.ts'
 
@@ -35,7 +35,8 @@ export async function replayLanes(archive: Replayed, asked: Asked): Promise<Repl
   const { from, to, lanes = LANES, onProgress } = asked
   if (to < SHORT_EVENTS) {
     const chunks = overlay(archive.chunks)
-    const processors = lanes.flatMap((lane) => wireLane[lane](chunks))
+    const wires = await Promise.all(lanes.map(loadLane))
+    const processors = wires.flatMap((wire) => wire(chunks))
     const raises = await raisesNow(folderAt(archive.folder.root), archive.log)
     return replay(archive.log, processors, { from, to, raises }, onProgress)
   }

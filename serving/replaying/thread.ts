@@ -11,7 +11,7 @@ import { type Folder, folderAt } from '../folder.ts'
 import type { LaneName } from '../lanes/names.ts'
 import { overlay } from '../overlay.ts'
 import { raisesNow } from '../sealing.ts'
-import { wireLane } from '../wire.ts'
+import { loadLane } from '../wire/load.ts'
 import { type ReplayReport, replay } from './replay.ts'
 
 export type LaneReplay = Readonly<{
@@ -51,7 +51,8 @@ type Ended = Readonly<{ end: Promise<Position>; signal: AbortSignal }>
 
 async function reportOn(folder: Folder, log: LogReader, { from, to, lane, port }: LaneReplay, ended: Ended) {
   const { end, signal } = ended
-  const wired = () => wireLane[lane](overlay(openChunks(folder)))
+  const wire = await loadLane(lane)
+  const wired = () => wire(overlay(openChunks(folder)))
   const progress = (position: Position) => port.postMessage(position)
   const before = to === null ? await rulings(log) : 0
   const raises = await raisesNow(folder, log)

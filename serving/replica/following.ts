@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Position } from '../../schemas/envelope.ts'
 import { isForeign } from '../../schemas/reaction.ts'
 import { startFrom } from '../../streams/snapshot.ts'
+import { type Archive, openArchive } from '../archive.ts'
 import { confirmedPosition } from '../confirmed.ts'
 import { snapshotFiles } from '../lanes/snapshots.ts'
-import { type Archive, openArchive } from '../platform.ts'
 import { identityIn, ownVerifierKey, verifiersNow } from '../sealing.ts'
-import { wireLive } from '../wire.ts'
+import { wireLive } from '../wire/live.ts'
 
 /** The writer says how far it has confirmed once a second. */
 const LOOK_MILLIS = 100

@@ -10,7 +10,7 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { joinRows } from '../../schemas/rows.ts'
 import { getRows } from '../../streams/log/tables.ts'
-import type { Archive } from '../platform.ts'
+import type { Archive } from '../archive.ts'
 import type { TableOfValues } from './windows.ts'
 
 export type Readable = Pick<Archive, 'log' | 'chunks' | 'states' | 'confirmed'>

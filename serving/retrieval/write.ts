@@ -6,7 +6,7 @@ import type { AnswerBatch, AnswerSchema } from '../../schemas/answer.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { type ArrowForm, arrowOf } from '../../streams/log/arrow-answer.ts'
 import { assertFolderOf, putFile } from '../put-out.ts'
-import { type Written, writeParquet } from './parquet.ts'
+import type { Written } from './parquet.ts'
 
 const ARROW: Readonly<Record<string, ArrowForm>> = {
   '.arrow': 'file',
@@ -30,9 +30,12 @@ export async function writeAnswer(
 ): Promise<Written> {
   assertWritable(path)
   const form = ARROW[endingOf(path)]
-  return putFile(path, (part) =>
-    form === undefined ? writeParquet(part, schema, batches) : writeArrow(part, { schema, batches, form }),
-  )
+  return putFile(path, async (part) => {
+    if (form !== undefined) return writeArrow(part, { schema, batches, form })
+    // Loaded where it is needed: most answers are no files.
+    const { writeParquet } = await import('./parquet.ts')
+    return writeParquet(part, schema, batches)
+  })
 }
 
 async function writeArrow(

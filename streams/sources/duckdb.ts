@@ -8,6 +8,7 @@ import {
   DuckDBUIntegerVector,
 } from '@duckdb/node-api'
 import { assert } from '../../schemas/kernel/assert.ts'
+import { literal, placeOf } from './duckdb-text.ts'
 
 export type { DuckDBConnection }
 
@@ -45,15 +46,6 @@ export async function withDuckDb<T>(
     instance.closeSync()
   }
 }
-
-/**
- * A path as DuckDB takes it, in quotes, so that it names this one file: brackets keep `*`, `?` and `[` from being patterns, and
- * an absolute path keeps `~` and `s3:` from being somewhere else.
- */
-export const placeOf = (path: string): string => literal(resolve(path).replace(/[*?[]/g, '[$&]'))
-
-export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
-export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 /** A column of texts, null being empty; piece by piece, so that other work has its turn between. */
 export async function textColumn(connection: DuckDBConnection, sql: string): Promise<readonly string[]> {

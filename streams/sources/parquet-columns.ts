@@ -1,6 +1,7 @@
 /** The columns of a Parquet file as the file itself has them: neither its path nor DuckDB's settings add, rename or fill one. */
 import { refuse } from '../../schemas/kernel/fault.ts'
-import { type DuckDBConnection, identifier, placeOf } from './duckdb.ts'
+import type { DuckDBConnection } from './duckdb.ts'
+import { identifier, placeOf } from './duckdb-text.ts'
 import type { Stored } from './staged.ts'
 
 /** The number of a row within the file, from 0: the last column of `relation`. */

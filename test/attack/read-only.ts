@@ -1,8 +1,9 @@
 /** Reads a folder as whoever may not write it, as a program of its own: what it finds, on one line. */
 import { datasets } from '../../projections/data/datasets.ts'
 import { foldTo } from '../../projections/runner.ts'
+import { openArchive } from '../../serving/archive.ts'
 import { namedFault } from '../../serving/named.ts'
-import { openArchive, openPlatform } from '../../serving/platform.ts'
+import { openPlatform } from '../../serving/platform.ts'
 import { verifyFolder } from '../../serving/sealing.ts'
 
 const [, , path = ''] = process.argv

@@ -1,12 +1,14 @@
 /** A claim's pack proves it offline, and finds what was changed or left out, by either of its two verifiers. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AmendmentOpened, RunOpened } from '../../schemas/events/tracking.ts'
+import { openArchive } from '../../serving/archive.ts'
 import { checkClaim, draftClaim } from '../../serving/claims/acts.ts'
 import { exportClaim } from '../../serving/claims/export.ts'
-import { openArchive, type Platform } from '../../serving/platform.ts'
+import type { Platform } from '../../serving/platform.ts'
 import { ownVerifierKey } from '../../serving/sealing.ts'
 import {
   byPage,
@@ -168,6 +170,53 @@ test('a log that another key signed is refused, and so is a pack that brings its
     .replace('"name":"net"', '"name":"gross"')
   const forged = new Map(packOf('pack')).set('schemas.json', new TextEncoder().encode(swapped))
   expect(await saidByBoth(withManifest(forged))).toBe('NOT PROVED: the schemas are of another release')
+})
+
+describe.skipIf(!hasPython)('verify.py on the disk of an auditor', () => {
+  const told = (edit: (folder: string) => void): string => {
+    const to = mkdtempSync(join(root, 'disk-'))
+    writePack(to, packOf('pack'))
+    edit(to)
+    return (
+      byPython(join(at('pack'), 'verify.py'), to, '--vkey', vkey)
+        .said.trim()
+        .split('\n')
+        .at(-1) ?? ''
+    )
+  }
+
+  test.each<[string, (folder: string) => void, string]>([
+    ['a link to a folder', (to) => symlinkSync('/etc', join(to, 'evidence')), 'a link is in the pack'],
+    ['a link to a file', (to) => symlinkSync('/etc/hostname', join(to, 'x')), 'a link is in the pack'],
+    [
+      'a pipe, which it does not wait for',
+      (to) => execFileSync('mkfifo', [join(to, 'x')]),
+      'something that is no file is in the pack',
+    ],
+    [
+      'a name that moves the cursor',
+      (to) => writeFileSync(join(to, '\u001b[2Jok'), ''),
+      'file \\x1b[2Jok is not as the manifest has it',
+    ],
+  ])('refuses %s', (_, edit, why) => {
+    expect(told(edit)).toBe(`NOT PROVED: ${why}`)
+  })
+
+  test('takes no number for the exact one that is rounded to thousands', () => {
+    const day = (session: number) =>
+      `{"position": ${session}, "commandId": "outcome/1/0", "type": "prediction.OutcomeObserved", "data": {"model": "m", "session": ${session}, "net": 0.01, "capital": 1, "backfilled": False}}`
+    const checked = (decimals: number, gross: number) =>
+      spawnSync('python3', [
+        '-c',
+        `import runpy, sys
+it = runpy.run_path(sys.argv[1])
+days = [${[1, 2, 3].map(day).join(', ')}]
+draft = {"measure": "live-return", "model": "m", "from": 0, "to": 9, "fees": None, "decimals": ${decimals}, "gross": ${gross}, "net": None}
+print(it["check_number"](days, {}, draft, {"readAt": 9, "sessions": 3, "restated": 0, "gross": 3.0301, "net": None}))`,
+        join(at('pack'), 'verify.py'),
+      ]).status
+    expect([checked(2, 3.03), checked(2, 4), checked(-3, 400)]).toEqual([0, 1, 1])
+  })
 })
 
 test('verify.py has at most 400 lines and nothing but the standard library; verify.html has no network', () => {

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { VIEWS } from '../../serving/wire.ts'
+import { VIEWS } from '../../serving/wire/views.ts'
 
 const PROGRAM = fileURLToPath(new URL('../support/digests.ts', import.meta.url))
 

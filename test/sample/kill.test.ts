@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { VIEWS } from '../../serving/wire.ts'
+import { VIEWS } from '../../serving/wire/views.ts'
 import { xoshiro128 } from '../../streams/statistics/random.ts'
 
 const MAIN = new URL('../support/short-sample.ts', import.meta.url).pathname

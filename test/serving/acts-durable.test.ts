@@ -23,6 +23,8 @@ function hang() {
     return promise
   })
   return {
+    waits: () => hanging.length,
+    letFirst: () => hanging[0]?.let(),
     letAll() {
       spy.mockRestore()
       for (const one of hanging) one.let()
@@ -32,6 +34,8 @@ function hang() {
     },
   }
 }
+/** A shared machine may be slow. */
+const PATIENT = { timeout: 20_000, interval: 5 }
 const aWhile = () => new Promise((resolve) => setTimeout(resolve, 150))
 
 type Overview = Readonly<{ datasets: readonly unknown[] }>
@@ -59,6 +63,36 @@ test('an act is answered, told of and shown once it is durable', async () => {
   await act
   expect([told, await platform.confirmed(), await shown()]).toEqual([['recorded', 'done'], 1, [1, 1, 1, 1]])
   await server.close()
+  await platform.close()
+})
+
+test('acts that wait for their turn share one wait for the disk, and each is told after it', async () => {
+  const platform = await openPlatform({ path: join(root, 'shared') })
+  const told: number[] = []
+  const declare = (n: number) =>
+    declareDataset(
+      platform,
+      { ...SMALL_DATASET, dataset: `d${n}` },
+      { actor: 'ann', commandId: `declare:${n}`, recorded: ({ position }) => void told.push(position) },
+    )
+  // Once a second the lane's place is signed, in its turn. Here that second does not pass.
+  vi.spyOn(performance, 'now').mockReturnValue(0)
+  await declare(1)
+  const disk = hang()
+  const first = declare(2)
+  await vi.waitFor(() => expect(disk.waits()).toBe(1), PATIENT)
+  const others = Array.from({ length: 15 }, (_, n) => declare(n + 3))
+  await vi.waitFor(() => expect(platform.inTurn.waiting()).toBe(0), PATIENT)
+  expect((await platform.log.head()).position, 'all are written').toBe(17)
+  expect([told, disk.waits()], 'nobody is told').toEqual([[1], 1])
+  disk.letFirst()
+  await first
+  await vi.waitFor(() => expect(disk.waits()).toBe(2), PATIENT)
+  expect(told, 'the second wait is for all others').toEqual([1, 2])
+  disk.letAll()
+  await Promise.all(others)
+  const all = Array.from({ length: 17 }, (_, n) => n + 1)
+  expect([told.toSorted((one, other) => one - other), disk.waits()]).toEqual([all, 2])
   await platform.close()
 })
 

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openArchive } from '../../serving/platform.ts'
+import { openArchive } from '../../serving/archive.ts'
 import { replayLanes } from '../../serving/replaying/lanes.ts'
 import { verifyFolder } from '../../serving/sealing.ts'
 import { splitNotes } from '../../streams/log/seal/checkpoint.ts'

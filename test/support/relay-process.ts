@@ -1,5 +1,5 @@
 /** A relay as a process of its own over the log of a folder, which can be killed: `relay-process.ts FOLDER OPTIONS`. */
-import { openArchive } from '../../serving/platform.ts'
+import { openArchive } from '../../serving/archive.ts'
 import { Limit, relayOver } from '../../serving/relay/run.ts'
 import type { KafkaOptions } from '../../streams/relay/kafka/bus.ts'
 

@@ -14,7 +14,7 @@ import { playSample } from '../../serving/sample/run.ts'
 import { US20 } from '../../serving/sample/samples.ts'
 import { seal, verifyFolder } from '../../serving/sealing.ts'
 import { openViewStore } from '../../serving/view-store.ts'
-import { VIEWS } from '../../serving/wire.ts'
+import { VIEWS } from '../../serving/wire/views.ts'
 import { shortened } from './short-history.ts'
 
 const [, , path = ''] = process.argv

@@ -11,8 +11,7 @@ CLAIM_TYPE = "application/vnd.asof.claim.v1+json"
 TRIALS = ("experiment.RunStarted", "run.Opened", "run.AmendmentOpened")
 class Bad(Exception): """Something that is not proved."""
 def need(fact, problem):
-    if not fact:
-        raise Bad(problem)
+    if not fact: raise Bad(problem)
 
 # --- Ed25519, RFC 8032 section 5.1 -------------------------------------------------------------------------------
 P = 2**255 - 19
@@ -92,9 +91,8 @@ def root_of(leaves):
         row = [node(*row[i:i + 2]) if i + 1 < len(row) else row[i] for i in range(0, len(row), 2)]
     return row[0]
 def unbase64(text):
-    data = base64.b64decode(text, validate=True)
-    need(base64.b64encode(data).decode() == text, "base64 that is not canonical")
-    return data
+    need(base64.b64encode(base64.b64decode(text, validate=True)).decode() == text, "base64 that is not canonical")
+    return base64.b64decode(text)
 def key_of(vkey):
     name, number, text = vkey.strip().split("+", 2)
     typed = unbase64(text)
@@ -258,6 +256,7 @@ def check_number(events, files, draft, figure):
     need(near(measured(draft["measure"], series, per_year), figure["gross"]), "the gross number does not follow")
     net = draft["fees"] and measured(draft["measure"], after_fees(series, draft["fees"], per_year), per_year)
     need(net == figure["net"] or near(net, figure["net"]), "the net number does not follow")
+    need(0 <= draft["decimals"] <= 8, "a number of so many decimals is none")
     for which in ("gross", "net"):
         if draft[which] is not None:
             half = 0.5 * 10.0 ** -draft["decimals"] * (1 + 1e-9)
@@ -269,12 +268,13 @@ def near(one, other):
 # --- The pack ----------------------------------------------------------------------------------------------------
 def check_manifest(folder):
     files = {}
-    for root, _, names in os.walk(folder):
-        for name in names:
-            path = os.path.join(root, name)
+    for root, folders, names in os.walk(folder):
+        for path in [os.path.join(root, name) for name in folders + names]:
             need(not os.path.islink(path), "a link is in the pack")
-            with open(path, "rb") as file:
-                files[os.path.relpath(path, folder).replace(os.sep, "/")] = file.read()
+            if not os.path.isdir(path):
+                need(os.path.isfile(path), "something that is no file is in the pack")
+                with open(path, "rb") as file:
+                    files[os.path.relpath(path, folder).replace(os.sep, "/")] = file.read()
     said = files.pop("MANIFEST")
     lines = ["%s  %s\n" % (sha(files[name]).hex(), name) for name in sorted(files)]
     listed = said.decode().splitlines(keepends=True)
@@ -334,8 +334,10 @@ def check_trials(events, trials, read_at):
     need(len(lines) == trials["started"], "%d trials are here and %d were started" % (len(lines), trials["started"]))
     need(sha("".join(lines).encode()).hex() == trials["digest"], "the trials are not those that were started")
     return len(lines)
+def shown(text):  # What a pack says moves no cursor.
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
 def say(text):
-    print("ok   " + text)
+    print("ok   " + shown(text))
 def main(folder, vkey=None):
     files = check_manifest(folder)
     say("manifest: %d files" % len(files))
@@ -355,9 +357,8 @@ def main(folder, vkey=None):
         need(root_of([sha(b"\0" + leaf) for leaf in leaves]) == root and not proofs, "the events are not those of the checkpoint")
     else:
         need(len(proofs) == len(leaves), "a proof is missing")
-        for event, leaf, proof in zip(events, leaves, proofs):
-            fine = included(event["position"] - 1, size, sha(b"\0" + leaf), proof, root)
-            need(fine, "event %d is not in the log that was signed" % event["position"])
+        for at, leaf, proof in zip(positions, leaves, proofs):
+            need(included(at - 1, size, sha(b"\0" + leaf), proof, root), "event %d is not in the log that was signed" % at)
     commands = ["asof verify --checkpoint checkpoint", "asof replay --to %d" % size]
     said = {"format": "asof.claim-pack/1", "claim": pack["claim"], "stream": "claim-" + pack["claim"], "log": pack["log"]}
     said.update(whole=whole, size=size, replay={"commands": commands, "root": root.hex()})
@@ -387,14 +388,13 @@ def main(folder, vkey=None):
         count = check_trials(events, check["trials"], check["figure"]["readAt"])
         how = "every event of the log is here" if whole else "the log said so itself when it was checked"
         say("all %d trials of family %s (%s)" % (count, check["trials"]["family"], how))
-    print("\n%s\n%s: gross %s, net %s (%s, %s)" % (draft["text"], draft["measure"], draft["gross"], draft["net"], draft["regime"], draft["unit"]))
+    print(shown("\n%s\n%s: gross %s, net %s (%s, %s)" % (draft["text"], draft["measure"], draft["gross"], draft["net"], draft["regime"], draft["unit"])))
 
 if __name__ == "__main__":
     try:
         arguments = sys.argv[1:]
         key = arguments[arguments.index("--vkey") + 1] if "--vkey" in arguments else None
         main(next((a for a in arguments if a not in ("--vkey", key)), os.path.dirname(os.path.abspath(__file__))), key)
-    except Bad as problem:
-        sys.exit("NOT PROVED: %s" % problem)
     except Exception as problem:
-        sys.exit("NOT PROVED: the pack cannot be read (%s: %s)" % (type(problem).__name__, problem))
+        unread = "" if isinstance(problem, Bad) else "the pack cannot be read: %s: " % type(problem).__name__
+        sys.exit(shown("NOT PROVED: %s%s" % (unread, problem)))
