@@ -5,7 +5,7 @@
  */
 import type { Position } from '../../schemas/envelope.ts'
 import { assert } from '../../schemas/kernel/assert.ts'
-import { grown } from '../../schemas/kernel/grown.ts'
+import { grown, slid } from '../../schemas/kernel/grown.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
@@ -200,10 +200,9 @@ export class PointInTime {
     const rows = Uint32Array.from(place.keys()).filter((row) => place[row] === 0)
     for (const [to, row] of rows.entries()) place[row] = to
     for (const steps of this.#byEntity.values()) steps.renumber(place)
-    const kept = (column: Float64Array) => {
-      const some = new Float64Array(rows.length)
-      for (let i = 0; i < rows.length; i++) some[i] = column[rows[i]]
-      return some
+    const kept = <T extends Float64Array>(column: T): T => {
+      for (let i = 0; i < rows.length; i++) column[i] = column[rows[i]]
+      return slid(column, 0, rows.length)
     }
     this.#eventTime = kept(this.#eventTime)
     this.#knownAt = kept(this.#knownAt)

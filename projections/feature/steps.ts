@@ -1,5 +1,5 @@
 /** The moments at which the newest known row of one entity changes. */
-import { grown } from '../../schemas/kernel/grown.ts'
+import { grown, slid } from '../../schemas/kernel/grown.ts'
 import { firstAbove } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 
@@ -62,10 +62,10 @@ export class Steps {
   keepFrom(moment: Micros): void {
     const from = Math.max(0, this.#search(moment) - 1)
     if (from === 0) return
-    this.#knownAt = this.#knownAt.slice(from, this.#length)
-    this.#eventTime = this.#eventTime.slice(from, this.#length)
-    this.#row = this.#row.slice(from, this.#length)
-    this.#anew = this.#anew.slice(from, this.#length)
+    this.#knownAt = slid(this.#knownAt, from, this.#length)
+    this.#eventTime = slid(this.#eventTime, from, this.#length)
+    this.#row = slid(this.#row, from, this.#length)
+    this.#anew = slid(this.#anew, from, this.#length)
     this.#length -= from
     this.#cursor = 0
   }

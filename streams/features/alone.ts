@@ -1,13 +1,11 @@
-/**
- * Computes a program in which no entity depends on another, one history after the other. What no window reads lies in arrays that all
- * histories share, and is gone once it was told: so most of a large set stays in the processor's cache, and out of memory.
- */
+/** Computes a program in which no entity depends on another, one history after the other. */
 import { assert } from '../../schemas/kernel/assert.ts'
-import type { Micros } from '../../schemas/kernel/time.ts'
+import { Lent } from './lent.ts'
 import type { Program } from './program.ts'
 import type { Series } from './series.ts'
 import type { Alone, Node, Range, Wants } from './shape.ts'
 import { widen } from './wants.ts'
+import { isHeldUpTo, type WindowRead, windowReads } from './window-reads.ts'
 
 type Step = Readonly<{ node: Node; alone: Alone }>
 
@@ -15,14 +13,10 @@ export class AloneProgram {
   readonly #steps: readonly Step[]
   readonly #outputs: readonly number[]
   readonly #wants: Wants
-  /** By slot: the arrays that all histories share, and how many rows they have room for. */
-  readonly #shared = new Map<number, Float64Array>()
-  #lent: readonly Readonly<{ slot: number; array: Float64Array }>[] = []
-  #room = 0
-  /** The slots of nodes that each history has for itself: those that windows read. */
-  readonly #own: readonly number[]
-  /** How far back windows read each of them. */
-  readonly #reaches: readonly Readonly<{ rows: number; micros: Micros }>[]
+  /** The slots that no window reads: all histories share their arrays. */
+  readonly #lent: Lent
+  /** The others: those that each history has for itself. */
+  readonly #reads: readonly WindowRead[]
 
   constructor({ nodes, slots, outputs }: Program) {
     this.#steps = nodes.map((node) => {
@@ -32,17 +26,9 @@ export class AloneProgram {
     this.#outputs = outputs
     const ranges = (): Int32Array => new Int32Array(slots)
     this.#wants = { from: ranges(), to: ranges(), planFrom: ranges(), planTo: ranges() }
-    const rows = new Map<number, number>()
-    const micros = new Map<number, Micros>()
-    for (const { shape, numbers, inputs, back } of nodes)
-      for (const input of inputs) {
-        rows.set(input, Math.max(back, rows.get(input) ?? 0))
-        micros.set(input, Math.max(shape.span(numbers), micros.get(input) ?? 0))
-      }
-    const isRead = (slot: number): boolean => (rows.get(slot) ?? 0) > 0 || (micros.get(slot) ?? 0) > 0
-    for (const { slot } of nodes) if (!isRead(slot)) this.#shared.set(slot, new Float64Array())
-    this.#own = nodes.flatMap(({ slot }) => (isRead(slot) ? [slot] : []))
-    this.#reaches = this.#own.map((slot) => ({ rows: rows.get(slot) ?? 0, micros: micros.get(slot) ?? 0 }))
+    this.#reads = windowReads(nodes)
+    const own = new Set(this.#reads.map(({ slot }) => slot))
+    this.#lent = new Lent(nodes.flatMap(({ slot }) => (own.has(slot) ? [] : [slot])))
   }
 
   /** Whether a program can be computed so. */
@@ -52,32 +38,19 @@ export class AloneProgram {
 
   /** Has the outputs stand in the series at the rows `from` to `to` while `read` looks at them. */
   compute(series: Series, { from, to }: Range, read: () => void): void {
-    this.#lend(series)
+    this.#lent.reserve(series.length)
+    this.#lent.to(series)
     const run = series.runOf(from)
-    if (to <= run.to && this.#holdUpTo(series, from)) this.#goOn(series, { from, to }, run.from)
+    if (to <= run.to && isHeldUpTo(series, from, this.#reads)) this.#goOn(series, { from, to }, run.from)
     else this.#demand(series, from, to)
     read()
   }
 
-  /** Whether all that windows read is held up to a row: then the rows from there on are all that is missing of anything. */
-  #holdUpTo(series: Series, row: number): boolean {
-    const [own, reaches] = [this.#own, this.#reaches]
-    for (let i = 0; i < own.length; i++) {
-      const slot = own[i]
-      const { rows, micros } = reaches[i]
-      const from = series.heldFrom[slot]
-      if (series.heldTo[slot] !== row || (from === row && row > 0)) return false
-      if (from > 0 && (from > row - rows || (micros > 0 && series.time[from] > series.time[row] - micros)))
-        return false
-    }
-    return true
-  }
-
   /** The usual case: rows that follow on those that are held. */
   #goOn(series: Series, { from, to }: Range, runFrom: number): void {
-    for (const slot of this.#own) series.room(slot)
+    for (const { slot } of this.#reads) series.room(slot)
     for (const { node, alone } of this.#steps) alone.fill(node, series, from, to, runFrom)
-    for (const slot of this.#own) series.holdFrom(slot, from, to)
+    for (const { slot } of this.#reads) series.holdFrom(slot, from, to)
   }
 
   #demand(series: Series, from: number, to: number): void {
@@ -90,27 +63,6 @@ export class AloneProgram {
     const steps = this.#steps
     for (let i = steps.length - 1; i >= 0; i--) steps[i].alone.need(steps[i].node, series, wants)
     for (const { node, alone } of steps) alone.compute(node, series, wants)
-    this.#forget(series)
-  }
-
-  #lend({ values, length }: Series): void {
-    if (length > this.#room) {
-      this.#room = 2 * length
-      for (const slot of this.#shared.keys()) this.#shared.set(slot, new Float64Array(this.#room))
-      this.#lent = Array.from(this.#shared, ([slot, array]) => ({ slot, array }))
-    }
-    const lent = this.#lent
-    for (let i = 0; i < lent.length; i++) {
-      const { slot, array } = lent[i]
-      if (values[slot] !== array) values[slot] = array
-    }
-  }
-
-  /** What stands in the shared arrays is not kept. */
-  #forget(series: Series): void {
-    for (const slot of this.#shared.keys()) {
-      series.heldFrom[slot] = 0
-      series.heldTo[slot] = 0
-    }
+    this.#lent.forget(series)
   }
 }

@@ -1,5 +1,6 @@
 /** Computes wanted values, and nothing else: what they need is found backwards through the program, then computed. */
-import type { AloneProgram } from './alone.ts'
+import { AloneProgram } from './alone.ts'
+import { StagedProgram, type Wanted } from './in-stages.ts'
 import type { Panel } from './panel.ts'
 import type { Program } from './program.ts'
 import type { Series } from './series.ts'
@@ -72,27 +73,46 @@ class Demand implements Work {
   }
 }
 
-function demandFor(rows: Spans, options: { panel: Panel; program: Program; held: boolean }): Demand {
+function demandFor(
+  wanted: Iterable<Wanted>,
+  options: { panel: Panel; program: Program; held: boolean },
+): Demand {
   const { panel, program, held } = options
   const demand = new Demand(panel, program.slots, held)
-  for (const [series, ranges] of rows) {
-    const range = { from: ranges[0], to: ranges[ranges.length - 1] }
-    for (const slot of program.outputs) demand.want(series, slot, range)
-  }
+  for (const { series, slot, range } of wanted) demand.want(series, slot, range)
   for (const node of program.nodes.toReversed()) node.shape.need(node, demand)
   return demand
 }
 
+function* outputsAt(rows: Spans, { outputs }: Program): Generator<Wanted> {
+  for (const [series, ranges] of rows) {
+    const range = { from: ranges[0], to: ranges[ranges.length - 1] }
+    for (const slot of outputs) yield { series, slot, range }
+  }
+}
+
+/** The faster ways to compute a program, where it allows one. */
+export type Ways = Readonly<{
+  /** Where no entity depends on another: what computes one after the other. */
+  alone: AloneProgram | null
+  /** Where they do: what computes the newest rows of all. */
+  staged: StagedProgram | null
+}>
+
+export const waysOf = (program: Program): Ways => ({
+  alone: AloneProgram.fits(program) ? new AloneProgram(program) : null,
+  staged: StagedProgram.fits(program) ? new StagedProgram(program) : null,
+})
+
 type Compute = Readonly<{
   panel: Panel
   program: Program
-  /** Where no entity depends on another: what computes one after the other. */
-  alone: AloneProgram | null
+  ways: Ways
   each: (rows: Iterable<readonly [Series, readonly number[]]>) => void
 }>
 
 /** Computes the program's outputs at these rows; `each` reads some of them at a time, all in the end. */
-export function computeRows(rows: Spans, { panel, program, alone, each }: Compute): void {
+export function computeRows(rows: Spans, { panel, program, ways: { alone, staged }, each }: Compute): void {
   for (const part of partsOf(rows, 2 * program.lookbackRows + ROWS_TOGETHER)) {
     if (alone !== null) {
       for (const [series, ranges] of part) {
@@ -101,8 +121,18 @@ export function computeRows(rows: Spans, { panel, program, alone, each }: Comput
       }
       continue
     }
-    const demand = demandFor(part, { panel, program, held: true })
-    for (const node of program.nodes) node.shape.compute(node, demand)
+    const compute = (wanted: Iterable<Wanted>): void => {
+      staged?.takeBack(panel)
+      const demand = demandFor(wanted, { panel, program, held: true })
+      for (const node of program.nodes) node.shape.compute(node, demand)
+    }
+    if (staged?.reaches(part, panel)) {
+      const lacking = staged.lacking(part)
+      if (lacking.length > 0) compute(lacking)
+      staged.compute(part, panel, (series, ranges) => each([[series, ranges]]))
+      continue
+    }
+    compute(outputsAt(part, program))
     each(part)
   }
 }
@@ -112,7 +142,7 @@ const ROWS_TOGETHER = 16
 
 /** For each series, a range with every row that the values at these rows can depend on. */
 export function dependencies(rows: Spans, panel: Panel, program: Program): ReadonlyMap<Series, Range> {
-  const demand = demandFor(rows, { panel, program, held: false })
+  const demand = demandFor(outputsAt(rows, program), { panel, program, held: false })
   const out = new Map<Series, Range>()
   for (const series of panel.series) {
     for (let slot = 0; slot < program.slots; slot++) {

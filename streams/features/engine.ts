@@ -4,10 +4,9 @@ import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { Sessions } from '../calendar/sessions.ts'
-import { AloneProgram } from './alone.ts'
 import { applyFacts, dirtyRows, rowsOfFacts, rowsOfSource } from './changes.ts'
 import type { CompiledSet } from './definition.ts'
-import { computeRows } from './demand.ts'
+import { computeRows, type Ways, waysOf } from './demand.ts'
 import { type FactId, Facts } from './facts.ts'
 import { followsAll } from './follows.ts'
 import { type Around, Kept } from './kept.ts'
@@ -49,7 +48,7 @@ export class FeatureEngine {
   readonly #timeline: Timeline
   readonly #log = new TellingLog()
   readonly #kept: Kept
-  readonly #alone: AloneProgram | null
+  readonly #ways: Ways
 
   /** @param sessions those of the set's data: they say how far apart two rows are */
   constructor(set: CompiledSet, sessions: Pick<Sessions, 'find' | 'count'>) {
@@ -58,7 +57,7 @@ export class FeatureEngine {
     this.#set = set
     this.#panel = new Panel({ ...program, columns: program.reads.length, isGap })
     this.#facts = new Facts(set, this.#panel)
-    this.#alone = AloneProgram.fits(program) ? new AloneProgram(program) : null
+    this.#ways = waysOf(program)
     this.#timeline = new Timeline(this.#facts, this.#panel)
     const parts = { facts: this.#facts, panel: this.#panel, timeline: this.#timeline, told: this.#log }
     this.#kept = new Kept({ ...parts, program, isGap })
@@ -282,9 +281,9 @@ export class FeatureEngine {
     if (rows.size === 0) return
     if (moment !== null) this.#log.record(rows, moment)
     if (telling === null) return
-    const [{ program }, panel, alone] = [this.#set, this.#panel, this.#alone]
+    const [{ program }, panel, ways] = [this.#set, this.#panel, this.#ways]
     telling.reserve(rows)
-    computeRows(rows, { panel, program, alone, each: (part) => telling.add(part, moment) })
+    computeRows(rows, { panel, program, ways, each: (part) => telling.add(part, moment) })
   }
 
   /** Computed values that may hold one of these facts are forgotten. */

@@ -1,7 +1,7 @@
 /** The facts that arrived, in log order. A fact is never changed; what changes is which one a row shows. */
 
 import { refuse } from '../../schemas/kernel/fault.ts'
-import { grown } from '../../schemas/kernel/grown.ts'
+import { grown, slid } from '../../schemas/kernel/grown.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { columnOf, type Rows } from '../../schemas/rows.ts'
@@ -95,9 +95,8 @@ export class Facts {
     let to = 0
     for (let id = 0; id < this.length; id++) if (isKept[id] === 1) place[id] = to++
     const moved = <T extends Float64Array | Int32Array | Uint8Array>(column: T): T => {
-      const kept = new (column.constructor as new (length: number) => T)(to)
-      for (let id = 0; id < place.length; id++) if (place[id] !== NO_FACT) kept[place[id]] = column[id]
-      return kept
+      for (let id = 0; id < place.length; id++) if (place[id] !== NO_FACT) column[place[id]] = column[id]
+      return slid(column, 0, to)
     }
     this.time = moved(this.time)
     this.knownAt = moved(this.knownAt)
@@ -105,7 +104,9 @@ export class Facts {
     this.fresh = moved(this.fresh)
     this.withdrawn = moved(this.withdrawn)
     for (const [slot, column] of this.columns.entries()) this.columns[slot] = moved(column)
-    this.superseded = moved(this.superseded).map((id) => (id === NO_FACT ? NO_FACT : place[id]))
+    this.superseded = moved(this.superseded)
+    for (let id = 0; id < to; id++)
+      if (this.superseded[id] !== NO_FACT) this.superseded[id] = place[this.superseded[id]]
     this.length = to
     return place
   }

@@ -1,6 +1,6 @@
 /** One entity's history, sorted by event time: its facts' columns, and what was computed from them so far. */
 
-import { grown } from '../../schemas/kernel/grown.ts'
+import { grown, slid } from '../../schemas/kernel/grown.ts'
 import { firstAtLeast } from '../../schemas/kernel/search.ts'
 import { type IsGap, Runs } from './runs.ts'
 
@@ -89,8 +89,19 @@ export class Series {
 
   /** The values of a node, with room for every row. */
   room(slot: number): Float64Array {
-    this.values[slot] = grown(this.values[slot], this.length)
-    return this.values[slot]
+    const values = this.values[slot]
+    if (values.length >= this.length) return values
+    const larger = new Float64Array(this.time.length)
+    larger.set(values)
+    this.values[slot] = larger
+    return larger
+  }
+
+  /** Lets the values of a node go, with their room. */
+  empty(slot: number): void {
+    this.values[slot] = NOTHING
+    this.heldFrom[slot] = 0
+    this.heldTo[slot] = 0
   }
 
   /** Moves a row; computed values are not moved, they are forgotten. */
@@ -134,11 +145,11 @@ export class Series {
   dropFirst(rows: number): void {
     if (rows === 0) return
     this.droppedTo = this.time[rows - 1]
-    this.time = this.time.slice(rows, this.length)
-    this.fact = this.fact.slice(rows, this.length)
+    this.time = slid(this.time, rows, this.length)
+    this.fact = slid(this.fact, rows, this.length)
     for (let slot = 0; slot < this.values.length; slot++) {
       const isKept = slot < this.#columns || this.heldFrom[slot] < this.heldTo[slot]
-      this.values[slot] = isKept ? this.values[slot].slice(rows, this.length) : NOTHING
+      this.values[slot] = isKept ? slid(this.values[slot], rows, this.length) : NOTHING
       this.heldFrom[slot] = Math.max(0, this.heldFrom[slot] - rows)
       this.heldTo[slot] = Math.max(0, this.heldTo[slot] - rows)
     }

@@ -1,5 +1,5 @@
 /** The facts that count, in the order in which they became known, and the way back to what was known earlier. */
-import { grown } from '../../schemas/kernel/grown.ts'
+import { grown, slid } from '../../schemas/kernel/grown.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type FactId, type Facts, NO_FACT } from './facts.ts'
@@ -44,7 +44,7 @@ export class Timeline {
   /** Gives up the way back to before a moment. */
   forgetBefore(moment: Micros): void {
     const from = this.#after(moment)
-    this.#applied = this.#applied.slice(from, this.#length)
+    this.#applied = slid(this.#applied, from, this.#length)
     this.#length -= from
     this.floor = moment
   }

@@ -3,6 +3,7 @@ import type { Session } from '../../schemas/calendar.ts'
 import type { DataOf, EventOf } from '../../schemas/event.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { DriftMeasured } from '../../schemas/events/drift.ts'
+import { Promoted } from '../../schemas/events/model.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { firstAbove } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
@@ -71,6 +72,14 @@ export function driftProcessor(parts: Parts): Processor {
     return [{ stream: driftStream(live.model), events: [DriftMeasured.draft(data, times)] }]
   }
 
+  /** At the promotion, so that the first day that is measured costs no more than those after it. */
+  const prepare = async ({ model, artifact }: DataOf<typeof Promoted>): Promise<void> => {
+    const live = parts.models.inForce(model)
+    if (live?.artifact !== artifact) return
+    // Nothing is said yet: a training set that cannot be read fails on the day that is measured.
+    await parts.references(live).catch(() => undefined)
+  }
+
   const count = (event: EventOf<typeof PredictionMade>): number => {
     const key = event.data.artifact
     const n = (days.get(key) ?? 0) + 1
@@ -86,8 +95,9 @@ export function driftProcessor(parts: Parts): Processor {
     restore(memory) {
       for (const [artifact, counted] of memory as unknown as typeof days) days.set(artifact, counted)
     },
-    handles: [PredictionMade.type],
+    handles: [Promoted.type, PredictionMade.type],
     async take(event, say) {
+      if (isEvent(Promoted, event) && say !== null) await prepare(event.data)
       if (!isEvent(PredictionMade, event) || count(event) % EVERY_DAYS !== 0 || say === null) return
       const live = parts.models.inForce(event.data.model)
       if (live !== undefined) for (const reaction of await measure(live, event)) say(reaction)

@@ -19,7 +19,51 @@ const stream = (
   return batches.map((batch) => engine.arrive(rowsOf(batch)))
 }
 
+/** Where a history outgrows the arrays that all shared, and what others have is corrected or comes late. */
+const OUTGROWN: readonly (readonly [string, readonly (readonly string[])[]])[] = [
+  [
+    'ts_quantile(rank(((a) + (a))), 1d, 0.25)',
+    [
+      ['X 1 1 0.1 0', 'Y 1 1 0 0', 'X 1 1 0 0', 'Y 3 3 0 0.1'],
+      ['Z 4 4 0 0', 'Z 5 5 0 0', 'Z 0 0 0 0'],
+      ['X 3 3 0.5 0', 'Z 0 0 0.1 0'],
+    ],
+  ],
+  [
+    'decay_linear(rank(a), 1)',
+    [
+      ['X 0 0 0 0.1', 'X 0 2 0.1 0'],
+      ['Y 0 0 NaN 0', 'Z 0 0 0 NaN'],
+      ['Z 1 1 0 0', 'Z 2 1 NaN 0'],
+      ['X 0 0 0 0.1', 'X 0 2 0.1 0'],
+      ['Y 0 0 NaN 0', 'Z 0 0 0 NaN'],
+    ],
+  ],
+  [
+    '((ts_quantile(cs_std(a), 1, 0.25)) + (a))',
+    [['Z 0 0 0.1 0', 'X 0 0 0.1 0'], ['Y 0 0 0 0.1', 'Y 1 0 0 NaN', 'Y 2 1 0 0'], ['X 0 0 0 0.1']],
+  ],
+]
+
+/** A fact from its entity, time, moment and values. */
+function factFrom(words: string): Fact {
+  const [entity, ...numbers] = words.split(' ')
+  const [time, known, a, b] = numbers.map(Number)
+  return { entity, time, known, values: [a, b] }
+}
+
 describe('a feature engine', () => {
+  test.each(OUTGROWN)('has each history correct its own values of %s', (text, words) => {
+    const batches = words.map((batch) => batch.map(factFrom))
+    const told = stream([text], batches)
+    const backfilled = stream([text], [batches.flat()])
+    for (const moment of MOMENTS) {
+      const defined = valuesAsOf(text, { facts: batches.flat(), moment, world: ENDLESS })
+      expect(answersAsOf(told, 0, moment)).toEqual(defined)
+      expect(answersAsOf(backfilled, 0, moment)).toEqual(defined)
+    }
+  })
+
   test('answers at every moment as the definition does, however the facts arrived', () => {
     fc.assert(
       fc.property(formulas, arrivals, world, (texts, batches, of) => {

@@ -181,6 +181,42 @@ describe('drift', () => {
     expect(await measured([], recent, slices.toReversed())).toEqual(expected)
   })
 
+  test('makes its references when a model is promoted: the first day that is measured reads no training set', async () => {
+    const ref = await put(noise)
+    const recent = days((row) => noise[row] + 0.5)
+    const expected = await measured(noise, recent)
+    let reads = 0
+    const get: typeof memoryChunks.get = (of) => {
+      reads++
+      return memoryChunks.get(of)
+    }
+    const chunks = { ...memoryChunks, get }
+    const features = { recent: async () => recent }
+    const references = referencesIn({ chunks, trials: ledgerOf(trialWith({ trainingSet: [ref] })) })
+    const processor = driftProcessor({ models, markets, features, references })
+    expect(await answers(processor, promoted, PROMOTION)).toEqual([])
+    const atPromotion = reads
+    expect(atPromotion).toBeGreaterThan(0)
+    for (let day = 1; day < 5; day++) await answers(processor, prediction, PROMOTION + day)
+    expect(await answers(processor, prediction, PROMOTION + 5)).toEqual(expected)
+    expect(reads).toBe(atPromotion)
+  })
+
+  test('a training set that is not there fails the day that is measured, not the promotion', async () => {
+    const gone = { ...(await put(noise)), hash: 'f'.repeat(64) }
+    const features = { recent: async () => days((row) => noise[row]) }
+    const trials = ledgerOf(trialWith({ trainingSet: [gone] }))
+    const processor = driftProcessor({
+      models,
+      markets,
+      features,
+      references: referencesIn({ chunks: memoryChunks, trials }),
+    })
+    expect(await answers(processor, promoted, PROMOTION)).toEqual([])
+    for (let day = 1; day < 5; day++) await answers(processor, prediction, PROMOTION + day)
+    await expect(answers(processor, prediction, PROMOTION + 5)).rejects.toThrow()
+  })
+
   test('never throws, and says numbers alone, whatever comes', async () => {
     const arbitrary = fc.record({
       hole: cell,
