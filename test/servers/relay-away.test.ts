@@ -35,7 +35,7 @@ describe.skipIf(NO_KAFKA !== null)(`a broker that is away ${NO_KAFKA ?? ''}`, ()
       for (let i = 0; i < seconds * 10 && (await gauge(name)) !== value; i++) await setTimeout(100)
       expect([name, await gauge(name)]).toEqual([name, value])
     }
-    await until('lag_events', 0, 20)
+    await until('lag_events', 0, 60)
     expect(await gauge('connected')).toBe(1)
     const port = Number(BROKERS[0].split(':')[1])
     await stopKafka(TEST_KAFKA_VERSION ?? '', port)

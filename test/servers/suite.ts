@@ -63,8 +63,6 @@ const noRedis = redisMissing()
 if (noRedis !== null) process.stdout.write(`The suite against a real Redis is skipped: ${noRedis}.\n`)
 const noS3 = process.env.TEST_S3 === undefined ? (pythonMissing() ?? notInstalled('moto', installMoto)) : null
 if (noS3 !== null) process.stdout.write(`The suite against an S3 server is skipped: ${noS3}.\n`)
-process.exitCode = await suite(String(values.kafka), values.apicurio === true)
-
 /** A machine that cannot fetch something does not have it; one that has it and cannot start it fails. */
 function notInstalled(what: string, install: () => unknown): string | null {
   try {
@@ -178,3 +176,6 @@ async function run(
   const [code] = (await once(child, 'close')) as [number | null]
   return code ?? 1
 }
+
+// Last: what is declared above is there by then.
+process.exitCode = await suite(String(values.kafka), values.apicurio === true)
