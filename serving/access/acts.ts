@@ -18,6 +18,7 @@ import { type Act, by } from '../act.ts'
 import { wallClock } from '../clock.ts'
 import type { Platform } from '../platform.ts'
 import { cedarIn } from './authorize.ts'
+import { assertParsed } from './policy-thread.ts'
 
 type Issuing = DataOf<typeof TokenIssued>
 
@@ -52,7 +53,8 @@ export const revokeToken = (platform: Platform, what: Readonly<{ id: string; rea
 /** An access policy as its file has it: which log it is set in, the log knows itself. */
 export type SignedAccessPolicy = Omit<DataOf<typeof AccessPolicySet>, 'log'>
 
-export function setAccessPolicy(platform: Platform, set: SignedAccessPolicy, act: Act) {
+export async function setAccessPolicy(platform: Platform, set: SignedAccessPolicy, act: Act) {
+  await assertParsed(set.policy.cedar)
   const evidence = (): AccessGovernance => {
     const { accessPolicy: inForce, policy, log } = platform.folds.access.state()
     return { inForce, governance: { policy, log } }

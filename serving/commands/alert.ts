@@ -6,7 +6,7 @@ import { declareRule, handleAlarm, passDeadlines, retireRule } from '../alerts.t
 import { defineCommand } from './definition.ts'
 import { headOf } from './recorded.ts'
 
-const MONTH_OF_SESSIONS = 3 * 20
+const QUARTER_OF_SESSIONS = 3 * 20
 const SESSIONS_A_YEAR = 252
 
 /** A rule as a person writes it. */
@@ -14,7 +14,7 @@ export const writtenRule = alertRuleSpec.extend({
   version: alertRuleSpec.shape.version.default(1),
   about: z.string().default(''),
   things: alertRuleSpec.shape.things.default([]),
-  history: alertRuleSpec.shape.history.default(MONTH_OF_SESSIONS),
+  history: alertRuleSpec.shape.history.default(QUARTER_OF_SESSIONS),
   falseAlarmsAYear: alertRuleSpec.shape.falseAlarmsAYear.default(1),
   looksAYear: alertRuleSpec.shape.looksAYear.default(SESSIONS_A_YEAR),
   resolveAfter: alertRuleSpec.shape.resolveAfter.default(3),

@@ -1,8 +1,10 @@
 /** Reads YAML that a person wrote: a short text in a thread, a longer one in a process, both of which can be ended. */
+
 import type { ChildProcess } from 'node:child_process'
+import { ThreadEnded } from '../watch/text-thread.ts'
 import { withReader } from './reading-process.ts'
 import { MOST_CHARACTERS, parseYaml, wholly, type YamlRead } from './yaml-text.ts'
-import { ThreadEnded, type YamlThread, yamlThread } from './yaml-thread.ts'
+import { type YamlThread, yamlThread } from './yaml-thread.ts'
 
 /** What a longer text may take could end the process that a thread is in; a shorter one is not worth the start of a process. */
 const MOST_IN_THREAD = 1 << 14

@@ -1,4 +1,5 @@
 /** What is parsed in the platform's own process: each parser's worst input is refused before it is made anything of, and harms nobody. */
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { cedarProblem, may } from '../../commands/access/cedar.ts'
 import { parseFilter } from '../../projections/tracking/filter.ts'
@@ -6,6 +7,7 @@ import { Effort, meets } from '../../projections/tracking/match.ts'
 import { cedarExcess } from '../../schemas/access-policy.ts'
 import { Refusal } from '../../schemas/kernel/fault.ts'
 import { REGISTRY } from '../../schemas/registry.ts'
+import { assertParsed } from '../../serving/access/policy-thread.ts'
 import { objectIn } from '../../serving/feast/body.ts'
 import { assertCounted } from '../../serving/grpc/counted.ts'
 import { INFERENCE, serviceOf } from '../../serving/grpc/definitions.ts'
@@ -13,6 +15,8 @@ import { questionOf } from '../../serving/inference/asked.ts'
 import { decodeRows, encodeRows } from '../../streams/log/arrow.ts'
 import { codecOf } from '../../streams/log/codec.ts'
 import type { StoredBatch } from '../../streams/log/stored.ts'
+import { textThread } from '../../streams/watch/text-thread.ts'
+import { temporaryFolder } from '../data/files.ts'
 
 /** Processor time of what is refused: a hundredth of what it took before, on any machine. */
 function soon<T>(work: () => T): T {
@@ -31,6 +35,7 @@ function varint(value: bigint): Buffer {
   return Buffer.from([...bytes, Number(left)])
 }
 
+const folder = temporaryFolder()
 describe('an event whose bytes say more items than they have', () => {
   const decoded = (data: Uint8Array) => {
     const event = { position: 1, id: '', type: 'run.Logged', version: 1, eventTime: 0, knownAt: 0, data }
@@ -77,6 +82,23 @@ describe('a policy that its parser would not survive', () => {
     expect(cedarProblem(policy)).toBe(cedarExcess(policy))
     // One that was let through left nobody who could be let in, until the process was started anew.
     expect(may('permit(principal, action, resource);', owner, 'read')).toBe(true)
+  })
+
+  it.each([
+    ['for (;;);', 'its reader took more than 0.3 seconds'],
+    ["throw new Error('unreachable')", 'its reader fell over (unreachable)'],
+    ['process.exit(3)', 'its reader fell over'],
+  ])('one that loses the parser loses a thread: %s', async (does, why) => {
+    const path = folder.write(
+      `policies-${does.length}.mjs`,
+      `export const parse = (text) => { if (text === 'lost') { ${does} } return null }`,
+    )
+    const ask = textThread<string | null>(pathToFileURL(path))
+    await expect(assertParsed('lost', { ask, mostMillis: 300 })).rejects.toThrow(why)
+    await assertParsed('permit(principal, action, resource);', { ask })
+    await expect(assertParsed('permit(principal)')).rejects.toMatchObject({
+      fault: { code: 'access.policy-invalid' },
+    })
   })
 
   it('quotes and escapes without end are looked at once each', () => {

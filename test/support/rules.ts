@@ -137,7 +137,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   },
   'onnxruntime-node': { folders: ['streams/inference'] },
   piscina: {
-    folders: ['serving/inference', 'serving/lanes', 'serving/replaying', 'streams/sources'],
+    folders: ['serving/inference', 'serving/lanes', 'serving/replaying', 'streams/watch'],
     why: 'a thread is where work can be ended, whatever the work is',
   },
   'prom-client': { folders: ['serving/http'] },
