@@ -2,6 +2,7 @@
 import { alarm, deadline } from '../commands/alert/alarm.ts'
 import { alertRule } from '../commands/alert/rule.ts'
 import type { Handled } from '../commands/handle.ts'
+import type { Position } from '../schemas/envelope.ts'
 import type { AlertRuleSpec } from '../schemas/events/monitor.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
 import { type Act, by } from './act.ts'
@@ -9,6 +10,8 @@ import type { Platform } from './platform.ts'
 
 /** Apart from what is raised by it. */
 const ruleStream = (rule: string): string => `alert-rule-${rule}`
+
+export const alarmStream = (position: Position): string => `alarm-${position}`
 
 const stateOf = ({ folds }: Platform) => folds.alarms.state()
 
@@ -37,7 +40,7 @@ export const retireRule = (
     ...act,
   })
 
-type Handling =
+export type Handling =
   | Readonly<{ kind: 'acknowledge'; note: string }>
   | Readonly<{ kind: 'snooze'; until: Micros; reason: string }>
   | Readonly<{ kind: 'accept'; reason: string }>
@@ -49,7 +52,7 @@ export const handleAlarm = (
   act: Act,
 ): Promise<Handled> =>
   by(alarm)(platform, {
-    stream: `alarm-${position}`,
+    stream: alarmStream(position),
     command: () => {
       const found = Object.values(stateOf(platform).alarms).find((one) => one.position === position)
       if (found === undefined) return { ...handling, position, alarm: null, isOpen: false }

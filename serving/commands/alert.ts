@@ -1,10 +1,17 @@
 /** Commands on alert rules and alarms: declare and retire a rule; acknowledge, snooze and accept an alarm; look whether data are late. */
 import { z } from 'zod'
-import { type AlertRuleSpec, alertRuleSpec } from '../../schemas/events/monitor.ts'
+import type { Recorded } from '../../schemas/envelope.ts'
+import {
+  AlarmAccepted,
+  AlarmAcknowledged,
+  AlarmSnoozed,
+  type AlertRuleSpec,
+  alertRuleSpec,
+} from '../../schemas/events/monitor.ts'
 import { name } from '../../schemas/kernel/name.ts'
-import { declareRule, handleAlarm, passDeadlines, retireRule } from '../alerts.ts'
+import { alarmStream, declareRule, type Handling, handleAlarm, passDeadlines, retireRule } from '../alerts.ts'
 import { defineCommand } from './definition.ts'
-import { headOf } from './recorded.ts'
+import { assertSame, headOf, says } from './recorded.ts'
 
 const QUARTER_OF_SESSIONS = 3 * 20
 const SESSIONS_A_YEAR = 252
@@ -47,44 +54,57 @@ export const alertRetire = defineCommand<z.infer<typeof retiring>, z.infer<typeo
 
 /** The position of the event that raised it. */
 const alarm = z.int().positive()
-const acknowledging = z.strictObject({ alarm, note: z.string().default('') })
+type OnAlarm = Readonly<{ alarm: number }>
 
-export const alarmAcknowledge = defineCommand<z.infer<typeof acknowledging>, z.infer<typeof acknowledging>>({
+/** A command on one alarm. Its id, given again, was spent on the very same. */
+const onAlarm = <T extends OnAlarm>({
+  type,
+  handling,
+  ...command
+}: Readonly<{
+  name: string
+  about: string
+  input: z.ZodType<T>
+  /** Of the event that records it. */
+  type: string
+  handling: (said: Omit<T, 'alarm'>) => Handling
+}>) =>
+  defineCommand<T, T>({
+    ...command,
+    permission: 'operate',
+    async act(platform, what, act) {
+      const { alarm: position, ...said } = what
+      const handled = await handleAlarm(platform, { ...handling(said), position }, act)
+      const isSame = (event: Recorded) => event.type === type && says(event.data as object, said)
+      const spent = { stream: alarmStream(position), commandId: act.commandId, command: command.name }
+      if (!handled.changed) await assertSame(platform.log, spent, isSame)
+      return { ...handled, answer: what }
+    },
+  })
+
+export const alarmAcknowledge = onAlarm({
   name: 'alarm.acknowledge',
   about: 'Say that somebody sees to an alarm: whoever asks for it.',
-  input: acknowledging,
-  permission: 'operate',
-  async act(platform, what, act) {
-    const { alarm: position, note } = what
-    return { ...(await handleAlarm(platform, { kind: 'acknowledge', position, note }, act)), answer: what }
-  },
+  input: z.strictObject({ alarm, note: z.string().default('') }),
+  type: AlarmAcknowledged.type,
+  handling: (said) => ({ kind: 'acknowledge', ...said }),
 })
 
-/** `until`: microseconds since 1970. */
-const snoozing = z.strictObject({ alarm, until: z.int().positive(), reason: z.string().min(1) })
-
-export const alarmSnooze = defineCommand<z.infer<typeof snoozing>, z.infer<typeof snoozing>>({
+export const alarmSnooze = onAlarm({
   name: 'alarm.snooze',
   about: 'Have nobody called about an alarm until a moment, nor about the next one of the same.',
-  input: snoozing,
-  permission: 'operate',
-  async act(platform, what, act) {
-    const { alarm: position, ...snooze } = what
-    return { ...(await handleAlarm(platform, { kind: 'snooze', position, ...snooze }, act)), answer: what }
-  },
+  /** `until`: microseconds since 1970. */
+  input: z.strictObject({ alarm, until: z.int().positive(), reason: z.string().min(1) }),
+  type: AlarmSnoozed.type,
+  handling: (said) => ({ kind: 'snooze', ...said }),
 })
 
-const accepting = z.strictObject({ alarm, reason: z.string().min(1) })
-
-export const alarmAccept = defineCommand<z.infer<typeof accepting>, z.infer<typeof accepting>>({
+export const alarmAccept = onAlarm({
   name: 'alarm.accept',
   about: 'Accept what an alarm saw as the new usual: it is over, and what is usual is learned anew.',
-  input: accepting,
-  permission: 'operate',
-  async act(platform, what, act) {
-    const { alarm: position, reason } = what
-    return { ...(await handleAlarm(platform, { kind: 'accept', position, reason }, act)), answer: what }
-  },
+  input: z.strictObject({ alarm, reason: z.string().min(1) }),
+  type: AlarmAccepted.type,
+  handling: (said) => ({ kind: 'accept', ...said }),
 })
 
 const nothing = z.strictObject({})

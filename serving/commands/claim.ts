@@ -14,7 +14,7 @@ import {
   ClaimWithdrawn,
   claimSpec,
 } from '../../schemas/events/claim.ts'
-import { canonicalJson, sha256 } from '../../schemas/kernel/canonical.ts'
+import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { name } from '../../schemas/kernel/name.ts'
 import {
   approveClaim,
@@ -27,7 +27,7 @@ import {
 import { claimStateOf } from '../claims/record.ts'
 import type { Platform } from '../platform.ts'
 import { type Acting, type Done, defineCommand } from './definition.ts'
-import { assertSame } from './recorded.ts'
+import { assertSame, says } from './recorded.ts'
 
 type Standing = Pick<ClaimState, 'draft' | 'check'> & Readonly<{ claim: string }>
 
@@ -47,10 +47,6 @@ async function once(
     await assertSame(platform.log, { stream: claimStream(claim), commandId, command }, of.isSame)
   return of.handled
 }
-
-/** Whether what an event says holds all that was asked for. */
-const says = (data: object, asked: object): boolean =>
-  canonicalJson({ ...data, ...asked }) === canonicalJson(data)
 
 const drafting = z.strictObject({ spec: claimSpec })
 

@@ -1,5 +1,6 @@
 /** What stands in the log already, for commands that are given again. */
 import type { Position, Recorded, StreamName } from '../../schemas/envelope.ts'
+import { canonicalJson } from '../../schemas/kernel/canonical.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { LogReader } from '../../streams/log/port.ts'
 
@@ -22,6 +23,10 @@ export async function lastIn<E extends Recorded>(
 }
 
 export const headOf = async (log: LogReader): Promise<Position> => (await log.head()).position
+
+/** Whether what an event says holds all that was asked for. */
+export const says = (data: object, asked: object): boolean =>
+  canonicalJson({ ...data, ...asked }) === canonicalJson(data)
 
 /**
  * That an id which changed nothing was not spent on something else in the stream.

@@ -15,6 +15,7 @@ import {
 } from '../../schemas/events/monitor.ts'
 import { declareDataset } from '../../serving/actions.ts'
 import { declareRule, handleAlarm, passDeadlines, retireRule } from '../../serving/alerts.ts'
+import { alarmAccept, alarmAcknowledge, alarmSnooze } from '../../serving/commands/alert.ts'
 import { ingestRows } from '../../serving/ingest.ts'
 import { replay } from '../../serving/replaying/replay.ts'
 import { wireLane } from '../../serving/wire.ts'
@@ -28,7 +29,7 @@ const LEARNED = 30
 const PRICES = pricesOf(LEARNED + 20)
 const ZEROS = PRICES.map((day) => day.map(() => 0))
 const SPEC: AlertRuleSpec = { ...RULE, rule: 'prices', things: ['small'] }
-const named = (id: string) => act(id, 'ops')
+const named = (id: string) => ({ ...act(id, 'ops'), roles: ['engineer'] as const })
 
 async function arrive(platform: MemoryPlatform, day: number, prices = PRICES): Promise<void> {
   platform.moment.advanceTo(knownOf(day))
@@ -109,6 +110,19 @@ describe('what people do', () => {
         snoozed: { by: 'ops', until, reason: 'on Monday' },
       },
     ])
+  })
+
+  test('is done once under its id, and an id that was spent on something else is refused', async () => {
+    const until = knownOf(LEARNED + 10)
+    const told = { alarm: position, note: 'told the vendor' }
+    expect(await alarmAcknowledge.act(platform, told, named('ack'))).toMatchObject({ changed: false })
+    const snooze = { alarm: position, until, reason: 'on Monday' }
+    for (const again of [
+      alarmAcknowledge.act(platform, { ...told, note: 'another' }, named('ack')),
+      alarmSnooze.act(platform, snooze, named('ack')),
+      alarmAccept.act(platform, { alarm: position, reason: 'r' }, named('snooze')),
+    ])
+      expect(await refusalIn(again)).toBe('command.id-reused')
   })
 
   test('is refused where there is nothing to do', async () => {
