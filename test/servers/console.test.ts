@@ -294,6 +294,8 @@ describe.skipIf(TEST_CHROMIUM === undefined)(
         const report = page.locator('details.report', { has: page.locator('summary', { hasText: wanted }) })
         if ((await report.getAttribute('open')) === null) await report.locator('summary').click()
         const form = report.locator('form.sign')
+        // An opened report draws what it holds in a task of its own.
+        await form.waitFor()
         // Whoever made the run is not asked.
         expect(await form.locator('select[name="member"] option').allTextContents()).toEqual([
           'choose',
