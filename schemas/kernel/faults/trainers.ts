@@ -15,7 +15,7 @@ export const TRAINERS = {
   'experiment.unknown-trainer': row(
     404,
     'NOT_FOUND',
-    'There is no trainer {trainer}. Built in is ridge; any other is admitted first (asof trainer FILE).',
+    'There is no trainer {trainer}. Built in are ridge and elastic-net; any other is admitted first (asof trainer FILE).',
   ),
   'experiment.other-code': row(
     409,
