@@ -279,7 +279,9 @@ test('what the trials of a family were given is beside what they came to, the be
   const finished = Object.keys(runs).toSorted((a, b) => sharpeOf(b) - sharpeOf(a))
   expect(page.settings.map(({ run }) => run)).toEqual(finished)
   for (const { run, sharpe, params } of page.settings)
-    expect([sharpe, params]).toEqual([sharpeOf(run), runs[run].spec.params])
+    expect([sharpe, params.slice(0, -2)]).toEqual([sharpeOf(run), runs[run].spec.params])
+  const given = page.settings.map(({ run, params }) => [run, ...params.slice(-2).map(({ value }) => value)])
+  expect(given).toContainEqual(['small-h3-momentum', 2, 3])
   expect((await pageAt('experiments', 'now')).page.settings).toEqual([])
 })
 

@@ -49,7 +49,11 @@ function settingsOf(state: ExperimentsState, rows: readonly Row[]) {
     .filter(({ sharpe }) => sharpe !== null)
     .toSorted(ORDERS.sharpe)
     .slice(0, MOST_SETTINGS)
-    .map(({ run, sharpe }) => ({ run, sharpe, params: state.runs[run].spec.params }))
+    .map(({ run, sharpe }) => {
+      const { params, features, portfolio } = state.runs[run].spec
+      const held = { name: 'holding days', value: portfolio.holdingDays }
+      return { run, sharpe, params: [...params, { name: 'features', value: features.length }, held] }
+    })
 }
 
 type Row = ReturnType<typeof rowOf>

@@ -19,7 +19,7 @@ export function sweepChart(settings: Settings): HTMLElement | null {
     axes.flatMap(([axis, { least, most }]): Point[] => {
       const value = axis === RESULT ? sharpe : (params.find(({ name }) => name === axis)?.value ?? null)
       if (value === null) return []
-      return [{ run, axis, at: (Number(value) - least) / (most - least), isBest: run === best }]
+      return [{ run, axis, at: placeOf(Number(value), { least, most }), isBest: run === best }]
     }),
   )
   const ends = axes.flatMap(([axis, { least, most }]) => [
@@ -50,6 +50,15 @@ export function sweepChart(settings: Settings): HTMLElement | null {
 }
 
 type Span = Readonly<{ least: number; most: number }>
+
+/** What goes over so many times its least value is placed by its logarithm, as penalties are chosen. */
+const WIDE = 50
+
+/** From 0 at the least to 1 at the greatest. */
+function placeOf(value: number, { least, most }: Span): number {
+  const on = least > 0 && most / least > WIDE ? Math.log : Number
+  return (on(value) - on(least)) / (on(most) - on(least))
+}
 
 /** Of what differs between them, from the least to the greatest; the result comes last. */
 function* axesOf(settings: Settings): Iterable<readonly [axis: string, span: Span]> {
