@@ -69,6 +69,12 @@ export function picked(values: ArrayLike<number>, rows: Uint32Array): Float64Arr
   return out
 }
 
+/** A loop, because `every` with a function is ten times slower. */
+export function isAllAbove(values: Float64Array, bound: number): boolean {
+  for (let i = 0; i < values.length; i++) if (values[i] <= bound) return false
+  return true
+}
+
 function isOrdered(key: ArrayLike<number>, rows: Uint32Array): boolean {
   for (let i = 1; i < rows.length; i++) if (key[rows[i - 1]] > key[rows[i]]) return false
   return true
