@@ -152,10 +152,13 @@ export class Steps {
     this.#eventTime = grown(this.#eventTime, length)
     this.#row = grown(this.#row, length)
     this.#anew = grown(this.#anew, length)
-    this.#knownAt.copyWithin(from + 1, to, this.#length)
-    this.#eventTime.copyWithin(from + 1, to, this.#length)
-    this.#row.copyWithin(from + 1, to, this.#length)
-    this.#anew.copyWithin(from + 1, to, this.#length)
+    // Mostly nothing stands behind: calls that move nothing would take longest.
+    if (to < this.#length) {
+      this.#knownAt.copyWithin(from + 1, to, this.#length)
+      this.#eventTime.copyWithin(from + 1, to, this.#length)
+      this.#row.copyWithin(from + 1, to, this.#length)
+      this.#anew.copyWithin(from + 1, to, this.#length)
+    }
     this.#length = length
   }
 }

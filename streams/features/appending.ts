@@ -1,5 +1,5 @@
 /** The usual case: rows that come after all others. A whole run of moments is appended at once, one history after the other. */
-import type { FactId, Facts } from './facts.ts'
+import type { Facts } from './facts.ts'
 import type { Panel } from './panel.ts'
 import type { Series } from './series.ts'
 

@@ -130,6 +130,8 @@ const streamed = (names: number, firstDays: number, lastDays: number) =>
       keptLastMb: last.keptMb,
       correctionMs: correction.wallMs,
       correctionInDayMs: inDay.wallMs,
+      correctionCpuMs: correction.cpuMs,
+      correctionInDayCpuMs: inDay.cpuMs,
       savedMb: path.savedBytes() / 1e6,
       peakMb: megabytesPeak(),
     }
