@@ -38,7 +38,11 @@ export const acrossEntities = (section: CrossSection): Shape => ({
     const members = membersOf(node, work)
     const of: Section = (inputs, out) => section(inputs, out, node.numbers)
     if (areAligned(members)) computeAligned(members, of)
-    else for (const going = members.map((one) => ({ ...one, row: one.range.from })); computeNextTime(going, of); );
+    else
+      for (
+        const going = members.map((one) => ({ ...one, row: one.range.from }));
+        computeNextTime(going, of);
+      );
     for (const { series, range } of members) series.hold(node.slot, range)
   },
 })

@@ -102,8 +102,7 @@ export function tableOf(bytes: Uint8Array): Rows {
   const [entity, eventTime, knownAt, ...rest] = batch.data.children
   const values = isTakenBack ? rest.slice(1) : rest
   const entities = namesOf(entity.dictionary)
-  if (!areNames(entities))
-    throw malformed('entity is not a dictionary of texts in order, each once')
+  if (!areNames(entities)) throw malformed('entity is not a dictionary of texts in order, each once')
   for (const [index, { nullCount }] of [entity, eventTime, knownAt].entries())
     if (nullCount > 0) throw malformed(`its column ${FACTS[index].name} has nulls`)
   const length = batch.numRows
