@@ -85,7 +85,7 @@ async function monitored(chunks: ChunkStore, names: number) {
     placeOf: () => 0,
   }
   const drift = driftProcessor({
-    models: { trading: () => [live], inForce: () => live, all: () => [live] },
+    models: { trading: () => [live], inForce: () => live },
     markets: { of: () => market },
     features: store,
     references: referencesIn({ chunks, trials: { trial: () => trial, family: () => [] } }),
