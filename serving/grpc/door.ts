@@ -79,9 +79,23 @@ export function failedCall(error: unknown): ServerErrorResponse {
   const name = FAULTS[code].grpc as keyof typeof status
   return Object.assign(new Error(message), {
     code: status[name] ?? status.UNKNOWN,
-    details: message,
+    details: inTrailer(message),
     metadata,
   })
+}
+
+/** Bytes of a sentence as it is sent, percent-encoded: gRPC's own clients take 8 KiB of metadata, and a trailer of more ends every call of a connection. */
+const MOST_TRAILER = 6_000
+
+function inTrailer(sentence: string): string {
+  if (encodeURI(sentence.toWellFormed()).length <= MOST_TRAILER) return sentence
+  let [told, left] = ['', MOST_TRAILER]
+  for (const character of sentence.toWellFormed()) {
+    left -= encodeURI(character).length
+    if (left < 0) break
+    told += character
+  }
+  return `${told}...`
 }
 
 /** A method: what it needs, and what it does. */
