@@ -4,8 +4,8 @@ import {
   type handleUnaryCall,
   Metadata,
   type Server,
-  type ServerErrorResponse,
   type ServiceDefinition,
+  type StatusObject,
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
@@ -72,7 +72,7 @@ function deadlineOf(call: Call): number {
 }
 
 /** A failure as gRPC tells it: the status of the one table of faults, its sentence, and its code in the trailer `asof-code`. */
-export function failedCall(error: unknown): ServerErrorResponse {
+export function failedCall(error: unknown): Error & StatusObject {
   const { code, message } = faultToTell(error)
   const metadata = new Metadata()
   metadata.set('asof-code', code)
