@@ -36,7 +36,10 @@ export function boundUnsent({ soonMillis, millis, most }: UnsentBounds = BOUNDS)
       setImmediate(() => stream.close())
     }
     const notSoon = (): void => {
-      if (late >= most) return end('request.no-room')
+      if (late >= most) {
+        end('request.no-room')
+        return
+      }
       late++
       isLate = true
       timer = setTimeout(end, millis - soonMillis, 'request.too-slow').unref()

@@ -59,10 +59,7 @@ function assertUsable({ entity, unusable, eventTime, stalenessMicros }: LookedUp
   // A model of 158 features would tell the same 158 times, which is more than a trailer of gRPC holds.
   const byStatus = Map.groupBy(unusable, ({ status }) => status)
   const reasons = [...byStatus]
-    .map(([status, all]) => {
-      const names = all.map(({ feature }) => feature).join(', ')
-      return `${names} ${all.length === 1 ? 'is' : 'are'} ${words[status] ?? status}`
-    })
+    .map(([status, all]) => `${all.map(({ feature }) => feature).join(', ')}: ${words[status] ?? status}`)
     .join('; ')
   throw refuse('inference.features-unusable', {
     model: of.model,

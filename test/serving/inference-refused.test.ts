@@ -194,7 +194,7 @@ describe('of the clock', () => {
 
   test('ahead by a month: features are too old, each by its name', async () => {
     const doors = await at(now() + 30 * MICROS_PER_DAY)
-    await refused(doors, [...byEntity('ANT')], 'inference.features-unusable', /: mom_5, mom_20 are too old/)
+    await refused(doors, [...byEntity('ANT')], 'inference.features-unusable', /: mom_5, mom_20: too old/)
     await doors.close()
   })
 
