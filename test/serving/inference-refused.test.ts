@@ -8,6 +8,7 @@ import { type GrpcServing, serveGrpc } from '../../serving/grpc/server.ts'
 import { boundedServer } from '../../serving/http/bounded.ts'
 import { door } from '../../serving/http/door.ts'
 import { serveOip } from '../../serving/http/oip.ts'
+import { readBody } from '../../serving/http/oip-body.ts'
 import { inferenceOver } from '../../serving/inference/inference.ts'
 import type { Platform } from '../../serving/platform.ts'
 import { type Asker, asker, rawRequest } from '../support/grpc-client.ts'
@@ -242,4 +243,30 @@ test('a sentence that no trailer of gRPC holds is told by its beginning, and end
   expect(encodeURI(told.details).length).toBeLessThan(6_100)
   expect(other).toMatchObject({ model_name: MODEL })
   await doors.close()
+})
+
+test('elements in the field of another datatype are not passed over', async () => {
+  const doors = await doorsOf({})
+  const ask = (contents: object) =>
+    doors.client
+      .call('ModelInfer', {
+        model_name: MODEL,
+        inputs: [{ name: 'features', datatype: 'FP64', shape: [1, 2], contents }],
+      })
+      .then(
+        () => 'answered',
+        ({ details }) => details,
+      )
+  expect(await ask({ fp64_contents: [1, 2] })).toBe('answered')
+  const problem = /elements of features are in fp32_contents, and its datatype FP64 has fp64_contents/
+  expect(await ask({ fp32_contents: [1, 2] })).toMatch(problem)
+  expect(await ask({ fp64_contents: [1, 2], fp32_contents: [5] })).toMatch(problem)
+  await doors.close()
+})
+
+test('a body of more values than any question has is not parsed', () => {
+  const many = Buffer.from(`{"inputs":[${'{},'.repeat(600_000)}{}]}`)
+  expect(() => readBody(many, { model: MODEL, version: '', jsonBytes: null })).toThrow(
+    /more than 525312 values/,
+  )
 })
