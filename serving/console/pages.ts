@@ -4,7 +4,7 @@ import { auditPage, eventPage } from './pages/audit.ts'
 import { cellPage } from './pages/cell.ts'
 import { claimsPage } from './pages/claims.ts'
 import { dataPage, datasetPage } from './pages/data.ts'
-import { experimentsPage, runPage } from './pages/experiments.ts'
+import { differencePage, experimentsPage, runPage } from './pages/experiments.ts'
 import { featureSetPage, featuresPage } from './pages/features.ts'
 import { capitalPage, predictionPage, predictionsPage } from './pages/live.ts'
 import { modelPage, modelsPage } from './pages/models.ts'
@@ -61,6 +61,11 @@ export const PAGES = {
     experimentsPage,
   ),
   run: page('One run.', named, runPage),
+  difference: page(
+    'In what two runs differ: data, code, environment, parameters, and what they came to.',
+    { one: z.string().min(1), other: z.string().min(1) },
+    differencePage,
+  ),
   models: page('Models.', {}, modelsPage),
   model: page('One model: its reports, signatures, and what is in force.', named, modelPage),
   predictions: page('What the models predicted.', {}, predictionsPage),

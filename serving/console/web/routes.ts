@@ -4,6 +4,7 @@ import { capitalPage } from './pages/capital.ts'
 import { cellPage } from './pages/cell.ts'
 import { claimsPage } from './pages/claims.ts'
 import { dataPage, datasetPage } from './pages/data.ts'
+import { differencePage } from './pages/difference.ts'
 import { experimentsPage, runPage } from './pages/experiments.ts'
 import { featureSetPage, featuresPage } from './pages/features.ts'
 import { lineagePage } from './pages/lineage.ts'
@@ -30,6 +31,7 @@ const PAGES: Readonly<Record<string, readonly [least: number, make: Make][]>> = 
   experiments: [
     [0, experimentsPage],
     [1, runPage],
+    [2, differencePage],
   ],
   features: [
     [0, featuresPage],
