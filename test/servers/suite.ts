@@ -20,6 +20,7 @@ import {
   installPython,
   KAFKA,
   KSERVE,
+  LAKE,
   MLFLOW,
   MLSERVER,
   pythonMissing,
@@ -56,6 +57,7 @@ const clients = {
     TEST_TRAINERS_PYTHON: ['trainers', TRAINERS],
     TEST_KAFKA_PYTHON: ['kafka', KAFKA],
     TEST_FEATURES_PYTHON: ['frames', FRAMES],
+    TEST_LAKE_PYTHON: ['lake', LAKE],
   }),
   ...browserOf(),
 }
