@@ -13,11 +13,11 @@ type Told = Readonly<{ eventTime: Micros; knownAt: Micros; row: number }>
  */
 export class Steps {
   #length = 0
-  #knownAt = new Float64Array()
-  #eventTime = new Float64Array()
-  #row = new Int32Array()
+  #knownAt: Float64Array = new Float64Array()
+  #eventTime: Float64Array = new Float64Array()
+  #row: Int32Array = new Int32Array()
   /** 1 where a step begins anew, whatever was newest before it. */
-  #anew = new Uint8Array()
+  #anew: Uint8Array = new Uint8Array()
   #cursor = 0
 
   get length(): number {

@@ -15,6 +15,8 @@ export const MLSERVER = [`mlserver==${RELEASES.mlserver}`, `onnxruntime==${RELEA
 export const KAFKA = ['confluent-kafka==2.12.1', 'fastavro==1.12.1']
 /** What features are read into. */
 export const FRAMES = ['pyarrow==26.0.1', 'polars==1.44.2']
+/** What tables of a lakehouse are made and read with. */
+export const LAKE = [...FRAMES, 'pandas==3.1.1', 'deltalake==1.6.6', 'pyiceberg[sql-sqlite]==0.12.0']
 /** The client, and its own server to compare with. */
 export const MLFLOW = ['mlflow==3.17.2', 'lightgbm==4.6.0']
 
