@@ -21,7 +21,15 @@ type Act =
 type Handle = Act & Readonly<{ position: number; alarm: AlarmName | null; isOpen: boolean }>
 
 /** What is usual of these was learned, and can be learned anew. */
-const LEARNED: readonly Check[] = ['volume', 'missing', 'range', 'duplicate', 'schema', 'predictions']
+const LEARNED: readonly Check[] = [
+  'latency',
+  'volume',
+  'missing',
+  'range',
+  'duplicate',
+  'schema',
+  'predictions',
+]
 
 export const alarm: Decider<Handle, null> = {
   initial: () => null,
