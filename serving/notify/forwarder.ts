@@ -1,6 +1,7 @@
 /** Tells of alarms again and again, until it has arrived; somebody who is away holds nothing up. */
 
-/** Somebody who is away is asked less and less often, and at least so often. */
+/** Somebody who is away is asked soon again, then less and less often, and at least so often. */
+const FIRST_MILLIS = 1_000
 const LONGEST_MILLIS = 300_000
 
 export type ForwarderStatus = Readonly<{
@@ -40,7 +41,7 @@ export function forwarder({ name, everyMillis, step, onTrouble }: Options): Forw
     if (!isOver) timer = setTimeout(next, waitFor(status.failures)).unref()
   }
   const waitFor = (failures: number): number =>
-    failures === 0 ? everyMillis : Math.min(LONGEST_MILLIS, everyMillis * 2 ** Math.min(failures - 1, 10))
+    failures === 0 ? everyMillis : Math.min(LONGEST_MILLIS, FIRST_MILLIS * 2 ** Math.min(failures - 1, 10))
   let working: Promise<void>
   const next = (): void => {
     working = attempt()
