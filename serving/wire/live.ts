@@ -5,6 +5,7 @@ import { alarms } from '../../projections/alarm/alarms.ts'
 import { capital } from '../../projections/capital/capital.ts'
 import { declared } from '../../projections/data/declared.ts'
 import { experiments } from '../../projections/experiment/experiments.ts'
+import { spending } from '../../projections/experiment/spending.ts'
 import { defined } from '../../projections/feature/defined.ts'
 import { registry } from '../../projections/model/registry.ts'
 import { shadows } from '../../projections/model/shadows.ts'
@@ -45,6 +46,7 @@ export function wireLive(chunks: ChunkStore) {
     access: foldOf(access),
     quarantine: foldOf(quarantine),
     alarms: foldOf(alarms),
+    spending: foldOf(spending),
   }
   const arrived = arrivedTables()
   const store = featureStore({ chunks })

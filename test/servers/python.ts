@@ -46,7 +46,9 @@ export function installPython(name: string, packages: readonly string[]): string
   if (uv !== null)
     run(uv, ['venv', '--quiet', '--seed', '--clear', '--python', 'python3', home], SERVERS_HOME)
   else run('python3', ['-m', 'venv', home], home)
-  if (uv !== null) run(uv, ['pip', 'install', '--quiet', '--python', python, ...packages], home)
+  // A sandbox shows it read-only: what is not compiled is compiled again by each job there.
+  const compiled = packages === TRAINERS ? ['--compile-bytecode'] : []
+  if (uv !== null) run(uv, ['pip', 'install', '--quiet', ...compiled, '--python', python, ...packages], home)
   else run(python, [...PIP, ...packages], home)
   writeFileSync(installed, wanted)
   return python

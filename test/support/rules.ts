@@ -122,6 +122,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   canonicalize: { folders: ['schemas/kernel'] },
   commander: { folders: ['serving/cli'] },
   fastify: { folders: ['serving/http'] },
+  fflate: { folders: ['serving/trainers/ray'] },
   htmlparser2: { folders: ['streams/sources'] },
   'hyparquet-writer': { folders: ['serving/retrieval'] },
   ioredis: { folders: ['streams/features/online/redis'] },
