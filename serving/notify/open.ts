@@ -69,7 +69,9 @@ function toWebhook(config: WebhookConfig, { platform, console, environment }: Pa
     async step() {
       const { state, now, told, news } = await latest(platform, file)
       const alerts = alertsOf(calling(state, now), news.over, { now, everySeconds, console, log })
-      for (let at = 0; at < alerts.length; at += MOST_ALERTS) await post(alerts.slice(at, at + MOST_ALERTS))
+      // One that has no alert in it tells of an address that is wrong before there is an alarm.
+      for (let at = 0; at < Math.max(1, alerts.length); at += MOST_ALERTS)
+        await post(alerts.slice(at, at + MOST_ALERTS))
       if (told?.position !== news.told.position) await file.save(news.told)
       return news.told.position
     },

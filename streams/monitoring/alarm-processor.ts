@@ -220,7 +220,7 @@ export function alarmProcessor(parts: Parts): AlarmProcessor {
 
   return {
     name: 'alarms',
-    version: 2,
+    version: 1,
     handles: [
       ...[AlertRuleDeclared.type, AlertRuleRetired.type, AlarmAccepted.type, DeadlinePassed.type],
       ...[RowsArrived.type, SessionClosed.type, PredictionMade.type, DriftMeasured.type, SharpeWatched.type],
@@ -228,11 +228,14 @@ export function alarmProcessor(parts: Parts): AlarmProcessor {
     save: (): Memory =>
       ({ rules, feeds: feeds.save(), predictions: predictions.save(), skill: skill.save() }) as Memory,
     restore(memory) {
-      const saved = memory as { rules: ReadonlyMap<string, Ruled> } & Record<Part, Memory>
-      for (const [rule, ruled] of saved.rules) rules.set(rule, ruled)
+      const saved = memory as { rules: ReadonlyMap<string, Ruled> } & Record<Part, Memory> & {
+          skill?: Memory
+        }
+      for (const [rule, ruled] of saved.rules) rules.set(rule, ruledBy(ruled.spec, ruled))
       feeds.restore(saved.feeds)
       predictions.restore(saved.predictions)
-      skill.restore(saved.skill)
+      // None from before models were held against what names earned.
+      if (saved.skill !== undefined) skill.restore(saved.skill)
     },
     async take(event, say) {
       for (const { rule, drafts } of await follow(event))
@@ -253,7 +256,7 @@ export function alarmProcessor(parts: Parts): AlarmProcessor {
   }
 }
 
-type Part = 'feeds' | 'predictions' | 'skill'
+type Part = 'feeds' | 'predictions'
 
 type Findings = (level: number) => Promise<Pick<Looked, 'findings' | 'level'>>
 

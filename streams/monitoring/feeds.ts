@@ -92,7 +92,8 @@ export class Feeds {
     const arrivals = this.#feeds.get(dataset)?.arrivals.slice(0, -1).slice(-history) ?? []
     for (const [at, arrival] of arrivals.entries()) {
       const figures = await this.#figures(arrival, arrivals[at - 1] ?? null, rule)
-      const all = rule.checks.flatMap((check) => figures[check] ?? [])
+      // How late arrivals were is learned from the declaration on: earlier snapshots do not know it.
+      const all = rule.checks.flatMap((check) => (check === 'latency' ? [] : (figures[check] ?? [])))
       for (const figure of all) learn(learned, figure, { history, position: arrival.position })
     }
     return learned
