@@ -319,6 +319,7 @@ describe('a page', () => {
     ['dataset', { name: '__proto__' }],
     ['feature-set', { name: 'constructor' }],
     ['run', { name: 'toString' }],
+    ['alarm', { position: '7' }],
     ['prediction', { name: 'hasOwnProperty' }],
     ['cell', { set: SET, feature: 'none', entity: 'A' }],
   ])('of what is not there says so: %s', async (name, asked) => {

@@ -91,6 +91,7 @@ describe.skipIf(TEST_CHROMIUM === undefined)(
         'features',
         'data',
         'lineage',
+        'alarms',
         'claims',
         'audit',
       ]

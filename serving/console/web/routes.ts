@@ -1,4 +1,5 @@
 /** Which page an address leads to. */
+import { alarmPage, alarmsPage } from './pages/alarms.ts'
 import { auditPage, eventPage } from './pages/audit.ts'
 import { capitalPage } from './pages/capital.ts'
 import { cellPage } from './pages/cell.ts'
@@ -19,6 +20,10 @@ import type { Where } from './where.ts'
 /** By the first name of the path, and how many names follow it. */
 const PAGES: Readonly<Record<string, readonly [least: number, make: Make][]>> = {
   '': [[0, overviewPage]],
+  alarms: [
+    [0, alarmsPage],
+    [1, alarmPage],
+  ],
   models: [
     [0, modelsPage],
     [1, modelPage],
