@@ -208,8 +208,7 @@ export class FeatureEngine {
    * already. Only a moment that was reached before can hold such repetitions from outside the arrival.
    */
   #unknown(firstNew: FactId): Uint32Array {
-    const { lastKnown } = this.#timeline
-    const facts = this.#facts
+    const [facts, { lastKnown }] = [this.#facts, this.#timeline]
     const { time, knownAt } = facts
     const ids = rowNumbers(firstNew, facts.length)
     if (isAllAbove(knownAt.subarray(firstNew, facts.length), lastKnown)) return ids
