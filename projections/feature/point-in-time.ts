@@ -33,9 +33,9 @@ export class PointInTime {
   readonly stalenessMicros: Micros
   #length = 0
   readonly #values: Float64Array[]
-  #eventTime = new Float64Array()
-  #knownAt = new Float64Array()
-  #position = new Float64Array()
+  #eventTime: Float64Array = new Float64Array()
+  #knownAt: Float64Array = new Float64Array()
+  #position: Float64Array = new Float64Array()
   readonly #byEntity = new Map<string, Steps>()
   #entities: readonly string[] | null = null
   #latest: Position = 0

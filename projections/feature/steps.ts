@@ -15,9 +15,9 @@ export class Steps {
   #length = 0
   #knownAt = new Float64Array()
   #eventTime = new Float64Array()
-  #row = new Int32Array()
+  #row: Int32Array = new Int32Array()
   /** 1 where a step begins anew, whatever was newest before it. */
-  #anew = new Uint8Array()
+  #anew: Uint8Array = new Uint8Array()
   #cursor = 0
 
   get length(): number {
