@@ -252,13 +252,12 @@ export class FeatureEngine {
   }
 
   /**
-   * The usual case: rows that come after all others. No row that is there changes, so the values of a whole run of such moments are
-   * computed at once.
+   * The usual case: rows that come after all others. No row that is there changes: a run of such moments is computed at once.
    * @returns how many facts were appended: those of the first moments
    */
   #append(ids: Uint32Array, { appended, firstNew }: Passage): number {
-    const [{ crosses }, facts] = [this.#set.program, this.#facts]
-    const { length, rows } = appendFirst(ids, { facts, panel: this.#panel, crosses })
+    const facts = this.#facts
+    const { length, rows } = appendFirst(ids, { facts, panel: this.#panel, crosses: this.crosses })
     for (const [series, from] of rows) if (!appended.has(series)) appended.set(series, from)
     for (let at = 0; at < length; at++) facts.fresh[ids[at]] = ids[at] >= firstNew ? 1 : 0
     this.#timeline.push(ids.subarray(0, length))
