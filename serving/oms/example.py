@@ -1,34 +1,35 @@
 """An OMS on paper: python example.py BROKERS REGISTRY LOG PRICES PREFIX EQUITY [FILLS_TOPIC [NOW_IN_MICROSECONDS]]
-It reads models and capital from their beginning, refuses what must not be traded, prints one order a line, and sends each
-back as a fill. It needs: pip install confluent-kafka fastavro"""
-import io, json, struct, sys, time, urllib.request
+It prints one order a line, and sends each back as a fill. It needs: pip install confluent-kafka fastavro"""
+import io, json, struct, sys, time, urllib.error, urllib.request
 from confluent_kafka import Consumer, Producer
 from fastavro import parse_schema, schemaless_reader
-
 BROKERS, REGISTRY, LOG, PRICES, PREFIX, EQUITY, FILLS, NOW = (sys.argv[1:] + [None, None])[:8]
 prices, schemas = json.load(open(PRICES)), {}
-models, capital, held, seen, sessions = {}, {}, {}, {}, {}
-producer = Producer({"bootstrap.servers": BROKERS, "enable.idempotence": True})
-clock = lambda: int(NOW) if NOW else time.time_ns() // 1000
+models, capital, held, seen, sessions, nothing = {}, {}, {}, {}, {}, {"promotion": 0, "envelope": {"position": 0}}
+producer, clock = Producer({"bootstrap.servers": BROKERS, "enable.idempotence": True}), lambda: int(NOW) if NOW else time.time_ns() // 1000
+log_of = lambda message: dict(message.headers() or []).get("asof-log", b"").decode()
 
 def consumer(topics, group):  # of committed messages alone
     one = Consumer({"bootstrap.servers": BROKERS, "group.id": group, "auto.offset.reset": "earliest"})
     one.subscribe([f"{PREFIX}.{topic}" for topic in topics])
     return one
 
-def decoded(message):
-    _, schema = struct.unpack(">bI", message.value()[:5])
-    if schema not in schemas:
-        reply = json.load(urllib.request.urlopen(f"{REGISTRY}/schemas/ids/{schema}"))
-        schemas[schema] = parse_schema(json.loads(reply["schema"]))
-    return schemaless_reader(io.BytesIO(message.value()[5:]), schemas[schema], None)
+def decoded(message):  # None for what is no Avro, or of no schema
+    try:
+        _, schema = struct.unpack(">bI", message.value()[:5])
+        if schema not in schemas:
+            with urllib.request.urlopen(f"{REGISTRY}/schemas/ids/{schema}") as reply:
+                schemas[schema] = parse_schema(json.loads(json.load(reply)["schema"]))
+        return schemaless_reader(io.BytesIO(message.value()[5:]), schemas[schema], None)
+    except Exception as problem:
+        if isinstance(problem, urllib.error.URLError) and getattr(problem, "code", 0) != 404: raise
 
-def behind(told):  # what it rests on is on other topics
-    limit = capital.get(told["model"], {"envelope": {"position": 0}})["envelope"]["position"]
-    return models.get(told["model"], {"promotion": 0})["promotion"] < told["promotion"] or limit < told["capitalPosition"]
+def behind(told, message):  # what it rests on is on other topics
+    model, limit = (known.get(told and told["model"], nothing) for known in (models, capital))
+    return told and log_of(message) == LOG and (model["promotion"] < told["promotion"] or limit["envelope"]["position"] < told["capitalPosition"])
 
 def refusal(told, message, position):
-    if dict(message.headers())["asof-log"].decode() != LOG: return "other-log"
+    if told is None or log_of(message) != LOG: return "other-log" if told else "unknown-schema"
     if position <= seen.get(message.partition(), 0): return "repeated"
     seen[message.partition()], live = position, models[told["model"]]
     if live["promotion"] != told["promotion"]: return "not-in-force"
@@ -47,13 +48,13 @@ def act(told, position):
         if change: print(json.dumps({"order": fill}), flush=True)
         if change and FILLS: producer.produce(FILLS, json.dumps(fill), key=model)
 
-limits, predictions = consumer(["models.v1", "capital.v1"], f"{PREFIX}-python-{clock()}-{time.time_ns()}"), consumer(["predictions.v1"], f"{PREFIX}-python")
-waiting = []
+limits, predictions = consumer(["models.v1", "capital.v1"], f"{PREFIX}-python-{time.time_ns()}"), consumer(["predictions.v1"], f"{PREFIX}-python")
+read, waiting = lambda one: [message for message in one.consume(100, 0.05) if not message.error()], []
 while producer.flush() == 0:
-    for told in map(decoded, limits.consume(100, 0.05)):
+    for told in filter(None, (decoded(message) for message in read(limits) if log_of(message) == LOG)):
         (capital if "fraction" in told else models)[told["model"]] = told
-    waiting += predictions.consume(100, 0.05)
-    while waiting and not behind(told := decoded(waiting[0])):
-        position = int(dict((message := waiting.pop(0)).headers())["asof-position"])
+    waiting += read(predictions)
+    while waiting and not behind(told := decoded(waiting[0]), waiting[0]):
+        position = int(dict((message := waiting.pop(0)).headers() or []).get("asof-position", 0))
         why = refusal(told, message, position)
         print(json.dumps({"refused": why, "position": position}), flush=True) if why else act(told, position)

@@ -74,6 +74,7 @@ if (brokers === undefined || registry === undefined || log === undefined || pric
   const running = await runOms({
     ...{ brokers: brokers.split(','), prefix, registry: { url: registry }, group: `${prefix}-oms`, oms },
     now,
+    onWait: (topic, why) => process.stderr.write(`${topic} is waited for: ${why}\n`),
     async hear(heard) {
       const orders = heard.kind === 'orders' ? heard.orders : []
       // Before the orders are kept: what is sent twice is one fill.

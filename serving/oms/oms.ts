@@ -56,13 +56,16 @@ export class Oms {
   }
 
   /** Which file is in force from here on. The topic is read from its beginning at each start. */
-  model(message: Model): void {
+  model(message: Model, log: Digest): Verdict {
+    if (log !== this.#options.log) return { kind: 'refuse', why: 'other-log' }
     const known = this.#models.get(message.model)
     if (known === undefined || message.promotion >= known.promotion) this.#models.set(message.model, message)
+    return { kind: 'act', orders: [] }
   }
 
   /** What a model may use from here on: where it is less, what is held is cut at once, if there is time. */
-  capital(message: Capital, now: Micros): Verdict {
+  capital(message: Capital, log: Digest, now: Micros): Verdict {
+    if (log !== this.#options.log) return { kind: 'refuse', why: 'other-log' }
     const { model, envelope } = message
     const known = this.#capital.get(model)
     if (known !== undefined && envelope.position <= known.envelope.position)
@@ -81,10 +84,12 @@ export class Oms {
     const place = `${origin.log} ${origin.topic} ${origin.partition}`
     if (origin.log !== this.#options.log) return { kind: 'refuse', why: 'other-log' }
     if (position <= (this.#state.seen[place] ?? 0)) return { kind: 'refuse', why: 'repeated' }
-    const waits = this.#waitsFor(message)
+    // What is over holds up nothing that comes after it.
+    const late = lateness(message, now)
+    const waits = late === null ? this.#waitsFor(message) : null
     if (waits !== null) return waits
     this.#state.seen[place] = position
-    const why = this.#objection(message, now)
+    const why = late ?? this.#objection(message)
     if (why !== null) return { kind: 'refuse', why }
     this.#state.acted[message.model] = message
     return this.#act(message, position)
@@ -99,13 +104,10 @@ export class Oms {
     return null
   }
 
-  #objection(message: Prediction, now: Micros): Refused | null {
-    const { model, promotion, artifact, backfilled, validUntil, session } = message
+  #objection({ model, promotion, artifact, session }: Prediction): Refused | null {
     const inForce = this.#models.get(model)
     if (inForce?.promotion !== promotion) return 'not-in-force'
     if (inForce.artifact !== artifact) return 'unknown-digest'
-    if (backfilled) return 'backfilled'
-    if (now >= validUntil) return 'stale'
     return session < (this.#state.acted[model]?.session ?? session) ? 'older-session' : null
   }
 
@@ -119,4 +121,9 @@ export class Oms {
     this.#state.held[model] = Object.fromEntries(filled(held, orders))
     return { kind: 'act', orders }
   }
+}
+
+function lateness({ backfilled, validUntil }: Prediction, now: Micros): Refused | null {
+  if (backfilled) return 'backfilled'
+  return now >= validUntil ? 'stale' : null
 }

@@ -1,11 +1,10 @@
 /** An OMS on the topics of a platform: models and capital from their beginning, predictions from where it left off. */
+import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { Capital, Model, Prediction } from '../../schemas/topics/oms.ts'
-import type { BrokerOptions } from '../../streams/relay/kafka/client.ts'
-import { readTopic } from '../../streams/relay/kafka/reader.ts'
-import type { RegistryOptions } from '../../streams/relay/kafka/schemas.ts'
+import { type ReaderOptions, readTopic } from '../../streams/relay/kafka/reader.ts'
 import { CAPITAL, MODELS, PREDICTIONS } from '../../streams/relay/topics.ts'
 import { type Oms, REFUSALS, type Verdict } from './oms.ts'
 import type { Order } from './orders.ts'
@@ -15,12 +14,9 @@ export type Heard = Readonly<
   | { kind: 'refused'; position: number; why: string; text: string }
 >
 
-export type OmsRun = BrokerOptions &
+/** Two of one `group` share the work, and only one of them may run. */
+export type OmsRun = ReaderOptions &
   Readonly<{
-    prefix: string
-    registry: RegistryOptions
-    /** The name that it reads under: two of one name share the work, and only one of them may run. */
-    group: string
     oms: Oms
     now: () => Micros
     /** Sends the orders and keeps the OMS's state, in one piece. What it did not keep is heard again. */
@@ -43,16 +39,16 @@ export async function runOms(run: OmsRun): Promise<{ close: () => Promise<void> 
   const unread = (position: number, error: Error) =>
     hear({ kind: 'refused', position, why: 'unknown-schema', text: error.message })
   // What is kept for ever is read anew at each start: under a name that nobody has used.
-  const anew = (topic: string) => ({ ...run, group: `${group}-${topic}-${now()}` })
+  const anew = (topic: string) => ({ ...run, group: `${group}-${topic}-${randomUUID()}` })
 
   const readers = [
-    await readTopic<Model>(anew('models'), MODELS, Model.avro, async ({ value, position }) => {
+    await readTopic<Model>(anew('models'), MODELS, Model.avro, async ({ value, position, log }) => {
       if (value instanceof Error) await unread(position, value)
-      else oms.model(value)
+      else await tell(oms.model(value, log), position)
     }),
-    await readTopic<Capital>(anew('capital'), CAPITAL, Capital.avro, async ({ value, position }) => {
+    await readTopic<Capital>(anew('capital'), CAPITAL, Capital.avro, async ({ value, position, log }) => {
       if (value instanceof Error) await unread(position, value)
-      else await tell(oms.capital(value, now()), position)
+      else await tell(oms.capital(value, log, now()), position)
     }),
     await readTopic<Prediction>(run, PREDICTIONS, Prediction.avro, async ({ value, position, ...origin }) => {
       if (value instanceof Error) return unread(position, value)

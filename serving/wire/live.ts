@@ -22,6 +22,7 @@ import { driftProcessor } from '../../streams/monitoring/drift-processor.ts'
 import { lossProcessor } from '../../streams/monitoring/loss-processor.ts'
 import { referencesIn } from '../../streams/monitoring/references.ts'
 import { sharpeProcessor } from '../../streams/monitoring/sharpe-processor.ts'
+import { skillReferencesIn } from '../../streams/monitoring/skill-reference.ts'
 import type { Processor } from '../../streams/processor.ts'
 import { arrivedTables } from '../arrived.ts'
 import { featureStore } from '../feature-store.ts'
@@ -62,7 +63,8 @@ export function wireLive(chunks: ChunkStore) {
     standings()[model]?.history.findLast(({ why }) => why === 'reviewed')?.position ?? null
   const capitalOf = (model: string) => standings()[model]?.fraction ?? 0
   const alarming = alarmProcessor({
-    ...{ chunks, models, references },
+    ...{ chunks, models, markets, references },
+    skill: skillReferencesIn({ chunks, trials }),
     datasets: () => folds.datasets.state().datasets,
   })
   // Folds come first: whoever reacts to an event may read what it changed.

@@ -1,10 +1,11 @@
 /**
  * Vectors of features read by entity from Redis on loopback, beside bare ioredis that gets the same bytes, and beside Feast's store on the same
- * Redis where there is a Python; and an arrival published. Our rounds take turns, so that what else the machine does counts for all.
+ * Redis where there is a Python; and an arrival published. Rounds take turns, so that what else the machine does counts for all.
  */
-import { execFileSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { Redis } from 'ioredis'
 import { readOnline } from '../../serving/online/reader.ts'
 import { packed } from '../../streams/features/online/entry.ts'
@@ -12,12 +13,15 @@ import type { OnlineStore, SetHead } from '../../streams/features/online/port.ts
 import { openOnlineRedis } from '../../streams/features/online/redis/open.ts'
 import { quantileOf } from '../../streams/statistics/quantile.ts'
 import { freePorts } from '../servers/daemon.ts'
-import { installPython, pythonMissing } from '../servers/python.ts'
+import { FEAST, installPython, pythonMissing } from '../servers/python.ts'
 import { redisMissing, startRedis, stopRedis } from '../servers/redis.ts'
 
 const NAMES = 3_000
 const FEATURES = 20
-const READS = 3_000
+const COUNTS = [1, 20]
+/** In each round, of which the first is not counted. */
+const READS = 600
+const FEAST_READS = 100
 const ROUNDS = 5
 const SET = { name: 'bench', version: 1 }
 const MOMENT = 1_000_000
@@ -45,17 +49,19 @@ export async function benchOnline(): Promise<readonly Row[] | null> {
       onReady: ready.resolve,
     },
   })
+  const feast = await openFeast(port)
   try {
     await ready.promise
-    return [...(await measured(bare, online)), ...feastRows(port)]
+    return await measured(bare, online, feast)
   } finally {
+    feast?.close()
     bare.disconnect()
     await online.close()
     await stopRedis(port)
   }
 }
 
-async function measured(bare: Redis, online: OnlineStore): Promise<readonly Row[]> {
+async function measured(bare: Redis, online: OnlineStore, feast: Feast | null): Promise<readonly Row[]> {
   const names = Array.from({ length: NAMES }, (_, i) => `NAME${i}`)
   const features = Array.from({ length: FEATURES }, (_, i) => `feature_${i}`)
   const told = (position: number) =>
@@ -80,31 +86,46 @@ async function measured(bare: Redis, online: OnlineStore): Promise<readonly Row[
   for (const [name, bytes] of told(1)) await bare.set(`bare:${name}`, Buffer.from(bytes))
   const some = (i: number, count: number) =>
     Array.from({ length: count }, (_, j) => names[(i * 7 + j * 13) % NAMES])
-  const ways: Readonly<Record<string, Readonly<{ count: number; read: (i: number) => Promise<unknown> }>>> = {
-    'ioredis GET, 1 vector, not unpacked': { count: 1, read: (i) => bare.getBuffer(`bare:${some(i, 1)[0]}`) },
-    'online, 1 entity': {
-      count: 1,
-      read: (i) => readOnline(online, SET, { entities: some(i, 1), moment: MOMENT }),
-    },
-    'ioredis MGET, 20 vectors, not unpacked': {
-      count: 20,
-      read: (i) => bare.mgetBuffer(some(i, 20).map((name) => `bare:${name}`)),
-    },
-    'online, 20 entities': {
-      count: 20,
-      read: (i) => readOnline(online, SET, { entities: some(i, 20), moment: MOMENT }),
-    },
-  }
-  const millis = new Map<string, number[]>(Object.keys(ways).map((name) => [name, []]))
-  for (let round = 0; round <= ROUNDS; round++)
-    for (const [name, { read }] of Object.entries(ways))
-      for (let i = 0; i < READS / ROUNDS; i++) {
+  const timed =
+    (read: (i: number) => Promise<unknown>) =>
+    async (reads: number): Promise<readonly number[]> => {
+      const millis: number[] = []
+      for (let i = 0; i < reads; i++) {
         const begun = performance.now()
         await read(i)
-        // The first round is for whatever is compiled.
-        if (round > 0) millis.get(name)?.push(performance.now() - begun)
+        millis.push(performance.now() - begun)
       }
-  const rows: Row[] = [...millis].map(([way, all]) => ({ way, ...quantiles(all) }))
+      return millis
+    }
+  const ours = (count: number) =>
+    timed((i) => readOnline(online, SET, { entities: some(i, count), moment: MOMENT }))
+  const ways = COUNTS.map((count) => ({
+    count,
+    bare: timed((i) => bare.mgetBuffer(some(i, count).map((name) => `bare:${name}`))),
+    asof: ours(count),
+    feast: feast === null ? null : (reads: number) => feast.times(count, reads),
+  }))
+  const rows: Row[] = []
+  for (const { count, ...of } of ways) {
+    const millis = { bare: [] as number[], asof: [] as number[], feast: [] as number[] }
+    for (let round = 0; round <= ROUNDS; round++)
+      for (const who of ['bare', 'asof', 'feast'] as const) {
+        const told = (await of[who]?.(who === 'feast' ? FEAST_READS : READS)) ?? []
+        // The first round is for whatever is compiled.
+        if (round > 0) millis[who].push(...told)
+      }
+    const own = quantiles(millis.asof)
+    const what = `${count} ${count === 1 ? 'entity' : 'entities'}`
+    rows.push(
+      { way: `ioredis MGET, ${what}, not unpacked`, ...quantiles(millis.bare), ...beside(own, millis.bare) },
+      { way: `Asof, ${what}`, ...own, 'over Asof': 1 },
+    )
+    if (feast !== null)
+      rows.push({
+        way: `Feast 0.67.0, its Redis store, ${what}`,
+        ...{ ...quantiles(millis.feast), ...beside(own, millis.feast) },
+      })
+  }
   const updates: number[] = []
   for (let position = 2; position < 22; position++) {
     const begun = performance.now()
@@ -114,32 +135,43 @@ async function measured(bare: Redis, online: OnlineStore): Promise<readonly Row[
   return [...rows, { way: `an arrival of ${NAMES} entities, packed and published`, ...quantiles(updates) }]
 }
 
-const FEAST = ['feast[redis]==0.67.0']
-const FEAST_READS = 500
+type Feast = Readonly<{
+  times: (count: number, reads: number) => Promise<readonly number[]>
+  close: () => void
+}>
 
-/** Feast's own store, asked for as many features of as many names; nothing where it cannot be had. */
-function feastRows(port: number): readonly Row[] {
-  const missing = pythonMissing()
+/** Feast's own store with as many features of as many names, in a process of its own; null where it cannot be had. */
+async function openFeast(port: number): Promise<Feast | null> {
   try {
+    const missing = pythonMissing()
     if (missing !== null) throw new Error(missing)
     const script = join(import.meta.dirname, 'peers', 'feast_redis.py')
-    const told = execFileSync(
-      installPython('feast', FEAST),
-      [script, ...[port, NAMES, FEATURES, FEAST_READS].map(String)],
-      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-    )
-    const found = JSON.parse(told.trim().split('\n').at(-1) ?? '') as Readonly<
-      Record<string, readonly number[]>
-    >
-    return Object.entries(found).map(([count, millis]) => ({
-      ...{ way: `Feast 0.67.0, its Redis store, ${count} ${count === '1' ? 'entity' : 'entities'}` },
-      ...quantiles(millis),
-    }))
+    const args = [script, ...[port, NAMES, FEATURES].map(String)]
+    const child = spawn(installPython('feast', FEAST), args, { stdio: ['pipe', 'pipe', 'ignore'] })
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+    const told = async (): Promise<string> => {
+      const { value, done } = await lines.next()
+      if (done === true) throw new Error('it ended')
+      return value
+    }
+    for (let line = ''; line !== 'ready'; ) line = await told()
+    return {
+      async times(count, reads) {
+        child.stdin.write(`${count} ${reads}\n`)
+        return JSON.parse(await told()) as number[]
+      },
+      close: () => child.kill(),
+    }
   } catch (error) {
     console.log(`\nFeast is left out: ${String(error).split('\n')[0]}`)
-    return []
+    return null
   }
 }
+
+/** How many times as long as ours. */
+const beside = (own: Row, millis: readonly number[]): Row => ({
+  'over Asof': Number(quantiles(millis).p50ms) / Number(own.p50ms),
+})
 
 const quantiles = (millis: readonly number[]): Row => {
   const sorted = Float64Array.from(millis)

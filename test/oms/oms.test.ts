@@ -48,8 +48,8 @@ const sharesIn = (verdict: Verdict) =>
 
 beforeEach(() => {
   oms = new Oms({ log: LOG, account })
-  oms.model(model(10))
-  oms.capital(capital(11, 1), NOW)
+  oms.model(model(10), LOG)
+  oms.capital(capital(11, 1), LOG, NOW)
 })
 
 test('orders are target minus position, in whole lots, with the position that they came from', () => {
@@ -66,21 +66,21 @@ test('orders are target minus position, in whole lots, with the position that th
 
 test('after a cut what is held is halved at once, and so is what comes next', () => {
   take(prediction(20))
-  expect(sharesIn(oms.capital(capital(21, 0.5), NOW))).toEqual(['sell 500 ANT @21', 'buy 250 BEE @21'])
+  expect(sharesIn(oms.capital(capital(21, 0.5), LOG, NOW))).toEqual(['sell 500 ANT @21', 'buy 250 BEE @21'])
   expect(sharesIn(take(prediction(22, { capital: 0.5, capitalPosition: 21 })))).toEqual([])
   expect(oms.state.held.m).toEqual({ ANT: 500, BEE: -250 })
 })
 
 test('a cut that came before the prediction was read limits it; what is given back does not raise it', () => {
-  oms.capital(capital(21, 0.5), NOW)
+  oms.capital(capital(21, 0.5), LOG, NOW)
   expect(sharesIn(take(prediction(20)))).toEqual(['buy 500 ANT @20', 'sell 250 BEE @20'])
-  oms.capital(capital(23, 1), NOW)
+  oms.capital(capital(23, 1), LOG, NOW)
   expect(sharesIn(take(prediction(22, { capital: 0.5, capitalPosition: 21 })))).toEqual([])
 })
 
 test('a cut after the close trades nothing: the next prediction does', () => {
   take(prediction(20))
-  expect(sharesIn(oms.capital(capital(21, 0.5), NOW + 1))).toEqual([])
+  expect(sharesIn(oms.capital(capital(21, 0.5), LOG, NOW + 1))).toEqual([])
 })
 
 describe('it refuses', () => {
@@ -92,7 +92,7 @@ describe('it refuses', () => {
     expect(refused(take(prediction(19)))).toBe('repeated')
     // Another partition has an order of its own; the session of the model has one too.
     expect(refused(take(prediction(19), { ...ORIGIN, partition: 1 }))).toBe('older-session')
-    expect(refused(oms.capital(capital(11, 1), NOW))).toBe('repeated')
+    expect(refused(oms.capital(capital(11, 1), LOG, NOW))).toBe('repeated')
   })
 
   test('what is stale, or was made too late', () => {
@@ -102,13 +102,17 @@ describe('it refuses', () => {
 
   test('a model that is not in force, and a file that it does not know', () => {
     expect(refused(take(prediction(20, { artifact: 'other' })))).toBe('unknown-digest')
-    oms.model(model(15, 'two'))
+    oms.model(model(15, 'two'), LOG)
     expect(refused(take(prediction(21)))).toBe('not-in-force')
     expect(refused(take(prediction(22, { promotion: 15, artifact: 'two' })))).toMatchObject({ kind: 'act' })
   })
 
-  test('another log', () => {
-    expect(refused(take(prediction(20), { ...ORIGIN, log: 'b'.repeat(64) }))).toBe('other-log')
+  test('another log, on each of the topics', () => {
+    const other = 'b'.repeat(64)
+    expect(refused(take(prediction(20), { ...ORIGIN, log: other }))).toBe('other-log')
+    expect(refused(oms.model(model(30, 'two'), other))).toBe('other-log')
+    expect(refused(oms.capital(capital(31, 0), other, NOW))).toBe('other-log')
+    expect(sharesIn(take(prediction(21)))).toEqual(['buy 1000 ANT @21', 'sell 500 BEE @21'])
   })
 
   test('and nothing that it refused moves what it holds', () => {
@@ -127,11 +131,17 @@ test('it waits for the model and the capital that a prediction rests on', () => 
     for: 'capital',
     position: 18,
   })
-  oms.capital(capital(18, 0.5), NOW)
+  oms.capital(capital(18, 0.5), LOG, NOW)
   expect(sharesIn(take(prediction(20, { capitalPosition: 18, capital: 0.5 })))).toEqual([
     'buy 500 ANT @20',
     'sell 250 BEE @20',
   ])
+})
+
+test('it waits for nothing on behalf of what is over: that holds up what comes after it', () => {
+  const over = prediction(20, { promotion: 15, capitalPosition: 18 })
+  expect(take(over, ORIGIN, NOW + 1)).toEqual({ kind: 'refuse', why: 'stale' })
+  expect(sharesIn(take(prediction(21)))).toEqual(['buy 1000 ANT @21', 'sell 500 BEE @21'])
 })
 
 test('a name without a price keeps its position', () => {

@@ -4,10 +4,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { COMPATIBILITY, type SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
+import type { Type } from 'avsc'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { avroType, type Schema } from '../../schemas/avro.ts'
+import type { Recorded } from '../../schemas/envelope.ts'
+import { defineEvent, type EventDefinition } from '../../schemas/event.ts'
+import { recordedMessage } from '../../schemas/topics/message.ts'
 import { Alert, Prediction } from '../../schemas/topics/oms.ts'
+import { framed, wireReader } from '../../schemas/topics/wire.ts'
 import { openOwnRegistry } from '../../serving/relay/own-registry.ts'
-import { registerAll, schemaRegistry } from '../../streams/relay/kafka/schemas.ts'
+import { registerAll, schemaOf, schemaRegistry } from '../../streams/relay/kafka/schemas.ts'
 import { SCHEMAS } from '../../streams/relay/messages.ts'
 import { SchemaStore } from '../../streams/relay/registry/registry.ts'
 import { type RegistryServer, serveRegistry } from '../../streams/relay/registry/server.ts'
@@ -25,6 +32,14 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
+const ENVELOPE = {
+  ...{ position: 7, eventId: 'e', stream: 's', revision: 1, type: 't', version: 1 },
+  ...{ eventTime: 1, knownAt: 2, recordedAt: 3, actor: 'asof' },
+  ...{ correlationId: 'c', causationId: null, commandId: 'c' },
+}
+const ALERT: Alert = {
+  ...{ envelope: ENVELOPE, kind: 'drift', about: 'm', value: 1, limit: 0.5, text: 'it drifts' },
+}
 const row = (fields: readonly object[]) => ({ type: 'record', name: 'asof.Test', fields })
 const A = { name: 'a', type: 'long' }
 const B = { name: 'b', type: 'string' }
@@ -78,6 +93,59 @@ describe.each(REGISTRIES)('the registry %s', (name, optionsOf) => {
       'a: it was a long, and is a string',
     )
   })
+
+  test.skipIf(!isThere)(
+    'a contract that grew is taken under BACKWARD, and consumers of the old one go on',
+    async () => {
+      const subject = `${SUBJECT}-grown`
+      const { fields, ...rest } = Alert.schema as unknown as { fields: readonly object[] }
+      const grown: Schema = { ...rest, fields: [...fields, { ...B, default: 'none' }] }
+      const [old] = (await registerAll(client(), [{ subject, schema: Alert.schema }])).values()
+      const [now] = (await registerAll(client(), [{ subject, schema: grown }])).values()
+      expect([await client().getRegistryId(subject, 1), await client().getLatestSchemaId(subject)]).toEqual([
+        old,
+        now,
+      ])
+      const read = (type: Type) => wireReader<Alert>(type, (id) => schemaOf(client(), id))
+      const said = framed(now, avroType(grown).toBuffer({ ...ALERT, b: 'more' }))
+      expect(await read(Alert.avro)(said)).toEqual(ALERT)
+      expect(await read(avroType(grown))(framed(old, Alert.avro.toBuffer(ALERT)))).toEqual({
+        ...ALERT,
+        b: 'none',
+      })
+    },
+  )
+
+  test.skipIf(!isThere)(
+    'an event whose version is raised has a subject of its own: old consumers read the old, and know the new by its name',
+    async () => {
+      const versions = [
+        defineEvent({ type: `told.Of${process.pid}`, version: 1, data: z.strictObject({ a: z.int() }) }),
+        defineEvent({
+          ...{ type: `told.Of${process.pid}`, version: 2 },
+          data: z.strictObject({ a: z.int(), b: z.string() }),
+          old: {
+            1: { data: z.strictObject({ a: z.int() }), upcast: (one: { a: number }) => ({ ...one, b: '' }) },
+          },
+        }),
+      ].map((one) => recordedMessage(one as EventDefinition))
+      const ids = await registerAll(client(), versions)
+      const [before, after] = [{ a: 1 }, { a: 1, b: 'x' }].map((data, i) =>
+        versions[i].framed(ids.get(versions[i].subject) ?? 0, {
+          ...ENVELOPE,
+          id: 'e',
+          chunks: [],
+          data,
+        } as unknown as Recorded),
+      )
+      const read = wireReader<Recorded>(versions[0].avro, (id) => schemaOf(client(), id))
+      expect((await read(before)).data).toEqual({ a: 1 })
+      await expect(read(after)).rejects.toThrow(`told.Of${process.pid}V2`)
+      // Whoever decodes by the writer's schema reads on.
+      for (const message of [before, after])
+        expect(await client().decode(message)).toMatchObject({ envelope: { position: 7 }, data: { a: 1 } })
+    },
+  )
 
   test.skipIf(!isThere)('holds all schemas of the relay, again and again under the same ids', async () => {
     const ids = await registerAll(client(), SCHEMAS)

@@ -47,6 +47,8 @@ describe.skipIf(SKIPPED !== null)(`an OMS in Python ${SKIPPED ?? ''}`, () => {
     const fills = `${PREFIX}.fills`
     const writer = await topicWriter()
     await writer.create(fills)
+    // It is told of, and what follows is traded.
+    await writer.write(`${PREFIX}.predictions.v1`, [{ partition: 0, value: 'no Avro' }])
     const told = [BROKERS[0], registry.url, log, join(path, 'prices.json'), PREFIX, String(EQUITY), fills]
     const args = [join(OMS, 'example.py'), ...told, String(parseMoment('2001-01-01'))]
     const child = spawn(TEST_KAFKA_PYTHON ?? '', args, { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -61,7 +63,7 @@ describe.skipIf(SKIPPED !== null)(`an OMS in Python ${SKIPPED ?? ''}`, () => {
     }
     clearTimeout(timer)
     await closed
-    expect(lines.filter(({ refused }) => refused)).toEqual([])
+    expect(lines.filter(({ refused }) => refused)).toEqual([{ refused: 'unknown-schema', position: 0 }])
     const fraction = Math.min(last?.capital ?? 0, capitals.at(-1)?.fraction ?? 0)
     const wanted = (last?.rows ?? [])
       .map(({ instrument, weight }) => [instrument, Math.trunc((weight * fraction * EQUITY) / PRICE)])

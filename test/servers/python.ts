@@ -7,8 +7,8 @@ import { has, run, SERVERS_HOME } from './daemon.ts'
 
 export const TRITON = ['tritonclient[grpc,http]==2.73.0']
 export const KSERVE = ['kserve==0.21.0']
-/** The SDK, whose remote online store asks a feature server. */
-export const FEAST = ['feast==0.67.0']
+/** The SDK, whose remote online store asks a feature server; and its own store in Redis, a peer of the bench. */
+export const FEAST = ['feast[redis]==0.67.0']
 /** Another server, for models that are exported, and a peer of the bench of serving: in the releases that an export names. */
 export const MLSERVER = [`mlserver==${RELEASES.mlserver}`, `onnxruntime==${RELEASES.onnxruntime}`]
 /** What an OMS in Python reads topics with. */

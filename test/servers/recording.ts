@@ -35,8 +35,9 @@ const keptOf = (headers: IncomingMessage['headers']): Record<string, string> =>
 /**
  * What shows who asks is passed on, and not kept.
  * @param keepsKnown whether requests of those who show it are kept without it; none of them is otherwise
+ * @param at the port; any that is free where none is told
  */
-export async function recordingProxy(url: string, keepsKnown = false): Promise<Recording> {
+export async function recordingProxy(url: string, keepsKnown = false, at = 0): Promise<Recording> {
   const { hostname, port, host } = new URL(url)
   const exchanges: Exchange[] = []
   const server = createServer(async (asked, reply) => {
@@ -54,7 +55,7 @@ export async function recordingProxy(url: string, keepsKnown = false): Promise<R
       })
     reply.writeHead(status, answered.headers).end(answer)
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(at, '127.0.0.1')
   await once(server, 'listening')
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,

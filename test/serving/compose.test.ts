@@ -13,6 +13,8 @@ const CONFIGURED = join(ROOT, 'serving', 'compose')
 
 const service = z.object({
   profiles: z.array(z.string()),
+  image: z.string().optional(),
+  ports: z.array(z.string()).default([]),
   command: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).default({}),
   volumes: z.array(z.string()).default([]),
@@ -57,6 +59,36 @@ test('what is named is there: files, volumes, secrets, and services to wait for'
     for (const secret of one.secrets) expect(Object.keys(secrets)).toContain(secret)
     for (const other of Object.keys(one.depends_on)) expect(of(one.profiles[0] ?? '')).toContain(other)
   }
+})
+
+test('images are of one release each, and ports are open to this machine alone, each once in a profile', () => {
+  for (const [name, { image, extends: of }] of Object.entries(services)) {
+    const tag = (image ?? services[of?.service ?? '']?.image ?? '').split(':')[1] ?? ''
+    // A digit in it: neither latest nor a branch.
+    expect(tag, name).toMatch(/\d/)
+  }
+  for (const profile of ['alone', 'full']) {
+    const ports = of(profile).flatMap((name) => [
+      ...(services[name]?.ports ?? []),
+      ...(services[services[name]?.extends?.service ?? '']?.ports ?? []),
+    ])
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/)
+    expect(new Set(ports.map((port) => port.split(':')[1])).size).toBe(ports.length)
+  }
+})
+
+test('brokers tell clients on this machine the port that is open to it, and services of the network another one', () => {
+  const { ports = [], environment = {} } = services.kafka ?? {}
+  const listenersIn = (text = '') =>
+    new Map(text.split(',').map((one) => one.split('://') as [name: string, where: string]))
+  const [own, told] = [environment.KAFKA_LISTENERS, environment.KAFKA_ADVERTISED_LISTENERS].map(listenersIn)
+  const [, outside, inside] = ports[0]?.split(':') ?? []
+  expect([own.get('HOST'), told.get('HOST')]).toEqual([`:${inside}`, `127.0.0.1:${outside}`])
+  expect(`kafka${own.get('PLAINTEXT')}`).toBe(told.get('PLAINTEXT'))
+  const protocols = (environment.KAFKA_LISTENER_SECURITY_PROTOCOL_MAP ?? '')
+    .split(',')
+    .map((one) => one.split(':')[0])
+  expect(protocols.toSorted()).toEqual([...own.keys()].toSorted())
 })
 
 describe('Asof', () => {

@@ -136,6 +136,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
     folders: ['streams/statistics', 'streams/training'],
     why: 'matrix algebra has no state and no other side to swap it for',
   },
+  nodemailer: { folders: ['serving/notify'] },
   'onnxruntime-node': { folders: ['streams/inference'] },
   piscina: {
     folders: ['serving/inference', 'serving/lanes', 'serving/replaying', 'streams/watch'],

@@ -3,7 +3,12 @@ import kafkajs, { type Producer } from 'kafkajs'
 import { kafkaClient } from '../../streams/relay/kafka/client.ts'
 import { BROKERS } from './topics.ts'
 
-export type Written = Readonly<{ key?: string; value: Buffer | string | null; partition?: number }>
+export type Written = Readonly<{
+  key?: string
+  value: Buffer | string | null
+  partition?: number
+  headers?: Record<string, string>
+}>
 
 export type TopicWriter = Readonly<{
   create: (topic: string, partitions?: number, config?: Readonly<Record<string, string>>) => Promise<void>

@@ -46,3 +46,14 @@ export async function within<T>(millis: number, what: string, work: Promise<T>):
     clearTimeout(timer)
   }
 }
+
+/** Why brokers do not give a topic, as a person is told it. */
+export function brokerProblem(error: unknown, topic: string): string {
+  if (!(error instanceof Error)) return String(error)
+  // What was tried again and again has the first failure as its cause.
+  const { cause = error } = error
+  const isUnknown = [error, cause].some(
+    (one) => (one as { type?: unknown }).type === 'UNKNOWN_TOPIC_OR_PARTITION',
+  )
+  return isUnknown ? `the brokers have no topic ${topic}` : error.message
+}

@@ -9,6 +9,8 @@ import type { Answer, SchemaStore } from './registry.ts'
 const TYPE = 'application/vnd.schemaregistry.v1+json'
 /** A schema of ours has some thousand bytes. */
 const BODY_BYTES = 1024 * 1024
+/** Longer than clients pause while they register. */
+const KEEP_ALIVE_MILLIS = 60_000
 
 export type RegistryServer = Readonly<{ url: string; close: () => Promise<void> }>
 
@@ -33,6 +35,8 @@ export async function serveRegistry(
     reply.writeHead(status, { 'content-type': TYPE })
     reply.end(JSON.stringify(body))
   })
+  // A busy client that asks on a connection that was closed a moment before is hung up on.
+  server.keepAliveTimeout = KEEP_ALIVE_MILLIS
   server.listen(port, host)
   await once(server, 'listening')
   const { port: bound } = server.address() as AddressInfo

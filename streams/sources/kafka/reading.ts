@@ -2,7 +2,7 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs'
 import type { DatasetSpec } from '../../../schemas/events/data.ts'
 import { type Fault, Refusal, refuse } from '../../../schemas/kernel/fault.ts'
-import { type BrokerOptions, kafkaClient, within } from '../../relay/kafka/client.ts'
+import { type BrokerOptions, brokerProblem, kafkaClient, within } from '../../relay/kafka/client.ts'
 import { type RegistryOptions, schemaIfThere, schemaRegistry } from '../../relay/kafka/schemas.ts'
 import { avroLines } from './avro-line.ts'
 import { registerCodecs } from './codecs.ts'
@@ -93,7 +93,7 @@ export class TopicReading {
         })
       } catch (error) {
         if (this.#over.signal.aborted) break
-        const reason = reasonOf(error, this.#options.topic)
+        const reason = brokerProblem(error, this.#options.topic)
         if (error instanceof Refusal) return this.#tell({ state: 'stopped', reason, fault: error.fault })
         this.#tell({ state: 'waiting', reason })
         await this.#pause(PAUSES_MILLIS[Math.min(failures++, PAUSES_MILLIS.length - 1)])
@@ -212,16 +212,6 @@ export class TopicReading {
       })
     })
   }
-}
-
-function reasonOf(error: unknown, topic: string): string {
-  if (!(error instanceof Error)) return String(error)
-  // What was tried again and again has the first failure as its cause.
-  const { cause = error } = error
-  const isUnknown = [error, cause].some(
-    (one) => (one as { type?: unknown }).type === 'UNKNOWN_TOPIC_OR_PARTITION',
-  )
-  return isUnknown ? `the brokers have no topic ${topic}` : error.message
 }
 
 const isRebalancing = (error: unknown): boolean =>

@@ -3,32 +3,16 @@ import { existsSync } from 'node:fs'
 import { formatMoment } from '../../../schemas/kernel/time.ts'
 import { missingColumn } from '../columns.ts'
 import { identifier, literal } from '../duckdb-text.ts'
+import {
+  CHANGE_TYPE,
+  type Change,
+  type ChangeAsked,
+  COMMIT_TIMESTAMP,
+  COMMIT_VERSION,
+} from './change-terms.ts'
 import { overFiles } from './over-files.ts'
 import { selectFrom, storedNames } from './select.ts'
-import { type LakeColumn, type LakeFile, type LakeVersion, pathsOf, unreadable } from './table.ts'
-
-/** Columns of the file beside the table's own, named as Delta's change data feed has them. */
-export const CHANGE_TYPE = '_change_type'
-export const COMMIT_VERSION = '_commit_version'
-export const COMMIT_TIMESTAMP = '_commit_timestamp'
-export const CHANGE_COLUMNS: readonly string[] = [CHANGE_TYPE, COMMIT_VERSION, COMMIT_TIMESTAMP]
-
-export type ChangeAsked = Readonly<{
-  table: string
-  /** Null for the first one: all of its rows are added. */
-  before: LakeVersion | null
-  after: LakeVersion
-  /** The table's newest schema: columns keep their identity where they were renamed, and are missing where they were not yet there. */
-  schema: readonly LakeColumn[]
-  /** Columns of it that the data set reads. */
-  columns: readonly string[]
-  /** Those of them that tell one row from another. */
-  keys: readonly string[]
-  /** The file to write. */
-  out: string
-}>
-
-export type Change = Readonly<{ added: number; changed: number; deleted: number }>
+import { type LakeFile, pathsOf, unreadable } from './table.ts'
 
 /**
  * Rows are compared in the columns that are read. A row that only moved from file to file is no change.
@@ -88,23 +72,6 @@ export async function writeChange(asked: ChangeAsked, alive: () => void): Promis
     )
     return { added, changed, deleted: taken }
   })
-}
-
-/** Columns that were added, dropped, or have another type, by their names. */
-export function schemaChanges(before: LakeVersion, after: LakeVersion): readonly string[] {
-  const [old, now] = [before, after].map(({ columns }) => new Map(columns.map((one) => [one.stored, one])))
-  const added = after.columns
-    .filter(({ stored }) => !old.has(stored))
-    .map(({ name, type }) => `${name} (${type}) was added`)
-  const changed = before.columns.flatMap(({ name, type, stored }) => {
-    const found = now.get(stored)
-    if (found === undefined) return [`${name} was dropped`]
-    return [
-      ...(found.name === name ? [] : [`${name} is now called ${found.name}`]),
-      ...(found.type === type ? [] : [`${found.name} is ${found.type}, and was ${type}`]),
-    ]
-  })
-  return [...added, ...changed]
 }
 
 const readingOf = ({ path, deletes }: LakeFile): string =>

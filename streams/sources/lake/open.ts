@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { type Ask, withReader } from '../reading-process.ts'
 import { LIMITS } from '../room.ts'
 import type { Catalog } from './catalog.ts'
-import { CHANGE_COLUMNS, type Change, type ChangeAsked } from './change.ts'
+import { CHANGE_COLUMNS, type Change, type ChangeAsked } from './change-terms.ts'
 import { type LakeTable, type LakeVersion, lakeKindOf, unreadable } from './table.ts'
 
 const task = (table: string, start?: () => ChildProcess) => ({
