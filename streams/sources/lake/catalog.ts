@@ -49,9 +49,10 @@ export async function metadataFrom(catalog: Catalog, alive: () => void): Promise
     throw refusal(catalog, 'its token would go over the network in the open: name it with https')
   const signal = AbortSignal.timeout(limitMillis)
   const ask = async (path: string, query = ''): Promise<unknown> => {
-    // An answer that leads elsewhere would take the token along.
+    // A connection of its own: one that was kept may be closed just then. An answer that leads elsewhere would take the token along.
     const headers = {
       accept: 'application/json',
+      connection: 'close',
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     }
     const reply = await fetch(`${url.replace(/\/+$/, '')}/v1/${path}${query}`, {
