@@ -292,12 +292,16 @@ describe('rows that are sent', () => {
       reached.resolve()
       return new Promise<never>(() => undefined)
     }
-    const get = (_: typeof lanes, name: keyof typeof lanes) =>
-      name === 'live' ? hung : typeof lanes[name] === 'function' ? lanes[name].bind(lanes) : lanes[name]
-    const platform = {
-      ...home.platform,
-      lanes: new Proxy<typeof lanes>(lanes, { get: get as NonNullable<ProxyHandler<typeof lanes>['get']> }),
+    const hanging: typeof lanes = {
+      live: hung,
+      settle: () => lanes.settle(),
+      isAt: (head) => lanes.isAt(head),
+      status: () => lanes.status(),
+      wake: (which) => lanes.wake(which),
+      answered: (position, which) => lanes.answered(position, which),
+      expect: (lane, events) => lanes.expect(lane, events),
     }
+    const platform = { ...home.platform, lanes: hanging }
     const writes = writesTo(platform, { mostWaiting: 2, answerMillis: 1_000 })
     const push = (ret: number) => {
       const df = { name: ['ANT'], time: [`${day(3)}+00:00`], ret: [ret], n: [1] }

@@ -16,11 +16,13 @@ export type Catalog = Readonly<{
   token?: string | undefined
   /** For both questions together; `CATALOG_MILLIS` unless given. */
   limitMillis?: number
+  /** Of one answer; `CATALOG_BYTES` unless given. */
+  limitBytes?: number
 }>
 
-export const CATALOG_MILLIS = 30_000
+const CATALOG_MILLIS = 30_000
 /** Of one answer: metadata name every snapshot that is kept. */
-export const CATALOG_BYTES = 2 ** 26
+const CATALOG_BYTES = 2 ** 26
 
 const config = z.object({
   defaults: z.record(z.string(), z.string()).default({}),
@@ -37,7 +39,7 @@ const LEVELS = '\u001f'
  * that would go over the network in the open
  */
 export async function metadataFrom(catalog: Catalog, alive: () => void): Promise<Metadata> {
-  const { url, table, warehouse, token, limitMillis = CATALOG_MILLIS } = catalog
+  const { url, table, warehouse, token, limitMillis = CATALOG_MILLIS, limitBytes = CATALOG_BYTES } = catalog
   const namespace = table.split('.')
   const name = namespace.pop() ?? ''
   const base = addressOf(catalog)
@@ -47,9 +49,10 @@ export async function metadataFrom(catalog: Catalog, alive: () => void): Promise
     throw refusal(catalog, 'its token would go over the network in the open: name it with https')
   const signal = AbortSignal.timeout(limitMillis)
   const ask = async (path: string, query = ''): Promise<unknown> => {
-    // An answer that leads elsewhere would take the token along.
+    // A connection of its own: one that was kept may be closed just then. An answer that leads elsewhere would take the token along.
     const headers = {
       accept: 'application/json',
+      connection: 'close',
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     }
     const reply = await fetch(`${url.replace(/\/+$/, '')}/v1/${path}${query}`, {
@@ -57,7 +60,7 @@ export async function metadataFrom(catalog: Catalog, alive: () => void): Promise
       headers,
       redirect: 'error',
     })
-    const text = await textOf(reply, alive)
+    const text = await textOf(reply, limitBytes, alive)
     if (reply.ok) return parsed(text)
     const { data } = failed.safeParse(jsonIn(text))
     throw new Error(`it answers ${reply.status}${data === undefined ? '' : `: ${data.error.message}`}`)
@@ -94,13 +97,13 @@ function addressOf(catalog: Catalog): URL {
 
 const isThisMachine = (host: string): boolean => /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(host)
 
-async function textOf({ body }: Response, alive: () => void): Promise<string> {
+async function textOf({ body }: Response, most: number, alive: () => void): Promise<string> {
   const parts: Uint8Array[] = []
   let bytes = 0
   for await (const part of body ?? []) {
     alive()
     bytes += part.length
-    if (bytes > CATALOG_BYTES) throw new Error('its answer is longer than is read')
+    if (bytes > most) throw new Error('its answer is longer than is read')
     parts.push(part)
   }
   return Buffer.concat(parts).toString('utf8')
