@@ -74,7 +74,7 @@ import {
   RunRestored,
   RunSealed,
 } from './events/tracking.ts'
-import { RunTrained, SplitsTrained, TrainerAdmitted } from './events/trainer.ts'
+import { RunTrained, SplitsTrained, TrainerAdmitted, WorkMetered } from './events/trainer.ts'
 
 const DEFINITIONS: readonly EventDefinition[] = [
   DatasetDeclared,
@@ -93,6 +93,7 @@ const DEFINITIONS: readonly EventDefinition[] = [
   TrainerAdmitted,
   RunTrained,
   SplitsTrained,
+  WorkMetered,
   ValidationRequested,
   GateReported,
   Promoted,

@@ -20,12 +20,12 @@ import type { RunSpec, TrainingSetSpec } from '../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../schemas/events/feature.ts'
 import type { Depth, Service } from '../schemas/events/model.ts'
 import type { Opening } from '../schemas/holdout.ts'
-import { type Digest, digestOf } from '../schemas/kernel/canonical.ts'
+import { type Digest, isSame } from '../schemas/kernel/canonical.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { type Governance, POLICY_STREAM, policyDigest } from '../schemas/policy.ts'
 import { weighed, wordsOf } from '../schemas/promotion.ts'
 import type { Review } from '../schemas/review.ts'
-import { experimentStream } from '../streams/training/processor.ts'
+import { experimentStream } from '../streams/training/stream.ts'
 import { type Act, actId, by } from './act.ts'
 import { openedSet } from './holdout-view.ts'
 import { columnsOf, isDeclared, openedUnder } from './known.ts'
@@ -113,7 +113,7 @@ const beginTrainingSet = (platform: Platform, spec: TrainingSetSpec, act: Act): 
     }),
     done: () => {
       const requested = platform.folds.experiments.state().trainingSets[spec.trainingSet]?.spec
-      return requested !== undefined && digestOf(requested) === digestOf(spec)
+      return requested !== undefined && isSame(requested, spec)
     },
     ...act,
   })
@@ -136,7 +136,7 @@ const beginRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled>
     },
     done: () => {
       const started = platform.folds.experiments.state().runs[spec.run]?.spec
-      return started !== undefined && digestOf(started) === digestOf(spec)
+      return started !== undefined && isSame(started, spec)
     },
     ...act,
   })

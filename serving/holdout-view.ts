@@ -4,7 +4,7 @@ import type { ExperimentsState } from '../projections/experiment/experiments.ts'
 import { openingFor, type RegistryState } from '../projections/model/registry.ts'
 import type { TrainingSetSpec } from '../schemas/events/experiment.ts'
 import { holdoutSet, type Opening } from '../schemas/holdout.ts'
-import { digestOf } from '../schemas/kernel/canonical.ts'
+import { isSame } from '../schemas/kernel/canonical.ts'
 
 export const holdoutView =
   (registry: () => RegistryState, experiments: () => ExperimentsState) =>
@@ -16,7 +16,7 @@ export const holdoutView =
     const asked = opening === null ? null : openedSet(experiments(), opening)
     const set = asked === null ? undefined : experiments().trainingSets[asked.trainingSet]
     // Another set under its name, which only a hand could have asked for, is not it.
-    const genuine = asked !== null && set !== undefined && digestOf(set.spec) === digestOf(asked)
+    const genuine = asked !== null && set !== undefined && isSame(set.spec, asked)
     return {
       from,
       opening,

@@ -1,14 +1,14 @@
 /** What acts read of the platform before they are decided. */
 import type { DatasetSpec } from '../schemas/events/data.ts'
 import type { TrainingSetSpec } from '../schemas/events/experiment.ts'
-import { digestOf } from '../schemas/kernel/canonical.ts'
+import { isSame } from '../schemas/kernel/canonical.ts'
 import { openedSet } from './holdout-view.ts'
 import type { Platform } from './platform.ts'
 
 /** Whether a data set is declared so. */
 export const isDeclared = ({ folds }: Platform, spec: DatasetSpec): boolean => {
   const declared = folds.datasets.state().datasets[spec.dataset]?.spec
-  return declared !== undefined && digestOf(declared) === digestOf(spec)
+  return declared !== undefined && isSame(declared, spec)
 }
 
 /** The columns of each data set. */

@@ -51,11 +51,20 @@ export function namedFault(error: unknown, place = 'the platform'): Fault | null
 /** The greatest body that HTTP takes whole: more than a person writes. Files are streamed. */
 export const BODY_BYTES = 4 << 20
 
-/** What is told of a failure to whoever asked from elsewhere: never a stack. */
+/** Characters of each text in what is told: a name of 3 MB that a caller sent came back twice. */
+const MOST_TOLD = 20_000
+
+/** What is told of a failure to whoever asked from elsewhere: never a stack, and nothing without end. */
 export function faultToTell(error: unknown): Fault {
   const { code, message, detail } = namedFault(error) ?? otherFault(error)
-  return { code, message, detail }
+  const isLong = (value: unknown): value is string => typeof value === 'string' && value.length > MOST_TOLD
+  if (!Object.values(detail).some(isLong)) return { code, message, detail }
+  const told = Object.entries(detail).map(([key, value]) => [key, isLong(value) ? begun(value) : value])
+  return fault(code, Object.fromEntries(told))
 }
+
+const begun = (text: string): string =>
+  `${text.slice(0, MOST_TOLD).toWellFormed()}... (${text.length} characters)`
 
 function otherFault(error: unknown): Fault {
   const problem = error instanceof Error ? error.message : String(error)

@@ -27,7 +27,7 @@ export const sweepSpec = z.strictObject({
   folds: z.int().min(2),
   seed: z.int(),
   horizons: z.array(z.int().positive()).min(1),
-  /** Penalties of ridge, each of them tried; or else parameters of the trainer, and how they are searched. */
+  /** Penalties, each of them tried; or else parameters of the trainer (`alpha` and `l1_ratio` of elastic-net), and how they are searched. */
   alphas: z.array(z.number().positive()).default([]),
   params: parameters.optional(),
   search: search.optional(),

@@ -2,7 +2,7 @@
 import { type AccessGovernance, accessPolicyObjection } from '../../schemas/access-policy.ts'
 import type { DataOf } from '../../schemas/event.ts'
 import { AccessPolicySet } from '../../schemas/events/access.ts'
-import { digestOf } from '../../schemas/kernel/canonical.ts'
+import { isSame } from '../../schemas/kernel/canonical.ts'
 import { err } from '../../schemas/kernel/result.ts'
 import { PERMISSIONS } from '../../schemas/permission.ts'
 import type { Decider } from '../decider.ts'
@@ -19,7 +19,7 @@ export const accessPolicy: Decider<SetAccessPolicy, null> = {
   decide({ kind: _, evidence, ...set }, __, { now }) {
     const { policy } = set
     const { inForce } = evidence
-    if (inForce !== null && digestOf(inForce) === digestOf(policy)) return alreadySo
+    if (inForce !== null && isSame(inForce, policy)) return alreadySo
     const invalid = cedarProblem(policy.cedar)
     if (invalid !== null) return reject('access.policy-invalid', { problem: invalid })
     // Whoever owns the folder can do all of it anyway; a policy that denies it would only hide that.

@@ -8,7 +8,7 @@ import {
   DeadlinePassed,
 } from '../../schemas/events/monitor.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
-import { formatMoment } from '../../schemas/kernel/time.ts'
+import { formatMoment, MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import type { Decider } from '../decider.ts'
 import { accept, reject } from '../rejections.ts'
 
@@ -20,8 +20,19 @@ type Act =
 /** `alarm`: as the view held it when the command was made; null where there is none at that position. */
 type Handle = Act & Readonly<{ position: number; alarm: AlarmName | null; isOpen: boolean }>
 
+/** Nobody hides an alarm for ever: the next one of the same is snoozed too. */
+const MOST_SNOOZED_DAYS = 92
+
 /** What is usual of these was learned, and can be learned anew. */
-const LEARNED: readonly Check[] = ['volume', 'missing', 'range', 'duplicate', 'schema', 'predictions']
+const LEARNED: readonly Check[] = [
+  'latency',
+  'volume',
+  'missing',
+  'range',
+  'duplicate',
+  'schema',
+  'predictions',
+]
 
 export const alarm: Decider<Handle, null> = {
   initial: () => null,
@@ -41,6 +52,8 @@ export const alarm: Decider<Handle, null> = {
     const { until, reason } = command
     if (until <= now)
       return reject('alarm.snooze-past', { until: formatMoment(until), now: formatMoment(now) })
+    if (until > now + MOST_SNOOZED_DAYS * MICROS_PER_DAY)
+      return reject('alarm.snooze-long', { until: formatMoment(until), most: MOST_SNOOZED_DAYS })
     return accept(AlarmSnoozed.draft({ ...named, until, reason }, times))
   },
 }

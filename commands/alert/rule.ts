@@ -1,6 +1,6 @@
 /** An alert rule: declared, changed by its next version, and retired. */
 import { AlertRuleDeclared, AlertRuleRetired, type AlertRuleSpec } from '../../schemas/events/monitor.ts'
-import { digestOf } from '../../schemas/kernel/canonical.ts'
+import { isSame } from '../../schemas/kernel/canonical.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
@@ -33,8 +33,8 @@ export const alertRule: Decider<Declare | Retire, State> = {
     const { spec, unknown } = command
     const { rule, version } = spec
     if (unknown.length > 0) return reject('alert.unknown-thing', { rule, things: unknown.join(', ') })
-    const isSame = state !== null && digestOf(state.spec) === digestOf(spec)
-    if (isSame && !state.isRetired) return alreadySo
+    const isWritten = state !== null && isSame(state.spec, spec)
+    if (isWritten && !state.isRetired) return alreadySo
     const next = (state?.spec.version ?? 0) + 1
     if (version !== next) return reject('alert.version', { rule, version, next })
     return accept(AlertRuleDeclared.draft(spec, times))

@@ -14,7 +14,7 @@ import {
 } from '../../schemas/events/data.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
 import { addAscending } from '../../schemas/kernel/ascending.ts'
-import { digestOf } from '../../schemas/kernel/canonical.ts'
+import { isSame } from '../../schemas/kernel/canonical.ts'
 import { firstAtLeast } from '../../schemas/kernel/search.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { datasetSessions } from '../../streams/calendar/dataset-sessions.ts'
@@ -145,7 +145,7 @@ function move(
 }
 
 function declare(spec: DatasetSpec, state: State, now: Micros) {
-  if (state.spec !== null && digestOf(state.spec) === digestOf(spec)) return alreadySo
+  if (state.spec !== null && isSame(state.spec, spec)) return alreadySo
   if (state.hasRows)
     return reject('data.redeclared', { dataset: spec.dataset, keys: differing(state.spec, spec) })
   return accept(DatasetDeclared.draft(spec, { eventTime: now, knownAt: now }))
@@ -156,7 +156,7 @@ function differing(one: unknown, other: unknown, part = ''): string {
   const keys = new Set([one, other].flatMap((spec) => Object.keys(spec ?? {})))
   const partOf = (spec: unknown, key: string): unknown => (isPart(spec) ? spec[key] : undefined)
   return [...keys]
-    .filter((key) => digestOf(partOf(one, key) ?? null) !== digestOf(partOf(other, key) ?? null))
+    .filter((key) => !isSame(partOf(one, key) ?? null, partOf(other, key) ?? null))
     .map((key) => {
       const [mine, its] = [partOf(one, key), partOf(other, key)]
       return part === '' && isPart(mine) && isPart(its) ? differing(mine, its, `${key}.`) : `${part}${key}`

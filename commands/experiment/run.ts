@@ -9,7 +9,7 @@ import {
   type TrainingSetSpec,
 } from '../../schemas/events/experiment.ts'
 import type { TrainerSpec } from '../../schemas/events/trainer.ts'
-import { digestOf } from '../../schemas/kernel/canonical.ts'
+import { digestOf, isSame } from '../../schemas/kernel/canonical.ts'
 import { err } from '../../schemas/kernel/result.ts'
 import { heldOutOf } from '../../schemas/policy.ts'
 import type { Decider } from '../decider.ts'
@@ -43,8 +43,7 @@ export const run: Decider<StartRun, State> = {
     if (state.specDigest !== null) return reject('experiment.run-exists', { run: spec.run })
     if (!isBuiltIn(spec)) {
       if (trainer === undefined) return reject('experiment.unknown-trainer', { trainer: spec.trainer })
-      const isItsOwn =
-        digestOf(spec.commit) === digestOf(trainer.commit) && spec.environment === trainer.environment
+      const isItsOwn = isSame(spec.commit, trainer.commit) && spec.environment === trainer.environment
       if (!isItsOwn) return reject('experiment.other-code', { run: spec.run, trainer: spec.trainer })
     }
     // One that was frozen before the policy came, or for the committee alone, is no trial's to read.

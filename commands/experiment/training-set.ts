@@ -3,7 +3,7 @@ import type { PolicySpec } from '../../schemas/events/approval.ts'
 import { TrainingSetRequested, type TrainingSetSpec } from '../../schemas/events/experiment.ts'
 import type { FeatureSetSpec } from '../../schemas/events/feature.ts'
 import { HOLDOUT_PREFIX } from '../../schemas/holdout.ts'
-import { digestOf } from '../../schemas/kernel/canonical.ts'
+import { digestOf, isSame } from '../../schemas/kernel/canonical.ts'
 import { err } from '../../schemas/kernel/result.ts'
 import { heldOutOf } from '../../schemas/policy.ts'
 import { parseFormula } from '../../streams/features/formula/parser.ts'
@@ -36,7 +36,7 @@ export const trainingSet: Decider<RequestTrainingSet, State> = {
     const { trainingSet, label } = spec
     if (state.specDigest === digestOf(spec)) return alreadySo
     if (state.specDigest !== null) return reject('experiment.training-set-exists', { trainingSet })
-    const isOpened = opened !== null && digestOf(opened) === digestOf(spec)
+    const isOpened = opened !== null && isSame(opened, spec)
     if (!isOpened && trainingSet.startsWith(HOLDOUT_PREFIX))
       return reject('experiment.reserved-name', { trainingSet, prefix: HOLDOUT_PREFIX })
     const heldOut = isOpened ? null : heldOutOf(policy, spec)

@@ -33,9 +33,9 @@ export class PointInTime {
   readonly stalenessMicros: Micros
   #length = 0
   readonly #values: Float64Array[]
-  #eventTime = new Float64Array()
-  #knownAt = new Float64Array()
-  #position = new Float64Array()
+  #eventTime: Float64Array = new Float64Array()
+  #knownAt: Float64Array = new Float64Array()
+  #position: Float64Array = new Float64Array()
   readonly #byEntity = new Map<string, Steps>()
   #entities: readonly string[] | null = null
   #latest: Position = 0
@@ -74,6 +74,7 @@ export class PointInTime {
     }
   }
 
+  /** It goes on with the columns of the memory, which is nobody else's then: copies would be the most that an opening takes. */
   static from(memory: Memory): PointInTime {
     const saved = memory as unknown as Saved
     assert(saved?.marks !== undefined, 'a memory says from which moment on it answers')
@@ -83,10 +84,10 @@ export class PointInTime {
     index.#marks = saved.marks.slice()
     index.#latest = saved.latest
     index.#length = saved.eventTime.length
-    index.#eventTime = saved.eventTime.slice()
-    index.#knownAt = saved.knownAt.slice()
-    index.#position = saved.position.slice()
-    for (const [place, column] of saved.values.entries()) index.#values[place] = column.slice()
+    index.#eventTime = saved.eventTime
+    index.#knownAt = saved.knownAt
+    index.#position = saved.position
+    for (const [place, column] of saved.values.entries()) index.#values[place] = column
     for (const [entity, rows] of saved.steps)
       index.#byEntity.set(entity, Steps.of(rows, saved, saved.anew?.get(entity)))
     return index

@@ -13,11 +13,11 @@ type Told = Readonly<{ eventTime: Micros; knownAt: Micros; row: number }>
  */
 export class Steps {
   #length = 0
-  #knownAt = new Float64Array()
-  #eventTime = new Float64Array()
-  #row = new Int32Array()
+  #knownAt: Float64Array = new Float64Array()
+  #eventTime: Float64Array = new Float64Array()
+  #row: Int32Array = new Int32Array()
   /** 1 where a step begins anew, whatever was newest before it. */
-  #anew = new Uint8Array()
+  #anew: Uint8Array = new Uint8Array()
   #cursor = 0
 
   get length(): number {
@@ -106,7 +106,10 @@ export class Steps {
     return own.includes(1) ? own : null
   }
 
-  /** @param times of the rows: a row that says that nothing is newest has an event time of -Infinity */
+  /**
+   * It goes on with these columns.
+   * @param times of the rows: a row that says that nothing is newest has an event time of -Infinity
+   */
   static of(
     rows: Int32Array,
     times: Readonly<{ eventTime: Float64Array; knownAt: Float64Array }>,
@@ -114,8 +117,8 @@ export class Steps {
   ): Steps {
     const steps = new Steps()
     steps.#length = rows.length
-    steps.#row = rows.slice()
-    steps.#anew = anew?.slice() ?? new Uint8Array(rows.length)
+    steps.#row = rows
+    steps.#anew = anew ?? new Uint8Array(rows.length)
     steps.#knownAt = Float64Array.from(rows, (row) => times.knownAt[row])
     steps.#eventTime = Float64Array.from(rows, (row) => times.eventTime[row])
     return steps
@@ -152,10 +155,13 @@ export class Steps {
     this.#eventTime = grown(this.#eventTime, length)
     this.#row = grown(this.#row, length)
     this.#anew = grown(this.#anew, length)
-    this.#knownAt.copyWithin(from + 1, to, this.#length)
-    this.#eventTime.copyWithin(from + 1, to, this.#length)
-    this.#row.copyWithin(from + 1, to, this.#length)
-    this.#anew.copyWithin(from + 1, to, this.#length)
+    // Mostly nothing stands behind: calls that move nothing would take longest.
+    if (to < this.#length) {
+      this.#knownAt.copyWithin(from + 1, to, this.#length)
+      this.#eventTime.copyWithin(from + 1, to, this.#length)
+      this.#row.copyWithin(from + 1, to, this.#length)
+      this.#anew.copyWithin(from + 1, to, this.#length)
+    }
     this.#length = length
   }
 }

@@ -43,7 +43,7 @@ import {
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
 import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
-import { RunTrained, SplitsTrained, TrainerAdmitted } from '../../schemas/events/trainer.ts'
+import { RunTrained, SplitsTrained, TrainerAdmitted, WorkMetered } from '../../schemas/events/trainer.ts'
 import { ALARM_KINDS } from './alarm-kinds.ts'
 import { type Kind, kind } from './kind.ts'
 import { type Cutting, cutting } from './spans.ts'
@@ -136,6 +136,7 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       facts: ({ data }) => ({ run: data.run, artifact: data.artifact }),
     }),
     kind(SplitsTrained, { noun: 'models of splits', name: run, facts: ({ data }) => ({ run: data.run }) }),
+    kind(WorkMetered, { noun: 'work', name: run, facts: ({ data }) => ({ run: data.run }) }),
     kind(RunFailed, { noun: 'failed run', name: run, facts: ({ data }) => ({ run: data.run }) }),
     kind(ValidationRequested, {
       noun: 'validation request',

@@ -103,7 +103,7 @@ export const portfolioSpec = z.strictObject({
 export type PortfolioSpec = z.infer<typeof portfolioSpec>
 
 /** Trainers that are part of the platform. What they make is derived, and replayed byte for byte. */
-const BUILT_IN: readonly string[] = ['ridge']
+export const BUILT_IN: readonly string[] = ['ridge', 'elastic-net']
 export const isBuiltIn = ({ trainer }: Readonly<{ trainer: string }>): boolean => BUILT_IN.includes(trainer)
 
 export const runSpec = z.strictObject({

@@ -4,8 +4,19 @@ import { defineEvent } from '../event.ts'
 import { name } from '../kernel/name.ts'
 
 /** What is looked at in each arrival of a data set, or of a model in force. */
-export const DATA_CHECKS = ['freshness', 'volume', 'missing', 'range', 'duplicate', 'schema'] as const
-export const MODEL_CHECKS = ['predictions', 'feature-drift', 'skill'] as const
+export const DATA_CHECKS = [
+  'freshness',
+  'latency',
+  'volume',
+  'missing',
+  'range',
+  'duplicate',
+  'schema',
+] as const
+export const MODEL_CHECKS = [
+  ...(['predictions', 'too-late', 'feature-drift'] as const),
+  ...(['information-coefficient', 'residuals', 'skill'] as const),
+] as const
 
 export const check = z.enum([...DATA_CHECKS, ...MODEL_CHECKS])
 export type Check = z.infer<typeof check>

@@ -97,3 +97,34 @@ export const SplitsTrained = defineEvent({
     ...work,
   }),
 })
+
+/** What the jobs of a run took and cost where they were run, whatever came of them: attested. */
+export const WorkMetered = defineEvent({
+  type: 'experiment.WorkMetered',
+  version: 1,
+  data: z.strictObject({
+    run: z.string(),
+    started: z.int(),
+    family: z.string(),
+    /** `walk-forward`, or which splits. */
+    part: z.string(),
+    /** Whose budget it is; null for whoever has none. */
+    team: z.nullable(z.string()),
+    pool: z.string(),
+    /** When the first began and the last ended, in microseconds of UTC. */
+    from: z.int(),
+    to: z.int(),
+    /** Jobs, how often one was begun, and for how many seconds; and those of which nothing came: the machine was lost. */
+    jobs: z.int().nonnegative(),
+    tries: z.int().nonnegative(),
+    seconds: z.number().nonnegative(),
+    lostSeconds: z.number().nonnegative(),
+    /** Jobs that the pool runs at a time, and what an hour of each has and costs. */
+    atOnce: z.int().positive(),
+    cpus: z.number().nonnegative(),
+    gpus: z.number().nonnegative(),
+    dollarsPerHour: z.number().nonnegative(),
+    /** What that costs by the hour where one has not committed to it nor bid for it. */
+    onDemandDollarsPerHour: z.number().nonnegative(),
+  }),
+})

@@ -84,9 +84,9 @@ export type Model = Parameters<typeof Model.framed>[1]
 export const Alert = defineMessage(
   'asof.topics.Alert',
   z.strictObject({
-    /** `drift`, `sharpe`, `loss-day`, `loss-drawdown`, `capital-cut`, `quarantine`. */
+    /** `alarm` and `alarm-over` of a rule; `drift`, `sharpe`, `loss-day`, `loss-drawdown`, `capital-cut`, `quarantine`. */
     kind: z.string(),
-    /** The model, or the processor that failed. */
+    /** The data set or model, or the processor that failed. */
     about: z.string(),
     /** What was measured (of drift: how many features), and where it becomes an alert; null where there is no number. */
     value: z.nullable(z.number()),

@@ -10,7 +10,7 @@ import {
 import type { DataOf } from '../../schemas/event.ts'
 import type { AccessPolicySet, AccessPolicySpec, TokenIssued } from '../../schemas/events/access.ts'
 import type { PolicySignature } from '../../schemas/events/approval.ts'
-import { digestOf } from '../../schemas/kernel/canonical.ts'
+import { isSame } from '../../schemas/kernel/canonical.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { signStatement } from '../../schemas/kernel/signature.ts'
 import type { Subject } from '../../schemas/role.ts'
@@ -64,7 +64,7 @@ export async function setAccessPolicy(platform: Platform, set: SignedAccessPolic
     command: () => ({ kind: 'set', ...set, log: evidence().governance.log ?? '', evidence: evidence() }),
     done: () => {
       const { inForce } = evidence()
-      return inForce !== null && digestOf(inForce) === digestOf(set.policy)
+      return inForce !== null && isSame(inForce, set.policy)
     },
     ...act,
   })

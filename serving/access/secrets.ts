@@ -1,5 +1,5 @@
 /** Secrets: 256 random bits, told once, kept as SHA-256, compared in a time that tells nothing of them. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash as digest, randomBytes, timingSafeEqual } from 'node:crypto'
 
 const SECRET_BYTES = 32
 const ID_BYTES = 8
@@ -23,7 +23,7 @@ export function partsOf(text: string): Readonly<{ id: string; secret: string }> 
 }
 
 /** Of the text, not of its bytes: base64 has several texts for the same ones. */
-export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+export const hashOf = (secret: string): string => digest('sha256', secret, 'hex')
 
 /** What no secret has: compared with where there is nothing else, so that an unknown id takes as long as a known one. */
 const NONE = '0'.repeat(64)

@@ -28,24 +28,31 @@ type Readable = Readonly<{
   confirmed: () => Promise<Position>
 }>
 
+/** Of one side: some 420 MB. It is 8 years of sessions of 2,000 names. */
+const MOST_ROWS = 2 ** 22
+
 /**
  * @param asked.run one of them; all that there were unless it is told, the latest first
- * @throws Refusal `shadow.none-ever`
+ * @throws Refusal `shadow.none-ever`, `shadow.too-much` where one of them said more than is compared at once
  */
 export async function comparisonOf(
   { log, confirmed }: Readable,
-  asked: Readonly<{ model: string; run?: string | undefined }>,
+  asked: Readonly<{ model: string; run?: string | undefined; mostRows?: number }>,
 ): Promise<Comparison> {
-  const { model, run } = asked
+  const { model, run, mostRows = MOST_ROWS } = asked
   const position = await confirmed()
   const spans = (await spansOf(log, model, position)).filter((one) => run === undefined || one.run === run)
   if (spans.length === 0)
     throw refuse('shadow.none-ever', { model, run: run === undefined ? 'No run' : `Run ${run}` })
   // Before the first challenger began there is nothing to hold beside it.
-  const champion = await saidIn(log, predictionStream(model), { from: spans[0].from, upTo: position })
+  const champion = await saidIn(log, predictionStream(model), {
+    from: spans[0].from,
+    upTo: position,
+    mostRows,
+  })
   const challengers: Compared[] = []
   for (const span of spans.toReversed()) {
-    const within = { from: span.from, upTo: position }
+    const within = { from: span.from, upTo: position, mostRows }
     const own = await saidIn(log, shadowStream(span.run), within, span.from)
     challengers.push({
       ...span,
@@ -77,18 +84,26 @@ async function spansOf(log: Readable['log'], model: string, upTo: Position): Pro
 async function saidIn(
   log: Readable['log'],
   stream: string,
-  { from, upTo }: Readonly<{ from: Position; upTo: Position }>,
+  { from, upTo, mostRows }: Readonly<{ from: Position; upTo: Position; mostRows: number }>,
   shadow?: Position,
 ) {
   const said = new Map<Session, Said>()
   const earned = new Map<Session, Readonly<{ net: number; cost: number; turnover: number }>>()
+  let rows = 0
+  const note = (event: EventOf<typeof PredictionMade> | EventOf<typeof ShadowPredicted>): void => {
+    rows += event.data.rows.length
+    if (rows > mostRows) {
+      const who = shadow === undefined ? `model ${event.data.model}` : 'a challenger'
+      throw refuse('shadow.too-much', { who, from, most: mostRows, stream })
+    }
+    said.set(event.data.session, rowsOf(event))
+  }
   for await (const batch of log.readStream(stream))
     for (const event of batch) {
       if (event.position < from || event.position > upTo || isForeign(event)) continue
-      if (isEvent(PredictionMade, event)) said.set(event.data.session, rowsOf(event))
+      if (isEvent(PredictionMade, event)) note(event)
       if (isEvent(OutcomeObserved, event)) earned.set(event.data.session, event.data)
-      if (isEvent(ShadowPredicted, event) && event.data.shadow === shadow)
-        said.set(event.data.session, rowsOf(event))
+      if (isEvent(ShadowPredicted, event) && event.data.shadow === shadow) note(event)
       if (isEvent(ShadowObserved, event) && event.data.shadow === shadow)
         earned.set(event.data.session, event.data)
     }

@@ -1,10 +1,10 @@
 /** `asof alert` and `asof alarms`: the rules, what was raised by them, and what is done about it. */
 import { Argument, type Command } from 'commander'
-import { type Alarm, type AlarmsState, alarms, inOrder } from '../../projections/alarm/alarms.ts'
+import { type AlarmsState, alarms, inOrder } from '../../projections/alarm/alarms.ts'
 import { foldTo } from '../../projections/runner.ts'
 import { NO_STORE } from '../../projections/store.ts'
-import type { Finding } from '../../schemas/events/monitor.ts'
 import { formatMoment, parseMoment } from '../../schemas/kernel/time.ts'
+import { alarmText } from '../alarm-text.ts'
 import { wallClock } from '../clock.ts'
 import {
   alarmAccept,
@@ -79,7 +79,10 @@ function addAlarms(group: Command): void {
       const found = inOrder(await stateAt(context, at), now).filter(
         ({ resolved }) => all || resolved === null,
       )
-      context.answer(found.length === 0 ? 'No alarm is open.' : found.map(textOf(now)).join('\n\n'), found)
+      context.answer(
+        found.length === 0 ? 'No alarm is open.' : found.map((alarm) => alarmText(alarm, now)).join('\n\n'),
+        found,
+      )
     })
 
   common(about(group.command('ack')))
@@ -137,40 +140,3 @@ const stateAt = (context: Context, at = 'now'): Promise<AlarmsState> =>
     const moment = await momentOf(log, at)
     return (await foldTo(log, NO_STORE, alarms, { ...moment, confirmed: await confirmed() })).state
   })
-
-const textOf =
-  (now: number) =>
-  (alarm: Alarm): string => {
-    const { position, severity, rule, ruleVersion, check, thing, owner, remedy, findings, found } = alarm
-    const { acknowledged, snoozed, resolved } = alarm
-    const more = found > findings.length ? [`  and ${found - findings.length} more`] : []
-    return [
-      `${position}  ${severity}  ${check} of ${thing}, since ${formatMoment(alarm.raisedAt)}  (rule ${rule}@${ruleVersion})`,
-      ...findings.slice(0, SHOWN).map((finding) => `  ${sentenceOf(finding)}`),
-      ...(found > SHOWN && more.length === 0 ? [`  and ${found - SHOWN} more: --json has them`] : more),
-      `  ${owner}: ${remedy}`,
-      ...(acknowledged === null
-        ? []
-        : [
-            `  acknowledged by ${acknowledged.by}${acknowledged.note === '' ? '' : `: ${acknowledged.note}`}`,
-          ]),
-      ...(snoozed === null || snoozed.until <= now || resolved !== null
-        ? []
-        : [`  snoozed until ${formatMoment(snoozed.until)} by ${snoozed.by}: ${snoozed.reason}`]),
-      ...(resolved === null ? [] : [`  over at ${formatMoment(resolved.at)}: ${resolved.why}`]),
-    ].join('\n')
-  }
-
-const SHOWN = 5
-
-const figure = (value: number): string => String(Number(value.toPrecision(4)))
-
-function sentenceOf({ what, observed, usual, low, high, chance }: Finding): string {
-  const bounds = [
-    ...(usual === null ? [] : [`usual ${figure(usual)}`]),
-    ...(low === null || observed >= low ? [] : [`limit ${figure(low)}`]),
-    ...(high === null || observed <= high ? [] : [`limit ${figure(high)}`]),
-    ...(chance === null ? [] : [`chance ${chance.toExponential(1)}`]),
-  ]
-  return `${what}: ${figure(observed)} (${bounds.join(', ')})`
-}

@@ -17,7 +17,7 @@ export const GROUPS: readonly Group[] = [
   },
   { commands: ['features'], load: async () => (await import('./features.ts')).addFeatures },
   { commands: ['train', 'validate'], load: async () => (await import('./research.ts')).addResearch },
-  { commands: ['predict'], load: async () => (await import('./predict.ts')).addPredict },
+  { commands: ['predictions', 'predict'], load: async () => (await import('./predict.ts')).addPredict },
   { commands: ['shadow', 'challengers'], load: async () => (await import('./shadow.ts')).addShadow },
   { commands: ['export'], load: async () => (await import('./export.ts')).addExport },
   { commands: ['trials', 'report'], load: async () => (await import('./trials.ts')).addTrials },
@@ -25,6 +25,7 @@ export const GROUPS: readonly Group[] = [
     commands: ['trainer', 'runs', 'compare', 'reproduce'],
     load: async () => (await import('./runs.ts')).addRuns,
   },
+  { commands: ['costs'], load: async () => (await import('./costs.ts')).addCosts },
   { commands: ['alert', 'alarms'], load: async () => (await import('./alert.ts')).addAlert },
   { commands: ['claim'], load: async () => (await import('./claim.ts')).addClaim },
   {

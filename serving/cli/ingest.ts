@@ -5,13 +5,23 @@ import { Refusal } from '../../schemas/kernel/fault.ts'
 import { printableWord } from '../../schemas/kernel/name.ts'
 import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import { withLake } from '../../streams/sources/lake/open.ts'
+import type { LakeTable } from '../../streams/sources/lake/table.ts'
 import { digestOfFile } from '../arrived-sources.ts'
+import { writtenText } from '../spec-file.ts'
 import { type Context, common, contextOf } from './context.ts'
 import { type Files, filesOf } from './files-of.ts'
 import { ingestTable } from './ingest-table.ts'
 import { withSite } from './site.ts'
 import type { Site } from './site-port.ts'
 import { arrivedSoFar, beforeOf, type Told, toldOf } from './told-arrival.ts'
+
+type Options = Readonly<{
+  dataset: string
+  catalog?: string
+  table?: string
+  warehouse?: string
+  catalogToken?: string
+}>
 
 export function addIngest(program: Command): void {
   common(program.command('ingest'))
@@ -23,12 +33,22 @@ export function addIngest(program: Command): void {
       'what has arrived: a file, a folder, the folder of a table, or a pattern in quotes such as "2024/*.csv"',
     )
     .requiredOption('-d, --dataset <yaml>', 'the declaration of the data set; a new one is declared with it')
-    .action(async (path: string, options: { dataset: string }, command: Command) => {
+    .option('--catalog <url>', 'an Iceberg REST catalog, which says what of the table in <file> is in force')
+    .option('--table <name>', 'what the catalog calls it: namespace.table')
+    .option('--warehouse <name>', 'of the catalog, where it has several')
+    .option('--catalog-token <file>', 'a file with the token that the catalog asks for')
+    .action(async (path: string, options: Options, command: Command) => {
       const context = contextOf(command)
-      const spec = await readDatasetFile(options.dataset)
-      await withLake(path, (table) =>
-        table === null ? ingestFiles(context, spec, path) : ingestTable(context, spec, table),
-      )
+      const { dataset, catalog: url, table: name, warehouse, catalogToken } = options
+      if ((url === undefined) !== (name === undefined))
+        command.error('error: --catalog and --table go together')
+      const spec = await readDatasetFile(dataset)
+      const token = catalogToken === undefined ? undefined : writtenText(catalogToken).trim()
+      const catalog =
+        url === undefined || name === undefined ? undefined : { url, table: name, warehouse, token }
+      const ingest = (table: LakeTable | null): Promise<void> =>
+        table === null ? ingestFiles(context, spec, path) : ingestTable(context, spec, table)
+      await withLake(path, ingest, { catalog })
     })
 }
 

@@ -1,15 +1,33 @@
-/** `asof predict`: what a model in force says of its latest session, or of entities at the moment asked. */
+/** `asof predictions`: all that a model said. `asof predict`: what a model in force says of its latest session, or of entities at the moment asked. */
 import type { Command } from 'commander'
 import { sessionDate } from '../../schemas/calendar.ts'
 import { formatMoment } from '../../schemas/kernel/time.ts'
 import { predictionMake, predictionServe } from '../commands/prediction.ts'
+import { predictionsAnswer } from '../retrieval/predictions.ts'
 import { type Context, common, contextOf } from './context.ts'
+import { addPartition, assertOutput, type Output, putAnswer } from './output.ts'
+import { withArchive } from './platform.ts'
 import { performed } from './site.ts'
 import { table } from './table.ts'
 
 type Options = { entity?: string[]; asOf?: string }
 
 export function addPredict(program: Command): void {
+  addPartition(common(program.command('predictions')))
+    .description('write all that a model said of its sessions, a row for each session and entity')
+    .argument('<model>', 'the model')
+    .requiredOption('-o, --output <path>', 'write .parquet, .arrow (Feather) or .arrows (a stream)')
+    .action(async (model: string, options: Output, command: Command) => {
+      const context = contextOf(command)
+      assertOutput(options)
+      await withArchive(context, async (archive) => {
+        const told = await predictionsAnswer(archive, model)
+        const { text, data, rows } = await putAnswer(context, told, options)
+        const what = `${options.output}: ${rows} rows that ${model} said; ${text}`
+        context.answer(what, { model, about: told.schema.about, ...data })
+      })
+    })
+
   common(program.command('predict'))
     .description(
       'make what predictions are due and print the latest of a model; or ask it about entities, by their features as of a moment',

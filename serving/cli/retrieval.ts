@@ -5,9 +5,10 @@ import { wallClock } from '../clock.ts'
 import { momentOf } from '../moment.ts'
 import { type Asked, type Asking, askFeatures } from '../retrieval/ask.ts'
 import { type CellAnswer, cellAsOf, type Telling } from '../retrieval/cell.ts'
-import { assertWritable, writeAnswer } from '../retrieval/write.ts'
+import { frozenAnswer } from '../retrieval/frozen-set.ts'
 import { common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
+import { addPartition, assertOutput, type Output, putAnswer } from './output.ts'
 import { withArchive } from './platform.ts'
 import { table } from './table.ts'
 
@@ -28,13 +29,13 @@ type GetOptions = Readonly<{
   recorded?: string
   why: boolean
   present: boolean
-  output?: string
-}>
+}> &
+  Partial<Output>
 
 const ROWS_SHOWN = 10
 
 export function addRetrieval(features: Command): void {
-  common(features.command('get'))
+  addPartition(common(features.command('get')))
     .description(
       'read features as they were known at each row of a spine, or at the decision of each session',
     )
@@ -67,13 +68,15 @@ export function addRetrieval(features: Command): void {
     )
     .option('--present', 'leave out rows without values', false)
     .option(
-      '-o, --output <file>',
+      '-o, --output <path>',
       'write .parquet, .arrow (Feather) or .arrows (a stream) instead of showing the first rows',
     )
     .action(async (set: string, options: GetOptions, command: Command) => {
       const context = contextOf(command)
-      const { output } = options
-      if (output !== undefined) assertWritable(output)
+      const { output, partition } = options
+      if (output !== undefined) assertOutput({ output, partition })
+      else if (partition !== undefined)
+        command.error('error: --partition says how a folder is written: --output')
       await withArchive(context, async (archive) => {
         const moment = await momentOf(archive.log, options.at, options.recorded)
         const asking = await askFeatures(archive, askedOf(set, options), {
@@ -96,27 +99,32 @@ export function addRetrieval(features: Command): void {
             rows,
           })
         }
-        const told = async function* () {
-          let done = 0
-          for await (const batch of asking.batches()) {
-            yield batch
-            done += batch.length
-            context.progress('rows', done, spine.rows)
-          }
-        }
-        const written = await writeAnswer(output, asking.schema, told())
+        const { text, data, rows } = await putAnswer(context, asking.table, { output, partition })
+        // Of what an earlier attempt had written not every row was counted.
+        const isCounted = partition === undefined
         const { rowsWithout, cellsMissing } = counts
-        const what = `${output}: ${written.rows} rows of ${of.key}, ${rowsWithout} without a value, ${cellsMissing} cells missing`
+        const missing = isCounted ? `, ${rowsWithout} without a value, ${cellsMissing} cells missing` : ''
         context.answer(
-          `${what}; ${written.bytes} bytes, SHA-256 ${written.sha256}, of the log up to position ${of.position}`,
-          {
-            ...about,
-            file: output,
-            ...written,
-            rowsWithout,
-            cellsMissing,
-          },
+          `${output}: ${rows} rows of ${of.key}${missing}; ${text}, of the log up to position ${of.position}`,
+          { ...about, ...data, ...(isCounted && { rowsWithout, cellsMissing }) },
         )
+      })
+    })
+
+  addPartition(common(features.command('frozen')))
+    .description(
+      'write a training set as it was frozen: each row as it was decided, with its label and return',
+    )
+    .argument('<name>', 'a training set, or a run: the one that it was trained on')
+    .requiredOption('-o, --output <path>', 'write .parquet, .arrow (Feather) or .arrows (a stream)')
+    .action(async (name: string, options: Output, command: Command) => {
+      const context = contextOf(command)
+      assertOutput(options)
+      await withArchive(context, async (archive) => {
+        const { trainingSet, table: frozen } = await frozenAnswer(archive, name)
+        const { text, data, rows } = await putAnswer(context, frozen, options)
+        const about = { trainingSet, about: frozen.schema.about }
+        context.answer(`${options.output}: ${rows} rows of ${trainingSet}; ${text}`, { ...about, ...data })
       })
     })
 

@@ -11,6 +11,7 @@ import { DEFAULT_FOLDER, folderAt } from '../folder.ts'
 import { serveGrpc } from '../grpc/server.ts'
 import { meterIntake } from '../http/intake-metrics.ts'
 import { type Metrics, openMetrics } from '../http/metrics.ts'
+import { meterNotify } from '../http/notify-metrics.ts'
 import { meterOnline } from '../http/online-metrics.ts'
 import { meterRelay } from '../http/relay-metrics.ts'
 import { serve } from '../http/server.ts'
@@ -20,6 +21,7 @@ import { type OpenIntake, openIntake } from '../intake/open.ts'
 import { keepViews } from '../kept-views.ts'
 import type { LaneName } from '../lanes/names.ts'
 import type { Nodes } from '../nodes/live-node.ts'
+import { type OpenNotify, openNotify } from '../notify/open.ts'
 import { openOnline } from '../online/open.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { type OpenRelay, openRelay } from '../relay/open.ts'
@@ -174,6 +176,8 @@ async function served(platform: Platform, serving: Serving, { json }: Context) {
   const online = config.online === undefined ? null : openOnline(platform, config.online)
   opening.defer(async () => online?.close())
   if (online !== null) meterOnline(online, metrics.registry)
+  const notify = notifyOf(platform, config, metrics)
+  opening.defer(async () => notify?.close())
   const witnesses = witnessesOf(platform, config, metrics)
   opening.defer(async () => witnesses?.close())
   const isAlone = allowHost.length === 0
@@ -204,6 +208,14 @@ async function relayOf(
   if (relay === undefined) return null
   const open = await openRelay(platform, relay)
   meterRelay(open, platform.log, registry)
+  return open
+}
+
+/** Tells of alarms where that is configured. */
+function notifyOf(platform: Platform, { notify }: Config, { registry }: Metrics): OpenNotify | null {
+  if (notify === undefined) return null
+  const open = openNotify(platform, notify, process.env)
+  meterNotify(open, registry)
   return open
 }
 

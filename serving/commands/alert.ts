@@ -16,11 +16,17 @@ import { assertSame, headOf, says } from './recorded.ts'
 const QUARTER_OF_SESSIONS = 3 * 20
 const SESSIONS_A_YEAR = 252
 
+/** What people write is read by people: in a list, in a message, on a telephone. */
+const words = z.string().min(1).max(2_000)
+const MOST_THINGS = 1_000
+
 /** A rule as a person writes it. */
 export const writtenRule = alertRuleSpec.extend({
   version: alertRuleSpec.shape.version.default(1),
-  about: z.string().default(''),
-  things: alertRuleSpec.shape.things.default([]),
+  about: z.string().max(2_000).default(''),
+  owner: z.string().min(1).max(200),
+  remedy: words,
+  things: alertRuleSpec.shape.things.max(MOST_THINGS).default([]),
   history: alertRuleSpec.shape.history.default(QUARTER_OF_SESSIONS),
   falseAlarmsAYear: alertRuleSpec.shape.falseAlarmsAYear.default(1),
   looksAYear: alertRuleSpec.shape.looksAYear.default(SESSIONS_A_YEAR),
@@ -40,7 +46,7 @@ export const alertDeclare = defineCommand<z.infer<typeof declaring>, AlertRuleSp
   },
 })
 
-const retiring = z.strictObject({ rule: name, reason: z.string().min(1) })
+const retiring = z.strictObject({ rule: name, reason: words })
 
 export const alertRetire = defineCommand<z.infer<typeof retiring>, z.infer<typeof retiring>>({
   name: 'alert.retire',
@@ -85,7 +91,7 @@ const onAlarm = <T extends OnAlarm>({
 export const alarmAcknowledge = onAlarm({
   name: 'alarm.acknowledge',
   about: 'Say that somebody sees to an alarm: whoever asks for it.',
-  input: z.strictObject({ alarm, note: z.string().default('') }),
+  input: z.strictObject({ alarm, note: z.string().max(2_000).default('') }),
   type: AlarmAcknowledged.type,
   handling: (said) => ({ kind: 'acknowledge', ...said }),
 })
@@ -94,7 +100,7 @@ export const alarmSnooze = onAlarm({
   name: 'alarm.snooze',
   about: 'Have nobody called about an alarm until a moment, nor about the next one of the same.',
   /** `until`: microseconds since 1970. */
-  input: z.strictObject({ alarm, until: z.int().positive(), reason: z.string().min(1) }),
+  input: z.strictObject({ alarm, until: z.int().positive(), reason: words }),
   type: AlarmSnoozed.type,
   handling: (said) => ({ kind: 'snooze', ...said }),
 })
@@ -102,7 +108,7 @@ export const alarmSnooze = onAlarm({
 export const alarmAccept = onAlarm({
   name: 'alarm.accept',
   about: 'Accept what an alarm saw as the new usual: it is over, and what is usual is learned anew.',
-  input: z.strictObject({ alarm, reason: z.string().min(1) }),
+  input: z.strictObject({ alarm, reason: words }),
   type: AlarmAccepted.type,
   handling: (said) => ({ kind: 'accept', ...said }),
 })

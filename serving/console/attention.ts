@@ -1,4 +1,5 @@
 /** What wants somebody: each with its place in the log, and the page that shows it. */
+import type { Alarm } from '../../projections/alarm/alarms.ts'
 import type { capital } from '../../projections/capital/capital.ts'
 import type { drift } from '../../projections/drift/drift.ts'
 import type { RegistryState } from '../../projections/model/registry.ts'
@@ -15,11 +16,13 @@ type Seen = Readonly<{
   capitals: StateOf<typeof capital>
   drifts: StateOf<typeof drift>
   quarantine: StateOf<typeof quarantine>
+  /** Open ones that nobody snoozed, the gravest first. */
+  alarms: readonly Alarm[]
 }>
 
 export type Matter = Readonly<{
-  kind: 'capital' | 'drift' | 'approval' | 'unsound' | 'quarantine'
-  /** The model or the processor. */
+  kind: 'alarm' | 'capital' | 'drift' | 'approval' | 'unsound' | 'quarantine'
+  /** The model, the processor, or what an alarm is of. */
   name: string
   what: string
   position: Position | null
@@ -27,8 +30,9 @@ export type Matter = Readonly<{
 }>
 
 /** In the order in which they cost money. */
-export function attentionOf({ models, capitals, drifts, quarantine: set }: Seen): readonly Matter[] {
+export function attentionOf({ models, capitals, drifts, quarantine: set, alarms }: Seen): readonly Matter[] {
   return [
+    ...alarmsIn(alarms),
     ...Object.entries(capitals.models).flatMap(([name, { pendingReview, history, fraction }]): Matter[] => {
       const { at = null } = history.at(-1) ?? {}
       const what = `cut to ${percent(fraction)} of its capital, and waits for a review`
@@ -84,6 +88,14 @@ export function attentionOf({ models, capitals, drifts, quarantine: set }: Seen)
         }),
       ),
   ]
+}
+
+/** All of them as one: there may be thousands. */
+function alarmsIn([first, ...others]: readonly Alarm[]): readonly Matter[] {
+  if (first === undefined) return []
+  const { thing: name, check, severity, position, raisedAt: since } = first
+  const more = others.length === 0 ? '' : `, and ${others.length} alarms more`
+  return [{ kind: 'alarm', name, what: `${severity}: ${check} is not usual${more}`, position, since }]
 }
 
 const percent = (fraction: number): string => `${Math.round(fraction * 1_000) / 10} %`

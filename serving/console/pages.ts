@@ -1,10 +1,11 @@
 /** The pages of the console as data: what each is asked with, and what it answers. The browser draws them; nothing is worked out there. */
 import { z } from 'zod'
+import { alarmPage, alarmsPage } from './pages/alarms.ts'
 import { auditPage, eventPage } from './pages/audit.ts'
 import { cellPage } from './pages/cell.ts'
 import { claimsPage } from './pages/claims.ts'
 import { dataPage, datasetPage } from './pages/data.ts'
-import { experimentsPage, runPage } from './pages/experiments.ts'
+import { differencePage, experimentsPage, runPage } from './pages/experiments.ts'
 import { featureSetPage, featuresPage } from './pages/features.ts'
 import { capitalPage, predictionPage, predictionsPage } from './pages/live.ts'
 import { modelPage, modelsPage } from './pages/models.ts'
@@ -61,11 +62,26 @@ export const PAGES = {
     experimentsPage,
   ),
   run: page('One run.', named, runPage),
+  difference: page(
+    'In what two runs differ: data, code, environment, parameters, and what they came to.',
+    { one: z.string().min(1), other: z.string().min(1) },
+    differencePage,
+  ),
   models: page('Models.', {}, modelsPage),
   model: page('One model: its reports, signatures, and what is in force.', named, modelPage),
   predictions: page('What the models predicted.', {}, predictionsPage),
   prediction: page('The latest prediction of a model, and its days.', named, predictionPage),
   capital: page('Capital, and the reason of every change.', {}, capitalPage),
+  alarms: page(
+    'Alarms, open ones first, in pages, and the rules.',
+    {
+      all: z.enum(['yes', 'no']).default('no'),
+      offset: whole.min(0).default(0),
+      limit: whole.min(1).max(500).default(100),
+    },
+    alarmsPage,
+  ),
+  alarm: page('One alarm.', { position: whole.min(1) }, alarmPage),
   claims: page('Claims.', {}, claimsPage),
   audit: page(
     'Who did what, by position.',

@@ -5,6 +5,7 @@ import type { Position } from '../../schemas/envelope.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { LogReader } from '../../streams/log/port.ts'
 import type { Archive } from '../archive.ts'
+import { wallClock } from '../clock.ts'
 import { momentOf } from '../moment.ts'
 import type { Platform } from '../platform.ts'
 
@@ -72,6 +73,15 @@ export function openPast(source: Source): (asked: Asked) => Promise<Past> {
         }),
     }
   }
+}
+
+/** What time it was: some things end without an event, as a snooze does. */
+export async function timeOf({ at, source }: Pick<Past, 'at' | 'source'>): Promise<Micros> {
+  if (at.knownAt !== null) return at.knownAt
+  if (at.position === at.head || at.position < 1) return wallClock.nowMicros()
+  for await (const batch of source.log.readAll(at.position, { positionAtMost: at.position }))
+    for (const event of batch) return event.knownAt
+  return wallClock.nowMicros()
 }
 
 /** The last event that was known at a moment: those before it that became known later are left out by whoever lists them. */

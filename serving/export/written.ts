@@ -31,7 +31,7 @@ export function filesOf(found: Found, storage: string): Files {
     [`mlserver/${live.model}/model.onnx`, file],
     ['kserve/inference-service.yaml', json(inferenceService(found, storage))],
     ['Containerfile', containerFile()],
-    ['README.md', readme(found)],
+    ['README.md', readme(found, storage)],
   ])
   files.set('MANIFEST', manifestOf(files))
   return files
@@ -91,6 +91,9 @@ export const serviceName = (model: string): string =>
     .slice(0, 63)
     .replaceAll(/^-+|-+$/g, '') || 'model'
 
+/** Where KServe finds the repository. */
+const triton = (storage: string): string => `${storage.replace(/\/+$/, '')}/triton`
+
 const inferenceService = ({ live, log, report }: Found, storage: string) => ({
   apiVersion: 'serving.kserve.io/v1beta1',
   kind: 'InferenceService',
@@ -110,14 +113,14 @@ const inferenceService = ({ live, log, report }: Found, storage: string) => ({
         modelFormat: { name: 'onnx' },
         runtime: 'kserve-tritonserver',
         protocolVersion: 'v2',
-        storageUri: `${storage.replace(/\/+$/, '')}/triton`,
+        storageUri: triton(storage),
       },
     },
   },
 })
 
 const containerFile =
-  (): string => `# MLServer with this model. Build: docker build -f Containerfile -t MODEL .
+  (): string => `# MLServer with this model: HTTP on 8080, gRPC on 8081. README.md says how it is built and run.
 FROM python:3.12-slim
 RUN pip install --no-cache-dir mlserver==${MLSERVER.mlserver} onnxruntime==${MLSERVER.onnxruntime}
 WORKDIR /export
@@ -129,7 +132,10 @@ EXPOSE 8080 8081
 CMD ["mlserver", "start", "mlserver"]
 `
 
-const readme = ({ live, statements }: Found): string => `# ${live.model}, version ${live.promotion}
+const readme = (
+  { live, statements }: Found,
+  storage: string,
+): string => `# ${live.model}, version ${live.promotion}
 
 Model file \`${live.artifact}\`, in force in Asof by promotion ${live.promotion}. \`sha256sum -c MANIFEST\` checks every file here.
 \`approvals/\` has what members of the committee signed of this very file (${[...statements.keys()].join(', ')}): DSSE envelopes, Ed25519, each with its key.
@@ -139,8 +145,8 @@ The payload names the file as \`artifact\`.
 |---|---|
 | Triton | \`tritonserver --model-repository triton\` |
 | MLServer | \`pip install mlserver==${MLSERVER.mlserver} onnxruntime==${MLSERVER.onnxruntime}\`, \`mlserver start mlserver\` |
-| KServe | put this folder where \`storageUri\` says, \`kubectl apply -f kserve/inference-service.yaml\` |
-| a container | \`docker build -f Containerfile .\` |
+| KServe | copy \`triton/\` to \`${triton(storage)}\`, its \`storageUri\`; \`kubectl apply -f kserve/inference-service.yaml\` |
+| a container | \`docker build -f Containerfile -t ${serviceName(live.model)} .\`, \`docker run -p 8080:8080 -p 8081:8081 ${serviceName(live.model)}\` |
 
 It takes \`features\`, FP64 \`[n, ${live.run.features.length}]\`: ${live.run.features.join(', ')}; it gives \`score\`, FP64 \`[n, 1]\`. Elsewhere no answer is an event, nothing checks that
 features are fresh, and a model that is withdrawn here goes on there: export again after each promotion.

@@ -3,6 +3,7 @@
  * a feature: it would be a value without inputs, which no replay makes again.
  */
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { datasetsOf } from '../../schemas/events/feature.ts'
@@ -30,7 +31,10 @@ export interface Writes {
 
 const HOW = ['df', 'allow_registry_cache', 'transform_on_write']
 
-export function writesTo(platform: Platform): Writes {
+/** Writes that are under way or wait for their turn, each with its rows in memory; and how long one waits until what is computed of it is there. */
+const LIMITS = { mostWaiting: 64, answerMillis: 60_000 }
+
+export function writesTo(platform: Platform, limits = LIMITS): Writes {
   // Each is admitted beside what the ones before it said.
   const turn = inTurn()
   const specOf = (name: string): DatasetSpec | undefined => {
@@ -42,9 +46,16 @@ export function writesTo(platform: Platform): Writes {
       .filter(({ spec }) => spec.dataset === dataset)
       .map(({ spec }) => spec.entity)
 
-  const record = (body: Json, spec: DatasetSpec, actor: string): Promise<void> => {
+  const record = async (body: Json, spec: DatasetSpec, actor: string): Promise<void> => {
+    const { mostWaiting: most, answerMillis } = limits
+    if (turn.waiting() >= most) throw refuse('feast.too-many-writes', { most })
     const lines = linesOf(body, spec, joinKeys(spec.dataset))
-    return turn(() => arriveRows(platform, { spec, lines, actor }))
+    const late = AbortSignal.timeout(answerMillis)
+    // Whoever is answered that it took too long is not surprised by rows that had not begun to arrive by then.
+    const arrived = turn(async () => late.aborted || arriveRows(platform, { spec, lines, actor }))
+    await Promise.race([arrived, once(late, 'abort')])
+    if (late.aborted)
+      throw refuse('feast.not-computed-yet', { dataset: spec.dataset, seconds: answerMillis / 1000 })
   }
 
   return {

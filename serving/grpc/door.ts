@@ -4,8 +4,8 @@ import {
   type handleUnaryCall,
   Metadata,
   type Server,
-  type ServerErrorResponse,
   type ServiceDefinition,
+  type StatusObject,
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
@@ -72,16 +72,30 @@ function deadlineOf(call: Call): number {
 }
 
 /** A failure as gRPC tells it: the status of the one table of faults, its sentence, and its code in the trailer `asof-code`. */
-export function failedCall(error: unknown): ServerErrorResponse {
+export function failedCall(error: unknown): Error & StatusObject {
   const { code, message } = faultToTell(error)
   const metadata = new Metadata()
   metadata.set('asof-code', code)
   const name = FAULTS[code].grpc as keyof typeof status
   return Object.assign(new Error(message), {
     code: status[name] ?? status.UNKNOWN,
-    details: message,
+    details: inTrailer(message),
     metadata,
   })
+}
+
+/** Bytes of a sentence as it is sent, percent-encoded: gRPC's own clients take 8 KiB of metadata, and a trailer of more ends every call of a connection. */
+const MOST_TRAILER = 6_000
+
+function inTrailer(sentence: string): string {
+  if (encodeURI(sentence.toWellFormed()).length <= MOST_TRAILER) return sentence
+  let [told, left] = ['', MOST_TRAILER]
+  for (const character of sentence.toWellFormed()) {
+    left -= encodeURI(character).length
+    if (left < 0) break
+    told += character
+  }
+  return `${told}...`
 }
 
 /** A method: what it needs, and what it does. */

@@ -55,7 +55,7 @@ export function askedIn(request: InferRequest): Asked {
     version: request.model_version,
     id: request.id,
     parameters: plain(request.parameters),
-    inputs: inputs.map((one, i) => inputOf(one, raw.length > 0 ? { raw: raw[i] } : typed(one))),
+    inputs: inputs.map((one, i) => inputOf(one, raw.length > 0 ? { raw: raw[i] } : typed(one, refused))),
     outputs: request.outputs.map(({ name }) => name),
   }
 }
@@ -67,9 +67,16 @@ const inputOf = ({ name, datatype, shape }: TensorMessage, content: Content): In
   content,
 })
 
-const typed = ({ datatype, contents }: TensorMessage): Content => ({
-  values: contents?.[CONTENTS[datatype] ?? ''] ?? [],
-})
+/** @throws Refusal `inference.malformed` where elements are in a field of another datatype, which would be passed over */
+function typed({ name, datatype, contents }: TensorMessage, refused: (problem: string) => Error): Content {
+  const field = CONTENTS[datatype] ?? ''
+  const other = Object.entries(contents ?? {}).find(([key, values]) => key !== field && values.length > 0)
+  if (other !== undefined)
+    throw refused(
+      `elements of ${name} are in ${other[0]}, and its datatype ${datatype} has ${field || 'raw contents alone'}`,
+    )
+  return { values: contents?.[field] ?? [] }
+}
 
 const plain = (parameters: InferParameters): Parameters =>
   Object.fromEntries(

@@ -12,6 +12,7 @@ import { DEFINITIONS, INFERENCE, serviceOf } from './definitions.ts'
 import { addGuarded, doorOf, guardedStreams } from './door.ts'
 import { addHealth } from './health.ts'
 import { inferenceMethods } from './service.ts'
+import { boundUnsent, type UnsentBounds } from './unsent.ts'
 
 export type GrpcServing = Readonly<{ address: string; close: () => Promise<void> }>
 
@@ -39,14 +40,17 @@ type Listen = Readonly<{
   inference: Inference
   /** Whether nothing stands before this server. */
   isAlone: boolean
+  /** Calls whose message is waited for. */
+  unsent?: UnsentBounds
 }>
 
 /** @throws Refusal `server.port-taken` */
-export async function serveGrpc({ host, port, access, inference, isAlone }: Listen): Promise<GrpcServing> {
+export async function serveGrpc(listen: Listen): Promise<GrpcServing> {
+  const { host, port, access, inference, isAlone, unsent } = listen
   if (port > MOST_PORT) throw refuse('server.port-taken', { port, problem: `ports end at ${MOST_PORT}` })
   // Whoever asks is told what is wrong, and so is whoever starts it.
   setLogVerbosity(logVerbosity.NONE)
-  const server = new Server(BOUNDS)
+  const server = new Server({ ...BOUNDS, interceptors: [boundUnsent(unsent)] })
   boundResets(server)
   const door = doorOf(access, isAlone)
   addGuarded(server, door, { definition: serviceOf(INFERENCE), methods: inferenceMethods(inference) })

@@ -3,11 +3,14 @@ import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { FAULTS, type FaultCode, fault, refuse } from '../../schemas/kernel/fault.ts'
 import { BODY_BYTES } from '../named.ts'
+import { boundBodies } from './bodies.ts'
 import { failed } from './failed.ts'
 import { assertFew } from './json-values.ts'
 
 export type Bounds = Readonly<{
   bodyBytes: number
+  /** Of all bodies together that are held at a time. */
+  heldBytes: number
   headerBytes: number
   headers: number
   /** From the first byte of a connection to the end of a request's head. */
@@ -21,6 +24,7 @@ export type Bounds = Readonly<{
 
 export const BOUNDS: Bounds = {
   bodyBytes: BODY_BYTES,
+  heldBytes: 256 << 20,
   headerBytes: 16 << 10,
   headers: 100,
   headersMillis: 10_000,
@@ -76,6 +80,7 @@ export function boundedServer(
       throw refuse('request.headers-too-large', { most: bounds.headers, bytes: bounds.headerBytes })
     boundBody(request, request.routeOptions.config.bodyMillis ?? bounds.bodyMillis)
   })
+  boundBodies(server, bounds.heldBytes)
   server.setErrorHandler(failed)
   server.setNotFoundHandler(async ({ method, url }) => {
     throw refuse('route.unknown', { method, path: loggable(url) })

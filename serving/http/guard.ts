@@ -1,4 +1,5 @@
 /** Who may ask: nobody whose page was led here under a foreign name, and no page of a foreign site. */
+import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { refuse } from '../../schemas/kernel/fault.ts'
 
@@ -15,21 +16,17 @@ export function guard(
   { host, allowed }: Readonly<{ host: string; allowed: readonly string[] }>,
 ): void {
   const told = allowed.map((text) => ({ ...placeOf(text), hasPort: /:\d+$/.test(text) }))
-  const own = (name: string | undefined) => placeOf(name?.includes(':') ? `[${name}]` : (name ?? ''))?.name
+  const own = (name: string) => placeOf(name.includes(':') ? `[${name}]` : name)?.name
+  const always = [own(host), 'localhost', '127.0.0.1', '[::1]']
+  const cameInAt = ({ localAddress = '' }: Socket) => own(localAddress.replace('::ffff:', ''))
 
   const isOwn = (text: string, { socket }: FastifyRequest): boolean => {
     const place = placeOf(text)
     if (place === null) return false
     if (told.some(({ name, port, hasPort }) => name === place.name && (!hasPort || port === place.port)))
       return true
-    const names = [
-      own(host),
-      own(socket.localAddress?.replace('::ffff:', '')),
-      'localhost',
-      '127.0.0.1',
-      '[::1]',
-    ]
-    return place.port === String(socket.localPort) && names.includes(place.name)
+    const isOfMachine = always.includes(place.name) || cameInAt(socket) === place.name
+    return isOfMachine && place.port === String(socket.localPort)
   }
 
   server.addHook('onRequest', async (request) => {

@@ -2,15 +2,20 @@
  * Bodies of the Open Inference Protocol over HTTP: JSON, and behind it, where a header says how long the JSON is, the bytes of the
  * tensors that it announces (Triton's binary tensor data extension).
  */
-import { refuse } from '../../schemas/kernel/fault.ts'
+import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { outputsOf, parametersOf } from '../inference/answered.ts'
+import { MOST_VALUES } from '../inference/limits.ts'
 import type { Answered, Asked, Content, InputTensor, OutputTensor, Parameter } from '../inference/port.ts'
 import { bytesOf, ELEMENT_BYTES } from '../inference/tensors.ts'
+import { assertFew } from './json-values.ts'
 
 /** A request, and which of its outputs are to come as bytes. */
 export type Sent = Readonly<{ asked: Asked; isBinary: (output: string) => boolean }>
 
 type Json = Readonly<Record<string, unknown>>
+
+/** Each value may be a row of its own; and what else a question has. */
+const MOST_JSON_VALUES = 2 * MOST_VALUES + 1_024
 
 /** Deeper than any tensor. */
 const MOST_DIMENSIONS = 16
@@ -32,12 +37,12 @@ export function readBody(
   const blobs = { left: body.subarray(jsonBytes ?? body.length) }
   const inputs = listIn(json.inputs, 'inputs', refused).map((one) => inputIn(one, { model, refused, blobs }))
   if (blobs.left.length > 0) throw refused(`${blobs.left.length} bytes behind its JSON belong to no input`)
-  const outputs = json.outputs === undefined ? [] : listIn(json.outputs, 'outputs', refused)
-  const wanted = new Map(outputs.map((one) => wantedIn(one, refused)))
+  const outputs = listIn(json.outputs, 'outputs', refused).map((one) => wantedIn(one, refused))
+  const wanted = new Map(outputs)
   const id = json.id ?? ''
   if (typeof id !== 'string') throw refused('its id is no text')
   return {
-    asked: { model, version, id, parameters, inputs, outputs: [...wanted.keys()] },
+    asked: { model, version, id, parameters, inputs, outputs: outputs.map(([name]) => name) },
     isBinary: (output) => wanted.get(output) ?? parameters.binary_data_output === true,
   }
 }
@@ -47,8 +52,11 @@ type Refused = (problem: string) => Error
 function jsonIn(bytes: Uint8Array): Json {
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    assertFew(text, MOST_JSON_VALUES)
+    value = JSON.parse(text)
   } catch (error) {
+    if (error instanceof Refusal) throw error
     const problem = error instanceof Error ? error.message : String(error)
     throw refuse('request.malformed', { problem: `its body is no JSON in UTF-8 (${problem})` })
   }

@@ -6,6 +6,8 @@ export interface Admission {
   assertRoom(): void
   /** @throws Refusal `inference.overloaded` */
   within<T>(work: () => Promise<T>): Promise<T>
+  /** Counts what goes on behind a request that was given up: it takes as much as one that was not. */
+  until(work: Promise<unknown>): void
   underWay(): number
 }
 
@@ -24,6 +26,13 @@ export function admission(most: number): Admission {
       } finally {
         underWay--
       }
+    },
+    until(work) {
+      underWay++
+      const over = (): void => {
+        underWay--
+      }
+      work.then(over, over)
     },
     underWay: () => underWay,
   }

@@ -12,6 +12,12 @@ const MOST_ID_CHARACTERS = 256
 /** More than any model takes. */
 const MOST_INPUTS = 64
 
+/** What may stand beside an entity: ours, and those of Triton's clients. By any other name `as_of` would be passed over, and today's features be read. */
+const BESIDE_ENTITY = [
+  ...['entity', 'as_of', 'timeout', 'priority', 'binary_data_output', 'triton_enable_empty_final_response'],
+  ...['sequence_id', 'sequence_start', 'sequence_end'],
+]
+
 /** The names of the outputs that there are: the last one by entity alone. */
 export const OUTPUTS = ['score', 'feature_time'] as const
 
@@ -26,8 +32,8 @@ export function questionOf(asked: Asked, caller: Caller): Question {
   if (!id.isWellFormed()) throw refused('its id is no well-formed text')
   if (inputs.length > MOST_INPUTS)
     throw refused(`it has ${inputs.length} inputs: there are ${MOST_INPUTS} at most`)
-  const twice = inputs.find(({ name }, i) => inputs.findIndex((one) => one.name === name) !== i)
-  if (twice !== undefined) throw refused(`input ${twice.name} is there twice`)
+  const twice = twiceIn(inputs.map(({ name }) => name))
+  if (twice !== undefined) throw refused(`input ${twice} is there twice`)
   const named = (name: string) => inputs.find((one) => one.name === name)
   const [entity, asOf] = [named('entity'), named('as_of')]
   const isByEntity = entity !== undefined || parameters.entity !== undefined
@@ -38,6 +44,9 @@ export function questionOf(asked: Asked, caller: Caller): Question {
     const strange = inputs.find((one) => one !== entity && one !== asOf)
     if (strange !== undefined)
       throw refused(`input ${strange.name} is there beside entity, whose features are looked up`)
+    const unknown = Object.keys(parameters).find((name) => !BESIDE_ENTITY.includes(name))
+    if (unknown !== undefined)
+      throw refused(`there is no parameter ${unknown} beside entity: there are as_of and timeout`)
     return { model, version, id, entities: entitiesOf(asked, entity), asOf: asOfOf(asked, asOf) }
   }
   if (asOf !== undefined || parameters.as_of !== undefined) throw refused('as_of is there without entity')
@@ -58,9 +67,17 @@ function featuresOf({ live, inputs: [input], version }: Model, features: InputTe
 
 function assertOutputs({ model, outputs }: Asked, isByEntity: boolean): void {
   const known: readonly string[] = isByEntity ? OUTPUTS : OUTPUTS.slice(0, 1)
+  const refused = (problem: string) => refuse('inference.malformed', { model, problem })
   const strange = outputs.find((name) => !known.includes(name))
-  const problem = `there is no output ${strange}: there is ${known.join(', ')}`
-  if (strange !== undefined) throw refuse('inference.malformed', { model, problem })
+  if (strange !== undefined) throw refused(`there is no output ${strange}: there is ${known.join(', ')}`)
+  // Five hundred times the scores of a hundred thousand rows are 400 MB.
+  const twice = twiceIn(outputs)
+  if (twice !== undefined) throw refused(`output ${twice} is asked for twice`)
+}
+
+const twiceIn = (names: readonly string[]): string | undefined => {
+  const seen = new Set<string>()
+  return names.find((name) => seen.size === seen.add(name).size)
 }
 
 function entitiesOf({ model, parameters }: Asked, tensor: InputTensor | undefined): readonly string[] {

@@ -56,7 +56,11 @@ function assertUsable({ entity, unusable, eventTime, stalenessMicros }: LookedUp
     NOT_FRESH: 'too old or not yet known',
     NULL_AT_SOURCE: `null at source (the row of ${newest} has no value)`,
   }
-  const reasons = unusable.map(({ feature, status }) => `${feature} is ${words[status] ?? status}`).join('; ')
+  // A model of 158 features would tell the same 158 times, which is more than a trailer of gRPC holds.
+  const byStatus = Map.groupBy(unusable, ({ status }) => status)
+  const reasons = [...byStatus]
+    .map(([status, all]) => `${all.map(({ feature }) => feature).join(', ')}: ${words[status] ?? status}`)
+    .join('; ')
   throw refuse('inference.features-unusable', {
     model: of.model,
     entity,

@@ -8,6 +8,7 @@ import type { Appended } from '../../streams/log/port.ts'
 import type { Platform } from '../platform.ts'
 import { type Admission, admission } from './admission.ts'
 import { readFeatures } from './entities.ts'
+import { inTime } from './in-time.ts'
 import { MOST_UNDER_WAY } from './limits.ts'
 import { type LiveStanding, liveStanding } from './live.ts'
 import { MOST_MICROS_HERE } from './measured.ts'
@@ -72,8 +73,12 @@ export function inferenceOver(
       if (isAhead(model, question)) place = owed.place(model.live.model, inputs.length)
       assertInTime(caller, 'before the model was run')
       const ready = performance.now()
-      const scores = await model.predict(inputs)
+      const running = model.predict(inputs)
+      // Here a row takes a millisecond at most; in a thread it takes as long as it takes.
+      const scores = await (model.cost.isInThreads ? inTime(running, caller.deadline, admitted) : running)
       const ran = performance.now()
+      // What is late is not given, and not recorded then.
+      assertInTime(caller, 'before the answer')
       assertFinite(model, scores)
       const made = { question, caller, inputs, online, scores }
       const { position, repeated } = await (place === null ? recorded(model, made) : owe(model, made, place))
@@ -132,9 +137,7 @@ export function inferenceOver(
     return appended
   }
 
-  /** What is late is not given, and not recorded then. */
   const owe = (model: Model, made: Made, place: Place): Readonly<{ position: null; repeated: false }> => {
-    assertInTime(made.caller, 'before the answer')
     place.owe(answerOf(model, made), made.caller.name)
     return { position: null, repeated: false }
   }

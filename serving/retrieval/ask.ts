@@ -1,7 +1,9 @@
 /** A question of features as people and programs write it, into rows, labels and values. */
 import { experiments } from '../../projections/experiment/experiments.ts'
 import { foldTo, type Moment } from '../../projections/runner.ts'
+import type { AnswerTable } from '../../schemas/answer.ts'
 import { type Session, sessionOfDate } from '../../schemas/calendar.ts'
+import { digestOf } from '../../schemas/kernel/canonical.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { heldOutOf } from '../../schemas/policy.ts'
@@ -11,7 +13,7 @@ import { marketOf } from '../../streams/training/freeze.ts'
 import { labelColumn } from './labels.ts'
 import { type Answered, retrieve } from './retrieve.ts'
 import { type DatasetAsOf, datasetAsOf, type Readable, type SetAsOf, setAsOf } from './set.ts'
-import { gridOf, type Spine } from './spine.ts'
+import { digestOfSpine, gridOf, type Spine } from './spine.ts'
 import { type SpineFile, spineIn } from './spine-file.ts'
 import { entitiesIn } from './windows.ts'
 
@@ -32,7 +34,7 @@ export type Asked = Readonly<{
   presentOnly?: boolean | undefined
 }>
 
-export type Asking = Answered & Readonly<{ set: SetAsOf; spine: Spine }>
+export type Asking = Answered & Readonly<{ set: SetAsOf; spine: Spine; table: AnswerTable }>
 
 /**
  * @param moment its time hides what became known later, its position what the log did not have
@@ -50,15 +52,21 @@ export async function askFeatures(
     asked.spine === undefined
       ? await gridFor(archive, asked, { set, dataset, now })
       : await spineIn(asked.spine, dataset.spec, now)
-  const answered = retrieve(archive.chunks, {
-    set,
-    spine,
-    features: asked.features ?? [],
-    label: await labelFor(archive, asked, { set, dataset, spine }),
-    why: asked.why ?? false,
-    presentOnly: asked.presentOnly ?? false,
-  })
-  return { ...answered, set, spine }
+  const { why = false, presentOnly = false, features = [] } = asked
+  const label = await labelFor(archive, asked, { set, dataset, spine })
+  const answered = retrieve(archive.chunks, { set, spine, features, label, why, presentOnly })
+  const table = {
+    ...{ schema: answered.schema, batches: answered.batches, rows: spine.rows },
+    momentAt: (row: number) => spine.momentAt(row),
+    // Beside its formula a label is where it is entered and left, and what is held out.
+    digest: () =>
+      digestOf({
+        spine: digestOfSpine(spine),
+        presentOnly,
+        label: label === null ? null : { ...asked.label, knownBefore: String(label.knownBefore) },
+      }),
+  }
+  return { ...answered, set, spine, table }
 }
 
 type Ground = Readonly<{ set: SetAsOf; dataset: DatasetAsOf }>
@@ -127,5 +135,5 @@ async function labelFor(
   // What became known at the moment itself is known.
   const knownBefore = Math.min(set.knownBy + 1, policy?.holdout?.from ?? Number.POSITIVE_INFINITY)
   const { maxGapSessions } = set.spec
-  return { formula, ...(await labelColumn(spec, dataset, { maxGapSessions, knownBefore })) }
+  return { formula, knownBefore, ...(await labelColumn(spec, dataset, { maxGapSessions, knownBefore })) }
 }

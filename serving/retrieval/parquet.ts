@@ -1,6 +1,6 @@
 /** Answers as a Parquet file: a row group for each batch, so that no more than one of them is in memory. */
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import type { AnswerBatch, AnswerCells, AnswerField, AnswerSchema } from '../../schemas/answer.ts'
 
@@ -57,6 +57,7 @@ export async function writeParquet(
       rows += length
     }
     await parquet.finish()
+    fsyncSync(file)
     return { rows, bytes: bytes.offset, sha256: hash.digest('hex') }
   } finally {
     closeSync(file)

@@ -8,7 +8,7 @@ import type { ChunkStore } from '../../streams/log/chunks.ts'
 import { getRows } from '../../streams/log/tables.ts'
 import type { LabelColumn } from './labels.ts'
 import type { SetAsOf } from './set.ts'
-import type { Spine } from './spine.ts'
+import { rowsOf, type Spine } from './spine.ts'
 import { BATCH_ROWS, indexOf, VALUES_AT_ONCE, windowsOf } from './windows.ts'
 
 export type Question = Readonly<{
@@ -27,7 +27,8 @@ export type Question = Readonly<{
 
 export type Answered = Readonly<{
   schema: AnswerSchema
-  batches: () => AsyncGenerator<AnswerBatch>
+  /** Of all rows of the spine, or of some. @param from inclusive @param to exclusive */
+  batches: (from?: number, to?: number) => AsyncGenerator<AnswerBatch>
   /** Counted as batches are made. */
   counts: { rows: number; rowsWithout: number; cellsMissing: number }
 }>
@@ -42,12 +43,15 @@ export function retrieve(chunks: ChunkStore, question: Question): Answered {
   const of = { features: names, stalenessMicros: set.spec.stalenessMicros }
   const { tables, knownBy } = set
 
-  const batches = async function* (): AsyncGenerator<AnswerBatch> {
-    const firstKnown = why ? await firstKnownIn(chunks, set) : null
-    for (const window of windowsOf(spine, of, { tables, batchRows, valuesAtOnce })) {
+  let known: Promise<ReadonlyMap<string, Micros>> | null = null
+
+  const batches = async function* (first = 0, end = spine.rows): AsyncGenerator<AnswerBatch> {
+    if (why) known ??= firstKnownIn(chunks, set)
+    const [firstKnown, asked] = [await known, rowsOf(spine, first, end)]
+    for (const window of windowsOf(asked, of, { tables, batchRows, valuesAtOnce })) {
       const index = await indexOf(chunks, of, window.tables)
       for (let from = window.from; from < window.to; from += batchRows) {
-        const part = spine.part(from, Math.min(from + batchRows, window.to))
+        const part = asked.part(from, Math.min(from + batchRows, window.to))
         const { row, status } = index.join({ entities: spine.entities, ...part, knownBy })
         const cells: AnswerCells[] = [part.entity, part.moment, ...part.kept]
         for (const name of names) cells.push(index.gather(name, row))

@@ -1,4 +1,6 @@
 /** Which rows are asked for: an entity and a moment each, in the order of the moments. */
+import { createHash } from 'node:crypto'
+import type { Digest } from '../../schemas/kernel/canonical.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 
 /** Rows `from` to `to` of a spine: `entity` is a place among its entities. */
@@ -62,4 +64,24 @@ export function spineOf(
       kept: kept.map(({ cells }) => cells.slice(from, to)),
     }),
   }
+}
+
+/** Some rows of a spine, by themselves. @param from inclusive @param to exclusive */
+export const rowsOf = (spine: Spine, from: number, to: number): Spine => ({
+  ...spine,
+  rows: to - from,
+  momentAt: (row) => spine.momentAt(from + row),
+  part: (first, end) => spine.part(from + first, from + end),
+})
+
+const HASHED_ROWS = 65_536
+
+/** What a spine asks for, told from any other. */
+export function digestOfSpine(spine: Spine): Digest {
+  const hash = createHash('sha256').update(JSON.stringify([spine.entities, spine.kept, spine.rows]))
+  for (let from = 0; from < spine.rows; from += HASHED_ROWS) {
+    const { entity, moment, kept } = spine.part(from, Math.min(from + HASHED_ROWS, spine.rows))
+    hash.update(entity).update(moment).update(JSON.stringify(kept))
+  }
+  return hash.digest('hex')
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { trainer, trainerStream } from '../../commands/experiment/trainer.ts'
 import type { Handled } from '../../commands/handle.ts'
 import { limitsSpec, type TrainerSpec } from '../../schemas/events/trainer.ts'
-import { digestOf, sha256 } from '../../schemas/kernel/canonical.ts'
+import { isSame, sha256 } from '../../schemas/kernel/canonical.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { name } from '../../schemas/kernel/name.ts'
 import { putDocument } from '../../streams/log/tables.ts'
@@ -45,7 +45,7 @@ export async function admitTrainer(
     command: () => ({ kind: 'admit', spec, code }),
     done: () => {
       const admitted = platform.folds.experiments.state().trainers[spec.trainer]?.spec
-      return admitted !== undefined && digestOf(admitted) === digestOf(spec)
+      return admitted !== undefined && isSame(admitted, spec)
     },
     ...act,
   })

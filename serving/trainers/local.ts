@@ -6,6 +6,7 @@ import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { hasCode } from '../../streams/log/files.ts'
 import { metricsIn } from './metrics.ts'
+import { places } from './places.ts'
 import type { Executor, Job, Made } from './port.ts'
 import { confined, sandboxProblem } from './sandbox.ts'
 
@@ -16,33 +17,22 @@ import { confined, sandboxProblem } from './sandbox.ts'
 export function localExecutor(atOnce: number, of = ''): Executor {
   const prefix = join(tmpdir(), `asof-trainer-${sha256(of).slice(0, 12)}-`)
   let swept: Promise<void> | null = null
-  const free = Array.from({ length: atOnce }, (_, place) => place)
-  const waiting: ((place: number) => void)[] = []
-  const placed = (): Promise<number> | number => free.pop() ?? new Promise((resolve) => waiting.push(resolve))
-  const leave = (place: number): void => {
-    const next = waiting.shift()
-    if (next === undefined) free.push(place)
-    else next(place)
-  }
-
+  const inPlace = places(atOnce)
   return {
     name: 'local',
     notHeld: [],
     atOnce,
+    tries: 3,
     async assertReady() {
       const problem = await sandboxProblem()
       if (problem !== null) throw refuse('trainer.no-sandbox', { problem })
     },
-    async run(job) {
-      const place = await placed()
-      try {
+    run: (job) =>
+      inPlace(async (place) => {
         swept ??= sweep(prefix)
         await swept
         return await inFolder(job, { place, prefix: `${prefix}${process.pid}-` })
-      } finally {
-        leave(place)
-      }
-    },
+      }),
   }
 }
 

@@ -15,6 +15,8 @@ export type Job = Readonly<{
   /** `run.json`: features, label, parameters, seed. */
   told: Readonly<Record<string, unknown>>
   limits: Limits
+  /** What the trainer was admitted with, for a place that is not this machine: SHA-256 of the program, and over what is installed. */
+  environment: Readonly<{ program: string; installed: string | null }>
 }>
 
 /** `failure`: why there is no model, in a sentence. */
@@ -32,6 +34,8 @@ export interface Executor {
   /** What is not held here, by name: a run that needed it cannot be promoted. */
   readonly notHeld: readonly string[]
   readonly atOnce: number
+  /** How often a job is begun that was lost. */
+  readonly tries: number
   /** Whether jobs can be run at all, before a trial is started. @throws Refusal `trainer.no-sandbox` */
   assertReady(): Promise<void>
   run(job: Job): Promise<Made>

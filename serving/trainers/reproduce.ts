@@ -70,7 +70,6 @@ async function here({ state, chunks }: Source, { spec, chunks: refs }: RunView):
 
 async function elsewhere({ state, chunks, site }: Source, name: string): Promise<Found> {
   const changed: string[] = []
-  await site.executor.assertReady()
   const task = await taskOf(
     {
       ...{ state, chunks },
@@ -87,8 +86,10 @@ async function elsewhere({ state, chunks, site }: Source, name: string): Promise
     },
     name,
   )
+  const { executor } = site.poolFor(task.run.spec.trainer)
+  await executor.assertReady()
   const { kept, failure } = await modelsOf(task, {
-    ...{ which: walkForwardOf(task), executor: site.executor, part: 'again' },
+    ...{ which: walkForwardOf(task), executor, part: 'again' },
     keep: async (model) => sha256(model),
   })
   const recorded = [task.run.artifact ?? '', ...task.run.folds]

@@ -4,15 +4,16 @@ import { refuse } from '../../schemas/kernel/fault.ts'
 import { readConfig } from '../config.ts'
 import type { Folder } from '../folder.ts'
 import type { Platform } from '../platform.ts'
-import { type EnvironmentConfig, type TrainingConfig, trainingConfig } from './config.ts'
+import { type EnvironmentConfig, poolsIn, type TrainingConfig, trainingConfig } from './config.ts'
 import { environmentDigest } from './environment.ts'
-import { localExecutor } from './local.ts'
+import { isFor, NO_PRICE, type Pool, poolOf } from './pools.ts'
 import type { Executor } from './port.ts'
 
 /** Who runs jobs, and what they run in. */
 export type Site = Readonly<{
   config: TrainingConfig
-  executor: Executor
+  /** Where the jobs of a trainer go. */
+  poolFor: (trainer: string) => Pool
   /** @throws Refusal `trainer.unknown-environment`, `trainer.other-environment` where it is not what the trainer was admitted with */
   environmentFor: (trainer: TrainerSpec) => Promise<EnvironmentConfig>
 }>
@@ -30,12 +31,24 @@ export function siteOf({ folder }: Pick<Platform, 'folder'>): Promise<Site> {
 
 async function openSite(folder: Folder): Promise<Site> {
   const config = (await readConfig(folder, process.env)).training ?? trainingConfig.parse({})
-  return siteWith(config, localExecutor(config.atOnce, folder.root))
+  return siteOfPools(
+    config,
+    poolsIn(config).map(([name, pool]) => poolOf(name, pool, folder.root)),
+  )
 }
 
-export const siteWith = (config: TrainingConfig, executor: Executor): Site => ({
+/** A site with one pool, whose hours cost nothing. */
+export const siteWith = (config: TrainingConfig, executor: Executor): Site =>
+  siteOfPools(config, [{ name: executor.name, executor, price: NO_PRICE }])
+
+/** @param pools those of the configuration, the first of which takes what no route is for */
+export const siteOfPools = (config: TrainingConfig, pools: readonly Pool[]): Site => ({
   config,
-  executor,
+  poolFor(trainer) {
+    const route = config.routes.find((one) => isFor(one, trainer))
+    const [first] = pools
+    return pools.find(({ name }) => name === route?.pool) ?? first
+  },
   async environmentFor({ trainer, environmentName: environment, environment: admitted, lockfile }) {
     const found = Object.hasOwn(config.environments, environment)
       ? config.environments[environment]

@@ -19,9 +19,6 @@ export type Task = Readonly<{
   environment: EnvironmentConfig
 }>
 
-/** A place that broke down is asked again so often. */
-const TRIES = 3
-
 type Source = Readonly<{
   state: Pick<ExperimentsState, 'runs' | 'trainers' | 'trainingSets'>
   chunks: ChunkStore
@@ -62,6 +59,9 @@ type Wanted<K> = Readonly<{
   progress?: ((done: number, of: number) => void) | undefined
 }>
 
+/** Of all jobs: how many, how often they were begun, and for how long; and for how long of that nothing came. */
+export type Spent = Readonly<{ jobs: number; tries: number; seconds: number; lostSeconds: number }>
+
 type Work<K> = Readonly<{
   /** In order, as far as there are any. */
   kept: readonly K[]
@@ -69,8 +69,8 @@ type Work<K> = Readonly<{
   told: Made['metrics']
   failure: string | null
   cancelled: Refusal | null
-  seconds: number
-}>
+}> &
+  Spent
 
 /** Makes the models; the first failure ends it. */
 export async function modelsOf<K>(
@@ -80,7 +80,8 @@ export async function modelsOf<K>(
   const kept: K[] = []
   const ended: { failure: string | null; cancelled: Refusal | null } = { failure: null, cancelled: null }
   let told: Made['metrics'] = []
-  let [done, seconds] = [0, 0]
+  let done = 0
+  const spent = { jobs: 0, tries: 0, seconds: 0, lostSeconds: 0 }
   const queue = which.entries()
   const work = async (): Promise<void> => {
     for (const [at, rows] of queue) {
@@ -91,8 +92,12 @@ export async function modelsOf<K>(
         ended.failure = refusal.message
         return
       }
-      const made = await tried(executor, jobOf(task, { rows, id: `${task.run.spec.run} ${part} ${at}` }))
-      seconds += made.seconds
+      spent.jobs++
+      const made = await tried(
+        executor,
+        jobOf(task, { rows, id: `${task.run.spec.run} ${part} ${at}` }),
+        spent,
+      )
       ended.failure ??= made.failure
       if (made.failure !== null) return
       if (at === 0) told = made.metrics
@@ -107,7 +112,7 @@ export async function modelsOf<K>(
       throw error
     })
   await Promise.all(Array.from({ length: Math.min(executor.atOnce, which.length) }, begun))
-  return { kept, told, ...ended, seconds }
+  return { kept, told, ...ended, ...spent }
 }
 
 function refusalOf(work: (() => void) | undefined): Refusal | null {
@@ -125,15 +130,23 @@ function jobOf(task: Task, { rows, id }: Readonly<{ rows: ArrayLike<number>; id:
   const { entry, limits } = trainer.spec
   return {
     ...{ id, code, limits, mounts: environment.mounts },
+    environment: { program: trainer.spec.program, installed: trainer.spec.installed },
     command: [...environment.run, `/code/${entry}`],
     table: trainingTable(task.rows, run.spec, rows),
     told: toldOf(run.spec),
   }
 }
 
-async function tried(executor: Executor, job: Job): Promise<Made> {
-  for (let left = TRIES; ; left--) {
+async function tried(
+  executor: Executor,
+  job: Job,
+  spent: { tries: number; seconds: number; lostSeconds: number },
+): Promise<Made> {
+  for (let left = executor.tries; ; left--) {
     const made = await executor.run(job)
+    spent.tries++
+    spent.seconds += made.seconds
+    if (made.isLost) spent.lostSeconds += made.seconds
     if (!made.isLost || left === 1) return made
   }
 }

@@ -1,18 +1,24 @@
 /** Has a run's trainer make its models, one for each way to split the rows, and puts down what came of it. */
+import { metered, meteredStream } from '../../commands/experiment/metered.ts'
 import { trained, trainedStream } from '../../commands/experiment/trained.ts'
 import { type Scheme, splitUnder } from '../../commands/gate/splits.ts'
+import type { Micros } from '../../schemas/kernel/time.ts'
 import { putDocument } from '../../streams/log/tables.ts'
 import { type Act, by } from '../act.ts'
+import { wallClock } from '../clock.ts'
 import type { Platform } from '../platform.ts'
+import { teamOf } from './budget.ts'
+import { assertMayTrain } from './may-train.ts'
+import type { Pool } from './pools.ts'
 import type { Site } from './site.ts'
-import { modelsOf, type Task, taskOf, walkForwardOf } from './task.ts'
+import { modelsOf, type Spent, type Task, taskOf, walkForwardOf } from './task.ts'
 
 export type Training = Act & Readonly<{ site: Site; progress?: (done: number, of: number) => void }>
 
 /**
  * Trains a run that was started, on all its rows and on each fold of its walk-forward, and attests what was made. It is judged when this
  * returns. What was attested before stays.
- * @throws Refusal `trainer.no-sandbox`, as `taskOf`, and `work.cancelled` once the run has been told to have failed by it
+ * @throws Refusal as `assertMayTrain` and `taskOf`, and `work.cancelled` once the run has been told to have failed by it
  */
 export async function trainRun(platform: Platform, name: string, training: Training): Promise<void> {
   const task = await taskIn(platform, name, training)
@@ -49,26 +55,65 @@ export async function trainSplits(
   await attest(platform, { kind: 'splits', data, models }, training)
 }
 
-async function taskIn({ folds, chunks }: Platform, name: string, { site }: Training): Promise<Task> {
-  await site.executor.assertReady()
-  return taskOf({ state: folds.experiments.state(), chunks, environmentFor: site.environmentFor }, name)
+async function taskIn(platform: Platform, name: string, { site, actor }: Training): Promise<Task> {
+  const { folds, chunks } = platform
+  const state = folds.experiments.state()
+  const task = await taskOf({ state, chunks, environmentFor: site.environmentFor }, name)
+  await assertMayTrain(platform, site, { trainer: task.run.spec.trainer, subject: actor })
+  return task
 }
 
 type Wanted = Readonly<{ which: readonly ArrayLike<number>[]; part: string; training: Training }>
 
 async function madeBy(platform: Platform, task: Task, { training, ...wanted }: Wanted) {
   const { site, beginning, progress } = training
-  const { executor } = site
-  const { kept, failure, cancelled, told, seconds } = await modelsOf(task, {
+  const pool = site.poolFor(task.run.spec.trainer)
+  const { executor } = pool
+  const from = wallClock.nowMicros()
+  const { kept, failure, cancelled, told, ...spent } = await modelsOf(task, {
     ...{ ...wanted, executor, beginning, progress },
     keep: (model) => putDocument(platform.chunks, model, 'onnx'),
   })
+  const { seconds } = spent
+  // It is paid for, whatever came of it.
+  await meter(platform, { task, part: wanted.part, pool, spent, from, training })
   return {
     cancelled,
     models: failure === null ? kept : [],
     told: failure === null ? told : [],
     work: { executor: executor.name, notHeld: [...executor.notHeld], seconds, failure },
   }
+}
+
+type Metering = Readonly<{
+  task: Task
+  part: string
+  pool: Pool
+  spent: Spent
+  from: Micros
+  training: Training
+}>
+
+async function meter(platform: Platform, { task, part, pool, spent, from, training }: Metering) {
+  if (spent.tries === 0) return
+  const { started } = task.run
+  const { run, family } = task.run.spec
+  const { actor, commandId, site } = training
+  const data = {
+    ...{
+      run,
+      started,
+      family,
+      part,
+      team: teamOf(site.config, actor),
+      pool: pool.name,
+      from,
+      to: wallClock.nowMicros(),
+    },
+    ...{ ...spent, atOnce: pool.executor.atOnce, ...pool.price },
+  }
+  const ids = { actor, commandId: `${commandId}:metered ${part}`, once: 'written' } as const
+  await by(metered)(platform, { stream: meteredStream(run), command: () => data, ...ids })
 }
 
 type Saying = Parameters<typeof trained.decide>[0]

@@ -9,6 +9,7 @@ import { commitAt } from '../commit.ts'
 import { environmentAt, environmentDigest } from '../environment.ts'
 import type { Platform } from '../platform.ts'
 import { ROOT } from '../root.ts'
+import { assertMayTrain } from './may-train.ts'
 import { type Site, siteOf } from './site.ts'
 import { trainRun } from './train.ts'
 
@@ -45,8 +46,8 @@ export async function runTrial(
 ): Promise<Readonly<{ position: Position; changed: boolean }>> {
   const { experiments } = platform.folds
   const site = isBuiltIn(spec) ? null : (given ?? (await siteOf(platform)))
-  // Nothing is started that cannot be run here.
-  await site?.executor.assertReady()
+  // Nothing is started that cannot be run, or is not paid for.
+  if (site !== null) await assertMayTrain(platform, site, { trainer: spec.trainer, subject: act.actor })
   const before = experiments.state().runs[spec.run]
   const isStarted = before !== undefined && isSameTrial(before.spec, spec)
   // The same name for another trial is refused by name.

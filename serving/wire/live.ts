@@ -5,6 +5,7 @@ import { alarms } from '../../projections/alarm/alarms.ts'
 import { capital } from '../../projections/capital/capital.ts'
 import { declared } from '../../projections/data/declared.ts'
 import { experiments } from '../../projections/experiment/experiments.ts'
+import { spending } from '../../projections/experiment/spending.ts'
 import { defined } from '../../projections/feature/defined.ts'
 import { registry } from '../../projections/model/registry.ts'
 import { shadows } from '../../projections/model/shadows.ts'
@@ -21,6 +22,7 @@ import { driftProcessor } from '../../streams/monitoring/drift-processor.ts'
 import { lossProcessor } from '../../streams/monitoring/loss-processor.ts'
 import { referencesIn } from '../../streams/monitoring/references.ts'
 import { sharpeProcessor } from '../../streams/monitoring/sharpe-processor.ts'
+import { skillReferencesIn } from '../../streams/monitoring/skill-reference.ts'
 import type { Processor } from '../../streams/processor.ts'
 import { arrivedTables } from '../arrived.ts'
 import { featureStore } from '../feature-store.ts'
@@ -44,6 +46,7 @@ export function wireLive(chunks: ChunkStore) {
     access: foldOf(access),
     quarantine: foldOf(quarantine),
     alarms: foldOf(alarms),
+    spending: foldOf(spending),
   }
   const arrived = arrivedTables()
   const store = featureStore({ chunks })
@@ -60,7 +63,8 @@ export function wireLive(chunks: ChunkStore) {
     standings()[model]?.history.findLast(({ why }) => why === 'reviewed')?.position ?? null
   const capitalOf = (model: string) => standings()[model]?.fraction ?? 0
   const alarming = alarmProcessor({
-    ...{ chunks, models, references },
+    ...{ chunks, models, markets, references },
+    skill: skillReferencesIn({ chunks, trials }),
     datasets: () => folds.datasets.state().datasets,
   })
   // Folds come first: whoever reacts to an event may read what it changed.

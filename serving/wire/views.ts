@@ -5,6 +5,7 @@ import { capital } from '../../projections/capital/capital.ts'
 import { claims } from '../../projections/claim/claims.ts'
 import { datasets } from '../../projections/data/datasets.ts'
 import { drift } from '../../projections/drift/drift.ts'
+import { costs } from '../../projections/experiment/costs.ts'
 import { experiments } from '../../projections/experiment/experiments.ts'
 import { features } from '../../projections/feature/features.ts'
 import { lineage } from '../../projections/lineage/lineage.ts'
@@ -19,6 +20,7 @@ export const VIEWS: readonly Projection<unknown>[] = [
   datasets,
   features,
   experiments,
+  costs,
   registry,
   shadows,
   predictions,

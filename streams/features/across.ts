@@ -1,4 +1,5 @@
 /** Operators across entities at one event time. */
+import { areAligned, computeAligned, type Member, type Section } from './aligned.ts'
 import type { Series } from './series.ts'
 import type { Node, Range, Shape, Work } from './shape.ts'
 import { rangesOf, type Spans } from './spans.ts'
@@ -36,7 +37,12 @@ export const acrossEntities = (section: CrossSection): Shape => ({
   compute: (node, work) => {
     const members = membersOf(node, work)
     const of: Section = (inputs, out) => section(inputs, out, node.numbers)
-    while (computeNextTime(members, of));
+    if (areAligned(members)) computeAligned(members, of)
+    else
+      for (
+        const going = members.map((one) => ({ ...one, row: one.range.from }));
+        computeNextTime(going, of);
+      );
     for (const { series, range } of members) series.hold(node.slot, range)
   },
 })
@@ -54,33 +60,24 @@ function timesMissing(node: Node, work: Work): Range {
   return { from, to }
 }
 
-type Section = (inputs: readonly Float64Array[], out: Float64Array) => void
-
-type Member = Readonly<{
-  series: Series
-  range: Range
-  inputs: readonly Float64Array[]
-  out: Float64Array
-}> & {
-  row: number
-}
+type Going = Member & { row: number }
 
 const membersOf = (node: Node, work: Work): readonly Member[] =>
   work.panel.of(node.source).flatMap((series) => {
     const range = work.planned(series, node.slot)
     if (range === null) return []
     const inputs = node.inputs.map((slot) => series.values[slot])
-    return [{ series, range, inputs, out: series.room(node.slot), row: range.from }]
+    return [{ series, range, inputs, out: series.room(node.slot) }]
   })
 
 /** Computes the earliest event time that is left, and says whether there was one. */
-function computeNextTime(members: readonly Member[], section: Section): boolean {
+function computeNextTime(members: readonly Going[], section: Section): boolean {
   let time = Number.POSITIVE_INFINITY
   for (const { series, range, row } of members) {
     if (row < range.to && series.time[row] < time) time = series.time[row]
   }
   if (time === Number.POSITIVE_INFINITY) return false
-  const present: Member[] = []
+  const present: Going[] = []
   for (const member of members) {
     if (member.row >= member.range.to || member.series.time[member.row] !== time) continue
     member.out[member.row] = Number.NaN
@@ -91,12 +88,12 @@ function computeNextTime(members: readonly Member[], section: Section): boolean 
   return true
 }
 
-function isPresent({ inputs, row }: Member): boolean {
+function isPresent({ inputs, row }: Going): boolean {
   for (const input of inputs) if (Number.isNaN(input[row])) return false
   return true
 }
 
-function computeSection(present: readonly Member[], section: Section): void {
+function computeSection(present: readonly Going[], section: Section): void {
   const inputs = present[0].inputs.map((_, place) => {
     const input = new Float64Array(present.length)
     for (let i = 0; i < input.length; i++) input[i] = present[i].inputs[place][present[i].row - 1]

@@ -4,13 +4,13 @@ import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import type { Sessions } from '../calendar/sessions.ts'
+import { appendFirst } from './appending.ts'
 import { applyFacts, dirtyRows, rowsOfFacts, rowsOfSource } from './changes.ts'
 import type { CompiledSet } from './definition.ts'
 import { computeRows, type Ways, waysOf } from './demand.ts'
 import { type FactId, Facts } from './facts.ts'
-import { followsAll } from './follows.ts'
 import { type Around, Kept } from './kept.ts'
-import { byMoment, orderedBy, rowNumbers } from './order.ts'
+import { byMoment, isAllAbove, orderedBy, rowNumbers } from './order.ts'
 import { Panel } from './panel.ts'
 import { besideRemoved, lastRowsOf, type Removed } from './removed.ts'
 import { retoldRows, TellingLog } from './retold.ts'
@@ -134,6 +134,11 @@ export class FeatureEngine {
     return this.#kept.isLocal
   }
 
+  /** Whether values of one entity depend on others. */
+  get crosses(): boolean {
+    return this.#set.program.crosses
+  }
+
   /** Whether all that it knows lies before an arrival: in event time, and in when it became known. */
   isBefore(rows: Rows): boolean {
     const [{ lastKnown }, { lastTime }] = [this.#timeline, this.#panel]
@@ -191,7 +196,9 @@ export class FeatureEngine {
     const { withdrawn } = this.#facts
     const takesBack = undone.some((id) => withdrawn[id] === 1) || arrived.some((id) => withdrawn[id] === 1)
     const passage = { firstNew, late: undone.length > 0, takesBack, lost: [], telling, appended: new Map() }
-    for (const moment of byMoment(this.#facts.knownAt, undone, arrived)) this.#reach(moment, passage)
+    const first = undone.length > 0 ? 0 : this.#append(arrived, passage)
+    const rest = arrived.subarray(first)
+    for (const moment of byMoment(this.#facts.knownAt, undone, rest)) this.#reach(moment, passage)
     this.#tellAppended(passage)
     for (const id of arrived) this.#facts.fresh[id] = 0
   }
@@ -201,9 +208,10 @@ export class FeatureEngine {
    * already. Only a moment that was reached before can hold such repetitions from outside the arrival.
    */
   #unknown(firstNew: FactId): Uint32Array {
-    const { lastKnown } = this.#timeline
-    const facts = this.#facts
+    const [facts, { lastKnown }] = [this.#facts, this.#timeline]
     const { time, knownAt } = facts
+    const ids = rowNumbers(firstNew, facts.length)
+    if (isAllAbove(knownAt.subarray(firstNew, facts.length), lastKnown)) return ids
     const seen = new Set<string>()
     const matters = (id: FactId): boolean => {
       if (knownAt[id] > lastKnown) return true
@@ -212,15 +220,16 @@ export class FeatureEngine {
       seen.add(cell)
       return !facts.isRepeated(id)
     }
-    return rowNumbers(firstNew, this.#facts.length).reverse().filter(matters).reverse()
+    return ids.reverse().filter(matters).reverse()
   }
 
   /** Reaches the moment at which these facts became known. */
   #reach(ids: readonly FactId[], passage: Passage): void {
-    if (this.#append(ids, passage)) return
-    this.#tellAppended(passage)
-    const { firstNew, late } = passage
+    const { firstNew, late, lost } = passage
     const moment = this.#facts.knownAt[ids[0]]
+    const isToldAgain = lost.length > 0 || (late && this.#log.has(moment))
+    if (!isToldAgain && this.#append(Uint32Array.from(ids), passage) > 0) return
+    this.#tellAppended(passage)
     const changes = applyFacts(ids, { facts: this.#facts, panel: this.#panel, firstNew })
     this.#timeline.push(changes.applied)
     const { program } = this.#set
@@ -243,24 +252,17 @@ export class FeatureEngine {
   }
 
   /**
-   * The usual case: rows that come after all others. No row that is there changes, so the values of a whole run of
-   * such moments are computed at once.
+   * The usual case: rows that come after all others. No row that is there changes, so the values of a whole run of such moments are
+   * computed at once.
+   * @returns how many facts were appended: those of the first moments
    */
-  #append(ids: readonly FactId[], { appended, firstNew, late, lost }: Passage): boolean {
-    if (lost.length > 0 || (late && this.#log.has(this.#facts.knownAt[ids[0]]))) return false
-    const facts = this.#facts
-    const { time, fresh } = facts
-    const after = this.#set.program.crosses ? this.#panel.lastTime : Number.NEGATIVE_INFINITY
-    if (!followsAll(facts, ids, after)) return false
-    for (const id of ids) {
-      const one = facts.seriesOf(id)
-      if (!appended.has(one)) appended.set(one, one.length)
-      facts.append(id)
-      fresh[id] = id >= firstNew ? 1 : 0
-      if (time[id] > this.#panel.lastTime) this.#panel.lastTime = time[id]
-    }
-    this.#timeline.push(ids)
-    return true
+  #append(ids: Uint32Array, { appended, firstNew }: Passage): number {
+    const [{ crosses }, facts] = [this.#set.program, this.#facts]
+    const { length, rows } = appendFirst(ids, { facts, panel: this.#panel, crosses })
+    for (const [series, from] of rows) if (!appended.has(series)) appended.set(series, from)
+    for (let at = 0; at < length; at++) facts.fresh[ids[at]] = ids[at] >= firstNew ? 1 : 0
+    this.#timeline.push(ids.subarray(0, length))
+    return length
   }
 
   #tellAppended(passage: Passage): void {

@@ -50,6 +50,11 @@ export class Facts {
     this.columns = set.program.reads.map(() => new Float64Array())
   }
 
+  /** The `id` of the series whose fact it is. */
+  ownerOf(fact: FactId): number {
+    return this.#owner[fact]
+  }
+
   /** Whose fact it is. */
   seriesOf(fact: FactId): Series {
     return this.#panel.byId[this.#owner[fact]]
@@ -191,14 +196,20 @@ export class Facts {
     for (let slot = 0; slot < this.columns.length; slot++) series.values[slot][row] = this.columns[slot][fact]
   }
 
-  /** Adds a fact's row at the end of its series. */
-  append(fact: FactId): void {
-    const series = this.seriesOf(fact)
-    series.reserve(series.length + 1)
-    const row = series.length++
-    series.time[row] = this.time[fact]
-    this.superseded[fact] = NO_FACT
-    this.show(fact, row)
+  /** Adds the rows of a series' facts at its end, in this order. */
+  appendAll(series: Series, added: Uint32Array): void {
+    const from = series.length
+    series.reserve(from + added.length)
+    series.length += added.length
+    for (let at = 0; at < added.length; at++) {
+      series.time[from + at] = this.time[added[at]]
+      series.fact[from + at] = added[at]
+      this.superseded[added[at]] = NO_FACT
+    }
+    for (let slot = 0; slot < this.columns.length; slot++) {
+      const [column, values] = [this.columns[slot], series.values[slot]]
+      for (let at = 0; at < added.length; at++) values[from + at] = column[added[at]]
+    }
   }
 
   /** Whether this very fact is there already: the same bits, known at the same moment. It can never matter again. */

@@ -3,7 +3,7 @@
  * again, or all of them, and is let go.
  */
 import type { Micros } from '../../schemas/kernel/time.ts'
-import { joinRows, type Rows, rowsAt } from '../../schemas/rows.ts'
+import { joinRows, type Rows, rowsAt, rowsWhere } from '../../schemas/rows.ts'
 import type { FeatureEngine } from './engine.ts'
 import { asTold } from './order.ts'
 
@@ -58,8 +58,11 @@ async function valuesAround(
   const from = Math.floor(rows.eventTime.reduce((a, b) => Math.min(a, b)) - width)
   const to = Math.ceil(rows.eventTime.reduce((a, b) => Math.max(a, b)) + width)
   if (to > engine.horizon) return null
+  // Where no entity depends on another, the others change nothing.
+  const names = engine.crosses ? null : namesWithin(rows, from)
   const tables: Rows[] = []
-  for await (const before of archive.read(from, to)) tables.push(before.rows)
+  for await (const before of archive.read(from, to))
+    tables.push(names === null ? before.rows : rowsOf(before.rows, names))
   const around = archive.fresh()
   // Of what was known before, only the newest matters: what is asked for became known after it.
   if (tables.length > 0) around.absorb(joinRows(tables))
@@ -71,6 +74,11 @@ function namesWithin({ entities, entity, eventTime }: Rows, from: Micros): Reado
   const names = new Set<string>()
   for (const [row, time] of eventTime.entries()) if (time >= from) names.add(entities[entity[row]])
   return names
+}
+
+function rowsOf(rows: Rows, names: ReadonlySet<string>): Rows {
+  const isWanted = Uint8Array.from(rows.entities, (name) => Number(names.has(name)))
+  return rowsWhere(rows, (row) => isWanted[rows.entity[row]] === 1)
 }
 
 /** Two tables of values with no cell in common as one, in the canonical order. */

@@ -25,9 +25,10 @@ export class Timeline {
     return this.#length === 0 ? this.floor : this.#facts.knownAt[this.#applied[this.#length - 1]]
   }
 
-  push(ids: readonly FactId[]): void {
+  push(ids: ArrayLike<FactId>): void {
     this.#applied = grown(this.#applied, this.#length + ids.length)
-    for (const id of ids) this.#applied[this.#length++] = id
+    this.#applied.set(ids, this.#length)
+    this.#length += ids.length
   }
 
   save(): Memory {

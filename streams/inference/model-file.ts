@@ -21,6 +21,8 @@ export type ModelFile = Readonly<{
   inputType: 'float32' | 'float64'
   columns: number
   output: string
+  /** Values that a row has at its widest on its way to its score. */
+  widest: number
 }>
 
 const MOST_BYTES = 128 * 2 ** 20
@@ -65,7 +67,9 @@ function checked({ graph, functions, trainingInfo }: ModelForm): ModelFile {
     )
   if (TYPES[output.type?.tensorType?.elemType ?? 0] === undefined)
     throw new OddModel(`its output ${output.name} is no tensor of floats. ${ZIPMAP}`)
-  return { input: input.name, inputType: type, columns: width, output: output.name }
+  const widths = [...shapes.values()].map((shape) => (shape.kind === 'rows' ? shape.width : 1))
+  const widest = widths.reduce((most, one) => Math.max(most, one), width)
+  return { input: input.name, inputType: type, columns: width, output: output.name, widest }
 }
 
 const ZIPMAP =

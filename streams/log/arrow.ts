@@ -15,7 +15,6 @@ import {
   tableFromIPC,
   tableToIPC,
   Utf8,
-  vectorFromArray,
 } from 'apache-arrow'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
@@ -30,6 +29,7 @@ import {
   kindStoredAs,
   typeOfKind,
 } from './arrow-kinds.ts'
+import { dictionaryOf, namesOf } from './arrow-names.ts'
 import { verifyArrow } from './arrow-verify.ts'
 
 const TWO_32 = 2 ** 32
@@ -60,7 +60,7 @@ export function encodeRows(rows: Rows): Uint8Array {
   const fields = [...FACTS, ...(isTakenBack ? [WITHDRAWN] : []), ...typed]
   const indices = new Int32Array(rows.entity.buffer, rows.entity.byteOffset, length)
   const own = new Set<ArrayBufferLike>([indices.buffer])
-  const dictionary = vectorFromArray(entities, new Utf8())
+  const dictionary = dictionaryOf(entities)
   const children: Data[] = [
     makeData({ type: ENTITY, length, nullCount: 0, data: indices, dictionary }),
     makeData({ type: TIME, length, nullCount: 0, data: timesOf(rows.eventTime, length) }),
@@ -101,9 +101,8 @@ export function tableOf(bytes: Uint8Array): Rows {
   checkFields(kept)
   const [entity, eventTime, knownAt, ...rest] = batch.data.children
   const values = isTakenBack ? rest.slice(1) : rest
-  const entities: string[] = [...(entity.dictionary ?? [])]
-  if (!entities.every((name) => typeof name === 'string') || !isStrictlyAscending(entities))
-    throw malformed('entity is not a dictionary of texts in order, each once')
+  const entities = namesOf(entity.dictionary)
+  if (!areNames(entities)) throw malformed('entity is not a dictionary of texts in order, each once')
   for (const [index, { nullCount }] of [entity, eventTime, knownAt].entries())
     if (nullCount > 0) throw malformed(`its column ${FACTS[index].name} has nulls`)
   const length = batch.numRows
@@ -211,6 +210,9 @@ function microsFrom(name: string, data: Data): Float64Array {
   }
   return micros
 }
+
+const areNames = (texts: readonly unknown[]): texts is readonly string[] =>
+  texts.every((text) => typeof text === 'string') && isStrictlyAscending(texts)
 
 function isStrictlyAscending(names: readonly string[]): boolean {
   for (let index = 1; index < names.length; index++) {

@@ -20,7 +20,7 @@ export async function putRows(chunks: ChunkStore, rows: Rows): Promise<ChunkRef>
   const recent = recentIn(chunks)
   // Whoever made the rows may use their arrays for the next ones.
   if (valuesIn(rows) <= RECENT_VALUES) recent.keep(hash, tableOf(bytes))
-  else recent.made(hash)
+  recent.made(hash)
   return { hash, format: 'arrow', rows: rows.length, bytes: bytes.length, eventTimeFrom, eventTimeTo }
 }
 
@@ -45,8 +45,8 @@ export async function getRows(chunks: ChunkStore, { hash }: Pick<ChunkRef, 'hash
 /** For each store, the tables that were used last. */
 const RECENT = new WeakMap<ChunkStore, Recent>()
 const RECENT_VALUES = 1 << 20
-/** How many hashes of larger tables that were made here are remembered. */
-const MADE_HERE = 4096
+/** How many hashes of tables that were made here are remembered. */
+const MADE_HERE = 16_384
 
 function recentIn(chunks: ChunkStore): Recent {
   const recent = RECENT.get(chunks) ?? new Recent()

@@ -3,7 +3,7 @@
  * the events for which the platform's clock was read.
  */
 import type { Draft, Recorded } from '../../schemas/envelope.ts'
-import { isEvent, type Times } from '../../schemas/event.ts'
+import { type EventOf, isEvent, type Times } from '../../schemas/event.ts'
 import { type DatasetSpec, RowsArrived, SessionClosed } from '../../schemas/events/data.ts'
 import { DriftMeasured, SharpeWatched } from '../../schemas/events/drift.ts'
 import {
@@ -17,24 +17,30 @@ import {
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
+import type { Markets } from '../inference/market.ts'
 import type { LiveModels } from '../inference/ports.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import type { Processor } from '../processor.ts'
 import { closed, entered, keyOf, type Looked } from './alarm-book.ts'
-import { checksOn, levelOf, type Ruled, watches } from './alert-rules.ts'
+import { checksOn, levelOf, type Ruled, ruledBy, watches } from './alert-rules.ts'
 import type { Figures } from './arrival-figures.ts'
 import { EVERY_DAYS } from './drift-processor.ts'
+import { NO_CHANGE } from './e-detector.ts'
 import { Feeds } from './feeds.ts'
-import { driftFindings, skillFindings } from './model-findings.ts'
+import { driftFindings, lateFindings, skillFindings } from './model-findings.ts'
 import { Predictions } from './predictions.ts'
 import type { References } from './references.ts'
+import type { SkillReferences } from './skill-reference.ts'
+import { type Accounted, judgeSkill, SKILL_CHECKS, SkillWatch } from './skill-watch.ts'
 import { judge } from './unusual.ts'
 
 type Parts = Readonly<{
   chunks: ChunkStore
   datasets: () => Readonly<Record<string, Readonly<{ spec: DatasetSpec }>>>
   models: LiveModels
+  markets: Markets
   references: References
+  skill: SkillReferences
 }>
 
 /** A rule by which a data set is overdue. */
@@ -46,17 +52,20 @@ export type AlarmProcessor = Processor &
     overdueAt: (now: Micros) => readonly Overdue[]
   }>
 
+type Said = Readonly<{ rule: string; drafts: readonly Draft[] }>
+
 export const alarmStream = (rule: string): string => `alarms-${rule}`
 
 export function alarmProcessor(parts: Parts): AlarmProcessor {
   const rules = new Map<string, Ruled>()
   const feeds = new Feeds(parts.chunks, (dataset) => parts.datasets()[dataset]?.spec)
   const predictions = new Predictions()
+  const skill = new SkillWatch(parts)
   const there = () => ({ datasets: feeds.names(), models: predictions.names() })
 
   /** What each rule says of an event. */
   const eachRule = async (of: (ruled: Ruled) => Promise<readonly (Draft | null)[]>) => {
-    const said: { rule: string; drafts: readonly Draft[] }[] = []
+    const said: Said[] = []
     for (const [rule, ruled] of rules) {
       const drafts = (await of(ruled)).filter((draft) => draft !== null)
       if (drafts.length > 0) said.push({ rule, drafts })
@@ -98,6 +107,25 @@ export function alarmProcessor(parts: Parts): AlarmProcessor {
       return look(ruled, { thing: model, position: event.position, figures }, event)
     })
 
+  const isWatched = (model: string): boolean =>
+    [...rules.values()].some(({ spec }) => checksOn(spec, SKILL_CHECKS, model).length > 0)
+
+  /** What came of a model's decisions in a session. */
+  const account = (event: Recorded, accounted: Accounted) =>
+    eachRule(async ({ spec, open, changes }) => {
+      const { model: thing } = accounted
+      const level = levelOf(spec, there())
+      return checksOn(spec, SKILL_CHECKS, thing).map((check) => {
+        const key = keyOf(check, thing)
+        const { detector, ...found } = judgeSkill(check, accounted, {
+          detector: changes.get(key) ?? NO_CHANGE,
+          level,
+        })
+        changes.set(key, detector)
+        return entered(open, spec, { check, thing, position: event.position, level, ...found }, event)
+      })
+    })
+
   const measure = (event: Recorded, of: Pick<Looked, 'check' | 'thing'>, findings: Findings) =>
     eachRule(async ({ spec, open }) => {
       if (!checksOn(spec, MODEL_CHECKS, of.thing).some((check) => check === of.check)) return []
@@ -126,8 +154,8 @@ export function alarmProcessor(parts: Parts): AlarmProcessor {
   const declare = (event: Recorded) => {
     if (!isEvent(AlertRuleDeclared, event)) return []
     const { rule } = event.data
-    const { learned, open } = rules.get(rule) ?? { learned: new Map(), open: new Map() }
-    const ruled: Ruled = { spec: event.data, learned, open }
+    const ruled = ruledBy(event.data, rules.get(rule))
+    const { open } = ruled
     // Kept in the order in which they were first declared.
     rules.set(rule, ruled)
     const gone = [...open.values()].filter(
@@ -155,6 +183,17 @@ export function alarmProcessor(parts: Parts): AlarmProcessor {
     return [{ rule, drafts: [closed(ruled.open, ruled.spec, open, { why: 'accepted', times: event })] }]
   }
 
+  const follows = async (event: EventOf<typeof PredictionMade>) => {
+    const { model } = event.data
+    if (predictions.made(event)) for (const { learned } of rules.values()) learned.delete(model)
+    if (isWatched(model) && skill.made(event))
+      for (const { changes } of rules.values())
+        for (const check of SKILL_CHECKS) changes.delete(keyOf(check, model))
+    const of = { check: 'too-late', thing: model } as const
+    const late = await measure(event, of, async () => lateFindings(event.data))
+    return [...late, ...(await predict(event, model))]
+  }
+
   const follow = async (event: Recorded) => {
     if (isEvent(AlertRuleDeclared, event)) return declare(event)
     if (isEvent(AlertRuleRetired, event)) return retire(event, event.data.rule)
@@ -167,15 +206,16 @@ export function alarmProcessor(parts: Parts): AlarmProcessor {
       const of = { check: 'skill', thing: event.data.model } as const
       return measure(event, of, async () => skillFindings(event.data))
     }
-    if (isEvent(PredictionMade, event)) {
-      if (predictions.made(event)) for (const { learned } of rules.values()) learned.delete(event.data.model)
-      return predict(event, event.data.model)
-    }
+    if (isEvent(PredictionMade, event)) return follows(event)
     // When rows are known is the vendor's word: time is told by what the platform's own clock was read for.
     if (isEvent(SessionClosed, event) || isEvent(DeadlinePassed, event)) feeds.passes(event.knownAt)
     const arrived = isEvent(RowsArrived, event) && feeds.arrived(event) ? event.data.dataset : null
     const late = await tell(event)
-    return arrived === null ? late : [...late, ...(await arrive(event, arrived))]
+    if (arrived !== null) return [...late, ...(await arrive(event, arrived))]
+    const accounted = isEvent(SessionClosed, event) ? await skill.closed(event) : []
+    const changed: Said[] = []
+    for (const one of accounted) changed.push(...(await account(event, one)))
+    return [...late, ...changed]
   }
 
   return {
@@ -185,12 +225,17 @@ export function alarmProcessor(parts: Parts): AlarmProcessor {
       ...[AlertRuleDeclared.type, AlertRuleRetired.type, AlarmAccepted.type, DeadlinePassed.type],
       ...[RowsArrived.type, SessionClosed.type, PredictionMade.type, DriftMeasured.type, SharpeWatched.type],
     ],
-    save: (): Memory => ({ rules, feeds: feeds.save(), predictions: predictions.save() }) as Memory,
+    save: (): Memory =>
+      ({ rules, feeds: feeds.save(), predictions: predictions.save(), skill: skill.save() }) as Memory,
     restore(memory) {
-      const saved = memory as { rules: ReadonlyMap<string, Ruled>; feeds: Memory; predictions: Memory }
-      for (const [rule, ruled] of saved.rules) rules.set(rule, ruled)
+      const saved = memory as { rules: ReadonlyMap<string, Ruled> } & Record<Part, Memory> & {
+          skill?: Memory
+        }
+      for (const [rule, ruled] of saved.rules) rules.set(rule, ruledBy(ruled.spec, ruled))
       feeds.restore(saved.feeds)
       predictions.restore(saved.predictions)
+      // None from before models were held against what names earned.
+      if (saved.skill !== undefined) skill.restore(saved.skill)
     },
     async take(event, say) {
       for (const { rule, drafts } of await follow(event))
@@ -210,6 +255,8 @@ export function alarmProcessor(parts: Parts): AlarmProcessor {
       ),
   }
 }
+
+type Part = 'feeds' | 'predictions'
 
 type Findings = (level: number) => Promise<Pick<Looked, 'findings' | 'level'>>
 

@@ -2,6 +2,7 @@
 import type { AlertRuleSpec, Check } from '../../schemas/events/monitor.ts'
 import { DATA_CHECKS, MODEL_CHECKS } from '../../schemas/events/monitor.ts'
 import type { Book } from './alarm-book.ts'
+import type { Detector } from './e-detector.ts'
 import type { Learned } from './unusual.ts'
 
 export type Ruled = {
@@ -9,7 +10,17 @@ export type Ruled = {
   /** By thing and figure. */
   learned: Map<string, Map<string, Learned>>
   open: Book
+  /** Of a lasting change, by check and model. */
+  changes: Map<string, Detector>
 }
+
+/** @param before the rule as it was: what it learned, and which alarms are open, goes on */
+export const ruledBy = (spec: AlertRuleSpec, before?: Ruled): Ruled => ({
+  spec,
+  learned: before?.learned ?? new Map(),
+  open: before?.open ?? new Map(),
+  changes: before?.changes ?? new Map(),
+})
 
 export const watches = ({ things }: AlertRuleSpec, thing: string): boolean =>
   things.length === 0 || things.includes(thing)

@@ -24,6 +24,11 @@ const size = (what: string, value: number, ratio: number): Figure => ({
   matters: Math.log10(ratio),
 })
 
+/** Minutes from an arrival's latest event until it was known, at least a few: less is nothing. */
+export const delay = (minutes: number): Figure =>
+  size('minutes until known', Math.max(5, minutes), DELAY_RATIO)
+const DELAY_RATIO = 3
+
 /** A fifth more or fewer rows, and a magnitude three times as great or small. */
 const ROWS_RATIO = 1.25
 export const MAGNITUDE_RATIO = 3

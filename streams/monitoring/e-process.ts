@@ -79,16 +79,20 @@ export function beginEvidence(
   backtest: Float64Array,
   { trials, varianceOptimum = TRADING_DAYS }: Readonly<{ trials: number; varianceOptimum?: number }>,
 ): Evidence {
-  const rolling = Float64Array.from({ length: Math.max(0, backtest.length - ROLLING_DAYS + 1) }, (_, i) =>
-    sdOf(backtest.subarray(i, i + ROLLING_DAYS)),
-  )
-  const deviation =
-    rolling.length === 0 ? sdOf(backtest) : Math.max(sdOf(backtest), quantileOf(rolling, HIGH_DEVIATION))
+  const deviation = highDeviation(backtest)
   const rho = mixtureRho(varianceOptimum, ALPHA / 2)
   return {
     ...evidenceAgainst(heldMean(backtest, trials), deviation, rho),
     dependence: dependenceOf(backtest),
   }
+}
+
+/** The 90 % quantile of 63-day deviations, at least that of all days. */
+export function highDeviation(backtest: Float64Array): number {
+  const rolling = Float64Array.from({ length: Math.max(0, backtest.length - ROLLING_DAYS + 1) }, (_, i) =>
+    sdOf(backtest.subarray(i, i + ROLLING_DAYS)),
+  )
+  return rolling.length === 0 ? sdOf(backtest) : Math.max(sdOf(backtest), quantileOf(rolling, HIGH_DEVIATION))
 }
 
 const varianceOf = (backtest: Float64Array): number => sdOf(backtest) ** 2

@@ -4,20 +4,24 @@ import type { DataOf, EventOf } from '../../schemas/event.ts'
 import type { DatasetSpec, RowsArrived } from '../../schemas/events/data.ts'
 import type { AlertRuleSpec, Check, Finding } from '../../schemas/events/monitor.ts'
 import type { Memory } from '../../schemas/kernel/memory.ts'
-import type { Micros } from '../../schemas/kernel/time.ts'
+import { MICROS_PER_SECOND, type Micros } from '../../schemas/kernel/time.ts'
 import { joinRows, type Rows } from '../../schemas/rows.ts'
 import type { ChunkStore } from '../log/chunks.ts'
 import { getRows } from '../log/tables.ts'
-import { arrivalFigures, type Figures, MOST_SESSIONS } from './arrival-figures.ts'
+import { arrivalFigures, delay, type Figures, MOST_SESSIONS } from './arrival-figures.ts'
 import { overdue, silence } from './freshness.ts'
 import { type Learned, learn } from './unusual.ts'
 
 /** As many as the longest history of a rule, and the one that is looked at. */
 const MOST_ARRIVALS = 251
 
+const MICROS_PER_MINUTE = 60 * MICROS_PER_SECOND
+
 type Arrival = Readonly<{
   position: Position
   gap: number
+  /** Minutes from its latest event until it was known. */
+  minutes: number
   counts: DataOf<typeof RowsArrived>
   chunks: readonly ChunkRef[]
 }>
@@ -45,7 +49,7 @@ export class Feeds {
   }
 
   /** @returns whether it is to be looked at: a back-fill says nothing of how a vendor usually writes */
-  arrived({ data, position, knownAt, chunks }: EventOf<typeof RowsArrived>): boolean {
+  arrived({ data, position, eventTime, knownAt, chunks }: EventOf<typeof RowsArrived>): boolean {
     const { dataset } = data
     const feed = this.#feeds.get(dataset)
     const spec = this.#specOf(dataset)
@@ -54,7 +58,8 @@ export class Feeds {
     const known = Math.max(feed?.knownAt ?? knownAt, knownAt)
     // What arrives of an earlier time is no sign of life.
     const isNewer = feed === undefined || knownAt > feed.knownAt
-    const arrival = { position, gap: isNewer ? gap : Number.NaN, counts: data, chunks }
+    const minutes = (knownAt - eventTime) / MICROS_PER_MINUTE
+    const arrival = { position, gap: isNewer ? gap : Number.NaN, minutes, counts: data, chunks }
     const arrivals = [...(feed?.arrivals ?? []), ...(isBackfill ? [] : [arrival])].slice(-MOST_ARRIVALS)
     this.#feeds.set(dataset, { latest: position, knownAt: known, arrivals })
     return !isBackfill
@@ -87,20 +92,20 @@ export class Feeds {
     const arrivals = this.#feeds.get(dataset)?.arrivals.slice(0, -1).slice(-history) ?? []
     for (const [at, arrival] of arrivals.entries()) {
       const figures = await this.#figures(arrival, arrivals[at - 1] ?? null, rule)
-      const all = rule.checks.flatMap((check) => figures[check] ?? [])
+      // How late arrivals were is learned from the declaration on: earlier snapshots do not know it.
+      const all = rule.checks.flatMap((check) => (check === 'latency' ? [] : (figures[check] ?? [])))
       for (const figure of all) learn(learned, figure, { history, position: arrival.position })
     }
     return learned
   }
 
-  async #figures({ counts, chunks }: Arrival, before: Arrival | null, rule: AlertRuleSpec): Promise<Figures> {
-    if (!rule.checks.some((check) => BY_ROWS.includes(check))) return arrivalFigures(counts, null, null)
+  async #figures(arrival: Arrival, before: Arrival | null, rule: AlertRuleSpec): Promise<Figures> {
+    const { counts, chunks, minutes } = arrival
+    const isByRows = rule.checks.some((check) => BY_ROWS.includes(check))
     const isCompared = before !== null && rule.checks.includes('duplicate')
-    return arrivalFigures(
-      counts,
-      await this.#rows(chunks),
-      isCompared ? await this.#rows(before.chunks) : null,
-    )
+    const rows = isByRows ? await this.#rows(chunks) : null
+    const others = isByRows && isCompared ? await this.#rows(before.chunks) : null
+    return { latency: [delay(minutes)], ...arrivalFigures(counts, rows, others) }
   }
 
   async #rows(chunks: readonly ChunkRef[]): Promise<Rows | null> {

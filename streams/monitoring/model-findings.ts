@@ -2,6 +2,7 @@
 import type { DataOf } from '../../schemas/event.ts'
 import type { DriftMeasured, SharpeWatched } from '../../schemas/events/drift.ts'
 import type { Finding } from '../../schemas/events/monitor.ts'
+import type { PredictionMade } from '../../schemas/events/prediction.ts'
 import type { LiveModels } from '../inference/ports.ts'
 import { driftChance } from './feature-drift.ts'
 import type { References } from './references.ts'
@@ -45,4 +46,11 @@ export function skillFindings({ alarm, eValue, alarmAt }: DataOf<typeof SharpeWa
   const what = 'evidence against the backtest'
   const finding = { what, observed: eValue, usual: null, low: null, high: alarmAt, chance: null }
   return { findings: alarm ? [finding] : [], level: null }
+}
+
+/** A prediction that was made after the close at which it is traded cannot be acted on. */
+export function lateFindings({ backfilled }: Pick<DataOf<typeof PredictionMade>, 'backfilled'>): Found {
+  const what = 'predictions after the close at which they are traded'
+  const finding = { what, observed: 1, usual: 0, low: null, high: 0, chance: null }
+  return { findings: backfilled ? [finding] : [], level: null }
 }

@@ -3,6 +3,7 @@ import type { Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { Reduced } from '../../schemas/events/capital.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
+import { AlarmRaised, AlarmResolved } from '../../schemas/events/monitor.ts'
 import { Quarantined } from '../../schemas/events/processor.ts'
 import type { Alert } from '../../schemas/topics/oms.ts'
 
@@ -41,6 +42,19 @@ export function alertIn(event: Recorded): Said | null {
     const { processor, cause, reason } = event.data
     const text = `${processor} failed at event ${cause}, which was set aside: ${reason}`
     return { kind: 'quarantine', about: processor, value: null, limit: null, text }
+  }
+  if (isEvent(AlarmRaised, event)) {
+    const { rule, check, thing, severity, owner, remedy, findings, found } = event.data
+    const [{ what, observed, low, high }] = findings
+    const others = found > 1 ? `, and ${found - 1} more` : ''
+    const text = `${severity}: ${check} of ${thing} is not usual (rule ${rule}): ${what} is ${observed}${others}. ${owner}: ${remedy}`
+    const limit = high !== null && observed > high ? high : low
+    return { kind: 'alarm', about: thing, value: observed, limit, text }
+  }
+  if (isEvent(AlarmResolved, event)) {
+    const { rule, check, thing, why } = event.data
+    const text = `The alarm of ${check} of ${thing} (rule ${rule}) is over: ${why}.`
+    return { kind: 'alarm-over', about: thing, value: null, limit: null, text }
   }
   return null
 }

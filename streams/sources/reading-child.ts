@@ -3,7 +3,8 @@ import { basename } from 'node:path'
 import type { ColumnType } from '../../schemas/column-type.ts'
 import { type Fault, Refusal } from '../../schemas/kernel/fault.ts'
 import { watched } from '../watch/watched.ts'
-import type { ChangeAsked } from './lake/change.ts'
+import type { Catalog } from './lake/catalog.ts'
+import type { ChangeAsked } from './lake/change-terms.ts'
 import { type FileToAskFor, type FileToRead, type Reading, readWhole } from './reading.ts'
 import { roomFor } from './room.ts'
 import { placeIn } from './sliced.ts'
@@ -43,9 +44,9 @@ const answers = {
     reading = null
     return (await import('./lake/change.ts')).writeChange(asked, alive)
   },
-  async lakeTable({ folder }: Readonly<{ folder: string }>) {
+  async lakeTable(asked: Readonly<{ folder: string; catalog?: Catalog | undefined }>) {
     reading = null
-    return (await import('./lake/reading.ts')).openTable(folder, alive)
+    return (await import('./lake/reading.ts')).openTable(asked, alive)
   },
   async lakeVersions({ since }: Readonly<{ since: string | null }>) {
     ;(await import('./lake/reading.ts')).beginVersions(since)

@@ -5,9 +5,10 @@ import type { LinearModel } from '../inference/linear-file.ts'
 import type { DayResult } from '../portfolio/account.ts'
 import { backtest } from '../portfolio/backtest.ts'
 import { statesOf } from './held-out.ts'
+import { solverOf } from './linear.ts'
 import { daysBetween, gridOf, panelOf } from './panel.ts'
-import { addRows, addSums, noRows, originOf, type RidgeSums, solveSums } from './ridge-sums.ts'
-import { alphaOf, column, complete, designOf, everyRow, LABEL, labelEnds, RETURN, STATE } from './sample.ts'
+import { addRows, addSums, noRows, originOf, type RowSums, solveSums } from './row-sums.ts'
+import { column, complete, designOf, everyRow, LABEL, labelEnds, RETURN, STATE } from './sample.ts'
 import {
   type CombinatorialOptions,
   type CombinatorialSplit,
@@ -27,8 +28,9 @@ export function foldModels(rows: Rows, spec: RunSpec, split: CombinatorialSplit)
   const columns = spec.features.length
   const trained = [...spec.features, LABEL]
   const design = { x: designOf(rows, spec.features, all), y: column(rows, LABEL), columns }
+  const solve = solverOf(spec)
   const origin = originOf(design, complete(rows, trained, all))
-  const sumsOf = (which: ArrayLike<number>): RidgeSums => {
+  const sumsOf = (which: ArrayLike<number>): RowSums => {
     const sums = noRows(columns)
     addRows(sums, design, { rows: complete(rows, trained, which), origin })
     return sums
@@ -45,7 +47,7 @@ export function foldModels(rows: Rows, spec: RunSpec, split: CombinatorialSplit)
     for (let row = 0; row < rows.length; row++)
       if (kept[row] === 0 && !testGroups.includes(group[row])) left.push(row)
     addSums(sums, sumsOf(left), -1)
-    return solveSums(sums, origin, alphaOf(spec))
+    return solveSums(sums, origin, solve)
   })
 }
 

@@ -9,10 +9,11 @@ import { backtest, type Panel } from '../portfolio/backtest.ts'
 import { meanOf } from '../statistics/moments.ts'
 import { spearman, withoutHoles } from '../statistics/ranks.ts'
 import { annualise, sharpeOf } from '../statistics/sharpe.ts'
+import { centredOf } from './centred.ts'
+import { solverOf } from './linear.ts'
 import { daysBetween, type Grid, gridOf, panelOf } from './panel.ts'
-import { fitRidge, predictLinear } from './ridge.ts'
+import { predictLinear } from './ridge.ts'
 import {
-  alphaOf,
   column,
   complete,
   designOf,
@@ -74,7 +75,7 @@ export function fitRows(rows: Rows, spec: RunSpec, which: ArrayLike<number>): Li
     throw refuse('experiment.nothing-to-train', { features: spec.features.join(', ') })
   const x = designOf(rows, spec.features, trained)
   const y = pick(column(rows, LABEL), trained)
-  return fitRidge({ x, y, columns: spec.features.length }, alphaOf(spec))
+  return solverOf(spec)(centredOf({ x, y, columns: spec.features.length }))
 }
 
 /** A score for each tested row with all the run's features, by the model of what was known before its block; else NaN. */

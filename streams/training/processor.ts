@@ -17,9 +17,8 @@ import type { ChunkStore } from '../log/chunks.ts'
 import { putDocument, putRows } from '../log/tables.ts'
 import type { Processor } from '../processor.ts'
 import { contentHashOf, type FrozenSet } from './frozen.ts'
+import { experimentStream } from './stream.ts'
 import type { Trained, Trainer } from './trainer.ts'
-
-export const experimentStream = (run: string): string => `experiment-${run}`
 
 export function trainingProcessor({
   chunks,

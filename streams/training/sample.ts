@@ -1,5 +1,4 @@
 /** A frozen training set in memory: a panel of sessions, with features, what the book earned, and labels. */
-import type { RunSpec } from '../../schemas/events/experiment.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { columnOf, type Rows } from '../../schemas/rows.ts'
 
@@ -25,10 +24,6 @@ export function column(rows: Rows, name: string): Float64Array {
   const columns = rows.columns.map((one) => one.name).join(', ')
   throw refuse('experiment.unknown-column', { column: name, trainingSet: 'this', columns })
 }
-
-/** The penalty of a run: 1 unless its parameters say otherwise. */
-export const alphaOf = ({ params }: Pick<RunSpec, 'params'>): number =>
-  params.find((one) => one.name === 'alpha')?.value ?? 1
 
 /** The named features, rows one after another; only of the given rows, in their order. */
 export function designOf(rows: Rows, features: readonly string[], which: ArrayLike<number>): Float64Array {

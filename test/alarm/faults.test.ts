@@ -82,6 +82,33 @@ test('a stale feed is an alarm by the second missed arrival, and is over with th
   ])
 })
 
+test('a feed that is usually known within minutes and takes hours is an alarm at the first arrival', async () => {
+  const feed = playedFeed()
+  await feed.begin()
+  for (let number = 0; number < LEARNED; number++)
+    await feed.arrive(number, DAYS[number], { minutes: 8 + (number % 5) })
+  expect(feed.said).toEqual([])
+  expect(await feed.arrive(LEARNED, DAYS[LEARNED], { minutes: 20 })).toEqual([])
+  const late = await feed.arrive(LEARNED + 1, DAYS[LEARNED + 1], { minutes: 240 })
+  expect(raisedIn(late)).toEqual(['latency'])
+  expect(late.find(AlarmRaised.is)?.data.findings).toMatchObject([{ observed: 240, usual: 10 }])
+})
+
+test('a model that is fed with the features of the day before, or too late, is an alarm at its first prediction', async () => {
+  const feed = playedFeed({ ...RULE, checks: ['predictions', 'too-late'] })
+  await feed.begin()
+  const scores = DAYS.map(({ estimate }) => estimate.map((value) => (Number.isNaN(value) ? 0 : value)))
+  for (let number = 0; number < LEARNED; number++) await feed.predict(number, scores[number])
+  expect(feed.said).toEqual([])
+  const same = await feed.predict(LEARNED, scores[LEARNED - 1])
+  expect(same.filter(AlarmRaised.is).map(({ data }) => [data.check, data.thing])).toEqual([
+    ['predictions', 'm'],
+  ])
+  expect(same.find(AlarmRaised.is)?.data.findings[0]).toMatchObject({ what: 'scores as before', observed: 1 })
+  const late = await feed.predict(LEARNED + 1, scores[LEARNED + 1], { backfilled: true })
+  expect(raisedIn(late)).toEqual(['too-late'])
+})
+
 test('a fault that stays is one alarm, over after three usual arrivals, and a fault that comes and goes is no storm', async () => {
   const { feed } = await withFault((day) => changed(day, 'close', (value) => 100 * value))
   for (let number = LEARNED + 1; number < LEARNED + 10; number++)

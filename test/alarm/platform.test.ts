@@ -13,6 +13,7 @@ import {
   AlertRuleDeclared,
   type AlertRuleSpec,
 } from '../../schemas/events/monitor.ts'
+import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { declareDataset } from '../../serving/actions.ts'
 import { declareRule, handleAlarm, passDeadlines, retireRule } from '../../serving/alerts.ts'
 import { alarmAccept, alarmAcknowledge, alarmSnooze } from '../../serving/commands/alert.ts'
@@ -132,6 +133,8 @@ describe('what people do', () => {
     expect(await refusalIn(handleAlarm(platform, { ...past, position }, named('b')))).toBe(
       'alarm.snooze-past',
     )
+    const long = { ...past, position, until: platform.moment.nowMicros() + 93 * MICROS_PER_DAY }
+    expect(await refusalIn(handleAlarm(platform, long, named('l')))).toBe('alarm.snooze-long')
   })
 
   test('a changed rule is the next version, and watches what there is', async () => {

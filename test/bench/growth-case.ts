@@ -1,7 +1,4 @@
 /** The feature path of one number of names, in a process of its own: what it costs a day, and what it keeps in memory. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import { RowsArrived } from '../../schemas/events/data.ts'
 import { SetDefined } from '../../schemas/events/feature.ts'
@@ -10,17 +7,17 @@ import { joinRows, type Rows, sliceRows, sliceRowsOf } from '../../schemas/rows.
 import { featureStore } from '../../serving/feature-store.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { featureProcessor } from '../../streams/features/processor.ts'
-import { openChunkFolder } from '../../streams/log/chunks/folder.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
 import { putRows } from '../../streams/log/tables.ts'
 import { quantileOf } from '../../streams/statistics/quantile.ts'
 import { reactionsOf } from '../support/reactions.ts'
 import { recorded } from '../support/recorded.ts'
 import { COUNTED } from '../support/sessions.ts'
-import { closeAt, correctionOf, panelRows, SET } from './growth-panel.ts'
+import { closeAt, correctionOf, panelRows, SET, WIDE_SET } from './growth-panel.ts'
+import { inFolder } from './in-folder.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
-const SPEC = defineSet(SET, ['close', 'volume'])
+const SPEC = defineSet(process.env.FEATURES === '100' ? WIDE_SET : SET, ['close', 'volume'])
 /** How many days' costs are one figure. */
 const SPAN = 60
 
@@ -65,15 +62,6 @@ function megabytesKept(): number {
 }
 
 const megabytesPeak = (): number => process.resourceUsage().maxRSS / 1e3
-
-async function inFolder<T>(work: (chunks: ChunkStore) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'asof-growth-'))
-  try {
-    return await work(openChunkFolder(folder))
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
 
 /** A set that is defined over a history which is there. */
 const backfilled = (names: number, days: number) =>
@@ -130,6 +118,8 @@ const streamed = (names: number, firstDays: number, lastDays: number) =>
       keptLastMb: last.keptMb,
       correctionMs: correction.wallMs,
       correctionInDayMs: inDay.wallMs,
+      correctionCpuMs: correction.cpuMs,
+      correctionInDayCpuMs: inDay.cpuMs,
       savedMb: path.savedBytes() / 1e6,
       peakMb: megabytesPeak(),
     }

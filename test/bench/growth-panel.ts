@@ -87,13 +87,37 @@ export const panelSql = (from: string): string => `
     ${[20, 60, 100].map((n) => `w${n} AS (PARTITION BY entity ORDER BY eventTime ROWS ${n - 1} PRECEDING)`).join(', ')}
   ORDER BY eventTime, entity`
 
-export const SET: FeatureSetDraft = {
-  set: 'growth',
+const setOf = (set: string, formulas: readonly string[]): FeatureSetDraft => ({
+  set,
   version: 1,
   entity: 'instrument',
   dataset: 'bench',
   stalenessMicros: 10 * MICROS_PER_DAY,
   lagMicros: 0,
   maxGapSessions: 90,
-  features: FEATURES.map(([formula], place) => ({ name: `f${place}`, formula, unit: '' })),
-}
+  features: formulas.map((formula, place) => ({ name: `f${place}`, formula, unit: '' })),
+})
+
+export const SET = setOf(
+  'growth',
+  FEATURES.map(([formula]) => formula),
+)
+
+export const WINDOWS = [5, 10, 15, 20, 30, 40, 60, 90, 120, 252]
+
+/** Ten features for each window. */
+export const WIDE_SET = setOf(
+  'wide',
+  WINDOWS.flatMap((d) => [
+    `close / delay(close, ${d}) - 1`,
+    `close / ts_mean(close, ${d})`,
+    `ts_std(delta(close, 1), ${d})`,
+    `close / ts_max(close, ${d})`,
+    `close / ts_min(close, ${d})`,
+    `ts_mean(volume, ${d})`,
+    `volume / ts_mean(volume, ${d})`,
+    `correlation(close, volume, ${d})`,
+    `delta(close, ${d}) / ts_std(close, ${d})`,
+    `rank(delta(close, ${d}))`,
+  ]),
+)

@@ -7,7 +7,7 @@ import { benchFamily } from './family.ts'
 import { benchFormulas } from './formulas.ts'
 import { benchGate } from './gate.ts'
 import { benchGatePeers } from './gate-peers.ts'
-import { benchBackfill, benchGrowth } from './growth.ts'
+import { benchBackfill, benchDrift, benchGrowth, benchWide } from './growth.ts'
 import { benchIngest } from './ingest.ts'
 import { benchIntake } from './intake.ts'
 import { benchJoin } from './join.ts'
@@ -65,9 +65,12 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       await benchCommands(),
     ),
   growth: async () => {
-    printTable('a feature set over a history (DuckDB: the same features, one thread)', await benchBackfill())
+    printTable('a feature set over a history, beside the same features on one thread', await benchBackfill())
     printTable('the feature path day by day, an old correction, and what is kept', benchGrowth())
+    printTable('drift of a model that was trained on 2,520 days, every fifth day', benchDrift())
   },
+  wide: async () =>
+    printTable('a set of 100 features over a history, beside Polars on one thread', await benchWide()),
   minutes: async () =>
     printTable(
       'a month of minute bars of 500 names, 10 features, and the prediction of all names after each bar',

@@ -7,7 +7,7 @@ import { diskKb, type Measured, mlflowPython, ours, theirs } from './mlflow-serv
 
 type Row = Readonly<Record<string, unknown>>
 
-/** A training of the issue's: 50 metrics over 100 steps. */
+/** A training: 50 metrics over 100 steps. */
 const TRAINING = { keys: 50, steps: 100 }
 const VALUES = TRAINING.keys * TRAINING.steps
 /** A run that is searched for. */

@@ -70,7 +70,10 @@ type Predictions = {
 }
 type Experiments = {
   families: Record<string, string[]>
-  runs: Record<string, { status: string; metrics: Record<string, number> }>
+  runs: Record<
+    string,
+    { status: string; metrics: Record<string, number>; artifact: string | null; spec: { params: unknown } }
+  >
 }
 
 describe('at five moments of the past and now, a page has the figures of the view', () => {
@@ -269,6 +272,31 @@ test('trials are filtered, ordered and cut by the server, and the best stands be
   expect((await pageAt('experiments', 'now', { family: 'another' })).page.found).toBe(0)
 })
 
+test('what the trials of a family were given is beside what they came to, the best first', async () => {
+  const { page } = await pageAt('experiments', 'now', { family: 'small', limit: '1' })
+  const { runs } = await viewAt<Experiments>('experiments', 'now')
+  const sharpeOf = (run: string) => runs[run].metrics.sharpe_annual
+  const finished = Object.keys(runs).toSorted((a, b) => sharpeOf(b) - sharpeOf(a))
+  expect(page.settings.map(({ run }) => run)).toEqual(finished)
+  for (const { run, sharpe, params } of page.settings)
+    expect([sharpe, params.slice(0, -2)]).toEqual([sharpeOf(run), runs[run].spec.params])
+  const given = page.settings.map(({ run, params }) => [run, ...params.slice(-2).map(({ value }) => value)])
+  expect(given).toContainEqual(['small-h3-momentum', 2, 3])
+  expect((await pageAt('experiments', 'now')).page.settings).toEqual([])
+})
+
+test('two runs are told apart by what was recorded of them, and one that was not there by nothing', async () => {
+  const [one, other] = ['small-h1-momentum', 'small-h3-momentum']
+  const { page } = await pageAt('difference', 'now', { one, other })
+  const { runs } = await viewAt<Experiments>('experiments', 'now')
+  const told = new Map(page.rows.map((row) => [`${row.of} ${row.what}`, [row.one, row.other]]))
+  expect(told.get('data training set')).toEqual(['small-h1', 'small-h3'])
+  expect(told.get('outcome model')).toEqual([runs[one].artifact, runs[other].artifact])
+  expect(told.has('code commit')).toBe(false)
+  expect((await pageAt('difference', 'now', { one, other: one })).page.rows).toEqual([])
+  await expect(pageAt('difference', 'now', { one, other: 'none' })).rejects.toThrow()
+})
+
 test('what waits for somebody is on the first page, at the moment at which it waited', async () => {
   const waiting = new Map<string, boolean>()
   for (const at of MOMENTS()) {
@@ -291,6 +319,7 @@ describe('a page', () => {
     ['dataset', { name: '__proto__' }],
     ['feature-set', { name: 'constructor' }],
     ['run', { name: 'toString' }],
+    ['alarm', { position: '7' }],
     ['prediction', { name: 'hasOwnProperty' }],
     ['cell', { set: SET, feature: 'none', entity: 'A' }],
   ])('of what is not there says so: %s', async (name, asked) => {

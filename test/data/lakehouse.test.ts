@@ -16,8 +16,9 @@ import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseMoment } from '../../schemas/kernel/time.ts'
-import { type Change, schemaChanges } from '../../streams/sources/lake/change.ts'
+import type { Change } from '../../streams/sources/lake/change-terms.ts'
 import { changeOf, withLake } from '../../streams/sources/lake/open.ts'
+import { schemaChanges } from '../../streams/sources/lake/schema-changes.ts'
 import { fromFirstWhole, type LakeTable, type LakeVersion } from '../../streams/sources/lake/table.ts'
 import { readerAt } from '../../streams/sources/reading-start.ts'
 import { asof } from '../support/cli.ts'
@@ -151,7 +152,7 @@ describe.each(KINDS)('a table of %s', (kind) => {
       ...reads(kind),
     }
     expect(await refusalIn(changeOf({ ...asked, columns: ['bid'] }))).toBe('source.missing-column')
-    const gone = { ...first, files: [{ path: join(root, 'gone.parquet'), partition: {} }] }
+    const gone = { ...first, files: [{ path: join(root, 'gone.parquet'), deletes: [], partition: {} }] }
     expect(await refusalIn(changeOf({ ...asked, after: gone }))).toBe('lake.unreadable')
   })
 })
@@ -228,7 +229,7 @@ test.each(KINDS)('a log of %s that takes the memory of its reader is refused by 
   for (const name of readdirSync(place).filter((one) => one.endsWith('.json')))
     writeFileSync(join(place, name), `{"commitInfo":{"operation":[${many}]}}\n`)
   const start = () => readerAt(READER, { heapMegabytes: 40 })
-  const told = withLake(join(root, 'greedy'), async (table) => table?.columns, start)
+  const told = withLake(join(root, 'greedy'), async (table) => table?.columns, { start })
   await expect(told).rejects.toThrow(/greedy cannot be read: its reader took more memory than it may have/)
   rmSync(join(root, 'greedy'), { recursive: true })
 })
@@ -239,7 +240,7 @@ test('what a log names is a file of the table, or is refused: no link out of it,
   const [{ path, partition }] = first.files
   const asked = { schema: columns, before: null, out: join(root, 'own.parquet'), ...reads('delta') }
   const change = (name: string) => {
-    const after = { ...first, files: [{ path: join(root, 'delta', name), partition }] }
+    const after = { ...first, files: [{ path: join(root, 'delta', name), deletes: [], partition }] }
     return changeOf({ ...asked, table: join(root, 'delta'), after })
   }
   cpSync(path, join(root, 'elsewhere.parquet'))

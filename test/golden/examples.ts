@@ -60,7 +60,7 @@ import {
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
 import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
-import { RunTrained, SplitsTrained, TrainerAdmitted } from '../../schemas/events/trainer.ts'
+import { RunTrained, SplitsTrained, TrainerAdmitted, WorkMetered } from '../../schemas/events/trainer.ts'
 import { TRACKING_DRAFTS } from './tracking-examples.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
@@ -361,6 +361,14 @@ const DRAFTS = [
     {
       ...{ run: 'us20-h5', started: 12, artifact: '', folds: [], told: [] },
       ...{ executor: 'local', notHeld: [], seconds: 0.25, failure: 'it wrote no model.onnx' },
+    },
+    NOW,
+  ),
+  WorkMetered.draft(
+    {
+      ...{ run: 'us20-h5', started: 12, family: 'us20', part: 'walk-forward', team: 'alpha', pool: 'spot' },
+      ...{ from: 0, to: 3_600_000_000, jobs: 6, tries: 7, seconds: 1_800, lostSeconds: 300 },
+      ...{ atOnce: 8, cpus: 4, gpus: 1, dollarsPerHour: 0.9, onDemandDollarsPerHour: 3.06 },
     },
     NOW,
   ),

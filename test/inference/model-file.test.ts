@@ -38,6 +38,18 @@ describe('a file that a converter made', () => {
   })
 })
 
+test('a question whose rows would be more than a step may make is refused with how many may be asked about', async () => {
+  const { model, features, scores } =
+    good.find((one) => readModelFile(bytesOf(one.model)).widest > 3) ?? good[0]
+  const { widest, columns } = readModelFile(bytesOf(model))
+  expect([columns, widest > columns]).toEqual([3, true])
+  const asked = Float64Array.from(features)
+  const of = (mostValues: number) => loadPredictor(bytesOf(model), { mostValues })
+  expect(await (await of(scores.length * widest)).predict(asked, 3)).toHaveLength(scores.length)
+  const told = (await of(scores.length * widest - 1)).predict(asked, 3)
+  await expect(told).rejects.toThrow(`Ask it about ${scores.length - 1} rows at a time`)
+})
+
 describe('a file that could do harm', () => {
   test.each(bad)('$name', ({ model, why }) => {
     expect(problemOf(bytesOf(model))).toContain(why)

@@ -193,7 +193,7 @@ describe('refused, and not recorded', () => {
       .catch((error: Refusal) => error)
     expect(refused).toMatchObject({ fault: { code: 'inference.features-unusable' } })
     expect((refused as Refusal).message).toMatch(
-      /mom_5 is too old \(the newest is of 2001-.*7 days\); mom_20 is too old/,
+      /: mom_5, mom_20: too old \(the newest is of 2001-.*7 days\)\. /,
     )
   })
 })

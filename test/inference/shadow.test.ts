@@ -122,6 +122,20 @@ describe('it is held beside the model in force', () => {
     )
   })
 
+  test('as far as its rows can be held: of more than a stated number it says so, and holds none', async () => {
+    const most = async (of: typeof PredictionMade | typeof ShadowPredicted, run: string) =>
+      (await eventsOf(platform.log)).reduce((sum, event) => {
+        if (!isEvent(of, event) || (isEvent(ShadowPredicted, event) && event.data.run !== run)) return sum
+        return sum + event.data.rows.length
+      }, 0)
+    const mostRows = Math.max(await most(PredictionMade, ''), await most(ShadowPredicted, CHALLENGER))
+    const asked = { model: MODEL, run: CHALLENGER }
+    expect((await comparisonOf(platform, { ...asked, mostRows })).challengers).toHaveLength(1)
+    expect(await refusalIn(comparisonOf(platform, { ...asked, mostRows: mostRows - 1 }))).toBe(
+      'shadow.too-much',
+    )
+  })
+
   test('only where there is one, and only while the same run is beside the same model', async () => {
     expect(await refusalIn(comparison('nobody'))).toBe('shadow.none-ever')
     expect(await refusalIn(begin(platform, CHAMPION))).toBe('shadow.is-champion')

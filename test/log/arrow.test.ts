@@ -84,4 +84,17 @@ describe('rows as Arrow', () => {
     expect(() => decodeRows(encodeRows(small).slice(0, 700))).toThrow(malformed)
     expect(() => encodeRows({ ...small, entities: ['LEH', 'AIG'] })).toThrow('code-unit order')
   })
+
+  test('name what they named, however many tables with other names came between', () => {
+    const named = (...entities: string[]): Rows => ({ ...small, entities })
+    const tables = [named('A', 'B'), named('A', 'BC'), named('AB', 'C'), named('', 'ABC'), named('Ä', 'ß')]
+    const all = [...tables, ...Array.from({ length: 20 }, (_, at) => named(`N${at}`, `O${at}`)), ...tables]
+    const bytes = all.map(encodeRows)
+    for (const [at, rows] of all.entries()) expect(decodeRows(bytes[at]).entities).toEqual(rows.entities)
+  })
+
+  test('have no name that their bytes do not have: half a surrogate is written as another character', () => {
+    const halves = { ...small, entities: ['A', 'B\ud800'] }
+    for (const _ of [1, 2]) expect(decodeRows(encodeRows(halves)).entities).toEqual(['A', 'B\ufffd'])
+  })
 })

@@ -4,6 +4,7 @@ import type { Recorded } from '../../schemas/envelope.ts'
 import { Reviewed } from '../../schemas/events/capital.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import { Promoted } from '../../schemas/events/model.ts'
+import { AlarmRaised, AlarmResolved } from '../../schemas/events/monitor.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { Quarantined } from '../../schemas/events/processor.ts'
 import type { MessageDefinition } from '../../schemas/topics/message.ts'
@@ -175,6 +176,12 @@ test('what a person should look at is an alert', () => {
     days: 1,
     restated: null,
   } as const
+  const named = { rule: 'feeds', check: 'range', thing: 'prices', cause: 7 } as const
+  const finding = { what: 'close median size', observed: 0, usual: 100, low: 5, high: 900, chance: 1e-9 }
+  const raised = {
+    ...{ ...named, ruleVersion: 1, owner: 'data desk', remedy: 'Call the vendor.' },
+    ...{ severity: 'critical' as const, found: 2, findings: [finding], level: 1e-3, restsOn: [] },
+  }
   const aside = { processor: 'gate', cause: 7, at: 7, reason: 'it threw' }
   const alerts = [
     drift(true),
@@ -183,6 +190,8 @@ test('what a person should look at is an alert', () => {
     SharpeWatched.draft({ ...watched, breach: false }, times),
     LossLimitBreached.draft(lost, times),
     Quarantined.draft(aside, times),
+    AlarmRaised.draft(raised, times),
+    AlarmResolved.draft({ ...named, why: 'usual again' }, times),
   ].map((draft) => alertIn(recorded(draft, 1)))
   expect(alerts.map((alert) => alert && [alert.kind, alert.about, alert.value])).toEqual([
     ['drift', 'm', 1],
@@ -191,7 +200,10 @@ test('what a person should look at is an alert', () => {
     null,
     ['loss-day', 'm', 0.02],
     ['quarantine', 'gate', null],
+    ['alarm', 'prices', 0],
+    ['alarm-over', 'prices', null],
   ])
+  expect(alerts[6]).toMatchObject({ limit: 5, text: expect.stringContaining('data desk: Call the vendor.') })
   expect(of('alerts.v1', Alert).map(({ kind }) => kind)).toContain('capital-cut')
 })
 

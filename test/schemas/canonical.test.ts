@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { canonicalJson, digestOf } from '../../schemas/kernel/canonical.ts'
+import { canonicalJson, digestOf, isSame } from '../../schemas/kernel/canonical.ts'
 
 /** The same value with the keys of every object in another order. */
 function turned(value: unknown): unknown {
@@ -31,6 +31,41 @@ test('values that differ have digests that differ', () =>
       const [left, right] = [one, other].map((value) => JSON.parse(JSON.stringify(value)))
       expect(digestOf(one) === digestOf(other)).toBe(isDeepStrictEqual(left, right))
     }),
+  ))
+
+/** A value with one leaf changed, or as it was. */
+function nearly(value: unknown, way: number): unknown {
+  let left = way
+  return JSON.parse(JSON.stringify(value), (_, one) => {
+    if (one === null || typeof one === 'object' || left-- !== 0) return one
+    return [one, null, `${one}`, -Number(one) || 0, [one], { one }][String(one).length % 6]
+  })
+}
+
+test('whether values are the same is told as by their digests', () =>
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.jsonValue(), fc.nat(4), (value, other, way) => {
+      const like = turned(value)
+      const near = nearly(value, way) ?? null
+      for (const [one, two] of [
+        [value, like],
+        [value, other],
+        [value, near],
+        [near, value],
+        [{ a: value, b: undefined }, { a: like }],
+        [
+          { a: value, b: undefined },
+          { c: undefined, a: near },
+        ],
+        [
+          [undefined, value],
+          [null, like],
+        ],
+        [[value], { 0: value }],
+      ])
+        expect(isSame(one, two)).toBe(digestOf(one) === digestOf(two))
+    }),
+    { numRuns: 300 },
   ))
 
 // RFC 8785, section 3.2.3 (order of keys) and appendix B (numbers).

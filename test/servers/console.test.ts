@@ -91,11 +91,18 @@ describe.skipIf(TEST_CHROMIUM === undefined)(
         'features',
         'data',
         'lineage',
+        'alarms',
         'claims',
         'audit',
       ]
       const details = [`features/${SET}`, 'data/small', `lineage/${SET}`, 'audit/11']
-      const live = [`models/${MODEL}`, `predictions/${MODEL}`, 'experiments/small-h3-momentum']
+      const live = [
+        `models/${MODEL}`,
+        `predictions/${MODEL}`,
+        'experiments/small-h3-momentum',
+        'experiments/small-h3-momentum/small-h1-momentum',
+        'experiments?family=small',
+      ]
       const cells = [`features/${SET}/mom_5/n00`]
       return at === '12'
         ? [...whatever, ...details.slice(0, 2)]

@@ -1,16 +1,20 @@
 /** The stock MLflow client from PyPI, unchanged, against this server: from set_experiment to load_model. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ownerTokenPath } from '../../serving/access/owner-token.ts'
 import { openPlatform, type Platform } from '../../serving/platform.ts'
+import { ROOT } from '../../serving/root.ts'
 import { type Served, served } from '../support/admitted.ts'
+import { type InForce, inForce } from '../support/in-force.ts'
 
 const PYTHON = process.env.TEST_MLFLOW_PYTHON
 const FLOW = join(import.meta.dirname, 'mlflow-flow.py')
+const RESEARCH = join(ROOT, 'serving/examples/python/research.py')
 
 type Told = Readonly<Record<string, unknown>>
 type Refused = Readonly<{ code: string; message: string; seconds: number }>
@@ -107,5 +111,40 @@ describe.skipIf(PYTHON === undefined)(
     test('hides and shows a run, and stores 200 MB', () => {
       expect(told).toMatchObject({ deleted: [false, 'deleted'], restored: true, large: [200 << 20, true] })
     })
+  },
+)
+
+describe.skipIf(PYTHON === undefined)(
+  `a researcher in Python ${PYTHON === undefined ? '(skipped: no Python with MLflow)' : ''}`,
+  () => {
+    let home: InForce
+    beforeAll(async () => {
+      home = await inForce()
+    }, 120_000)
+    afterAll(() => home.close())
+
+    test('reads features as they were known, trains, logs and registers, and is told what the platform does not believe', async () => {
+      const label = 'close / delay(close, 1) - 1'
+      const child = spawn(
+        PYTHON ?? '',
+        [RESEARCH, home.server.url, 'small', '2001-03-01', '2001-10-01', label],
+        {
+          env: {
+            ...process.env,
+            MLFLOW_TRACKING_TOKEN: readFileSync(ownerTokenPath(home.platform.folder), 'utf8').trim(),
+            MLFLOW_DISABLE_TELEMETRY: 'true',
+          },
+        },
+      )
+      const closed = once(child, 'close')
+      const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)])
+      expect((await closed)[0], errors.slice(-2_000)).toBe(0)
+      expect(out).toMatch(/^rows \d{3,} to train on, \d{3,} to test on; columns mom_5, mom_20, vol_10$/m)
+      expect(out).toMatch(/^mean ic -?\d\.\d{3} over \d{2,} sessions$/m)
+      expect(out).toMatch(
+        /^refused: .*no run of the platform made one of its files.*reproduction by the platform/m,
+      )
+      expect(out).toMatch(/^the run lacks .*commit/m)
+    }, 120_000)
   },
 )

@@ -15,6 +15,8 @@ export const MLSERVER = [`mlserver==${RELEASES.mlserver}`, `onnxruntime==${RELEA
 export const KAFKA = ['confluent-kafka==2.12.1', 'fastavro==1.12.1']
 /** What features are read into. */
 export const FRAMES = ['pyarrow==26.0.1', 'polars==1.44.2']
+/** What tables of a lakehouse are made and read with. */
+export const LAKE = [...FRAMES, 'pandas==3.1.1', 'deltalake==1.6.6', 'pyiceberg[sql-sqlite]==0.12.0']
 /** The client, and its own server to compare with. */
 export const MLFLOW = ['mlflow==3.17.2', 'lightgbm==4.6.0']
 
@@ -46,7 +48,9 @@ export function installPython(name: string, packages: readonly string[]): string
   if (uv !== null)
     run(uv, ['venv', '--quiet', '--seed', '--clear', '--python', 'python3', home], SERVERS_HOME)
   else run('python3', ['-m', 'venv', home], home)
-  if (uv !== null) run(uv, ['pip', 'install', '--quiet', '--python', python, ...packages], home)
+  // A sandbox shows it read-only: what is not compiled is compiled again by each job there.
+  const compiled = packages === TRAINERS ? ['--compile-bytecode'] : []
+  if (uv !== null) run(uv, ['pip', 'install', '--quiet', ...compiled, '--python', python, ...packages], home)
   else run(python, [...PIP, ...packages], home)
   writeFileSync(installed, wanted)
   return python

@@ -1,9 +1,9 @@
 /**
  * `npm run suite:servers [-- --kafka 4.1.2] [-- --apicurio] [-- --newer]`: starts real servers and installs stock clients, runs the suites
  * of this folder with them, and stops them. What this machine cannot have is named, and its suites are skipped. `TEST_S3` names an S3 server
- * that runs already, in the place of moto. What else is given goes to the test runner. The suites with Kafka run one after another, and
- * beside them the others, and after those, where that is asked for (`--newer`), the relay's with a newer Kafka; their reports, where a file
- * is named for one, lie beside it (`-rest`, `-newer`).
+ * that runs already, in the place of moto. What else is given goes to the test runner. The suites with Kafka run one after another, after
+ * them, where that is asked for (`--newer`), the relay's with a newer Kafka, and beside all these the others; their reports, where a file is
+ * named for one, lie beside it (`-newer`, `-rest`).
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,12 +20,14 @@ import {
   installPython,
   KAFKA,
   KSERVE,
+  LAKE,
   MLFLOW,
   MLSERVER,
   pythonMissing,
   TRAINERS,
   TRITON,
 } from './python.ts'
+import { RAY, rayMissing } from './ray.ts'
 import { redisMissing, startRedis, stopRedis } from './redis.ts'
 import { installMoto, startMoto, stopMoto } from './s3.ts'
 
@@ -46,6 +48,8 @@ const others = tokens.flatMap((token) => {
 
 const missing = kafkaMissing() ?? notInstalled('Kafka', () => installKafka(String(values.kafka)))
 if (missing !== null) process.stdout.write(`The suites against a real Kafka are skipped: ${missing}.\n`)
+const noRay = rayMissing()
+if (noRay !== null) process.stdout.write(`The suite with a Ray cluster is skipped: ${noRay}.\n`)
 const clients = {
   ...clientsOf({
     TEST_TRITON: ['triton', TRITON],
@@ -56,6 +60,8 @@ const clients = {
     TEST_TRAINERS_PYTHON: ['trainers', TRAINERS],
     TEST_KAFKA_PYTHON: ['kafka', KAFKA],
     TEST_FEATURES_PYTHON: ['frames', FRAMES],
+    TEST_LAKE_PYTHON: ['lake', LAKE],
+    ...(noRay === null && { TEST_RAY: ['ray', RAY] }),
   }),
   ...browserOf(),
 }
@@ -117,12 +123,12 @@ async function suite(version: string, withApicurio: boolean): Promise<number> {
     process.stdout.write(`${told.join(' ')}\n`)
     if (positionals.length > 0) return await run(positionals, environment, others)
     const registry = withApicurio ? ['test/relay/registry.test.ts'] : []
-    const rest = async () => [
-      await run(suitesWith(false), environment, others.map(besideIt('-rest'))),
+    const withKafka = async () => [
+      await run([...suitesWith(true), ...registry], environment, others),
       values.newer === true ? await withNewer() : 0,
     ]
-    const codes = await Promise.all([run([...suitesWith(true), ...registry], environment, others), rest()])
-    return Math.max(...codes.flat())
+    const rest = run(suitesWith(false), environment, others.map(besideIt('-rest')))
+    return Math.max(...(await Promise.all([withKafka(), rest])).flat())
   } finally {
     if (withApicurio) await stopApicurio(port + 3)
     if (noS3 === null && process.env.TEST_S3 === undefined) await stopMoto(port + 6)
@@ -152,10 +158,14 @@ async function withNewer(): Promise<number> {
   }
 }
 
-/** The suites of this folder that speak of Kafka, which one of them kills and others break; or those that do not. */
+/**
+ * The suites of this folder that speak of Kafka, which one of them kills and others break; or those that do not. The trainers need no server
+ * and take longest: they go with the first, which wait more than they compute.
+ */
 function suitesWith(kafka: boolean): string[] {
   const suites = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.ts'))
-  const isWith = (name: string) => readFileSync(join(import.meta.dirname, name), 'utf8').includes('KAFKA')
+  const isWith = (name: string) =>
+    name.startsWith('trainers') || readFileSync(join(import.meta.dirname, name), 'utf8').includes('KAFKA')
   return suites.filter((name) => isWith(name) === kafka).map((name) => `test/servers/${name}`)
 }
 

@@ -69,6 +69,22 @@ describe.skipIf(why !== null)(`trainers in Python ${why === null ? '' : `(skippe
         { name: 'learning_rate', value: 0.1 },
       ],
     ],
+    [
+      'train_xgboost.py',
+      [
+        { name: 'rounds', value: 20 },
+        { name: 'max_depth', value: 3 },
+        { name: 'eta', value: 0.1 },
+      ],
+    ],
+    [
+      'train_catboost.py',
+      [
+        { name: 'rounds', value: 20 },
+        { name: 'depth', value: 3 },
+        { name: 'learning_rate', value: 0.1 },
+      ],
+    ],
   ])(
     '%s: a run that lacks nothing, and the same bytes once more',
     async (entry, params) => {
@@ -85,7 +101,7 @@ describe.skipIf(why !== null)(`trainers in Python ${why === null ? '' : `(skippe
       const { trainers, trainingSets } = platform.folds.experiments.state()
       const { commit, environment, unlocked } = trainers[trainer].spec
       expect(unlocked).toEqual([])
-      const origin = { run: trainer, trainer, params, commit, environment }
+      const origin = { run: trainer, trainer, params, commit, environment, folds: 2 }
       const spec = { ...runOf('momentum', 1, trainingSets['small-h1'].frozen?.contentHash ?? ''), ...origin }
       const site = siteWith(config, localExecutor(config.atOnce))
       await runTrial(platform, spec, { ...act(`run-${trainer}`), site })

@@ -277,6 +277,23 @@ describe('exported', () => {
     })
   })
 
+  test('what its README says to run is there, and KServe looks where it says to put it', () => {
+    const readme = read('README.md').toString()
+    for (const path of [
+      'triton',
+      'mlserver',
+      'approvals',
+      'kserve/inference-service.yaml',
+      'Containerfile',
+    ]) {
+      expect(readme).toContain(path)
+      expect(statSync(join(first, path)).size, path).toBeGreaterThan(0)
+    }
+    expect(readme).toContain(
+      `to \`${jsonIn('kserve/inference-service.yaml').spec.predictor.model.storageUri}\``,
+    )
+  })
+
   test('what members signed holds for this file, by what is in the folder alone, and for no other', () => {
     for (const member of ['bob', 'cat']) {
       const { payloadType, payload, signatures, publicKey }: Envelope = jsonIn(

@@ -6,11 +6,13 @@ import { FAULTS } from '../../schemas/kernel/fault.ts'
 import { formatMoment, MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { declareDataset, defineFeatures } from '../../serving/actions.ts'
 import { floatText } from '../../serving/feast/answer.ts'
+import { writesTo } from '../../serving/feast/write.ts'
 import { defineSet } from '../../streams/features/definition.ts'
 import { tokenFor } from '../support/admitted.ts'
 import { SIGNAL, SIGNAL_SET } from '../support/feast-signal.ts'
 import { DECIDED, type InForce, inForce } from '../support/in-force.ts'
 import { eventsOf } from '../support/memory-platform.ts'
+import { refusalIn } from '../support/refusals.ts'
 import { act, MODEL, SMALL_SET } from '../support/small-platform.ts'
 import { NAMES } from '../support/small-world.ts'
 
@@ -281,6 +283,33 @@ describe('rows that are sent', () => {
       [0.125, 'PRESENT'],
       [null, 'NULL_VALUE'],
     ])
+  })
+
+  test('wait in a stated number and for a stated time, and are told so; what had not begun is not recorded', async () => {
+    const { lanes } = home.platform
+    const reached = Promise.withResolvers<void>()
+    const hung = () => {
+      reached.resolve()
+      return new Promise<never>(() => undefined)
+    }
+    const get = (_: typeof lanes, name: keyof typeof lanes) =>
+      name === 'live' ? hung : typeof lanes[name] === 'function' ? lanes[name].bind(lanes) : lanes[name]
+    const platform = {
+      ...home.platform,
+      lanes: new Proxy<typeof lanes>(lanes, { get: get as NonNullable<ProxyHandler<typeof lanes>['get']> }),
+    }
+    const writes = writesTo(platform, { mostWaiting: 2, answerMillis: 1_000 })
+    const push = (ret: number) => {
+      const df = { name: ['ANT'], time: [`${day(3)}+00:00`], ret: [ret], n: [1] }
+      return refusalIn(writes.push({ push_source_name: 'signal', df, to: 'online' }, 'feed'))
+    }
+    const before = (await arrivals()).length
+    const told = [push(0.5), push(0.75), push(0.875)]
+    expect(await told[2]).toBe('feast.too-many-writes')
+    await reached.promise
+    expect((await arrivals()).length).toBe(before + 1)
+    expect(await Promise.all(told.slice(0, 2))).toEqual(['feast.not-computed-yet', 'feast.not-computed-yet'])
+    expect((await arrivals()).length).toBe(before + 1)
   })
 
   test('are at the time of day that the declaration has, whatever the zone they are written in', async () => {

@@ -8,11 +8,12 @@ import { type GrpcServing, serveGrpc } from '../../serving/grpc/server.ts'
 import { boundedServer } from '../../serving/http/bounded.ts'
 import { door } from '../../serving/http/door.ts'
 import { serveOip } from '../../serving/http/oip.ts'
+import { readBody } from '../../serving/http/oip-body.ts'
 import { inferenceOver } from '../../serving/inference/inference.ts'
 import type { Platform } from '../../serving/platform.ts'
 import { type Asker, asker, rawRequest } from '../support/grpc-client.ts'
 import { GREEDY_MODEL, loopingModel } from '../support/hostile-onnx.ts'
-import { type InForce, inForce } from '../support/in-force.ts'
+import { DECIDED, type InForce, inForce } from '../support/in-force.ts'
 import { MODEL, promoteRun } from '../support/small-platform.ts'
 
 let home: InForce
@@ -35,8 +36,9 @@ async function doorsOf(other: Partial<Platform>, mostUnderWay?: number) {
   const client: Asker = asker(grpc.address)
   return {
     inference,
+    client,
     /** What each door says: its status, the code, the sentence. */
-    async ask(request: object & { model_name: string }, json: object, version = '') {
+    async ask(request: Record<string, unknown> & { model_name: string }, json: object, version = '') {
       const { authorization } = home.server.owner
       const sent = await client
         .call('ModelInfer', { ...request, model_version: version }, { authorization })
@@ -89,6 +91,9 @@ const byEntity = (entity: string, asOf?: number) =>
     { parameters: { entity, ...(asOf !== undefined && { as_of: asOf }) } },
   ] as const
 
+/** Each of its characters is twelve bytes of a trailer. */
+const WIDE = byTensors('\u{1F600}'.repeat(10_000), [1, 2])[0]
+
 describe('of a request', () => {
   let doors: Doors
   beforeAll(async () => {
@@ -128,6 +133,33 @@ describe('of a request', () => {
       'inference.unknown-entity',
       /told of NONE in feature set small/,
     ],
+    [
+      'a name of a megabyte, which is told by its beginning',
+      [...byEntity('E'.repeat(1_000_000))],
+      'inference.unknown-entity',
+      /^Nothing was ever told of E{5000}E*\.\.\./,
+    ],
+    [
+      'an output that is asked for again and again',
+      [
+        { ...byTensors(MODEL, [1, 2])[0], outputs: Array(400).fill({ name: 'score' }) },
+        { ...byTensors(MODEL, [1, 2])[1], outputs: Array(400).fill({ name: 'score' }) },
+      ],
+      'inference.malformed',
+      /output score is asked for twice/,
+    ],
+    [
+      'a moment under a wrong name, by which the features of today would be read',
+      [
+        {
+          model_name: MODEL,
+          parameters: { entity: { string_param: 'ANT' }, asOf: { int64_param: DECIDED } },
+        },
+        { parameters: { entity: 'ANT', asOf: DECIDED } },
+      ],
+      'inference.malformed',
+      /no parameter asOf beside entity: there are as_of/,
+    ],
     ['a moment that has not come', [...byEntity('ANT', 4e15)], 'inference.future', /it is .* now/],
   ])('%s', (_, asked, code, sentence) => refused(doors, asked, code, sentence))
 
@@ -163,12 +195,7 @@ describe('of the clock', () => {
 
   test('ahead by a month: features are too old, each by its name', async () => {
     const doors = await at(now() + 30 * MICROS_PER_DAY)
-    await refused(
-      doors,
-      [...byEntity('ANT')],
-      'inference.features-unusable',
-      /mom_5 is too old.*mom_20 is too old/,
-    )
+    await refused(doors, [...byEntity('ANT')], 'inference.features-unusable', /: mom_5, mom_20: too old/)
     await doors.close()
   })
 
@@ -199,4 +226,47 @@ test('where there is no room nothing is read, whoever asks, and all of it is cou
   await refused(doors, [...byTensors(MODEL, [1, 2])], 'inference.overloaded', /was not begun/)
   expect(doors.inference.statistics.outcomes.get('inference.overloaded')).toBe(2)
   await doors.close()
+})
+
+test('a sentence that no trailer of gRPC holds is told by its beginning, and ends no other call of its connection', async () => {
+  const doors = await doorsOf({})
+  const [told, other] = await Promise.all([
+    doors.client
+      .call('ModelReady', {})
+      .then(() => doors.client.call('ModelInfer', WIDE).catch((error) => error)),
+    doors.client.call('ModelInfer', byTensors(MODEL, [1, 2])[0]),
+  ])
+  expect(told).toMatchObject({
+    code: status.NOT_FOUND,
+    details: expect.stringMatching(/^There is no model \u{1F600}+\.\.\.$/u),
+  })
+  expect(encodeURI(told.details).length).toBeLessThan(6_100)
+  expect(other).toMatchObject({ model_name: MODEL })
+  await doors.close()
+})
+
+test('elements in the field of another datatype are not passed over', async () => {
+  const doors = await doorsOf({})
+  const ask = (contents: object) =>
+    doors.client
+      .call('ModelInfer', {
+        model_name: MODEL,
+        inputs: [{ name: 'features', datatype: 'FP64', shape: [1, 2], contents }],
+      })
+      .then(
+        () => 'answered',
+        ({ details }) => details,
+      )
+  expect(await ask({ fp64_contents: [1, 2] })).toBe('answered')
+  const problem = /elements of features are in fp32_contents, and its datatype FP64 has fp64_contents/
+  expect(await ask({ fp32_contents: [1, 2] })).toMatch(problem)
+  expect(await ask({ fp64_contents: [1, 2], fp32_contents: [5] })).toMatch(problem)
+  await doors.close()
+})
+
+test('a body of more values than any question has is not parsed', () => {
+  const many = Buffer.from(`{"inputs":[${'{},'.repeat(600_000)}{}]}`)
+  expect(() => readBody(many, { model: MODEL, version: '', jsonBytes: null })).toThrow(
+    /more than 525312 values/,
+  )
 })

@@ -2,11 +2,13 @@
 import type { Draft, Recorded } from '../../schemas/envelope.ts'
 import { DatasetDeclared, type DatasetSpec, RowsArrived } from '../../schemas/events/data.ts'
 import { AlertRuleDeclared, type AlertRuleSpec, DeadlinePassed } from '../../schemas/events/monitor.ts'
-import { MICROS_PER_DAY, parseMoment } from '../../schemas/kernel/time.ts'
+import { PredictionMade } from '../../schemas/events/prediction.ts'
+import { MICROS_PER_DAY, MICROS_PER_SECOND, parseMoment } from '../../schemas/kernel/time.ts'
 import type { Rows } from '../../schemas/rows.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
 import { putRows } from '../../streams/log/tables.ts'
 import { type AlarmProcessor, alarmProcessor } from '../../streams/monitoring/alarm-processor.ts'
+import { insufficient } from '../../streams/statistics/measured.ts'
 import { normals, type Uniform, xoshiro128 } from '../../streams/statistics/random.ts'
 import { recorded } from './recorded.ts'
 import { SMALL_DATASET } from './small-platform.ts'
@@ -21,7 +23,7 @@ const START = parseMoment('2020-01-01T20:00Z')
 
 export const RULE: AlertRuleSpec = {
   ...{ rule: 'feeds', version: 1, about: '', severity: 'critical', owner: 'data desk', remedy: 'Call.' },
-  checks: ['freshness', 'volume', 'missing', 'range', 'duplicate', 'schema'],
+  checks: ['freshness', 'latency', 'volume', 'missing', 'range', 'duplicate', 'schema'],
   ...{ things: [], history: 60, falseAlarmsAYear: 1, looksAYear: 252, resolveAfter: 3 },
 }
 
@@ -67,7 +69,9 @@ export function playedFeed(rule: AlertRuleSpec | null = RULE) {
     alarmProcessor({
       ...{ chunks, datasets: () => ({ [FEED.dataset]: { spec: FEED } }) },
       models: { inForce: () => undefined, trading: () => [] },
+      markets: { of: () => undefined },
       references: async () => [],
+      skill: async () => insufficient('no model'),
     })
   let processor = make()
   let position = 0
@@ -98,7 +102,11 @@ export function playedFeed(rule: AlertRuleSpec | null = RULE) {
     declare: (spec: AlertRuleSpec) =>
       take(AlertRuleDeclared.draft(spec, { eventTime: START, knownAt: START })),
     /** What arrives of a day; `repeated`: rows that were sent again. */
-    async arrive(number: number, day: Day, { names = NAMES.length, repeated = 0, quarantined = 0 } = {}) {
+    async arrive(
+      number: number,
+      day: Day,
+      { names = NAMES.length, repeated = 0, quarantined = 0, minutes = 0 } = {},
+    ) {
       const at = START + number * MICROS_PER_DAY
       const rows = rowsOf(day, at, names)
       const data = {
@@ -107,7 +115,17 @@ export function playedFeed(rule: AlertRuleSpec | null = RULE) {
         ...{ rowsRepeated: repeated, rowsEmpty: 0, sessions: [number], rowsWithdrawn: 0, inexact: [] },
       }
       const refs = names === 0 ? [] : [await putRows(chunks, rows)]
-      return take(RowsArrived.draft(data, { eventTime: at, knownAt: at }, refs))
+      return take(
+        RowsArrived.draft(data, { eventTime: at, knownAt: at + minutes * 60 * MICROS_PER_SECOND }, refs),
+      )
+    },
+    /** What a model says of a day. */
+    predict(number: number, scores: Float64Array, { backfilled = false } = {}) {
+      const at = START + number * MICROS_PER_DAY
+      const rows = [...scores].map((score, name) => ({ entity: NAMES[name], score, target: 0, weight: 0 }))
+      const from = { artifact: 'a', promotion: 1, features: 1, featureHash: 'h' }
+      const data = { model: 'm', ...from, rows, session: number, backfilled }
+      return take(PredictionMade.draft(data, { eventTime: at, knownAt: at }))
     },
     /** The platform's clock is read. */
     clock: (number: number) => {

@@ -122,6 +122,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   canonicalize: { folders: ['schemas/kernel'] },
   commander: { folders: ['serving/cli'] },
   fastify: { folders: ['serving/http'] },
+  fflate: { folders: ['serving/trainers/ray'] },
   htmlparser2: { folders: ['streams/sources'] },
   'hyparquet-writer': { folders: ['serving/retrieval'] },
   ioredis: { folders: ['streams/features/online/redis'] },
@@ -135,6 +136,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
     folders: ['streams/statistics', 'streams/training'],
     why: 'matrix algebra has no state and no other side to swap it for',
   },
+  nodemailer: { folders: ['serving/notify'] },
   'onnxruntime-node': { folders: ['streams/inference'] },
   piscina: {
     folders: ['serving/inference', 'serving/lanes', 'serving/replaying', 'streams/watch'],

@@ -18,6 +18,7 @@ import { runTrial } from '../../serving/trainers/trial.ts'
 import { onnxOf } from '../../streams/inference/linear-file.ts'
 import { memoryPlatform } from '../support/memory-platform.ts'
 import { act, beginOn, runOf, trainingSetOf } from '../support/small-platform.ts'
+import { tarOf } from '../support/tar.ts'
 import { repository } from '../support/trainer-repository.ts'
 
 /** Of a machine that has no namespaces only this is asked: that it says so. */
@@ -51,31 +52,11 @@ const LIMITS = { seconds: 5, megabytes: 64, outputMegabytes: 4, processes: 16 }
 /** Its number differs between processors. */
 const MEMFD_CREATE = process.arch === 'arm64' ? 279 : 319
 
-/** A tar of one file, as POSIX has it. */
-function tarOf(name: string, content: string): Uint8Array {
-  const body = Buffer.from(content)
-  const head = Buffer.alloc(512)
-  const fields: [number, string][] = [
-    [0, name],
-    [100, '0000755\0'],
-    [108, '0000000\0'],
-    [116, '0000000\0'],
-    [124, `${body.length.toString(8).padStart(11, '0')}\0`],
-    [136, '00000000000\0'],
-    [148, '        '],
-    [156, '0'],
-    [257, 'ustar\x0000'],
-  ]
-  for (const [at, text] of fields) head.write(text, at, 'latin1')
-  const sum = head.reduce((total, byte) => total + byte, 0)
-  head.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
-  return Buffer.concat([head, body, Buffer.alloc(((512 - (body.length % 512)) % 512) + 1024)])
-}
-
 const jobOf = (script: string, limits: Partial<Job['limits']> = {}): Job => ({
   ...{ id: digestOf(script), code: tarOf('train.sh', script), mounts: [], table: MODEL, told: { seed: 7 } },
   command: ['/bin/sh', '/code/train.sh'],
   limits: { ...LIMITS, ...limits },
+  environment: { program: '', installed: null },
 })
 
 describe.runIf(problem === null)('a trainer', () => {

@@ -6,7 +6,7 @@ import { RunFinished, RunStarted } from '../../schemas/events/experiment.ts'
 import { actId, requestTrainingSet } from '../../serving/actions.ts'
 import { runSweep, runsOf, type Sweep, trainingSetsOf } from '../../serving/sweep.ts'
 import { originHere } from '../../serving/trainers/trial.ts'
-import { experimentStream } from '../../streams/training/processor.ts'
+import { experimentStream } from '../../streams/training/stream.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
 import { caseFile, ingested, LONG, sweepOf } from '../support/researched.ts'
 

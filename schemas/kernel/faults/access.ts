@@ -17,6 +17,11 @@ export const ACCESS = {
     'RESOURCE_EXHAUSTED',
     'The headers of the request are too large: there may be {most} of them, with {bytes} bytes in all. Send fewer.',
   ),
+  'request.no-room': row(
+    503,
+    'RESOURCE_EXHAUSTED',
+    'Others are sending all that there is room for at a time ({most}), and this was not read. Send it again in a moment.',
+  ),
   'request.too-slow': row(
     408,
     'DEADLINE_EXCEEDED',

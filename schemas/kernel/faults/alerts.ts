@@ -32,6 +32,16 @@ export const ALERTS = {
     'FAILED_PRECONDITION',
     'What {check} is held against was not learned from arrivals, so that nothing new can be accepted as usual. Snooze the alarm, or change its rule.',
   ),
+  'notify.no-secret': row(
+    400,
+    'FAILED_PRECONDITION',
+    'asof.yaml says that the environment variable {variable} holds a secret, and it is not set. Set it for the process that runs asof up, or name a file.',
+  ),
+  'alarm.snooze-long': row(
+    400,
+    'INVALID_ARGUMENT',
+    'An alarm is snoozed for {most} days at most: {until} is later. Retire the rule, or accept what is seen as usual.',
+  ),
   'alarm.snooze-past': row(
     400,
     'INVALID_ARGUMENT',

@@ -22,6 +22,11 @@ export const DATA = {
     'FAILED_PRECONDITION',
     'Table {table} has {what}, which are not read. {remedy}',
   ),
+  'lake.catalog': row(
+    400,
+    'FAILED_PRECONDITION',
+    'Catalog {catalog} does not tell of table {table}: {why}. Check its address, its warehouse, the name of the table and the token. It is asked for {seconds} seconds, and {megabytes} MB of an answer are read.',
+  ),
   'lake.version-gone': row(
     422,
     'FAILED_PRECONDITION',

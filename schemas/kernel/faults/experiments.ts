@@ -50,7 +50,12 @@ export const EXPERIMENTS = {
   'experiment.not-solvable': row(
     400,
     'INVALID_ARGUMENT',
-    'Ridge regression with alpha {alpha} has no single solution: the features are collinear or too large for it. Raise alpha above 0, or leave features out.',
+    '{trainer} with alpha {alpha} has no single solution: the features are collinear or too large for it. Raise alpha above 0, or leave features out.',
+  ),
+  'experiment.not-converged': row(
+    400,
+    'INVALID_ARGUMENT',
+    'elastic-net with alpha {alpha} and l1_ratio {l1Ratio} came to no end in {sweeps} sweeps: its features are nearly collinear. Raise alpha, or lower l1_ratio.',
   ),
   'experiment.empty-range': row(
     400,

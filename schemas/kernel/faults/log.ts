@@ -189,6 +189,11 @@ export const LOG = {
     'INVALID_ARGUMENT',
     '{path} cannot be written: there is no folder {folder}. Make it, or write elsewhere.',
   ),
+  'output.taken': row(
+    409,
+    'ALREADY_EXISTS',
+    'There is something at {path} that is not this answer. It is left as it is: name a folder that is empty or not there.',
+  ),
   'folder.not-writable': row(
     403,
     'PERMISSION_DENIED',

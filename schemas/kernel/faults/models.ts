@@ -17,6 +17,11 @@ export const MODELS = {
     'INVALID_ARGUMENT',
     'The model file cannot be loaded: {problem}. Only models that were trained here are run: restore the file from a copy, or train again.',
   ),
+  'model.too-many-values': row(
+    413,
+    'RESOURCE_EXHAUSTED',
+    'A step of the model makes {widest} values of each row, and {rows} rows at once would be more than the {most} that one may make. Ask it about {fewer} rows at a time, or train a model with narrower layers.',
+  ),
   'model.no-report': row(
     409,
     'FAILED_PRECONDITION',

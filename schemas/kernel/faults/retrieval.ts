@@ -7,6 +7,16 @@ export const RETRIEVAL = {
     'INVALID_ARGUMENT',
     'An answer is not written as {file}. End its name with .parquet, .arrow (or .feather), or .arrows for an Arrow stream.',
   ),
+  'retrieval.partition-file': row(
+    400,
+    'INVALID_ARGUMENT',
+    'A partitioned answer is a folder, and {file} is the name of a file. Leave its ending out, or leave --partition out.',
+  ),
+  'retrieval.no-rows': row(
+    404,
+    'NOT_FOUND',
+    'The answer has no rows, so there is nothing to write to {folder}. Ask for other sessions or entities, or for rows without values too.',
+  ),
   'retrieval.nothing-asked': row(
     400,
     'INVALID_ARGUMENT',

@@ -42,6 +42,11 @@ export const SERVING = {
     'NOT_FOUND',
     'Run {run} does not run in shadow beside {model}. asof challengers {model} lists those that do.',
   ),
+  'shadow.too-much': row(
+    413,
+    'RESOURCE_EXHAUSTED',
+    'What {who} said since position {from} has more than {most} rows, which is as many as are compared at once. Compare a challenger that began later (--run), or end this one and start it again: it is compared from there on. All that was said stays in the log: asof log --stream {stream}.',
+  ),
   'shadow.none-ever': row(
     404,
     'NOT_FOUND',
@@ -126,6 +131,16 @@ export const SERVING = {
     422,
     'INVALID_ARGUMENT',
     'An event of data set {dataset} is at {timeOfDay} {timeZone}, and {at} is not. Send that moment of its day as event_timestamp. Nothing was recorded.',
+  ),
+  'feast.too-many-writes': row(
+    503,
+    'RESOURCE_EXHAUSTED',
+    '{most} writes wait to be recorded, and no more are taken: nothing of this one was recorded. Send it again when some have been answered, or send more rows in each.',
+  ),
+  'feast.not-computed-yet': row(
+    503,
+    'UNAVAILABLE',
+    'The rows sent to data set {dataset} were not recorded, with what is computed from them, within {seconds} seconds. Send them again: what has been recorded meanwhile is not recorded twice. If it stays so, see what the live lane is at: /health, asof quarantine.',
   ),
   'feast.rows-unusable': row(
     422,

@@ -15,7 +15,7 @@ export const TRAINERS = {
   'experiment.unknown-trainer': row(
     404,
     'NOT_FOUND',
-    'There is no trainer {trainer}. Built in is ridge; any other is admitted first (asof trainer FILE).',
+    'There is no trainer {trainer}. Built in are ridge and elastic-net; any other is admitted first (asof trainer FILE).',
   ),
   'experiment.other-code': row(
     409,
@@ -71,5 +71,15 @@ export const TRAINERS = {
     503,
     'FAILED_PRECONDITION',
     'No trainer can be run on this machine: {problem}. A trainer needs Linux with unshare, prlimit and setpriv (util-linux), and the right to make namespaces.',
+  ),
+  'trainer.ray-away': row(
+    503,
+    'UNAVAILABLE',
+    'The Ray cluster at {url} does not do it: {problem}. See that it runs and that training.pools in asof.yaml names its dashboard and its token; then ask again: what is under way there is found.',
+  ),
+  'trainer.over-budget': row(
+    429,
+    'RESOURCE_EXHAUSTED',
+    'The team {team} has spent {spent} of the {budget} that it has for {month}. Nothing was started: wait for the next month, or raise training.budgets in asof.yaml.',
   ),
 } as const satisfies Record<string, FaultRow>

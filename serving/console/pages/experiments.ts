@@ -2,6 +2,7 @@
 import { type ExperimentsState, experiments, trialIn } from '../../../projections/experiment/experiments.ts'
 import { expectedMaximum } from '../../../streams/statistics/expected-maximum.ts'
 import { sdOf } from '../../../streams/statistics/moments.ts'
+import { differencesOf } from '../../trainers/compare.ts'
 import type { Past } from '../past.ts'
 
 type Asked = Readonly<{
@@ -35,7 +36,24 @@ export async function experimentsPage({ view }: Past, { text, family, status, so
         all.filter((row) => row.family === name),
       ),
     ),
+    settings: family === '' ? [] : settingsOf(state, wanted),
   }
+}
+
+/** More lines are not told apart. */
+const MOST_SETTINGS = 500
+
+/** What each trial of a family was given, beside what it came to: of those with a result, the best first. */
+function settingsOf(state: ExperimentsState, rows: readonly Row[]) {
+  return rows
+    .filter(({ sharpe }) => sharpe !== null)
+    .toSorted(ORDERS.sharpe)
+    .slice(0, MOST_SETTINGS)
+    .map(({ run, sharpe }) => {
+      const { params, features, portfolio } = state.runs[run].spec
+      const held = { name: 'holding days', value: portfolio.holdingDays }
+      return { run, sharpe, params: [...params, { name: 'features', value: features.length }, held] }
+    })
 }
 
 type Row = ReturnType<typeof rowOf>
@@ -84,10 +102,21 @@ export async function runPage({ view }: Past, { name }: Readonly<{ name: string 
   const state = await view(experiments)
   if (Object.hasOwn(state.runs, name)) {
     const { chunks: _, ...run } = state.runs[name]
-    return { run: name, own: run, attested: null, trainingSet: setOf(state, run.spec.trainingSet) }
+    const others = (state.families[run.spec.family] ?? []).filter(
+      (other) => other !== name && Object.hasOwn(state.runs, other),
+    )
+    return { run: name, own: run, attested: null, others, trainingSet: setOf(state, run.spec.trainingSet) }
   }
   if (!Object.hasOwn(state.attested, name)) return null
-  return { run: name, own: null, attested: state.attested[name], trainingSet: null }
+  return { run: name, own: null, attested: state.attested[name], others: [], trainingSet: null }
+}
+
+/** In what two runs of the platform's own differ. Null where one of them was not there. */
+export async function differencePage({ view }: Past, asked: Readonly<{ one: string; other: string }>) {
+  const { runs } = await view(experiments)
+  const { one, other } = asked
+  if (!Object.hasOwn(runs, one) || !Object.hasOwn(runs, other)) return null
+  return { one, other, rows: differencesOf(runs[one], runs[other]) }
 }
 
 function setOf({ trainingSets }: ExperimentsState, name: string) {

@@ -1,4 +1,5 @@
 /** The first page: what is in force and on how much capital, what wants somebody, what has come in, and how far the lanes are. */
+import { alarms } from '../../../projections/alarm/alarms.ts'
 import { capital } from '../../../projections/capital/capital.ts'
 import { datasets } from '../../../projections/data/datasets.ts'
 import { drift } from '../../../projections/drift/drift.ts'
@@ -6,12 +7,13 @@ import { experiments, trialIn } from '../../../projections/experiment/experiment
 import { registry } from '../../../projections/model/registry.ts'
 import { predictions } from '../../../projections/prediction/predictions.ts'
 import { quarantine } from '../../../projections/processor/quarantine.ts'
+import { calling } from '../../notify/news.ts'
 import { attentionOf } from '../attention.ts'
-import type { Past } from '../past.ts'
+import { type Past, timeOf } from '../past.ts'
 
 export async function overviewPage(past: Past) {
   const { at, source, view } = past
-  const [sets, trials, models, made, drifts, capitals, set] = await Promise.all([
+  const [sets, trials, models, made, drifts, capitals, set, raised] = await Promise.all([
     view(datasets),
     view(experiments),
     view(registry),
@@ -19,7 +21,9 @@ export async function overviewPage(past: Past) {
     view(drift),
     view(capital),
     view(quarantine),
+    view(alarms),
   ])
+  const now = await timeOf(past)
   const isNow = at.position === at.head
   const confirmed = await source.confirmed()
   const names = Object.values(trials.families).flat()
@@ -49,7 +53,7 @@ export async function overviewPage(past: Past) {
         features: features.length,
       }
     }),
-    attention: attentionOf({ models, capitals, drifts, quarantine: set }),
+    attention: attentionOf({ models, capitals, drifts, quarantine: set, alarms: calling(raised, now) }),
     datasets: Object.entries(sets.datasets).map(([dataset, { arrivals, rows, rowsQuarantined }]) => ({
       dataset,
       arrivals: arrivals.length,

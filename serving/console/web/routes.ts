@@ -1,9 +1,11 @@
 /** Which page an address leads to. */
+import { alarmPage, alarmsPage } from './pages/alarms.ts'
 import { auditPage, eventPage } from './pages/audit.ts'
 import { capitalPage } from './pages/capital.ts'
 import { cellPage } from './pages/cell.ts'
 import { claimsPage } from './pages/claims.ts'
 import { dataPage, datasetPage } from './pages/data.ts'
+import { differencePage } from './pages/difference.ts'
 import { experimentsPage, runPage } from './pages/experiments.ts'
 import { featureSetPage, featuresPage } from './pages/features.ts'
 import { lineagePage } from './pages/lineage.ts'
@@ -18,6 +20,10 @@ import type { Where } from './where.ts'
 /** By the first name of the path, and how many names follow it. */
 const PAGES: Readonly<Record<string, readonly [least: number, make: Make][]>> = {
   '': [[0, overviewPage]],
+  alarms: [
+    [0, alarmsPage],
+    [1, alarmPage],
+  ],
   models: [
     [0, modelsPage],
     [1, modelPage],
@@ -30,6 +36,7 @@ const PAGES: Readonly<Record<string, readonly [least: number, make: Make][]>> = 
   experiments: [
     [0, experimentsPage],
     [1, runPage],
+    [2, differencePage],
   ],
   features: [
     [0, featuresPage],

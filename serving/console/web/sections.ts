@@ -3,6 +3,7 @@
 /** In the order in which they are listed: what is live first, what it comes from after it. */
 export const SECTIONS = [
   { path: '', title: 'Overview' },
+  { path: 'alarms', title: 'Alarms' },
   { path: 'models', title: 'Models' },
   { path: 'capital', title: 'Capital' },
   { path: 'predictions', title: 'Predictions' },

@@ -2,34 +2,17 @@
 import { existsSync } from 'node:fs'
 import { formatMoment } from '../../../schemas/kernel/time.ts'
 import { missingColumn } from '../columns.ts'
-import type { DuckDBConnection } from '../duckdb.ts'
-import { identifier, literal, placeOf } from '../duckdb-text.ts'
-import { relation } from '../parquet-columns.ts'
+import { identifier, literal } from '../duckdb-text.ts'
+import {
+  CHANGE_TYPE,
+  type Change,
+  type ChangeAsked,
+  COMMIT_TIMESTAMP,
+  COMMIT_VERSION,
+} from './change-terms.ts'
 import { overFiles } from './over-files.ts'
-import { type LakeColumn, type LakeFile, type LakeVersion, unreadable, unsupported } from './table.ts'
-
-/** Columns of the file beside the table's own, named as Delta's change data feed has them. */
-export const CHANGE_TYPE = '_change_type'
-export const COMMIT_VERSION = '_commit_version'
-export const COMMIT_TIMESTAMP = '_commit_timestamp'
-export const CHANGE_COLUMNS: readonly string[] = [CHANGE_TYPE, COMMIT_VERSION, COMMIT_TIMESTAMP]
-
-export type ChangeAsked = Readonly<{
-  table: string
-  /** Null for the first one: all of its rows are added. */
-  before: LakeVersion | null
-  after: LakeVersion
-  /** The table's newest schema: columns keep their identity where they were renamed, and are missing where they were not yet there. */
-  schema: readonly LakeColumn[]
-  /** Columns of it that the data set reads. */
-  columns: readonly string[]
-  /** Those of them that tell one row from another. */
-  keys: readonly string[]
-  /** The file to write. */
-  out: string
-}>
-
-export type Change = Readonly<{ added: number; changed: number; deleted: number }>
+import { selectFrom, storedNames } from './select.ts'
+import { type LakeFile, pathsOf, unreadable } from './table.ts'
 
 /**
  * Rows are compared in the columns that are read. A row that only moved from file to file is no change.
@@ -44,13 +27,14 @@ export async function writeChange(asked: ChangeAsked, alive: () => void): Promis
       absent,
       schema.map(({ name }) => name),
     )
-  const [old, now] = [pathsOf(before), pathsOf(after)]
-  const gone = before?.files.filter(({ path }) => !now.has(path)) ?? []
-  const came = after.files.filter(({ path }) => !old.has(path))
+  // A file of which other rows are deleted than before is another one.
+  const [old, now] = [before, after].map((one) => new Set(one?.files.map(readingOf)))
+  const gone = before?.files.filter((file) => !now.has(readingOf(file))) ?? []
+  const came = after.files.filter((file) => !old.has(readingOf(file)))
   const none = { added: 0, changed: 0, deleted: 0 }
   if (gone.length + came.length === 0) return none
   // Whether a key is gone is known by all files, whether it is new by those that changed.
-  const reads = [...new Set([...gone, ...(gone.length === 0 ? came : after.files)].map(({ path }) => path))]
+  const reads = [...new Set(pathsOf([...gone, ...(gone.length === 0 ? came : after.files)]))]
   const lost = reads.find((path) => !existsSync(path))
   if (lost !== undefined)
     throw unreadable(table, `version ${after.version} or the one before needs ${lost}, which is not there`)
@@ -90,92 +74,8 @@ export async function writeChange(asked: ChangeAsked, alive: () => void): Promis
   })
 }
 
-/** Columns that were added, dropped, or have another type, by their names. */
-export function schemaChanges(before: LakeVersion, after: LakeVersion): readonly string[] {
-  const [old, now] = [before, after].map(({ columns }) => new Map(columns.map((one) => [one.stored, one])))
-  const added = after.columns
-    .filter(({ stored }) => !old.has(stored))
-    .map(({ name, type }) => `${name} (${type}) was added`)
-  const changed = before.columns.flatMap(({ name, type, stored }) => {
-    const found = now.get(stored)
-    if (found === undefined) return [`${name} was dropped`]
-    return [
-      ...(found.name === name ? [] : [`${name} is now called ${found.name}`]),
-      ...(found.type === type ? [] : [`${found.name} is ${found.type}, and was ${type}`]),
-    ]
-  })
-  return [...added, ...changed]
-}
-
-const pathsOf = (version: LakeVersion | null): ReadonlySet<string> =>
-  new Set(version?.files.map(({ path }) => path))
+const readingOf = ({ path, deletes }: LakeFile): string =>
+  JSON.stringify([path, ...deletes.map((one) => one.path).sort()])
 
 const nulls = (names: readonly string[]): string =>
   names.map((name) => `NULL AS ${identifier(name)}`).join(', ')
-
-type Names = ReadonlyMap<string | number, string>
-
-/** What each file calls its columns, by name and by number of field. */
-async function storedNames(
-  connection: DuckDBConnection,
-  paths: readonly string[],
-): Promise<ReadonlyMap<string, Names>> {
-  const found = new Map<string, Names>()
-  for (const path of paths) {
-    const result = await connection.runAndReadAll(
-      `SELECT name, field_id FROM parquet_schema(${placeOf(path)})`,
-    )
-    const names = new Map<string | number, string>()
-    for (const [name, field] of result.getRows()) {
-      names.set(String(name), String(name))
-      if (field !== null) names.set(Number(field), String(name))
-    }
-    found.set(path, names)
-  }
-  return found
-}
-
-function selectFrom(
-  { path, partition }: LakeFile,
-  of: Readonly<{
-    table: string
-    stored: ReadonlyMap<string, Names>
-    wanted: readonly string[]
-    columns: readonly LakeColumn[]
-  }>,
-): string {
-  const names = of.stored.get(path) ?? new Map()
-  const cells = of.wanted.map((name) => {
-    const column = of.columns.find((one) => one.name === name)
-    const as = `AS ${identifier(name)}`
-    if (column === undefined) return `NULL ${as}`
-    const told = partition[String(column.stored)]
-    if (told !== undefined)
-      return `${told === null ? 'NULL' : `CAST(${literal(told)} AS ${sqlType(of.table, column)})`} ${as}`
-    const own = names.get(column.stored) ?? names.get(name)
-    return own === undefined ? `NULL ${as}` : `${identifier(own)} ${as}`
-  })
-  return `SELECT ${cells.join(', ')} FROM ${relation(path)}`
-}
-
-/** A value that the log tells is written as text; types are Delta's. */
-const SQL_TYPES: Readonly<Record<string, string>> = {
-  string: 'VARCHAR',
-  long: 'BIGINT',
-  integer: 'INTEGER',
-  short: 'SMALLINT',
-  byte: 'TINYINT',
-  float: 'FLOAT',
-  double: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  date: 'DATE',
-  timestamp: 'TIMESTAMPTZ',
-  timestamp_ntz: 'TIMESTAMP',
-}
-
-function sqlType(table: string, { name, type }: LakeColumn): string {
-  const found = SQL_TYPES[type] ?? (/^decimal\(\d+,\d+\)$/.test(type) ? type.toUpperCase() : undefined)
-  if (found === undefined)
-    throw unsupported(table, `partitions by ${name}, of type ${type}`, 'Partition it by another column.')
-  return found
-}

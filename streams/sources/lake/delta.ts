@@ -158,7 +158,7 @@ class DeltaState {
         this.#folder,
         this.#said('the path of a file', () => decodeURIComponent(add.path)),
       )
-      this.#files.set(add.path, { path, partition: add.partitionValues ?? {} })
+      this.#files.set(add.path, { path, deletes: [], partition: add.partitionValues ?? {} })
     }
     // Clocks of several writers may go back; what came later was not committed before.
     this.#committedAt = Math.max(this.#committedAt, (told ?? 0) * MICROS_PER_MILLI)

@@ -1,58 +1,39 @@
 /** Apache Iceberg tables in a folder (format versions 1 and 2): metadata in JSON, lists of data files in Avro. */
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { avroRecords } from '../../../schemas/avro-file.ts'
-import {
-  fileIn,
-  type LakeColumn,
-  type LakeFile,
-  type LakeTable,
-  logFile,
-  METADATA,
-  unreadable,
-  unsupported,
-} from './table.ts'
+import { type DataFile, type DeleteFile, filesWith, MOST_PAIRS } from './iceberg-deletes.ts'
+import { columnsAt, lineageOf, type Metadata, metadataIn, type Snapshot } from './iceberg-metadata.ts'
+import { fileIn, type LakeFile, type LakeTable, logFile, unreadable, unsupported } from './table.ts'
 
-const column = z.object({ id: z.number(), name: z.string(), type: z.unknown() })
-const schema = z.object({ 'schema-id': z.number().default(0), fields: z.array(column) })
-/** Numbers of snapshots have 64 bits: they are kept as texts. */
-const id = z.string()
-const metadata = z.object({
-  'format-version': z.number(),
-  'table-uuid': z.string(),
-  location: z.string(),
-  schemas: z.array(schema).optional(),
-  schema: schema.optional(),
-  'current-schema-id': z.number().default(0),
-  'current-snapshot-id': id.nullish(),
-  snapshots: z
-    .array(
-      z.object({
-        'snapshot-id': id,
-        'parent-snapshot-id': id.nullish(),
-        'timestamp-ms': z.number(),
-        'manifest-list': z.string().optional(),
-        'schema-id': z.number().optional(),
-      }),
-    )
-    .default([]),
+/** Counted from 1 with each commit; what was there under format 1 has 0. */
+const sequence = z.coerce.number()
+const manifest = z.object({
+  manifest_path: z.string(),
+  content: z.number().default(0),
+  partition_spec_id: z.number().default(0),
+  sequence_number: sequence.default(0),
 })
-type Metadata = z.infer<typeof metadata>
-type Snapshot = Metadata['snapshots'][number]
-
-const manifest = z.object({ manifest_path: z.string(), content: z.number().default(0) })
 const entry = z.object({
   status: z.number(),
-  data_file: z.object({ file_path: z.string(), file_format: z.string() }),
+  /** That of its manifest where there is none. */
+  sequence_number: sequence.nullish(),
+  data_file: z.object({
+    content: z.number().default(0),
+    file_path: z.string(),
+    file_format: z.string(),
+    /** Cells by the names of the fields of the spec. */
+    partition: z.unknown(),
+    equality_ids: z.array(z.coerce.number()).nullish(),
+    referenced_data_file: z.string().nullish(),
+  }),
 })
 const DELETED = 2
+const [DATA, POSITION_DELETES, EQUALITY_DELETES] = [0, 1, 2]
 const MICROS_PER_MILLI = 1_000
 const NEWEST_FORMAT = 2
 
-/** @throws Refusal `lake.*` */
-export function icebergTable(folder: string, alive: () => void): LakeTable {
-  const about = metadataOf(folder)
+/** @param about its metadata, where a catalog says which are in force; else the newest in the folder. @throws Refusal `lake.*` */
+export function icebergTable(folder: string, alive: () => void, about = metadataIn(folder)): LakeTable {
   if (about['format-version'] > NEWEST_FORMAT)
     throw unsupported(
       folder,
@@ -83,60 +64,6 @@ export function icebergTable(folder: string, alive: () => void): LakeTable {
   }
 }
 
-function metadataOf(folder: string): Metadata {
-  const place = join(folder, 'metadata')
-  const numbered = readdirSync(place)
-    .map((name) => ({
-      name,
-      number: Number(METADATA.exec(name)?.[1] ?? Number.NaN),
-    }))
-    .filter(({ number }) => !Number.isNaN(number))
-    .sort((a, b) => b.number - a.number)
-  const [newest, next] = numbered
-  if (newest === undefined) throw unreadable(folder, 'it has no metadata/*.metadata.json')
-  if (next?.number === newest.number)
-    throw unreadable(
-      folder,
-      `${newest.name} and ${next.name} both claim to be its newest metadata; remove the one that was never committed`,
-    )
-  try {
-    return metadata.parse(JSON.parse(logFile(folder, join(place, newest.name)).toString('utf8'), wholeIds))
-  } catch (error) {
-    throw unreadable(
-      folder,
-      `metadata/${newest.name}: ${error instanceof Error ? error.message : error}`.slice(0, 300),
-    )
-  }
-}
-
-/** A number of 64 bits as it is written. */
-const wholeIds = (key: string, value: unknown, context?: { source?: string }): unknown =>
-  key.endsWith('snapshot-id') && typeof value === 'number' ? context?.source : value
-
-/** The snapshots that lead to the current one, the oldest first, as far as they are kept. */
-function lineageOf(folder: string, about: Metadata): readonly Snapshot[] {
-  const known = new Map(about.snapshots.map((one) => [one['snapshot-id'], one]))
-  const found: Snapshot[] = []
-  for (let at = about['current-snapshot-id']; at != null && at !== '-1'; ) {
-    const snapshot = known.get(at)
-    if (snapshot === undefined && found.length === 0)
-      throw unreadable(folder, `its current snapshot ${at} is not kept`)
-    if (snapshot === undefined || found.includes(snapshot)) break
-    found.push(snapshot)
-    at = snapshot['parent-snapshot-id']
-  }
-  return found.reverse()
-}
-
-function columnsAt(about: Metadata, wanted: number): readonly LakeColumn[] {
-  const found = about.schemas?.find((one) => one['schema-id'] === wanted) ?? about.schema
-  return (found?.fields ?? []).map(({ id, name, type }) => ({
-    name,
-    type: typeof type === 'string' ? type : JSON.stringify(type),
-    stored: id,
-  }))
-}
-
 function filesOf(
   { folder, about, alive }: Readonly<{ folder: string; about: Metadata; alive: () => void }>,
   snapshot: Snapshot,
@@ -144,21 +71,40 @@ function filesOf(
   const list = snapshot['manifest-list']
   if (list === undefined)
     throw unsupported(folder, 'snapshots without a manifest list', 'Rewrite its manifests.')
-  return recordsIn(manifest, list).flatMap(({ manifest_path, content }) =>
-    recordsIn(entry, manifest_path)
-      .filter(({ status }) => status !== DELETED)
-      .map(({ data_file }) => {
-        if (content !== 0)
-          throw unsupported(
-            folder,
-            'delete files',
-            'Write them into the data files: CALL system.rewrite_data_files with delete-file-threshold 1.',
-          )
-        if (data_file.file_format.toUpperCase() !== 'PARQUET')
-          throw unsupported(folder, `${data_file.file_format} files`, 'Rewrite its data files as Parquet.')
-        return { path: placeOf(data_file.file_path), partition: {} }
-      }),
+  const data: DataFile[] = []
+  const deletes: DeleteFile[] = []
+  for (const one of recordsIn(manifest, list))
+    for (const { status, sequence_number, data_file } of recordsIn(entry, one.manifest_path)) {
+      if (status === DELETED) continue
+      const { content, file_path: told, file_format, equality_ids, referenced_data_file } = data_file
+      if (file_format.toUpperCase() !== 'PARQUET')
+        throw unsupported(folder, `${file_format} files`, 'Rewrite its files as Parquet.')
+      const placed = {
+        ...{ path: placeOf(told), told, sequence: sequence_number ?? one.sequence_number },
+        partition: partitionOf(one.partition_spec_id, data_file.partition),
+      }
+      if (content === DATA) data.push(placed)
+      else if (content === POSITION_DELETES)
+        deletes.push({ ...placed, kind: 'position', of: referenced_data_file ?? null })
+      else if (content === EQUALITY_DELETES && equality_ids != null && equality_ids.length > 0)
+        deletes.push({ ...placed, kind: 'equality', fields: equality_ids })
+      else throw unreadable(folder, `${told} deletes rows, and does not say by which columns`)
+    }
+  return filesWith(data, deletes, () =>
+    unsupported(
+      folder,
+      `more than ${MOST_PAIRS} delete files for its data files, one counted for each that it bears on`,
+      'Write them into the data files: CALL system.rewrite_data_files with delete-file-threshold 1.',
+    ),
   )
+
+  /** Null where nothing is partitioned: what such a spec deletes by value is deleted everywhere. */
+  function partitionOf(spec: number, values: unknown): string | null {
+    const told = about['partition-specs'].find((one) => one['spec-id'] === spec)
+    const cells = Object.entries(values ?? {})
+    if (told?.fields.every(({ transform }) => transform === 'void') ?? cells.length === 0) return null
+    return JSON.stringify([spec, cells], (_, value) => (typeof value === 'bigint' ? String(value) : value))
+  }
 
   /** A table that was copied lies elsewhere than it says. */
   function placeOf(path: string): string {

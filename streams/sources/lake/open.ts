@@ -3,7 +3,8 @@ import type { ChildProcess } from 'node:child_process'
 import { resolve } from 'node:path'
 import { type Ask, withReader } from '../reading-process.ts'
 import { LIMITS } from '../room.ts'
-import { CHANGE_COLUMNS, type Change, type ChangeAsked } from './change.ts'
+import type { Catalog } from './catalog.ts'
+import { CHANGE_COLUMNS, type Change, type ChangeAsked } from './change-terms.ts'
 import { type LakeTable, type LakeVersion, lakeKindOf, unreadable } from './table.ts'
 
 const task = (table: string, start?: () => ChildProcess) => ({
@@ -14,19 +15,23 @@ const task = (table: string, start?: () => ChildProcess) => ({
 
 /**
  * Has a table for as long as `use` takes; null where the folder is none.
- * @param start makes the process that reads its log, instead of the one that waits for files
+ * @param options.catalog says which metadata of an Iceberg table are in force
+ * @param options.start makes the process that reads its log, instead of the one that waits for files
  * @throws Refusal `lake.*`, and what `use` throws
  */
-export function withLake<T>(
+export async function withLake<T>(
   folder: string,
   use: (table: LakeTable | null) => Promise<T>,
-  start?: () => ChildProcess,
+  { catalog, start }: Readonly<{ catalog?: Catalog | undefined; start?: () => ChildProcess }> = {},
 ): Promise<T> {
-  if (lakeKindOf(folder) === null) return use(null)
+  if (lakeKindOf(folder) === null) {
+    if (catalog !== undefined) throw unreadable(folder, 'it is no folder of an Iceberg table')
+    return use(null)
+  }
   // The process that reads may have begun in another folder.
   const place = resolve(folder)
   return withReader(task(place, start), async (ask) => {
-    const facts = await ask('lakeTable', { folder: place })
+    const facts = await ask('lakeTable', { folder: place, catalog })
     return use({ ...facts, versions: (since) => versionsOf(ask, since) })
   })
 }

@@ -14,8 +14,16 @@ export type LakeColumn = Readonly<{
   stored: string | number
 }>
 
+/** A file that says which rows of a data file are there no more: by their places in it, or by their values. */
+export type LakeDelete = Readonly<{ path: string }> &
+  Readonly<
+    | { kind: 'position' /** What it calls the data file. */; of: string }
+    | { kind: 'equality' /** What data files know the columns by. */; fields: readonly number[] }
+  >
+
 export type LakeFile = Readonly<{
   path: string
+  deletes: readonly LakeDelete[]
   /** Columns that the table's log tells of all rows of the file, by what the file would know them by. */
   partition: Readonly<Record<string, string | null>>
 }>
@@ -45,6 +53,10 @@ export type LakeTable = LakeFacts &
      */
     versions: (since: string | null) => AsyncGenerator<LakeVersion>
   }>
+
+/** The files that a version is read from: its data, and what takes rows of them back. */
+export const pathsOf = (files: readonly LakeFile[]): readonly string[] =>
+  files.flatMap(({ path, deletes }) => [path, ...deletes.map((one) => one.path)])
 
 /** What kind of table a folder is; null where it is none. */
 export function lakeKindOf(folder: string): LakeFacts['kind'] | null {
@@ -104,7 +116,7 @@ export async function* fromFirstWhole(
   let lost: string | undefined
   let isWhole = false
   for await (const version of versions) {
-    if (!isWhole) lost = version.files.find(({ path }) => !existsSync(path))?.path
+    if (!isWhole) lost = pathsOf(version.files).find((path) => !existsSync(path))
     isWhole ||= lost === undefined
     if (isWhole) yield version
     else passedOver(version.version)

@@ -6,6 +6,7 @@ import { count, figure, fixed, printable, short } from '../format.ts'
 import { code, empty, facts, link, note, page, position, section, type Tone, table, tag } from '../parts.ts'
 import type { Make, View } from '../view.ts'
 import { virtualTable } from '../virtual.ts'
+import { sweepChart } from './sweep.ts'
 
 type Trials = Answer<'experiments'>['page']
 type Row = Trials['rows'][number]
@@ -29,6 +30,7 @@ export const experimentsPage: Make = async (view) => {
       section(
         'Trials',
         filters(view, found),
+        sweepChart(found.settings),
         virtualTable<Row>({
           caption:
             found.found === found.total
@@ -176,10 +178,10 @@ function luckChart({
   })
 }
 
-export const runPage: Make = async ({ where, signal }) => {
+export const runPage: Make = async ({ where, signal, go }) => {
   const [, name = ''] = where.path
   const { at, page: found } = await askPage('run', where.at, { name }, signal)
-  const { own, attested, trainingSet } = found
+  const { own, attested, trainingSet, others } = found
   if (own === null) {
     const { family = '', author = '', started = 0, status = '' } = attested ?? {}
     return {
@@ -220,6 +222,25 @@ export const runPage: Make = async ({ where, signal }) => {
       ...(failure === null ? [] : [['Failed', printable(failure)] as const]),
       ...(missing.length === 0 ? [] : [['Lacks', missing.join(', ')] as const]),
     ),
+    others.length > 0 &&
+      h(
+        'form',
+        { class: 'filters', onsubmit: (event) => event.preventDefault() },
+        h(
+          'label',
+          {},
+          'Compare with ',
+          h(
+            'select',
+            {
+              name: 'other',
+              onchange: (event) => go(['experiments', name, (event.target as HTMLSelectElement).value], {}),
+            },
+            h('option', { value: '' }, 'choose'),
+            others.map((other) => h('option', { value: other }, printable(other))),
+          ),
+        ),
+      ),
     section(
       'Held-out metrics',
       table({

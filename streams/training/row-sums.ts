@@ -1,14 +1,14 @@
-/** Ridge regression from sums that can be added and taken away: many fits on parts of one table cost about as much as one. */
+/** Linear models from sums that can be added and taken away: many fits on parts of one table cost about as much as one. */
 
 import type { LinearModel } from '../inference/linear-file.ts'
-import type { Design } from './ridge.ts'
-import { solveRidge } from './ridge.ts'
+import type { Design } from './centred.ts'
+import type { Solver } from './linear.ts'
 
 /** Where the sums are measured from: near the means, so that sums of squares keep their digits. */
 type Origin = Readonly<{ x: Float64Array; y: number }>
 
 /** Over some rows, of u = x − origin and v = y − origin: how many, Σ u, Σ v, Σ u v, and the upper half of Σ u uᵀ. */
-export type RidgeSums = { rows: number; x: Float64Array; y: number; xy: Float64Array; xx: Float64Array }
+export type RowSums = { rows: number; x: Float64Array; y: number; xy: Float64Array; xx: Float64Array }
 
 /** The means of the given rows. */
 export function originOf({ x, y, columns }: Design, rows: ArrayLike<number>): Origin {
@@ -21,7 +21,7 @@ export function originOf({ x, y, columns }: Design, rows: ArrayLike<number>): Or
   return { x: origin, y: meanY }
 }
 
-export const noRows = (columns: number): RidgeSums => ({
+export const noRows = (columns: number): RowSums => ({
   rows: 0,
   x: new Float64Array(columns),
   y: 0,
@@ -31,7 +31,7 @@ export const noRows = (columns: number): RidgeSums => ({
 
 /** Adds the given rows of a design. */
 export function addRows(
-  sums: RidgeSums,
+  sums: RowSums,
   { x, y, columns }: Design,
   { rows, origin }: Readonly<{ rows: ArrayLike<number>; origin: Origin }>,
 ): void {
@@ -51,7 +51,7 @@ export function addRows(
 }
 
 /** Adds `other` so many times: 1 to take it in, −1 to take it away. */
-export function addSums(sums: RidgeSums, other: RidgeSums, times: 1 | -1): void {
+export function addSums(sums: RowSums, other: RowSums, times: 1 | -1): void {
   sums.rows += times * other.rows
   sums.y += times * other.y
   for (let c = 0; c < sums.x.length; c++) {
@@ -61,19 +61,16 @@ export function addSums(sums: RidgeSums, other: RidgeSums, times: 1 | -1): void 
   for (let k = 0; k < sums.xx.length; k++) sums.xx[k] += times * other.xx[k]
 }
 
-/** The same model as `fitRidge` on those rows, but for rounding. */
-export function solveSums({ rows, x, y, xy, xx }: RidgeSums, origin: Origin, alpha: number): LinearModel {
+/** The same model as a fit on those rows by themselves, but for rounding. */
+export function solveSums({ rows, x, y, xy, xx }: RowSums, origin: Origin, solve: Solver): LinearModel {
   const columns = x.length
   const gram = new Float64Array(columns * columns)
   for (let c = 0; c < columns; c++)
     for (let k = c; k < columns; k++) gram[c * columns + k] = xx[c * columns + k] - (x[c] * x[k]) / rows
-  return solveRidge(
-    {
-      gram,
-      moment: xy.map((value, c) => value - (x[c] * y) / rows),
-      meanX: origin.x.map((value, c) => value + x[c] / rows),
-      meanY: origin.y + y / rows,
-    },
-    alpha,
-  )
+  return solve({
+    ...{ rows, gram },
+    moment: xy.map((value, c) => value - (x[c] * y) / rows),
+    meanX: origin.x.map((value, c) => value + x[c] / rows),
+    meanY: origin.y + y / rows,
+  })
 }
