@@ -27,7 +27,7 @@ describe.skipIf(NO_KAFKA !== null)(`the example of an OMS ${NO_KAFKA ?? ''}`, ()
   beforeAll(async () => {
     story = await publishedStory({ prefix: PREFIX, days: 25, price: PRICE })
     ;({ path, registry, log, predictions, capitals } = story)
-  }, 60_000)
+  }, 180_000)
 
   afterAll(() => story?.close())
 
@@ -67,7 +67,7 @@ describe.skipIf(NO_KAFKA !== null)(`the example of an OMS ${NO_KAFKA ?? ''}`, ()
 
   test('orders follow predictions within the limit, once, over a restart', async () => {
     const last = predictions.at(-1)?.envelope.position ?? 0
-    const lines = await run('one', '2001-01-01', (all) => all.some(({ order }) => order?.from === last), 25)
+    const lines = await run('one', '2001-01-01', (all) => all.some(({ order }) => order?.from === last), 60)
     const orders = lines.flatMap(({ order }) => order ?? [])
     expect(lines.filter(({ refused }) => refused)).toEqual([])
     const cut = capitals.find(({ why }) => why === 'reduced')?.envelope.position ?? 0
@@ -90,7 +90,7 @@ describe.skipIf(NO_KAFKA !== null)(`the example of an OMS ${NO_KAFKA ?? ''}`, ()
     expect(orders.length).toBeGreaterThan(20)
     const again = await run('one', '2001-01-01', () => false, 4)
     expect(again.filter(({ order }) => order)).toEqual([])
-  }, 60_000)
+  }, 180_000)
   test('a cut that comes while it runs halves what it holds, at once', async () => {
     const cut = capitals.find(({ why }) => why === 'reduced')?.envelope.position ?? 0
     const prefix = `${PREFIX}-cut`
@@ -104,7 +104,7 @@ describe.skipIf(NO_KAFKA !== null)(`the example of an OMS ${NO_KAFKA ?? ''}`, ()
       }
       return all.some(({ order }) => order?.from === cut)
     }
-    const lines = await run('cut', '2001-01-01', until, 40, prefix)
+    const lines = await run('cut', '2001-01-01', until, 90, prefix)
     const held = new Map<string, number[]>()
     for (const { from, instrument, side, quantity } of lines.flatMap(({ order }) => order ?? [])) {
       const [before = 0, after = before] = held.get(instrument) ?? []
@@ -121,5 +121,5 @@ describe.skipIf(NO_KAFKA !== null)(`the example of an OMS ${NO_KAFKA ?? ''}`, ()
         lots(weight),
         lots(weight / 2),
       ])
-  }, 90_000)
+  }, 240_000)
 })
