@@ -113,7 +113,10 @@ test('a machine whose clock is behind makes nothing recorded, or known, before w
   const there = configured('ahead', own)
   const declaredOn = async (path: string, name: string) => {
     const platform = await openPlatform({ path })
-    await declareDataset(platform, longDataset(name, [{ name: 'price', unit: 'USD' }]), { actor: 'ann', commandId: name })
+    await declareDataset(platform, longDataset(name, [{ name: 'price', unit: 'USD' }]), {
+      actor: 'ann',
+      commandId: name,
+    })
     const event = (await eventsOf(platform.log)).findLast(({ stream }) => stream === `data-${name}`)
     await platform.close()
     return event ?? { recordedAt: Number.NaN, knownAt: Number.NaN }
