@@ -11,6 +11,7 @@ import { NAMES } from '../support/small-world.ts'
 import { BROKERS, NO_KAFKA } from '../support/topics.ts'
 
 const PREFIX = `oms-${process.pid}`
+const [EQUITY, PRICE, LOT] = [1_000_000, 10, 10]
 const EXAMPLE = join(import.meta.dirname, '..', '..', 'serving', 'oms', 'example.ts')
 
 type Line = Readonly<{ order?: Order; refused?: { why: string; position: number } }>
@@ -24,9 +25,9 @@ describe.skipIf(NO_KAFKA !== null)(`the example of an OMS ${NO_KAFKA ?? ''}`, ()
   let story: PublishedStory | undefined
 
   beforeAll(async () => {
-    story = await publishedStory({ prefix: PREFIX, days: 25, price: 10 })
+    story = await publishedStory({ prefix: PREFIX, days: 25, price: PRICE })
     ;({ path, registry, log, predictions, capitals } = story)
-  }, 60_000)
+  }, 180_000)
 
   afterAll(() => story?.close())
 
@@ -36,19 +37,19 @@ describe.skipIf(NO_KAFKA !== null)(`the example of an OMS ${NO_KAFKA ?? ''}`, ()
     clock: string,
     until: (lines: readonly Line[]) => boolean,
     seconds: number,
+    prefix = PREFIX,
   ) {
     const told = {
       brokers: BROKERS[0],
       registry: registry.url,
       log,
-      prefix: PREFIX,
+      prefix,
       clock,
       prices: join(path, 'prices.json'),
     }
-    const args = Object.entries({ ...told, folder: join(path, folder), lot: '10' }).flatMap(([k, v]) => [
-      `--${k}`,
-      v,
-    ])
+    const args = Object.entries({ ...told, folder: join(path, folder), lot: String(LOT) }).flatMap(
+      ([k, v]) => [`--${k}`, v],
+    )
     const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', EXAMPLE, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -66,7 +67,7 @@ describe.skipIf(NO_KAFKA !== null)(`the example of an OMS ${NO_KAFKA ?? ''}`, ()
 
   test('orders follow predictions within the limit, once, over a restart', async () => {
     const last = predictions.at(-1)?.envelope.position ?? 0
-    const lines = await run('one', '2001-01-01', (all) => all.some(({ order }) => order?.from === last), 25)
+    const lines = await run('one', '2001-01-01', (all) => all.some(({ order }) => order?.from === last), 60)
     const orders = lines.flatMap(({ order }) => order ?? [])
     expect(lines.filter(({ refused }) => refused)).toEqual([])
     const cut = capitals.find(({ why }) => why === 'reduced')?.envelope.position ?? 0
@@ -89,5 +90,36 @@ describe.skipIf(NO_KAFKA !== null)(`the example of an OMS ${NO_KAFKA ?? ''}`, ()
     expect(orders.length).toBeGreaterThan(20)
     const again = await run('one', '2001-01-01', () => false, 4)
     expect(again.filter(({ order }) => order)).toEqual([])
-  }, 60_000)
+  }, 180_000)
+  test('a cut that comes while it runs halves what it holds, at once', async () => {
+    const cut = capitals.find(({ why }) => why === 'reduced')?.envelope.position ?? 0
+    const prefix = `${PREFIX}-cut`
+    await story?.publish(prefix, cut - 1)
+    const latest = predictions.findLast(({ envelope }) => envelope.position < cut)
+    let isCut = false
+    const until = (all: readonly Line[]): boolean => {
+      if (!isCut && all.some(({ order }) => order?.from === latest?.envelope.position)) {
+        isCut = true
+        void story?.publish(prefix, cut)
+      }
+      return all.some(({ order }) => order?.from === cut)
+    }
+    const lines = await run('cut', '2001-01-01', until, 90, prefix)
+    const held = new Map<string, number[]>()
+    for (const { from, instrument, side, quantity } of lines.flatMap(({ order }) => order ?? [])) {
+      const [before = 0, after = before] = held.get(instrument) ?? []
+      const signed = side === 'buy' ? quantity : -quantity
+      held.set(instrument, from < cut ? [before + signed] : [before, after + signed])
+    }
+    expect(latest?.capital).toBe(1)
+    const lots = (weight: number) => Math.trunc((weight * EQUITY) / PRICE / LOT) * LOT
+    const wanted = (latest?.rows ?? []).filter(({ weight }) => lots(weight) !== 0)
+    expect(wanted.length).toBeGreaterThan(3)
+    for (const { instrument, weight } of wanted)
+      expect([instrument, ...(held.get(instrument) ?? [])]).toEqual([
+        instrument,
+        lots(weight),
+        lots(weight / 2),
+      ])
+  }, 240_000)
 })

@@ -101,5 +101,5 @@ describe.skipIf(NO_KAFKA !== null)(`a relay that is killed ${NO_KAFKA ?? ''}`, (
     rmSync(path, { recursive: true, force: true })
     expect(kills).toBe(KILLS)
     expect(counted).toMatchObject({ lost: 0, doubled: 0, unordered: 0 })
-  }, 240_000)
+  }, 480_000)
 })

@@ -2,17 +2,21 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { declareDataset } from '../../serving/actions.ts'
 import { openArchive } from '../../serving/archive.ts'
+import { openPlatform } from '../../serving/platform.ts'
 import { replayLanes } from '../../serving/replaying/lanes.ts'
 import { verifyFolder } from '../../serving/sealing.ts'
 import { viewNames } from '../../serving/views.ts'
 import { splitNotes } from '../../streams/log/seal/checkpoint.ts'
 import { KurrentServer } from '../support/kurrentdb-server.ts'
-import { factsOf, type MemoryPlatform } from '../support/memory-platform.ts'
+import { eventsOf, factsOf, type MemoryPlatform } from '../support/memory-platform.ts'
+import { longDataset } from '../support/sessions.ts'
 import { openSmall, smallFolder } from '../support/small-folder.ts'
 import { HISTORY_DAYS, playDays } from '../support/small-platform.ts'
 
+const HOUR_MILLIS = 3_600_000
 const root = mkdtempSync(join(tmpdir(), 'asof-on-kurrent-'))
 const server = new KurrentServer()
 beforeAll(async () => {
@@ -23,12 +27,12 @@ afterAll(() => {
   rmSync(root, { recursive: true })
 })
 
-function configured(name: string): string {
+function configured(name: string, { port } = server): string {
   const path = join(root, name)
   mkdirSync(path, { recursive: true })
   writeFileSync(
     join(path, 'asof.yaml'),
-    `kurrentdb: { url: "kurrentdb://127.0.0.1:${server.port}?tls=false", leaseSeconds: 3 }\n`,
+    `kurrentdb: { url: "kurrentdb://127.0.0.1:${port}?tls=false", leaseSeconds: 20 }\n`,
   )
   return path
 }
@@ -37,8 +41,8 @@ const digestsOf = ({ views }: Pick<MemoryPlatform, 'views'>) =>
   new Map(views.digests().map(({ name, digest }) => [name, digest]))
 
 /** Another machine with a copy of the log's key, over the same chunks. */
-function joined(name: string, of: string): string {
-  const path = configured(name)
+function joined(name: string, of: string, at = server): string {
+  const path = configured(name, at)
   for (const part of ['keys', 'chunks']) cpSync(join(of, part), join(path, part), { recursive: true })
   return path
 }
@@ -101,6 +105,28 @@ test('another machine has the same views, and goes on; the first one takes in wh
   expect(digestsOf(again)).toEqual(later)
   await again.close()
   expect(server.stream('asof-log')).toHaveLength(grown.position)
+})
+
+test('a machine whose clock is behind makes nothing recorded, or known, before what another did', async () => {
+  const own = new KurrentServer()
+  await own.start()
+  const there = configured('ahead', own)
+  const declaredOn = async (path: string, name: string) => {
+    const platform = await openPlatform({ path })
+    await declareDataset(platform, longDataset(name, [{ name: 'price', unit: 'USD' }]), {
+      actor: 'ann',
+      commandId: name,
+    })
+    const event = (await eventsOf(platform.log)).findLast(({ stream }) => stream === `data-${name}`)
+    await platform.close()
+    return event ?? { recordedAt: Number.NaN, knownAt: Number.NaN }
+  }
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + HOUR_MILLIS })
+  const ahead = await declaredOn(there, 'ahead').finally(() => vi.useRealTimers())
+  const behind = await declaredOn(joined('behind', there, own), 'behind')
+  expect(ahead.recordedAt).toBeGreaterThan(Date.now() * 1_000)
+  expect([behind.recordedAt, behind.knownAt]).toEqual([ahead.recordedAt, ahead.recordedAt])
+  own.stop()
 })
 
 test('a copy whose configuration is gone is not appended to', async () => {

@@ -22,12 +22,16 @@ export async function publishedStory(what: Readonly<{ prefix: string; days: numb
   const registry = await serveRegistry(new SchemaStore(), { writer: WRITER })
   const log = platform.log.seal?.identity ?? ''
   const { position: head } = await platform.log.head()
-  const limit = new Limit()
-  limit.raise(head)
-  const to = { brokers: BROKERS, log, prefix: what.prefix, writer: 'w' }
-  await relayOver(platform.log, { ...to, registry: { url: registry.url, auth: WRITER } }, limit, {
-    onStatus: ({ position }) => position >= head && limit.end(),
-  }).run()
+  let writers = 0
+  const publish = async (prefix: string, upTo: number): Promise<void> => {
+    const limit = new Limit()
+    limit.raise(upTo)
+    const to = { brokers: BROKERS, log, prefix, writer: `w${writers++}` }
+    await relayOver(platform.log, { ...to, registry: { url: registry.url, auth: WRITER } }, limit, {
+      onStatus: ({ position }) => position >= upTo && limit.end(),
+    }).run()
+  }
+  await publish(what.prefix, head)
   const messages = await messagesOf(platform.log, log)
   const of = <T>(topic: string, { avro }: { avro: { fromBuffer: (bytes: Buffer) => unknown } }): T[] =>
     messages
@@ -37,6 +41,8 @@ export async function publishedStory(what: Readonly<{ prefix: string; days: numb
   writeFileSync(join(path, 'prices.json'), JSON.stringify(prices))
   return {
     ...{ path, platform, registry, log },
+    /** Publishes it under another prefix too, up to a position of the log. */
+    publish,
     predictions: of<Prediction>('predictions.v1', Prediction),
     capitals: of<Capital>('capital.v1', Capital),
     async close() {
