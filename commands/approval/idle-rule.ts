@@ -19,10 +19,13 @@ export function idleRule({ gate, validation, holdout }: PolicySpec): string | nu
 function problemOf({ test, comparison, threshold }: GateRule, { demand }: Measure, gate: PolicySpec['gate']) {
   const { side, range } = demand
   const [least, greatest] = range
-  const between = `set it between ${least} and ${greatest}`
-  if (threshold < least || threshold > greatest) return `is beyond what the test can say: ${between}`
+  const within =
+    comparison === 'at-least'
+      ? `set it above ${least}, and at most to ${greatest}`
+      : `set it below ${greatest}, and at least to ${least}`
+  if (threshold < least || threshold > greatest) return `is beyond what the test can say: ${within}`
   const empty = comparison === 'at-least' ? threshold === least : threshold === greatest
-  if (empty) return `asks for nothing, for whatever comes meets it: ${between}`
+  if (empty) return `asks for nothing, for whatever comes meets it: ${within}`
   const demanded = gate.some((rule) => rule.test === test && rule.comparison === side)
   return demanded
     ? null
