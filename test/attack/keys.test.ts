@@ -64,7 +64,7 @@ test('nothing is connected to while data arrive, models are judged and days are 
 /** What looks at addresses and at connections that others made. */
 const LOOKING = ['BlockList', 'isIP', 'isIPv6', 'Socket', 'TLSSocket']
 
-test('no source of ours can call anybody, but those that ask a configured issuer for its keys, a configured bucket, and the server of the folder', () => {
+test('no source of ours can call anybody, but those that call whom the configuration or the command names, and the server of the folder', () => {
   const root = new URL('../../', import.meta.url).pathname
   const sources = ['schemas', 'streams', 'commands', 'projections', 'serving']
     .flatMap((part) => filesIn(join(root, part)))
@@ -89,13 +89,19 @@ test('no source of ours can call anybody, but those that ask a configured issuer
     // In a browser, which its policy keeps to the server that it came from.
     'serving/console/web/api.ts',
     'serving/console/web/pages/models.ts',
+    // What is told of alarms, to where the configuration says.
+    'serving/notify/webhook.ts',
     'serving/running.ts',
+    // The cluster that the configuration names.
+    'serving/trainers/ray/client.ts',
     // A checkpoint, to the witnesses that the configuration names.
     'serving/witness/submit.ts',
     // The bucket that the folder's configuration names.
     'streams/log/chunks/s3/client.ts',
     // It listens, on loopback.
     'streams/relay/registry/server.ts',
+    // The catalog that a command names, in the process that reads the table.
+    'streams/sources/lake/catalog.ts',
   ])
   expect(named("import { connect, isIP } from 'node:net'"), 'the control').toEqual(['connect', 'isIP'])
 })
