@@ -3,7 +3,7 @@ import type { Platform } from '../platform.ts'
 import { assertWithinBudget } from './budget.ts'
 import type { Site } from './site.ts'
 
-/** @throws Refusal `trainer.over-budget`, `trainer.no-sandbox`, `trainer.ray-away` */
+/** @throws Refusal `trainer.over-budget`, `trainer.no-sandbox`, `trainer.ray-away`, `trainer.ray-refused` */
 export async function assertMayTrain(
   { folds, moment }: Pick<Platform, 'folds' | 'moment'>,
   site: Site,

@@ -1,14 +1,14 @@
 /**
  * `npm run suite:servers [-- --kafka 4.1.2] [-- --apicurio] [-- --newer]`: starts real servers and installs stock clients, runs the suites
  * of this folder with them, and stops them. What this machine cannot have is named, and its suites are skipped. `TEST_S3` names an S3 server
- * that runs already, in the place of moto. What else is given goes to the test runner. The suites with Kafka run one after another, after
- * them, where that is asked for (`--newer`), the relay's with a newer Kafka, and beside all these the others; their reports, where a file is
- * named for one, lie beside it (`-newer`, `-rest`).
+ * that runs already, in the place of moto. What else is given goes to the test runner. Three runners work at once: the suites with Kafka one
+ * after another, and after them, where that is asked for (`--newer`), the relay's with a newer Kafka; and the others in two halves. Their
+ * reports, where a file is named for one, lie beside it (`-newer`, `-slow`, `-rest`).
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startApicurio, stopApicurio } from './apicurio.ts'
 import { chromiumMissing, installChromium } from './chromium.ts'
@@ -124,11 +124,15 @@ async function suite(version: string, withApicurio: boolean): Promise<number> {
     if (positionals.length > 0) return await run(positionals, environment, others)
     const registry = withApicurio ? ['test/relay/registry.test.ts'] : []
     const withKafka = async () => [
-      await run([...suitesWith(true), ...registry], environment, others),
+      await run([...suites().filter(speaksOfKafka), ...registry], environment, others),
       values.newer === true ? await withNewer() : 0,
     ]
-    const rest = run(suitesWith(false), environment, others.map(besideIt('-rest')))
-    return Math.max(...(await Promise.all([withKafka(), rest])).flat())
+    const [slow, rest] = withoutKafka()
+    const beside = [
+      run(slow, environment, others.map(besideIt('-slow'))),
+      run(rest, environment, others.map(besideIt('-rest'))),
+    ]
+    return Math.max(...(await Promise.all([withKafka(), ...beside])).flat())
   } finally {
     if (withApicurio) await stopApicurio(port + 3)
     if (noS3 === null && process.env.TEST_S3 === undefined) await stopMoto(port + 6)
@@ -158,15 +162,22 @@ async function withNewer(): Promise<number> {
   }
 }
 
-/**
- * The suites of this folder that speak of Kafka, which one of them kills and others break; or those that do not. The trainers need no server
- * and take longest: they go with the first, which wait more than they compute.
- */
-function suitesWith(kafka: boolean): string[] {
-  const suites = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.ts'))
-  const isWith = (name: string) =>
-    name.startsWith('trainers') || readFileSync(join(import.meta.dirname, name), 'utf8').includes('KAFKA')
-  return suites.filter((name) => isWith(name) === kafka).map((name) => `test/servers/${name}`)
+const suites = (): readonly string[] =>
+  readdirSync(import.meta.dirname)
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => `test/servers/${name}`)
+
+const speaksOfKafka = (path: string): boolean =>
+  readFileSync(join(import.meta.dirname, basename(path)), 'utf8').includes('KAFKA')
+
+/** These together take about as long as the rest does. */
+const SLOW = ['trainers', 'ray', 'redis', 's3', 'feast', 'replicas']
+
+/** The suites of this folder that do without Kafka, which one of the others kills and others break: two halves that wait more than they compute. */
+function withoutKafka(): readonly [slow: readonly string[], rest: readonly string[]] {
+  const all = suites().filter((path) => !speaksOfKafka(path))
+  const isSlow = (path: string): boolean => SLOW.includes(basename(path, '.test.ts'))
+  return [all.filter(isSlow), all.filter((path) => !isSlow(path))]
 }
 
 /** The option of another runner: two reports in one file would be one. */

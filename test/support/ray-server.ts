@@ -32,6 +32,7 @@ export async function rayServer(run: Runner, token: string | null = null) {
   const jobs = new Map<string, Told>()
   const submitted: z.infer<typeof submission>[] = []
   let isAway = false
+  let refusals = 0
 
   const submit = (body: Buffer): [status: number, answer: unknown] => {
     const asked = submission.parse(JSON.parse(String(body)))
@@ -41,6 +42,7 @@ export async function rayServer(run: Runner, token: string | null = null) {
         500,
         `Traceback (most recent call last): ValueError: Job with submission_id ${id} already exists.`,
       ]
+    if (refusals-- > 0) return [500, 'No available agent to submit job, please try again later.']
     const zip = packages.get(asked.runtime_env.working_dir.replace(/^gcs:\/\//, ''))
     if (zip === undefined) return [500, 'Traceback: the package is not there']
     const job: Told = { status: 'RUNNING', logs: '', start: Date.now(), end: null, stopped: false }
@@ -91,6 +93,10 @@ export async function rayServer(run: Runner, token: string | null = null) {
     submitted,
     jobs,
     packages,
+    /** So many submissions find no agent, as at the start of a cluster. */
+    refuse(count: number) {
+      refusals = count
+    },
     away(value: boolean) {
       isAway = value
     },

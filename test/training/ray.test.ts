@@ -65,7 +65,7 @@ test('a job is submitted under a name of its bytes, with what it is given of a m
   ])
   expect(server.jobs.size).toBe(0)
   const other = rayExecutor('spot', POOL, rayClient({ url: server.url, token: 'wrong' }))
-  await expect(other.assertReady()).rejects.toMatchObject({ fault: { code: 'trainer.ray-away' } })
+  await expect(other.assertReady()).rejects.toMatchObject({ fault: { code: 'trainer.ray-refused' } })
 })
 
 test('whoever was killed finds what he asked for, under way or done, and nothing is begun twice', async () => {
@@ -125,6 +125,8 @@ test('a cluster that is away is waited for, and in the end the job is lost', asy
     return told()
   })
   expect(await executorOf().run(JOB)).toMatchObject({ failure: null })
+  server.refuse(2)
+  expect(await executorOf().run(jobOf('another'))).toMatchObject({ failure: null })
   server.away(true)
   expect(await executorOf({ waitSeconds: 1 }).run(JOB)).toMatchObject({
     isLost: true,

@@ -75,7 +75,12 @@ export const TRAINERS = {
   'trainer.ray-away': row(
     503,
     'UNAVAILABLE',
-    'The Ray cluster at {url} does not do it: {problem}. See that it runs and that training.pools in asof.yaml names its dashboard and its token; then ask again: what is under way there is found.',
+    'The Ray cluster at {url} does not answer: {problem}. See that it runs and that training.pools in asof.yaml names its dashboard; then ask again: what is under way there is found.',
+  ),
+  'trainer.ray-refused': row(
+    502,
+    'FAILED_PRECONDITION',
+    'The Ray cluster at {url} refuses it: {problem}. See that training.pools in asof.yaml names its dashboard and its token.',
   ),
   'trainer.over-budget': row(
     429,

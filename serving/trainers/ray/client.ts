@@ -71,11 +71,13 @@ export function rayClient({ url, token }: Readonly<{ url: string; token: string 
   const told = <T>(schema: z.ZodType<T>, { status, body }: Answer): T => {
     const parsed = status === 200 ? schema.safeParse(jsonOf(body)) : null
     if (parsed?.success) return parsed.data
-    throw refuse('trainer.ray-away', { url, problem: `it answers ${status}: ${body.slice(0, 500)}` })
+    const problem = `it answers ${status}: ${body.slice(0, 500)}`
+    // What is its own trouble passes: one that has just begun has no agent that takes jobs.
+    throw refuse(status >= 500 ? 'trainer.ray-away' : 'trainer.ray-refused', { url, problem })
   }
 
   return {
-    /** @throws Refusal `trainer.ray-away`, as all the others */
+    /** @throws Refusal `trainer.ray-away`, `trainer.ray-refused`, as all the others */
     async version(): Promise<string> {
       return told(z.object({ ray_version: z.string() }), await ask('/api/version')).ray_version
     },

@@ -50,11 +50,35 @@ export function rayExecutor(name: string, pool: RayPool, client: RayClient): Exe
     async assertReady() {
       await client.version()
     },
-    run: (job) => inPlace(() => run(job, { pool, client })),
+    run: (job) => inPlace(() => run(job, { pool, client: patient(client, pool.waitSeconds) })),
   }
 }
 
-type There = Readonly<{ pool: RayPool; client: RayClient }>
+type Asked = Pick<RayClient, 'find' | 'bring' | 'submit' | 'printed' | 'stop' | 'remove'>
+type There = Readonly<{ pool: RayPool; client: Asked }>
+
+/** Asks a cluster that is away again, for so long. */
+function patient(client: Asked, waitSeconds: number): Asked {
+  const again = async <T>(ask: () => Promise<T>): Promise<T> => {
+    const until = performance.now() + waitSeconds * 1_000
+    for (let millis = FIRST_POLL_MILLIS; ; millis = Math.min(millis * 2, LAST_POLL_MILLIS))
+      try {
+        return await ask()
+      } catch (error) {
+        const isAway = error instanceof Refusal && error.fault.code === 'trainer.ray-away'
+        if (!isAway || performance.now() > until) throw error
+        await sleep(millis)
+      }
+  }
+  return {
+    find: (id) => again(() => client.find(id)),
+    bring: (name, bytes) => again(() => client.bring(name, bytes)),
+    submit: (asked) => again(() => client.submit(asked)),
+    printed: (id, most) => again(() => client.printed(id, most)),
+    stop: client.stop,
+    remove: client.remove,
+  }
+}
 
 /** A cluster that is away is a place that broke down. */
 async function run(job: Job, there: There): Promise<Made> {
@@ -112,28 +136,22 @@ async function followed(
 ): Promise<RayJob | string> {
   const begun = performance.now()
   const most = job.limits.seconds + GRACE_SECONDS
-  let [running, seen, millis] = [0, begun, FIRST_POLL_MILLIS]
+  let [running, millis] = [0, FIRST_POLL_MILLIS]
   for (;;) {
-    const found = await client.find(id).catch((error: unknown) => {
-      if (performance.now() - seen > pool.waitSeconds * 1000) throw error
-      return undefined
-    })
+    const found = await client.find(id)
     const now = performance.now()
     if (found === null) return 'Ray has forgotten it'
-    if (found !== undefined) {
-      seen = now
-      if (isOver(found)) return found
-      if (found.status === 'RUNNING' && running === 0) running = now
-      const why =
-        running > 0 && now - running > most * 1000
-          ? `it went on for more than ${most} seconds`
-          : running === 0 && now - begun > pool.waitSeconds * 1000
-            ? `no machine had room for it in ${pool.waitSeconds} seconds`
-            : null
-      if (why !== null) {
-        await client.stop(id)
-        return why
-      }
+    if (isOver(found)) return found
+    if (found.status === 'RUNNING' && running === 0) running = now
+    const why =
+      running > 0 && now - running > most * 1000
+        ? `it went on for more than ${most} seconds`
+        : running === 0 && now - begun > pool.waitSeconds * 1000
+          ? `no machine had room for it in ${pool.waitSeconds} seconds`
+          : null
+    if (why !== null) {
+      await client.stop(id)
+      return why
     }
     await sleep(millis)
     millis = Math.min(millis * 1.5, LAST_POLL_MILLIS)
@@ -144,7 +162,7 @@ async function followed(
 async function resultIn(
   { status }: RayJob,
   id: string,
-  { job, client }: Readonly<{ job: Job; client: RayClient }>,
+  { job, client }: Readonly<{ job: Job; client: Asked }>,
 ): Promise<Result | null> {
   if (status !== 'SUCCEEDED') return null
   // In base64, within JSON, with what else was printed.
