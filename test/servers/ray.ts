@@ -39,7 +39,8 @@ function daemonOf(python: string, port: number): Daemon {
       'true',
     ],
     ...['--num-cpus', '2', '--object-store-memory', String(128 * 2 ** 20), '--temp-dir', TEMPORARY],
-    ...['--resources', '{"spot": 1}'],
+    // Without the server of Ray's own client: it gives up on a busy machine, and takes the head with it.
+    ...['--resources', '{"spot": 1}', '--ray-client-server-port', '0'],
   ]
   const inside = `ip link set lo up && "$0" "$1" "$2" & shift 2; exec "$@"`
   return {
