@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { poolConfig, poolOf } from '../../serving/trainers/pools.ts'
 import type { Job } from '../../serving/trainers/port.ts'
@@ -10,11 +10,9 @@ import { rayClient } from '../../serving/trainers/ray/client.ts'
 import { rayExecutor } from '../../serving/trainers/ray/executor.ts'
 import { packageOf } from '../../serving/trainers/ray/package.ts'
 import { tarOf } from '../support/tar.ts'
-import { freePorts } from './daemon.ts'
-import { rayMissing, startRay } from './ray.ts'
 
-const PYTHON = process.env.TEST_RAY
-const why = PYTHON === undefined ? 'no Python with Ray' : rayMissing()
+const URL = process.env.TEST_RAY_URL
+const why = URL === undefined ? 'npm run suite:servers starts a cluster' : null
 
 const MODEL = Buffer.from('a model')
 const jobOf = (id: string, script: string): Job => ({
@@ -25,23 +23,18 @@ const jobOf = (id: string, script: string): Job => ({
 })
 
 describe.skipIf(why !== null)(`Ray ${why === null ? '' : `(skipped: ${why})`}`, () => {
-  let cluster: Awaited<ReturnType<typeof startRay>>
+  const url = URL ?? ''
   const pool = () =>
     poolConfig.parse({
-      ...{ kind: 'ray', url: cluster.url, atOnce: 2, cpus: 0.5, resources: { spot: 0.1 }, waitSeconds: 120 },
+      ...{ kind: 'ray', url, atOnce: 2, cpus: 0.5, resources: { spot: 0.1 }, waitSeconds: 120 },
       python: '/usr/bin/python3',
     })
-
-  beforeAll(async () => {
-    cluster = await startRay(PYTHON ?? '', await freePorts(1))
-  }, 150_000)
-  afterAll(() => cluster.stop())
 
   test.concurrent('a job makes its model in the sandbox, whoever asked for it is killed, and another finds it', async () => {
     const { executor } = poolOf('spot', pool(), '')
     await executor.assertReady()
     const job = jobOf('slow', 'sleep 3; [ ! -e /etc/passwd ] && cp $1/train.arrow $2/model.onnx')
-    const client = rayClient({ url: cluster.url, token: null })
+    const client = rayClient({ url, token: null })
     // One that is killed once it has submitted hears nothing more.
     let submitted = 0
     const killed = {
@@ -68,7 +61,7 @@ describe.skipIf(why !== null)(`Ray ${why === null ? '' : `(skipped: ${why})`}`, 
 
   test.concurrent('one that is stopped from outside is lost, begun anew, and made', async () => {
     const { executor } = poolOf('spot', pool(), '')
-    const client = rayClient({ url: cluster.url, token: null })
+    const client = rayClient({ url, token: null })
     const job = jobOf('stopped', 'sleep 4; cp $1/train.arrow $2/model.onnx')
     const lost = executor.run(job)
     const id = `${packageOf(job).name}-1`
@@ -85,7 +78,7 @@ describe.skipIf(why !== null)(`Ray ${why === null ? '' : `(skipped: ${why})`}`, 
       failure: 'it ended with exit code 3, and its last output was: it fell over',
       isLost: false,
     })
-    const client = rayClient({ url: cluster.url, token: null })
+    const client = rayClient({ url, token: null })
     const again = { id: 'taken', entrypoint: 'true', cpus: 0, gpus: 0, memory: 0, resources: {} }
     await client.bring('asof-empty', emptyZip())
     expect(await client.submit({ ...again, package: 'asof-empty' })).toBe(true)

@@ -39,8 +39,7 @@ function daemonOf(python: string, port: number): Daemon {
       'true',
     ],
     ...['--num-cpus', '2', '--object-store-memory', String(128 * 2 ** 20), '--temp-dir', TEMPORARY],
-    // Without the server of Ray's own client: it gives up on a busy machine, and takes the head with it.
-    ...['--resources', '{"spot": 1}', '--ray-client-server-port', '0'],
+    ...['--resources', '{"spot": 1}'],
   ]
   const inside = `ip link set lo up && "$0" "$1" "$2" & shift 2; exec "$@"`
   return {
@@ -82,7 +81,7 @@ const passing = (to: Readonly<{ path: string } | { port: number; host: string }>
     other.on('error', () => one.destroy())
   })
 
-/** @returns the URL of its dashboard, and what stops it */
+/** Before anything else runs: on a busy machine its parts give up on each other. @returns the URL of its dashboard, and what stops it */
 export async function startRay(python: string, port: number) {
   const daemon = daemonOf(python, port)
   rmSync(TEMPORARY, { recursive: true, force: true })

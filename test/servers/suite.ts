@@ -27,7 +27,7 @@ import {
   TRAINERS,
   TRITON,
 } from './python.ts'
-import { RAY, rayMissing } from './ray.ts'
+import { RAY, rayMissing, startRay } from './ray.ts'
 import { redisMissing, startRedis, stopRedis } from './redis.ts'
 import { installMoto, startMoto, stopMoto } from './s3.ts'
 
@@ -110,11 +110,16 @@ function browserOf(): Readonly<Record<string, string>> {
 async function suite(version: string, withApicurio: boolean): Promise<number> {
   const port = await freePorts(7)
   const environment: Record<string, string> = { ...clients, TEST_NODES: '1' }
+  let ray: Awaited<ReturnType<typeof startRay>> | null = null
   try {
     if (missing === null) {
       environment.TEST_KAFKA = await startKafka(version, port, true)
       environment.TEST_KAFKA_SECURE = `127.0.0.1:${port + 2}`
       environment.TEST_KAFKA_VERSION = version
+    }
+    if (isAsked('ray') && 'TEST_RAY' in clients) {
+      ray = await startRay(clients.TEST_RAY, await freePorts(1))
+      environment.TEST_RAY_URL = ray.url
     }
     if (noRedis === null) environment.TEST_REDIS = await startRedis(port + 5)
     if (noS3 === null) environment.TEST_S3 = process.env.TEST_S3 ?? (await startMoto(port + 6))
@@ -134,6 +139,7 @@ async function suite(version: string, withApicurio: boolean): Promise<number> {
     ]
     return Math.max(...(await Promise.all([withKafka(), ...beside])).flat())
   } finally {
+    await ray?.stop()
     if (withApicurio) await stopApicurio(port + 3)
     if (noS3 === null && process.env.TEST_S3 === undefined) await stopMoto(port + 6)
     if (noRedis === null) await stopRedis(port + 5)
@@ -161,6 +167,10 @@ async function withNewer(): Promise<number> {
     await wipeKafka(version, port)
   }
 }
+
+/** Whether a suite is among those that are to run. */
+const isAsked = (name: string): boolean =>
+  positionals.length === 0 || positionals.some((path) => path.includes(name))
 
 const suites = (): readonly string[] =>
   readdirSync(import.meta.dirname)
