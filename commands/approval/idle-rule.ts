@@ -21,8 +21,8 @@ function problemOf({ test, comparison, threshold }: GateRule, { demand }: Measur
   const [least, greatest] = range
   const within =
     comparison === 'at-least'
-      ? `set it above ${least}, and at most to ${greatest}`
-      : `set it below ${greatest}, and at least to ${least}`
+      ? `set it above ${least} and no higher than ${greatest}`
+      : `set it below ${greatest} and no lower than ${least}`
   if (threshold < least || threshold > greatest) return `is beyond what the test can say: ${within}`
   const empty = comparison === 'at-least' ? threshold === least : threshold === greatest
   if (empty) return `asks for nothing, for whatever comes meets it: ${within}`

@@ -39,7 +39,7 @@ export function addCosts(program: Command): void {
           ),
         ])
         context.answer(
-          lines.length > 0 ? table(HEAD, lines) : 'No trainer that is not built in has been run.',
+          lines.length > 0 ? table(HEAD, lines) : `Nothing is accounted yet${family === undefined ? '' : ` for the family ${family}`}: trainers that are built in cost nothing here.`,
           accounts,
         )
       })

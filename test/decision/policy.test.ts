@@ -89,8 +89,8 @@ const losses = (otherwise: Partial<LossRule>) => ({
 
 /** Each with words that its sentence must have: the test or the key, and what to do. */
 const IDLE: readonly [Partial<PolicySpec>, RegExp][] = [
-  [{ gate: [rule('dsr', 'at-least', 2)] }, /dsr at-least 2 .*beyond.*above 0, and at most to 1/],
-  [{ gate: [rule('dsr', 'at-least', -1)] }, /dsr at-least -1 .*beyond.*above 0, and at most to 1/],
+  [{ gate: [rule('dsr', 'at-least', 2)] }, /dsr at-least 2 .*beyond.*above 0 and no higher than 1/],
+  [{ gate: [rule('dsr', 'at-least', -1)] }, /dsr at-least -1 .*beyond.*above 0 and no higher than 1/],
   [{ gate: [rule('dsr', 'at-least', 0)] }, /dsr at-least 0 asks for nothing/],
   [{ gate: [rule('held-out-days', 'at-least', 0)] }, /held-out-days at-least 0 asks for nothing/],
   [{ gate: [rule('pbo', 'at-most', 1)] }, /pbo at-most 1 asks for nothing/],

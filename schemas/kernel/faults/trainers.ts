@@ -75,7 +75,7 @@ export const TRAINERS = {
   'trainer.ray-away': row(
     503,
     'UNAVAILABLE',
-    'The Ray cluster at {url} does not answer: {problem}. See that it runs and that training.pools in asof.yaml names its dashboard; then ask again: what is under way there is found.',
+    'The Ray cluster at {url} cannot be used now: {problem}. See that it runs and that training.pools in asof.yaml names its dashboard; then ask again: what is under way there is found.',
   ),
   'trainer.ray-refused': row(
     502,
