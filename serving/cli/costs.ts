@@ -39,7 +39,9 @@ export function addCosts(program: Command): void {
           ),
         ])
         context.answer(
-          lines.length > 0 ? table(HEAD, lines) : `Nothing is accounted yet${family === undefined ? '' : ` for the family ${family}`}: trainers that are built in cost nothing here.`,
+          lines.length > 0
+            ? table(HEAD, lines)
+            : `Nothing is accounted yet${family === undefined ? '' : ` for the family ${family}`}: trainers that are built in cost nothing here.`,
           accounts,
         )
       })

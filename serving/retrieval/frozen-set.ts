@@ -1,14 +1,13 @@
 /** A training set as it was frozen, as an answer: each row as it was decided, with its label and what it earned. */
-import { experiments, type RunView, type TrainingSetView } from '../../projections/experiment/experiments.ts'
-import { foldTo } from '../../projections/runner.ts'
 import type { AnswerBatch, AnswerCells, AnswerField, AnswerTable } from '../../schemas/answer.ts'
 import { sessionDate } from '../../schemas/calendar.ts'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
-import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { Refusal } from '../../schemas/kernel/fault.ts'
 import { heldOutOf } from '../../schemas/policy.ts'
 import { columnOf, type Rows, sliceRows } from '../../schemas/rows.ts'
 import { readFrozen } from '../../streams/training/frozen.ts'
 import { LABEL_FROM, LABEL_TO, RESERVED, SESSION } from '../../streams/training/sample.ts'
+import { frozenSetOf } from './frozen.ts'
 import type { Readable } from './set.ts'
 import { BATCH_ROWS } from './windows.ts'
 
@@ -24,19 +23,11 @@ export type FrozenAnswer = Readonly<{ trainingSet: string; table: AnswerTable }>
  * @throws Refusal `retrieval.no-frozen-set`, `experiment.held-out`, `experiment.set-unreadable`
  */
 export async function frozenAnswer(archive: Readable, name: string): Promise<FrozenAnswer> {
-  const { log, states, chunks } = archive
-  const { state } = await foldTo(log, states, experiments, { confirmed: await archive.confirmed() })
-  const run: RunView | undefined = Object.hasOwn(state.runs, name) ? state.runs[name] : undefined
-  const trainingSet = run?.spec.trainingSet ?? name
-  const view: TrainingSetView | undefined = Object.hasOwn(state.trainingSets, trainingSet)
-    ? state.trainingSets[trainingSet]
-    : undefined
-  if (view?.frozen == null) throw refuse('retrieval.no-frozen-set', { name })
-  const { spec, frozen } = view
+  const { state, trainingSet, spec, frozen } = await frozenSetOf(archive, name)
   const heldOut = heldOutOf(state.policy, spec)
   if (heldOut !== null) throw new Refusal(heldOut)
   const set = `${spec.featureSet}@${spec.featureVersion}`
-  const rows = await readFrozen(chunks, frozen.chunks)
+  const rows = await readFrozen(archive.chunks, frozen.chunks)
   const units = new Map((state.formulas[set] ?? []).map(({ name: feature, unit }) => [feature, unit]))
   const fields = fieldsOf(rows, units)
   const about = {

@@ -2,10 +2,7 @@
  * `asof features leakage`: the training set of a run as it was known at each decision, and the same as it is known today by event time
  * alone. What a run would have seemed to be worth with the second is what looking ahead is worth.
  */
-import { experiments, type RunView, type TrainingSetView } from '../../projections/experiment/experiments.ts'
-import { foldTo } from '../../projections/runner.ts'
 import type { RunSpec } from '../../schemas/events/experiment.ts'
-import { refuse } from '../../schemas/kernel/fault.ts'
 import { columnOf, type Rows } from '../../schemas/rows.ts'
 import { datasetSessions } from '../../streams/calendar/dataset-sessions.ts'
 import { openChunkMemory } from '../../streams/log/chunks/memory.ts'
@@ -14,6 +11,7 @@ import { contentHashOf, readFrozen } from '../../streams/training/frozen.ts'
 import { SESSION } from '../../streams/training/sample.ts'
 import { trainerHere } from '../../streams/training/trainer.ts'
 import { asKnownToday } from './as-known-today.ts'
+import { frozenSetOf } from './frozen.ts'
 import { datasetAsOf, type Readable, setAsOf } from './set.ts'
 
 /** Of one feature: cells that have another value today, that have one today alone, and that had one then alone. */
@@ -42,16 +40,8 @@ export type Leakage = Readonly<{
  * @throws Refusal `retrieval.no-frozen-set`, and of what cannot be trained
  */
 export async function leakageOf(archive: Readable, name: string): Promise<Leakage> {
-  const { log, states, chunks } = archive
-  const confirmed = await archive.confirmed()
-  const { state } = await foldTo(log, states, experiments, { confirmed })
-  const run: RunView | undefined = Object.hasOwn(state.runs, name) ? state.runs[name] : undefined
-  const trainingSet = run?.spec.trainingSet ?? name
-  const view: TrainingSetView | undefined = Object.hasOwn(state.trainingSets, trainingSet)
-    ? state.trainingSets[trainingSet]
-    : undefined
-  if (view?.frozen == null) throw refuse('retrieval.no-frozen-set', { name })
-  const { spec, frozen } = view
+  const { chunks } = archive
+  const { trainingSet, run, spec, frozen } = await frozenSetOf(archive, name)
   const then = await readFrozen(chunks, frozen.chunks)
   const set = await setAsOf(archive, `${spec.featureSet}@${spec.featureVersion}`, {})
   const tables: Rows[] = []

@@ -60,7 +60,7 @@ type Wanted<K> = Readonly<{
 }>
 
 /** Of all jobs: how many, how often they were begun, and for how long; and for how long of that nothing came. */
-export type Spent = Readonly<{ jobs: number; tries: number; seconds: number; lostSeconds: number }>
+export type Usage = Readonly<{ jobs: number; tries: number; seconds: number; lostSeconds: number }>
 
 type Work<K> = Readonly<{
   /** In order, as far as there are any. */
@@ -70,7 +70,7 @@ type Work<K> = Readonly<{
   failure: string | null
   cancelled: Refusal | null
 }> &
-  Spent
+  Usage
 
 /** Makes the models; the first failure ends it. */
 export async function modelsOf<K>(

@@ -11,7 +11,7 @@ import { teamOf } from './budget.ts'
 import { assertMayTrain } from './may-train.ts'
 import type { Pool } from './pools.ts'
 import type { Site } from './site.ts'
-import { modelsOf, type Spent, type Task, taskOf, walkForwardOf } from './task.ts'
+import { modelsOf, type Task, taskOf, type Usage, walkForwardOf } from './task.ts'
 
 export type Training = Act & Readonly<{ site: Site; progress?: (done: number, of: number) => void }>
 
@@ -89,7 +89,7 @@ type Metering = Readonly<{
   task: Task
   part: string
   pool: Pool
-  spent: Spent
+  spent: Usage
   from: Micros
   training: Training
 }>
