@@ -18,6 +18,7 @@ import {
 } from './events/claim.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from './events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from './events/drift.ts'
+import { EgressAlarmed, LiftApproved, Suspended } from './events/egress.ts'
 import {
   RunFailed,
   RunFinished,
@@ -26,6 +27,15 @@ import {
   TrainingSetRequested,
 } from './events/experiment.ts'
 import { SetDefined, ValuesComputed } from './events/feature.ts'
+import {
+  Delivered,
+  EmergencyReviewed,
+  GrantApproved,
+  GrantRequested,
+  GrantRevoked,
+  Released,
+  Withheld,
+} from './events/grant.ts'
 import { OffsetsMoved, OffsetsTaken } from './events/intake.ts'
 import { GateReported, HoldoutOpened, Promoted, RolledBack, ValidationRequested } from './events/model.ts'
 import {
@@ -128,6 +138,16 @@ const DEFINITIONS: readonly EventDefinition[] = [
   TokenIssued,
   TokenRevoked,
   AccessPolicySet,
+  GrantRequested,
+  GrantApproved,
+  GrantRevoked,
+  EmergencyReviewed,
+  Released,
+  Delivered,
+  Withheld,
+  EgressAlarmed,
+  Suspended,
+  LiftApproved,
   Quarantined,
   Retried,
   Waived,

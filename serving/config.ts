@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { jewel } from '../schemas/jewel.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { role } from '../schemas/role.ts'
 import { isWitnessKey } from '../streams/log/witness/cosignature.ts'
@@ -157,6 +158,8 @@ const configSchema = z.strictObject({
   chunks: chunksConfig.optional(),
   /** The newest features of each entity also lie in Redis, for every process that serves. */
   online: onlineConfig.optional(),
+  /** Decoys: whoever touches one of them is suspended, and told of. Nobody has a reason to. */
+  canaries: z.array(jewel).optional(),
   /** Whoever cosigns the log's checkpoints, so that two histories cannot be shown. */
   witnesses: z.array(witnessConfig).min(1).max(16).optional(),
   /** Who is told of alarms. */

@@ -45,6 +45,7 @@ import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/event
 import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
 import { RunTrained, SplitsTrained, TrainerAdmitted, WorkMetered } from '../../schemas/events/trainer.ts'
 import { ALARM_KINDS } from './alarm-kinds.ts'
+import { GRANT_KINDS } from './grant-kinds.ts'
 import { type Kind, kind } from './kind.ts'
 import { type Cutting, cutting } from './spans.ts'
 import { TRACKING_KINDS } from './tracking-kinds.ts'
@@ -250,6 +251,7 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
     kind(ClaimWithdrawn, { noun: 'withdrawal', name: claim }),
     kind(AnswersConfirmed, { noun: 'confirmation', name: () => '' }),
     ...ALARM_KINDS,
+    ...GRANT_KINDS,
     ...TRACKING_KINDS,
   ].map((one): [string, Kind] => [one.type, one]),
 )

@@ -8,6 +8,15 @@ import { dataCloseSession, dataDeclare, dataIngest } from './data.ts'
 import type { AnyCommand } from './definition.ts'
 import { experimentAdmitTrainer, experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
 import { featureDefine } from './feature.ts'
+import {
+  accessApprove,
+  accessBreakGlass,
+  accessLift,
+  accessRequest,
+  accessReview,
+  accessRevoke,
+  accessTake,
+} from './grant.ts'
 import { modelOpenHoldout, modelPromote, modelRollBack, modelValidate } from './model.ts'
 import { dataMoveOffsets } from './offsets.ts'
 import { accessRotateKey, viewsRebuild } from './operate.ts'
@@ -51,6 +60,13 @@ const ALL = [
   accessIssueToken,
   accessRevokeToken,
   accessSetPolicy,
+  accessRequest,
+  accessApprove,
+  accessRevoke,
+  accessBreakGlass,
+  accessReview,
+  accessTake,
+  accessLift,
   viewsRebuild,
   processorRetry,
   processorWaive,

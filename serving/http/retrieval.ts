@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { jewelOf } from '../../schemas/jewel.ts'
+import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { arrowOf } from '../../streams/log/arrow-answer.ts'
+import type { Egress } from '../access/egress.ts'
 import { wallClock } from '../clock.ts'
 import type { Folder } from '../folder.ts'
 import type { Readable as Archive } from '../lineage/ground.ts'
@@ -13,6 +16,9 @@ import { momentOf } from '../moment.ts'
 import { type Asked, type Asking, askFeatures } from '../retrieval/ask.ts'
 import { cellAsOf } from '../retrieval/cell.ts'
 import { uploadIn } from '../uploads.ts'
+import { warn } from '../warn.ts'
+import { callerOf } from './asking.ts'
+import { SHA256_TRAILER } from './failed.ts'
 import { queryOf } from './query.ts'
 import type { RouteNotes } from './route.ts'
 import { takeSent } from './uploads.ts'
@@ -70,7 +76,7 @@ const shared = ({ features, label, entry, exit = entry + 1, why, present }: Shar
 
 export function serveRetrieval(
   server: FastifyInstance,
-  archive: Archive & Readonly<{ folder: Folder }>,
+  archive: Archive & Readonly<{ folder: Folder; egress: Egress }>,
 ): void {
   let underWay = 0
 
@@ -93,11 +99,14 @@ export function serveRetrieval(
   }
 
   /** An answer counts as under way until it was read or given up. */
-  const answer = (reply: FastifyReply, { schema, batches, set }: Asking, ended: () => void) => {
+  const answer = async (request: FastifyRequest, reply: FastifyReply, asking: Asking) => {
+    const { schema, batches, set } = asking
+    const item = jewelOf('features', set.key)
+    const release = await archive.egress.take(callerOf(request), { item, hash: null, bytes: null })
     underWay++
     const hash = createHash('sha256')
     const told = async function* () {
-      for await (const part of arrowOf(schema, batches(), 'stream')) {
+      for await (const part of release.counted(arrowOf(schema, batches(), 'stream'))) {
         hash.update(part)
         yield part
       }
@@ -106,11 +115,12 @@ export function serveRetrieval(
     // A stream that is given up before its first read never enters the generator: only its close is sure to come.
     stream.once('close', () => {
       underWay--
-      ended()
+      release.end().catch((error) => warn(`How much was read of ${item} is not recorded: ${String(error)}`))
     })
-    reply.trailer('asof-sha256', async () => hash.digest('hex'))
+    reply.trailer(SHA256_TRAILER, async () => hash.digest('hex'))
     reply.headers({ 'asof-set': set.key, 'asof-position': set.position })
-    return reply.type(ARROW_STREAM).send(stream)
+    reply.type(ARROW_STREAM)
+    return stream
   }
 
   const grid: RouteNotes = {
@@ -118,6 +128,7 @@ export function serveRetrieval(
     about: 'Features as they were known at the decision of each session, as an Arrow stream.',
     query: GRID,
     gives: ARROW_STREAM,
+    hands: 'features',
   }
   type OfSet = { Params: { set: string } }
   server.get<OfSet>(
@@ -127,7 +138,7 @@ export function serveRetrieval(
       within(async () => {
         const { from, to, entities, at, recorded, ...rest } = queryOf(GRID, request)
         const asked = { set: request.params.set, from, to, entities, ...shared(rest) }
-        return answer(reply, await asking(asked, { at, recorded }), () => undefined)
+        return reply.send(await answer(request, reply, await asking(asked, { at, recorded })))
       }),
   )
 
@@ -148,7 +159,11 @@ export function serveRetrieval(
     try {
       const file = { path, entityColumn, timeColumn, timeZone, keep }
       const asked = { set: request.params.set, spine: file, ...shared(rest) }
-      return await within(async () => answer(reply, await asking(asked, { at, recorded }), drop))
+      return await within(async () => {
+        const stream = await answer(request, reply, await asking(asked, { at, recorded }))
+        stream.once('close', drop)
+        return reply.send(stream)
+      })
     } catch (error) {
       drop()
       throw error
@@ -162,6 +177,7 @@ export function serveRetrieval(
     query: SPINE,
     takes: BYTES,
     gives: ARROW_STREAM,
+    hands: 'features',
   }
   server.post<OfSet>('/api/v1/features/:set', { config: { notes: spine, bodyMillis: BODY_MILLIS } }, bySpine)
 
@@ -170,6 +186,7 @@ export function serveRetrieval(
     about:
       'One cell as it was known: its value or why there is none, the events it comes from, what it was before and since.',
     query: CELL,
+    hands: 'features',
   }
   // A cell that is missing is looked for in all values of its feature.
   server.get<OfSet>('/api/v1/features/:set/cell', { config: { notes: cell } }, (request) =>
@@ -177,7 +194,12 @@ export function serveRetrieval(
       const { feature, entity, time, at, recorded } = queryOf(CELL, request)
       const moment = await momentOf(archive.log, at, recorded)
       const asked = { cell: `${request.params.set}:${feature}`, entity, at: parseMoment(time) }
-      return cellAsOf(archive, asked, moment)
+      const found = await cellAsOf(archive, asked, moment)
+      const body = JSON.stringify(found)
+      const item = jewelOf('features', found.set)
+      const sent = { item, hash: sha256(body), bytes: Buffer.byteLength(body) }
+      await archive.egress.take(callerOf(request), sent)
+      return found
     }),
   )
 }

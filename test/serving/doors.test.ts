@@ -212,6 +212,9 @@ describe.sequential('the same story', () => {
       'views.rebuild',
       'access.rotate-key',
       ...['access.issue-token', 'access.revoke-token', 'access.set-policy'],
+      ...['request', 'approve', 'revoke', 'break-glass', 'review', 'take', 'lift'].map(
+        (act) => `access.${act}`,
+      ),
       'processor.retry',
       'processor.waive',
     ]
