@@ -5,7 +5,6 @@ import { z } from 'zod'
 import { jewel } from '../schemas/jewel.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { role } from '../schemas/role.ts'
-import { isWitnessKey } from '../streams/log/witness/cosignature.ts'
 import { COMPRESSIONS } from '../streams/relay/kafka/compressions.ts'
 import { parseYaml } from '../streams/sources/yaml-text.ts'
 import type { Folder } from './folder.ts'
@@ -14,6 +13,7 @@ import { notifyConfig, placedNotify } from './notify/config.ts'
 import { openlineageConfig } from './openlineage/config.ts'
 import { readSpec } from './spec-file.ts'
 import { placedTraining, trainingConfig } from './trainers/config.ts'
+import { witnessConfig } from './witness/config.ts'
 
 const seconds = z.int().positive()
 
@@ -132,12 +132,6 @@ const onlineConfig = z.strictObject({
   ca: z.string().min(1).optional(),
   /** A read that takes longer is answered from the process. */
   timeoutMillis: z.int().positive().max(10_000).default(50),
-})
-
-const witnessConfig = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }),
-  /** Its public key, as it prints it: `name+id+base64`. */
-  key: z.string().refine(isWitnessKey, { message: 'it is no public key of a witness (name+id+base64)' }),
 })
 
 const configSchema = z.strictObject({

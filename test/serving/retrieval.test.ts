@@ -115,15 +115,15 @@ test('whoever has no grant for a set reads no value of it, at any door; under on
   const from = formatDay(closeOf(251))
   const time = encodeURIComponent(formatMoment(decidedOf(251)))
   const online = JSON.stringify({ features: ['small:mom_5'], entities: { instrument: ['ANT'] } })
-  const doors = (): readonly Promise<Response>[] => [
-    as(`/api/v1/features/small?${QUERY}`),
-    as('/api/v1/features/small?name=s.csv', { method: 'POST', body: `name,date\nANT,${from}\n` }),
-    as(`/api/v1/features/small/cell?feature=mom_5&entity=ANT&time=${time}`),
-    as('/api/v1/pages/feature-set?name=small@1'),
-    as('/api/v1/pages/cell?set=small@1&feature=mom_5&entity=ANT'),
-    as('/get-online-features', { method: 'POST', body: online }),
+  const doors: readonly (() => Promise<Response>)[] = [
+    () => as(`/api/v1/features/small?${QUERY}`),
+    () => as('/api/v1/features/small?name=s.csv', { method: 'POST', body: `name,date\nANT,${from}\n` }),
+    () => as(`/api/v1/features/small/cell?feature=mom_5&entity=ANT&time=${time}`),
+    () => as('/api/v1/pages/feature-set?name=small@1'),
+    () => as('/api/v1/pages/cell?set=small@1&feature=mom_5&entity=ANT'),
+    () => as('/get-online-features', { method: 'POST', body: online }),
   ]
-  for (const reply of await Promise.all(doors())) {
+  for (const reply of await Promise.all(doors.map((ask) => ask()))) {
     const text = await reply.text()
     expect([reply.url, reply.status, text.includes('grant.none')]).toEqual([reply.url, 403, true])
   }
@@ -151,7 +151,7 @@ test('whoever has no grant for a set reads no value of it, at any door; under on
   const enough = await granted(10 * whole)
   const read = await as(`/api/v1/features/small?${QUERY}`)
   expect((await read.arrayBuffer()).byteLength).toBe(whole)
-  for (const reply of await Promise.all(doors().slice(2)))
+  for (const reply of await Promise.all(doors.slice(2).map((ask) => ask())))
     expect([reply.url, reply.status]).toEqual([reply.url, 200])
   const saw = await sawOf(platform.log, 'ann')
   const streams = saw.taken.filter(({ hash }) => hash === null)
