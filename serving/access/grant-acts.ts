@@ -45,7 +45,8 @@ export async function requestGrant(
     // What two people ask for in the same words at once are two requests.
     commandId: `${act.commandId}:${grant}`,
   })
-  return { ...handled, grant, outside }
+  const { grants: all } = (await platform.memory.of(platform.log, grants, grantStream(subject))).state
+  return { ...handled, grant, outside, approved: all.get(grant)?.approved?.by ?? null }
 }
 
 /**

@@ -1,12 +1,14 @@
 /** What a person's own work rests on, by lineage: the runs and models that he began, and the training sets and features behind them. */
 import { upFrom } from '../../projections/lineage/closure.ts'
-import { lineage } from '../../projections/lineage/lineage.ts'
+import { type LineageState, lineage } from '../../projections/lineage/lineage.ts'
 import { type Place, Places } from '../../projections/lineage/places.ts'
+import type { Position } from '../../schemas/envelope.ts'
 import { type EventDefinition, isEvent } from '../../schemas/event.ts'
 import { RunStarted, TrainingSetFrozen, TrainingSetRequested } from '../../schemas/events/experiment.ts'
 import { SetDefined } from '../../schemas/events/feature.ts'
 import { LoggedModelOpened, RunOpened } from '../../schemas/events/tracking.ts'
 import { type Jewel, jewelOf } from '../../schemas/jewel.ts'
+import type { LogReader } from '../../streams/log/port.ts'
 import type { Platform } from '../platform.ts'
 
 export type WorkingSet = Readonly<{
@@ -31,10 +33,20 @@ export async function workingSet(
   subject: string,
 ): Promise<WorkingSet> {
   const position = await views.catchUp()
-  const places = new Places(views.now(lineage))
+  return workingSetIn({ log, state: views.now(lineage), position }, subject)
+}
+
+type Known = Readonly<{ log: Pick<LogReader, 'readAll'>; state: LineageState; position: Position }>
+
+/** The same of what lineage knew at a position. */
+export async function workingSetIn({ log, state, position }: Known, subject: string): Promise<WorkingSet> {
+  const places = new Places(state)
   const items = new Set<Jewel>()
   const seeds: Place[] = []
-  for await (const batch of log.readAll(1, { types: BEGUN.map(({ type }) => type) }))
+  for await (const batch of log.readAll(1, {
+    types: BEGUN.map(({ type }) => type),
+    positionAtMost: position,
+  }))
     for (const event of batch) {
       if (event.actor !== subject) continue
       if (isEvent(RunOpened, event)) items.add(jewelOf('run', event.data.run))

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { type GrantSpec, grantSpec } from '../../schemas/events/grant.ts'
 import { grantsIn, sawOf } from '../access/saw.ts'
+import { workingSetIn } from '../access/working-set.ts'
 import { wallClock } from '../clock.ts'
 import {
   accessApprove,
@@ -12,6 +13,7 @@ import {
   accessRevoke,
 } from '../commands/grant.ts'
 import { inputOf } from '../commands/perform.ts'
+import { groundAt } from '../lineage/ground.ts'
 import { common, contextOf } from './context.ts'
 import { whole } from './numbers.ts'
 import { withArchive } from './platform.ts'
@@ -54,13 +56,11 @@ export function addGrants(program: Command): void {
         const asking = emergency ? accessBreakGlass : accessRequest
         const input: GrantSpec = inputOf(asking.name, grantSpec, spec)
         const { answer } = await performed(context, asking, { input })
-        const { grant, subject, outside } = answer
+        const { grant, subject, outside, approved } = answer
         const beyond =
           outside.length === 0 ? '' : ` Lineage does not lead to ${outside.join(', ')} from your work.`
-        context.answer(
-          `Grant ${grant} of ${subject} is asked for.${beyond} asof access list shows it.`,
-          answer,
-        )
+        const what = approved === null ? 'is asked for, and counts once somebody else approves it' : 'counts'
+        context.answer(`Grant ${grant} of ${subject} ${what}.${beyond} asof access list shows it.`, answer)
       },
     )
 
@@ -116,6 +116,21 @@ export function addGrants(program: Command): void {
         const heads = ['person', 'grant', 'status', 'until', 'approved by', 'ticket', 'items']
         const who = found.suspended.length === 0 ? [] : [`suspended: ${found.suspended.join(', ')}`]
         context.answer([table(heads, rows), ...who].join('\n'), found)
+      })
+    })
+
+  common(access.command('proposed'))
+    .description("show what a person's own work rests on, by lineage: what the policy may grant him at once")
+    .argument('<person>', 'who')
+    .action(async (subject: string, _: unknown, command: Command) => {
+      const context = contextOf(command)
+      await withArchive(context, async (archive) => {
+        const { state, position } = await groundAt(archive, {})
+        const found = await workingSetIn({ log: archive.log, state, position }, subject)
+        context.answer(
+          found.items.join('\n') || `The work of ${subject} rests on nothing that is guarded.`,
+          found,
+        )
       })
     })
 

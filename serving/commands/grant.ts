@@ -6,18 +6,25 @@ import { name } from '../../schemas/kernel/name.ts'
 import { aboutGrant, liftSuspension, requestGrant, takeByCommand } from '../access/grant-acts.ts'
 import { defineCommand } from './definition.ts'
 
-type Requested = Readonly<{ grant: string; subject: string; outside: readonly Jewel[] }>
+type Requested = Readonly<{
+  grant: string
+  subject: string
+  /** What lineage does not lead to from the person's own work. */
+  outside: readonly Jewel[]
+  /** Who approved it already; null where somebody else has to. */
+  approved: 'policy' | 'person' | 'emergency' | null
+}>
 
 const requesting = (isEmergency: boolean) =>
   ({
     input: grantSpec,
     async act(platform, spec, { actor, ...acting }) {
-      const { grant, outside, ...handled } = await requestGrant(
+      const { grant, outside, approved, ...handled } = await requestGrant(
         platform,
         { ...spec, isEmergency },
         { actor, ...acting },
       )
-      return { ...handled, answer: { grant, subject: actor, outside } }
+      return { ...handled, answer: { grant, subject: actor, outside, approved } }
     },
   }) satisfies Pick<Parameters<typeof defineCommand<GrantSpec, Requested>>[0], 'input' | 'act'>
 
