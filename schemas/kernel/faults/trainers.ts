@@ -12,6 +12,11 @@ export const TRAINERS = {
     'ALREADY_EXISTS',
     'The trainer {trainer} is admitted already, from other code or to run elsewhere. It stays as it is: admit the new one under a new name.',
   ),
+  'experiment.trainer-retired': row(
+    409,
+    'FAILED_PRECONDITION',
+    'No trial is started with the trainer {trainer} any more: {author} retired it ({reason}). Admit another one under a name of its own: asof trainer FILE.',
+  ),
   'experiment.unknown-trainer': row(
     404,
     'NOT_FOUND',
