@@ -5,7 +5,7 @@ import { Retired } from '../../schemas/events/model.ts'
 import { OutcomeObserved } from '../../schemas/events/prediction.ts'
 import { signStatement } from '../../schemas/kernel/signature.ts'
 import { RETIREMENT_TYPE, type Retirement, retirementBody } from '../../schemas/retirement.ts'
-import { promote, requestValidation, startRun } from '../../serving/actions.ts'
+import { promote, requestValidation, sign, startRun } from '../../serving/actions.ts'
 import { modelRetire } from '../../serving/commands/model.ts'
 import { servedModels } from '../../serving/inference/models.ts'
 import { standings } from '../../serving/relay/standings.ts'
@@ -36,7 +36,7 @@ const [FIRST, SECOND] = ['small-h3-momentum', 'small-h1-momentum']
 const SAID = { model: MODEL, reason: 'its vendor stopped' } as const
 const viewOf = (platform: MemoryPlatform) => platform.folds.registry.state().models[MODEL]
 const capitalOf = (platform: MemoryPlatform) => platform.folds.capital.state().models[MODEL]
-const retired = (platform: MemoryPlatform, member: string, key = member) =>
+const retired = async (platform: MemoryPlatform, member: string, key = member) =>
   retireModel(platform, { ...SAID, member, privateKey: keyOfName(key) }, act(`out-${member}`, member))
 const outcomesIn = async (platform: MemoryPlatform, after: number) =>
   (await eventsOf(platform.log, after)).flatMap((event) => (OutcomeObserved.is(event) ? [event.data] : []))
@@ -154,7 +154,12 @@ describe('by one member, its author too', () => {
     await requestValidation(platform, { model: MODEL, run: FIRST }, act('judged-again', AUTHOR))
     expect(evidenceFor(platform.folds.registry.state(), MODEL, artifact).report).not.toBeNull()
     expect(await refusalIn(again())).toBe('approval.quorum-missing')
-    await promoteRun(platform, FIRST)
+    const { report } = reportOn(platform, FIRST)
+    for (const member of ['bob', 'cat']) {
+      const said = { model: MODEL, artifact, report, member, decision: 'approve', reason: 'anew' } as const
+      await sign(platform, { ...said, privateKey: keyOfName(member) }, act(`${member}-anew`, member))
+    }
+    await again()
     expect(viewOf(platform)?.live?.run).toBe(FIRST)
     expect(capitalOf(platform)).toMatchObject({ fraction: 1 })
     expect(capitalOf(platform)?.released).toBeUndefined()
