@@ -71,7 +71,7 @@ async function madeBy(platform: Platform, task: Task, { training, ...wanted }: W
   const { executor } = pool
   const from = wallClock.nowMicros()
   const { kept, failure, cancelled, told, ...spent } = await modelsOf(task, {
-    ...{ ...wanted, executor, beginning, progress },
+    ...{ ...wanted, executor, of: training.actor, beginning, progress },
     keep: (model) => putDocument(platform.chunks, model, 'onnx'),
   })
   const { seconds } = spent

@@ -50,7 +50,7 @@ export function rayExecutor(name: string, pool: RayPool, client: RayClient): Exe
     async assertReady() {
       await client.version()
     },
-    run: (job) => inPlace(() => run(job, { pool, client: patient(client, pool.waitSeconds) })),
+    run: (job) => inPlace(() => run(job, { pool, client: patient(client, pool.waitSeconds) }), job.of),
   }
 }
 
