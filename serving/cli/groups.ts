@@ -25,6 +25,7 @@ export const GROUPS: readonly Group[] = [
     commands: ['trainer', 'runs', 'compare', 'reproduce'],
     load: async () => (await import('./runs.ts')).addRuns,
   },
+  { commands: ['manifest'], load: async () => (await import('./manifest.ts')).addManifest },
   { commands: ['retire'], load: async () => (await import('./retire.ts')).addRetire },
   { commands: ['costs'], load: async () => (await import('./costs.ts')).addCosts },
   { commands: ['alert', 'alarms'], load: async () => (await import('./alert.ts')).addAlert },

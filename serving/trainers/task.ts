@@ -73,6 +73,13 @@ type Work<K> = Readonly<{
 }> &
   Usage
 
+/** The jobs that the models of a run are made by, one for each way to split its rows. */
+export const jobsOf = (
+  task: Task,
+  { which, part, of }: Pick<Wanted<never>, 'which' | 'part' | 'of'>,
+): readonly Job[] =>
+  which.map((rows, at) => jobOf(task, { rows, of, id: `${task.run.spec.run} ${part} ${at}` }))
+
 /** Makes the models; the first failure ends it. */
 export async function modelsOf<K>(
   task: Task,
