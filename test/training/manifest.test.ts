@@ -4,6 +4,7 @@ import { unzipSync } from 'fflate'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
+import type { RayPool } from '../../serving/trainers/ray/executor.ts'
 import { manifestOf, type Where } from '../../serving/trainers/ray/manifest.ts'
 import { packageOf } from '../../serving/trainers/ray/package.ts'
 import { parseYaml, yamlOf } from '../../streams/sources/yaml-text.ts'
@@ -20,7 +21,7 @@ const JOB = {
   limits: { seconds: 3_600, megabytes: 4_096, outputMegabytes: 16, processes: 64 },
   environment: { program: 'a'.repeat(64), installed: null },
 }
-const POOL = {
+const POOL: RayPool = {
   ...{
     cpus: 4,
     gpus: 1,
