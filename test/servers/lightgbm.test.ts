@@ -33,7 +33,7 @@ note: A suite's, which asks for little.
 quorum: { required: 2 }
 gate:
   - { test: held-out-days, comparison: at-least, threshold: 250 }
-  - { test: cpcv-share-below-zero, comparison: at-most, threshold: 1 }
+  - { test: cpcv-share-below-zero, comparison: at-most, threshold: 0.99 }
 validation: { groups: 6, testGroups: 2, embargoDays: 10 }
 sharpe: { windowDays: 21, deviations: 2, direction: below, fractionAfter: 0.5 }
 `
