@@ -8,6 +8,7 @@ import {
   TokenRevoked,
 } from './events/access.ts'
 import { PolicySet, Signed } from './events/approval.ts'
+import { BackupDrilled, BackupTaken } from './events/backup.ts'
 import { Allocated, Reduced, Reviewed } from './events/capital.ts'
 import {
   ClaimApproved,
@@ -128,6 +129,8 @@ const DEFINITIONS: readonly EventDefinition[] = [
   TokenIssued,
   TokenRevoked,
   AccessPolicySet,
+  BackupTaken,
+  BackupDrilled,
   Quarantined,
   Retried,
   Waived,

@@ -1,15 +1,19 @@
 /** What Object Lock kept of a chunk whose current version somebody deleted or wrote over. */
-import { GetObjectCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3'
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { type Digest, sha256 } from '../../../../schemas/kernel/canonical.ts'
 import { CHUNK_BYTES } from '../../regular.ts'
+import { versionsOf } from './locked.ts'
 
-/** The bytes of the newest version that have the hash; null where none does. Of one page: nobody writes a thousand over one chunk. */
+/**
+ * The bytes of a version that have the hash; null where none does. The oldest first: what somebody wrote over a chunk, however often, is
+ * newer than the chunk.
+ */
 export async function soundVersion(
   client: S3Client,
   { Bucket, Prefix, hash }: Readonly<{ Bucket: string; Prefix: string; hash: Digest }>,
 ): Promise<Uint8Array | null> {
-  const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket, Prefix }))
-  for (const { Key, VersionId, Size = 0 } of Versions) {
+  const versions = await Array.fromAsync(versionsOf(client, { Bucket, Prefix }))
+  for (const { Key, VersionId, Size = 0 } of versions.toReversed()) {
     if (VersionId === undefined || Size > CHUNK_BYTES) continue
     const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }))
     const bytes = await Body?.transformToByteArray()
