@@ -1,7 +1,7 @@
 /** The backups in a place, and the one that is meant among them. */
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
-import { type Backup, backupIn, sizeIn } from '../../streams/log/backup/manifest.ts'
+import { type Backup, backupIn, lastFirst, sizeIn } from '../../streams/log/backup/manifest.ts'
 import type { BackupStore } from '../../streams/log/backup/store.ts'
 import { type NoteVerifier, noteVerifier } from '../../streams/log/seal/note.ts'
 
@@ -15,7 +15,7 @@ export type Listed = Readonly<{
 }>
 
 /**
- * All of them, the longest first, and among equals the one that was stored last.
+ * All of them, the longest first, and among equals the one that was taken last.
  * @param keys the log's public keys as whoever restores has them; with null each backup is held against the key in it, which proves that
  * it is whole and not whose it is
  */
@@ -33,7 +33,7 @@ export async function backupsIn(
       ...{ backup: isBackup ? found : null, problem: isBackup ? null : found.problem },
     })
   }
-  return listed.sort((one, other) => other.size - one.size || (other.storedAt ?? 0) - (one.storedAt ?? 0))
+  return listed.sort(lastFirst)
 }
 
 /** @param at the number of events, or the beginning of a manifest's digest @throws Refusal `backup.none` */

@@ -22,9 +22,14 @@ export class AtOnce {
     this.#going.add(piece)
   }
 
+  /** Waits for those that go on, whatever becomes of them: after a failure nothing is left at work. */
+  async quiet(): Promise<void> {
+    await Promise.all(this.#going)
+  }
+
   /** @throws what a piece failed with */
   async settled(): Promise<void> {
-    await Promise.all(this.#going)
+    await this.quiet()
     this.#assertSound()
   }
 

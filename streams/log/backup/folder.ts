@@ -29,13 +29,11 @@ export function openBackupFolder(folder: string): BackupStore {
     async keep({ hash, format, load }) {
       if (await isSound(hash)) return false
       await objects.put(await load(), format)
+      await objects.sync()
       return true
     },
     read: (hash) => objects.get(hash),
-    async keepManifest(name, bytes) {
-      await objects.sync()
-      await writeDurably(join(manifests, name), bytes)
-    },
+    keepManifest: (name, bytes) => writeDurably(join(manifests, name), bytes),
     async manifests() {
       const names = await readdir(manifests).catch((error: unknown) => {
         if (isMissing(error)) return []

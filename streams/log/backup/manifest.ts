@@ -34,21 +34,23 @@ const manifest = z.strictObject({
   witnessed: z.array(
     z.strictObject({ name: z.string().regex(/^[0-9a-f]{8}\.checkpoint$/), note: z.string() }),
   ),
-  segments: z.array(segment),
+  segments: z.array(segment).readonly(),
   takenAt: z.int(),
   /** Until then nobody can delete any object that it names; null where the store locks nothing. */
   lockedUntil: z.nullable(z.int()),
 })
 export type Manifest = z.infer<typeof manifest>
 
-const NAME = /^(\d{16})-([0-9a-f]{64})\.json$/
+/** Its number of events, the moment at which it was taken, and its digest: the last name in order is the last backup. */
+const NAME = /^(\d{16})-(\d{16})-([0-9a-f]{64})\.json$/
 export const MANIFEST_BYTES = 64 << 20
 
 export function manifestBytes(of: Manifest): Readonly<{ name: string; digest: Digest; bytes: Uint8Array }> {
   const bytes = Buffer.from(canonicalJson(of))
   const digest = sha256(bytes)
   const { size } = readCheckpoint(of.checkpoint)
-  return { name: `${String(size).padStart(16, '0')}-${digest}.json`, digest, bytes }
+  const [events, moment] = [size, of.takenAt].map((number) => String(number).padStart(16, '0'))
+  return { name: `${events}-${moment}-${digest}.json`, digest, bytes }
 }
 
 export type Backup = Readonly<{ manifest: Manifest; checkpoint: SignedCheckpoint; digest: Digest }>
@@ -59,14 +61,15 @@ export function backupIn(
   name: string,
   keys: readonly NoteVerifier[],
 ): Backup | Readonly<{ problem: string }> {
-  const [, size, digest = ''] = NAME.exec(name) ?? []
+  const [, size, moment, digest = ''] = NAME.exec(name) ?? []
   if (size === undefined) return { problem: 'its name is not that of a manifest' }
   if (sha256(bytes) !== digest) return { problem: 'its bytes do not have the digest in its name' }
   const parsed = manifest.safeParse(jsonOrNull(bytes))
   if (!parsed.success) return { problem: `it is no manifest: ${parsed.error.issues[0]?.message}` }
   try {
     const checkpoint = openCheckpoint(parsed.data.checkpoint, keys)
-    if (checkpoint.size !== Number(size)) return { problem: 'its name has the size of another checkpoint' }
+    if (checkpoint.size !== Number(size) || parsed.data.takenAt !== Number(moment))
+      return { problem: 'its name tells of another checkpoint, or of another moment' }
     const problem = gapIn(parsed.data.segments, checkpoint.size)
     return problem === null ? { manifest: parsed.data, checkpoint, digest } : { problem }
   } catch (error) {
@@ -89,6 +92,10 @@ export const backupOf = async (
 
 /** The number of events that a manifest's name tells; 0 for a name that is none. */
 export const sizeIn = (name: string): number => Number(NAME.exec(name)?.[1] ?? 0)
+
+/** The last backup first. */
+export const lastFirst = (one: Readonly<{ name: string }>, other: Readonly<{ name: string }>): number =>
+  one.name < other.name ? 1 : one.name > other.name ? -1 : 0
 
 function gapIn(segments: readonly Segment[], size: number): string | null {
   let next = 1

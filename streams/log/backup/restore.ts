@@ -67,6 +67,7 @@ export async function restoreLog(
       )
     await events.sync()
   } finally {
+    await chunks.quiet()
     events.close()
   }
   await writeSeal({ manifest, checkpoint }, { into, notes, published: last })
@@ -199,6 +200,12 @@ class Chunks {
   async settled(): Promise<void> {
     await this.#going.settled()
     await this.#to.sync()
+  }
+
+  /** After a failure: no file stays open. */
+  async quiet(): Promise<void> {
+    await this.#going.quiet()
+    await this.#to.sync().catch(() => undefined)
   }
 
   async #isThere(hash: Digest): Promise<boolean> {

@@ -10,7 +10,7 @@ import type { NoteVerifier } from '../seal/note.ts'
 import { leafHashOf, Range, rootOf, sameHash } from '../seal/tree.ts'
 import type { LogStore } from '../stored.ts'
 import { AtOnce } from './at-once.ts'
-import { type Backup, backupOf, type Manifest, manifestBytes, sizeIn } from './manifest.ts'
+import { type Backup, backupOf, lastFirst, type Manifest, manifestBytes, type Segment } from './manifest.ts'
 import { SegmentCut } from './segment.ts'
 import type { BackupStore, Wanted } from './store.ts'
 
@@ -70,42 +70,61 @@ export async function takeBackup(source: Source, store: BackupStore, taking: Tak
   assertContinues(source, { checkpoint, last })
   const full = taking.full || last === null || isDue(last.manifest, store, now)
   const bringing = new Bringing(store)
-  const kept = (full ? [] : (last?.manifest.segments ?? [])).filter(({ isWhole }) => isWhole)
-  const segments = [...kept]
+  try {
+    const from = full ? null : last
+    const segments = await bringEvents(source, bringing, { from, size, progress })
+    const pieces: Digest[] = []
+    for (let at = 0; at < seal.notes.length; at += PIECE_BYTES)
+      pieces.push(await bringing.bring(seal.notes.subarray(at, at + PIECE_BYTES)))
+    await bringing.settled()
+    const lockedUntil = lockOf(store, { now, last: from })
+    const { log, verifierKey, witnessed } = seal
+    const { name, digest, bytes } = manifestBytes({
+      ...{ format: 1, log, verifierKey, checkpoint: checkpoint.note, witnessed, segments },
+      ...{ notes: { bytes: seal.notes.length, pieces }, takenAt: now, lockedUntil },
+    })
+    await store.keepManifest(name, bytes)
+    const { checked, brought, broughtBytes } = bringing
+    return { checkpoint, manifest: digest, full, checked, brought, broughtBytes, lockedUntil, unsound }
+  } finally {
+    await bringing.quiet()
+  }
+}
+
+type Events = Readonly<{
+  /** The backup that this one goes on with; null for one that asks for everything. */
+  from: Backup | null
+  size: number
+  progress: (events: number, of: number) => void
+}>
+
+/** Brings the events that no whole segment has yet, and the chunks that they name. @returns the segments of all events */
+async function bringEvents(
+  source: Source,
+  bringing: Bringing,
+  { from, size, progress }: Events,
+): Promise<readonly Segment[]> {
+  const segments = (from?.manifest.segments ?? []).filter(({ isWhole }) => isWhole)
+  const first = (segments.at(-1)?.to ?? 0) + 1
   const named = new Set<Digest>()
-  const chunksFrom = full ? 1 : (last?.checkpoint.size ?? 0) + 1
-  let cut = new SegmentCut((kept.at(-1)?.to ?? 0) + 1)
+  let cut = new SegmentCut(first)
   const end = async (): Promise<void> => {
-    if (cut.events === 0) return
     const { bytes, of } = await cut.pack()
     cut = new SegmentCut(of.to + 1)
     segments.push({ ...of, hash: await bringing.bring(bytes), bytes: bytes.length })
     progress(of.to, size)
   }
-  for (const { leaf, position, chunks } of sealedEvents(source, (kept.at(-1)?.to ?? 0) + 1, size)) {
+  for (const { leaf, position, chunks } of sealedEvents(source, first, size)) {
     cut.add(leaf)
-    if (position >= chunksFrom)
-      for (const ref of chunks) {
-        if (named.has(ref.hash)) continue
-        named.add(ref.hash)
-        await bringing.begin(wantedChunk(ref, source.chunks))
-      }
+    for (const ref of position > (from?.checkpoint.size ?? 0) ? chunks : []) {
+      if (named.has(ref.hash)) continue
+      named.add(ref.hash)
+      await bringing.begin(wantedChunk(ref, source.chunks))
+    }
     if (cut.isWhole) await end()
   }
-  await end()
-  const pieces: Digest[] = []
-  for (let at = 0; at < seal.notes.length; at += PIECE_BYTES)
-    pieces.push(await bringing.bring(seal.notes.subarray(at, at + PIECE_BYTES)))
-  await bringing.settled()
-  const lockedUntil = lockOf(store, { now, last: full ? null : last })
-  const { log, verifierKey, witnessed } = seal
-  const { name, digest, bytes } = manifestBytes({
-    ...{ format: 1, log, verifierKey, checkpoint: checkpoint.note, witnessed, segments },
-    ...{ notes: { bytes: seal.notes.length, pieces }, takenAt: now, lockedUntil },
-  })
-  await store.keepManifest(name, bytes)
-  const { checked, brought, broughtBytes } = bringing
-  return { checkpoint, manifest: digest, full, checked, brought, broughtBytes, lockedUntil, unsound }
+  if (cut.events > 0) await end()
+  return segments
 }
 
 /** The greatest backup of this log, and what pretends to be one. */
@@ -114,7 +133,7 @@ async function lastBackup(
   log: Digest,
   verifiers: readonly NoteVerifier[],
 ): Promise<Readonly<{ last: Backup | null; unsound: readonly string[] }>> {
-  const found = [...(await store.manifests())].sort((one, other) => sizeIn(other.name) - sizeIn(one.name))
+  const found = [...(await store.manifests())].sort(lastFirst)
   const unsound: string[] = []
   for (const each of found) {
     const backup = await backupOf(each, verifiers)
@@ -219,5 +238,9 @@ class Bringing {
 
   settled(): Promise<void> {
     return this.#going.settled()
+  }
+
+  quiet(): Promise<void> {
+    return this.#going.quiet()
   }
 }

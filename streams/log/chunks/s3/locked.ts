@@ -1,8 +1,6 @@
 /** Objects of a bucket under names of their own, each kept by Object Lock, and found again whatever was put over them. */
 import {
   GetObjectCommand,
-  ListObjectVersionsCommand,
-  type ObjectVersion,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
@@ -11,6 +9,7 @@ import type { Micros } from '../../../../schemas/kernel/time.ts'
 import type { BucketOptions } from './bucket.ts'
 import { bucketClient, isThereAlready, refusalOf } from './client.ts'
 import { retainedUntil } from './retention.ts'
+import { versionsOf } from './versions.ts'
 
 export type ObjectVersionFound = Readonly<{
   name: string
@@ -79,20 +78,5 @@ export class LockedObjects {
     } catch (error) {
       throw refusalOf(error, this.#options, what)
     }
-  }
-}
-
-/** Every version under a prefix, page by page: whoever writes over an object may write over it thousands of times. */
-export async function* versionsOf(
-  client: S3Client,
-  { Bucket, Prefix }: Readonly<{ Bucket: string; Prefix: string }>,
-  asked: <T>(ask: () => Promise<T>) => Promise<T> = (ask) => ask(),
-): AsyncGenerator<ObjectVersion> {
-  let from: Readonly<{ KeyMarker?: string | undefined; VersionIdMarker?: string | undefined }> = {}
-  for (;;) {
-    const page = await asked(() => client.send(new ListObjectVersionsCommand({ Bucket, Prefix, ...from })))
-    yield* page.Versions ?? []
-    if (page.IsTruncated !== true) return
-    from = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
   }
 }
