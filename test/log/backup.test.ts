@@ -44,9 +44,14 @@ test('each object is locked for three quarters of the days at least, whenever th
   const full: number[] = []
   for (let day = 0; day <= 60; day += 3) {
     now = DAY_ONE + day * MICROS_PER_DAY
-    const taken = await takeBackup({ ...source, verifiers: [noteVerifier(verifierKey)] }, store, { now, full: false })
+    const taken = await takeBackup({ ...source, verifiers: [noteVerifier(verifierKey)] }, store, {
+      now,
+      full: false,
+    })
     if (taken.full) full.push(day)
-    const objects = [...server.objects].filter(([key]) => key.startsWith('objects/')).flatMap(([, versions]) => versions)
+    const objects = [...server.objects]
+      .filter(([key]) => key.startsWith('objects/'))
+      .flatMap(([, versions]) => versions)
     expect(objects.length).toBe(2)
     for (const { mode, until = '' } of objects) {
       const days = (Date.parse(until) * 1000 - now) / MICROS_PER_DAY

@@ -12,7 +12,14 @@ const batchOf = fc.record({
   ...{ commandId: text, actor: text, correlationId: text, causationId: fc.option(text) },
 })
 const eventOf = fc.record({
-  ...{ position: fc.integer({ min: 1, max: 9 }), id: text, type: text, version: whole, eventTime: whole, knownAt: whole },
+  ...{
+    position: fc.integer({ min: 1, max: 9 }),
+    id: text,
+    type: text,
+    version: whole,
+    eventTime: whole,
+    knownAt: whole,
+  },
   chunks: fc.array(fc.constantFrom(chunkRef('a', 9), chunkRef('b', 0)), { maxLength: 3 }),
   data: fc.uint8Array({ maxLength: 20 }),
 })
@@ -34,7 +41,10 @@ test('what a leaf covers is read back from it', () => {
 })
 
 test('a leaf that is cut, or goes on, is none', () => {
-  const [batch, event] = [fc.sample(batchOf, { numRuns: 1, seed: 1 })[0], fc.sample(eventOf, { numRuns: 1, seed: 1 })[0]]
+  const [batch, event] = [
+    fc.sample(batchOf, { numRuns: 1, seed: 1 })[0],
+    fc.sample(eventOf, { numRuns: 1, seed: 1 })[0],
+  ]
   const leaf = leafBytes(batch, event)
   for (let length = 0; length < leaf.length; length++)
     expect(() => readLeaf(leaf.subarray(0, length)), `${length} bytes`).toThrow(NotALeaf)

@@ -16,8 +16,8 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ownVerifierKey, verifyFolder } from '../../serving/sealing.ts'
 import { folderAt } from '../../serving/folder.ts'
+import { ownVerifierKey, verifyFolder } from '../../serving/sealing.ts'
 import { asof, type Ran } from '../support/cli.ts'
 import { smallFolder } from '../support/small-folder.ts'
 
@@ -74,7 +74,10 @@ describe.skipIf(endpoint === '')('backups on an S3 server (TEST_S3)', () => {
       const at = { Bucket, Key }
       // For good: the server refuses each.
       const gone = client.send(new DeleteObjectCommand({ ...at, VersionId }))
-      refused += await gone.then(() => 0, () => 1)
+      refused += await gone.then(
+        () => 0,
+        () => 1,
+      )
       await client.send(new DeleteObjectCommand(at))
       await client.send(new PutObjectCommand({ ...at, Body: `encrypted ${Key}` }))
       await client.send(new DeleteObjectCommand(at))
@@ -85,11 +88,16 @@ describe.skipIf(endpoint === '')('backups on an S3 server (TEST_S3)', () => {
       }
     }
     expect(refused).toBe(kept.length)
-    const forged = { Bucket, Key: `desk/manifests/9999999999999999-9999999999999999-${'0'.repeat(64)}.json`, Body: '{}' }
+    const forged = {
+      Bucket,
+      Key: `desk/manifests/9999999999999999-9999999999999999-${'0'.repeat(64)}.json`,
+      Body: '{}',
+    }
     await client.send(new PutObjectCommand(forged))
     // And over one object more versions than a page of the list has.
     const victim = kept.find(({ Key = '' }) => Key.endsWith('.file'))?.Key
-    for (let i = 0; i < 1_050; i++) await client.send(new PutObjectCommand({ Bucket, Key: victim, Body: `${i}` }))
+    for (let i = 0; i < 1_050; i++)
+      await client.send(new PutObjectCommand({ Bucket, Key: victim, Body: `${i}` }))
 
     const vkey = ownVerifierKey(folderAt(path)) ?? ''
     const into = join(root, 'restored')

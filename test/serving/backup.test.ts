@@ -19,10 +19,10 @@ import { ownVerifierKey, verifiersNow, verifyFolder } from '../../serving/sealin
 import { watchedLog } from '../../serving/witness/store.ts'
 import { submit } from '../../serving/witness/submit.ts'
 import type { BackupStore } from '../../streams/log/backup/store.ts'
-import { refusalIn } from '../support/refusals.ts'
-import { type S3Server, s3Server } from '../support/s3-server.ts'
 import type { MemoryPlatform } from '../support/memory-platform.ts'
 import { eventsOf } from '../support/memory-platform.ts'
+import { refusalIn } from '../support/refusals.ts'
+import { type S3Server, s3Server } from '../support/s3-server.ts'
 import { openSmall } from '../support/small-folder.ts'
 import { act, playDays, SMALL_DATASET, SMALL_SET } from '../support/small-platform.ts'
 
@@ -117,9 +117,18 @@ describe('in a folder', () => {
     const there = await toFolder(flipped)
     const backup = await latest(there)
     const objects = join(flipped, 'objects')
-    const names = readdirSync(objects, { recursive: true, encoding: 'utf8' }).filter((one) => /\.\w+$/.test(one))
+    const names = readdirSync(objects, { recursive: true, encoding: 'utf8' }).filter((one) =>
+      /\.\w+$/.test(one),
+    )
     const used = new Set<string>()
-    await restoreInto(backup, { ...store, read: (hash, format) => (used.add(hash), store.read(hash, format)) }, { to: join(root, 'counted') })
+    const counting: BackupStore = {
+      ...store,
+      read(hash, format) {
+        used.add(hash)
+        return store.read(hash, format)
+      },
+    }
+    await restoreInto(backup, counting, { to: join(root, 'counted') })
     let found = 0
     for (const name of names) {
       if (!used.has(name.replace(/\.\w+$/, '').replace(/[/\\]/, ''))) continue
@@ -207,7 +216,9 @@ test('a drill rebuilds, holds the root against what a witness cosigned, replays,
   const verifiers = await verifiersNow(folder, platform.log)
   const witnessed = await witnessedOf(backup, { witnesses: [address], verifiers })
   await witness.close()
-  expect(witnessed.map(({ isAsked, checkpoint }) => [isAsked, checkpoint.size])).toEqual([[true, backup.checkpoint.size]])
+  expect(witnessed.map(({ isAsked, checkpoint }) => [isAsked, checkpoint.size])).toEqual([
+    [true, backup.checkpoint.size],
+  ])
   const data = await drill(backup, store, { verifierKey: vkey, witnessed })
   expect([data.passed, data.damages, data.differences]).toEqual([true, 0, 0])
   expect(data.compared).toBeGreaterThan(0)
@@ -220,7 +231,10 @@ test('a drill rebuilds, holds the root against what a witness cosigned, replays,
   // What another history cosigned: the drill fails, and says of what.
   const root31 = Buffer.from(backup.checkpoint.root)
   root31[0] ^= 1
-  const text = copy[0].checkpoint.note.replace(Buffer.from(copy[0].checkpoint.root).toString('base64'), root31.toString('base64'))
+  const text = copy[0].checkpoint.note.replace(
+    Buffer.from(copy[0].checkpoint.root).toString('base64'),
+    root31.toString('base64'),
+  )
   const bad = await drill(backup, store, {
     verifierKey: vkey,
     witnessed: [{ ...copy[0], checkpoint: { ...copy[0].checkpoint, note: text } }],

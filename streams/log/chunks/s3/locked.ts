@@ -1,9 +1,5 @@
 /** Objects of a bucket under names of their own, each kept by Object Lock, and found again whatever was put over them. */
-import {
-  GetObjectCommand,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3'
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { sha256 } from '../../../../schemas/kernel/canonical.ts'
 import type { Micros } from '../../../../schemas/kernel/time.ts'
 import type { BucketOptions } from './bucket.ts'

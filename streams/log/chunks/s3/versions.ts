@@ -1,5 +1,10 @@
 /** Versions of objects: what Object Lock kept of those that somebody deleted or wrote over. */
-import { GetObjectCommand, ListObjectVersionsCommand, type ObjectVersion, type S3Client } from '@aws-sdk/client-s3'
+import {
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  type ObjectVersion,
+  type S3Client,
+} from '@aws-sdk/client-s3'
 import { type Digest, sha256 } from '../../../../schemas/kernel/canonical.ts'
 import { CHUNK_BYTES } from '../../regular.ts'
 
