@@ -8,6 +8,7 @@ import {
   TokenRevoked,
 } from './events/access.ts'
 import { PolicySet, Signed } from './events/approval.ts'
+import { BackupDrilled, BackupTaken } from './events/backup.ts'
 import { Allocated, Reduced, Released, Reviewed } from './events/capital.ts'
 import {
   ClaimApproved,
@@ -140,6 +141,8 @@ const DEFINITIONS: readonly EventDefinition[] = [
   TokenIssued,
   TokenRevoked,
   AccessPolicySet,
+  BackupTaken,
+  BackupDrilled,
   Quarantined,
   Retried,
   Waived,

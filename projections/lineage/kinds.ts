@@ -8,6 +8,7 @@ import {
   TokenRevoked,
 } from '../../schemas/events/access.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
+import { BackupDrilled, BackupTaken } from '../../schemas/events/backup.ts'
 import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import {
   ClaimApproved,
@@ -259,6 +260,8 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
     kind(TokenIssued, { noun: 'token', name: ({ data }) => data.id }),
     kind(TokenRevoked, { noun: 'revocation', name: ({ data }) => data.id }),
     kind(AccessPolicySet, { noun: 'access policy', name: () => '' }),
+    kind(BackupTaken, { noun: 'backup', name: () => '' }),
+    kind(BackupDrilled, { noun: 'restore drill', name: () => '' }),
     kind(SealKeyRotated, { noun: 'key rotation', name: () => '' }),
     kind(ClaimDrafted, {
       noun: 'claim',

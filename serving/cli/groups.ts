@@ -47,6 +47,7 @@ export const GROUPS: readonly Group[] = [
     commands: ['verify', 'checkpoint', 'rotate-key', 'confirm', 'replay', 'rebuild'],
     load: async () => (await import('./proof.ts')).addProof,
   },
+  { commands: ['backup', 'backups', 'restore'], load: async () => (await import('./backup.ts')).addBackup },
   { commands: ['witness'], load: async () => (await import('./witness.ts')).addWitness },
   { commands: ['execution'], load: async () => (await import('./execution.ts')).addExecution },
   { commands: ['offsets'], load: async () => (await import('./offsets.ts')).addOffsets },

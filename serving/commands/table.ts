@@ -2,6 +2,7 @@
 import { accessIssueToken, accessRevokeToken, accessSetPolicy } from './access.ts'
 import { alarmAccept, alarmAcknowledge, alarmSnooze, alertCheck, alertDeclare, alertRetire } from './alert.ts'
 import { approvalSign, policySet } from './approval.ts'
+import { backupRecord, backupRecordDrill } from './backup.ts'
 import { capitalReview } from './capital.ts'
 import { claimApprove, claimCheck, claimDisseminate, claimDraft, claimWithdraw } from './claim.ts'
 import { dataCloseSession, dataDeclare, dataIngest } from './data.ts'
@@ -61,6 +62,8 @@ const ALL = [
   accessIssueToken,
   accessRevokeToken,
   accessSetPolicy,
+  backupRecord,
+  backupRecordDrill,
   viewsRebuild,
   processorRetry,
   processorWaive,

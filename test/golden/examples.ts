@@ -8,6 +8,7 @@ import {
   TokenRevoked,
 } from '../../schemas/events/access.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
+import { BackupDrilled, BackupTaken } from '../../schemas/events/backup.ts'
 import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import {
   ClaimApproved,
@@ -747,6 +748,23 @@ const DRAFTS = [
       policy: { version: 1, note: 'Nobody reads.', cedar: 'forbid (principal, action, resource);' },
       signatures: [{ member: 'cio', signature: 'AQ==' }],
       log: HASH,
+    },
+    NOW,
+  ),
+  BackupTaken.draft(
+    {
+      ...{ log: HASH, size: 412, root: HASH, manifest: HASH, place: 's3://backups/desk/', full: false },
+      ...{ checked: 9, brought: 7, broughtBytes: 70_000, lockedUntil: 90, unsound: 0, millis: 1_200 },
+    },
+    NOW,
+  ),
+  BackupDrilled.draft(
+    {
+      ...{ log: HASH, size: 412, root: HASH, manifest: HASH, place: 's3://backups/desk/' },
+      ...{ chunks: 300, chunkBytes: 9_000_000, damages: 1, firstDamage: 'event 3: it is gone' },
+      ...{ compared: 210, differences: 0, passed: false },
+      witnesses: [{ key: 'w.example/w+00000000+BA==', size: 400, isAsked: true }],
+      millis: { rebuild: 900, verify: 400, replay: 2_000 },
     },
     NOW,
   ),

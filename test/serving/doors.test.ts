@@ -211,6 +211,7 @@ describe.sequential('the same story', () => {
       'prediction.make',
       'prediction.serve',
       'views.rebuild',
+      ...['backup.record', 'backup.record-drill'],
       'access.rotate-key',
       ...['access.issue-token', 'access.revoke-token', 'access.set-policy'],
       'processor.retry',
