@@ -8,7 +8,8 @@ import {
   TokenRevoked,
 } from './events/access.ts'
 import { PolicySet, Signed } from './events/approval.ts'
-import { Allocated, Reduced, Reviewed } from './events/capital.ts'
+import { BackupDrilled, BackupTaken } from './events/backup.ts'
+import { Allocated, Reduced, Released, Reviewed } from './events/capital.ts'
 import {
   ClaimApproved,
   ClaimChecked,
@@ -20,6 +21,7 @@ import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from './
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from './events/drift.ts'
 import { EgressAlarmed, LiftApproved, Suspended } from './events/egress.ts'
 import {
+  FamilyRetired,
   RunFailed,
   RunFinished,
   RunStarted,
@@ -28,16 +30,23 @@ import {
 } from './events/experiment.ts'
 import { SetDefined, ValuesComputed } from './events/feature.ts'
 import {
+  AccessReleased,
   Delivered,
   EmergencyReviewed,
   GrantApproved,
   GrantRequested,
   GrantRevoked,
-  Released,
   Withheld,
 } from './events/grant.ts'
 import { OffsetsMoved, OffsetsTaken } from './events/intake.ts'
-import { GateReported, HoldoutOpened, Promoted, RolledBack, ValidationRequested } from './events/model.ts'
+import {
+  GateReported,
+  HoldoutOpened,
+  Promoted,
+  Retired,
+  RolledBack,
+  ValidationRequested,
+} from './events/model.ts'
 import {
   AlarmAccepted,
   AlarmAcknowledged,
@@ -84,7 +93,7 @@ import {
   RunRestored,
   RunSealed,
 } from './events/tracking.ts'
-import { RunTrained, SplitsTrained, TrainerAdmitted, WorkMetered } from './events/trainer.ts'
+import { RunTrained, SplitsTrained, TrainerAdmitted, TrainerRetired, WorkMetered } from './events/trainer.ts'
 
 const DEFINITIONS: readonly EventDefinition[] = [
   DatasetDeclared,
@@ -100,7 +109,9 @@ const DEFINITIONS: readonly EventDefinition[] = [
   RunStarted,
   RunFinished,
   RunFailed,
+  FamilyRetired,
   TrainerAdmitted,
+  TrainerRetired,
   RunTrained,
   SplitsTrained,
   WorkMetered,
@@ -109,6 +120,7 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Promoted,
   HoldoutOpened,
   RolledBack,
+  Retired,
   ShadowStarted,
   ShadowEnded,
   ShadowPredicted,
@@ -133,6 +145,7 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Allocated,
   Reduced,
   Reviewed,
+  Released,
   SealKeyRotated,
   AnswersConfirmed,
   TokenIssued,
@@ -142,12 +155,14 @@ const DEFINITIONS: readonly EventDefinition[] = [
   GrantApproved,
   GrantRevoked,
   EmergencyReviewed,
-  Released,
+  AccessReleased,
   Delivered,
   Withheld,
   EgressAlarmed,
   Suspended,
   LiftApproved,
+  BackupTaken,
+  BackupDrilled,
   Quarantined,
   Retried,
   Waived,

@@ -3,12 +3,12 @@ import type { Draft } from '../../schemas/envelope.ts'
 import type { DataOf } from '../../schemas/event.ts'
 import { LiftApproved, Suspended } from '../../schemas/events/egress.ts'
 import {
+  AccessReleased,
   Delivered,
   EmergencyReviewed,
   GrantApproved,
   GrantRequested,
   GrantRevoked,
-  Released,
   Withheld,
 } from '../../schemas/events/grant.ts'
 import type { Jewel } from '../../schemas/jewel.ts'
@@ -82,7 +82,7 @@ export function evolved(state: GrantState, event: Draft): GrantState {
   }
   if (GrantRevoked.is(event)) return withGrant(state, event.data.grant, { isRevoked: true })
   if (EmergencyReviewed.is(event)) return withGrant(state, event.data.grant, { isReviewed: true })
-  if (Released.is(event)) return afterRelease(state, event.data)
+  if (AccessReleased.is(event)) return afterRelease(state, event.data)
   if (Delivered.is(event)) {
     const { release, bytes } = event.data
     const open = new Map(state.open)
@@ -116,7 +116,7 @@ function afterLift(state: GrantState, { alarm, by }: DataOf<typeof LiftApproved>
   return { ...state, suspended: null, taken: new Map(), refused: [] }
 }
 
-function afterRelease(state: GrantState, released: DataOf<typeof Released>): GrantState {
+function afterRelease(state: GrantState, released: DataOf<typeof AccessReleased>): GrantState {
   const { release, grant: id, artifact, bytes, hash, at } = released
   const outcomes = bounded(
     new Map(state.outcomes).set(release, { grant: id, code: null, bytes }),

@@ -4,13 +4,13 @@
  */
 import { EgressAlarmed, LiftApproved, Suspended } from '../../schemas/events/egress.ts'
 import {
+  AccessReleased,
   Delivered,
   EmergencyReviewed,
   GrantApproved,
   GrantRequested,
   GrantRevoked,
   type GrantSpec,
-  Released,
   Withheld,
 } from '../../schemas/events/grant.ts'
 import type { Jewel } from '../../schemas/jewel.ts'
@@ -182,7 +182,7 @@ function take(command: Take, { state, times, at }: Deciding) {
   const released = (grant: Pick<Grant, 'asked'> | null, bytes: number) =>
     alarmed({ week: since(WEEK_MICROS).length + 1, quarter: since(QUARTER_MICROS).length + 1, refused: 0 }) ??
     accept(
-      Released.draft(
+      AccessReleased.draft(
         {
           ...{ release, subject, door, item, artifact, hash, bytes, at },
           roles: [...roles],

@@ -1,6 +1,6 @@
 /** What each person took of what is guarded, week by week: what another one's week is held against. */
 import { EgressAlarmed } from '../../schemas/events/egress.ts'
-import { Released } from '../../schemas/events/grant.ts'
+import { AccessReleased } from '../../schemas/events/grant.ts'
 import { MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
 import { on } from '../projection.ts'
 import type { Followed } from '../tracking/followed.ts'
@@ -25,7 +25,7 @@ export const NORM_WEEKS = 26
 const weekOf = (at: Micros): number => Math.floor(at / WEEK_MICROS)
 
 const HANDLERS = [
-  on<Takings, typeof Released>(Released, (state, { data }) => {
+  on<Takings, typeof AccessReleased>(AccessReleased, (state, { data }) => {
     const { subject, roles, artifact, at } = data
     const week = weekOf(at)
     const person = state.get(subject) ?? {

@@ -1,12 +1,12 @@
 /** Grants and what went out under them, as lineage keeps them: a grant by its person and id, what went out by its person. */
 import { EgressAlarmed, LiftApproved, Suspended } from '../../schemas/events/egress.ts'
 import {
+  AccessReleased,
   Delivered,
   EmergencyReviewed,
   GrantApproved,
   GrantRequested,
   GrantRevoked,
-  Released,
   Withheld,
 } from '../../schemas/events/grant.ts'
 import { kind } from './kind.ts'
@@ -20,7 +20,7 @@ export const GRANT_KINDS = [
   kind(GrantApproved, { noun: 'grant', name: grant }),
   kind(GrantRevoked, { noun: 'revoked grant', name: grant }),
   kind(EmergencyReviewed, { noun: 'review of an emergency', name: grant }),
-  kind(Released, {
+  kind(AccessReleased, {
     noun: 'download',
     name: subject,
     facts: ({ data }) => ({ grant: data.grant, item: data.item }),

@@ -3,12 +3,12 @@
 import { EgressAlarmed, LiftApproved, Suspended } from '../../schemas/events/egress.ts'
 import { SetDefined } from '../../schemas/events/feature.ts'
 import {
+  AccessReleased,
   Delivered,
   EmergencyReviewed,
   GrantApproved,
   GrantRequested,
   GrantRevoked,
-  Released,
   Withheld,
 } from '../../schemas/events/grant.ts'
 import { GateReported, Promoted } from '../../schemas/events/model.ts'
@@ -22,7 +22,7 @@ export const GRANT_ROWS: Readonly<Record<string, (citing: Citing) => void>> = {
   [GrantApproved.type]: requested,
   [GrantRevoked.type]: requested,
   [EmergencyReviewed.type]: approved,
-  [Released.type](it) {
+  [AccessReleased.type](it) {
     if (it.fact('grant') !== '') it.latest(DECIDED, GrantApproved.type, `${it.name}/${it.fact('grant')}`)
     const item = it.fact('item')
     const of = item.slice(item.indexOf(':') + 1)
@@ -30,10 +30,10 @@ export const GRANT_ROWS: Readonly<Record<string, (citing: Citing) => void>> = {
     if (item.startsWith('model:')) it.latest(READ, Promoted.type, of)
     if (item.startsWith('report:')) it.all(AMONG, GateReported.type)
   },
-  [Delivered.type]: (it) => it.every(AMONG, Released.type, it.name),
+  [Delivered.type]: (it) => it.every(AMONG, AccessReleased.type, it.name),
   [EgressAlarmed.type](it) {
     // Peers' downloads are among what it was held against.
-    for (const key of it.places.keysOf(Released.type))
+    for (const key of it.places.keysOf(AccessReleased.type))
       it.part(AMONG, key, [0, it.places.countBefore(key, it.position)])
     it.every(AMONG, Withheld.type, it.name)
   },

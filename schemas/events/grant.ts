@@ -80,7 +80,7 @@ const taking = {
 }
 
 /** Something that is guarded goes out: recorded durably before the first byte of it. */
-export const Released = defineEvent({
+export const AccessReleased = defineEvent({
   type: 'access.Released',
   version: 1,
   data: z.strictObject({

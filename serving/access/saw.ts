@@ -2,12 +2,12 @@
 import { type EventDefinition, isEvent } from '../../schemas/event.ts'
 import { EgressAlarmed, LiftApproved, Suspended } from '../../schemas/events/egress.ts'
 import {
+  AccessReleased,
   Delivered,
   GrantApproved,
   GrantRequested,
   GrantRevoked,
   grantStream,
-  Released,
   Withheld,
 } from '../../schemas/events/grant.ts'
 import { formatMoment } from '../../schemas/kernel/time.ts'
@@ -47,7 +47,7 @@ export async function sawOf(log: Pick<LogReader, 'readStream' | 'head'>, subject
   for await (const batch of log.readStream(grantStream(subject), 1))
     for (const event of batch) {
       if (event.position > position) continue
-      if (isEvent(Released, event)) {
+      if (isEvent(AccessReleased, event)) {
         const { release, at, item, artifact, hash, bytes, door, grant, justification, ticket } = event.data
         taken.set(release, {
           ...{ position: event.position, at: formatMoment(at), item, artifact, hash, door },

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isEvent } from '../../schemas/event.ts'
-import { Released, Withheld } from '../../schemas/events/grant.ts'
+import { AccessReleased, Withheld } from '../../schemas/events/grant.ts'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
 import type { Role } from '../../schemas/role.ts'
 import { sawOf } from '../../serving/access/saw.ts'
@@ -104,7 +104,7 @@ describe('files of a run', () => {
     const reply = await get('bob', fileOf(run, 'model/m.bin'))
     const { position: head } = await place.platform.log.head()
     expect(reply.status).toBe(200)
-    const last = (await recorded()).filter((event) => isEvent(Released, event)).at(-1)
+    const last = (await recorded()).filter((event) => isEvent(AccessReleased, event)).at(-1)
     expect(last?.data).toMatchObject({
       ...{ subject: 'bob', item: `run:${run}`, artifact: `run:${run}/model`, grant, justification: WHY },
       ...{ hash: sha256('model/m.bin'), bytes: 11, ticket: 'RES-7', roles: ['researcher'] },
@@ -134,7 +134,7 @@ describe('files of a run', () => {
       (reply) => reply.text().catch(() => undefined),
       () => undefined,
     )
-    const last = (await recorded()).filter((event) => isEvent(Released, event)).at(-1)
+    const last = (await recorded()).filter((event) => isEvent(AccessReleased, event)).at(-1)
     expect(last?.data).toMatchObject({ hash, subject: 'ann' })
   })
 

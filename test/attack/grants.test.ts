@@ -1,7 +1,7 @@
 /** Ways round the grants and the download log, each of which fails: other names of a thing, other methods, other people, and races. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isEvent } from '../../schemas/event.ts'
-import { Released } from '../../schemas/events/grant.ts'
+import { AccessReleased } from '../../schemas/events/grant.ts'
 import type { Role } from '../../schemas/role.ts'
 import { tokenFor } from '../support/admitted.ts'
 import { eventsOf } from '../support/memory-platform.ts'
@@ -61,7 +61,9 @@ const request = (name: string, items: string[], more: object = {}) =>
     },
   })
 const releases = async () =>
-  (await eventsOf(place.platform.log)).filter((event) => isEvent(Released, event) && event.actor !== 'cat')
+  (await eventsOf(place.platform.log)).filter(
+    (event) => isEvent(AccessReleased, event) && event.actor !== 'cat',
+  )
 
 test('no other way of writing a path, no method and no header gets a file out', async () => {
   const at = `${FILES}/0/${jewel}/artifacts/a.bin`

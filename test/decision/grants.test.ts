@@ -4,12 +4,12 @@ import { grants } from '../../commands/access/grants.ts'
 import type { Draft } from '../../schemas/envelope.ts'
 import { EgressAlarmed, LiftApproved, Suspended } from '../../schemas/events/egress.ts'
 import {
+  AccessReleased,
   Delivered,
   EmergencyReviewed,
   GrantApproved,
   GrantRequested,
   GrantRevoked,
-  Released,
   Withheld,
 } from '../../schemas/events/grant.ts'
 import { CONTEXT, given } from './given.ts'
@@ -59,7 +59,7 @@ const take = (more: object = {}) =>
     ...taking(more),
   }) as never
 const released = (more: object = {}) =>
-  Released.draft(
+  AccessReleased.draft(
     {
       ...(taking() as { bytes: number } & ReturnType<typeof taking>),
       ...{ roles: ['researcher'], grant: G, justification: SPEC.justification, ticket: SPEC.ticket, ...more },
