@@ -43,10 +43,8 @@ export async function workingSetIn({ log, state, position }: Known, subject: str
   const places = new Places(state)
   const items = new Set<Jewel>()
   const seeds: Place[] = []
-  for await (const batch of log.readAll(1, {
-    types: BEGUN.map(({ type }) => type),
-    positionAtMost: position,
-  }))
+  // What a tracking client began a moment ago is his, though lineage is not that far yet.
+  for await (const batch of log.readAll(1, { types: BEGUN.map(({ type }) => type) }))
     for (const event of batch) {
       if (event.actor !== subject) continue
       if (isEvent(RunOpened, event)) items.add(jewelOf('run', event.data.run))
