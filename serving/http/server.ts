@@ -70,7 +70,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   serveStream(server, { ...shown, admit: (request) => admit(access, request) })
   const works = new Works(platform)
   serveCommands(server, platform, works)
-  serveWork(server, platform, works)
+  serveWork(server, platform, { works, authorize: access.authorize })
   const endMlflow = serveMlflow(server, platform, works)
   dropUploads(platform.folder)
   serveUploads(server, platform.folder)

@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FAULTS, type FaultCode } from '../../schemas/kernel/fault.ts'
+import { perform } from '../../serving/commands/perform.ts'
 import { COMMANDS } from '../../serving/commands/table.ts'
 import type { Platform } from '../../serving/platform.ts'
 import { type Served, served } from '../support/admitted.ts'
 import { ask, type Replied, uploaded } from '../support/doors.ts'
 import { eventsOf } from '../support/memory-platform.ts'
+import { refusalIn } from '../support/refusals.ts'
 import { smallFolder } from '../support/small-folder.ts'
 import { MODEL, SMALL_DATASET, SMALL_SET, trainingSetOf } from '../support/small-platform.ts'
 
@@ -157,6 +159,35 @@ describe('what is wrong is refused, and nothing is recorded', () => {
     ])
     const large = JSON.stringify({ note: 'x'.repeat(5 << 20) })
     expect(await send(large)).toMatchObject([413, { code: 'request.too-large' }])
+  })
+
+  test('half of a character, and bytes that are no text: they would be recorded as something else', async () => {
+    const before = await head()
+    for (const [name, body] of [
+      ['approval.sign', '{"reason":"\\ud800"}'],
+      ['claim.withdraw', '{"claim":"c","reason":"\\udc00x"}'],
+      ['access.set-policy', '{"policy":{"note":["\\ud83d"]}}'],
+      ['experiment.sweep', '{"sweep":{"features":{"\\ud800":["a"]}}}'],
+      ['processor.waive', Buffer.from('{"reason":"caf\xe9"}', 'latin1')],
+    ] as const) {
+      const headers = { 'content-type': 'application/json' }
+      const reply = await server.get(`/api/v1/commands/${name}`, { method: 'POST', headers, body })
+      expect([name, reply.status, await reply.json()]).toMatchObject([
+        ...[name, 400],
+        { error: { code: 'request.malformed' } },
+      ])
+    }
+    // A whole one is a character like any other.
+    expect(await command('claim.withdraw', { claim: 'none', reason: '\u{1f44d} caf\u00e9' })).toMatchObject({
+      status: 404,
+    })
+    // The command line reads YAML and JSON by itself.
+    const asked = { actor: 'ann', roles: [] }
+    const waive = COMMANDS.get('processor.waive')
+    if (waive === undefined) throw new Error('there is no such command')
+    const act = perform(platform, waive, { input: { reason: 'a\ud800' }, asked })
+    expect(await refusalIn(act)).toBe('command.malformed')
+    expect(await head()).toBe(before)
   })
 
   test('a header and a field that name two commands', async () => {

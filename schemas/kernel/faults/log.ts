@@ -179,6 +179,11 @@ export const LOG = {
     'DATA_LOSS',
     'Reading {folder} was ended: {why}. Nothing is known of what it holds. If you trust whoever made it, read it on a machine with more memory; if not, it was made to do this.',
   ),
+  'folder.gone': row(
+    503,
+    'UNAVAILABLE',
+    '{path} is not there ({problem}). Where the folder of the platform was moved or removed while it was open, end the server, put the folder in its place and start it again: what was acknowledged is kept.',
+  ),
   'folder.full': row(
     507,
     'RESOURCE_EXHAUSTED',
