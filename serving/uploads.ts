@@ -81,6 +81,10 @@ export function uploadIn(folder: Folder, id: string): Upload {
   }
 }
 
+/** Whether it is there, and nobody has taken it. */
+export const hasUpload = (folder: Folder, id: string): boolean =>
+  namesIn(join(folderOf(folder), id)).length > 0
+
 function namesIn(place: string): readonly string[] {
   try {
     return readdirSync(place)

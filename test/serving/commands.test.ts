@@ -1,6 +1,6 @@
 /** Commands over HTTP: each is done once under its id, what is wrong is refused by name, and long work can be asked about. */
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -68,6 +68,27 @@ describe('a command under its id', () => {
     })
     expect(await ask(again.url, '/api/v1/commands/data.declare', sent)).toMatchObject({
       body: { outcome: 'already so', position: body.position },
+    })
+    await again.close()
+  })
+
+  test('is done once also where the file that came with it is gone by then', async () => {
+    const file = join(path, 'once.csv')
+    writeFileSync(file, 'name,time,close\nANT,2001-01-02T20:00Z,5\n')
+    const json = { ...declaration('arrived-once'), upload: await uploaded(server.url, file) }
+    const { body } = await command('data.ingest', json, { 'idempotency-key': 'k-file' })
+    expect(body).toMatchObject({ outcome: 'done', position: await head() })
+    // Whose answer was lost asks the server that was started since.
+    const again = await served(platform)
+    const send = (key: string) =>
+      ask(again.url, '/api/v1/commands/data.ingest', { json, headers: { 'idempotency-key': key } })
+    expect(await send('k-file')).toMatchObject({
+      status: 200,
+      body: { outcome: 'already so', position: body.position, answer: { earlier: 'once.csv' } },
+    })
+    expect(await send('k-another')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'upload.unknown' } },
     })
     await again.close()
   })
@@ -237,6 +258,18 @@ describe('what is to be signed', () => {
     expect(JSON.parse(statement.body)).toMatchObject({ ...json, artifact, log: expect.any(String) })
     expect(statement.words).toContain('  decision: refuse\n')
     expect(statement.words).toContain('  reason: two\\nlines\n')
+  })
+
+  test('is not handed out about what is not there: nobody signs ahead of it', async () => {
+    const said = { member: 'bob', reason: 'in case' }
+    for (const [name, about, code] of [
+      ['processor.waive', { processor: 'gate', cause: 1 }, 'quarantine.nothing-waits'],
+      ['capital.review', { model: MODEL, fraction: 1 }, 'capital.nothing-to-review'],
+      ['capital.review', { model: 'nobody', fraction: 1 }, 'capital.nothing-to-review'],
+    ] as const) {
+      const reply = await ask(server.url, `/api/v1/prepare/${name}`, { json: { ...said, ...about } })
+      expect([name, reply.body]).toMatchObject([name, { error: { code } }])
+    }
   })
 
   test('no command takes a private key', () => {
