@@ -14,6 +14,7 @@ import { claimFile, specOf } from '../claims/file.ts'
 import { claimApprove, claimCheck, claimDisseminate, claimDraft, claimWithdraw } from '../commands/claim.ts'
 import { existingKey } from '../keys.ts'
 import { readSpec } from '../spec-file.ts'
+import { addKept } from './claim-kept.ts'
 import { type Context, common, contextOf } from './context.ts'
 import { withArchive } from './platform.ts'
 import { signedCommand } from './sign.ts'
@@ -107,6 +108,8 @@ export function addClaim(program: Command): void {
       context.answer(`${claim} is withdrawn, log position ${position}.`, { claim, position })
     })
 
+  addKept(group)
+
   common(group.command('list'))
     .description('list every claim and how it stands')
     .action(async (_: unknown, command: Command) => {
@@ -189,6 +192,13 @@ function shown(claim: string, view: ClaimView): string {
     ...view.disseminated.map(
       ({ at, channel, audience: to, advertisement }) =>
         `  went out   ${formatMoment(at)}, ${channel}, ${to}, copy ${advertisement}`,
+    ),
+    ...(view.proven === null
+      ? []
+      : [`  proven     ${formatMoment(view.proven.at)}, log position ${view.proven.position}`]),
+    ...(view.rederived?.problems ?? []).map((one) => `  BROKEN     ${one}`),
+    ...view.holds.map(
+      ({ hold, by, at, reason }) => `  held       ${hold}, by ${by}, ${formatMoment(at)}: ${reason}`,
     ),
     ...(view.withdrawn === null ? [] : [`  withdrawn  by ${view.withdrawn.by}: ${view.withdrawn.reason}`]),
   ].join('\n')

@@ -4,6 +4,7 @@ import { alarmAccept, alarmAcknowledge, alarmSnooze, alertCheck, alertDeclare, a
 import { approvalSign, policySet } from './approval.ts'
 import { capitalReview } from './capital.ts'
 import { claimApprove, claimCheck, claimDisseminate, claimDraft, claimWithdraw } from './claim.ts'
+import { claimHold, claimRederive, claimRelease } from './claim-kept.ts'
 import { dataCloseSession, dataDeclare, dataIngest } from './data.ts'
 import type { AnyCommand } from './definition.ts'
 import { experimentAdmitTrainer, experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
@@ -45,6 +46,9 @@ const ALL = [
   claimApprove,
   claimDisseminate,
   claimWithdraw,
+  claimRederive,
+  claimHold,
+  claimRelease,
   predictionMake,
   predictionServe,
   accessRotateKey,
