@@ -134,15 +134,15 @@ export function addClaim(program: Command): void {
     })
 
   common(group.command('export'))
-    .description('write all that proves a claim into a folder, with programs that check it offline')
+    .description('write all that proves a claim, with programs that check it offline')
     .argument('<claim>', 'the claim')
-    .requiredOption('--to <folder>', 'an empty folder, or one that is not there')
+    .requiredOption('--to <path>', 'one archive: a file ending in .zip that is not there; or an empty folder')
     .option('--whole', 'put every event of the log into it: nothing can then have been left out', false)
     .action(async (claim: string, { to, whole }: { to: string; whole: boolean }, command: Command) => {
       const context = contextOf(command)
       await withArchive(context, async (archive) => {
         const pack = await exportClaim(archive, { claim, to, whole })
-        const text = `${pack.events} events of ${pack.size}, ${pack.chunks} chunks, ${pack.files} files in ${to}\nmanifest ${pack.manifest}\ncheck it with: python3 ${to}/verify.py ${to}`
+        const text = `${pack.events} events of ${pack.size}, ${pack.chunks} chunks, ${pack.files} files in ${to}\n${pack.archive === null ? `manifest ${pack.manifest}` : `archive ${pack.archive}`}\nAn auditor runs his own copy of the verifier: python3 verify.py ${to} --vkey KEY, or verify.html in a browser.`
         context.answer(text, pack)
       })
     })

@@ -122,7 +122,10 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   canonicalize: { folders: ['schemas/kernel'] },
   commander: { folders: ['serving/cli'] },
   fastify: { folders: ['serving/http'] },
-  fflate: { folders: ['serving/trainers/ray'] },
+  fflate: {
+    folders: ['serving/claims', 'serving/trainers/ray'],
+    why: 'one archive goes to an auditor, and one to Ray',
+  },
   htmlparser2: { folders: ['streams/sources'] },
   'hyparquet-writer': { folders: ['serving/retrieval'] },
   ioredis: { folders: ['streams/features/online/redis'] },

@@ -104,6 +104,16 @@ export const CLAIMS = {
     'ALREADY_EXISTS',
     'The folder {folder} has something in it. Name an empty one, or one that is not there.',
   ),
+  'claim.archive-too-large': row(
+    422,
+    'FAILED_PRECONDITION',
+    'The pack has {bytes} bytes, and an archive takes {most}. Write it into a folder: --to DIR.',
+  ),
+  'claim.file-taken': row(
+    409,
+    'ALREADY_EXISTS',
+    'There is a file {file} already. Name one that is not there.',
+  ),
   'claim.not-sealed': row(
     409,
     'FAILED_PRECONDITION',
