@@ -1,14 +1,17 @@
-/** `asof artifact`: the file of a run, with an OpenSSF Model Signing bundle over it, in a folder that the stock verifier checks. */
+/** `asof artifact`: the file of a run and what it was made with, and an OpenSSF Model Signing bundle over both, in a folder that the stock verifier checks. */
 import { createPublicKey } from 'node:crypto'
-import type { DataOf } from '../../schemas/event.ts'
-import { isEvent } from '../../schemas/event.ts'
-import { RunFinished } from '../../schemas/events/experiment.ts'
+import { type EventOf, isEvent } from '../../schemas/event.ts'
+import { RunFinished, RunStarted } from '../../schemas/events/experiment.ts'
+import { TrainerAdmitted } from '../../schemas/events/trainer.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import { isForeign } from '../../schemas/reaction.ts'
 import type { Archive } from '../archive.ts'
 import { isTaken, putFolder } from '../put-out.ts'
 import { identityIn, ownNoteSigner } from '../sealing.ts'
 import { artifactKey, endorsement } from './key.ts'
 import { bundleOver, SIGNATURE_FILE } from './model-signing.ts'
+import { packagesOf } from './packages.ts'
+import { sbomOf } from './sbom.ts'
 
 export type Put = Readonly<{ run: string; artifact: string; folder: string; files: readonly string[] }>
 
@@ -22,12 +25,17 @@ export async function putArtifact(
 ): Promise<Put> {
   if (isTaken(to)) throw refuse('export.folder-taken', { folder: to })
   const { folder, chunks } = archive
-  const { run, artifact } = await runOf(archive, asked)
+  const { started, finished, admitted } = await runOf(archive, asked)
+  const { run, artifact } = finished.data
   const log = identityIn(folder)
   if (log === null) throw refuse('seal.missing', { folder: folder.seal })
+  const trainer = admitted?.data ?? null
+  const code = trainer === null ? null : await chunks.get(trainer.code)
+  const made = { run: started, artifact, finished: finished.recordedAt, trainer }
   const key = artifactKey(folder.keys)
   const files = new Map<string, Uint8Array>([
     ['model.onnx', await chunks.get(artifact)],
+    ['sbom.cdx.json', Buffer.from(sbomOf({ ...made, packages: packagesOf(started, { trainer, code }) }))],
     ['artifact-key.pem', Buffer.from(createPublicKey(key).export({ type: 'spki', format: 'pem' }))],
     ['artifact-key.note', Buffer.from(endorsement(log, key, ownNoteSigner(folder)))],
   ])
@@ -39,13 +47,32 @@ export async function putArtifact(
 /** At least 8 digits of a SHA-256. */
 const HASH = /^[0-9a-f]{8,64}$/
 
-async function runOf({ log }: Pick<Archive, 'log'>, asked: string): Promise<DataOf<typeof RunFinished>> {
-  let found: DataOf<typeof RunFinished> | null = null
-  for await (const batch of log.readAll(1, { types: [RunFinished.type] }))
+type Origin = Readonly<{
+  started: EventOf<typeof RunStarted>['data']
+  finished: EventOf<typeof RunFinished>
+  /** Its trainer as it was admitted last before the run began. */
+  admitted: EventOf<typeof TrainerAdmitted> | null
+}>
+
+async function runOf({ log }: Pick<Archive, 'log'>, asked: string): Promise<Origin> {
+  const started = new Map<string, Pick<Origin, 'started' | 'admitted'>>()
+  const admitted = new Map<string, EventOf<typeof TrainerAdmitted>>()
+  let found: Origin | null = null
+  const types = [RunStarted.type, RunFinished.type, TrainerAdmitted.type]
+  for await (const batch of log.readAll(1, { types }))
     for (const event of batch) {
+      if (isForeign(event)) continue
+      if (isEvent(TrainerAdmitted, event)) admitted.set(event.data.trainer, event)
+      if (isEvent(RunStarted, event))
+        started.set(event.data.run, {
+          started: event.data,
+          admitted: admitted.get(event.data.trainer) ?? null,
+        })
       if (!isEvent(RunFinished, event)) continue
       const { run, artifact } = event.data
-      if (run === asked || (HASH.test(asked) && artifact.startsWith(asked))) found = event.data
+      const origin = started.get(run)
+      const isAsked = run === asked || (HASH.test(asked) && artifact.startsWith(asked))
+      if (origin !== undefined && isAsked) found = { ...origin, finished: event }
     }
   if (found === null) throw refuse('artifact.unknown', { artifact: asked })
   return found

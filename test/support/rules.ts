@@ -105,6 +105,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   '@grpc/grpc-js': { folders: ['serving/grpc'] },
   '@grpc/proto-loader': { folders: ['serving/grpc'] },
   '@grpc/reflection': { folders: ['serving/grpc'] },
+  '@cyclonedx/cyclonedx-library': { folders: ['serving/artifacts'] },
   '@duckdb/node-api': { folders: ['streams/sources'] },
   '@napi-rs/nice': { folders: ['serving/lanes'] },
   '@kurrent/kurrentdb-client': { folders: ['streams/log/kurrentdb'] },
