@@ -1,12 +1,15 @@
 /** What an OMS does with a message: act, wait for what the message rests on, or refuse it with the reason. Pure: no broker, no clock. */
 import type { Position } from '../../schemas/envelope.ts'
 import type { Digest } from '../../schemas/kernel/canonical.ts'
+import { nameProblem } from '../../schemas/kernel/name.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import type { Capital, Model, Prediction } from '../../schemas/topics/oms.ts'
 import { type Account, filled, type Order, ordersFor } from './orders.ts'
 
 export const REFUSALS = {
   'other-log': 'It is of a log that this OMS does not follow.',
+  broken:
+    'It does not keep its contract: a name, position, session, weight or fraction that is none, or an instrument twice.',
   repeated: 'Its position is not beyond the last one of its partition: it was seen, or comes out of order.',
   backfilled: 'It was made too late to be acted on.',
   stale: 'The close at which it was to be traded is over.',
@@ -32,7 +35,7 @@ export type OmsOptions = Readonly<{
 
 /** What has to be kept, in one piece with the orders that were sent. */
 export type OmsState = {
-  /** The greatest position that was taken in, by topic and partition. */
+  /** The greatest position that was acted on, by topic and partition: what is refused may say any. */
   seen: Record<string, Position>
   /** Shares, by model and instrument. */
   held: Record<string, Record<string, number>>
@@ -58,6 +61,7 @@ export class Oms {
   /** Which file is in force from here on. The topic is read from its beginning at each start. */
   model(message: Model, log: Digest): Verdict {
     if (log !== this.#options.log) return { kind: 'refuse', why: 'other-log' }
+    if (!isPosition(message.promotion)) return { kind: 'refuse', why: 'broken' }
     const known = this.#models.get(message.model)
     if (known === undefined || message.promotion >= known.promotion) this.#models.set(message.model, message)
     return { kind: 'act', orders: [] }
@@ -67,13 +71,14 @@ export class Oms {
   capital(message: Capital, log: Digest, now: Micros): Verdict {
     if (log !== this.#options.log) return { kind: 'refuse', why: 'other-log' }
     const { model, envelope } = message
+    if (!isWholeCapital(message)) return { kind: 'refuse', why: 'broken' }
     const known = this.#capital.get(model)
     if (known !== undefined && envelope.position <= known.envelope.position)
       return { kind: 'refuse', why: 'repeated' }
     this.#capital.set(model, message)
     const latest = this.#state.acted[model]
     const isOlder = latest === undefined || envelope.position < latest.envelope.position
-    if (isOlder || message.fraction >= latest.capital || now >= latest.validUntil)
+    if (isOlder || message.fraction >= latest.capital || !(now < latest.validUntil))
       return { kind: 'act', orders: [] }
     return this.#act(latest, envelope.position)
   }
@@ -83,14 +88,15 @@ export class Oms {
     const { position } = message.envelope
     const place = `${origin.log} ${origin.topic} ${origin.partition}`
     if (origin.log !== this.#options.log) return { kind: 'refuse', why: 'other-log' }
+    if (!isWhole(message)) return { kind: 'refuse', why: 'broken' }
     if (position <= (this.#state.seen[place] ?? 0)) return { kind: 'refuse', why: 'repeated' }
     // What is over holds up nothing that comes after it.
     const late = lateness(message, now)
     const waits = late === null ? this.#waitsFor(message) : null
     if (waits !== null) return waits
-    this.#state.seen[place] = position
     const why = late ?? this.#objection(message)
     if (why !== null) return { kind: 'refuse', why }
+    this.#state.seen[place] = position
     this.#state.acted[message.model] = message
     return this.#act(message, position)
   }
@@ -125,5 +131,26 @@ export class Oms {
 
 function lateness({ backfilled, validUntil }: Prediction, now: Micros): Refused | null {
   if (backfilled) return 'backfilled'
-  return now >= validUntil ? 'stale' : null
+  // Of a clock that says nothing, nothing is in time.
+  return now < validUntil ? null : 'stale'
+}
+
+/** What Avro lets through and no order may rest on: whoever may write to a topic can write anything of its schema. */
+const isPosition = (position: number): boolean => Number.isSafeInteger(position) && position > 0
+
+const isFraction = (fraction: number): boolean => fraction >= 0 && fraction <= 1
+
+const isWholeCapital = ({ model, envelope, fraction }: Capital): boolean =>
+  nameProblem(model) === null && isPosition(envelope.position) && isFraction(fraction)
+
+function isWhole({ model, envelope, session, capital, rows }: Prediction): boolean {
+  const names = new Set(rows.map(({ instrument }) => instrument))
+  return (
+    nameProblem(model) === null &&
+    isPosition(envelope.position) &&
+    Number.isSafeInteger(session) &&
+    isFraction(capital) &&
+    names.size === rows.length &&
+    rows.every(({ weight }) => Number.isFinite(weight))
+  )
 }
