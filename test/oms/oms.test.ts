@@ -115,12 +115,31 @@ describe('it refuses', () => {
     expect(sharesIn(take(prediction(21)))).toEqual(['buy 1000 ANT @21', 'sell 500 BEE @21'])
   })
 
-  test('and nothing that it refused moves what it holds', () => {
+  test('what Avro lets through and no order may rest on', () => {
+    const [row, other] = prediction(20).rows
+    const weighs = (weight: number) => ({ rows: [{ ...row, weight }, other] })
+    const broken: readonly Partial<Prediction>[] = [
+      ...[weighs(Number.NaN), weighs(Number.POSITIVE_INFINITY), { rows: [row, row] }],
+      ...[{ capital: Number.NaN }, { capital: 10 }, { capital: -1 }, { session: Number.NaN }],
+      ...[{ model: 'constructor' }, { envelope: envelope(0) }, { envelope: envelope(Number.NaN) }],
+    ]
+    for (const one of broken) expect([one, refused(take(prediction(20, one)))]).toEqual([one, 'broken'])
+    for (const fraction of [Number.NaN, -1, 1.01])
+      expect(refused(oms.capital(capital(21, fraction), LOG, NOW))).toBe('broken')
+    expect(refused(oms.capital({ ...capital(21, 0), model: 'constructor' }, LOG, NOW))).toBe('broken')
+    expect(refused(oms.model(model(Number.NaN), LOG))).toBe('broken')
+    // A clock or an end of validity that is none says of nothing that it is in time.
+    expect(refused(take(prediction(20), ORIGIN, Number.NaN))).toBe('stale')
+    expect(sharesIn(take(prediction(20)))).toEqual(['buy 1000 ANT @20', 'sell 500 BEE @20'])
+  })
+
+  test('and nothing that it refused moves what it holds, or stands in the way of what comes next', () => {
     take(prediction(20))
-    const before = JSON.stringify(oms.state.held)
-    take(prediction(21, { artifact: 'other' }))
-    take(prediction(22), ORIGIN, NOW + 1)
-    expect(JSON.stringify(oms.state.held)).toBe(before)
+    const before = JSON.stringify(oms.state)
+    take(prediction(2 ** 52, { artifact: 'other' }))
+    take(prediction(2 ** 52), ORIGIN, NOW + 1)
+    expect(JSON.stringify(oms.state)).toBe(before)
+    expect(take(prediction(21))).toMatchObject({ kind: 'act' })
   })
 })
 
@@ -144,9 +163,19 @@ test('it waits for nothing on behalf of what is over: that holds up what comes a
   expect(sharesIn(take(prediction(21)))).toEqual(['buy 1000 ANT @21', 'sell 500 BEE @21'])
 })
 
-test('a name without a price keeps its position', () => {
+test('a name without a price keeps its position, and so does one whose price, lot or equity is no number above 0', () => {
   const rows = [{ instrument: 'ZZZ', score: 1, target: 1, weight: 1, scaledWeight: 1 }]
   expect(sharesIn(take(prediction(20, { rows })))).toEqual([])
+  const target = { log: LOG, model: 'm', from: 1, weights: new Map([['ANT', 0.5]]) }
+  for (const none of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
+    for (const wrong of [{ price: () => none }, { lot: () => none }, { equity: none }]) {
+      const held = new Map([
+        ['ANT', 7],
+        ['BEE', 3],
+      ])
+      // What is no longer wanted is sold: that needs no price.
+      expect(ordersFor(target, { ...account(), held, ...wrong })).toMatchObject([{ instrument: 'BEE' }])
+    }
 })
 
 test('filling the orders leaves the target, whatever was held', () => {

@@ -73,7 +73,10 @@ describe.skipIf(NO_KAFKA !== null)(`an OMS that meets what it cannot read ${NO_K
     await vi.waitFor(() => expect(oms.state.acted.small).toEqual(latest()), WAIT)
     const [partition, key] = [0, 'small']
     const head = (latest()?.envelope.position ?? 0) + 1_000
-    const bad = [Buffer.from('{"weight": 1}'), framed(7, later(head)), framed(id, Buffer.from([1, 2])), null]
+    const other = framed(id, later(head + 1_000_000))
+    const bad = [
+      ...[Buffer.from('{"weight": 1}'), framed(7, later(head)), framed(id, Buffer.from([1, 2])), null, other],
+    ]
     await writer.write(
       PREDICTIONS,
       bad.map((value, i) => ({ partition, key, value, headers: headers(head + i) })),
@@ -91,6 +94,7 @@ describe.skipIf(NO_KAFKA !== null)(`an OMS that meets what it cannot read ${NO_K
       expect.stringContaining('no Avro schema 7'),
       expect.stringContaining(`not of schema ${id}`),
       expect.stringContaining('zero byte'),
+      expect.stringContaining(`its envelope is of position ${head + 1_000_000}`),
     ])
 
     await writer.remove(PREDICTIONS)
