@@ -1,5 +1,5 @@
 /** The OMS: it acts on what is in force, refuses what is not with the reason, and halves what it holds after a cut. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -215,5 +215,14 @@ test('an order that was sent before the process ended is not sent again', () => 
   expect(sent).toHaveLength(2)
   expect(keptOms(folder, () => undefined).state).toEqual(JSON.parse(JSON.stringify(oms.state)))
   expect(readFileSync(join(folder, 'orders.ndjson'), 'utf8').trim().split('\n')).toHaveLength(2)
+  // The process ended within a line: its order was not sent, and the next one has a line of its own.
+  appendFileSync(join(folder, 'orders.ndjson'), '{"id":"half of a li')
+  const [order] = first.orders
+  keptOms(folder, ({ id }) => sent.push(id)).keep(oms.state, [{ ...order, id: 'next' }])
+  const last = keptOms(folder, ({ id }) => sent.push(id))
+  expect(last.keep(oms.state, [...first.orders, { ...order, id: 'next' }])).toEqual([])
+  expect(sent).toHaveLength(3)
+  writeFileSync(join(folder, 'oms.json'), '{"seen":{}')
+  expect(() => keptOms(folder, () => undefined)).toThrow(/oms\.json is not what an OMS keeps/)
   rmSync(folder, { recursive: true })
 })
