@@ -34,49 +34,64 @@ export type OmsOptions = Readonly<{
 }>
 
 /** What has to be kept, in one piece with the orders that were sent. */
-export type OmsState = {
+export type OmsState = Readonly<{
   /** The greatest position that was acted on, by topic and partition: what is refused may say any. */
-  seen: Record<string, Position>
+  seen: Readonly<Record<string, Position>>
   /** Shares, by model and instrument. */
-  held: Record<string, Record<string, number>>
+  held: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** The latest prediction that was acted on, by model. */
-  acted: Record<string, Prediction>
-}
+  acted: Readonly<Record<string, Prediction>>
+}>
+
+/** All that it knows: none of it is changed, each message leads to another one. */
+type Known = Readonly<{
+  models: ReadonlyMap<string, Model>
+  capital: ReadonlyMap<string, Capital>
+  state: OmsState
+}>
 
 export class Oms {
   readonly #options: OmsOptions
-  readonly #models = new Map<string, Model>()
-  readonly #capital = new Map<string, Capital>()
-  readonly #state: OmsState
+  #known: Known
+  #before: Known
 
   constructor(options: OmsOptions, state: OmsState = { seen: {}, held: {}, acted: {} }) {
     this.#options = options
-    this.#state = state
+    this.#known = { models: new Map(), capital: new Map(), state }
+    this.#before = this.#known
   }
 
   get state(): OmsState {
-    return this.#state
+    return this.#known.state
+  }
+
+  /** Takes the last message for one that was not heard: its orders could not be sent or kept, and it comes again. */
+  takeBack(): void {
+    this.#known = this.#before
   }
 
   /** Which file is in force from here on. The topic is read from its beginning at each start. */
   model(message: Model, log: Digest): Verdict {
+    this.#before = this.#known
     if (log !== this.#options.log) return { kind: 'refuse', why: 'other-log' }
     if (!isPosition(message.promotion)) return { kind: 'refuse', why: 'broken' }
-    const known = this.#models.get(message.model)
-    if (known === undefined || message.promotion >= known.promotion) this.#models.set(message.model, message)
+    const { models } = this.#known
+    if (message.promotion >= (models.get(message.model)?.promotion ?? 0))
+      this.#known = { ...this.#known, models: new Map(models).set(message.model, message) }
     return { kind: 'act', orders: [] }
   }
 
   /** What a model may use from here on: where it is less, what is held is cut at once, if there is time. */
   capital(message: Capital, log: Digest, now: Micros): Verdict {
+    this.#before = this.#known
     if (log !== this.#options.log) return { kind: 'refuse', why: 'other-log' }
     const { model, envelope } = message
     if (!isWholeCapital(message)) return { kind: 'refuse', why: 'broken' }
-    const known = this.#capital.get(model)
+    const known = this.#known.capital.get(model)
     if (known !== undefined && envelope.position <= known.envelope.position)
       return { kind: 'refuse', why: 'repeated' }
-    this.#capital.set(model, message)
-    const latest = this.#state.acted[model]
+    this.#known = { ...this.#known, capital: new Map(this.#known.capital).set(model, message) }
+    const latest = this.state.acted[model]
     const isOlder = latest === undefined || envelope.position < latest.envelope.position
     if (isOlder || message.fraction >= latest.capital || !(now < latest.validUntil))
       return { kind: 'act', orders: [] }
@@ -85,47 +100,52 @@ export class Oms {
 
   /** @param now microseconds since 1970, by the OMS's own clock */
   prediction(message: Prediction, origin: Origin, now: Micros): Verdict {
+    this.#before = this.#known
     const { position } = message.envelope
     const place = `${origin.log} ${origin.topic} ${origin.partition}`
     if (origin.log !== this.#options.log) return { kind: 'refuse', why: 'other-log' }
     if (!isWhole(message)) return { kind: 'refuse', why: 'broken' }
-    if (position <= (this.#state.seen[place] ?? 0)) return { kind: 'refuse', why: 'repeated' }
+    if (position <= (this.state.seen[place] ?? 0)) return { kind: 'refuse', why: 'repeated' }
     // What is over holds up nothing that comes after it.
     const late = lateness(message, now)
     const waits = late === null ? this.#waitsFor(message) : null
     if (waits !== null) return waits
     const why = late ?? this.#objection(message)
     if (why !== null) return { kind: 'refuse', why }
-    this.#state.seen[place] = position
-    this.#state.acted[message.model] = message
+    const { seen, acted } = this.state
+    this.#tell({ seen: { ...seen, [place]: position }, acted: { ...acted, [message.model]: message } })
     return this.#act(message, position)
   }
 
   /** What it rests on is on other topics, which may be behind: it is judged when they have come so far. */
   #waitsFor({ model, promotion, capitalPosition }: Prediction): Verdict | null {
-    if ((this.#models.get(model)?.promotion ?? 0) < promotion)
+    if ((this.#known.models.get(model)?.promotion ?? 0) < promotion)
       return { kind: 'wait', for: 'model', position: promotion }
-    if ((this.#capital.get(model)?.envelope.position ?? 0) < capitalPosition)
+    if ((this.#known.capital.get(model)?.envelope.position ?? 0) < capitalPosition)
       return { kind: 'wait', for: 'capital', position: capitalPosition }
     return null
   }
 
   #objection({ model, promotion, artifact, session }: Prediction): Refused | null {
-    const inForce = this.#models.get(model)
+    const inForce = this.#known.models.get(model)
     if (inForce?.promotion !== promotion) return 'not-in-force'
     if (inForce.artifact !== artifact) return 'unknown-digest'
-    return session < (this.#state.acted[model]?.session ?? session) ? 'older-session' : null
+    return session < (this.state.acted[model]?.session ?? session) ? 'older-session' : null
   }
 
   /** Never more than was in force when it was made, and never more than is in force now. */
   #act({ model, rows, capital }: Prediction, from: Position): Verdict {
-    const fraction = Math.min(capital, this.#capital.get(model)?.fraction ?? 0)
+    const fraction = Math.min(capital, this.#known.capital.get(model)?.fraction ?? 0)
     const weights = new Map(rows.map(({ instrument, weight }) => [instrument, weight * fraction]))
-    const held = new Map(Object.entries(this.#state.held[model] ?? {}))
+    const held = new Map(Object.entries(this.state.held[model] ?? {}))
     const { log, account } = this.#options
     const orders = ordersFor({ log, model, from, weights }, { ...account(model), held })
-    this.#state.held[model] = Object.fromEntries(filled(held, orders))
+    this.#tell({ held: { ...this.state.held, [model]: Object.fromEntries(filled(held, orders)) } })
     return { kind: 'act', orders }
+  }
+
+  #tell(change: Partial<OmsState>): void {
+    this.#known = { ...this.#known, state: { ...this.state, ...change } }
   }
 }
 

@@ -202,6 +202,17 @@ test('filling the orders leaves the target, whatever was held', () => {
   )
 })
 
+test('a message whose orders could not be kept is heard again, with the same orders', () => {
+  const first = take(prediction(20))
+  oms.takeBack()
+  expect(oms.state).toEqual({ seen: {}, held: {}, acted: {} })
+  expect(take(prediction(20))).toEqual(first)
+  const cut = oms.capital(capital(21, 0.5), LOG, NOW)
+  oms.takeBack()
+  expect(oms.capital(capital(21, 0.5), LOG, NOW)).toEqual(cut)
+  expect(oms.state.held.m).toEqual({ ANT: 500, BEE: -250 })
+})
+
 test('an order that was sent before the process ended is not sent again', () => {
   const folder = mkdtempSync(join(tmpdir(), 'asof-oms-'))
   const sent: string[] = []
