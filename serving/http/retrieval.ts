@@ -15,7 +15,7 @@ import { cellAsOf } from '../retrieval/cell.ts'
 import { uploadIn } from '../uploads.ts'
 import { queryOf } from './query.ts'
 import type { RouteNotes } from './route.ts'
-import { takeSent } from './uploads.ts'
+import { ofBytes, takeSent } from './uploads.ts'
 
 /** Each holds the values of a window of its spine in memory. */
 const MOST_ANSWERS = 4
@@ -163,7 +163,9 @@ export function serveRetrieval(
     takes: BYTES,
     gives: ARROW_STREAM,
   }
-  server.post<OfSet>('/api/v1/features/:set', { config: { notes: spine, bodyMillis: BODY_MILLIS } }, bySpine)
+  ofBytes(server, (scope) => {
+    scope.post<OfSet>('/api/v1/features/:set', { config: { notes: spine, bodyMillis: BODY_MILLIS } }, bySpine)
+  })
 
   const cell: RouteNotes = {
     permission: 'read',

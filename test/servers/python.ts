@@ -19,6 +19,8 @@ export const FRAMES = ['pyarrow==26.0.1', 'polars==1.44.2']
 export const LAKE = [...FRAMES, 'pandas==3.1.1', 'deltalake==1.6.6', 'pyiceberg[sql-sqlite]==0.12.0']
 /** What checks the files of models that are signed; it names pyOpenSSL, and does not ask for it. */
 export const MODEL_SIGNING = ['model-signing==1.1.1', 'pyopenssl==26.4.0']
+/** What lineage events are read back with. */
+export const OPENLINEAGE = ['openlineage-python==1.54.0']
 /** The client, and its own server to compare with. */
 export const MLFLOW = ['mlflow==3.17.2', 'lightgbm==4.6.0']
 

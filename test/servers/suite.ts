@@ -24,6 +24,7 @@ import {
   MLFLOW,
   MLSERVER,
   MODEL_SIGNING,
+  OPENLINEAGE,
   pythonMissing,
   TRAINERS,
   TRITON,
@@ -63,6 +64,7 @@ const clients = {
     TEST_KAFKA_PYTHON: ['kafka', KAFKA],
     TEST_FEATURES_PYTHON: ['frames', FRAMES],
     TEST_LAKE_PYTHON: ['lake', LAKE],
+    TEST_OPENLINEAGE: ['openlineage', OPENLINEAGE],
     ...(noRay === null && { TEST_RAY: ['ray', RAY] }),
   }),
   ...browserOf(),
@@ -183,7 +185,7 @@ const speaksOfKafka = (path: string): boolean =>
   readFileSync(join(import.meta.dirname, basename(path)), 'utf8').includes('KAFKA')
 
 /** These together take about as long as the rest does. */
-const SLOW = ['trainers', 'ray', 'redis', 's3', 'feast', 'replicas']
+const SLOW = ['trainers', 'lightgbm', 'ray', 'redis', 's3', 'feast', 'replicas']
 
 /** The suites of this folder that do without Kafka, which one of the others kills and others break: two halves that wait more than they compute. */
 function withoutKafka(): readonly [slow: readonly string[], rest: readonly string[]] {

@@ -157,7 +157,7 @@ export const DATA = {
   'upload.name': row(
     400,
     'INVALID_ARGUMENT',
-    '"{name}" cannot name a file. Send its own name, without a folder, in 1 to 200 characters.',
+    '"{name}" cannot name a file. Send its own name, without a folder, in 1 to 200 characters and at most 255 bytes.',
   ),
   'upload.broken-off': row(
     400,

@@ -55,7 +55,7 @@ export const SERVING = {
   'shadow.none-ever': row(
     404,
     'NOT_FOUND',
-    '{run} has never run in shadow beside {model}. Start one: asof shadow {model} --run RUN.',
+    '{run} has run in shadow beside {model}. Start one: asof shadow {model} --run RUN.',
   ),
   'shadow.elsewhere': row(
     409,
