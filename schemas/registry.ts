@@ -15,6 +15,9 @@ import {
   ClaimChecked,
   ClaimDisseminated,
   ClaimDrafted,
+  ClaimHeld,
+  ClaimRederived,
+  ClaimReleased,
   ClaimWithdrawn,
 } from './events/claim.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from './events/data.ts'
@@ -152,6 +155,9 @@ const DEFINITIONS: readonly EventDefinition[] = [
   ClaimApproved,
   ClaimDisseminated,
   ClaimWithdrawn,
+  ClaimRederived,
+  ClaimHeld,
+  ClaimReleased,
   ExperimentOpened,
   ExperimentEdited,
   ExperimentRemoved,

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { fiscalYearEnd } from '../commands/claim/retention.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { role } from '../schemas/role.ts'
 import { isWitnessKey } from '../streams/log/witness/cosignature.ts'
@@ -125,6 +126,7 @@ const configSchema = z.strictObject({
   tls: tlsConfig.optional(),
   /** A thread that trains or judges for longer at one event is ended, and the event set aside. */
   lanes: z.strictObject({ hangMinutes: z.number().positive().max(10_080) }).default({ hangMinutes: 60 }),
+  claims: z.strictObject({ fiscalYearEnd: z.string().regex(fiscalYearEnd) }).optional(),
   /** The log is published to Kafka. */
   relay: relayConfig.optional(),
   /** Data sets that come from topics of Kafka. */

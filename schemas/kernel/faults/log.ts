@@ -126,7 +126,7 @@ export const LOG = {
   'chunk.store-refused': row(
     500,
     'FAILED_PRECONDITION',
-    'Bucket {bucket} would not {what} ({problem}). See that the bucket exists, that the region is its own, and that the key may get, put and list there (chunks in asof.yaml).',
+    'Bucket {bucket} would not {what} ({problem}). See that the bucket exists, that the region is its own, that the key may get, put and list there (chunks in asof.yaml), and that the clock of this machine is right.',
   ),
   'chunk.no-object-lock': row(
     500,
