@@ -7,8 +7,9 @@ import { chunkIn } from '../streams/log/chunks/layout.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { isMissing } from '../streams/log/files.ts'
 import { readWritten } from '../streams/log/regular.ts'
+import { bucketAddress, type ChunksConfig } from './bucket-config.ts'
 import { wallClock } from './clock.ts'
-import { type ChunksConfig, configPath, readConfig } from './config.ts'
+import { configPath, readConfig } from './config.ts'
 import type { Folder } from './folder.ts'
 import { warn } from './warn.ts'
 
@@ -70,7 +71,7 @@ function mayNameBucket(folder: Place): boolean {
 async function openBucket(folder: Place, config: ChunksConfig, isCached: boolean): Promise<Opened> {
   // Only whoever has a bucket waits for its client to be loaded.
   const { openChunkBucket } = await import('../streams/log/chunks/s3/open.ts')
-  const { bucket, prefix, region, endpoint, retention, accessKey, secretKeyFile, ca } = config
+  const { bucket, prefix, retention } = config
   const cache = new ChunkCache({
     folder: join(folder.root, 'chunk-cache'),
     mostBytes: config.cacheMegabytes * 2 ** 20,
@@ -78,13 +79,7 @@ async function openBucket(folder: Place, config: ChunksConfig, isCached: boolean
     onProblem: (problem) => warn(`Nothing more is kept in chunk-cache: ${problem}`),
   })
   return openChunkBucket({
-    ...{ bucket, prefix, region, endpoint, clock: wallClock },
-    pathStyle: config.pathStyle ?? endpoint !== undefined,
-    ...(ca !== undefined && { ca: readWritten(ca) }),
-    ...(accessKey !== undefined &&
-      secretKeyFile !== undefined && {
-        credentials: { accessKeyId: accessKey, secretAccessKey: readWritten(secretKeyFile).trimEnd() },
-      }),
+    ...{ ...bucketAddress(bucket, config), prefix, clock: wallClock },
     ...(retention !== undefined && {
       retention: {
         mode: retention.mode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
