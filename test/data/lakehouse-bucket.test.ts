@@ -1,5 +1,8 @@
 /** Delta Lake and Iceberg tables in a bucket: the same versions and changes as in a folder, of files that come to hand within a limit. */
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -217,10 +220,10 @@ describe('over the protocol', () => {
   const put = (kind: Kind) => {
     for (const [key, bytes] of keptOf(kind)) server.objects.set(key, [{ id: '1', bytes }])
   }
-  const objects = (waitMillis = 0) =>
+  const objects = (waitMillis = 0, endpoint = server.endpoint) =>
     bucketObjects(
       {
-        ...{ bucket: 'lake', region: 'us-east-1', endpoint: server.endpoint, pathStyle: true },
+        ...{ bucket: 'lake', region: 'us-east-1', endpoint, pathStyle: true },
         credentials: { accessKeyId: 'k', secretAccessKey: 's' },
       },
       { waitMillis, onWaiting: still },
@@ -237,16 +240,46 @@ describe('over the protocol', () => {
     expect(there).toEqual(await changesIn('delta'))
   })
 
-  test('an object is kept whole or not at all, and a bucket that is away is waited for', async () => {
-    server.objects.set('a', [{ id: '1', bytes: Buffer.alloc(300_000, 7) }])
+  test('an object is kept whole or not at all: one that breaks off or never ends leaves nothing', async () => {
     const path = join(brought, 'deep', 'a')
     let held = 0
     const take = (bytes: number): void => {
-      if (held + bytes > 100_000) throw new Error('too much')
+      if (held + bytes > 400_000) throw new Error('too much')
       held += bytes
     }
-    await expect(objects().save('a', path, take)).rejects.toThrow('too much')
-    expect([held, readdirSync(brought, { recursive: true })]).toEqual([0, ['deep']])
+    const part = Buffer.alloc(100_000, 7)
+    const answers = {
+      // Said to be longer than it is.
+      short: (reply: ServerResponse) => {
+        reply.writeHead(200, { 'content-length': 300_000 }).write(part, () => reply.destroy())
+      },
+      endless: (reply: ServerResponse) => {
+        const more = (): void => {
+          while (!reply.destroyed && reply.write(part));
+        }
+        reply.on('drain', more)
+        more()
+      },
+      // Refused before a byte of it is read.
+      long: (reply: ServerResponse) => {
+        reply.writeHead(200, { 'content-length': 500_000 }).write(part)
+      },
+    }
+    for (const [name, answer] of Object.entries(answers)) {
+      const raw = createServer((_, reply) => answer(reply)).listen(0, '127.0.0.1')
+      await once(raw, 'listening')
+      const { port } = raw.address() as AddressInfo
+      const save = objects(0, `http://127.0.0.1:${port}`).save('a', path, take)
+      await expect(save, name).rejects.toThrow(name === 'short' ? 'read a' : 'too much')
+      expect([held, readdirSync(brought, { recursive: true })], name).toEqual([0, ['deep']])
+      raw.closeAllConnections()
+      raw.close()
+    }
+  })
+
+  test('a bucket that is away is waited for', async () => {
+    server.objects.set('a', [{ id: '1', bytes: Buffer.alloc(300_000, 7) }])
+    const path = join(brought, 'a')
     let refused = 0
     server.answers = () => (refused++ < 4 ? 503 : null)
     expect(await objects(30_000).save('a', path, still)).toBe(true)

@@ -258,10 +258,13 @@ test('what a log names is a file of the table, or is refused: no link out of it,
     await expect(change(name)).rejects.toThrow(`${name} is no file of its own`)
 })
 
-test('a folder that only has folders of those names is no table', async () => {
+test('a folder that only has folders or files of those names is no table', async () => {
   for (const name of ['metadata', 'data']) mkdirSync(join(root, 'plain', name), { recursive: true })
   writeFileSync(join(root, 'plain', 'metadata', 'notes.json'), '{}')
-  expect(await withLake(folderPlace(join(root, 'plain')), async (table) => table)).toBe(null)
+  mkdirSync(join(root, 'files'))
+  for (const name of ['metadata', '_delta_log']) writeFileSync(join(root, 'files', name), 'a,b\n')
+  for (const folder of ['plain', 'files', 'files/metadata', 'none'])
+    expect(await withLake(folderPlace(join(root, folder)), async (table) => table), folder).toBe(null)
 })
 
 test('asof ingest takes each version as an arrival, once, and a deleted row is taken back', async () => {

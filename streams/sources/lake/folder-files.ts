@@ -1,5 +1,5 @@
 /** A table in a folder of this machine. */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { readRegular } from '../../log/regular.ts'
 import { type LakeFiles, type LakePlace, MOST_LOG_BYTES, unreadable } from './place.ts'
@@ -11,7 +11,8 @@ export function folderFiles(place: LakePlace): LakeFiles {
     ...place,
     names: async (within) => {
       const folder = join(place.folder, within)
-      return existsSync(folder) ? readdirSync(folder) : null
+      const isThere = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
+      return isThere ? readdirSync(folder) : null
     },
     read: async (path) => {
       try {

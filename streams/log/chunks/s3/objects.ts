@@ -19,7 +19,7 @@ export type Objects = Readonly<{
   save: (key: string, path: string, take: Take) => Promise<boolean>
 }>
 
-/** Is told of each part's bytes before they are kept, and of those that are thrown away again; it throws a Refusal to end the read. */
+/** Is told of bytes before they are kept, and of those that are thrown away again; it throws a Refusal to end the read. */
 export type Take = (bytes: number) => void
 
 /** How long an object may take, and how much longer for each megabyte of it: a server that gives it byte by byte is left. */
@@ -64,20 +64,27 @@ export function bucketObjects(address: BucketAddress, patience: Patience, alive:
       const found = await client.send(get, { abortSignal: signal }).catch(missing)
       if (!(found?.Body instanceof Readable)) return null
       const { Body, ContentLength: told } = found
-      deadline.allow(told ?? 0)
-      let bytes = 0
+      // All of it at once, where the server says how much it is: what is too large is not begun.
+      let [bytes, taken] = [0, 0]
+      const upTo = (most: number): void => {
+        if (most <= taken) return
+        take(most - taken)
+        taken = most
+      }
       const counted = async function* (): AsyncGenerator<Uint8Array> {
         for await (const part of Body) {
-          take(part.length)
           bytes += part.length
+          upTo(bytes)
           yield part
         }
         if (told !== undefined && bytes !== told) throw new Error(`${bytes} of ${told} bytes came`)
       }
       try {
+        upTo(told ?? 0)
+        deadline.allow(told ?? 0)
         return await keep(counted(), signal)
       } catch (error) {
-        take(-bytes)
+        take(-taken)
         throw error
       } finally {
         Body.destroy()
