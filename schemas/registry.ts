@@ -8,7 +8,8 @@ import {
   TokenRevoked,
 } from './events/access.ts'
 import { PolicySet, Signed } from './events/approval.ts'
-import { Allocated, Reduced, Reviewed } from './events/capital.ts'
+import { BackupDrilled, BackupTaken } from './events/backup.ts'
+import { Allocated, Reduced, Released, Reviewed } from './events/capital.ts'
 import {
   ClaimApproved,
   ClaimChecked,
@@ -19,6 +20,7 @@ import {
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from './events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from './events/drift.ts'
 import {
+  FamilyRetired,
   RunFailed,
   RunFinished,
   RunStarted,
@@ -27,7 +29,14 @@ import {
 } from './events/experiment.ts'
 import { SetDefined, ValuesComputed } from './events/feature.ts'
 import { OffsetsMoved, OffsetsTaken } from './events/intake.ts'
-import { GateReported, HoldoutOpened, Promoted, RolledBack, ValidationRequested } from './events/model.ts'
+import {
+  GateReported,
+  HoldoutOpened,
+  Promoted,
+  Retired,
+  RolledBack,
+  ValidationRequested,
+} from './events/model.ts'
 import {
   AlarmAccepted,
   AlarmAcknowledged,
@@ -74,7 +83,7 @@ import {
   RunRestored,
   RunSealed,
 } from './events/tracking.ts'
-import { RunTrained, SplitsTrained, TrainerAdmitted, WorkMetered } from './events/trainer.ts'
+import { RunTrained, SplitsTrained, TrainerAdmitted, TrainerRetired, WorkMetered } from './events/trainer.ts'
 
 const DEFINITIONS: readonly EventDefinition[] = [
   DatasetDeclared,
@@ -90,7 +99,9 @@ const DEFINITIONS: readonly EventDefinition[] = [
   RunStarted,
   RunFinished,
   RunFailed,
+  FamilyRetired,
   TrainerAdmitted,
+  TrainerRetired,
   RunTrained,
   SplitsTrained,
   WorkMetered,
@@ -99,6 +110,7 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Promoted,
   HoldoutOpened,
   RolledBack,
+  Retired,
   ShadowStarted,
   ShadowEnded,
   ShadowPredicted,
@@ -123,11 +135,14 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Allocated,
   Reduced,
   Reviewed,
+  Released,
   SealKeyRotated,
   AnswersConfirmed,
   TokenIssued,
   TokenRevoked,
   AccessPolicySet,
+  BackupTaken,
+  BackupDrilled,
   Quarantined,
   Retried,
   Waived,

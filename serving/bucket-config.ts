@@ -1,11 +1,20 @@
-/** Buckets as they are configured: the server, and whoever asks there. */
+/** What the configuration says of buckets, for chunks, for backups and for tables of a lakehouse, and the address that follows from it. */
 import { z } from 'zod'
 import type { BucketAddress } from '../streams/log/chunks/s3/client.ts'
+import type { Retention } from '../streams/log/chunks/s3/retention.ts'
 import { readWritten } from '../streams/log/regular.ts'
 
-const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
+const seconds = z.int().positive()
 
-const server = {
+export const keyAndSecret = ({ accessKey, secretKeyFile }: Readonly<Record<string, unknown>>): boolean =>
+  (accessKey === undefined) === (secretKeyFile === undefined)
+export const KEY_AND_SECRET = { path: ['secretKeyFile'], message: 'accessKey and secretKeyFile go together' }
+
+const mode = z.enum(['governance', 'compliance'])
+const days = z.int().positive().max(36_500)
+
+/** The server, and whoever asks there. */
+const serverShape = {
   region: z.string().min(1).default('us-east-1'),
   /** Of a server that is not Amazon's. */
   endpoint: z.url({ protocol: /^https?$/ }).optional(),
@@ -18,53 +27,59 @@ const server = {
   ca: z.string().min(1).optional(),
 }
 
-const keyAndSecret = ({ accessKey, secretKeyFile }: Readonly<Record<string, unknown>>): boolean =>
-  (accessKey === undefined) === (secretKeyFile === undefined)
-const TOGETHER = { path: ['secretKeyFile'], message: 'accessKey and secretKeyFile go together' }
+export const bucketShape = {
+  bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
+  /** Before the key of every object; it ends in a slash. */
+  prefix: z
+    .string()
+    .regex(/^(?:[\w.-]+\/)*$/)
+    .default(''),
+  ...serverShape,
+  /** Object Lock: nobody can delete an object for so long. */
+  retention: z.strictObject({ mode, days }).optional(),
+  /** How long a bucket that is away is waited for. */
+  waitSeconds: seconds.max(86_400).default(60),
+}
 
-export const chunksConfig = z
+export const backupConfig = z
   .strictObject({
-    bucket: z.string().regex(BUCKET),
-    /** Before the key of every chunk; it ends in a slash. */
-    prefix: z
-      .string()
-      .regex(/^(?:[\w.-]+\/)*$/)
-      .default(''),
-    ...server,
-    /** Object Lock: nobody can delete a chunk for so long. */
-    retention: z
-      .strictObject({ mode: z.enum(['governance', 'compliance']), days: z.int().positive().max(36_500) })
-      .optional(),
-    /** What is kept on this machine of what was used last. */
-    cacheMegabytes: z.int().positive().default(4_096),
-    /** How long a bucket that is away is waited for. */
-    waitSeconds: z.int().positive().max(86_400).default(60),
+    ...bucketShape,
+    /** Without a lock it would be one more copy that whoever has the key deletes. */
+    retention: z.strictObject({ mode: mode.default('compliance'), days }),
   })
-  .refine(keyAndSecret, TOGETHER)
-export type ChunksConfig = z.infer<typeof chunksConfig>
+  .refine(keyAndSecret, KEY_AND_SECRET)
+export type BackupConfig = z.infer<typeof backupConfig>
 
 /** Where tables of a lakehouse lie that are named as `s3://bucket/prefix`. */
 export const lakeConfig = z
   .strictObject({
-    ...server,
+    ...serverShape,
     /** What of a table may lie on this machine while it is read. */
     megabytes: z.int().positive().default(16_384),
   })
-  .refine(keyAndSecret, TOGETHER)
-export type LakeConfig = z.infer<typeof lakeConfig>
+  .refine(keyAndSecret, KEY_AND_SECRET)
 
-/** Files that both of them name. */
-export const BUCKET_FILES = ['ca', 'secretKeyFile'] as const
+type Named = Omit<z.infer<z.ZodObject<typeof bucketShape>>, 'retention' | 'waitSeconds' | 'prefix'>
 
-/** @throws what a file that it names says of itself */
-export function bucketAddress(bucket: string, config: LakeConfig | ChunksConfig): BucketAddress {
-  const { region, endpoint, accessKey, secretKeyFile, ca } = config
-  return {
-    ...{ bucket, region, endpoint, pathStyle: config.pathStyle ?? endpoint !== undefined },
-    ...(ca !== undefined && { ca: readWritten(ca) }),
-    ...(accessKey !== undefined &&
-      secretKeyFile !== undefined && {
-        credentials: { accessKeyId: accessKey, secretAccessKey: readWritten(secretKeyFile).trimEnd() },
-      }),
-  }
-}
+/** @throws what the system says of files that cannot be read */
+export const bucketAddress = ({
+  bucket,
+  region,
+  endpoint,
+  pathStyle,
+  accessKey,
+  secretKeyFile,
+  ca,
+}: Named): BucketAddress => ({
+  ...{ bucket, region, endpoint, pathStyle: pathStyle ?? endpoint !== undefined },
+  ...(ca !== undefined && { ca: readWritten(ca) }),
+  ...(accessKey !== undefined &&
+    secretKeyFile !== undefined && {
+      credentials: { accessKeyId: accessKey, secretAccessKey: readWritten(secretKeyFile).trimEnd() },
+    }),
+})
+
+export const retentionOf = ({ mode, days }: BackupConfig['retention']): Retention => ({
+  mode: mode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
+  days,
+})

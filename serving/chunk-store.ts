@@ -7,9 +7,9 @@ import { chunkIn } from '../streams/log/chunks/layout.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { isMissing } from '../streams/log/files.ts'
 import { readWritten } from '../streams/log/regular.ts'
-import { bucketAddress, type ChunksConfig } from './bucket-config.ts'
+import { bucketAddress, retentionOf } from './bucket-config.ts'
 import { wallClock } from './clock.ts'
-import { configPath, readConfig } from './config.ts'
+import { type ChunksConfig, configPath, readConfig } from './config.ts'
 import type { Folder } from './folder.ts'
 import { warn } from './warn.ts'
 
@@ -71,7 +71,6 @@ function mayNameBucket(folder: Place): boolean {
 async function openBucket(folder: Place, config: ChunksConfig, isCached: boolean): Promise<Opened> {
   // Only whoever has a bucket waits for its client to be loaded.
   const { openChunkBucket } = await import('../streams/log/chunks/s3/open.ts')
-  const { bucket, prefix, retention } = config
   const cache = new ChunkCache({
     folder: join(folder.root, 'chunk-cache'),
     mostBytes: config.cacheMegabytes * 2 ** 20,
@@ -79,13 +78,8 @@ async function openBucket(folder: Place, config: ChunksConfig, isCached: boolean
     onProblem: (problem) => warn(`Nothing more is kept in chunk-cache: ${problem}`),
   })
   return openChunkBucket({
-    ...{ ...bucketAddress(bucket, config), prefix, clock: wallClock },
-    ...(retention !== undefined && {
-      retention: {
-        mode: retention.mode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
-        days: retention.days,
-      },
-    }),
+    ...{ ...bucketAddress(config), prefix: config.prefix, clock: wallClock },
+    ...(config.retention && { retention: retentionOf(config.retention) }),
     cache: isCached ? cache : null,
     patience: {
       waitMillis: config.waitSeconds * 1000,

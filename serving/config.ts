@@ -7,7 +7,7 @@ import { role } from '../schemas/role.ts'
 import { isWitnessKey } from '../streams/log/witness/cosignature.ts'
 import { COMPRESSIONS } from '../streams/relay/kafka/compressions.ts'
 import { parseYaml } from '../streams/sources/yaml-text.ts'
-import { BUCKET_FILES, chunksConfig, lakeConfig } from './bucket-config.ts'
+import { backupConfig, bucketShape, KEY_AND_SECRET, keyAndSecret, lakeConfig } from './bucket-config.ts'
 import type { Folder } from './folder.ts'
 import { BROKER_FILES, brokerShape, intakeConfig } from './kafka-config.ts'
 import { notifyConfig, placedNotify } from './notify/config.ts'
@@ -84,6 +84,14 @@ const kurrentdbConfig = z.strictObject({
   leaseSeconds: seconds.max(3_600).default(10),
 })
 
+const chunksConfig = z
+  .strictObject({
+    ...bucketShape,
+    /** What is kept on this machine of what was used last. */
+    cacheMegabytes: z.int().positive().default(4_096),
+  })
+  .refine(keyAndSecret, KEY_AND_SECRET)
+
 const onlineConfig = z.strictObject({
   /** `redis://host:port/number`, or `rediss://` for TLS. */
   redis: z.url({ protocol: /^rediss?$/ }).refine((text) => !/^rediss?:\/\/[^/]*@/.test(text), {
@@ -125,6 +133,8 @@ const configSchema = z.strictObject({
   kurrentdb: kurrentdbConfig.optional(),
   /** The chunks lie in an S3-compatible bucket, and not in the folder. */
   chunks: chunksConfig.optional(),
+  /** A bucket with Object Lock, into which `asof backup` copies what was recorded. */
+  backup: backupConfig.optional(),
   /** The server of buckets in which tables of a lakehouse lie. */
   lake: lakeConfig.optional(),
   /** The newest features of each entity also lie in Redis, for every process that serves. */
@@ -140,6 +150,7 @@ const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>
 export type KurrentdbConfig = z.infer<typeof kurrentdbConfig>
 export type RelayConfig = z.infer<typeof relayConfig>
+export type ChunksConfig = z.infer<typeof chunksConfig>
 export type OnlineConfig = z.infer<typeof onlineConfig>
 export type OidcConfig = z.infer<typeof oidcConfig>
 
@@ -227,7 +238,8 @@ const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 /** Paths as they are from the folder. */
 function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
   const at = (path: string) => resolve(root, path)
-  const { oidc, tls, relay, intake, chunks, lake, online, kurrentdb, notify, openlineage, training } = config
+  const { oidc, tls, relay, intake, chunks, backup, lake, online, kurrentdb, notify, openlineage, training } =
+    config
   return {
     ...config,
     ...(oidc && { oidc: { ...oidc, jwks: isUrl(oidc.jwks) ? oidc.jwks : at(oidc.jwks) } }),
@@ -246,8 +258,9 @@ function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
         topics: intake.topics.map((one) => ({ ...one, dataset: at(one.dataset) })),
       },
     }),
-    ...(chunks && { chunks: { ...chunks, ...filesOf(chunks, BUCKET_FILES, at) } }),
-    ...(lake && { lake: { ...lake, ...filesOf(lake, BUCKET_FILES, at) } }),
+    ...(chunks && { chunks: { ...chunks, ...filesOf(chunks, ['ca', 'secretKeyFile'], at) } }),
+    ...(backup && { backup: { ...backup, ...filesOf(backup, ['ca', 'secretKeyFile'], at) } }),
+    ...(lake && { lake: { ...lake, ...filesOf(lake, ['ca', 'secretKeyFile'], at) } }),
     ...(online && { online: { ...online, ...filesOf(online, ['ca', 'passwordFile'], at) } }),
     ...(notify && { notify: placedNotify(notify, at) }),
     ...(openlineage && { openlineage: { ...openlineage, ...filesOf(openlineage, ['tokenFile'], at) } }),

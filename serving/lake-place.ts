@@ -24,7 +24,7 @@ export async function withPlace<T>(
   const config = lake ?? lakeConfig.parse({})
   const folder = mkdtempSync(join(tmpdir(), 'asof-lake-'))
   try {
-    const address = { ...bucketAddress(bucket, config), prefix, mostBytes: config.megabytes * 2 ** 20 }
+    const address = { ...bucketAddress({ ...config, bucket }), prefix, mostBytes: config.megabytes * 2 ** 20 }
     return await use({ name: named.replace(/\/+$/, ''), folder, bucket: address })
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -8,7 +8,8 @@ import {
   TokenRevoked,
 } from '../../schemas/events/access.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
-import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { BackupDrilled, BackupTaken } from '../../schemas/events/backup.ts'
+import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import {
   ClaimApproved,
   ClaimChecked,
@@ -19,6 +20,7 @@ import {
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from '../../schemas/events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import {
+  FamilyRetired,
   isBuiltIn,
   RunFailed,
   RunFinished,
@@ -32,6 +34,7 @@ import {
   GateReported,
   HoldoutOpened,
   Promoted,
+  Retired,
   RolledBack,
   ValidationRequested,
 } from '../../schemas/events/model.ts'
@@ -43,7 +46,13 @@ import {
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
 import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
-import { RunTrained, SplitsTrained, TrainerAdmitted, WorkMetered } from '../../schemas/events/trainer.ts'
+import {
+  RunTrained,
+  SplitsTrained,
+  TrainerAdmitted,
+  TrainerRetired,
+  WorkMetered,
+} from '../../schemas/events/trainer.ts'
 import { ALARM_KINDS } from './alarm-kinds.ts'
 import { type Kind, kind } from './kind.ts'
 import { type Cutting, cutting } from './spans.ts'
@@ -130,6 +139,8 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       name: ({ data }) => data.trainer,
       facts: ({ data }) => ({ trainer: data.trainer, commit: data.commit.sha }),
     }),
+    kind(TrainerRetired, { noun: 'retired trainer', name: ({ data }) => data.trainer }),
+    kind(FamilyRetired, { noun: 'retired family', name: ({ data }) => data.family }),
     kind(RunTrained, {
       noun: 'models of a run',
       name: run,
@@ -164,6 +175,12 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       facts: ({ data }) => ({ artifact: data.artifact }),
       columns: ({ data }) => ({ of: data.inForce, former: data.former }),
     }),
+    kind(Retired, {
+      noun: 'retirement',
+      name: model,
+      facts: ({ data }) => ({ artifact: data.artifact }),
+      columns: ({ data }) => ({ of: data.inForce }),
+    }),
     kind(ShadowStarted, {
       noun: 'start of a shadow',
       name: run,
@@ -195,6 +212,11 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
     }),
     kind(Allocated, { noun: 'capital allocation', name: model, facts: () => ({}) }),
     kind(Reduced, { noun: 'capital cut', name: model, columns: ({ data }) => ({ of: data.measurement }) }),
+    kind(Released, {
+      noun: 'capital given up',
+      name: model,
+      columns: ({ data }) => ({ of: data.retirement }),
+    }),
     kind(Reviewed, {
       noun: 'capital review',
       name: model,
@@ -238,6 +260,8 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
     kind(TokenIssued, { noun: 'token', name: ({ data }) => data.id }),
     kind(TokenRevoked, { noun: 'revocation', name: ({ data }) => data.id }),
     kind(AccessPolicySet, { noun: 'access policy', name: () => '' }),
+    kind(BackupTaken, { noun: 'backup', name: () => '' }),
+    kind(BackupDrilled, { noun: 'restore drill', name: () => '' }),
     kind(SealKeyRotated, { noun: 'key rotation', name: () => '' }),
     kind(ClaimDrafted, {
       noun: 'claim',

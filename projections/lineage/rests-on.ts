@@ -3,7 +3,7 @@
  * an upper bound where the log does not tell which of several.
  */
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
-import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import {
   ClaimApproved,
   ClaimChecked,
@@ -20,6 +20,7 @@ import {
   GateReported,
   HoldoutOpened,
   Promoted,
+  Retired,
   RolledBack,
   ValidationRequested,
 } from '../../schemas/events/model.ts'
@@ -171,17 +172,22 @@ const ROWS: Readonly<Record<string, Rule>> = {
     attested(it)
     signatures(it)
     it.all(DECIDED, Promoted.type)
-    it.latest(DECIDED, RolledBack.type, it.name)
+    for (const { type } of [RolledBack, Retired]) it.latest(DECIDED, type, it.name)
   },
   [Allocated.type](it) {
-    for (const { type } of [Allocated, Reduced, Reviewed]) it.all(DECIDED, type)
+    for (const { type } of [Allocated, Reduced, Released, Reviewed]) it.all(DECIDED, type)
   },
   [Reduced.type](it) {
     policy(it)
     if (it.column('of') !== it.before)
       it.one(DECIDED, it.column('of'), [SharpeWatched.type, LossLimitBreached.type])
-    for (const { type } of [Allocated, Reduced, Reviewed])
+    for (const { type } of [Allocated, Reduced, Released, Reviewed])
       it.all(DECIDED, type, ({ key }) => it.places.nameOf(key) === it.name)
+  },
+  [Released.type](it) {
+    it.latest(DECIDED, Retired.type, it.name)
+    it.latest(DECIDED, Allocated.type, it.name)
+    for (const { type } of [Reduced, Reviewed]) it.latest(DECIDED, type, it.name)
   },
   [Reviewed.type](it) {
     policy(it)

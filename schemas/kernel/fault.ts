@@ -1,6 +1,7 @@
 /** Every expected failure: one table of codes, each with its HTTP and gRPC status and its sentence for people. `faults/` has its parts. */
 import { ACCESS } from './faults/access.ts'
 import { ALERTS } from './faults/alerts.ts'
+import { BACKUPS } from './faults/backups.ts'
 import { CLAIMS } from './faults/claims.ts'
 import { DATA } from './faults/data.ts'
 import { EXPERIMENTS } from './faults/experiments.ts'
@@ -23,6 +24,7 @@ export const FAULTS = {
   ...TRAINERS,
   ...MODELS,
   ...CLAIMS,
+  ...BACKUPS,
   ...ALERTS,
   ...SERVING,
   ...TOPICS,

@@ -2,13 +2,21 @@
 import { accessIssueToken, accessRevokeToken, accessSetPolicy } from './access.ts'
 import { alarmAccept, alarmAcknowledge, alarmSnooze, alertCheck, alertDeclare, alertRetire } from './alert.ts'
 import { approvalSign, policySet } from './approval.ts'
+import { backupRecord, backupRecordDrill } from './backup.ts'
 import { capitalReview } from './capital.ts'
 import { claimApprove, claimCheck, claimDisseminate, claimDraft, claimWithdraw } from './claim.ts'
 import { dataCloseSession, dataDeclare, dataIngest } from './data.ts'
 import type { AnyCommand } from './definition.ts'
-import { experimentAdmitTrainer, experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
+import {
+  experimentAdmitTrainer,
+  experimentFreeze,
+  experimentRetire,
+  experimentRetireTrainer,
+  experimentStart,
+  experimentSweep,
+} from './experiment.ts'
 import { featureDefine } from './feature.ts'
-import { modelOpenHoldout, modelPromote, modelRollBack, modelValidate } from './model.ts'
+import { modelOpenHoldout, modelPromote, modelRetire, modelRollBack, modelValidate } from './model.ts'
 import { dataMoveOffsets } from './offsets.ts'
 import { accessRotateKey, viewsRebuild } from './operate.ts'
 import { predictionMake, predictionServe } from './prediction.ts'
@@ -25,12 +33,15 @@ const ALL = [
   experimentAdmitTrainer,
   experimentStart,
   experimentSweep,
+  experimentRetire,
+  experimentRetireTrainer,
   modelValidate,
   modelOpenHoldout,
   approvalSign,
   policySet,
   modelPromote,
   modelRollBack,
+  modelRetire,
   shadowStart,
   shadowEnd,
   capitalReview,
@@ -51,6 +62,8 @@ const ALL = [
   accessIssueToken,
   accessRevokeToken,
   accessSetPolicy,
+  backupRecord,
+  backupRecordDrill,
   viewsRebuild,
   processorRetry,
   processorWaive,

@@ -7,7 +7,7 @@ import { declared } from '../../projections/data/declared.ts'
 import { experiments } from '../../projections/experiment/experiments.ts'
 import { spending } from '../../projections/experiment/spending.ts'
 import { defined } from '../../projections/feature/defined.ts'
-import { registry } from '../../projections/model/registry.ts'
+import { registry, retiredBy } from '../../projections/model/registry.ts'
 import { shadows } from '../../projections/model/shadows.ts'
 import { quarantine } from '../../projections/processor/quarantine.ts'
 import { featureProcessor } from '../../streams/features/processor.ts'
@@ -53,7 +53,11 @@ export function wireLive(chunks: ChunkStore) {
   const inForce = liveModels(folds.registry.state, folds.experiments.state)
   const models = tradingOnly(inForce)
   const markets = liveMarkets({ chunks, models })
-  const books = liveBooks({ models, markets })
+  const retiredAt = (model: string) => {
+    const view = folds.registry.state().models[model]
+    return view === undefined ? null : (retiredBy(view)?.position ?? null)
+  }
+  const books = liveBooks({ models, markets, retiredAt })
   const policy = () => folds.registry.state().policy
   const trials = trialLedger(folds.experiments.state)
   const references = referencesIn({ chunks, trials })
@@ -87,6 +91,7 @@ export function wireLive(chunks: ChunkStore) {
     lossProcessor({ limits: () => policy()?.losses ?? null, promotionOf, reviewOf }),
     capitalProcessor({
       models,
+      retiredAt,
       trials,
       standings,
       fractionAfter: (rule) => policy()?.[rule]?.fractionAfter ?? 1,

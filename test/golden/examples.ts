@@ -8,7 +8,8 @@ import {
   TokenRevoked,
 } from '../../schemas/events/access.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
-import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { BackupDrilled, BackupTaken } from '../../schemas/events/backup.ts'
+import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import {
   ClaimApproved,
   ClaimChecked,
@@ -27,6 +28,7 @@ import {
 } from '../../schemas/events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import {
+  FamilyRetired,
   RunFailed,
   RunFinished,
   RunStarted,
@@ -39,6 +41,7 @@ import {
   GateReported,
   HoldoutOpened,
   Promoted,
+  Retired,
   RolledBack,
   ValidationRequested,
 } from '../../schemas/events/model.ts'
@@ -60,7 +63,13 @@ import {
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
 import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
-import { RunTrained, SplitsTrained, TrainerAdmitted, WorkMetered } from '../../schemas/events/trainer.ts'
+import {
+  RunTrained,
+  SplitsTrained,
+  TrainerAdmitted,
+  TrainerRetired,
+  WorkMetered,
+} from '../../schemas/events/trainer.ts'
 import { TRACKING_DRAFTS } from './tracking-examples.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
@@ -349,6 +358,8 @@ const DRAFTS = [
     },
     NOW,
   ),
+  TrainerRetired.draft({ trainer: 'plain-1', reason: 'Its key was lost.', author: 'ann' }, NOW),
+  FamilyRetired.draft({ family: 'h5-momentum', reason: 'Nothing was in it.', author: 'ann' }, NOW),
   RunTrained.draft(
     {
       ...{ run: 'us20-h5', started: 12, artifact: HASH, folds: [OTHER, HASH] },
@@ -455,6 +466,14 @@ const DRAFTS = [
       reason: 'It trades twice what it should.',
       expires: 1_612_000_000_000_000,
       signature: 'c2ln',
+    },
+    NOW,
+  ),
+  Retired.draft(
+    {
+      ...{ model: 'm', inForce: 40, artifact: HASH, policyVersion: 2, member: 'cio' },
+      reason: 'Its vendor stopped.',
+      ...{ expires: 1_612_000_000_000_000, signature: 'c2ln' },
     },
     NOW,
   ),
@@ -683,6 +702,7 @@ const DRAFTS = [
     { model: 'm', from: 1, to: 0.5, measurement: 40, cause: 'sharpe', value: -2.05, review: 'pending' },
     NOW,
   ),
+  Released.draft({ model: 'm', artifact: HASH, from: 0.5, retirement: 44 }, NOW),
   Reviewed.draft(
     {
       model: 'm',
@@ -728,6 +748,23 @@ const DRAFTS = [
       policy: { version: 1, note: 'Nobody reads.', cedar: 'forbid (principal, action, resource);' },
       signatures: [{ member: 'cio', signature: 'AQ==' }],
       log: HASH,
+    },
+    NOW,
+  ),
+  BackupTaken.draft(
+    {
+      ...{ log: HASH, size: 412, root: HASH, manifest: HASH, place: 's3://backups/desk/', full: false },
+      ...{ checked: 9, brought: 7, broughtBytes: 70_000, lockedUntil: 90, unsound: 0, millis: 1_200 },
+    },
+    NOW,
+  ),
+  BackupDrilled.draft(
+    {
+      ...{ log: HASH, size: 412, root: HASH, manifest: HASH, place: 's3://backups/desk/' },
+      ...{ chunks: 300, chunkBytes: 9_000_000, damages: 1, firstDamage: 'event 3: it is gone' },
+      ...{ compared: 210, differences: 0, passed: false },
+      witnesses: [{ key: 'w.example/w+00000000+BA==', size: 400, isAsked: true }],
+      millis: { rebuild: 900, verify: 400, replay: 2_000 },
     },
     NOW,
   ),

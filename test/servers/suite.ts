@@ -189,7 +189,7 @@ const speaksOfKafka = (path: string): boolean =>
   readFileSync(join(import.meta.dirname, basename(path)), 'utf8').includes('KAFKA')
 
 /** These together take about as long as the rest does. */
-const SLOW = ['trainers', 'ray', 'redis', 's3', 'feast', 'replicas']
+const SLOW = ['trainers', 'lightgbm', 'ray', 'redis', 's3', 'feast', 'replicas']
 
 /** The suites of this folder that do without Kafka, which one of the others kills and others break: two halves that wait more than they compute. */
 function withoutKafka(): readonly [slow: readonly string[], rest: readonly string[]] {

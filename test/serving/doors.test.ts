@@ -202,6 +202,7 @@ describe.sequential('the same story', () => {
     const elsewhere = [
       ...['data.declare', 'data.close-session', 'data.move-offsets'],
       ...['experiment.freeze', 'experiment.start', 'experiment.admit-trainer'],
+      ...['experiment.retire', 'experiment.retire-trainer', 'model.retire'],
       ...['model.roll-back', 'shadow.start', 'shadow.end'],
     ]
     const here = ['data.ingest', 'feature.define', 'policy.set', 'experiment.sweep', 'model.validate']
@@ -210,6 +211,7 @@ describe.sequential('the same story', () => {
       'prediction.make',
       'prediction.serve',
       'views.rebuild',
+      ...['backup.record', 'backup.record-drill'],
       'access.rotate-key',
       ...['access.issue-token', 'access.revoke-token', 'access.set-policy'],
       'processor.retry',

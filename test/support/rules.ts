@@ -169,6 +169,7 @@ export function vendors(sources: readonly Source[]): Problem[] {
 export const ADAPTERS: Readonly<Record<string, string>> = {
   'projections/store.ts': 'keeps states in a database',
   'projections/store-tables.ts': 'is its tables',
+  'streams/log/backup/folder.ts': 'keeps backups in a folder',
   'streams/log/arrivals.ts': 'waits for another process',
   'streams/log/chunks/cache.ts': 'keeps chunks of another store in a folder',
   'streams/log/chunks/folder.ts': 'keeps chunks in a folder',

@@ -80,6 +80,25 @@ export class Bucket {
     })
   }
 
+  /**
+   * As `write`, for a chunk that may be there: its bytes are asked for only where it is not, or not whole.
+   * @returns whether they were
+   */
+  async ensure(
+    { hash, format, bytes }: Readonly<{ hash: Digest; format: ChunkRef['format']; bytes: number }>,
+    load: () => Promise<Uint8Array>,
+  ): Promise<boolean> {
+    const Key = this.#key(hash, format)
+    const isThere = await this.#asked('tell of a chunk', async () => {
+      const there = await this.#head(Key)
+      if (there === null || !(await this.#isWhole(there, { Key, hash, bytes }))) return false
+      await this.#retain(Key, there)
+      return true
+    })
+    if (!isThere) await this.write(hash, format, await load())
+    return !isThere
+  }
+
   /** @throws Refusal `chunk.missing`, `chunk.damaged`, and as `assertFit` */
   async read(hash: Digest): Promise<Uint8Array> {
     return this.#asked('read a chunk', async () => {
