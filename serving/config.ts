@@ -8,7 +8,7 @@ import { role } from '../schemas/role.ts'
 import { isWitnessKey } from '../streams/log/witness/cosignature.ts'
 import { COMPRESSIONS } from '../streams/relay/kafka/compressions.ts'
 import { parseYaml } from '../streams/sources/yaml-text.ts'
-import { backupConfig, bucketShape, KEY_AND_SECRET, keyAndSecret } from './bucket-config.ts'
+import { backupConfig, bucketShape, KEY_AND_SECRET, keyAndSecret, lakeConfig } from './bucket-config.ts'
 import type { Folder } from './folder.ts'
 import { BROKER_FILES, brokerShape, intakeConfig } from './kafka-config.ts'
 import { notifyConfig, placedNotify } from './notify/config.ts'
@@ -137,6 +137,8 @@ const configSchema = z.strictObject({
   chunks: chunksConfig.optional(),
   /** A bucket with Object Lock, into which `asof backup` copies what was recorded. */
   backup: backupConfig.optional(),
+  /** The server of buckets in which tables of a lakehouse lie. */
+  lake: lakeConfig.optional(),
   /** The newest features of each entity also lie in Redis, for every process that serves. */
   online: onlineConfig.optional(),
   /** Whoever cosigns the log's checkpoints, so that two histories cannot be shown. */
@@ -238,7 +240,7 @@ const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 /** Paths as they are from the folder. */
 function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
   const at = (path: string) => resolve(root, path)
-  const { oidc, tls, relay, intake, chunks, backup, online, kurrentdb, notify, openlineage, training } =
+  const { oidc, tls, relay, intake, chunks, backup, lake, online, kurrentdb, notify, openlineage, training } =
     config
   return {
     ...config,
@@ -260,6 +262,7 @@ function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
     }),
     ...(chunks && { chunks: { ...chunks, ...filesOf(chunks, ['ca', 'secretKeyFile'], at) } }),
     ...(backup && { backup: { ...backup, ...filesOf(backup, ['ca', 'secretKeyFile'], at) } }),
+    ...(lake && { lake: { ...lake, ...filesOf(lake, ['ca', 'secretKeyFile'], at) } }),
     ...(online && { online: { ...online, ...filesOf(online, ['ca', 'passwordFile'], at) } }),
     ...(notify && { notify: placedNotify(notify, at) }),
     ...(openlineage && { openlineage: { ...openlineage, ...filesOf(openlineage, ['tokenFile'], at) } }),
