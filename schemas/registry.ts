@@ -22,6 +22,7 @@ import {
 } from './events/claim.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from './events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from './events/drift.ts'
+import { EgressAlarmed, LiftApproved, Suspended } from './events/egress.ts'
 import {
   FamilyRetired,
   RunFailed,
@@ -31,6 +32,15 @@ import {
   TrainingSetRequested,
 } from './events/experiment.ts'
 import { SetDefined, ValuesComputed } from './events/feature.ts'
+import {
+  AccessReleased,
+  Delivered,
+  EmergencyReviewed,
+  GrantApproved,
+  GrantRequested,
+  GrantRevoked,
+  Withheld,
+} from './events/grant.ts'
 import { OffsetsMoved, OffsetsTaken } from './events/intake.ts'
 import {
   GateReported,
@@ -144,6 +154,16 @@ const DEFINITIONS: readonly EventDefinition[] = [
   TokenIssued,
   TokenRevoked,
   AccessPolicySet,
+  GrantRequested,
+  GrantApproved,
+  GrantRevoked,
+  EmergencyReviewed,
+  AccessReleased,
+  Delivered,
+  Withheld,
+  EgressAlarmed,
+  Suspended,
+  LiftApproved,
   BackupTaken,
   BackupDrilled,
   Quarantined,

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { fiscalYearEnd } from '../commands/claim/retention.ts'
+import { jewel } from '../schemas/jewel.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { role } from '../schemas/role.ts'
-import { isWitnessKey } from '../streams/log/witness/cosignature.ts'
 import { COMPRESSIONS } from '../streams/relay/kafka/compressions.ts'
 import { parseYaml } from '../streams/sources/yaml-text.ts'
 import { backupConfig, bucketShape, KEY_AND_SECRET, keyAndSecret, lakeConfig } from './bucket-config.ts'
@@ -15,6 +15,7 @@ import { notifyConfig, placedNotify } from './notify/config.ts'
 import { openlineageConfig } from './openlineage/config.ts'
 import { readSpec } from './spec-file.ts'
 import { placedTraining, trainingConfig } from './trainers/config.ts'
+import { witnessConfig } from './witness/config.ts'
 
 const seconds = z.int().positive()
 
@@ -111,12 +112,6 @@ const onlineConfig = z.strictObject({
   timeoutMillis: z.int().positive().max(10_000).default(50),
 })
 
-const witnessConfig = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }),
-  /** Its public key, as it prints it: `name+id+base64`. */
-  key: z.string().refine(isWitnessKey, { message: 'it is no public key of a witness (name+id+base64)' }),
-})
-
 const configSchema = z.strictObject({
   /** Asof's own tokens and links count from other machines too, and not over loopback alone. */
   tokens: z.boolean().default(false),
@@ -141,6 +136,8 @@ const configSchema = z.strictObject({
   lake: lakeConfig.optional(),
   /** The newest features of each entity also lie in Redis, for every process that serves. */
   online: onlineConfig.optional(),
+  /** Decoys: whoever touches one of them is suspended, and told of. Nobody has a reason to. */
+  canaries: z.array(jewel).optional(),
   /** Whoever cosigns the log's checkpoints, so that two histories cannot be shown. */
   witnesses: z.array(witnessConfig).min(1).max(16).optional(),
   /** Who is told of alarms. */

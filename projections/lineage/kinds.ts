@@ -57,6 +57,7 @@ import {
   WorkMetered,
 } from '../../schemas/events/trainer.ts'
 import { ALARM_KINDS } from './alarm-kinds.ts'
+import { GRANT_KINDS } from './grant-kinds.ts'
 import { type Kind, kind } from './kind.ts'
 import { type Cutting, cutting } from './spans.ts'
 import { TRACKING_KINDS } from './tracking-kinds.ts'
@@ -280,6 +281,7 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
     kind(ClaimReleased, { noun: 'release of a hold', name: claim }),
     kind(AnswersConfirmed, { noun: 'confirmation', name: () => '' }),
     ...ALARM_KINDS,
+    ...GRANT_KINDS,
     ...TRACKING_KINDS,
   ].map((one): [string, Kind] => [one.type, one]),
 )

@@ -26,6 +26,7 @@ import {
 import { Quarantined, Retried, Waived } from '../../schemas/events/processor.ts'
 import { ALARM_ROWS } from './alarm-rests.ts'
 import { CLAIM_ROWS } from './claim-rests.ts'
+import { GRANT_ROWS } from './grant-rests.ts'
 import type { Place, Places } from './places.ts'
 import { Citing } from './reference.ts'
 import { SHADOW_ROWS } from './shadow-rests.ts'
@@ -256,6 +257,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
   'access.TokenRevoked': (it) => void it.latest(DECIDED, 'access.TokenIssued', it.name),
   'access.PolicySet': (it) => void it.latest(DECIDED, 'access.PolicySet', ''),
   ...ALARM_ROWS,
+  ...GRANT_ROWS,
   ...SHADOW_ROWS,
   ...TRACKING_ROWS,
   ...TRAINER_ROWS,

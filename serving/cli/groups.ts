@@ -41,6 +41,7 @@ export const GROUPS: readonly Group[] = [
     commands: ['link', 'token', 'access-policy', 'sign-access-policy'],
     load: async () => (await import('./access.ts')).addAccess,
   },
+  { commands: ['access'], load: async () => (await import('./grants.ts')).addGrants },
   { commands: ['at', 'log'], load: async () => (await import('./history.ts')).addHistory },
   { commands: ['lineage'], load: async () => (await import('./lineage.ts')).addLineage },
   { commands: ['openlineage'], load: async () => (await import('./openlineage.ts')).addOpenlineage },

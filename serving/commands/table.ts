@@ -17,6 +17,15 @@ import {
   experimentSweep,
 } from './experiment.ts'
 import { featureDefine } from './feature.ts'
+import {
+  accessApprove,
+  accessBreakGlass,
+  accessLift,
+  accessRequest,
+  accessReview,
+  accessRevoke,
+  accessTake,
+} from './grant.ts'
 import { modelOpenHoldout, modelPromote, modelRetire, modelRollBack, modelValidate } from './model.ts'
 import { dataMoveOffsets } from './offsets.ts'
 import { accessRotateKey, viewsRebuild } from './operate.ts'
@@ -66,6 +75,13 @@ const ALL = [
   accessIssueToken,
   accessRevokeToken,
   accessSetPolicy,
+  accessRequest,
+  accessApprove,
+  accessRevoke,
+  accessBreakGlass,
+  accessReview,
+  accessTake,
+  accessLift,
   backupRecord,
   backupRecordDrill,
   viewsRebuild,

@@ -4,11 +4,16 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { AnswerTable } from '../../schemas/answer.ts'
+import type { Jewel } from '../../schemas/jewel.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { arrowOf } from '../../streams/log/arrow-answer.ts'
+import type { Egress } from '../access/egress.ts'
 import { FILE, partitioned } from '../retrieval/partition.ts'
+import { warn } from '../warn.ts'
+import { callerOf } from './asking.ts'
+import { SHA256_TRAILER } from './failed.ts'
 import { queryOf } from './query.ts'
-import type { RouteNotes } from './route.ts'
+import type { Hands, RouteNotes } from './route.ts'
 
 /** Each holds the values of a window of its rows in memory. */
 const MOST_ANSWERS = 4
@@ -23,13 +28,20 @@ const ANSWER = { answer: z.hash('sha256').optional() }
 /** @param headers what is told of the answer beside its bytes @param ended is called once, when it was read or given up */
 type Sent = Readonly<{
   type: string
+  /** What is guarded and goes out with it; null for what is not. */
+  item: Jewel | null
   headers?: Readonly<Record<string, string | number>>
   ended?: () => void
 }>
 
 /** A few answers at a time. */
 export class Answers {
+  readonly #egress: Egress
   #underWay = 0
+
+  constructor(egress: Egress) {
+    this.#egress = egress
+  }
 
   /** @throws Refusal `retrieval.too-many`, and what the work throws */
   async within<T>(work: () => Promise<T>): Promise<T> {
@@ -42,12 +54,22 @@ export class Answers {
     }
   }
 
-  /** An answer counts as under way until it was read or given up. Its trailer `asof-sha256` has the hash of its bytes. */
-  send(reply: FastifyReply, bytes: AsyncIterable<Uint8Array>, { type, headers = {}, ended }: Sent) {
+  /**
+   * An answer counts as under way until it was read or given up. Its trailer `asof-sha256` has the hash of its bytes.
+   * @throws Refusal `grant.none`, `grant.spent`, before anything is sent
+   */
+  async send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    bytes: AsyncIterable<Uint8Array>,
+    { type, item, headers = {}, ended }: Sent,
+  ) {
+    const release =
+      item === null ? null : await this.#egress.take(callerOf(request), { item, hash: null, bytes: null })
     this.#underWay++
     const hash = createHash('sha256')
     const told = async function* () {
-      for await (const part of bytes) {
+      for await (const part of release?.counted(bytes) ?? bytes) {
         hash.update(part)
         yield part
       }
@@ -57,14 +79,23 @@ export class Answers {
     stream.once('close', () => {
       this.#underWay--
       ended?.()
+      release?.end().catch((error) => warn(`How much was read of ${item} is not recorded: ${String(error)}`))
     })
-    reply.trailer('asof-sha256', async () => hash.digest('hex'))
+    reply.trailer(SHA256_TRAILER, async () => hash.digest('hex'))
     return reply.headers(headers).type(type).send(stream)
+  }
+
+  /** Whether somebody may see which files there are. @throws Refusal `grant.none` */
+  async list(request: FastifyRequest, item: Jewel | null): Promise<void> {
+    if (item !== null) await this.#egress.list(callerOf(request), item)
   }
 }
 
 /** What is asked of an answer, in the address. */
 export type Question = Pick<FastifyRequest, 'query'>
+
+/** A table, and what of it is guarded. */
+export type Found = Readonly<{ table: AnswerTable; item: Jewel | null }>
 
 /** A table that is found by what an address says. */
 export type Kept = Readonly<{
@@ -73,8 +104,10 @@ export type Kept = Readonly<{
   /** What it is: `What a model said ...`. */
   about: string
   query: z.ZodRawShape
+  /** What is guarded and goes out here; null where nothing is. */
+  hands: Hands | null
   /** @throws Refusal `query.invalid`, and those of the answer */
-  table: (name: string, question: Question) => Promise<AnswerTable>
+  find: (name: string, question: Question) => Promise<Found>
   /** What of the question is to be asked with each file, so that it is the same: the position that was read at. */
   pinned: (table: AnswerTable) => Readonly<Record<string, string>>
 }>
@@ -88,11 +121,13 @@ export function serveWhole(server: FastifyInstance, answers: Answers, kept: Kept
     about: `${kept.about}, as an Arrow stream.`,
     query: z.strictObject(kept.query),
     gives: ARROW_STREAM,
+    hands: kept.hands,
   }
   server.get<OfName>(kept.path, { exposeHeadRoute: false, config: { notes } }, (request, reply) =>
     answers.within(async () => {
-      const { schema, batches } = await kept.table(request.params.name, request)
-      return answers.send(reply, arrowOf(schema, batches(), 'stream'), { type: ARROW_STREAM })
+      const { table, item } = await kept.find(request.params.name, request)
+      const bytes = arrowOf(table.schema, table.batches(), 'stream')
+      return answers.send(request, reply, bytes, { type: ARROW_STREAM, item })
     }),
   )
 }
@@ -103,10 +138,12 @@ export function serveParts(server: FastifyInstance, answers: Answers, kept: Kept
     permission: 'read',
     about: `${kept.about}: its Parquet files by year, month or day, in Hive's layout, and where each is.`,
     query: z.strictObject({ ...kept.query, ...PARTS }),
+    hands: kept.hands === null ? null : 'listing',
   }
   server.get<OfName>(`${kept.path}/parts`, { exposeHeadRoute: false, config: { notes: list } }, (request) =>
     answers.within(async () => {
-      const { answer, parts, table, told } = await inParts(kept, request)
+      const { answer, parts, table, told, item } = await inParts(kept, request)
+      await answers.list(request, item)
       const asked = new URLSearchParams(request.query as Record<string, string>)
       for (const [key, value] of Object.entries({ ...kept.pinned(table), answer })) asked.set(key, value)
       const [place] = request.url.split('?')
@@ -123,6 +160,7 @@ export function serveParts(server: FastifyInstance, answers: Answers, kept: Kept
     about: `${kept.about}: one of its Parquet files, as the list of them names it.`,
     query: z.strictObject({ ...kept.query, ...PARTS, ...ANSWER }),
     gives: PARQUET,
+    hands: kept.hands,
   }
   server.get<OfName>(
     `${kept.path}/parts/*`,
@@ -130,7 +168,7 @@ export function serveParts(server: FastifyInstance, answers: Answers, kept: Kept
     (request, reply) =>
       answers.within(async () => {
         const path = request.params['*']
-        const { answer, listed = answer, parts, table } = await inParts(kept, request)
+        const { answer, listed = answer, parts, table, item } = await inParts(kept, request)
         if (listed !== answer) throw refuse('retrieval.other-answer', { listed, answer })
         const part = parts.find((each) => `${each.path}/${FILE}` === path)
         if (part === undefined)
@@ -138,7 +176,11 @@ export function serveParts(server: FastifyInstance, answers: Answers, kept: Kept
         // Loaded where it is needed: most answers are no files.
         const { parquetOf } = await import('../retrieval/parquet.ts')
         const bytes = parquetOf(table.schema, table.batches(part.from, part.to))
-        return answers.send(reply, bytes, { type: PARQUET, headers: { 'asof-answer': answer } })
+        return answers.send(request, reply, bytes, {
+          type: PARQUET,
+          item,
+          headers: { 'asof-answer': answer },
+        })
       }),
   )
 }
@@ -146,6 +188,6 @@ export function serveParts(server: FastifyInstance, answers: Answers, kept: Kept
 async function inParts(kept: Kept, request: FastifyRequest<OfName>) {
   const { partition, answer: listed } = queryOf(z.looseObject({ ...PARTS, ...ANSWER }), request)
   const { partition: _, answer: __, ...query } = request.query as Record<string, unknown>
-  const table = await kept.table(request.params.name, { query })
-  return { ...partitioned(table, partition), listed }
+  const { table, item } = await kept.find(request.params.name, { query })
+  return { ...partitioned(table, partition), listed, item }
 }

@@ -4,8 +4,11 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { jewelOf } from '../../schemas/jewel.ts'
+import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { arrowOf } from '../../streams/log/arrow-answer.ts'
+import type { Egress } from '../access/egress.ts'
 import { wallClock } from '../clock.ts'
 import type { Folder } from '../folder.ts'
 import type { Readable as Archive } from '../lineage/ground.ts'
@@ -15,7 +18,8 @@ import { cellAsOf } from '../retrieval/cell.ts'
 import { frozenAnswer } from '../retrieval/frozen-set.ts'
 import { predictionsAnswer } from '../retrieval/predictions.ts'
 import { uploadIn } from '../uploads.ts'
-import { Answers, ARROW_STREAM, type Question, serveParts, serveWhole } from './answers.ts'
+import { Answers, ARROW_STREAM, type Kept, serveParts, serveWhole } from './answers.ts'
+import { callerOf } from './asking.ts'
 import { queryOf } from './query.ts'
 import type { RouteNotes } from './route.ts'
 import { ofBytes, takeSent } from './uploads.ts'
@@ -67,9 +71,9 @@ const shared = ({ features, label, entry, exit = entry + 1, why, present }: Shar
 
 export function serveRetrieval(
   server: FastifyInstance,
-  archive: Archive & Readonly<{ folder: Folder }>,
+  archive: Archive & Readonly<{ folder: Folder; egress: Egress }>,
 ): void {
-  const answers = new Answers()
+  const answers = new Answers(archive.egress)
 
   const asking = async (
     asked: Asked,
@@ -79,9 +83,14 @@ export function serveRetrieval(
     return askFeatures(archive, asked, { moment, now: wallClock.nowMicros() })
   }
 
-  const answer = (reply: FastifyReply, { schema, batches, set }: Asking, ended?: () => void) =>
-    answers.send(reply, arrowOf(schema, batches(), 'stream'), {
-      ...{ type: ARROW_STREAM, ...(ended && { ended }) },
+  const answer = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { schema, batches, set }: Asking,
+    ended?: () => void,
+  ) =>
+    answers.send(request, reply, arrowOf(schema, batches(), 'stream'), {
+      ...{ type: ARROW_STREAM, item: jewelOf('features', set.key), ...(ended && { ended }) },
       headers: { 'asof-set': set.key, 'asof-position': set.position },
     })
 
@@ -93,39 +102,50 @@ export function serveRetrieval(
     about: 'Features as they were known at the decision of each session, as an Arrow stream.',
     query: GRID,
     gives: ARROW_STREAM,
+    hands: 'features',
   }
   type OfSet = { Params: { set: string } }
   server.get<OfSet>(
     '/api/v1/features/:set',
     { exposeHeadRoute: false, config: { notes: grid } },
     (request, reply) =>
-      answers.within(async () => answer(reply, await ofSessions(queryOf(GRID, request), request.params.set))),
+      answers.within(async () =>
+        answer(request, reply, await ofSessions(queryOf(GRID, request), request.params.set)),
+      ),
   )
 
   serveParts(server, answers, {
     path: '/api/v1/features/:name',
     about: 'Features as they were known at the decision of each session',
     query: SESSIONS,
-    table: async (set, question) => (await ofSessions(queryOf(GRID, question), set)).table,
+    hands: 'features',
+    async find(name, question) {
+      const { table, set } = await ofSessions(queryOf(GRID, question), name)
+      return { table, item: jewelOf('features', set.key) }
+    },
     pinned: ({ schema }) => ({ recorded: schema.about['asof.position'] ?? '' }),
   })
-  const frozen = {
+  const frozen: Kept = {
     path: '/api/v1/training-sets/:name',
     about: 'A training set as it was frozen, found by its name or by that of a run that was trained on it',
     query: {},
-    table: async (name: string, question: Question) => {
+    hands: 'features',
+    async find(name, question) {
       queryOf(NOTHING, question)
-      return (await frozenAnswer(archive, name)).table
+      const { trainingSet, table } = await frozenAnswer(archive, name)
+      return { table, item: jewelOf('training-set', trainingSet) }
     },
     pinned: () => ({}),
   }
-  const predictions = {
+  const predictions: Kept = {
     path: '/api/v1/predictions/:name',
     about: 'What a model said of its sessions, as it stands in the log',
     query: {},
-    table: async (model: string, question: Question) => {
+    // What was traded on is on the topics too.
+    hands: null,
+    async find(model, question) {
       queryOf(NOTHING, question)
-      return predictionsAnswer(archive, model)
+      return { table: await predictionsAnswer(archive, model), item: null }
     },
     pinned: () => ({}),
   }
@@ -151,7 +171,9 @@ export function serveRetrieval(
     try {
       const file = { path, entityColumn, timeColumn, timeZone, keep }
       const asked = { set: request.params.set, spine: file, ...shared(rest) }
-      return await answers.within(async () => answer(reply, await asking(asked, { at, recorded }), drop))
+      return await answers.within(async () =>
+        answer(request, reply, await asking(asked, { at, recorded }), drop),
+      )
     } catch (error) {
       drop()
       throw error
@@ -165,6 +187,7 @@ export function serveRetrieval(
     query: SPINE,
     takes: BYTES,
     gives: ARROW_STREAM,
+    hands: 'features',
   }
   ofBytes(server, (scope) => {
     scope.post<OfSet>('/api/v1/features/:set', { config: { notes: spine, bodyMillis: BODY_MILLIS } }, bySpine)
@@ -175,6 +198,7 @@ export function serveRetrieval(
     about:
       'One cell as it was known: its value or why there is none, the events it comes from, what it was before and since.',
     query: CELL,
+    hands: 'features',
   }
   // A cell that is missing is looked for in all values of its feature.
   server.get<OfSet>('/api/v1/features/:set/cell', { config: { notes: cell } }, (request) =>
@@ -182,7 +206,13 @@ export function serveRetrieval(
       const { feature, entity, time, at, recorded } = queryOf(CELL, request)
       const moment = await momentOf(archive.log, at, recorded)
       const asked = { cell: `${request.params.set}:${feature}`, entity, at: parseMoment(time) }
-      return cellAsOf(archive, asked, moment)
+      const found = await cellAsOf(archive, asked, moment)
+      const body = JSON.stringify(found)
+      const sent = {
+        ...{ item: jewelOf('features', found.set), hash: sha256(body), bytes: Buffer.byteLength(body) },
+      }
+      await archive.egress.take(callerOf(request), sent)
+      return found
     }),
   )
 }

@@ -19,6 +19,7 @@ import { isEvent } from '../../schemas/event.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { formatDay } from '../../schemas/kernel/time.ts'
+import type { Egress } from '../../serving/access/egress.ts'
 import { requestTrainingSet, requestValidation, startRun } from '../../serving/actions.ts'
 import { folderAt } from '../../serving/folder.ts'
 import { boundedServer } from '../../serving/http/bounded.ts'
@@ -255,10 +256,16 @@ test('predictions go out as the log has them, by their sessions', async () => {
   expect(await refusalIn(predictionsAnswer(archive, 'none'))).toBe('prediction.none')
 })
 
+/** Everybody may take everything. */
+const UNGUARDED: Egress = {
+  take: async () => ({ id: '', counted: (parts) => parts, end: async () => {} }),
+  list: async () => {},
+}
+
 describe('over HTTP', () => {
   const server = boundedServer()
   beforeAll(() => {
-    serveRetrieval(server, { ...archive, folder: folderAt(folder) })
+    serveRetrieval(server, { ...archive, folder: folderAt(folder), egress: UNGUARDED })
   })
   afterAll(() => server.close())
 

@@ -30,6 +30,7 @@ import {
   SessionClosed,
 } from '../../schemas/events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
+import { EgressAlarmed, LiftApproved, Suspended } from '../../schemas/events/egress.ts'
 import {
   FamilyRetired,
   RunFailed,
@@ -39,6 +40,15 @@ import {
   TrainingSetRequested,
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
+import {
+  AccessReleased,
+  Delivered,
+  EmergencyReviewed,
+  GrantApproved,
+  GrantRequested,
+  GrantRevoked,
+  Withheld,
+} from '../../schemas/events/grant.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
 import {
   GateReported,
@@ -754,6 +764,48 @@ const DRAFTS = [
     },
     NOW,
   ),
+  GrantRequested.draft(
+    {
+      ...{ grant: '0123456789abcdef', subject: 'ann', items: ['run:r1', 'features:small@1'] },
+      ...{ justification: 'A model to be explained to the committee.', ticket: 'RES-7', minutes: 480 },
+      ...{ artifacts: 10, bytes: 1_000_000, outside: ['run:r1'], readAt: 41, at: 90 },
+    },
+    NOW,
+  ),
+  GrantApproved.draft(
+    { grant: '0123456789abcdef', subject: 'ann', by: 'person', from: 91, expires: 28_800_000_091 },
+    NOW,
+  ),
+  GrantRevoked.draft({ grant: '0123456789abcdef', subject: 'ann', reason: 'Done.', at: 95 }, NOW),
+  EmergencyReviewed.draft({ grant: '0123456789abcdef', subject: 'ann', finding: 'As told.', at: 96 }, NOW),
+  AccessReleased.draft(
+    {
+      ...{ release: 'r-1', subject: 'ann', roles: ['researcher'], door: 'GET /x', item: 'run:r1', at: 92 },
+      ...{ artifact: 'run:r1/model', hash: HASH, bytes: 17, grant: '0123456789abcdef' },
+      ...{ justification: 'A model to be explained to the committee.', ticket: 'RES-7' },
+    },
+    NOW,
+  ),
+  Delivered.draft({ release: 'r-1', subject: 'ann', bytes: 17, at: 93 }, NOW),
+  Withheld.draft(
+    {
+      ...{ release: 'r-2', subject: 'ann', door: 'GET /x', item: 'run:r2', at: 94 },
+      ...{ isListing: false, code: 'grant.none' },
+    },
+    NOW,
+  ),
+  EgressAlarmed.draft(
+    {
+      ...{ alarm: 'r-3', subject: 'ann', rung: 'unusual-week', item: 'run:r1', readAt: 80, at: 97 },
+      inputs: [
+        { name: 'week', value: 200 },
+        { name: 'score', value: 9.25 },
+      ],
+    },
+    NOW,
+  ),
+  Suspended.draft({ subject: 'ann', alarm: 'r-3', at: 97 }, NOW),
+  LiftApproved.draft({ subject: 'ann', alarm: 'r-3', by: 'cat', reason: 'A release.', at: 99 }, NOW),
   BackupTaken.draft(
     {
       ...{ log: HASH, size: 412, root: HASH, manifest: HASH, place: 's3://backups/desk/', full: false },
