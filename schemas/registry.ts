@@ -15,6 +15,9 @@ import {
   ClaimChecked,
   ClaimDisseminated,
   ClaimDrafted,
+  ClaimHeld,
+  ClaimRederived,
+  ClaimReleased,
   ClaimWithdrawn,
 } from './events/claim.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from './events/data.ts'
@@ -172,6 +175,9 @@ const DEFINITIONS: readonly EventDefinition[] = [
   ClaimApproved,
   ClaimDisseminated,
   ClaimWithdrawn,
+  ClaimRederived,
+  ClaimHeld,
+  ClaimReleased,
   ExperimentOpened,
   ExperimentEdited,
   ExperimentRemoved,

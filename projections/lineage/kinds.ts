@@ -15,6 +15,9 @@ import {
   ClaimChecked,
   ClaimDisseminated,
   ClaimDrafted,
+  ClaimHeld,
+  ClaimRederived,
+  ClaimReleased,
   ClaimWithdrawn,
 } from '../../schemas/events/claim.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from '../../schemas/events/data.ts'
@@ -273,6 +276,9 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
     kind(ClaimApproved, { noun: 'approval of a claim', name: claim }),
     kind(ClaimDisseminated, { noun: 'dissemination', name: claim }),
     kind(ClaimWithdrawn, { noun: 'withdrawal', name: claim }),
+    kind(ClaimRederived, { noun: 'proof of a claim', name: claim }),
+    kind(ClaimHeld, { noun: 'legal hold', name: claim }),
+    kind(ClaimReleased, { noun: 'release of a hold', name: claim }),
     kind(AnswersConfirmed, { noun: 'confirmation', name: () => '' }),
     ...ALARM_KINDS,
     ...GRANT_KINDS,

@@ -4,13 +4,6 @@
  */
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
-import {
-  ClaimApproved,
-  ClaimChecked,
-  ClaimDisseminated,
-  ClaimDrafted,
-  ClaimWithdrawn,
-} from '../../schemas/events/claim.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from '../../schemas/events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import { RunFinished, TrainingSetFrozen, TrainingSetRequested } from '../../schemas/events/experiment.ts'
@@ -32,6 +25,7 @@ import {
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, Waived } from '../../schemas/events/processor.ts'
 import { ALARM_ROWS } from './alarm-rests.ts'
+import { CLAIM_ROWS } from './claim-rests.ts'
 import { GRANT_ROWS } from './grant-rests.ts'
 import type { Place, Places } from './places.ts'
 import { Citing } from './reference.ts'
@@ -259,35 +253,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
     it.one(SIGNED, it.column('of'))
     it.latest(SIGNED, Quarantined.type, it.name)
   },
-  [ClaimDrafted.type](it) {
-    const model = it.fact('model')
-    it.latest(DECIDED, Promoted.type, model)
-    it.every(READ, OutcomeObserved.type, model)
-    it.every(READ, OutcomesRestated.type, model)
-    const run = it.fact('run')
-    it.latest(READ, RunFinished.type, run)
-    it.latest(DECIDED, ClaimDrafted.type, it.name)
-  },
-  [ClaimChecked.type](it) {
-    policy(it)
-    const drafted = it.latest(DECIDED, ClaimDrafted.type, it.name)
-    if (drafted === null) return
-    const { model, run } = it.places.facts(it.places.positionOf(drafted))
-    it.every(READ, OutcomeObserved.type, String(model ?? ''))
-    it.every(READ, OutcomesRestated.type, String(model ?? ''))
-    trials(it, String(run ?? ''))
-  },
-  [ClaimApproved.type](it) {
-    policy(it)
-    it.latest(SIGNED, ClaimChecked.type, it.name)
-    it.latest(SIGNED, ClaimDrafted.type, it.name)
-  },
-  [ClaimDisseminated.type](it) {
-    it.latest(DECIDED, ClaimApproved.type, it.name)
-    it.latest(DECIDED, ClaimChecked.type, it.name)
-    it.latest(DECIDED, ClaimDrafted.type, it.name)
-  },
-  [ClaimWithdrawn.type]: (it) => it.latest(DECIDED, ClaimDrafted.type, it.name),
+  ...CLAIM_ROWS,
   'access.TokenRevoked': (it) => void it.latest(DECIDED, 'access.TokenIssued', it.name),
   'access.PolicySet': (it) => void it.latest(DECIDED, 'access.PolicySet', ''),
   ...ALARM_ROWS,

@@ -19,6 +19,7 @@ export const GROUPS: readonly Group[] = [
   { commands: ['train', 'validate'], load: async () => (await import('./research.ts')).addResearch },
   { commands: ['predictions', 'predict'], load: async () => (await import('./predict.ts')).addPredict },
   { commands: ['shadow', 'challengers'], load: async () => (await import('./shadow.ts')).addShadow },
+  { commands: ['artifact'], load: async () => (await import('./artifact.ts')).addArtifact },
   { commands: ['export'], load: async () => (await import('./export.ts')).addExport },
   { commands: ['trials', 'report'], load: async () => (await import('./trials.ts')).addTrials },
   {

@@ -5,6 +5,7 @@ import { approvalSign, policySet } from './approval.ts'
 import { backupRecord, backupRecordDrill } from './backup.ts'
 import { capitalReview } from './capital.ts'
 import { claimApprove, claimCheck, claimDisseminate, claimDraft, claimWithdraw } from './claim.ts'
+import { claimHold, claimRederive, claimRelease } from './claim-kept.ts'
 import { dataCloseSession, dataDeclare, dataIngest } from './data.ts'
 import type { AnyCommand } from './definition.ts'
 import {
@@ -65,6 +66,9 @@ const ALL = [
   claimApprove,
   claimDisseminate,
   claimWithdraw,
+  claimRederive,
+  claimHold,
+  claimRelease,
   predictionMake,
   predictionServe,
   accessRotateKey,

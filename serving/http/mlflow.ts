@@ -21,6 +21,7 @@ import type { Platform } from '../platform.ts'
 import { callerOf } from './asking.ts'
 import { toTell } from './failed.ts'
 import type { RouteNotes } from './route.ts'
+import { ofBytes } from './uploads.ts'
 
 const FILES = '/api/2.0/mlflow-artifacts/artifacts/*'
 const PREFIXES = ['/api/2.0/mlflow', '/api/2.0/mlflow-artifacts', '/api/3.0/mlflow']
@@ -59,10 +60,8 @@ export function serveMlflow(
     }
     for (const prefix of PREFIXES) serveUnknown(scope, prefix)
   })
-  server.register(async (scope) => {
+  ofBytes(server, (scope) => {
     scope.setErrorHandler(mlflowFailed)
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', async (_: unknown, payload: Readable) => payload)
     serveFiles(scope, office)
   })
 }

@@ -25,6 +25,7 @@ import { type Metrics, openMetrics, serveMetrics } from './metrics.ts'
 import { serveMlflow } from './mlflow.ts'
 import { serveOip } from './oip.ts'
 import { serveOpenApi } from './openapi.ts'
+import { refuseUnasked } from './query.ts'
 import { serveReplicas } from './replicas.ts'
 import { serveRetrieval } from './retrieval.ts'
 import { serveSeal } from './seal.ts'
@@ -61,6 +62,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   const name = randomUUID()
   guard(server, { host, allowed })
   door(server, access, allowed.length === 0)
+  refuseUnasked(server)
   holdBack(server)
   const desk = openDesk(platform)
   const egress = openEgress({ desk, access, log: platform.log })
@@ -76,7 +78,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   serveStream(server, { ...shown, admit: (request) => admit(access, request) })
   const works = new Works(platform)
   serveCommands(server, platform, works)
-  serveWork(server, platform, works)
+  serveWork(server, platform, { works, authorize: access.authorize })
   serveMlflow(server, platform, { works, desk, egress })
   dropUploads(platform.folder)
   serveUploads(server, platform.folder)

@@ -3,6 +3,7 @@ import { capitalProcessor } from '../../commands/capital/processor.ts'
 import { access } from '../../projections/access/access.ts'
 import { alarms } from '../../projections/alarm/alarms.ts'
 import { capital } from '../../projections/capital/capital.ts'
+import { claims } from '../../projections/claim/claims.ts'
 import { declared } from '../../projections/data/declared.ts'
 import { experiments } from '../../projections/experiment/experiments.ts'
 import { spending } from '../../projections/experiment/spending.ts'
@@ -46,6 +47,7 @@ export function wireLive(chunks: ChunkStore) {
     access: foldOf(access),
     quarantine: foldOf(quarantine),
     alarms: foldOf(alarms),
+    claims: foldOf(claims),
     spending: foldOf(spending),
   }
   const arrived = arrivedTables()

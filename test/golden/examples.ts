@@ -15,6 +15,9 @@ import {
   ClaimChecked,
   ClaimDisseminated,
   ClaimDrafted,
+  ClaimHeld,
+  ClaimRederived,
+  ClaimReleased,
   type ClaimSpec,
   ClaimWithdrawn,
 } from '../../schemas/events/claim.ts'
@@ -858,6 +861,15 @@ const DRAFTS = [
     NOW,
   ),
   ClaimWithdrawn.draft({ claim: 'live-sharpe', reason: 'A price was corrected.' }, NOW),
+  ClaimRederived.draft(
+    {
+      ...{ claim: 'live-sharpe', draft: HASH, check: OTHER, figure: FIGURE },
+      ...{ trials: { family: 'us20', started: 45, digest: OTHER }, problems: ['its net number differs'] },
+    },
+    NOW,
+  ),
+  ClaimHeld.draft({ claim: 'live-sharpe', hold: 'exam-2027', reason: 'An examination was announced.' }, NOW),
+  ClaimReleased.draft({ claim: 'live-sharpe', hold: 'exam-2027', reason: 'It was closed.' }, NOW),
 ] as const
 
 /** An example's data by event type. */

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { evidenceFor, retiredBy } from '../../projections/model/registry.ts'
 import { Retired } from '../../schemas/events/model.ts'
 import { OutcomeObserved } from '../../schemas/events/prediction.ts'
+import { memoryFrom } from '../../schemas/kernel/memory.ts'
 import { signStatement } from '../../schemas/kernel/signature.ts'
 import { RETIREMENT_TYPE, type Retirement, retirementBody } from '../../schemas/retirement.ts'
 import { promote, requestValidation, sign, startRun } from '../../serving/actions.ts'
@@ -19,6 +20,8 @@ import { begun, specOf } from '../support/admitted-trainer.ts'
 import { inject } from '../support/by-hand.ts'
 import { keyOfName } from '../support/keys.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
+import { savedBy } from '../support/memory-snapshots.ts'
+import { reactionsOf } from '../support/reactions.ts'
 import { refusalIn } from '../support/refusals.ts'
 import {
   AUTHOR,
@@ -145,6 +148,28 @@ describe('by one member, its author too', () => {
       to: (await platform.log.head()).position,
     })
     expect(first).toBeNull()
+  })
+
+  test('a lane that is restored while the book is sold says what one does that folded the log', async () => {
+    const events = await eventsOf(platform.log)
+    const [before, after] = [events.slice(0, position + 1), events.slice(position + 1)]
+    const folded = wireLane.live(platform.chunks)
+    for (const event of before)
+      for (const one of folded) if (one.handles.includes(event.type)) await one.take(event, null)
+    const saved = savedBy(folded)
+    const fresh = wireLane.live(platform.chunks)
+    for (const one of fresh) one.restore?.(memoryFrom(saved.get(one.name) ?? Buffer.of()))
+    expect(savedBy(fresh)).toEqual(saved)
+    const saidBy = async (processors: typeof folded) => {
+      const said: unknown[] = []
+      for (const event of after)
+        for (const one of processors)
+          if (one.handles.includes(event.type)) said.push(...(await reactionsOf(one, event)))
+      return said
+    }
+    const told = await saidBy(folded)
+    expect(told.length).toBeGreaterThan(0)
+    expect(await saidBy(fresh)).toEqual(told)
   })
 
   test('the same file comes back by a new report and its quorum alone, with what it had', async () => {

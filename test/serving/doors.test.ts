@@ -222,7 +222,16 @@ describe.sequential('the same story', () => {
     ]
     const alarms = ['declare', 'retire', 'check'].map((act) => `alert.${act}`)
     const handled = ['acknowledge', 'snooze', 'accept'].map((act) => `alarm.${act}`)
-    const claims = ['draft', 'check', 'approve', 'disseminate', 'withdraw'].map((act) => `claim.${act}`)
+    const claims = [
+      'draft',
+      'check',
+      'approve',
+      'disseminate',
+      'rederive',
+      'withdraw',
+      'hold',
+      'release',
+    ].map((act) => `claim.${act}`)
     expect([...elsewhere, ...here, ...signed, ...run, ...claims, ...alarms, ...handled].sort()).toEqual(
       [...COMMANDS.keys()].sort(),
     )
