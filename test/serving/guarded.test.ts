@@ -26,6 +26,11 @@ const GUARDED: Readonly<Record<string, string>> = {
   'GET /api/v1/features/{set}': 'features',
   'POST /api/v1/features/{set}': 'features',
   'GET /api/v1/features/{set}/cell': 'features',
+  'GET /api/v1/features/{name}/parts': 'listing',
+  'GET /api/v1/features/{name}/parts/{path}': 'features',
+  'GET /api/v1/training-sets/{name}': 'features',
+  'GET /api/v1/training-sets/{name}/parts': 'listing',
+  'GET /api/v1/training-sets/{name}/parts/{path}': 'features',
 }
 
 /** Pages of the console that show no values of features. */
@@ -66,6 +71,9 @@ const OTHER = [
   'GET /api/v1/views/{view}',
   'GET /api/v1/execution/{model}',
   'GET /api/v1/challengers/{model}',
+  'GET /api/v1/predictions/{name}',
+  'GET /api/v1/predictions/{name}/parts',
+  'GET /api/v1/predictions/{name}/parts/{path}',
   'GET /api/v1/events',
   'GET /api/v1/views/lineage/up',
   'GET /api/v1/views/lineage/down',
