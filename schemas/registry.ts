@@ -9,17 +9,22 @@ import {
 } from './events/access.ts'
 import { PolicySet, Signed } from './events/approval.ts'
 import { BackupDrilled, BackupTaken } from './events/backup.ts'
-import { Allocated, Reduced, Reviewed } from './events/capital.ts'
+import { Allocated, Reduced, Released, Reviewed } from './events/capital.ts'
 import {
   ClaimApproved,
   ClaimChecked,
   ClaimDisseminated,
   ClaimDrafted,
+  ClaimHeld,
+  ClaimRederived,
+  ClaimReleased,
   ClaimWithdrawn,
 } from './events/claim.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from './events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from './events/drift.ts'
+import { EgressAlarmed, LiftApproved, Suspended } from './events/egress.ts'
 import {
+  FamilyRetired,
   RunFailed,
   RunFinished,
   RunStarted,
@@ -27,8 +32,24 @@ import {
   TrainingSetRequested,
 } from './events/experiment.ts'
 import { SetDefined, ValuesComputed } from './events/feature.ts'
+import {
+  AccessReleased,
+  Delivered,
+  EmergencyReviewed,
+  GrantApproved,
+  GrantRequested,
+  GrantRevoked,
+  Withheld,
+} from './events/grant.ts'
 import { OffsetsMoved, OffsetsTaken } from './events/intake.ts'
-import { GateReported, HoldoutOpened, Promoted, RolledBack, ValidationRequested } from './events/model.ts'
+import {
+  GateReported,
+  HoldoutOpened,
+  Promoted,
+  Retired,
+  RolledBack,
+  ValidationRequested,
+} from './events/model.ts'
 import {
   AlarmAccepted,
   AlarmAcknowledged,
@@ -75,7 +96,7 @@ import {
   RunRestored,
   RunSealed,
 } from './events/tracking.ts'
-import { RunTrained, SplitsTrained, TrainerAdmitted, WorkMetered } from './events/trainer.ts'
+import { RunTrained, SplitsTrained, TrainerAdmitted, TrainerRetired, WorkMetered } from './events/trainer.ts'
 
 const DEFINITIONS: readonly EventDefinition[] = [
   DatasetDeclared,
@@ -91,7 +112,9 @@ const DEFINITIONS: readonly EventDefinition[] = [
   RunStarted,
   RunFinished,
   RunFailed,
+  FamilyRetired,
   TrainerAdmitted,
+  TrainerRetired,
   RunTrained,
   SplitsTrained,
   WorkMetered,
@@ -100,6 +123,7 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Promoted,
   HoldoutOpened,
   RolledBack,
+  Retired,
   ShadowStarted,
   ShadowEnded,
   ShadowPredicted,
@@ -124,11 +148,22 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Allocated,
   Reduced,
   Reviewed,
+  Released,
   SealKeyRotated,
   AnswersConfirmed,
   TokenIssued,
   TokenRevoked,
   AccessPolicySet,
+  GrantRequested,
+  GrantApproved,
+  GrantRevoked,
+  EmergencyReviewed,
+  AccessReleased,
+  Delivered,
+  Withheld,
+  EgressAlarmed,
+  Suspended,
+  LiftApproved,
   BackupTaken,
   BackupDrilled,
   Quarantined,
@@ -140,6 +175,9 @@ const DEFINITIONS: readonly EventDefinition[] = [
   ClaimApproved,
   ClaimDisseminated,
   ClaimWithdrawn,
+  ClaimRederived,
+  ClaimHeld,
+  ClaimReleased,
   ExperimentOpened,
   ExperimentEdited,
   ExperimentRemoved,

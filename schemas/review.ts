@@ -32,7 +32,12 @@ export type Standing = {
   pendingReview: Position | null
   /** Which of the two rules have cut since the latest review. */
   cutBy: CutRule[]
+  /** What it had when it was retired, and would have again: it has nothing now. */
+  released?: number
 }
+
+/** What a model has, or would have where it is retired. */
+export const shareOf = ({ fraction, released }: Standing): number => released ?? fraction
 
 /**
  * Those who stand under other names with the same file, with one of the same family, or with one of a trial that counts for

@@ -1,4 +1,4 @@
-/** What the configuration says of a bucket, for chunks and for backups, and the address that follows from it. */
+/** What the configuration says of buckets, for chunks, for backups and for tables of a lakehouse, and the address that follows from it. */
 import { z } from 'zod'
 import type { BucketAddress } from '../streams/log/chunks/s3/client.ts'
 import type { Retention } from '../streams/log/chunks/s3/retention.ts'
@@ -13,13 +13,8 @@ export const KEY_AND_SECRET = { path: ['secretKeyFile'], message: 'accessKey and
 const mode = z.enum(['governance', 'compliance'])
 const days = z.int().positive().max(36_500)
 
-export const bucketShape = {
-  bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
-  /** Before the key of every object; it ends in a slash. */
-  prefix: z
-    .string()
-    .regex(/^(?:[\w.-]+\/)*$/)
-    .default(''),
+/** The server, and whoever asks there. */
+const serverShape = {
   region: z.string().min(1).default('us-east-1'),
   /** Of a server that is not Amazon's. */
   endpoint: z.url({ protocol: /^https?$/ }).optional(),
@@ -30,6 +25,16 @@ export const bucketShape = {
   secretKeyFile: z.string().min(1).optional(),
   /** A file in PEM, where the server's authority is none that Node trusts. */
   ca: z.string().min(1).optional(),
+}
+
+export const bucketShape = {
+  bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
+  /** Before the key of every object; it ends in a slash. */
+  prefix: z
+    .string()
+    .regex(/^(?:[\w.-]+\/)*$/)
+    .default(''),
+  ...serverShape,
   /** Object Lock: nobody can delete an object for so long. */
   retention: z.strictObject({ mode, days }).optional(),
   /** How long a bucket that is away is waited for. */
@@ -44,6 +49,15 @@ export const backupConfig = z
   })
   .refine(keyAndSecret, KEY_AND_SECRET)
 export type BackupConfig = z.infer<typeof backupConfig>
+
+/** Where tables of a lakehouse lie that are named as `s3://bucket/prefix`. */
+export const lakeConfig = z
+  .strictObject({
+    ...serverShape,
+    /** What of a table may lie on this machine while it is read. */
+    megabytes: z.int().positive().default(16_384),
+  })
+  .refine(keyAndSecret, KEY_AND_SECRET)
 
 type Named = Omit<z.infer<z.ZodObject<typeof bucketShape>>, 'retention' | 'waitSeconds' | 'prefix'>
 

@@ -2,18 +2,20 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { fiscalYearEnd } from '../commands/claim/retention.ts'
+import { jewel } from '../schemas/jewel.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { role } from '../schemas/role.ts'
-import { isWitnessKey } from '../streams/log/witness/cosignature.ts'
 import { COMPRESSIONS } from '../streams/relay/kafka/compressions.ts'
 import { parseYaml } from '../streams/sources/yaml-text.ts'
-import { backupConfig, bucketShape, KEY_AND_SECRET, keyAndSecret } from './bucket-config.ts'
+import { backupConfig, bucketShape, KEY_AND_SECRET, keyAndSecret, lakeConfig } from './bucket-config.ts'
 import type { Folder } from './folder.ts'
 import { BROKER_FILES, brokerShape, intakeConfig } from './kafka-config.ts'
 import { notifyConfig, placedNotify } from './notify/config.ts'
 import { openlineageConfig } from './openlineage/config.ts'
 import { readSpec } from './spec-file.ts'
 import { placedTraining, trainingConfig } from './trainers/config.ts'
+import { witnessConfig } from './witness/config.ts'
 
 const seconds = z.int().positive()
 
@@ -110,12 +112,6 @@ const onlineConfig = z.strictObject({
   timeoutMillis: z.int().positive().max(10_000).default(50),
 })
 
-const witnessConfig = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }),
-  /** Its public key, as it prints it: `name+id+base64`. */
-  key: z.string().refine(isWitnessKey, { message: 'it is no public key of a witness (name+id+base64)' }),
-})
-
 const configSchema = z.strictObject({
   /** Asof's own tokens and links count from other machines too, and not over loopback alone. */
   tokens: z.boolean().default(false),
@@ -125,6 +121,7 @@ const configSchema = z.strictObject({
   tls: tlsConfig.optional(),
   /** A thread that trains or judges for longer at one event is ended, and the event set aside. */
   lanes: z.strictObject({ hangMinutes: z.number().positive().max(10_080) }).default({ hangMinutes: 60 }),
+  claims: z.strictObject({ fiscalYearEnd: z.string().regex(fiscalYearEnd) }).optional(),
   /** The log is published to Kafka. */
   relay: relayConfig.optional(),
   /** Data sets that come from topics of Kafka. */
@@ -135,8 +132,12 @@ const configSchema = z.strictObject({
   chunks: chunksConfig.optional(),
   /** A bucket with Object Lock, into which `asof backup` copies what was recorded. */
   backup: backupConfig.optional(),
+  /** The server of buckets in which tables of a lakehouse lie. */
+  lake: lakeConfig.optional(),
   /** The newest features of each entity also lie in Redis, for every process that serves. */
   online: onlineConfig.optional(),
+  /** Decoys: whoever touches one of them is suspended, and told of. Nobody has a reason to. */
+  canaries: z.array(jewel).optional(),
   /** Whoever cosigns the log's checkpoints, so that two histories cannot be shown. */
   witnesses: z.array(witnessConfig).min(1).max(16).optional(),
   /** Who is told of alarms. */
@@ -236,7 +237,7 @@ const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 /** Paths as they are from the folder. */
 function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
   const at = (path: string) => resolve(root, path)
-  const { oidc, tls, relay, intake, chunks, backup, online, kurrentdb, notify, openlineage, training } =
+  const { oidc, tls, relay, intake, chunks, backup, lake, online, kurrentdb, notify, openlineage, training } =
     config
   return {
     ...config,
@@ -258,6 +259,7 @@ function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
     }),
     ...(chunks && { chunks: { ...chunks, ...filesOf(chunks, ['ca', 'secretKeyFile'], at) } }),
     ...(backup && { backup: { ...backup, ...filesOf(backup, ['ca', 'secretKeyFile'], at) } }),
+    ...(lake && { lake: { ...lake, ...filesOf(lake, ['ca', 'secretKeyFile'], at) } }),
     ...(online && { online: { ...online, ...filesOf(online, ['ca', 'passwordFile'], at) } }),
     ...(notify && { notify: placedNotify(notify, at) }),
     ...(openlineage && { openlineage: { ...openlineage, ...filesOf(openlineage, ['tokenFile'], at) } }),

@@ -5,6 +5,7 @@ import { HOLDOUT_TYPE } from '../schemas/holdout.ts'
 import { printableWord } from '../schemas/kernel/name.ts'
 import { formatMoment } from '../schemas/kernel/time.ts'
 import { POLICY_TYPE } from '../schemas/policy.ts'
+import { RETIREMENT_TYPE } from '../schemas/retirement.ts'
 import { REVIEW_TYPE } from '../schemas/review.ts'
 import { ROLLBACK_TYPE } from '../schemas/rollback.ts'
 import { STATEMENT_TYPE } from '../schemas/statement.ts'
@@ -15,6 +16,7 @@ const TITLES: Readonly<Record<string, string>> = {
   [STATEMENT_TYPE]: 'A decision on a model',
   [HOLDOUT_TYPE]: 'The opening of the final holdout for a model',
   [REVIEW_TYPE]: 'A decision on the capital of a model after a cut',
+  [RETIREMENT_TYPE]: 'The retirement of a model that is in force',
   [ROLLBACK_TYPE]: 'The return of the model that was in force before',
   [CLAIM_TYPE]: 'The approval of a claim, as compliance',
   [POLICY_TYPE]: 'A policy',

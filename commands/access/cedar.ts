@@ -42,6 +42,9 @@ export function may(cedar: string, { name, roles }: Subject, permission: Permiss
 export const permissionsOf = (cedar: string, subject: Subject): readonly Permission[] =>
   PERMISSIONS.filter((permission) => may(cedar, subject, permission))
 
+const told = (message: string, help: string | null): string =>
+  help === null ? message : `${message} (${help})`
+
 /** What is wrong with the text of a policy, in words; null for one that speaks of nothing but roles and permissions that exist. */
 export function cedarProblem(cedar: string): string | null {
   const excess = cedarExcess(cedar)
@@ -50,8 +53,11 @@ export function cedarProblem(cedar: string): string | null {
   const errors: readonly DetailedError[] =
     answer.type === 'failure' ? answer.errors : answer.validationErrors.map(({ error }) => error)
   if (errors.length === 0) return null
-  return errors
-    .map(({ message, help }) => (help === null ? message : `${message} (${help})`))
-    .join('; ')
-    .slice(0, MOST_TOLD)
+  return (
+    errors
+      // Of two names that are as near, Cedar guesses now this one and now that: a decision says the same each time.
+      .map(({ message, help }) => (help?.startsWith('did you mean') ? message : told(message, help)))
+      .join('; ')
+      .slice(0, MOST_TOLD)
+  )
 }

@@ -1,6 +1,6 @@
 /** Capital: allocated at promotion, cut when the Sharpe watch or a loss limit is breached, given back only by a review. */
 import type { Position } from '../../schemas/envelope.ts'
-import { Allocated, type CutCause, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { Allocated, type CutCause, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import { err } from '../../schemas/kernel/result.ts'
 import {
   type Review,
@@ -8,6 +8,7 @@ import {
   reviewObjection,
   ruleOf,
   type Standing,
+  shareOf,
 } from '../../schemas/review.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
@@ -33,10 +34,13 @@ export type Reduce = Readonly<{
   value: number
 }>
 
+/** A model was retired. */
+export type Release = Readonly<{ kind: 'release'; model: string; retirement: Position }>
+
 type ReviewCut = Readonly<{ kind: 'review'; review: Review }> & ReviewContext
 
 /** `standing` is what the capital view held of the model when the command was made. */
-type CapitalCommand = (Allocate | Reduce | ReviewCut) & Readonly<{ standing: Standing | undefined }>
+type CapitalCommand = (Allocate | Reduce | Release | ReviewCut) & Readonly<{ standing: Standing | undefined }>
 
 /** Nothing: whether a review in the stream counts depends on the policy, so how a model stands is read from the view. */
 type State = null
@@ -51,11 +55,14 @@ export const capital: Decider<CapitalCommand, State> = {
     const { standing } = command
     if (command.kind === 'allocate') {
       const { model, artifact, author, family, promotion, kin } = command
-      if (standing?.artifact === artifact) return alreadySo
+      const isSame = standing?.artifact === artifact
+      if (isSame && standing.released === undefined) return alreadySo
       // What was cut is given back by a review alone: another file of the model, and a file of its kin under another name, gets
       // what is left, and waits too.
       const waiting = [standing, ...kin].flatMap((one) => (one?.pendingReview == null ? [] : [one]))
-      const fraction = Math.min(1, ...waiting.map((one) => one.fraction))
+      // One that was retired comes back with what it had.
+      const bounds = isSame ? [...waiting, standing] : waiting
+      const fraction = Math.min(1, ...bounds.map(shareOf))
       const pendingReview = waiting[0]?.pendingReview ?? null
       const data = { model, artifact, author, family, fraction, promotion, pendingReview }
       return accept(Allocated.draft(data, times))
@@ -66,10 +73,16 @@ export const capital: Decider<CapitalCommand, State> = {
       // Until a review, one cut stands for all breaches of a rule: halving again each day would be a rule that nobody asked
       // for. A loss limit cuts what the Sharpe watch left, and the other way round.
       if (standing.cutBy.includes(ruleOf(cause))) return alreadySo
-      const from = standing.fraction
+      const from = shareOf(standing)
       if (from === 0) return alreadySo
       const to = from * fractionAfter
       return accept(Reduced.draft({ model, from, to, measurement, cause, value, review: 'pending' }, times))
+    }
+    if (command.kind === 'release') {
+      const { model, retirement } = command
+      if (standing === undefined || standing.released !== undefined) return alreadySo
+      const { artifact, fraction: from } = standing
+      return accept(Released.draft({ model, artifact, from, retirement }, times))
     }
     const { review, policy, log, at } = command
     if (review.expires === null)

@@ -3,17 +3,19 @@ import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { type CutCause, Reduced } from '../../schemas/events/capital.ts'
 import { LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
-import { Promoted } from '../../schemas/events/model.ts'
-import { type CutRule, kinOf, ruleOf, type Standing } from '../../schemas/review.ts'
+import { Promoted, Retired } from '../../schemas/events/model.ts'
+import { type CutRule, kinOf, ruleOf, type Standing, shareOf } from '../../schemas/review.ts'
 import type { LiveModels } from '../../streams/inference/ports.ts'
 import { KNOWS_NOTHING, type Processor } from '../../streams/processor.ts'
 import type { TrialLedger } from '../../streams/training/trials.ts'
-import { type Allocate, capital, type Reduce } from './capital.ts'
+import { type Allocate, capital, type Reduce, type Release } from './capital.ts'
 
 export const capitalStream = (model: string): string => `capital-${model}`
 
 type Parts = Readonly<{
   models: LiveModels
+  /** The position of the retirement by which nothing is in force as a model; null where something is, or never was. */
+  retiredAt: (model: string) => Position | null
   /** Which trials count for a family, as the gate counts them. */
   trials: TrialLedger
   /** How each model that ever had capital stands with it. */
@@ -22,7 +24,7 @@ type Parts = Readonly<{
   fractionAfter: (rule: CutRule) => number
 }>
 
-export function capitalProcessor({ models, trials, standings, fractionAfter }: Parts): Processor {
+export function capitalProcessor({ models, retiredAt, trials, standings, fractionAfter }: Parts): Processor {
   /** Cuts that were said and have not come back from the log: the next breach finds them made. */
   const cut = new Map<string, Readonly<{ measurement: Position; standing: Standing }>>()
   const current = (): Readonly<Record<string, Standing>> => {
@@ -30,7 +32,7 @@ export function capitalProcessor({ models, trials, standings, fractionAfter }: P
     return cuts.length === 0 ? standings() : { ...standings(), ...Object.fromEntries(cuts) }
   }
 
-  const commandsFor = (event: Recorded): readonly (Allocate | Reduce)[] => {
+  const commandsFor = (event: Recorded): readonly (Allocate | Reduce | Release)[] => {
     if (isEvent(Promoted, event)) {
       const { model } = event.data
       const live = models.inForce(model)
@@ -41,6 +43,12 @@ export function capitalProcessor({ models, trials, standings, fractionAfter }: P
       const counted = new Set(trials.family(family).flatMap((trial) => trial.artifact ?? []))
       const kin = kinOf(current(), { model, artifact, family, counted })
       return [{ kind: 'allocate', model, artifact, author, family, promotion, kin }]
+    }
+    if (isEvent(Retired, event)) {
+      const { model } = event.data
+      return retiredAt(model) === event.position
+        ? [{ kind: 'release', model, retirement: event.position }]
+        : []
     }
     if (isEvent(SharpeWatched, event) && event.data.breach)
       return reductions(event, 'sharpe', event.data.z ?? 0)
@@ -68,7 +76,7 @@ export function capitalProcessor({ models, trials, standings, fractionAfter }: P
     version: 1,
     // A cut that was said is over when it has come back from the log.
     ...KNOWS_NOTHING,
-    handles: [Promoted.type, SharpeWatched.type, LossLimitBreached.type, Reduced.type],
+    handles: [Promoted.type, Retired.type, SharpeWatched.type, LossLimitBreached.type, Reduced.type],
     async take(event, say) {
       if (isEvent(Reduced, event)) {
         const { model, measurement } = event.data
@@ -93,7 +101,9 @@ export function capitalProcessor({ models, trials, standings, fractionAfter }: P
 
 const reduced = (standing: Standing, { fractionAfter, measurement, cause }: Reduce): Standing => ({
   ...standing,
-  fraction: standing.fraction * fractionAfter,
+  ...(standing.released === undefined
+    ? { fraction: standing.fraction * fractionAfter }
+    : { released: shareOf(standing) * fractionAfter }),
   pendingReview: measurement,
   cutBy: [...standing.cutBy, ruleOf(cause)],
 })

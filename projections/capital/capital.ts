@@ -1,7 +1,7 @@
 /** Capital: the fraction that each model may use now, and every change with its reason. */
 import type { Position } from '../../schemas/envelope.ts'
 import { PolicySet } from '../../schemas/events/approval.ts'
-import { Allocated, type CutCause, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { Allocated, type CutCause, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { type Governance, governanceAfter } from '../../schemas/policy.ts'
 import { reviewObjection, ruleOf, type Standing } from '../../schemas/review.ts'
@@ -12,7 +12,7 @@ type Change = {
   at: Micros
   position: Position
   fraction: number
-  why: 'allocated' | 'reduced' | 'reviewed'
+  why: 'allocated' | 'reduced' | 'reviewed' | 'retired'
   /** Which rule cut, and what it measured; null where nothing was cut. */
   cut: { cause: CutCause; value: number } | null
 }
@@ -27,13 +27,15 @@ type CapitalsState = Governance & {
 }
 
 function change(view: CapitalView, entry: Change): void {
-  view.fraction = entry.fraction
-  view.history.push(entry)
+  // What is decided about the capital of a retired model is what it would have.
+  if (view.released !== undefined) view.released = entry.fraction
+  view.fraction = view.released === undefined ? entry.fraction : 0
+  view.history.push({ ...entry, fraction: view.fraction })
 }
 
 export const capital = defineProjection<CapitalsState>({
   name: 'capital',
-  version: 8,
+  version: 9,
   parts: ['models.*', 'models.*.history.*'],
   initial: () => ({ models: {}, policy: null, log: null, at: 0 }),
   handlers: dated([
@@ -66,6 +68,13 @@ export const capital = defineProjection<CapitalsState>({
       view.pendingReview = null
       view.cutBy = []
       change(view, { at: eventTime, position, fraction, why: 'reviewed', cut: null })
+    }),
+    on(Released, (state, { data, position, eventTime }) => {
+      const view = state.models[data.model]
+      if (view === undefined || view.released !== undefined) return
+      const { fraction } = view
+      change(view, { at: eventTime, position, fraction: 0, why: 'retired', cut: null })
+      view.released = fraction
     }),
   ]),
 })

@@ -3,14 +3,7 @@
  * an upper bound where the log does not tell which of several.
  */
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
-import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
-import {
-  ClaimApproved,
-  ClaimChecked,
-  ClaimDisseminated,
-  ClaimDrafted,
-  ClaimWithdrawn,
-} from '../../schemas/events/claim.ts'
+import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from '../../schemas/events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import { RunFinished, TrainingSetFrozen, TrainingSetRequested } from '../../schemas/events/experiment.ts'
@@ -20,6 +13,7 @@ import {
   GateReported,
   HoldoutOpened,
   Promoted,
+  Retired,
   RolledBack,
   ValidationRequested,
 } from '../../schemas/events/model.ts'
@@ -31,6 +25,8 @@ import {
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, Waived } from '../../schemas/events/processor.ts'
 import { ALARM_ROWS } from './alarm-rests.ts'
+import { CLAIM_ROWS } from './claim-rests.ts'
+import { GRANT_ROWS } from './grant-rests.ts'
 import type { Place, Places } from './places.ts'
 import { Citing } from './reference.ts'
 import { SHADOW_ROWS } from './shadow-rests.ts'
@@ -171,17 +167,22 @@ const ROWS: Readonly<Record<string, Rule>> = {
     attested(it)
     signatures(it)
     it.all(DECIDED, Promoted.type)
-    it.latest(DECIDED, RolledBack.type, it.name)
+    for (const { type } of [RolledBack, Retired]) it.latest(DECIDED, type, it.name)
   },
   [Allocated.type](it) {
-    for (const { type } of [Allocated, Reduced, Reviewed]) it.all(DECIDED, type)
+    for (const { type } of [Allocated, Reduced, Released, Reviewed]) it.all(DECIDED, type)
   },
   [Reduced.type](it) {
     policy(it)
     if (it.column('of') !== it.before)
       it.one(DECIDED, it.column('of'), [SharpeWatched.type, LossLimitBreached.type])
-    for (const { type } of [Allocated, Reduced, Reviewed])
+    for (const { type } of [Allocated, Reduced, Released, Reviewed])
       it.all(DECIDED, type, ({ key }) => it.places.nameOf(key) === it.name)
+  },
+  [Released.type](it) {
+    it.latest(DECIDED, Retired.type, it.name)
+    it.latest(DECIDED, Allocated.type, it.name)
+    for (const { type } of [Reduced, Reviewed]) it.latest(DECIDED, type, it.name)
   },
   [Reviewed.type](it) {
     policy(it)
@@ -252,38 +253,11 @@ const ROWS: Readonly<Record<string, Rule>> = {
     it.one(SIGNED, it.column('of'))
     it.latest(SIGNED, Quarantined.type, it.name)
   },
-  [ClaimDrafted.type](it) {
-    const model = it.fact('model')
-    it.latest(DECIDED, Promoted.type, model)
-    it.every(READ, OutcomeObserved.type, model)
-    it.every(READ, OutcomesRestated.type, model)
-    const run = it.fact('run')
-    it.latest(READ, RunFinished.type, run)
-    it.latest(DECIDED, ClaimDrafted.type, it.name)
-  },
-  [ClaimChecked.type](it) {
-    policy(it)
-    const drafted = it.latest(DECIDED, ClaimDrafted.type, it.name)
-    if (drafted === null) return
-    const { model, run } = it.places.facts(it.places.positionOf(drafted))
-    it.every(READ, OutcomeObserved.type, String(model ?? ''))
-    it.every(READ, OutcomesRestated.type, String(model ?? ''))
-    trials(it, String(run ?? ''))
-  },
-  [ClaimApproved.type](it) {
-    policy(it)
-    it.latest(SIGNED, ClaimChecked.type, it.name)
-    it.latest(SIGNED, ClaimDrafted.type, it.name)
-  },
-  [ClaimDisseminated.type](it) {
-    it.latest(DECIDED, ClaimApproved.type, it.name)
-    it.latest(DECIDED, ClaimChecked.type, it.name)
-    it.latest(DECIDED, ClaimDrafted.type, it.name)
-  },
-  [ClaimWithdrawn.type]: (it) => it.latest(DECIDED, ClaimDrafted.type, it.name),
+  ...CLAIM_ROWS,
   'access.TokenRevoked': (it) => void it.latest(DECIDED, 'access.TokenIssued', it.name),
   'access.PolicySet': (it) => void it.latest(DECIDED, 'access.PolicySet', ''),
   ...ALARM_ROWS,
+  ...GRANT_ROWS,
   ...SHADOW_ROWS,
   ...TRACKING_ROWS,
   ...TRAINER_ROWS,

@@ -6,6 +6,7 @@ import { CLAIMS } from './faults/claims.ts'
 import { DATA } from './faults/data.ts'
 import { EXPERIMENTS } from './faults/experiments.ts'
 import { FEATURES } from './faults/features.ts'
+import { GRANTS } from './faults/grants.ts'
 import { LOG } from './faults/log.ts'
 import { MODELS } from './faults/models.ts'
 import { RETRIEVAL } from './faults/retrieval.ts'
@@ -29,6 +30,7 @@ export const FAULTS = {
   ...SERVING,
   ...TOPICS,
   ...ACCESS,
+  ...GRANTS,
   ...WORK,
 } as const satisfies Record<string, FaultRow>
 

@@ -22,6 +22,8 @@ export type Access = Readonly<{
   authenticate: (asking: Asking) => Promise<Subject>
   /** @throws Refusal `access.denied` */
   authorize: (subject: Subject, permission: Permission) => Promise<void>
+  /** What somebody may, by the policy in force now. */
+  permissions: (subject: Subject) => Promise<(permission: Permission) => boolean>
   /** The code of a one-time link for whoever owns the folder. @throws Refusal `access.denied` for anybody else */
   link: (asking?: Subject) => Promise<string>
   /** Spends such a code. @returns the id of a browser's session @throws Refusal `access.link-spent` */
@@ -44,7 +46,7 @@ export async function openAccess({ folder, log, config, clock = wallClock }: Par
   const owner = ownerOf(folder.root)
   const ownerHash = hashOf(partsOf(await ownerToken(folder))?.secret ?? '')
   const standing = accessStanding(log)
-  const authorize = authorizer()
+  const { authorize, permits } = authorizer()
   const sessions = browsers()
   const oidc = config.oidc === undefined ? null : await (await import('./oidc.ts')).oidc(config.oidc)
 
@@ -99,6 +101,10 @@ export async function openAccess({ folder, log, config, clock = wallClock }: Par
     },
     async authorize(subject, permission) {
       authorize(cedarIn((await standing()).state), subject, permission)
+    },
+    async permissions(subject) {
+      const cedar = cedarIn((await standing()).state)
+      return (permission) => permits(cedar, subject, permission)
     },
     async link(asking = owner) {
       // What a token gives ends with it, and a session that came of it would not.

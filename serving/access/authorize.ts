@@ -15,22 +15,32 @@ export const DEFAULT_ACCESS: string = readFileSync(
 export const cedarIn = ({ accessPolicy }: Pick<AccessState, 'accessPolicy'>): string =>
   accessPolicy?.cedar ?? DEFAULT_ACCESS
 
-export type Authorize = (cedar: string, subject: Subject, permission: Permission) => void
+export type Authorizer = Readonly<{
+  permits: (cedar: string, subject: Subject, permission: Permission) => boolean
+  /** @throws Refusal `access.denied` */
+  authorize: (cedar: string, subject: Subject, permission: Permission) => void
+}>
 
 const MOST_REMEMBERED = 10_000
 
 /** Remembers answers under the policy of the latest question: they are a function of it. */
-export function authorizer(): Authorize {
+export function authorizer(): Authorizer {
   let policy = ''
   const answers = new Map<string, boolean>()
-  return (cedar, subject, permission) => {
+  const permits: Authorizer['permits'] = (cedar, subject, permission) => {
     if (cedar !== policy || answers.size > MOST_REMEMBERED) answers.clear()
     policy = cedar
     const key = JSON.stringify([subject.name, subject.roles, permission])
     const isAllowed = answers.get(key) ?? may(cedar, subject, permission)
     answers.set(key, isAllowed)
-    if (isAllowed) return
-    const roles = subject.roles.join(', ') || 'none'
-    throw refuse('access.denied', { subject: subject.name, roles, permission })
+    return isAllowed
+  }
+  return {
+    permits,
+    authorize(cedar, subject, permission) {
+      if (permits(cedar, subject, permission)) return
+      const roles = subject.roles.join(', ') || 'none'
+      throw refuse('access.denied', { subject: subject.name, roles, permission })
+    },
   }
 }

@@ -14,19 +14,19 @@ export const LOOPBACK: Subject = { name: 'loopback', roles: [] }
 /** What a proxy on this machine says, as a rule: who asks is somebody else then. */
 export const FORWARDED = ['via', 'forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'] as const
 
+/** Whether anything is said of who gets in, so that somebody else than the owner of the folder may. */
+export const isConfigured = ({ tokens, behindProxy, oidc, tls }: Config): boolean =>
+  [tokens, behindProxy, oidc !== undefined, tls !== undefined].includes(true)
+
 /**
  * Whether a route that is open on this machine lets somebody in who shows nothing. Not once anything is configured of who gets in:
  * then it would let in whoever a proxy stands for. Who shows something is held to it.
  */
 export const opensTo = (
-  { tokens, behindProxy, oidc, tls }: Config,
+  config: Config,
   { authorization, session, certificate, isLoopback: isHere }: Asking,
 ): boolean =>
-  ![tokens, behindProxy, oidc !== undefined, tls !== undefined].includes(true) &&
-  isHere &&
-  authorization.length === 0 &&
-  session === null &&
-  certificate === null
+  !isConfigured(config) && isHere && authorization.length === 0 && session === null && certificate === null
 
 /** Whether an address is one that only this machine reaches. */
 export function isLoopback(address: string | undefined): boolean {

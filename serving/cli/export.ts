@@ -1,8 +1,10 @@
 /** `asof export`: a model in force, for other servers. */
 import type { Command } from 'commander'
+import { jewelOf } from '../../schemas/jewel.ts'
 import { exportModel } from '../export/export.ts'
 import { common, contextOf } from './context.ts'
 import { withArchive } from './platform.ts'
+import { recordTaken } from './taken.ts'
 
 export function addExport(program: Command): void {
   common(program.command('export'))
@@ -15,6 +17,7 @@ export function addExport(program: Command): void {
     .action(async (model: string, { to, storage }: { to: string; storage: string }, command: Command) => {
       const context = contextOf(command)
       await withArchive(context, async (archive) => {
+        await recordTaken(context, jewelOf('model', model), 'asof export')
         const told = await exportModel(archive, { model, to, storage })
         const text = [
           `${model}, version ${told.version}, is in ${told.folder}: ${told.files.length} files`,

@@ -1,5 +1,6 @@
 /** `asof features get` and `asof features why`: features as they were known, for a spine or for every session, and one cell's story. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { jewelOf } from '../../schemas/jewel.ts'
 import { formatMoment, parseMoment } from '../../schemas/kernel/time.ts'
 import { wallClock } from '../clock.ts'
 import { momentOf } from '../moment.ts'
@@ -11,6 +12,7 @@ import { whole } from './numbers.ts'
 import { addPartition, assertOutput, type Output, putAnswer } from './output.ts'
 import { withArchive } from './platform.ts'
 import { table } from './table.ts'
+import { recordTaken } from './taken.ts'
 
 type GetOptions = Readonly<{
   spine?: string
@@ -84,6 +86,7 @@ export function addRetrieval(features: Command): void {
           now: wallClock.nowMicros(),
         })
         const { set: of, spine, counts } = asking
+        await recordTaken(context, jewelOf('features', of.key), 'asof features get')
         const about = {
           set: of.key,
           hash: of.spec.hash,
@@ -122,6 +125,7 @@ export function addRetrieval(features: Command): void {
       assertOutput(options)
       await withArchive(context, async (archive) => {
         const { trainingSet, table: frozen } = await frozenAnswer(archive, name)
+        await recordTaken(context, jewelOf('training-set', trainingSet), 'asof features frozen')
         const { text, data, rows } = await putAnswer(context, frozen, options)
         const about = { trainingSet, about: frozen.schema.about }
         context.answer(`${options.output}: ${rows} rows of ${trainingSet}; ${text}`, { ...about, ...data })
@@ -142,6 +146,7 @@ export function addRetrieval(features: Command): void {
       await withArchive(context, async (archive) => {
         const moment = await momentOf(archive.log, options.at, options.recorded)
         const found = await cellAsOf(archive, { cell, entity, at: parseMoment(at) }, moment)
+        await recordTaken(context, jewelOf('features', found.set), 'asof features why')
         context.answer(cellText(found), found)
       })
     })

@@ -5,11 +5,28 @@ import { approvalSign, policySet } from './approval.ts'
 import { backupRecord, backupRecordDrill } from './backup.ts'
 import { capitalReview } from './capital.ts'
 import { claimApprove, claimCheck, claimDisseminate, claimDraft, claimWithdraw } from './claim.ts'
+import { claimHold, claimRederive, claimRelease } from './claim-kept.ts'
 import { dataCloseSession, dataDeclare, dataIngest } from './data.ts'
 import type { AnyCommand } from './definition.ts'
-import { experimentAdmitTrainer, experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
+import {
+  experimentAdmitTrainer,
+  experimentFreeze,
+  experimentRetire,
+  experimentRetireTrainer,
+  experimentStart,
+  experimentSweep,
+} from './experiment.ts'
 import { featureDefine } from './feature.ts'
-import { modelOpenHoldout, modelPromote, modelRollBack, modelValidate } from './model.ts'
+import {
+  accessApprove,
+  accessBreakGlass,
+  accessLift,
+  accessRequest,
+  accessReview,
+  accessRevoke,
+  accessTake,
+} from './grant.ts'
+import { modelOpenHoldout, modelPromote, modelRetire, modelRollBack, modelValidate } from './model.ts'
 import { dataMoveOffsets } from './offsets.ts'
 import { accessRotateKey, viewsRebuild } from './operate.ts'
 import { predictionMake, predictionServe } from './prediction.ts'
@@ -26,12 +43,15 @@ const ALL = [
   experimentAdmitTrainer,
   experimentStart,
   experimentSweep,
+  experimentRetire,
+  experimentRetireTrainer,
   modelValidate,
   modelOpenHoldout,
   approvalSign,
   policySet,
   modelPromote,
   modelRollBack,
+  modelRetire,
   shadowStart,
   shadowEnd,
   capitalReview,
@@ -46,12 +66,22 @@ const ALL = [
   claimApprove,
   claimDisseminate,
   claimWithdraw,
+  claimRederive,
+  claimHold,
+  claimRelease,
   predictionMake,
   predictionServe,
   accessRotateKey,
   accessIssueToken,
   accessRevokeToken,
   accessSetPolicy,
+  accessRequest,
+  accessApprove,
+  accessRevoke,
+  accessBreakGlass,
+  accessReview,
+  accessTake,
+  accessLift,
   backupRecord,
   backupRecordDrill,
   viewsRebuild,

@@ -17,13 +17,16 @@ export type Page<Q = never, A = unknown> = Readonly<{
   about: string
   asks: Readonly<Record<string, z.ZodType>>
   answer: (past: Past, asked: Q) => Promise<A>
+  /** The feature set whose values it shows, of what it is asked; they are taken as they are in bulk. */
+  shows?: (asked: Q) => string
 }>
 
 const page = <S extends Record<string, z.ZodType>, A>(
   about: string,
   asks: S,
   answer: (past: Past, asked: z.infer<z.ZodObject<S>>) => Promise<A>,
-): Page<z.infer<z.ZodObject<S>>, A> => ({ about, asks, answer })
+  shows?: (asked: z.infer<z.ZodObject<S>>) => string,
+): Page<z.infer<z.ZodObject<S>>, A> => ({ about, asks, answer, ...(shows && { shows }) })
 
 const named = { name: z.string().min(1) }
 const whole = z.coerce.number().int()
@@ -38,7 +41,12 @@ export const PAGES = {
   data: page('Data sets, and what was set apart.', {}, dataPage),
   dataset: page('One data set.', named, datasetPage),
   features: page('Feature sets.', {}, featuresPage),
-  'feature-set': page('One feature set: definitions, values, coverage, drift.', named, featureSetPage),
+  'feature-set': page(
+    'One feature set: definitions, values, coverage, drift.',
+    named,
+    featureSetPage,
+    ({ name }) => name,
+  ),
   cell: page(
     'The history of a feature of an entity.',
     {
@@ -48,6 +56,7 @@ export const PAGES = {
       before: whole.min(1).default(Number.MAX_SAFE_INTEGER),
     },
     cellPage,
+    ({ set }) => set,
   ),
   experiments: page(
     'Trials, filtered and in pages, and what luck alone would give.',

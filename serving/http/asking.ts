@@ -2,6 +2,7 @@
 import { TLSSocket } from 'node:tls'
 import type { FastifyRequest } from 'fastify'
 import type { Asking } from '../access/asking.ts'
+import type { Caller } from '../access/egress.ts'
 import { isLoopback } from '../access/loopback.ts'
 import { sessionIn } from './cookie.ts'
 
@@ -14,6 +15,15 @@ export function askingOf(request: FastifyRequest): Asking {
     isLoopback: isLoopback(socket.remoteAddress),
   }
 }
+
+/** Who takes what is guarded, at which route; that it was let out is noted, and nothing else is sent of it. */
+export const callerOf = (request: FastifyRequest): Caller => ({
+  subject: request.subject,
+  door: `${request.routeOptions.method} ${request.routeOptions.url}`,
+  released(how) {
+    request.released = how
+  },
+})
 
 /** Every value of a header: Node keeps the first of some that come twice, and joins others. */
 const headersOf = (raw: readonly string[], name: string): readonly string[] =>

@@ -1,12 +1,17 @@
 /** The console: one page at `/`, its files under `/console/`, and what it shows under `/api/v1/pages/`. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { jewelOf } from '../../schemas/jewel.ts'
+import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import type { Egress } from '../access/egress.ts'
 import { shell, type WebFile, webFiles } from '../console/files.ts'
 import { PAGES, type Page } from '../console/pages.ts'
 import { openPast, type Source } from '../console/past.ts'
+import { callerOf } from './asking.ts'
 import { packed } from './compression.ts'
 import { queryOf } from './query.ts'
+import type { RouteNotes } from './route.ts'
 
 /**
  * Nothing comes from elsewhere, nothing is run that is not a file of the console, and no text becomes markup: a browser that knows
@@ -27,19 +32,27 @@ export const SECURITY = [
 
 const MOMENT = { at: z.string().default('now'), recorded: z.string().optional() }
 
-export function serveConsole(server: FastifyInstance, source: Source): void {
+export function serveConsole(server: FastifyInstance, source: Source, egress: Egress): void {
   serveFiles(server)
   const past = openPast(source)
-  for (const [name, { about, asks, answer }] of Object.entries(PAGES) as [string, Page<object>][]) {
+  for (const [name, { about, asks, answer, shows }] of Object.entries(PAGES) as [string, Page<object>][]) {
     const query = z.strictObject({ ...MOMENT, ...asks })
-    const notes = { permission: 'read', about: `A page of the console: ${about}`, query } as const
+    const notes: RouteNotes = {
+      ...{ permission: 'read', about: `A page of the console: ${about}`, query },
+      hands: shows === undefined ? null : 'features',
+    }
     server.get(`/api/v1/pages/${name}`, { config: { notes } }, async (request, reply) => {
       const { at, recorded, ...asked } = queryOf(query, request) as z.infer<z.ZodObject<typeof MOMENT>>
       const then = await past({ at, recorded })
       const page = await answer(then, asked)
       const of = Object.values(asked).join(' ')
       if (page === null) throw refuse('page.nothing', { page: name, of, at })
-      return reply.header('cache-control', 'no-store').send({ at: then.at, page })
+      const body = JSON.stringify({ at: then.at, page })
+      if (shows !== undefined) {
+        const item = jewelOf('features', shows(asked))
+        await egress.take(callerOf(request), { item, hash: sha256(body), bytes: Buffer.byteLength(body) })
+      }
+      return reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(body)
     })
   }
 }

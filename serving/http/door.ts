@@ -11,6 +11,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; there is nobody on a route that anybody may use. */
     subject: Subject
+    /** What was let out, of what is guarded: names, or the thing itself. */
+    released: 'nothing' | 'listed' | 'taken'
   }
 }
 
@@ -20,6 +22,7 @@ declare module 'fastify' {
  */
 export function door(server: FastifyInstance, access: Access, isAlone = false): void {
   server.decorateRequest('subject')
+  server.decorateRequest('released', 'nothing')
   server.addHook('onRoute', ({ config, url }) =>
     assert(config?.notes !== undefined, `${url} does not say who may use it`),
   )
@@ -30,6 +33,23 @@ export function door(server: FastifyInstance, access: Access, isAlone = false): 
     const isOpen = notes?.isOpenHere === true && isAlone && !isForwarded(request)
     request.subject =
       isOpen && opensTo(access.config, askingOf(request)) ? LOOPBACK : await admit(access, request)
+  })
+}
+
+/**
+ * Sends nothing at a route that hands out what is guarded before that is recorded, whatever its handler does.
+ * @throws Error, in a request, for a handler that forgot it: a programmer's error
+ */
+export function holdBack(server: FastifyInstance): void {
+  server.addHook('onSend', async ({ released, routeOptions }, { statusCode }) => {
+    const { hands = null } = routeOptions.config.notes ?? {}
+    assert(
+      hands === null ||
+        statusCode >= 300 ||
+        released === 'taken' ||
+        (hands === 'listing' && released === 'listed'),
+      `${routeOptions.url} hands out what is guarded, and did not record it`,
+    )
   })
 }
 

@@ -3,9 +3,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { FAULTS } from '../../schemas/kernel/fault.ts'
 import { faultToTell } from '../named.ts'
 
+/** The hash of a stream, behind it. */
+export const SHA256_TRAILER = 'asof-sha256'
+
 export function failed(error: unknown, request: FastifyRequest, reply: FastifyReply) {
   const { told, status } = toTell(error, request, reply)
-  reply.status(status)
+  // What was said of a stream that failed before its first byte is not said of this.
+  if (reply.hasTrailer(SHA256_TRAILER)) reply.removeTrailer(SHA256_TRAILER)
+  reply.removeHeader('transfer-encoding').removeHeader('trailer')
+  reply.status(status).type('application/json; charset=utf-8')
   // In the protocol of its clients an error is its sentence.
   if (isOip(request)) return reply.send({ error: told.message, code: told.code, detail: told.detail })
   return reply.send({ error: told })

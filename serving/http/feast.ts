@@ -1,5 +1,6 @@
 /** Feast's feature server over HTTP: `/get-online-features`, `/push`, `/write-to-online-store` and `/materialize`. Its `/health` is the server's own. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { OnlineReads } from '../access/online-reads.ts'
 import { answerTo } from '../feast/answer.ts'
 import { questionOf } from '../feast/asked.ts'
 import { objectIn } from '../feast/body.ts'
@@ -9,11 +10,17 @@ import type { Writes } from '../feast/write.ts'
 import type { Inference } from '../inference/inference.ts'
 import { BODY_BYTES } from '../named.ts'
 import type { Platform } from '../platform.ts'
+import { textOf } from '../whole-text.ts'
+import { callerOf } from './asking.ts'
 import { toTell } from './failed.ts'
 import type { RouteNotes } from './route.ts'
 
 type Read = Pick<Platform, 'folds' | 'models' | 'store' | 'moment'>
-type Parts = Readonly<{ inference: Pick<Inference, 'standing' | 'admission'>; writes: Writes }>
+type Parts = Readonly<{
+  inference: Pick<Inference, 'standing' | 'admission'>
+  writes: Writes
+  reads: OnlineReads
+}>
 
 type Sent = { Body: string | undefined }
 
@@ -23,21 +30,24 @@ const JSON_TYPE = 'application/json; charset=utf-8'
 export async function serveFeast(
   server: FastifyInstance,
   platform: Read,
-  { inference: { standing, admission }, writes }: Parts,
+  { inference: { standing, admission }, writes, reads }: Parts,
 ): Promise<void> {
   await server.register(async (scope) => {
     scope.setErrorHandler(feastFailed)
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
       '*',
-      { parseAs: 'string', bodyLimit: BODY_BYTES },
-      async (_: unknown, body: string) => body,
+      { parseAs: 'buffer', bodyLimit: BODY_BYTES },
+      async (_: unknown, body: Buffer) => textOf(body),
     )
 
-    const get = noting('read', 'Feast: features of entities, as they are known now or were at `as_of`.')
-    scope.post<Sent>('/get-online-features', get, async ({ body = '' }, reply) => {
-      const question = questionOf(objectIn(body), platform)
+    const about = 'Feast: features of entities, as they are known now or were at `as_of`.'
+    const notes: RouteNotes = { permission: 'read', about, takes: 'application/json', hands: 'features' }
+    scope.post<Sent>('/get-online-features', { config: { notes } }, async (request, reply) => {
+      const question = questionOf(objectIn(request.body ?? ''), platform)
       const answer = await admission.within(() => answerTo(question, platform, standing))
+      const sets = question.columns.map(({ view: { spec } }) => `${spec.set}@${spec.version}`)
+      await reads(callerOf(request), sets, answer)
       return reply.type(JSON_TYPE).send(answer)
     })
 

@@ -6,19 +6,22 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import type { Egress } from '../access/egress.ts'
 import { commandId } from '../commands/perform.ts'
 import type { Works } from '../commands/works.ts'
 import { MLFLOW_VERSION } from '../mlflow/about.ts'
 import { artifactStore } from '../mlflow/artifact-store.ts'
 import { readArtifact, removeArtifact, storeArtifact } from '../mlflow/artifacts.ts'
-import { openDesk } from '../mlflow/desk.ts'
+import type { Desk } from '../mlflow/desk.ts'
 import { mlflowFailure } from '../mlflow/failure.ts'
 import { lostAnswers } from '../mlflow/lost.ts'
 import type { Asking, Office } from '../mlflow/route.ts'
 import { MLFLOW_ROUTES } from '../mlflow/routes.ts'
 import type { Platform } from '../platform.ts'
+import { callerOf } from './asking.ts'
 import { toTell } from './failed.ts'
 import type { RouteNotes } from './route.ts'
+import { ofBytes } from './uploads.ts'
 
 const FILES = '/api/2.0/mlflow-artifacts/artifacts/*'
 const PREFIXES = ['/api/2.0/mlflow', '/api/2.0/mlflow-artifacts', '/api/3.0/mlflow']
@@ -26,11 +29,15 @@ const PREFIXES = ['/api/2.0/mlflow', '/api/2.0/mlflow-artifacts', '/api/3.0/mlfl
 /** A large file over a slow line. */
 const FILE_MILLIS = 3_600_000
 
-/** @returns what ends it */
-export function serveMlflow(server: FastifyInstance, platform: Platform, works: Works): () => void {
-  const desk = openDesk(platform)
+type Served = Readonly<{ works: Works; desk: Desk; egress: Egress }>
+
+export function serveMlflow(
+  server: FastifyInstance,
+  platform: Platform,
+  { works, desk, egress }: Served,
+): void {
   const artifacts = artifactStore(join(platform.folder.root, 'artifacts'))
-  const office: Office = { platform, desk, works, artifacts, lost: lostAnswers() }
+  const office: Office = { platform, desk, works, artifacts, egress, lost: lostAnswers() }
   const version = {
     permission: null,
     about: 'The release of MLflow that is spoken.',
@@ -41,9 +48,9 @@ export function serveMlflow(server: FastifyInstance, platform: Platform, works: 
   )
   server.register(async (scope) => {
     scope.setErrorHandler(mlflowFailed)
-    for (const { method, path, permission, about, input, answer } of MLFLOW_ROUTES) {
+    for (const { method, path, permission, about, input, hands, answer } of MLFLOW_ROUTES) {
       const shape = input instanceof z.ZodObject ? { [method === 'GET' ? 'query' : 'body']: input } : {}
-      const notes: RouteNotes = { permission, about, ...shape }
+      const notes: RouteNotes = { permission, about, hands, ...shape }
       scope.route({
         method,
         url: path,
@@ -53,13 +60,10 @@ export function serveMlflow(server: FastifyInstance, platform: Platform, works: 
     }
     for (const prefix of PREFIXES) serveUnknown(scope, prefix)
   })
-  server.register(async (scope) => {
+  ofBytes(server, (scope) => {
     scope.setErrorHandler(mlflowFailed)
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', async (_: unknown, payload: Readable) => payload)
     serveFiles(scope, office)
   })
-  return () => desk.close()
 }
 
 function serveFiles(scope: FastifyInstance, office: Office): void {
@@ -79,9 +83,9 @@ function serveFiles(scope: FastifyInstance, office: Office): void {
     return {}
   })
 
-  const get = { ...noting('read', 'MLflow: a file.'), gives: bytes }
+  const get: RouteNotes = { ...noting('read', 'MLflow: a file.'), gives: bytes, hands: 'artifact' }
   scope.get<Named>(FILES, { config: { notes: get } }, async (request, reply) => {
-    const file = await readArtifact(office, request.params['*'])
+    const file = await readArtifact(office, request.params['*'], callerOf(request))
     return reply
       .type(bytes)
       .header('content-length', file.bytes)
@@ -115,18 +119,20 @@ const KEYS = z.object({ 'idempotency-key': commandId.optional() })
 
 function askingOf(request: FastifyRequest, { raw }: FastifyReply): Asking {
   const { subject, headers, routeOptions, params, query, body } = request
+  const caller = callerOf(request)
   const { 'idempotency-key': key } = KEYS.parse({ 'idempotency-key': headers['idempotency-key'] })
   const whenLost = (act: () => void): void => {
     // It may have ended before anybody asked.
     if (raw.destroyed) act()
     else raw.once('close', () => raw.writableFinished || act())
   }
-  if (key === undefined) return { subject, commandId: `tracking:${randomUUID()}`, idOfNew: null, whenLost }
+  if (key === undefined)
+    return { subject, caller, commandId: `tracking:${randomUUID()}`, idOfNew: null, whenLost }
   const named = sha256(JSON.stringify([subject.name, routeOptions.method, routeOptions.url, key]))
   // Under one key, other words are another act: nobody is told that it was done where it was not.
   const said = JSON.stringify([params, query, body instanceof Readable ? null : body])
   return {
-    subject,
+    ...{ subject, caller },
     commandId: `tracking:${sha256(`${named}\n${said}`)}`,
     idOfNew: named.slice(0, 32),
     whenLost,

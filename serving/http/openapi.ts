@@ -42,7 +42,7 @@ function documentOf(routes: readonly (RouteOptions & { notes: RouteNotes })[]): 
 }
 
 function operationOf(path: string, method: string, notes: RouteNotes): Json {
-  const { about, permission, query, headers, body, takes, gives = 'application/json', answers } = notes
+  const { about, permission, hands, query, headers, body, takes, gives = 'application/json', answers } = notes
   const parameters = [
     ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
       name,
@@ -59,6 +59,8 @@ function operationOf(path: string, method: string, notes: RouteNotes): Json {
     operationId: `${method.toLowerCase()}${path}`.replaceAll(/\W+/g, '_'),
     summary: about,
     ...(permission !== null && { 'x-permission': permission }),
+    // Needs a grant, unless the access policy says otherwise; each time is recorded.
+    ...(hands && { 'x-guarded': hands }),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && { requestBody: sentAs('application/json', schemaOf(body)) }),
     ...(takes !== undefined && { requestBody: sentAs(takes, {}) }),

@@ -1,28 +1,32 @@
-/** Features over HTTP, as Arrow streams that are made while they are read: for sessions, for a spine that is sent, and one cell's story. */
-import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
+/**
+ * Features over HTTP: for sessions, for a spine that is sent, and one cell's story. And what goes out with them: training sets as they were
+ * frozen, and what models said.
+ */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { refuse } from '../../schemas/kernel/fault.ts'
+import { jewelOf } from '../../schemas/jewel.ts'
+import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { arrowOf } from '../../streams/log/arrow-answer.ts'
+import type { Egress } from '../access/egress.ts'
 import { wallClock } from '../clock.ts'
 import type { Folder } from '../folder.ts'
 import type { Readable as Archive } from '../lineage/ground.ts'
 import { momentOf } from '../moment.ts'
 import { type Asked, type Asking, askFeatures } from '../retrieval/ask.ts'
 import { cellAsOf } from '../retrieval/cell.ts'
+import { frozenAnswer } from '../retrieval/frozen-set.ts'
+import { predictionsAnswer } from '../retrieval/predictions.ts'
 import { uploadIn } from '../uploads.ts'
+import { Answers, ARROW_STREAM, type Kept, serveParts, serveWhole } from './answers.ts'
+import { callerOf } from './asking.ts'
 import { queryOf } from './query.ts'
 import type { RouteNotes } from './route.ts'
-import { takeSent } from './uploads.ts'
+import { ofBytes, takeSent } from './uploads.ts'
 
-/** Each holds the values of a window of its spine in memory. */
-const MOST_ANSWERS = 4
 /** A large spine over a slow line. */
 const BODY_MILLIS = 3_600_000
 
-const ARROW_STREAM = 'application/vnd.apache.arrow.stream'
 const BYTES = 'application/octet-stream'
 
 const MOMENT = { at: z.string().default('now'), recorded: z.string().optional() }
@@ -37,12 +41,9 @@ const ROWS = {
   present: yes.default(false),
   ...MOMENT,
 }
-const GRID = z.strictObject({
-  from: z.string(),
-  to: z.string().optional(),
-  entities: names.optional(),
-  ...ROWS,
-})
+const SESSIONS = { from: z.string(), to: z.string().optional(), entities: names.optional(), ...ROWS }
+const GRID = z.strictObject(SESSIONS)
+const NOTHING = z.strictObject({})
 const SPINE = z.strictObject({
   /** The file's own name: its ending says how it is read. */
   name: z.string(),
@@ -70,9 +71,9 @@ const shared = ({ features, label, entry, exit = entry + 1, why, present }: Shar
 
 export function serveRetrieval(
   server: FastifyInstance,
-  archive: Archive & Readonly<{ folder: Folder }>,
+  archive: Archive & Readonly<{ folder: Folder; egress: Egress }>,
 ): void {
-  let underWay = 0
+  const answers = new Answers(archive.egress)
 
   const asking = async (
     asked: Asked,
@@ -82,54 +83,76 @@ export function serveRetrieval(
     return askFeatures(archive, asked, { moment, now: wallClock.nowMicros() })
   }
 
-  const within = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (underWay >= MOST_ANSWERS) throw refuse('retrieval.too-many', { most: MOST_ANSWERS })
-    underWay++
-    try {
-      return await work()
-    } finally {
-      underWay--
-    }
-  }
-
-  /** An answer counts as under way until it was read or given up. */
-  const answer = (reply: FastifyReply, { schema, batches, set }: Asking, ended: () => void) => {
-    underWay++
-    const hash = createHash('sha256')
-    const told = async function* () {
-      for await (const part of arrowOf(schema, batches(), 'stream')) {
-        hash.update(part)
-        yield part
-      }
-    }
-    const stream = Readable.from(told(), { objectMode: false })
-    // A stream that is given up before its first read never enters the generator: only its close is sure to come.
-    stream.once('close', () => {
-      underWay--
-      ended()
+  const answer = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { schema, batches, set }: Asking,
+    ended?: () => void,
+  ) =>
+    answers.send(request, reply, arrowOf(schema, batches(), 'stream'), {
+      ...{ type: ARROW_STREAM, item: jewelOf('features', set.key), ...(ended && { ended }) },
+      headers: { 'asof-set': set.key, 'asof-position': set.position },
     })
-    reply.trailer('asof-sha256', async () => hash.digest('hex'))
-    reply.headers({ 'asof-set': set.key, 'asof-position': set.position })
-    return reply.type(ARROW_STREAM).send(stream)
-  }
+
+  const ofSessions = ({ at, recorded, from, to, entities, ...rest }: z.infer<typeof GRID>, set: string) =>
+    asking({ set, from, to, entities, ...shared(rest) }, { at, recorded })
 
   const grid: RouteNotes = {
     permission: 'read',
     about: 'Features as they were known at the decision of each session, as an Arrow stream.',
     query: GRID,
     gives: ARROW_STREAM,
+    hands: 'features',
   }
   type OfSet = { Params: { set: string } }
   server.get<OfSet>(
     '/api/v1/features/:set',
     { exposeHeadRoute: false, config: { notes: grid } },
     (request, reply) =>
-      within(async () => {
-        const { from, to, entities, at, recorded, ...rest } = queryOf(GRID, request)
-        const asked = { set: request.params.set, from, to, entities, ...shared(rest) }
-        return answer(reply, await asking(asked, { at, recorded }), () => undefined)
-      }),
+      answers.within(async () =>
+        answer(request, reply, await ofSessions(queryOf(GRID, request), request.params.set)),
+      ),
   )
+
+  serveParts(server, answers, {
+    path: '/api/v1/features/:name',
+    about: 'Features as they were known at the decision of each session',
+    query: SESSIONS,
+    hands: 'features',
+    async find(name, question) {
+      const { table, set } = await ofSessions(queryOf(GRID, question), name)
+      return { table, item: jewelOf('features', set.key) }
+    },
+    pinned: ({ schema }) => ({ recorded: schema.about['asof.position'] ?? '' }),
+  })
+  const frozen: Kept = {
+    path: '/api/v1/training-sets/:name',
+    about: 'A training set as it was frozen, found by its name or by that of a run that was trained on it',
+    query: {},
+    hands: 'features',
+    async find(name, question) {
+      queryOf(NOTHING, question)
+      const { trainingSet, table } = await frozenAnswer(archive, name)
+      return { table, item: jewelOf('training-set', trainingSet) }
+    },
+    pinned: () => ({}),
+  }
+  const predictions: Kept = {
+    path: '/api/v1/predictions/:name',
+    about: 'What a model said of its sessions, as it stands in the log',
+    query: {},
+    // What was traded on is on the topics too.
+    hands: null,
+    async find(model, question) {
+      queryOf(NOTHING, question)
+      return { table: await predictionsAnswer(archive, model), item: null }
+    },
+    pinned: () => ({}),
+  }
+  for (const kept of [frozen, predictions]) {
+    serveWhole(server, answers, kept)
+    serveParts(server, answers, kept)
+  }
 
   const bySpine = async (request: FastifyRequest<OfSet>, reply: FastifyReply) => {
     const {
@@ -148,7 +171,9 @@ export function serveRetrieval(
     try {
       const file = { path, entityColumn, timeColumn, timeZone, keep }
       const asked = { set: request.params.set, spine: file, ...shared(rest) }
-      return await within(async () => answer(reply, await asking(asked, { at, recorded }), drop))
+      return await answers.within(async () =>
+        answer(request, reply, await asking(asked, { at, recorded }), drop),
+      )
     } catch (error) {
       drop()
       throw error
@@ -162,22 +187,32 @@ export function serveRetrieval(
     query: SPINE,
     takes: BYTES,
     gives: ARROW_STREAM,
+    hands: 'features',
   }
-  server.post<OfSet>('/api/v1/features/:set', { config: { notes: spine, bodyMillis: BODY_MILLIS } }, bySpine)
+  ofBytes(server, (scope) => {
+    scope.post<OfSet>('/api/v1/features/:set', { config: { notes: spine, bodyMillis: BODY_MILLIS } }, bySpine)
+  })
 
   const cell: RouteNotes = {
     permission: 'read',
     about:
       'One cell as it was known: its value or why there is none, the events it comes from, what it was before and since.',
     query: CELL,
+    hands: 'features',
   }
   // A cell that is missing is looked for in all values of its feature.
   server.get<OfSet>('/api/v1/features/:set/cell', { config: { notes: cell } }, (request) =>
-    within(async () => {
+    answers.within(async () => {
       const { feature, entity, time, at, recorded } = queryOf(CELL, request)
       const moment = await momentOf(archive.log, at, recorded)
       const asked = { cell: `${request.params.set}:${feature}`, entity, at: parseMoment(time) }
-      return cellAsOf(archive, asked, moment)
+      const found = await cellAsOf(archive, asked, moment)
+      const body = JSON.stringify(found)
+      const sent = {
+        ...{ item: jewelOf('features', found.set), hash: sha256(body), bytes: Buffer.byteLength(body) },
+      }
+      await archive.egress.take(callerOf(request), sent)
+      return found
     }),
   )
 }

@@ -2,11 +2,19 @@
 import { z } from 'zod'
 import type { Permission } from '../../schemas/permission.ts'
 
+/** Files of runs and models, values in bulk, the gate's reports, and what lies in a run or model, by name. */
+export type Hands = 'artifact' | 'features' | 'report' | 'listing'
+
 export type RouteNotes = Readonly<{
   /** Null: anybody may ask. */
   permission: Permission | null
   /** One sentence. */
   about: string
+  /**
+   * What is guarded and goes out here, or is named: the answer is sent once that was recorded, and not otherwise. Null or left out:
+   * nothing that is guarded.
+   */
+  hands?: Hands | null | undefined
   /** A program on this machine may use it without showing who it is, as long as nothing is configured. */
   isOpenHere?: boolean
   /** It answers what there is nothing for, so that the OpenAPI document leaves it out. */

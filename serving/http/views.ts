@@ -1,10 +1,12 @@
 /** What is read over HTTP: health, any view as it was, the events, and the reports. */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ProjectionStore } from '../../projections/saved.ts'
 import type { ChunkRef } from '../../schemas/envelope.ts'
+import { jewelOf } from '../../schemas/jewel.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { LogReader } from '../../streams/log/port.ts'
+import type { Egress } from '../access/egress.ts'
 import { comparisonOf } from '../challengers/comparison.ts'
 import { eventTypes } from '../event-types.ts'
 import { executionOf } from '../execution/execution.ts'
@@ -13,6 +15,7 @@ import type { Platform } from '../platform.ts'
 import { pageOfReport } from '../report-page.ts'
 import { shown } from '../shown.ts'
 import { answer, viewNames } from '../views.ts'
+import { callerOf } from './asking.ts'
 import { queryOf } from './query.ts'
 
 const MIME = {
@@ -39,6 +42,7 @@ const EVENT_QUERY = z.strictObject({
 })
 
 type Served = Pick<Platform, 'chunks' | 'folds' | 'confirmed'> & {
+  egress: Egress
   log: LogReader
   states: ProjectionStore
 }
@@ -63,7 +67,8 @@ export function serveHealth(
   })
 }
 
-export function serveViews(server: FastifyInstance, { log, chunks, states, folds, confirmed }: Served): void {
+export function serveViews(server: FastifyInstance, served: Served): void {
+  const { log, chunks, states, folds, confirmed, egress } = served
   const list = reading('The names of the views.')
   server.get('/api/v1/views', { config: { notes: list } }, async () => ({ views: viewNames() }))
 
@@ -122,22 +127,28 @@ export function serveViews(server: FastifyInstance, { log, chunks, states, folds
     return ref
   }
 
-  const report = reading('A report, under the digest that was signed.')
+  /** @param digest of the file that is read; the page that people read is made of it */
+  const taken = (request: FastifyRequest, { hash, bytes }: ChunkRef) =>
+    egress.take(callerOf(request), { item: jewelOf('report', hash), hash, bytes })
+
+  const report = { ...reading('A report, under the digest that was signed.'), hands: 'report' } as const
   server.get<{ Params: { digest: string } }>(
     '/api/v1/reports/:digest',
     { config: { notes: report } },
-    async ({ params }, reply) => {
-      const ref = reportRef(params.digest)
+    async (request, reply) => {
+      const ref = reportRef(request.params.digest)
+      await taken(request, ref)
       return reply.type(MIME[ref.format]).send(Buffer.from(await chunks.get(ref.hash)))
     },
   )
 
-  const read = { ...reading('The same as people read it.'), gives: 'text/html' }
+  const read = { ...reading('The same as people read it.'), gives: 'text/html', hands: 'report' } as const
   server.get<{ Params: { digest: string } }>(
     '/api/v1/reports/:digest/page',
     { config: { notes: read } },
-    async ({ params }, reply) => {
-      const ref = reportRef(params.digest, ({ format }) => format === 'json')
+    async (request, reply) => {
+      const ref = reportRef(request.params.digest, ({ format }) => format === 'json')
+      await taken(request, ref)
       return reply.type(MIME.html).send(await pageOfReport(chunks, ref.hash))
     },
   )

@@ -88,6 +88,12 @@ export function nameIn({ type, data }: Recorded): string {
       return `version ${(said.policy as { version: number }).version}`
     case 'capital.Reduced':
       return `${of} from ${said.from} to ${said.to}`
+    case 'model.Retired':
+      return `${of} by ${said.member}`
+    case 'experiment.FamilyRetired':
+      return `${said.family}: ${said.reason}`
+    case 'experiment.TrainerRetired':
+      return `${said.trainer}: ${said.reason}`
     case 'capital.Reviewed':
       return `${of} to ${said.fraction} by ${said.member}`
     case 'processor.Quarantined':

@@ -2,7 +2,7 @@
 import { nameOf, type Place, typeOf } from '../../projections/lineage/places.ts'
 import type { Position } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
-import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import { SessionClosed } from '../../schemas/events/data.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
@@ -23,7 +23,7 @@ export type OrderThing = Readonly<{
   price: Readonly<{ dataset: string; told: Told }> | null
 }>
 
-const CAPITAL: readonly string[] = [Allocated.type, Reduced.type, Reviewed.type]
+const CAPITAL: readonly string[] = [Allocated.type, Reduced.type, Released.type, Reviewed.type]
 
 /** Null for what is no order id. @throws Refusal `lineage.other-log`, `lineage.no-order` */
 export async function orderOf(ground: Ground, text: string): Promise<OrderThing | null> {

@@ -3,8 +3,10 @@ import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { loggedModel, loggedModelStream } from '../../commands/tracking/logged-model.ts'
 import { trackedRun, trackedRunStream } from '../../commands/tracking/run.ts'
+import { type Jewel, jewelOf } from '../../schemas/jewel.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
-import { artifactPlace, listing, ownerIn } from './artifact-path.ts'
+import type { Caller } from '../access/egress.ts'
+import { artifactPlace, listing, type Owner, ownerIn } from './artifact-path.ts'
 import { artifactRootOf } from './forms.ts'
 import { ofRun, runIdIn, text } from './input.ts'
 import { type Asking, defineRoute, type Office, type Route } from './route.ts'
@@ -38,13 +40,25 @@ export async function storeArtifact(
   }
 }
 
-/** @throws Refusal `tracking.unknown-artifact` */
-export async function readArtifact({ desk, artifacts }: Office, whole: string) {
+const jewelIn = ({ kind, id }: Owner): Jewel => jewelOf(kind === 'run' ? 'run' : 'logged-model', id)
+
+/**
+ * A file of somebody who may have it; that he takes it is recorded before its first byte is read. A folder directly below a run is
+ * one artifact, and so is a logged model.
+ * @throws Refusal `tracking.unknown-artifact`, `grant.none`, `grant.spent`
+ */
+export async function readArtifact({ desk, artifacts, egress }: Office, whole: string, caller: Caller) {
   const { owner, path } = artifactPlace(whole)
+  const item = jewelIn(owner)
   const { files } = ownerIn(await desk.runs(), owner)
   const file = files.get(path)
+  // Whoever may not have it is not told whether it is there.
+  if (file === undefined) await egress.list(caller, item)
   if (file === undefined) throw refuse('tracking.unknown-artifact', { path: whole })
-  return { bytes: file.bytes, hash: file.hash, parts: artifacts.get(file.hash) }
+  const { bytes, hash } = file
+  const artifact = owner.kind === 'run' ? `${item}/${path.split('/', 1)[0]}` : item
+  await egress.take(caller, { item, artifact, hash, bytes })
+  return { bytes, hash, parts: artifacts.get(hash) }
 }
 
 /** Hides a file of a run that is not sealed: its bytes, and that it was there, stay. */
@@ -70,10 +84,16 @@ export const ARTIFACT_ROUTES: readonly Route[] = [
     path: `${AT}/artifacts`,
     permission: 'read',
     about: 'MLflow: what lies in a folder of artifacts.',
+    hands: 'listing',
     input: z.object({ path: text }),
-    async answer({ desk }, { path: whole }) {
-      if (whole === '') return {}
+    async answer({ desk, egress }, { path: whole }, { caller }) {
+      if (whole === '') {
+        // There is nothing at the root.
+        caller.released('listed')
+        return {}
+      }
       const { owner, path } = artifactPlace(whole)
+      await egress.list(caller, jewelIn(owner))
       const files = listing(ownerIn(await desk.runs(), owner).files, path)
       return files.length === 0 ? {} : { files }
     },
@@ -83,8 +103,10 @@ export const ARTIFACT_ROUTES: readonly Route[] = [
     path: '/api/2.0/mlflow/artifacts/list',
     permission: 'read',
     about: 'MLflow: what lies in a folder of a run.',
+    hands: 'listing',
     input: ofRun.extend({ path: text }),
-    async answer({ desk }, { path, ...sent }) {
+    async answer({ desk, egress }, { path, ...sent }, { caller }) {
+      await egress.list(caller, jewelOf('run', runIdIn(sent)))
       const state = await desk.runs()
       const run = runIn(state, runIdIn(sent))
       if (path !== '') artifactPlace(`${run.experiment}/${run.run}/artifacts/${path}`)

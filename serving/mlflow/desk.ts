@@ -4,6 +4,7 @@
  */
 import type { Decider } from '../../commands/decider.ts'
 import { type Handled, handle, Memory } from '../../commands/handle.ts'
+import { takings } from '../../projections/access/takings.ts'
 import type { Followed } from '../../projections/tracking/followed.ts'
 import { registrations } from '../../projections/tracking/registrations.ts'
 import { trackedRuns } from '../../projections/tracking/runs.ts'
@@ -31,6 +32,7 @@ export function openDesk(platform: Parts) {
   const last = new Map<StreamName, Promise<unknown>>()
   const runs = followed(log, trackedRuns)
   const models = followed(log, registrations)
+  const taken = followed(log, takings)
   const cameUpAt = log.head().then(({ position }) => position)
   let passing: NodeJS.Timeout | undefined
 
@@ -83,6 +85,9 @@ export function openDesk(platform: Parts) {
       passSoon()
       return handled
     },
+    /** What a decider's stream comes to, with all that was said of it here. */
+    stateOf: async <C, S>(decider: Decider<C, S>, stream: StreamName): Promise<S> =>
+      (await memory.of(log, decider, stream)).state,
     /** What is to be read and then written, one after the other under each name. */
     inOrder,
     forget,
@@ -92,6 +97,8 @@ export function openDesk(platform: Parts) {
     runs,
     /** Registered models, likewise. */
     models,
+    /** What each person took of what is guarded, likewise. */
+    taken,
     close(): void {
       clearTimeout(passing)
     },

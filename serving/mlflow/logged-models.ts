@@ -5,6 +5,7 @@ import { loggedModel, loggedModelStream } from '../../commands/tracking/logged-m
 import { pageOf } from '../../projections/tracking/match.ts'
 import type { LoggedModelView, TrackingState } from '../../projections/tracking/runs.ts'
 import { found, LOGGED_MODELS } from '../../projections/tracking/search.ts'
+import { jewelOf } from '../../schemas/jewel.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { MetricPoint } from '../../streams/log/points.ts'
 import { artifactPlace, listing } from './artifact-path.ts'
@@ -48,7 +49,9 @@ async function metricsOf(office: Office, { loggedModel, metrics }: LoggedModelVi
   const forms: object[] = []
   const idOf = (point: MetricPoint) => JSON.stringify([idInRun(point), point.dataset, point.datasetDigest])
   for (const run of runs)
-    for (const point of await pointsOf(office, run, (one) => one.loggedModel === loggedModel, idOf))
+    for (const point of await pointsOf(office.platform, run, (one) => one.loggedModel === loggedModel, {
+      idOf,
+    }))
       forms.push(modelMetricForm(point, { model: loggedModel, run }))
   return forms
 }
@@ -198,8 +201,10 @@ export const LOGGED_MODEL_ROUTES: readonly Route[] = [
     path: `${AT}/:model_id/artifacts/directories`,
     permission: 'read',
     about: 'MLflow: what lies in a folder of a logged model.',
+    hands: 'listing',
     input: ofModel.extend({ artifact_directory_path: text }),
-    async answer({ desk }, { model_id, artifact_directory_path: path }) {
+    async answer({ desk, egress }, { model_id, artifact_directory_path: path }, { caller }) {
+      await egress.list(caller, jewelOf('logged-model', model_id))
       const state = await desk.runs()
       const model = modelIn(state, model_id)
       if (path !== '') artifactPlace(`${model.experiment}/models/${model_id}/artifacts/${path}`)

@@ -3,7 +3,9 @@ import type { z } from 'zod'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Permission } from '../../schemas/permission.ts'
 import type { Subject } from '../../schemas/role.ts'
+import type { Caller, Egress } from '../access/egress.ts'
 import type { Works } from '../commands/works.ts'
+import type { Hands } from '../http/route.ts'
 import type { Platform } from '../platform.ts'
 import type { ArtifactStore } from './artifact-store.ts'
 import type { Desk } from './desk.ts'
@@ -15,11 +17,14 @@ export type Office = Readonly<{
   desk: Desk
   works: Works
   artifacts: ArtifactStore
+  egress: Egress
   lost: Lost
 }>
 
 export type Asking = Readonly<{
   subject: Subject
+  /** As whom, and at which door, what is guarded is taken. */
+  caller: Caller
   /** Names the request: what is sent again under the caller's own key is done once. */
   commandId: string
   /** The id of what is made anew, where the caller's key says which it is; null where any will do. */
@@ -34,6 +39,7 @@ export type Route = Readonly<{
   path: string
   permission: Permission
   about: string
+  hands?: Hands
   input: z.ZodType
   /** @param sent body, query and path together, unchecked */
   answer: (office: Office, sent: unknown, asking: Asking) => Promise<object>

@@ -2,12 +2,13 @@
 import { randomUUID } from 'node:crypto'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { openAccess } from '../access/access.ts'
+import { onlineReads } from '../access/online-reads.ts'
 import { tlsOf } from '../access/reach.ts'
 import type { Config } from '../config.ts'
 import type { Writes } from '../feast/write.ts'
 import { serveGrpc } from '../grpc/server.ts'
 import { boundedServer } from '../http/bounded.ts'
-import { door } from '../http/door.ts'
+import { door, holdBack } from '../http/door.ts'
 import { serveFeast } from '../http/feast.ts'
 import { guard } from '../http/guard.ts'
 import { serveOip } from '../http/oip.ts'
@@ -57,13 +58,14 @@ export async function serveReplica({
   const server = boundedServer({ tls: tlsOf(config), logLevel: process.env.ASOF_LOG_LEVEL ?? 'warn' })
   guard(server, { host, allowed })
   door(server, access, isAlone)
+  holdBack(server)
   serveHealth(server, platform, randomUUID())
   await serveOip(server, inference)
   const elsewhere = async (): Promise<never> => {
     throw refuse('replica.reads-only', { path })
   }
   const writes: Writes = { push: elsewhere, write: elsewhere }
-  await serveFeast(server, platform, { inference, writes })
+  await serveFeast(server, platform, { inference, writes, reads: onlineReads(access, null) })
   const grpc =
     grpcPort === null ? null : await serveGrpc({ host, port: grpcPort, access, inference, isAlone })
   opening.defer(async () => grpc?.close())

@@ -1,9 +1,9 @@
 /** From an event to the messages that say it: which topic, which key, which bytes. It decides nothing and knows no broker. */
 import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
-import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import { SessionClosed } from '../../schemas/events/data.ts'
-import { Promoted } from '../../schemas/events/model.ts'
+import { Promoted, Retired } from '../../schemas/events/model.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { type Digest, sha256 } from '../../schemas/kernel/canonical.ts'
@@ -113,6 +113,13 @@ export class Translator {
       const own = this.#ofModel(event, model)
       if (own.capital !== null) message(CAPITAL, model, Capital, own.capital)
       if (own.model !== null) message(MODELS, model, Model, own.model)
+      if (isEvent(Retired, event) && this.#standings.retiredAt(model) === event.position)
+        said.push({
+          topic: MODELS.name,
+          key: model,
+          value: null,
+          headers: headersOf(event, this.#log, MODELS),
+        })
       if (own.prediction !== null) message(PREDICTIONS, model, Prediction, own.prediction)
     }
     const alert = alertIn(event)
@@ -129,7 +136,7 @@ export class Translator {
   }
 
   #capital(event: Recorded, model: string): Capital | null {
-    if (![Allocated, Reduced, Reviewed].some((one) => isEvent(one, event))) return null
+    if (![Allocated, Reduced, Reviewed, Released].some((one) => isEvent(one, event))) return null
     const now = this.#standings.capital(model)
     // A review that does not hold changed nothing.
     if (now?.position !== event.position) return null

@@ -9,12 +9,15 @@ import {
 } from '../../schemas/events/access.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { BackupDrilled, BackupTaken } from '../../schemas/events/backup.ts'
-import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import {
   ClaimApproved,
   ClaimChecked,
   ClaimDisseminated,
   ClaimDrafted,
+  ClaimHeld,
+  ClaimRederived,
+  ClaimReleased,
   type ClaimSpec,
   ClaimWithdrawn,
 } from '../../schemas/events/claim.ts'
@@ -27,7 +30,9 @@ import {
   SessionClosed,
 } from '../../schemas/events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
+import { EgressAlarmed, LiftApproved, Suspended } from '../../schemas/events/egress.ts'
 import {
+  FamilyRetired,
   RunFailed,
   RunFinished,
   RunStarted,
@@ -35,11 +40,21 @@ import {
   TrainingSetRequested,
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
+import {
+  AccessReleased,
+  Delivered,
+  EmergencyReviewed,
+  GrantApproved,
+  GrantRequested,
+  GrantRevoked,
+  Withheld,
+} from '../../schemas/events/grant.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
 import {
   GateReported,
   HoldoutOpened,
   Promoted,
+  Retired,
   RolledBack,
   ValidationRequested,
 } from '../../schemas/events/model.ts'
@@ -61,7 +76,13 @@ import {
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
 import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
-import { RunTrained, SplitsTrained, TrainerAdmitted, WorkMetered } from '../../schemas/events/trainer.ts'
+import {
+  RunTrained,
+  SplitsTrained,
+  TrainerAdmitted,
+  TrainerRetired,
+  WorkMetered,
+} from '../../schemas/events/trainer.ts'
 import { TRACKING_DRAFTS } from './tracking-examples.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
@@ -350,6 +371,8 @@ const DRAFTS = [
     },
     NOW,
   ),
+  TrainerRetired.draft({ trainer: 'plain-1', reason: 'Its key was lost.', author: 'ann' }, NOW),
+  FamilyRetired.draft({ family: 'h5-momentum', reason: 'Nothing was in it.', author: 'ann' }, NOW),
   RunTrained.draft(
     {
       ...{ run: 'us20-h5', started: 12, artifact: HASH, folds: [OTHER, HASH] },
@@ -456,6 +479,14 @@ const DRAFTS = [
       reason: 'It trades twice what it should.',
       expires: 1_612_000_000_000_000,
       signature: 'c2ln',
+    },
+    NOW,
+  ),
+  Retired.draft(
+    {
+      ...{ model: 'm', inForce: 40, artifact: HASH, policyVersion: 2, member: 'cio' },
+      reason: 'Its vendor stopped.',
+      ...{ expires: 1_612_000_000_000_000, signature: 'c2ln' },
     },
     NOW,
   ),
@@ -684,6 +715,7 @@ const DRAFTS = [
     { model: 'm', from: 1, to: 0.5, measurement: 40, cause: 'sharpe', value: -2.05, review: 'pending' },
     NOW,
   ),
+  Released.draft({ model: 'm', artifact: HASH, from: 0.5, retirement: 44 }, NOW),
   Reviewed.draft(
     {
       model: 'm',
@@ -732,6 +764,48 @@ const DRAFTS = [
     },
     NOW,
   ),
+  GrantRequested.draft(
+    {
+      ...{ grant: '0123456789abcdef', subject: 'ann', items: ['run:r1', 'features:small@1'] },
+      ...{ justification: 'A model to be explained to the committee.', ticket: 'RES-7', minutes: 480 },
+      ...{ artifacts: 10, bytes: 1_000_000, outside: ['run:r1'], readAt: 41, at: 90 },
+    },
+    NOW,
+  ),
+  GrantApproved.draft(
+    { grant: '0123456789abcdef', subject: 'ann', by: 'person', from: 91, expires: 28_800_000_091 },
+    NOW,
+  ),
+  GrantRevoked.draft({ grant: '0123456789abcdef', subject: 'ann', reason: 'Done.', at: 95 }, NOW),
+  EmergencyReviewed.draft({ grant: '0123456789abcdef', subject: 'ann', finding: 'As told.', at: 96 }, NOW),
+  AccessReleased.draft(
+    {
+      ...{ release: 'r-1', subject: 'ann', roles: ['researcher'], door: 'GET /x', item: 'run:r1', at: 92 },
+      ...{ artifact: 'run:r1/model', hash: HASH, bytes: 17, grant: '0123456789abcdef' },
+      ...{ justification: 'A model to be explained to the committee.', ticket: 'RES-7' },
+    },
+    NOW,
+  ),
+  Delivered.draft({ release: 'r-1', subject: 'ann', bytes: 17, at: 93 }, NOW),
+  Withheld.draft(
+    {
+      ...{ release: 'r-2', subject: 'ann', door: 'GET /x', item: 'run:r2', at: 94 },
+      ...{ isListing: false, code: 'grant.none' },
+    },
+    NOW,
+  ),
+  EgressAlarmed.draft(
+    {
+      ...{ alarm: 'r-3', subject: 'ann', rung: 'unusual-week', item: 'run:r1', readAt: 80, at: 97 },
+      inputs: [
+        { name: 'week', value: 200 },
+        { name: 'score', value: 9.25 },
+      ],
+    },
+    NOW,
+  ),
+  Suspended.draft({ subject: 'ann', alarm: 'r-3', at: 97 }, NOW),
+  LiftApproved.draft({ subject: 'ann', alarm: 'r-3', by: 'cat', reason: 'A release.', at: 99 }, NOW),
   BackupTaken.draft(
     {
       ...{ log: HASH, size: 412, root: HASH, manifest: HASH, place: 's3://backups/desk/', full: false },
@@ -787,6 +861,15 @@ const DRAFTS = [
     NOW,
   ),
   ClaimWithdrawn.draft({ claim: 'live-sharpe', reason: 'A price was corrected.' }, NOW),
+  ClaimRederived.draft(
+    {
+      ...{ claim: 'live-sharpe', draft: HASH, check: OTHER, figure: FIGURE },
+      ...{ trials: { family: 'us20', started: 45, digest: OTHER }, problems: ['its net number differs'] },
+    },
+    NOW,
+  ),
+  ClaimHeld.draft({ claim: 'live-sharpe', hold: 'exam-2027', reason: 'An examination was announced.' }, NOW),
+  ClaimReleased.draft({ claim: 'live-sharpe', hold: 'exam-2027', reason: 'It was closed.' }, NOW),
 ] as const
 
 /** An example's data by event type. */

@@ -8,7 +8,10 @@ import { buffer } from 'node:stream/consumers'
 import { tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { formatDay, formatMoment } from '../../schemas/kernel/time.ts'
-import { type Served, served } from '../support/admitted.ts'
+import { sawOf } from '../../serving/access/saw.ts'
+import { accessApprove, accessRequest } from '../../serving/commands/grant.ts'
+import { perform } from '../../serving/commands/perform.ts'
+import { type Served, served, tokenFor } from '../support/admitted.ts'
 import { asof } from '../support/cli.ts'
 import type { MemoryPlatform } from '../support/memory-platform.ts'
 import { openSmall } from '../support/small-folder.ts'
@@ -102,5 +105,62 @@ test('a cell tells its story; what is not asked rightly, or by nobody, is refuse
   expect(why.out).toContain('nothing was ever told of the entity')
   expect((await server.get('/api/v1/features/small')).status).toBe(400)
   expect((await server.get(`/api/v1/features/other?${QUERY}`)).status).toBe(404)
-  expect((await fetch(`${server.url}/api/v1/features/small?${QUERY}`)).status).toBe(401)
+  for (const path of ['features/small', 'features/small/parts', 'training-sets/x', 'predictions/x/parts/a'])
+    expect((await fetch(`${server.url}/api/v1/${path}?${QUERY}`)).status, path).toBe(401)
 })
+
+test('whoever has no grant for a set reads no value of it, at any door; under one, as many bytes as it has', async () => {
+  const { authorization } = await tokenFor(platform, ['researcher'], 'ann')
+  const as = (path: string, init: RequestInit = {}) =>
+    server.get(path, { ...init, headers: { authorization, 'content-type': 'application/octet-stream' } })
+  const from = formatDay(closeOf(251))
+  const time = encodeURIComponent(formatMoment(decidedOf(251)))
+  const online = JSON.stringify({ features: ['small:mom_5'], entities: { instrument: ['ANT'] } })
+  const doors: readonly (() => Promise<Response>)[] = [
+    () => as(`/api/v1/features/small?${QUERY}`),
+    () => as('/api/v1/features/small?name=s.csv', { method: 'POST', body: `name,date\nANT,${from}\n` }),
+    () => as(`/api/v1/features/small/cell?feature=mom_5&entity=ANT&time=${time}`),
+    () => as('/api/v1/pages/feature-set?name=small@1'),
+    () => as('/api/v1/pages/cell?set=small@1&feature=mom_5&entity=ANT'),
+    () => as('/get-online-features', { method: 'POST', body: online }),
+  ]
+  for (const reply of await Promise.all(doors.map((ask) => ask()))) {
+    const text = await reply.text()
+    expect([reply.url, reply.status, text.includes('grant.none')]).toEqual([reply.url, 403, true])
+  }
+  const granted = async (bytes: number) => {
+    const asked = {
+      ...{ items: ['features:small@1'], justification: 'To see what changed.', ticket: 'RES-8' },
+      ...{ minutes: 60, artifacts: 1, bytes },
+    }
+    const cat = { actor: 'cat', roles: ['member'] } as const
+    const ann = { actor: 'ann', roles: ['researcher'] } as const
+    const { answer } = await perform(platform, accessRequest, {
+      input: asked,
+      asked: { ...ann, id: `ask-${bytes}` },
+    })
+    const { grant, subject } = answer
+    await perform(platform, accessApprove, {
+      input: { grant, subject },
+      asked: { ...cat, id: `yes-${bytes}` },
+    })
+    return grant
+  }
+  const whole = (await gotten(`/api/v1/features/small?${QUERY}`)).body.length
+  const spent = await granted(whole - 1)
+  await expect(as(`/api/v1/features/small?${QUERY}`).then((reply) => reply.arrayBuffer())).rejects.toThrow()
+  const enough = await granted(10 * whole)
+  const read = await as(`/api/v1/features/small?${QUERY}`)
+  expect((await read.arrayBuffer()).byteLength).toBe(whole)
+  for (const reply of await Promise.all(doors.slice(2).map((ask) => ask())))
+    expect([reply.url, reply.status]).toEqual([reply.url, 200])
+  const saw = await sawOf(platform.log, 'ann')
+  const streams = saw.taken.filter(({ hash }) => hash === null)
+  expect(streams.map(({ grant, bytes }) => [grant, bytes === null || bytes < whole ? 'cut' : bytes])).toEqual(
+    [
+      [spent, 'cut'],
+      [enough, whole],
+    ],
+  )
+  expect([saw.artifacts, saw.refused, saw.taken.length]).toEqual([1, 6, 6])
+}, 30_000)

@@ -1,4 +1,5 @@
 /** A platform in a folder with its server, asked as an MLflow client asks. */
+import type { Config } from '../../serving/config.ts'
 import type { Platform } from '../../serving/platform.ts'
 import { type Served, served } from './admitted.ts'
 
@@ -17,8 +18,8 @@ export type Desk = Readonly<{
 
 const AT = '/api/2.0/mlflow/'
 
-export async function deskOf(platform: Platform): Promise<Desk> {
-  const server = await served(platform)
+export async function deskOf(platform: Platform, config: Partial<Config> = {}): Promise<Desk> {
+  const server = await served(platform, { config })
   const answered = async (reply: Response): Promise<Answer> => ({
     status: reply.status,
     body: (await reply.json()) as Answer['body'],
