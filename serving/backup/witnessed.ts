@@ -4,7 +4,7 @@ import type { Backup } from '../../streams/log/backup/manifest.ts'
 import { openCheckpoint, type SignedCheckpoint } from '../../streams/log/seal/checkpoint.ts'
 import type { NoteVerifier } from '../../streams/log/seal/note.ts'
 import { cosignatureVerifier, cosignedAt } from '../../streams/log/witness/cosignature.ts'
-import type { WitnessAddress } from '../witness/submit.ts'
+import { firstBytes, type WitnessAddress } from '../witness/submit.ts'
 
 export type Witnessed = Readonly<{
   key: string
@@ -17,6 +17,8 @@ export type Witnessed = Readonly<{
 }>
 
 const TIMEOUT_MILLIS = 10_000
+/** Some notes for each log that it watches. */
+const ANSWER_BYTES = 4 << 20
 const NOTE = /(?:[^\n]+\n)+\n(?:— [^\n]+\n)+/g
 
 /**
@@ -66,14 +68,15 @@ function cosignedIn(
   })
 }
 
-/** What a witness gives; nothing where it does not answer: then the backup's copy is compared, and that is said. */
+/** What a witness gives; nothing where it does not answer, or too much: then the backup's copy is compared, and that is said. */
 async function toldAt(url: string): Promise<string> {
   try {
     const reply = await fetch(`${url.replace(/\/$/, '')}/checkpoints`, {
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MILLIS),
     })
-    return reply.ok ? await reply.text() : ''
+    const bytes = reply.ok ? await firstBytes(reply, ANSWER_BYTES) : null
+    return bytes === null ? '' : bytes.toString('utf8')
   } catch {
     return ''
   }

@@ -125,7 +125,7 @@ async function asked(url: string, body: string): Promise<Answer> {
 }
 
 /** An answer, or null where it has more bytes. */
-async function firstBytes(reply: Response, most: number): Promise<Buffer | null> {
+export async function firstBytes(reply: Response, most: number): Promise<Buffer | null> {
   const parts: Uint8Array[] = []
   let length = 0
   for await (const part of reply.body ?? []) {
