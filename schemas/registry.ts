@@ -26,6 +26,7 @@ import {
   TrainingSetRequested,
 } from './events/experiment.ts'
 import { SetDefined, ValuesComputed } from './events/feature.ts'
+import { Halted, HaltSpread, UnhaltSigned } from './events/halt.ts'
 import { OffsetsMoved, OffsetsTaken } from './events/intake.ts'
 import { GateReported, HoldoutOpened, Promoted, RolledBack, ValidationRequested } from './events/model.ts'
 import {
@@ -123,6 +124,9 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Allocated,
   Reduced,
   Reviewed,
+  Halted,
+  UnhaltSigned,
+  HaltSpread,
   SealKeyRotated,
   AnswersConfirmed,
   TokenIssued,

@@ -23,7 +23,12 @@ export const reviewBody = (statement: ReviewStatement): string => canonicalJson(
 
 /** How a model stands with its capital. */
 export type Standing = {
+  /** What it may use now, of full capital: 0 as long as a halt holds. */
   fraction: number
+  /** What promotions, cuts and reviews left it: what it may use once no halt holds. */
+  granted: number
+  /** The models whose halt holds for it, itself among them where it was halted; empty where none does. */
+  haltedBy: string[]
   artifact: string
   /** Whose run made the artifact, and in which family it was started. */
   author: string

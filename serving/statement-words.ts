@@ -1,6 +1,7 @@
 /** What a statement says, for whoever is to sign it: read from the very bytes that are signed. */
 import { z } from 'zod'
 import { CLAIM_TYPE } from '../schemas/claim.ts'
+import { HALT_TYPE, UNHALT_TYPE } from '../schemas/halt.ts'
 import { HOLDOUT_TYPE } from '../schemas/holdout.ts'
 import { printableWord } from '../schemas/kernel/name.ts'
 import { formatMoment } from '../schemas/kernel/time.ts'
@@ -15,6 +16,8 @@ const TITLES: Readonly<Record<string, string>> = {
   [STATEMENT_TYPE]: 'A decision on a model',
   [HOLDOUT_TYPE]: 'The opening of the final holdout for a model',
   [REVIEW_TYPE]: 'A decision on the capital of a model after a cut',
+  [HALT_TYPE]: 'The halt of a model, which may use no capital until two members end it',
+  [UNHALT_TYPE]: 'The end of a halt, so that the model may trade again',
   [ROLLBACK_TYPE]: 'The return of the model that was in force before',
   [CLAIM_TYPE]: 'The approval of a claim, as compliance',
   [POLICY_TYPE]: 'A policy',

@@ -55,7 +55,7 @@ export const capital: Decider<CapitalCommand, State> = {
       // What was cut is given back by a review alone: another file of the model, and a file of its kin under another name, gets
       // what is left, and waits too.
       const waiting = [standing, ...kin].flatMap((one) => (one?.pendingReview == null ? [] : [one]))
-      const fraction = Math.min(1, ...waiting.map((one) => one.fraction))
+      const fraction = Math.min(1, ...waiting.map((one) => one.granted))
       const pendingReview = waiting[0]?.pendingReview ?? null
       const data = { model, artifact, author, family, fraction, promotion, pendingReview }
       return accept(Allocated.draft(data, times))
@@ -66,7 +66,7 @@ export const capital: Decider<CapitalCommand, State> = {
       // Until a review, one cut stands for all breaches of a rule: halving again each day would be a rule that nobody asked
       // for. A loss limit cuts what the Sharpe watch left, and the other way round.
       if (standing.cutBy.includes(ruleOf(cause))) return alreadySo
-      const from = standing.fraction
+      const from = standing.granted
       if (from === 0) return alreadySo
       const to = from * fractionAfter
       return accept(Reduced.draft({ model, from, to, measurement, cause, value, review: 'pending' }, times))

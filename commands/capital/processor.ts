@@ -1,14 +1,16 @@
-/** Capital follows the models: full at promotion, cut when the Sharpe watch or a loss limit is breached. */
+/** Capital follows the models: full at promotion, cut when the Sharpe watch or a loss limit is breached, halted as its file or kin is. */
 import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { type CutCause, Reduced } from '../../schemas/events/capital.ts'
 import { LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
+import { Halted, UnhaltSigned } from '../../schemas/events/halt.ts'
 import { Promoted } from '../../schemas/events/model.ts'
 import { type CutRule, kinOf, ruleOf, type Standing } from '../../schemas/review.ts'
 import type { LiveModels } from '../../streams/inference/ports.ts'
 import { KNOWS_NOTHING, type Processor } from '../../streams/processor.ts'
 import type { TrialLedger } from '../../streams/training/trials.ts'
 import { type Allocate, capital, type Reduce } from './capital.ts'
+import { drafted, type Halts, inherited, spreadBy } from './halt-spread.ts'
 
 export const capitalStream = (model: string): string => `capital-${model}`
 
@@ -18,11 +20,12 @@ type Parts = Readonly<{
   trials: TrialLedger
   /** How each model that ever had capital stands with it. */
   standings: () => Readonly<Record<string, Standing>>
+  halts: () => Halts
   /** The fraction of what there was that is left after a breach of the rule, by the policy in force. */
   fractionAfter: (rule: CutRule) => number
 }>
 
-export function capitalProcessor({ models, trials, standings, fractionAfter }: Parts): Processor {
+export function capitalProcessor({ models, trials, standings, halts, fractionAfter }: Parts): Processor {
   /** Cuts that were said and have not come back from the log: the next breach finds them made. */
   const cut = new Map<string, Readonly<{ measurement: Position; standing: Standing }>>()
   const current = (): Readonly<Record<string, Standing>> => {
@@ -68,7 +71,10 @@ export function capitalProcessor({ models, trials, standings, fractionAfter }: P
     version: 1,
     // A cut that was said is over when it has come back from the log.
     ...KNOWS_NOTHING,
-    handles: [Promoted.type, SharpeWatched.type, LossLimitBreached.type, Reduced.type],
+    handles: [
+      ...[Promoted.type, SharpeWatched.type, LossLimitBreached.type, Reduced.type],
+      ...[Halted.type, UnhaltSigned.type],
+    ],
     async take(event, say) {
       if (isEvent(Reduced, event)) {
         const { model, measurement } = event.data
@@ -76,13 +82,20 @@ export function capitalProcessor({ models, trials, standings, fractionAfter }: P
         return
       }
       if (say === null) return
+      for (const spread of spreadBy(event, halts(), (model) => namesOf(current(), model)))
+        say({ stream: capitalStream(spread.model), events: [drafted(spread, event)] })
       const context = { now: event.knownAt, actor: 'asof:capital' }
       for (const command of commandsFor(event)) {
         const { model } = command
         const standing = current()[model]
         const decided = capital.decide({ ...command, standing }, null, context)
         if (!decided.ok || decided.value.length === 0) continue
-        const events = decided.value.map((draft) => ({ ...draft, eventTime: event.eventTime }))
+        const spread = command.kind === 'allocate' ? inherited(model, command.kin, halts()) : []
+        // What stands still is never seen with capital, not for one position.
+        const events = [
+          ...spread.map((one) => drafted(one, event)),
+          ...decided.value.map((draft) => ({ ...draft, eventTime: event.eventTime })),
+        ]
         if (command.kind === 'reduce' && standing !== undefined)
           cut.set(model, { measurement: command.measurement, standing: reduced(standing, command) })
         say({ stream: capitalStream(model), events })
@@ -93,7 +106,7 @@ export function capitalProcessor({ models, trials, standings, fractionAfter }: P
 
 const reduced = (standing: Standing, { fractionAfter, measurement, cause }: Reduce): Standing => ({
   ...standing,
-  fraction: standing.fraction * fractionAfter,
+  granted: standing.granted * fractionAfter,
   pendingReview: measurement,
   cutBy: [...standing.cutBy, ruleOf(cause)],
 })

@@ -27,6 +27,7 @@ import {
   TrainingSetRequested,
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
+import { Halted, HaltSpread, UnhaltSigned } from '../../schemas/events/halt.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
 import {
   GateReported,
@@ -200,6 +201,9 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       name: model,
       columns: ({ data }) => ({ of: data.measurement }),
     }),
+    kind(Halted, { noun: 'halt', name: model }),
+    kind(UnhaltSigned, { noun: 'end of a halt', name: model, columns: ({ data }) => ({ of: data.halt }) }),
+    kind(HaltSpread, { noun: 'spread of a halt', name: model, columns: ({ data }) => ({ of: data.halt }) }),
     kind(PredictionMade, {
       noun: 'prediction',
       name: model,

@@ -35,6 +35,10 @@ export const GROUPS: readonly Group[] = [
     load: async () => (await import('./governance.ts')).addGovernance,
   },
   {
+    commands: ['halt', 'unhalt'],
+    load: async () => (await import('./capital.ts')).addCapital,
+  },
+  {
     commands: ['link', 'token', 'access-policy', 'sign-access-policy'],
     load: async () => (await import('./access.ts')).addAccess,
   },

@@ -8,6 +8,7 @@ import { dataCloseSession, dataDeclare, dataIngest } from './data.ts'
 import type { AnyCommand } from './definition.ts'
 import { experimentAdmitTrainer, experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
 import { featureDefine } from './feature.ts'
+import { capitalHalt, capitalUnhalt } from './halt.ts'
 import { modelOpenHoldout, modelPromote, modelRollBack, modelValidate } from './model.ts'
 import { dataMoveOffsets } from './offsets.ts'
 import { accessRotateKey, viewsRebuild } from './operate.ts'
@@ -34,6 +35,8 @@ const ALL = [
   shadowStart,
   shadowEnd,
   capitalReview,
+  capitalHalt,
+  capitalUnhalt,
   alertDeclare,
   alertRetire,
   alarmAcknowledge,

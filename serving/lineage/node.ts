@@ -90,6 +90,9 @@ export function nameIn({ type, data }: Recorded): string {
       return `${of} from ${said.from} to ${said.to}`
     case 'capital.Reviewed':
       return `${of} to ${said.fraction} by ${said.member}`
+    case 'capital.Halted':
+    case 'capital.UnhaltSigned':
+      return `${of} by ${said.member}`
     case 'processor.Quarantined':
     case 'processor.Retried':
     case 'processor.Waived':

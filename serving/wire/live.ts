@@ -89,6 +89,7 @@ export function wireLive(chunks: ChunkStore) {
       models,
       trials,
       standings,
+      halts: folds.capital.state,
       fractionAfter: (rule) => policy()?.[rule]?.fractionAfter ?? 1,
     }),
     alarming,

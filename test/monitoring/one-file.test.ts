@@ -26,6 +26,7 @@ function world() {
     trials: { trial: () => undefined, family: () => [] },
     models: { trading: () => [], inForce },
     standings: () => state.models,
+    halts: () => state,
     fractionAfter: () => 0.5,
   })
   const see = async (event: Recorded): Promise<readonly Draft[]> => {

@@ -287,6 +287,7 @@ describe('losses and capital', () => {
       trials: { trial: () => undefined, family: () => [] },
       models,
       standings: () => state.models,
+      halts: () => state,
       fractionAfter: () => 0.5,
     })
     const say = async (draft: Draft, stream = 'x'): Promise<void> => {

@@ -162,6 +162,31 @@ export const MODELS = {
     'FAILED_PRECONDITION',
     'Model {model} has no reduction that waits for a review.',
   ),
+  'capital.nothing-to-halt': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model} has no capital to halt: it was never promoted to trade. asof at now capital lists those that have.',
+  ),
+  'capital.halt-outdated': row(
+    409,
+    'FAILED_PRECONDITION',
+    'A halt of {model} ended at position {ended}, after this one was signed. Sign it again: asof halt.',
+  ),
+  'capital.not-halted': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model} is not halted: there is nothing to end.',
+  ),
+  'capital.halted-with': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Model {model} stands still by the halt of {of}, its file or its kin. End that one: asof unhalt {of}.',
+  ),
+  'capital.unhalt-outdated': row(
+    409,
+    'FAILED_PRECONDITION',
+    'What was signed about {model} is of another halt or another file: the halt at position {halt} holds. Sign it again: asof unhalt.',
+  ),
   'approval.unknown-test': row(
     400,
     'INVALID_ARGUMENT',

@@ -1,0 +1,44 @@
+/** What capital rests on: allocations, cuts, reviews and halts. */
+import { CAPITAL_CHANGES } from '../../schemas/capital-changes.ts'
+import { PolicySet } from '../../schemas/events/approval.ts'
+import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
+import { Halted, HaltSpread, UnhaltSigned } from '../../schemas/events/halt.ts'
+import type { Citing } from './reference.ts'
+import { AMONG, DECIDED, SIGNED } from './sources.ts'
+
+const policy = (it: Citing): void => void it.latest(DECIDED, PolicySet.type, '')
+const MEASURED = [SharpeWatched.type, LossLimitBreached.type]
+
+export const CAPITAL_ROWS: Readonly<Record<string, (citing: Citing) => void>> = {
+  [Allocated.type](it) {
+    for (const type of CAPITAL_CHANGES) it.all(DECIDED, type)
+  },
+  [Reduced.type](it) {
+    policy(it)
+    if (it.column('of') !== it.before) it.one(DECIDED, it.column('of'), MEASURED)
+    for (const type of CAPITAL_CHANGES) it.all(DECIDED, type, ({ key }) => it.places.nameOf(key) === it.name)
+  },
+  [Reviewed.type](it) {
+    policy(it)
+    it.one(SIGNED, it.column('of'), MEASURED)
+    it.latest(SIGNED, Reduced.type, it.name)
+    it.latest(DECIDED, Allocated.type, it.name)
+    it.latest(DECIDED, Reviewed.type, it.name)
+  },
+  [Halted.type](it) {
+    policy(it)
+    it.latest(DECIDED, Allocated.type, it.name)
+    it.every(AMONG, UnhaltSigned.type, it.name)
+  },
+  [UnhaltSigned.type](it) {
+    policy(it)
+    it.one(SIGNED, it.column('of'), [Halted.type])
+    it.latest(SIGNED, Allocated.type, it.name)
+    it.every(AMONG, UnhaltSigned.type, it.name)
+  },
+  [HaltSpread.type](it) {
+    it.one(DECIDED, it.column('of'), [Halted.type])
+    it.all(DECIDED, Allocated.type)
+  },
+}

@@ -1,0 +1,12 @@
+/** Every event that may change what a model may use: an OMS, lineage and execution follow the same ones. */
+import { Allocated, Reduced, Reviewed } from './events/capital.ts'
+import { Halted, HaltSpread, UnhaltSigned } from './events/halt.ts'
+
+export const CAPITAL_CHANGES: readonly string[] = [
+  Allocated,
+  Reduced,
+  Reviewed,
+  Halted,
+  UnhaltSigned,
+  HaltSpread,
+].map(({ type }) => type)

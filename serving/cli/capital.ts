@@ -1,0 +1,65 @@
+/** `asof halt` and `unhalt`: a model stopped by one member of the committee, and set going again by two. */
+import type { Command } from 'commander'
+import { capitalHalt, capitalUnhalt } from '../commands/halt.ts'
+import { existingKey } from '../keys.ts'
+import { common, contextOf } from './context.ts'
+import { signedCommand } from './sign.ts'
+
+type Signing = Readonly<{ member: string; key: string; reason: string }>
+
+const signing = (program: Command, name: string, about: string): Command =>
+  common(program.command(name))
+    .description(about)
+    .argument('<model>', 'the model')
+    .requiredOption('--reason <text>', 'why')
+    .requiredOption('--member <name>', 'the member of the committee who signs')
+    .requiredOption('--key <file>', "the member's private key")
+
+export function addCapital(program: Command): void {
+  signing(
+    program,
+    'halt',
+    'stop a model at once, as one member: it may use no capital until two end that',
+  ).action(async (model: string, { member, key, reason }: Signing, command: Command) => {
+    const context = contextOf(command)
+    const asked = { model, member, reason }
+    const { answer, position } = await signedCommand(context, capitalHalt, {
+      asked,
+      privateKey: existingKey(key),
+    })
+    const told = answer ?? { ...asked, halt: position }
+    context.answer(
+      `${model} is halted: log position ${told.halt}. asof unhalt ends that, by two members.`,
+      told,
+    )
+  })
+
+  signing(
+    program,
+    'unhalt',
+    'sign that a halted model may trade again; it does when two members have signed',
+  ).action(async (model: string, { member, key, reason }: Signing, command: Command) => {
+    const context = contextOf(command)
+    const asked = { model, member, reason }
+    const { answer } = await signedCommand(context, capitalUnhalt, { asked, privateKey: existingKey(key) })
+    context.answer(
+      answer === null ? `${member} has signed that ${model} may trade again.` : textOf(answer),
+      answer,
+    )
+  })
+}
+
+function textOf(
+  answer: Readonly<{
+    model: string
+    ended: boolean
+    signed: readonly string[]
+    required: number
+    capital: number
+  }>,
+): string {
+  const { model, ended, signed, required, capital } = answer
+  return ended
+    ? `${model} may use ${capital} of its capital again.`
+    : `${model} is still halted: ${signed.length} of ${required} signatures (${signed.join(', ')}). Another member signs: asof unhalt.`
+}
