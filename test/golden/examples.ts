@@ -34,6 +34,7 @@ import {
   TrainingSetRequested,
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
+import { Halted, HaltSpread, UnhaltSigned } from '../../schemas/events/halt.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
 import {
   GateReported,
@@ -696,6 +697,21 @@ const DRAFTS = [
     },
     NOW,
   ),
+  Halted.draft(
+    {
+      ...{ model: 'm', ended: 30, member: 'head-of-risk', reason: 'The feed is wrong.' },
+      ...{ expires: 1_700_000_000_000_000, signature: 'c2ln' },
+    },
+    NOW,
+  ),
+  UnhaltSigned.draft(
+    {
+      ...{ model: 'm', artifact: HASH, halt: 41, member: 'cio', reason: 'The feed is mended.' },
+      ...{ expires: 1_700_000_000_000_000, signature: 'c2ln' },
+    },
+    NOW,
+  ),
+  HaltSpread.draft({ model: 'n', of: 'm', halt: 41, halted: true }, NOW),
   SealKeyRotated.draft(
     {
       log: HASH,
