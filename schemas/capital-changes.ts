@@ -1,6 +1,7 @@
 /** Every event that may change what a model may use: an OMS, lineage and execution follow the same ones. */
 import { Allocated, Reduced, Reviewed } from './events/capital.ts'
 import { Halted, HaltSpread, UnhaltSigned } from './events/halt.ts'
+import { Raised, SteppedDown } from './events/ladder.ts'
 
 export const CAPITAL_CHANGES: readonly string[] = [
   Allocated,
@@ -9,4 +10,6 @@ export const CAPITAL_CHANGES: readonly string[] = [
   Halted,
   UnhaltSigned,
   HaltSpread,
+  SteppedDown,
+  Raised,
 ].map(({ type }) => type)

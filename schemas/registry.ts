@@ -28,6 +28,7 @@ import {
 import { SetDefined, ValuesComputed } from './events/feature.ts'
 import { Halted, HaltSpread, UnhaltSigned } from './events/halt.ts'
 import { OffsetsMoved, OffsetsTaken } from './events/intake.ts'
+import { LadderBreached, Raised, SteppedDown } from './events/ladder.ts'
 import { GateReported, HoldoutOpened, Promoted, RolledBack, ValidationRequested } from './events/model.ts'
 import {
   AlarmAccepted,
@@ -127,6 +128,9 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Halted,
   UnhaltSigned,
   HaltSpread,
+  LadderBreached,
+  SteppedDown,
+  Raised,
   SealKeyRotated,
   AnswersConfirmed,
   TokenIssued,

@@ -8,6 +8,7 @@ import { type Fault, fault } from './kernel/fault.ts'
 import { lookAlike } from './kernel/look.ts'
 import { holds } from './kernel/signature.ts'
 import type { Micros } from './kernel/time.ts'
+import { tooFar } from './steps.ts'
 
 export const REVIEW_TYPE = 'application/vnd.asof.review.v2+json'
 const REVIEW_TYPE_1 = 'application/vnd.asof.review.v1+json'
@@ -35,8 +36,11 @@ export type Standing = {
   family: string
   /** The position of the measurement behind the cut that waits for a review; null where none does. */
   pendingReview: Position | null
-  /** Which of the two rules have cut since the latest review. */
-  cutBy: CutRule[]
+  /** Position of the change that left it with what is granted, and the sessions that were accounted since. */
+  since: Position
+  sessions: number
+  /** Which of the rules have cut since the latest review. */
+  cutBy: (CutRule | 'ladder')[]
 }
 
 /**
@@ -53,7 +57,7 @@ export const kinOf = (
     return model !== own.model && (isSame || own.counted.has(one.artifact)) ? [one] : []
   })
 
-/** Each cuts once until a review: the Sharpe watch, and the loss limits together. */
+/** The Sharpe watch, and the loss limits together, each cut once until a review. */
 export type CutRule = 'sharpe' | 'losses'
 
 export const ruleOf = (cause: CutCause): CutRule => (cause === 'sharpe' ? 'sharpe' : 'losses')
@@ -72,6 +76,8 @@ export function reviewObjection(
   if (measurement !== standing?.pendingReview || artifact !== standing.artifact) {
     return fault('capital.nothing-to-review', { model })
   }
+  const far = tooFar(policy.ladder, review, standing.granted)
+  if (far !== null) return far
   if (lookAlike(member, standing.author)) return fault('approval.by-author', { member, model })
   const enrolled = policy.quorum.members.find((one) => one.member === member)
   if (enrolled === undefined) return fault('approval.not-a-member', { member, version: policy.version })

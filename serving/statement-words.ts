@@ -6,6 +6,7 @@ import { HOLDOUT_TYPE } from '../schemas/holdout.ts'
 import { printableWord } from '../schemas/kernel/name.ts'
 import { formatMoment } from '../schemas/kernel/time.ts'
 import { POLICY_TYPE } from '../schemas/policy.ts'
+import { RAISE_TYPE } from '../schemas/ladder.ts'
 import { REVIEW_TYPE } from '../schemas/review.ts'
 import { ROLLBACK_TYPE } from '../schemas/rollback.ts'
 import { STATEMENT_TYPE } from '../schemas/statement.ts'
@@ -16,6 +17,7 @@ const TITLES: Readonly<Record<string, string>> = {
   [STATEMENT_TYPE]: 'A decision on a model',
   [HOLDOUT_TYPE]: 'The opening of the final holdout for a model',
   [REVIEW_TYPE]: 'A decision on the capital of a model after a cut',
+  [RAISE_TYPE]: 'A raise of the capital of a model by one step',
   [HALT_TYPE]: 'The halt of a model, which may use no capital until two members end it',
   [UNHALT_TYPE]: 'The end of a halt, so that the model may trade again',
   [ROLLBACK_TYPE]: 'The return of the model that was in force before',

@@ -1,7 +1,10 @@
 /** Capital: allocated at promotion, cut when the Sharpe watch or a loss limit is breached, given back only by a review. */
 import type { Position } from '../../schemas/envelope.ts'
+import type { LadderRule } from '../../schemas/events/approval.ts'
 import { Allocated, type CutCause, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { Raised, SteppedDown } from '../../schemas/events/ladder.ts'
 import { err } from '../../schemas/kernel/result.ts'
+import { type Raise, raiseObjection } from '../../schemas/ladder.ts'
 import {
   type Review,
   type ReviewContext,
@@ -9,6 +12,7 @@ import {
   ruleOf,
   type Standing,
 } from '../../schemas/review.ts'
+import { stepBelow } from '../../schemas/steps.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
@@ -33,10 +37,21 @@ export type Reduce = Readonly<{
   value: number
 }>
 
+export type Step = Readonly<{
+  kind: 'step'
+  model: string
+  ladder: LadderRule
+  /** Of the alarm, and its evidence. */
+  measurement: Position
+  eValue: number
+}>
+
+type RaiseStep = Readonly<{ kind: 'raise'; raise: Raise }> & ReviewContext
 type ReviewCut = Readonly<{ kind: 'review'; review: Review }> & ReviewContext
 
 /** `standing` is what the capital view held of the model when the command was made. */
-type CapitalCommand = (Allocate | Reduce | ReviewCut) & Readonly<{ standing: Standing | undefined }>
+type CapitalCommand = (Allocate | Reduce | Step | RaiseStep | ReviewCut) &
+  Readonly<{ standing: Standing | undefined }>
 
 /** Nothing: whether a review in the stream counts depends on the policy, so how a model stands is read from the view. */
 type State = null
@@ -70,6 +85,19 @@ export const capital: Decider<CapitalCommand, State> = {
       if (from === 0) return alreadySo
       const to = from * fractionAfter
       return accept(Reduced.draft({ model, from, to, measurement, cause, value, review: 'pending' }, times))
+    }
+    if (command.kind === 'step') {
+      const { model, ladder, measurement, eValue } = command
+      if (standing === undefined) return reject('capital.not-allocated', { model })
+      const to = stepBelow(ladder, standing.granted)
+      if (to === null) return alreadySo
+      const from = standing.granted
+      return accept(SteppedDown.draft({ model, from, to, measurement, eValue, review: 'pending' }, times))
+    }
+    if (command.kind === 'raise') {
+      const { raise, policy, log, at } = command
+      const problem = raiseObjection(raise, standing, { policy, log, at: Math.max(now, at) })
+      return problem === null ? accept(Raised.draft(raise, times)) : err(problem)
     }
     const { review, policy, log, at } = command
     if (review.expires === null)

@@ -12,9 +12,9 @@ export type Change = {
   /** What it may use from here on, and what it might without a halt. */
   fraction: number
   granted: number
-  why: 'allocated' | 'reduced' | 'reviewed' | 'halted' | 'unhalted'
+  why: 'allocated' | 'reduced' | 'reviewed' | 'raised' | 'halted' | 'unhalted'
   /** Which rule cut, and what it measured; null where nothing was cut. */
-  cut: { cause: CutCause; value: number } | null
+  cut: { cause: CutCause | 'ladder'; value: number } | null
   /** Who decided, and the reason that was signed; null where a rule did. */
   by: { member: string; reason: string } | null
 }
@@ -48,6 +48,18 @@ export const haltContext = (state: CapitalsState, model: string): HaltContext =>
 
 export const haltedBy = (state: CapitalsState, model: string): readonly string[] =>
   own(state.haltedBy, model) ?? []
+
+/** Notes what a model is granted from here on: the sessions at it are counted anew. */
+export function granted(
+  state: CapitalsState,
+  model: string,
+  { fraction, ...entry }: Omit<Change, 'granted'>,
+): void {
+  const view = own(state.models, model)
+  if (view === undefined) return
+  Object.assign(view, { granted: fraction, since: entry.position, sessions: 0 })
+  changed(state, model, entry)
+}
 
 /** Works out anew what a model may use, and notes why. */
 export function changed(

@@ -54,9 +54,9 @@ export const Capital = defineMessage(
     model: z.string(),
     artifact: z.string(),
     fraction: z.number(),
-    /** Why it changed: `allocated`, `reduced`, `reviewed`, `halted`, `unhalted`. */
+    /** Why it changed: `allocated`, `reduced`, `reviewed`, `raised`, `halted`, `unhalted`. */
     why: z.string(),
-    /** The rule that cut (`sharpe`, `day`, `drawdown`), and what it measured; null where nothing was cut. */
+    /** The rule that cut (`sharpe`, `day`, `drawdown`, `ladder`), and what it measured; null where nothing was cut. */
     cause: z.nullable(z.string()),
     value: z.nullable(z.number()),
     /** The position of the measurement behind a cut that waits for its review; null where none does. */
@@ -88,7 +88,7 @@ export type Model = Parameters<typeof Model.framed>[1]
 export const Alert = defineMessage(
   'asof.topics.Alert',
   z.strictObject({
-    /** `alarm` and `alarm-over` of a rule; `drift`, `sharpe`, `loss-day`, `loss-drawdown`, `capital-cut`, `halt`, `quarantine`. */
+    /** `alarm` and `alarm-over` of a rule; `drift`, `sharpe`, `loss-day`, `loss-drawdown`, `ladder`, `capital-cut`, `halt`, `quarantine`. */
     kind: z.string(),
     /** The data set or model, or the processor that failed. */
     about: z.string(),

@@ -1,8 +1,10 @@
-/** `asof halt` and `unhalt`: a model stopped by one member of the committee, and set going again by two. */
+/** `asof halt`, `unhalt`, `raise` and `capital simulate`: stopped by one member, set going again by two, given back step by step. */
 import type { Command } from 'commander'
 import { capitalHalt, capitalUnhalt } from '../commands/halt.ts'
+import { capitalRaise } from '../commands/raise.ts'
 import { existingKey } from '../keys.ts'
 import { common, contextOf } from './context.ts'
+import { fraction as fractionIn } from './numbers.ts'
 import { signedCommand } from './sign.ts'
 
 type Signing = Readonly<{ member: string; key: string; reason: string }>
@@ -16,6 +18,16 @@ const signing = (program: Command, name: string, about: string): Command =>
     .requiredOption('--key <file>', "the member's private key")
 
 export function addCapital(program: Command): void {
+  signing(program, 'raise', 'give a model the next step of the ladder, as a member of the committee')
+    .requiredOption('--fraction <number>', 'the fraction of full capital from now on', fractionIn)
+    .action(async (model: string, options: Signing & { fraction: number }, command: Command) => {
+      const context = contextOf(command)
+      const { fraction, reason, member, key } = options
+      const asked = { model, fraction, reason, member }
+      await signedCommand(context, capitalRaise, { asked, privateKey: existingKey(key) })
+      context.answer(`${model} may use ${fraction} of its capital.`, asked)
+    })
+
   signing(
     program,
     'halt',

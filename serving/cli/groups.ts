@@ -35,7 +35,7 @@ export const GROUPS: readonly Group[] = [
     load: async () => (await import('./governance.ts')).addGovernance,
   },
   {
-    commands: ['halt', 'unhalt'],
+    commands: ['raise', 'halt', 'unhalt', 'capital'],
     load: async () => (await import('./capital.ts')).addCapital,
   },
   {

@@ -14,6 +14,7 @@ import { dataMoveOffsets } from './offsets.ts'
 import { accessRotateKey, viewsRebuild } from './operate.ts'
 import { predictionMake, predictionServe } from './prediction.ts'
 import { processorRetry, processorWaive } from './processor.ts'
+import { capitalRaise } from './raise.ts'
 import { shadowEnd, shadowStart } from './shadow.ts'
 
 const ALL = [
@@ -35,6 +36,7 @@ const ALL = [
   shadowStart,
   shadowEnd,
   capitalReview,
+  capitalRaise,
   capitalHalt,
   capitalUnhalt,
   alertDeclare,

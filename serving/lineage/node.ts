@@ -87,8 +87,10 @@ export function nameIn({ type, data }: Recorded): string {
     case 'access.PolicySet':
       return `version ${(said.policy as { version: number }).version}`
     case 'capital.Reduced':
+    case 'capital.SteppedDown':
       return `${of} from ${said.from} to ${said.to}`
     case 'capital.Reviewed':
+    case 'capital.Raised':
       return `${of} to ${said.fraction} by ${said.member}`
     case 'capital.Halted':
     case 'capital.UnhaltSigned':

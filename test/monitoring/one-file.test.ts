@@ -27,6 +27,7 @@ function world() {
     models: { trading: () => [], inForce },
     standings: () => state.models,
     halts: () => state,
+    ladder: () => null,
     fractionAfter: () => 0.5,
   })
   const see = async (event: Recorded): Promise<readonly Draft[]> => {

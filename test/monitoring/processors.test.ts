@@ -288,6 +288,7 @@ describe('losses and capital', () => {
       models,
       standings: () => state.models,
       halts: () => state,
+      ladder: () => null,
       fractionAfter: () => 0.5,
     })
     const say = async (draft: Draft, stream = 'x'): Promise<void> => {

@@ -90,7 +90,7 @@ test('the next prediction has no capital, after a message that says so; what is 
   expect(predictions[2].rows.every(({ scaledWeight }) => scaledWeight === 0)).toBe(true)
   expect(predictions[2].rows.some(({ weight }) => weight !== 0)).toBe(true)
   const outcomes = (await eventsOf(platform.log)).filter(OutcomeObserved.is)
-  expect(outcomes.map(({ data }) => data.capital)).toContain(0)
+  expect(outcomes.map((one) => (one.data as { capital: number }).capital)).toContain(0)
   // An OMS that reads the halt sells at once what it holds.
   const account = () => ({ equity: 1e6, lot: () => 1, price: () => 10 })
   const oms = new Oms({ log: 'L', account })

@@ -162,6 +162,31 @@ export const MODELS = {
     'FAILED_PRECONDITION',
     'Model {model} has no reduction that waits for a review.',
   ),
+  'capital.not-a-step': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The ladder of the policy gives {model} one step at a time: at most {most} now, and {fraction} was asked for.',
+  ),
+  'capital.no-ladder': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Policy {version} has no ladder: capital is given back by the review of a cut, asof review, or by a promotion.',
+  ),
+  'capital.review-first': row(
+    409,
+    'FAILED_PRECONDITION',
+    'A cut of {model} waits for its review: asof review comes before a raise.',
+  ),
+  'capital.raise-outdated': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The capital of {model} was changed at position {since}, or its file was: the raise is of another step. Sign it again: asof raise.',
+  ),
+  'capital.raise-early': row(
+    409,
+    'FAILED_PRECONDITION',
+    '{model} has had its step for {sessions} sessions, and the policy asks for {needed} before the next.',
+  ),
   'capital.nothing-to-halt': row(
     409,
     'FAILED_PRECONDITION',
