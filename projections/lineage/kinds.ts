@@ -28,8 +28,8 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
 import { Halted, HaltSpread, UnhaltSigned } from '../../schemas/events/halt.ts'
-import { LadderBreached, Raised, SteppedDown } from '../../schemas/events/ladder.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
+import { LadderBreached, Raised, SteppedDown } from '../../schemas/events/ladder.ts'
 import {
   GateReported,
   HoldoutOpened,
@@ -204,7 +204,11 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
     }),
     kind(Halted, { noun: 'halt', name: model }),
     kind(UnhaltSigned, { noun: 'end of a halt', name: model, columns: ({ data }) => ({ of: data.halt }) }),
-    kind(LadderBreached, { noun: 'ladder alarm', name: model, columns: ({ data }) => ({ of: data.outcome }) }),
+    kind(LadderBreached, {
+      noun: 'ladder alarm',
+      name: model,
+      columns: ({ data }) => ({ of: data.outcome }),
+    }),
     kind(SteppedDown, { noun: 'step down', name: model, columns: ({ data }) => ({ of: data.measurement }) }),
     kind(Raised, { noun: 'raise of capital', name: model }),
     kind(HaltSpread, { noun: 'spread of a halt', name: model, columns: ({ data }) => ({ of: data.halt }) }),

@@ -1,11 +1,15 @@
 /** `asof halt`, `unhalt`, `raise` and `capital simulate`: stopped by one member, set going again by two, given back step by step. */
 import type { Command } from 'commander'
+import { REVIEW_AFTER, simulationOf } from '../capital/simulation.ts'
 import { capitalHalt, capitalUnhalt } from '../commands/halt.ts'
 import { capitalRaise } from '../commands/raise.ts'
 import { existingKey } from '../keys.ts'
+import { readPolicy } from '../policy-file.ts'
 import { common, contextOf } from './context.ts'
-import { fraction as fractionIn } from './numbers.ts'
+import { fraction as fractionIn, whole } from './numbers.ts'
+import { withArchive } from './platform.ts'
 import { signedCommand } from './sign.ts'
+import { simulationText } from './simulation.ts'
 
 type Signing = Readonly<{ member: string; key: string; reason: string }>
 
@@ -59,6 +63,24 @@ export function addCapital(program: Command): void {
       answer,
     )
   })
+
+  const capital = program.command('capital').description('what capital rules do: replayed over history')
+  common(capital.command('simulate'))
+    .description(
+      "replay a policy's capital rules over what a model earned: its cuts, and what each cost or saved",
+    )
+    .argument('<model>', 'the model')
+    .option('--policy <file>', 'the policy; the one in force unless it is told')
+    .option('--review-after <sessions>', 'sessions from a cut to its review', whole(1, 252), REVIEW_AFTER)
+    .action(async (model: string, options: { policy?: string; reviewAfter: number }, command: Command) => {
+      const context = contextOf(command)
+      const { policy: file, reviewAfter } = options
+      const rules = file === undefined ? undefined : (await readPolicy(file)).policy
+      await withArchive(context, async (archive) => {
+        const found = await simulationOf(archive, { model, rules, reviewAfter })
+        context.answer(simulationText(found), found)
+      })
+    })
 }
 
 function textOf(

@@ -203,6 +203,7 @@ describe.sequential('the same story', () => {
       ...['data.declare', 'data.close-session', 'data.move-offsets'],
       ...['experiment.freeze', 'experiment.start', 'experiment.admit-trainer'],
       ...['model.roll-back', 'shadow.start', 'shadow.end'],
+      ...['capital.raise', 'capital.halt', 'capital.unhalt'],
     ]
     const here = ['data.ingest', 'feature.define', 'policy.set', 'experiment.sweep', 'model.validate']
     const signed = ['approval.sign', 'model.promote', 'capital.review', 'model.open-holdout']

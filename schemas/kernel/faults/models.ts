@@ -187,6 +187,11 @@ export const MODELS = {
     'FAILED_PRECONDITION',
     '{model} has had its step for {sessions} sessions, and the policy asks for {needed} before the next.',
   ),
+  'capital.nothing-to-simulate': row(
+    404,
+    'NOT_FOUND',
+    'Model {model} never had capital, so that no rule is replayed over it. asof at now capital lists those that had.',
+  ),
   'capital.nothing-to-halt': row(
     409,
     'FAILED_PRECONDITION',
