@@ -1,6 +1,7 @@
 /** Every expected failure: one table of codes, each with its HTTP and gRPC status and its sentence for people. `faults/` has its parts. */
 import { ACCESS } from './faults/access.ts'
 import { ALERTS } from './faults/alerts.ts'
+import { CAPITAL } from './faults/capital.ts'
 import { CLAIMS } from './faults/claims.ts'
 import { DATA } from './faults/data.ts'
 import { EXPERIMENTS } from './faults/experiments.ts'
@@ -22,6 +23,7 @@ export const FAULTS = {
   ...EXPERIMENTS,
   ...TRAINERS,
   ...MODELS,
+  ...CAPITAL,
   ...CLAIMS,
   ...ALERTS,
   ...SERVING,
