@@ -5,7 +5,9 @@ import type { Measured } from '../../streams/statistics/measured.ts'
 import type { CapitalSimulation, SimulatedPromotion } from '../capital/simulation.ts'
 import { table } from './table.ts'
 
-const percent = (value: number, digits = 2): string => `${(value * 100).toFixed(digits)} %`
+/** What rounds to nothing has no sign. */
+const percent = (value: number, digits = 2): string =>
+  `${(Math.round(value * 100 * 10 ** digits) / 10 ** digits + 0).toFixed(digits)} %`
 const date = (session: number | null): string => (session === null ? 'not yet' : sessionDate(session))
 
 export function simulationText({ model, position, reviewAfter, promotions }: CapitalSimulation): string {
