@@ -43,7 +43,7 @@ export default defineConfig({
       { extends: true, test: { name: 'pure', include: PURE, isolate: false } },
       { extends: true, test: { name: 'rest', include: ['test/**/*.test.ts'], exclude: PURE } },
     ],
-    setupFiles: ['test/support/causes.ts'],
+    setupFiles: ['test/support/causes.ts', 'test/support/equal.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -10,6 +10,7 @@ import { parseYaml } from '../streams/sources/yaml-text.ts'
 import type { Folder } from './folder.ts'
 import { BROKER_FILES, brokerShape, intakeConfig } from './kafka-config.ts'
 import { notifyConfig, placedNotify } from './notify/config.ts'
+import { openlineageConfig } from './openlineage/config.ts'
 import { readSpec } from './spec-file.ts'
 import { placedTraining, trainingConfig } from './trainers/config.ts'
 
@@ -161,6 +162,7 @@ const configSchema = z.strictObject({
   witnesses: z.array(witnessConfig).min(1).max(16).optional(),
   /** Who is told of alarms. */
   notify: notifyConfig.optional(),
+  openlineage: openlineageConfig.optional(),
   /** Trainers that are not built in: where their code comes from, whose signatures count, and what they run in. */
   training: trainingConfig.optional(),
 })
@@ -255,7 +257,7 @@ const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 /** Paths as they are from the folder. */
 function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
   const at = (path: string) => resolve(root, path)
-  const { oidc, tls, relay, intake, chunks, online, kurrentdb, notify, training } = config
+  const { oidc, tls, relay, intake, chunks, online, kurrentdb, notify, openlineage, training } = config
   return {
     ...config,
     ...(oidc && { oidc: { ...oidc, jwks: isUrl(oidc.jwks) ? oidc.jwks : at(oidc.jwks) } }),
@@ -277,6 +279,7 @@ function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
     ...(chunks && { chunks: { ...chunks, ...filesOf(chunks, ['ca', 'secretKeyFile'], at) } }),
     ...(online && { online: { ...online, ...filesOf(online, ['ca', 'passwordFile'], at) } }),
     ...(notify && { notify: placedNotify(notify, at) }),
+    ...(openlineage && { openlineage: { ...openlineage, ...filesOf(openlineage, ['tokenFile'], at) } }),
     ...(training && { training: placedTraining(training, at) }),
     ...(kurrentdb && { kurrentdb: { ...kurrentdb, ...filesOf(kurrentdb, ['passwordFile'], at) } }),
   }

@@ -44,6 +44,7 @@ export const GROUPS: readonly Group[] = [
   },
   { commands: ['at', 'log'], load: async () => (await import('./history.ts')).addHistory },
   { commands: ['lineage'], load: async () => (await import('./lineage.ts')).addLineage },
+  { commands: ['openlineage'], load: async () => (await import('./openlineage.ts')).addOpenlineage },
   {
     commands: ['verify', 'checkpoint', 'rotate-key', 'confirm', 'replay', 'rebuild'],
     load: async () => (await import('./proof.ts')).addProof,

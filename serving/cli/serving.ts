@@ -11,7 +11,7 @@ import { DEFAULT_FOLDER, folderAt } from '../folder.ts'
 import { serveGrpc } from '../grpc/server.ts'
 import { meterIntake } from '../http/intake-metrics.ts'
 import { type Metrics, openMetrics } from '../http/metrics.ts'
-import { meterNotify } from '../http/notify-metrics.ts'
+import { meterLineage, meterNotify } from '../http/notify-metrics.ts'
 import { meterOnline } from '../http/online-metrics.ts'
 import { meterRelay } from '../http/relay-metrics.ts'
 import { serve } from '../http/server.ts'
@@ -21,8 +21,10 @@ import { type OpenIntake, openIntake } from '../intake/open.ts'
 import { keepViews } from '../kept-views.ts'
 import type { LaneName } from '../lanes/names.ts'
 import type { Nodes } from '../nodes/live-node.ts'
+import type { Forwarder } from '../notify/forwarder.ts'
 import { type OpenNotify, openNotify } from '../notify/open.ts'
 import { openOnline } from '../online/open.ts'
+import { openLineageOut } from '../openlineage/open.ts'
 import { openPlatform, type Platform } from '../platform.ts'
 import { type OpenRelay, openRelay } from '../relay/open.ts'
 import { followLanes } from '../replaying/lanes.ts'
@@ -178,6 +180,8 @@ async function served(platform: Platform, serving: Serving, { json }: Context) {
   if (online !== null) meterOnline(online, metrics.registry)
   const notify = notifyOf(platform, config, metrics)
   opening.defer(async () => notify?.close())
+  const lineage = lineageOf(platform, config, metrics)
+  opening.defer(async () => lineage?.close())
   const witnesses = witnessesOf(platform, config, metrics)
   opening.defer(async () => witnesses?.close())
   const isAlone = allowHost.length === 0
@@ -216,6 +220,14 @@ function notifyOf(platform: Platform, { notify }: Config, { registry }: Metrics)
   if (notify === undefined) return null
   const open = openNotify(platform, notify, process.env)
   meterNotify(open, registry)
+  return open
+}
+
+/** Tells a lineage server what ran where that is configured. */
+function lineageOf(platform: Platform, { openlineage }: Config, { registry }: Metrics): Forwarder | null {
+  if (openlineage === undefined) return null
+  const open = openLineageOut(platform, openlineage, process.env)
+  meterLineage(open, registry)
   return open
 }
 

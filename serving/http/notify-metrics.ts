@@ -1,23 +1,30 @@
-/** Who is told of alarms, in `/metrics`: up to where, and whether it arrives. */
+/** Who is told of something outside Asof, in `/metrics`: up to where, and whether it arrives. */
 import { Gauge, type Registry } from 'prom-client'
+import type { Forwarder, ForwarderStatus } from '../notify/forwarder.ts'
 import type { OpenNotify } from '../notify/open.ts'
 
-export function meterNotify({ status }: Pick<OpenNotify, 'status'>, registry: Registry): void {
-  const gauge = (name: string, help: string, value: (of: ReturnType<typeof status>[number]) => number) =>
+export const meterNotify = ({ status }: Pick<OpenNotify, 'status'>, registry: Registry): void =>
+  meterTold(status, registry, { prefix: 'asof_alarms', what: 'alarms' })
+
+export const meterLineage = ({ status }: Pick<Forwarder, 'status'>, registry: Registry): void =>
+  meterTold(() => [status()], registry, { prefix: 'asof_openlineage', what: 'what ran' })
+
+function meterTold(
+  all: () => readonly ForwarderStatus[],
+  registry: Registry,
+  { prefix, what }: Readonly<{ prefix: string; what: string }>,
+): void {
+  const gauge = (name: string, help: string, value: (of: ForwarderStatus) => number) =>
     new Gauge({
-      ...{ name, help, labelNames: ['to'], registers: [registry] },
+      ...{ name: `${prefix}_${name}`, help, labelNames: ['to'], registers: [registry] },
       collect() {
-        for (const one of status()) this.set({ to: one.name }, value(one))
+        for (const one of all()) this.set({ to: one.name }, value(one))
       },
     })
+  gauge('told_position', `Up to which position somebody was told of ${what}.`, ({ position }) => position)
   gauge(
-    'asof_alarms_told_position',
-    'Up to which position somebody was told of alarms.',
-    ({ position }) => position,
-  )
-  gauge(
-    'asof_alarms_untold_attempts',
-    'Attempts to tell somebody of alarms that failed since the last one that arrived.',
+    'untold_attempts',
+    `Attempts to tell somebody of ${what} that failed since the last one that arrived.`,
     ({ failures }) => failures,
   )
 }

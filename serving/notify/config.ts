@@ -1,26 +1,35 @@
 /** Whom alarms are told outside Asof: an Alertmanager, or what takes its messages, and people by e-mail. */
 import { z } from 'zod'
 
-const everySeconds = z.int().min(1).max(3_600)
+export const everySeconds = z.int().min(1).max(3_600)
 /** A variable of the environment that holds a secret. */
 const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'write the name of a variable, as SMTP_PASSWORD')
 const file = z.string().min(1)
 
+export const httpAddress = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => !/^https?:\/\/[^/]*@/.test(text), {
+    message: 'name the file or the variable with its token, and write no password into the address',
+  })
+
+/** A token that is sent as `Authorization: Bearer`. */
+export const bearerShape = { tokenFile: file.optional(), tokenVariable: variable.optional() }
+type Bearer = Readonly<{ tokenFile?: string | undefined; tokenVariable?: string | undefined }>
+export const hasOneToken = ({ tokenFile, tokenVariable }: Bearer): boolean =>
+  tokenFile === undefined || tokenVariable === undefined
+export const TWO_TOKENS = {
+  message: 'a token comes from a file or from the environment',
+  path: ['tokenVariable'],
+}
+
 const webhookConfig = z
   .strictObject({
     /** Where alerts are posted, whole: `http://alertmanager:9093/api/v2/alerts`. */
-    url: z.url({ protocol: /^https?$/ }).refine((text) => !/^https?:\/\/[^/]*@/.test(text), {
-      message: 'name the file or the variable with its token, and write no password into the address',
-    }),
-    /** It is sent as `Authorization: Bearer`. */
-    tokenFile: file.optional(),
-    tokenVariable: variable.optional(),
+    url: httpAddress,
+    ...bearerShape,
     everySeconds: everySeconds.default(30),
   })
-  .refine(({ tokenFile, tokenVariable }) => tokenFile === undefined || tokenVariable === undefined, {
-    message: 'a token comes from a file or from the environment',
-    path: ['tokenVariable'],
-  })
+  .refine(hasOneToken, TWO_TOKENS)
 
 const emailConfig = z
   .strictObject({

@@ -1,4 +1,4 @@
-/** Tells of alarms again and again, until it has arrived; somebody who is away holds nothing up. */
+/** Tells somebody again and again, until it has arrived; whoever is away holds nothing up. */
 
 /** Somebody who is away is asked soon again, then less and less often, and at least so often. */
 const FIRST_MILLIS = 1_000
@@ -17,6 +17,9 @@ export type Forwarder = Readonly<{ status: () => ForwarderStatus; close: () => P
 
 type Options = Readonly<{
   name: string
+  /** What is told, in the words of a warning, and the command that shows it meanwhile. */
+  what: string
+  shownBy: string
   everyMillis: number
   /** Tells all that is to be told now. @returns up to which position that is */
   step: () => Promise<number>
@@ -24,7 +27,7 @@ type Options = Readonly<{
   onTrouble: (text: string) => void
 }>
 
-export function forwarder({ name, everyMillis, step, onTrouble }: Options): Forwarder {
+export function forwarder({ name, what, shownBy, everyMillis, step, onTrouble }: Options): Forwarder {
   let status: ForwarderStatus = { name, position: 0, failures: 0, reason: null }
   let isOver = false
   let timer: NodeJS.Timeout | undefined
@@ -35,7 +38,7 @@ export function forwarder({ name, everyMillis, step, onTrouble }: Options): Forw
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       if (status.failures === 0 && !isOver)
-        onTrouble(`Alarms do not reach ${name}: ${reason}. It is tried again; asof alarms lists them.`)
+        onTrouble(`${what} do not reach ${name}: ${reason}. It is tried again; ${shownBy} shows them.`)
       status = { ...status, failures: status.failures + 1, reason }
     }
     if (!isOver) timer = setTimeout(next, waitFor(status.failures)).unref()

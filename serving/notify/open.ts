@@ -41,6 +41,8 @@ export function openNotify(platform: Sources, config: NotifyConfig, environment:
   }
 }
 
+const ALARMS = { what: 'Alarms', shownBy: 'asof alarms' }
+
 type Parts = Readonly<{ platform: Sources; console: string | undefined; environment: Environment }>
 
 const identityOf = ({ log }: Sources): string => {
@@ -65,7 +67,7 @@ function toWebhook(config: WebhookConfig, { platform, console, environment }: Pa
   const post = poster(url, secretOf({ file: tokenFile, variable: tokenVariable }, environment))
   const file = toldFile(join(platform.folder.root, 'notify', 'webhook.json'), log)
   return forwarder({
-    ...{ name: new URL(url).host, everyMillis: everySeconds * 1_000, onTrouble: warn },
+    ...{ ...ALARMS, name: new URL(url).host, everyMillis: everySeconds * 1_000, onTrouble: warn },
     async step() {
       const { state, now, told, news } = await latest(platform, file)
       const alerts = alertsOf(calling(state, now), news.over, { now, everySeconds, console, log })
@@ -84,7 +86,7 @@ function toPeople(config: EmailConfig, { platform, console, environment }: Parts
   const mail = mailer(config, secretOf({ file: passwordFile, variable: passwordVariable }, environment))
   const file = toldFile(join(platform.folder.root, 'notify', 'email.json'), log)
   const sending = forwarder({
-    ...{ name: host, everyMillis: everySeconds * 1_000, onTrouble: warn },
+    ...{ ...ALARMS, name: host, everyMillis: everySeconds * 1_000, onTrouble: warn },
     async step() {
       const { now, told, news } = await latest(platform, file)
       const message = messageOf(news, { now, log, console })
@@ -102,9 +104,10 @@ function toPeople(config: EmailConfig, { platform, console, environment }: Parts
   }
 }
 
-type Secret = Readonly<{ file: string | undefined; variable: string | undefined }>
+export type Secret = Readonly<{ file: string | undefined; variable: string | undefined }>
 
-function secretOf({ file, variable }: Secret, environment: Environment): string | null {
+/** @throws Refusal `notify.no-secret`, `file.unsound` */
+export function secretOf({ file, variable }: Secret, environment: Environment): string | null {
   if (file !== undefined) return readWritten(file).trimEnd()
   if (variable === undefined) return null
   const secret = environment[variable]

@@ -1,7 +1,16 @@
-/** Posts JSON to where alarms are told, and takes nothing but a 2xx for an answer. */
+/** Posts JSON to who is told of something, and takes nothing but a 2xx for an answer. */
 
 /** Whoever does not answer by then is asked again later. */
 const PATIENCE_MILLIS = 10_000
+
+/** The other side answered, and not that it took what was posted. */
+export class NotTaken extends Error {
+  readonly status: number
+  constructor(status: number) {
+    super(`it answered ${status}`)
+    this.status = status
+  }
+}
 
 export type Post = (body: unknown) => Promise<void>
 
@@ -25,7 +34,7 @@ export function poster(url: string, token: string | null, patienceMillis: number
     })
     // What it says is of no use, and may have no end.
     await answer.body?.cancel()
-    if (!answer.ok) throw new Error(`it answered ${answer.status}`)
+    if (!answer.ok) throw new NotTaken(answer.status)
   }
 }
 

@@ -39,12 +39,7 @@ export const defineSet = (
  * @throws Refusal `feature.meaning-differs` when this program would compute something else under its hash
  */
 export function compileSet(spec: FeatureSetSpec): CompiledSet {
-  const joins = new Map(spec.joins.map(({ name }) => [name, wordsOf()]))
-  const words = wordsOf(undefined, { joins })
-  const formulas = spec.features.map(({ formula, unit }) => ({
-    expression: parseFormula(formula, words),
-    unit,
-  }))
+  const formulas = formulasOf(spec)
   const { hash } = specOf(spec, formulas)
   if (hash !== spec.hash) {
     const { set, version, hash: recorded } = spec
@@ -55,6 +50,15 @@ export function compileSet(spec: FeatureSetSpec): CompiledSet {
     spec.joins,
   )
   return { ...spec, program, lookbackRows: program.lookbackRows }
+}
+
+/** The formulas of a set that was defined, in the order of its features. */
+export function formulasOf({
+  joins,
+  features,
+}: Pick<FeatureSetSpec, 'joins' | 'features'>): readonly Resolved[] {
+  const words = wordsOf(undefined, { joins: new Map(joins.map(({ name }) => [name, wordsOf()])) })
+  return features.map(({ formula, unit }) => ({ expression: parseFormula(formula, words), unit }))
 }
 
 function specOf(draft: FeatureSetDraft, formulas: readonly Resolved[]): FeatureSetSpec {

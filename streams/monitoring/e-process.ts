@@ -143,3 +143,23 @@ export function observe(evidence: Evidence, value: number): Evidence {
     alarm: greatest >= ALARM_AT,
   }
 }
+
+/** Below this many deviations no mixture comes near `ALARM_AT`: it is at most 2 exp(x²/2), of which ln(ALARM_AT) needs x > 2.44. */
+const NO_ALARM_BELOW = 2.4
+
+/** Whether `observe`, day after day, comes to an alarm on these returns. */
+export function alarmsOn(returns: Float64Array, from: Evidence): boolean {
+  if (from.alarm) return true
+  const { mean, deviation, rho } = from
+  const root = Math.sqrt(from.dependence)
+  let { sum, variance } = from
+  for (let day = 0; day < returns.length; day++) {
+    const z = (returns[day] - mean) / deviation
+    if (!(Math.abs(z) < GREATEST_Z)) continue
+    sum -= z / root
+    variance += (z * z + 2) / 3
+    if (sum < NO_ALARM_BELOW * Math.sqrt(variance + rho)) continue
+    if (Math.exp(Math.min(MOST_LOG, logMixture(sum, variance, rho))) >= ALARM_AT) return true
+  }
+  return false
+}

@@ -22,7 +22,7 @@ export function afterDay(
   rule: LossRule | null,
 ): readonly [Losses, readonly LossBreach[]] {
   if (!(net < Number.POSITIVE_INFINITY)) return [losses, []]
-  const wealth = Math.min(MOST_WEALTH, losses.wealth * Math.max(0, 1 + net))
+  const wealth = wealthAfter(losses.wealth, net)
   const peak = Math.max(losses.peak, wealth)
   const drawdown = 1 - wealth / peak
   const drawdownBreached = rule !== null && reaches(drawdown, rule.drawdown)
@@ -32,6 +32,26 @@ export function afterDay(
   if (rule !== null && drawdownBreached && !losses.drawdownBreached)
     breaches.push({ rule: 'drawdown', loss: drawdown, limit: rule.drawdown })
   return [{ wealth, peak, days: losses.days + 1, drawdownBreached }, breaches]
+}
+
+const wealthAfter = (wealth: number, net: number): number =>
+  Math.min(MOST_WEALTH, wealth * Math.max(0, 1 + net))
+
+/** Which limits `afterDay` finds reached at least once, from a new mark on. */
+export function reachedOn(
+  returns: Float64Array,
+  rule: LossRule,
+): Readonly<Record<LossBreach['rule'], boolean>> {
+  let [wealth, peak, day, drawdown] = [NO_LOSSES.wealth, NO_LOSSES.peak, false, false]
+  for (let at = 0; at < returns.length; at++) {
+    const net = returns[at]
+    if (!(net < Number.POSITIVE_INFINITY)) continue
+    wealth = wealthAfter(wealth, net)
+    peak = Math.max(peak, wealth)
+    day ||= reaches(-net, rule.dayLoss)
+    drawdown ||= reaches(1 - wealth / peak, rule.drawdown)
+  }
+  return { day, drawdown }
 }
 
 /** Up to rounding: 1 − 0.8 is a hair below 0.2, and a fall to 0.8 of the peak is one of 0.2. */

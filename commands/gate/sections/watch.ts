@@ -1,7 +1,7 @@
 /** How often the rules that would cut this candidate's live capital fire with nothing wrong. */
 import type { LossRule, PolicySpec } from '../../../schemas/events/approval.ts'
-import { beginEvidence, type Evidence, observe } from '../../../streams/monitoring/e-process.ts'
-import { afterDay, NO_LOSSES } from '../../../streams/monitoring/loss-limit.ts'
+import { alarmsOn, beginEvidence, type Evidence } from '../../../streams/monitoring/e-process.ts'
+import { reachedOn } from '../../../streams/monitoring/loss-limit.ts'
 import { expectationOf, falseAlarms } from '../../../streams/monitoring/sharpe-watch.ts'
 import { doubled, resampleInto, stationaryBlocks } from '../../../streams/statistics/bootstrap.ts'
 import { insufficient, type Measured, measured } from '../../../streams/statistics/measured.ts'
@@ -57,25 +57,13 @@ function onPaths(
   let [alarms, day, drawdown, either] = [0, 0, 0, 0]
   for (let p = 0; p < paths; p++) {
     resampleInto(path, twice, draw())
-    let evidence = none
-    for (let at = 0; at < days && !evidence.alarm; at++) evidence = observe(evidence, path[at])
-    if (evidence.alarm) alarms++
-    const reached = limitsReached(path, losses)
-    if (reached.has('day')) day++
-    if (reached.has('drawdown')) drawdown++
-    if (reached.size > 0) either++
+    if (alarmsOn(path, none)) alarms++
+    if (losses === null) continue
+    const reached = reachedOn(path, losses)
+    if (reached.day) day++
+    if (reached.drawdown) drawdown++
+    if (reached.day || reached.drawdown) either++
   }
   const shares = { anyDay: day / paths, anyDrawdown: drawdown / paths, either: either / paths }
   return { alwaysValid: alarms / paths, losses: losses === null ? null : { ...losses, ...shares } }
-}
-
-function limitsReached(path: Float64Array, losses: LossRule | null): ReadonlySet<string> {
-  const reached = new Set<string>()
-  let state = NO_LOSSES
-  for (const net of path) {
-    const [after, breaches] = afterDay(state, net, losses)
-    state = after
-    for (const { rule } of breaches) reached.add(rule)
-  }
-  return reached
 }
