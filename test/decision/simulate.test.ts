@@ -1,15 +1,10 @@
-/** Capital rules replayed: what the platform did is found again, and what was withheld adds up. */
+/** Capital rules along a path: each cut, what it withheld adds up, and what they find where the truth is known. */
 import fc from 'fast-check'
 import { assert, expect, test } from 'vitest'
 import { knownTruth } from '../../commands/capital/known-truth.ts'
 import { type CapitalRules, type Held, simulate } from '../../commands/capital/simulate.ts'
-import { Reduced } from '../../schemas/events/capital.ts'
-import { OutcomeObserved } from '../../schemas/events/prediction.ts'
-import { simulationOf } from '../../serving/capital/simulation.ts'
 import { evidenceAgainst } from '../../streams/monitoring/e-process.ts'
 import { normals, xoshiro128 } from '../../streams/statistics/random.ts'
-import { eventsOf } from '../support/memory-platform.ts'
-import { MODEL, playedPlatform, SMALL_POLICY } from '../support/small-platform.ts'
 
 const NONE: CapitalRules = { sharpe: null, losses: null, ladder: null }
 const LOSSES = { dayLoss: 0.1, drawdown: 0.25, fractionAfter: 0.5 }
@@ -96,33 +91,3 @@ test('the always-valid ladder hardly ever cuts what is as its backtest, and find
   const turned = found.value.rows.find((row) => row.truth === 'turned')
   expect(turned?.withheld).toBeLessThan(-2 * (turned?.error ?? 0))
 })
-
-test('replayed over a log with the policy that was in force it makes the very cuts that the platform made', async () => {
-  const platform = await playedPlatform(40)
-  const head = (await platform.log.head()).position
-  const { log, chunks } = platform
-  const archive = { log, chunks, confirmed: async () => head }
-  // What plays the days reviews a cut on the fifth session, that of the cut counted.
-  const found = await simulationOf(archive, { model: MODEL, reviewAfter: 4, paths: 5 })
-  const events = await eventsOf(log)
-  const cuts = events
-    .filter(Reduced.is)
-    .map(({ data }) => data as { cause: string; from: number; to: number })
-  const outcomes = events.filter(OutcomeObserved.is)
-  const [life] = found.promotions
-  expect(cuts.length).toBeGreaterThan(1)
-  expect(life.cuts.map(({ cause, from, to }) => ({ cause, from, to }))).toEqual(
-    cuts.map(({ cause, from, to }) => ({ cause, from, to })),
-  )
-  expect(life.sessions).toBe(outcomes.length)
-  expect(life.earned).toBeCloseTo(life.asItWas, 12)
-  expect(life.full).toBeCloseTo(life.earned + life.cost - life.saved, 12)
-  // Without rules nothing is cut.
-  const free = await simulationOf(archive, {
-    model: MODEL,
-    rules: { ...SMALL_POLICY, sharpe: { ...SMALL_POLICY.sharpe, deviations: 90 }, losses: null },
-    paths: 5,
-  })
-  expect(free.promotions[0].cuts).toEqual([])
-  await platform.close()
-}, 60_000)
