@@ -22,11 +22,13 @@ async function world() {
     null,
     1,
   ]
-  const processor = ladderProcessor({
-    ...{ chunks, trials, policy: () => policy },
-    promotionOf: () => 2,
-    changeOf: () => changed,
-  })
+  const made = () =>
+    ladderProcessor({
+      ...{ chunks, trials, policy: () => policy },
+      promotionOf: () => 2,
+      changeOf: () => changed,
+    })
+  let processor = made()
   const see = async (draft: Draft, isTaken = true): Promise<readonly Draft[]> => {
     position++
     if (isTaken && draft.type !== OutcomeObserved.type) changed = position
@@ -39,6 +41,13 @@ async function world() {
     see,
     use: (ladder: typeof LADDER | null) => {
       policy = { ...policy, ladder } as typeof SMALL_POLICY
+    },
+    /** The same days, taken in by one that is not asked what follows, and then by what took over its memory. */
+    async takeSilently(days: number): Promise<void> {
+      for (let at = 0; at < days; at++) await processor.take(recorded(day(-0.01), ++position), null)
+      const memory = structuredClone(processor.save?.()) as never
+      processor = made()
+      processor.restore?.(memory)
     },
     /** Bad days until an alarm, at most 100: how many there were. */
     async untilAlarm(): Promise<number | null> {
@@ -93,4 +102,11 @@ test('without a ladder there is no alarm, and days without one count for none th
   expect(await untilAlarm()).toBeNull()
   use(LADDER)
   expect(await untilAlarm()).toBeGreaterThan(3)
+})
+
+test('what it remembers does not depend on whether it was asked, and is all in what it saves', async () => {
+  const first = Number(await (await world()).untilAlarm())
+  const { takeSilently, untilAlarm } = await world()
+  await takeSilently(first - 1)
+  expect(await untilAlarm()).toBe(1)
 })
