@@ -16,6 +16,8 @@ export const PERMISSIONS = [
   'claim.write',
   /** Approve claims, as compliance. */
   'claim.approve',
+  /** Put what a claim rests on under a legal hold, and release it. */
+  'claim.hold',
   /** Ask models in force for what they say. */
   'predict',
   'read',

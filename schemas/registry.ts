@@ -8,17 +8,22 @@ import {
   TokenRevoked,
 } from './events/access.ts'
 import { PolicySet, Signed } from './events/approval.ts'
-import { Allocated, Reduced, Reviewed } from './events/capital.ts'
+import { BackupDrilled, BackupTaken } from './events/backup.ts'
+import { Allocated, Reduced, Released, Reviewed } from './events/capital.ts'
 import {
   ClaimApproved,
   ClaimChecked,
   ClaimDisseminated,
   ClaimDrafted,
+  ClaimHeld,
+  ClaimRederived,
+  ClaimReleased,
   ClaimWithdrawn,
 } from './events/claim.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from './events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from './events/drift.ts'
 import {
+  FamilyRetired,
   RunFailed,
   RunFinished,
   RunStarted,
@@ -29,7 +34,14 @@ import { SetDefined, ValuesComputed } from './events/feature.ts'
 import { Halted, HaltSpread, UnhaltSigned } from './events/halt.ts'
 import { OffsetsMoved, OffsetsTaken } from './events/intake.ts'
 import { LadderBreached, Raised, SteppedDown } from './events/ladder.ts'
-import { GateReported, HoldoutOpened, Promoted, RolledBack, ValidationRequested } from './events/model.ts'
+import {
+  GateReported,
+  HoldoutOpened,
+  Promoted,
+  Retired,
+  RolledBack,
+  ValidationRequested,
+} from './events/model.ts'
 import {
   AlarmAccepted,
   AlarmAcknowledged,
@@ -76,7 +88,7 @@ import {
   RunRestored,
   RunSealed,
 } from './events/tracking.ts'
-import { RunTrained, SplitsTrained, TrainerAdmitted, WorkMetered } from './events/trainer.ts'
+import { RunTrained, SplitsTrained, TrainerAdmitted, TrainerRetired, WorkMetered } from './events/trainer.ts'
 
 const DEFINITIONS: readonly EventDefinition[] = [
   DatasetDeclared,
@@ -92,7 +104,9 @@ const DEFINITIONS: readonly EventDefinition[] = [
   RunStarted,
   RunFinished,
   RunFailed,
+  FamilyRetired,
   TrainerAdmitted,
+  TrainerRetired,
   RunTrained,
   SplitsTrained,
   WorkMetered,
@@ -101,6 +115,7 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Promoted,
   HoldoutOpened,
   RolledBack,
+  Retired,
   ShadowStarted,
   ShadowEnded,
   ShadowPredicted,
@@ -131,11 +146,14 @@ const DEFINITIONS: readonly EventDefinition[] = [
   LadderBreached,
   SteppedDown,
   Raised,
+  Released,
   SealKeyRotated,
   AnswersConfirmed,
   TokenIssued,
   TokenRevoked,
   AccessPolicySet,
+  BackupTaken,
+  BackupDrilled,
   Quarantined,
   Retried,
   Waived,
@@ -145,6 +163,9 @@ const DEFINITIONS: readonly EventDefinition[] = [
   ClaimApproved,
   ClaimDisseminated,
   ClaimWithdrawn,
+  ClaimRederived,
+  ClaimHeld,
+  ClaimReleased,
   ExperimentOpened,
   ExperimentEdited,
   ExperimentRemoved,

@@ -41,7 +41,12 @@ export type Standing = {
   sessions: number
   /** Which of the rules have cut since the latest review. */
   cutBy: (CutRule | 'ladder')[]
+  /** What it had when it was retired, and would have again: it has nothing now. */
+  released?: number
 }
+
+/** What a model has, or would have where it is retired or halted. */
+export const shareOf = ({ granted }: Standing): number => granted
 
 /**
  * Those who stand under other names with the same file, with one of the same family, or with one of a trial that counts for

@@ -130,9 +130,13 @@ const beginRun = (platform: Platform, spec: RunSpec, act: Act): Promise<Handled>
       if (set?.frozen == null)
         throw refuse('experiment.unknown-training-set', { trainingSet: spec.trainingSet })
       const { policy } = platform.folds.registry.state()
-      const { trainers } = platform.folds.experiments.state()
-      const trainer = Object.hasOwn(trainers, spec.trainer) ? trainers[spec.trainer].spec : undefined
-      return { kind: 'start', spec, columns: set.frozen.features, trainingSet: set.spec, policy, trainer }
+      const { trainers, retired } = platform.folds.experiments.state()
+      const admitted = Object.hasOwn(trainers, spec.trainer) ? trainers[spec.trainer] : undefined
+      return {
+        ...{ kind: 'start', spec, columns: set.frozen.features, trainingSet: set.spec, policy },
+        ...{ trainer: admitted?.spec, trainerRetired: admitted?.retired ?? null },
+        familyRetired: Object.hasOwn(retired, spec.family) ? retired[spec.family] : null,
+      }
     },
     done: () => {
       const started = platform.folds.experiments.state().runs[spec.run]?.spec

@@ -19,9 +19,11 @@ export const declareRule = (platform: Platform, spec: AlertRuleSpec, act: Act): 
   by(alertRule)(platform, {
     stream: ruleStream(spec.rule),
     command: () => {
-      const { datasets, registry } = platform.folds
+      const { datasets, registry, claims } = platform.folds
       const isKnown = (name: string) =>
-        Object.hasOwn(datasets.state().datasets, name) || Object.hasOwn(registry.state().models, name)
+        [datasets.state().datasets, registry.state().models, claims.state().claims].some((all) =>
+          Object.hasOwn(all, name),
+        )
       return { kind: 'declare', spec, unknown: spec.things.filter((name) => !isKnown(name)) } as const
     },
     done: () => stateOf(platform).rules[spec.rule]?.spec.version === spec.version,

@@ -7,6 +7,7 @@ import { chunkIn } from '../streams/log/chunks/layout.ts'
 import type { ChunkStore } from '../streams/log/chunks.ts'
 import { isMissing } from '../streams/log/files.ts'
 import { readWritten } from '../streams/log/regular.ts'
+import { bucketAddress, retentionOf } from './bucket-config.ts'
 import { wallClock } from './clock.ts'
 import { type ChunksConfig, configPath, readConfig } from './config.ts'
 import type { Folder } from './folder.ts'
@@ -70,7 +71,6 @@ function mayNameBucket(folder: Place): boolean {
 async function openBucket(folder: Place, config: ChunksConfig, isCached: boolean): Promise<Opened> {
   // Only whoever has a bucket waits for its client to be loaded.
   const { openChunkBucket } = await import('../streams/log/chunks/s3/open.ts')
-  const { bucket, prefix, region, endpoint, retention, accessKey, secretKeyFile, ca } = config
   const cache = new ChunkCache({
     folder: join(folder.root, 'chunk-cache'),
     mostBytes: config.cacheMegabytes * 2 ** 20,
@@ -78,19 +78,8 @@ async function openBucket(folder: Place, config: ChunksConfig, isCached: boolean
     onProblem: (problem) => warn(`Nothing more is kept in chunk-cache: ${problem}`),
   })
   return openChunkBucket({
-    ...{ bucket, prefix, region, endpoint, clock: wallClock },
-    pathStyle: config.pathStyle ?? endpoint !== undefined,
-    ...(ca !== undefined && { ca: readWritten(ca) }),
-    ...(accessKey !== undefined &&
-      secretKeyFile !== undefined && {
-        credentials: { accessKeyId: accessKey, secretAccessKey: readWritten(secretKeyFile).trimEnd() },
-      }),
-    ...(retention !== undefined && {
-      retention: {
-        mode: retention.mode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE',
-        days: retention.days,
-      },
-    }),
+    ...{ ...bucketAddress(config), prefix: config.prefix, clock: wallClock },
+    ...(config.retention && { retention: retentionOf(config.retention) }),
     cache: isCached ? cache : null,
     patience: {
       waitMillis: config.waitSeconds * 1000,

@@ -2,11 +2,13 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { fiscalYearEnd } from '../commands/claim/retention.ts'
 import { refuse } from '../schemas/kernel/fault.ts'
 import { role } from '../schemas/role.ts'
 import { isWitnessKey } from '../streams/log/witness/cosignature.ts'
 import { COMPRESSIONS } from '../streams/relay/kafka/compressions.ts'
 import { parseYaml } from '../streams/sources/yaml-text.ts'
+import { backupConfig, bucketShape, KEY_AND_SECRET, keyAndSecret, lakeConfig } from './bucket-config.ts'
 import type { Folder } from './folder.ts'
 import { BROKER_FILES, brokerShape, intakeConfig } from './kafka-config.ts'
 import { notifyConfig, placedNotify } from './notify/config.ts'
@@ -83,37 +85,13 @@ const kurrentdbConfig = z.strictObject({
   leaseSeconds: seconds.max(3_600).default(10),
 })
 
-const keyAndSecret = ({ accessKey, secretKeyFile }: Readonly<Record<string, unknown>>): boolean =>
-  (accessKey === undefined) === (secretKeyFile === undefined)
-
 const chunksConfig = z
   .strictObject({
-    bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
-    /** Before the key of every chunk; it ends in a slash. */
-    prefix: z
-      .string()
-      .regex(/^(?:[\w.-]+\/)*$/)
-      .default(''),
-    region: z.string().min(1).default('us-east-1'),
-    /** Of a server that is not Amazon's. */
-    endpoint: z.url({ protocol: /^https?$/ }).optional(),
-    /** The bucket in the path of the URL and not in its host; so where an endpoint is named, unless this says otherwise. */
-    pathStyle: z.boolean().optional(),
-    /** Without a key, the one that Amazon's clients find by themselves. */
-    accessKey: z.string().min(1).optional(),
-    secretKeyFile: z.string().min(1).optional(),
-    /** A file in PEM, where the server's authority is none that Node trusts. */
-    ca: z.string().min(1).optional(),
-    /** Object Lock: nobody can delete a chunk for so long. */
-    retention: z
-      .strictObject({ mode: z.enum(['governance', 'compliance']), days: z.int().positive().max(36_500) })
-      .optional(),
+    ...bucketShape,
     /** What is kept on this machine of what was used last. */
     cacheMegabytes: z.int().positive().default(4_096),
-    /** How long a bucket that is away is waited for. */
-    waitSeconds: seconds.max(86_400).default(60),
   })
-  .refine(keyAndSecret, { path: ['secretKeyFile'], message: 'accessKey and secretKeyFile go together' })
+  .refine(keyAndSecret, KEY_AND_SECRET)
 
 const onlineConfig = z.strictObject({
   /** `redis://host:port/number`, or `rediss://` for TLS. */
@@ -148,6 +126,7 @@ const configSchema = z.strictObject({
   tls: tlsConfig.optional(),
   /** A thread that trains or judges for longer at one event is ended, and the event set aside. */
   lanes: z.strictObject({ hangMinutes: z.number().positive().max(10_080) }).default({ hangMinutes: 60 }),
+  claims: z.strictObject({ fiscalYearEnd: z.string().regex(fiscalYearEnd) }).optional(),
   /** The log is published to Kafka. */
   relay: relayConfig.optional(),
   /** Data sets that come from topics of Kafka. */
@@ -156,6 +135,10 @@ const configSchema = z.strictObject({
   kurrentdb: kurrentdbConfig.optional(),
   /** The chunks lie in an S3-compatible bucket, and not in the folder. */
   chunks: chunksConfig.optional(),
+  /** A bucket with Object Lock, into which `asof backup` copies what was recorded. */
+  backup: backupConfig.optional(),
+  /** The server of buckets in which tables of a lakehouse lie. */
+  lake: lakeConfig.optional(),
   /** The newest features of each entity also lie in Redis, for every process that serves. */
   online: onlineConfig.optional(),
   /** Whoever cosigns the log's checkpoints, so that two histories cannot be shown. */
@@ -257,7 +240,8 @@ const isUrl = (text: string): boolean => /^https?:\/\//.test(text)
 /** Paths as they are from the folder. */
 function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
   const at = (path: string) => resolve(root, path)
-  const { oidc, tls, relay, intake, chunks, online, kurrentdb, notify, openlineage, training } = config
+  const { oidc, tls, relay, intake, chunks, backup, lake, online, kurrentdb, notify, openlineage, training } =
+    config
   return {
     ...config,
     ...(oidc && { oidc: { ...oidc, jwks: isUrl(oidc.jwks) ? oidc.jwks : at(oidc.jwks) } }),
@@ -277,6 +261,8 @@ function placed({ root }: Pick<Folder, 'root'>, config: Config): Config {
       },
     }),
     ...(chunks && { chunks: { ...chunks, ...filesOf(chunks, ['ca', 'secretKeyFile'], at) } }),
+    ...(backup && { backup: { ...backup, ...filesOf(backup, ['ca', 'secretKeyFile'], at) } }),
+    ...(lake && { lake: { ...lake, ...filesOf(lake, ['ca', 'secretKeyFile'], at) } }),
     ...(online && { online: { ...online, ...filesOf(online, ['ca', 'passwordFile'], at) } }),
     ...(notify && { notify: placedNotify(notify, at) }),
     ...(openlineage && { openlineage: { ...openlineage, ...filesOf(openlineage, ['tokenFile'], at) } }),

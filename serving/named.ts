@@ -15,7 +15,8 @@ const SQLITE: Readonly<Record<number, 'full' | 'read-only' | 'damaged'>> = {
 const EXTENDED: Readonly<Record<number, 'full'>> = {
   4874: 'full', // SQLITE_IOERR_SHMSIZE: no room for the memory that processes share
 }
-const SYSTEM: Readonly<Record<string, 'full' | 'read-only'>> = {
+const SYSTEM: Readonly<Record<string, 'full' | 'read-only' | 'gone'>> = {
+  ENOENT: 'gone',
   ENOSPC: 'full',
   EDQUOT: 'full',
   EFBIG: 'full',
@@ -41,6 +42,8 @@ export function namedFault(error: unknown, place = 'the platform'): Fault | null
       return fault('folder.full', { path, problem })
     case 'read-only':
       return fault('folder.not-writable', { path, problem })
+    case 'gone':
+      return fault('folder.gone', { path, problem })
     case 'damaged':
       return fault('log.unreadable', { folder: path, problem })
     default:
@@ -75,8 +78,10 @@ function otherFault(error: unknown): Fault {
   return fault('internal', { problem: 'Something went wrong that has no name' })
 }
 
-function kindOf(error: Error): 'full' | 'read-only' | 'damaged' | undefined {
+function kindOf(error: Error): 'full' | 'read-only' | 'gone' | 'damaged' | undefined {
   if ('errcode' in error && typeof error.errcode === 'number')
     return EXTENDED[error.errcode] ?? SQLITE[error.errcode & 0xff]
+  // A program that is not there is none of the folder's files.
+  if ('syscall' in error && String(error.syscall).startsWith('spawn')) return undefined
   return 'code' in error && typeof error.code === 'string' ? SYSTEM[error.code] : undefined
 }

@@ -180,6 +180,7 @@ export async function assemble(parts: Parts): Promise<Platform> {
       access: { state: () => live.folds.access.state() },
       quarantine: { state: () => live.folds.quarantine.state() },
       alarms: { state: () => live.folds.alarms.state() },
+      claims: { state: () => live.folds.claims.state() },
       spending: { state: () => live.folds.spending.state() },
     },
     arrived: { about: (...asked) => live.arrived.about(...asked) },

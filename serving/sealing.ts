@@ -130,6 +130,9 @@ export function identityIn(folder: Folder): Digest | null {
 export const ownVerifierKey = (folder: Folder): string | null =>
   ownText(verifierKeyPath(folder), NOTE_BYTES)?.trim() ?? null
 
+/** The log's key, for whoever speaks for the platform. @throws Refusal `key.missing`, `key.malformed` */
+export const ownNoteSigner = (folder: Folder): NoteSigner => signerFrom(existingKey(keyPath(folder)))
+
 function isVerifierKey(key: string): boolean {
   try {
     return noteVerifier(key).name !== ''

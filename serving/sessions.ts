@@ -3,6 +3,7 @@ import type { Session } from '../schemas/calendar.ts'
 import type { Act } from './act.ts'
 import { closeSession } from './actions.ts'
 import { passDeadlines } from './alerts.ts'
+import { rederiveDue } from './claims/nightly.ts'
 import type { Platform } from './platform.ts'
 
 /**
@@ -23,7 +24,7 @@ export function dueSessions(
   return sessions.spine(from, last, withRows).filter((session) => sessions.decides(session) <= now)
 }
 
-/** Closes what is due, as acts, and tells what is overdue by now. @returns how many sessions were closed */
+/** Closes what is due, as acts, tells what is overdue by now, and works claims out again. @returns how many sessions were closed */
 export async function closeDueSessions(
   platform: Platform,
   dataset: string,
@@ -35,6 +36,7 @@ export async function closeDueSessions(
     await closeSession(platform, { dataset, session }, { ...act, commandId })
   }
   await passDeadlines(platform, act)
+  await rederiveDue(platform, act)
   return due.length
 }
 

@@ -7,6 +7,7 @@ import { printableWord } from '../schemas/kernel/name.ts'
 import { formatMoment } from '../schemas/kernel/time.ts'
 import { POLICY_TYPE } from '../schemas/policy.ts'
 import { RAISE_TYPE } from '../schemas/ladder.ts'
+import { RETIREMENT_TYPE } from '../schemas/retirement.ts'
 import { REVIEW_TYPE } from '../schemas/review.ts'
 import { ROLLBACK_TYPE } from '../schemas/rollback.ts'
 import { STATEMENT_TYPE } from '../schemas/statement.ts'
@@ -20,6 +21,7 @@ const TITLES: Readonly<Record<string, string>> = {
   [RAISE_TYPE]: 'A raise of the capital of a model by one step',
   [HALT_TYPE]: 'The halt of a model, which may use no capital until two members end it',
   [UNHALT_TYPE]: 'The end of a halt, so that the model may trade again',
+  [RETIREMENT_TYPE]: 'The retirement of a model that is in force',
   [ROLLBACK_TYPE]: 'The return of the model that was in force before',
   [CLAIM_TYPE]: 'The approval of a claim, as compliance',
   [POLICY_TYPE]: 'A policy',

@@ -8,6 +8,7 @@ import { signStatement } from '../schemas/kernel/signature.ts'
 import type { Micros } from '../schemas/kernel/time.ts'
 import { type Governance, POLICY_TYPE, policyBody } from '../schemas/policy.ts'
 import { weighed } from '../schemas/promotion.ts'
+import { RETIREMENT_TYPE, type Retirement, retirementBody } from '../schemas/retirement.ts'
 import { REVIEW_TYPE, type Review, reviewBody } from '../schemas/review.ts'
 import { ROLLBACK_TYPE, type Rollback, rollbackBody } from '../schemas/rollback.ts'
 import { STATEMENT_TYPE, statementBody } from '../schemas/statement.ts'
@@ -95,6 +96,23 @@ export function rollbackStatement(platform: Platform, said: By): Statement<Unsig
     expires: expiryFrom(at),
   }
   return { type: ROLLBACK_TYPE, body: rollbackBody({ ...stated, log: log ?? '' }), said: stated }
+}
+
+/** Of the model that is in force. */
+export function retirementStatement(platform: Platform, said: By): Statement<Unsigned<Retirement>> {
+  const registry = platform.folds.registry.state()
+  const live = registry.models[said.model]?.live ?? null
+  if (live === null) throw refuse('model.nothing-to-retire', { model: said.model })
+  const { artifact, position: inForce } = live
+  const { policy, log, at } = weighed(
+    evidenceFor(registry, said.model, artifact),
+    platform.moment.nowMicros(),
+  )
+  const stated = {
+    ...said,
+    ...{ inForce, artifact, policyVersion: policy?.version ?? 0, expires: expiryFrom(at) },
+  }
+  return { type: RETIREMENT_TYPE, body: retirementBody({ ...stated, log: log ?? '' }), said: stated }
 }
 
 /** Of a policy that is to replace the one in force. Each member signs the same bytes. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { DefinedState } from '../projections/feature/defined.ts'
 import {
+  isBuiltIn,
   portfolioSpec,
   type RunSpec,
   RunStarted,
@@ -11,8 +12,10 @@ import { refuse } from '../schemas/kernel/fault.ts'
 import { name } from '../schemas/kernel/name.ts'
 import { parseMoment } from '../schemas/kernel/time.ts'
 import { type Act, actId, requestTrainingSet } from './actions.ts'
+import type { Folder } from './folder.ts'
 import type { Platform } from './platform.ts'
 import { nextRound, parameters, runsIn, type Setting, search, settingsOf, withResource } from './search.ts'
+import { type InPlace, places } from './trainers/places.ts'
 import { originOf, runTrial } from './trainers/trial.ts'
 
 export const sweepSpec = z.strictObject({
@@ -130,7 +133,9 @@ export async function runSweep(
       if (tried.length === most - 1) allBegun?.()
       platform.lanes.expect('research', runs.slice(done, done + AHEAD).map(begins))
       // The same trial from another checkout is the same trial; one that was started before a stop is trained before the next begins.
-      await runTrial(platform, spec, { ...acting, commandId: actId('run', spec) })
+      const trial = () => runTrial(platform, spec, { ...acting, commandId: actId('run', spec) })
+      // Jobs of other trainers share their pool's places one by one.
+      await (isBuiltIn(spec) ? shared(platform)(trial, actor) : trial())
       tried.push(spec.run)
       onRun?.(tried.length, most, spec.run)
     }
@@ -145,6 +150,18 @@ export async function runSweep(
     reached = next.resource
     round = next.best.map((one) => ({ ...one, setting: withResource(one.setting, how, reached) }))
   }
+}
+
+/**
+ * Trials of built-in trainers are one after the other's in the log. Whose comes next is shared as places of a pool are: two sweeps of one
+ * researcher go on no faster than one of another's.
+ */
+const SHARED = new WeakMap<Folder, InPlace>()
+
+function shared({ folder }: Platform): InPlace {
+  const made = SHARED.get(folder) ?? places(1)
+  SHARED.set(folder, made)
+  return made
 }
 
 /** Runs of a sweep that are trained while the first of them is waited for, at most. */

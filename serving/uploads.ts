@@ -1,6 +1,6 @@
 /** Files on their way in: streamed into the data folder, read from there once, and gone. */
 import { randomUUID } from 'node:crypto'
-import { createWriteStream, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -15,6 +15,8 @@ export const uploadId = z.uuid()
 
 /** A file's own name: of no other folder, and nothing that a file system reads otherwise. */
 const FILE_NAME = /^(?!\.)[^/\\\p{Cc}]{1,200}$/u
+/** What a file system takes. */
+const NAME_BYTES = 255
 
 /** The greatest file that is taken: as much as one arrival may have of text. */
 const MOST_BYTES = LIMITS.unpackedBytes
@@ -30,11 +32,13 @@ const folderOf = (folder: Folder): string => join(folder.root, 'uploads')
  * @throws Refusal `upload.name`, `source.too-large`
  */
 export async function takeUpload(folder: Folder, name: string, bytes: Readable): Promise<string> {
-  if (!FILE_NAME.test(name) || basename(name) !== name) throw refuse('upload.name', { name })
+  if (!FILE_NAME.test(name) || Buffer.byteLength(name) > NAME_BYTES || basename(name) !== name)
+    throw refuse('upload.name', { name })
   dropOld(folder, wallClock.nowMicros())
   const id = randomUUID()
   const place = join(folderOf(folder), id)
-  mkdirSync(place, { recursive: true, mode: 0o700 })
+  // In the folder that is served: one that was moved meanwhile is not begun anew where it was.
+  for (const made of [folderOf(folder), place]) if (!existsSync(made)) mkdirSync(made, { mode: 0o700 })
   try {
     await pipeline(
       bytes,
@@ -76,6 +80,10 @@ export function uploadIn(folder: Folder, id: string): Upload {
     drop: () => rmSync(taken, { recursive: true, force: true }),
   }
 }
+
+/** Whether it is there, and nobody has taken it. */
+export const hasUpload = (folder: Folder, id: string): boolean =>
+  namesIn(join(folderOf(folder), id)).length > 0
 
 function namesIn(place: string): readonly string[] {
   try {

@@ -1,7 +1,7 @@
 /** Capital: allocated at promotion, cut when the Sharpe watch or a loss limit is breached, given back only by a review. */
 import type { Position } from '../../schemas/envelope.ts'
 import type { LadderRule } from '../../schemas/events/approval.ts'
-import { Allocated, type CutCause, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { Allocated, type CutCause, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import { Raised, SteppedDown } from '../../schemas/events/ladder.ts'
 import { err } from '../../schemas/kernel/result.ts'
 import { type Raise, raiseObjection } from '../../schemas/ladder.ts'
@@ -11,6 +11,7 @@ import {
   reviewObjection,
   ruleOf,
   type Standing,
+  shareOf,
 } from '../../schemas/review.ts'
 import { stepBelow } from '../../schemas/steps.ts'
 import type { Decider } from '../decider.ts'
@@ -46,11 +47,14 @@ export type Step = Readonly<{
   eValue: number
 }>
 
+/** A model was retired. */
+export type Release = Readonly<{ kind: 'release'; model: string; retirement: Position }>
+
 type RaiseStep = Readonly<{ kind: 'raise'; raise: Raise }> & ReviewContext
 type ReviewCut = Readonly<{ kind: 'review'; review: Review }> & ReviewContext
 
 /** `standing` is what the capital view held of the model when the command was made. */
-type CapitalCommand = (Allocate | Reduce | Step | RaiseStep | ReviewCut) &
+type CapitalCommand = (Allocate | Reduce | Step | Release | RaiseStep | ReviewCut) &
   Readonly<{ standing: Standing | undefined }>
 
 /** Nothing: whether a review in the stream counts depends on the policy, so how a model stands is read from the view. */
@@ -66,11 +70,14 @@ export const capital: Decider<CapitalCommand, State> = {
     const { standing } = command
     if (command.kind === 'allocate') {
       const { model, artifact, author, family, promotion, kin } = command
-      if (standing?.artifact === artifact) return alreadySo
+      const isSame = standing?.artifact === artifact
+      if (isSame && standing.released === undefined) return alreadySo
       // What was cut is given back by a review alone: another file of the model, and a file of its kin under another name, gets
       // what is left, and waits too.
       const waiting = [standing, ...kin].flatMap((one) => (one?.pendingReview == null ? [] : [one]))
-      const fraction = Math.min(1, ...waiting.map((one) => one.granted))
+      // One that was retired comes back with what it had.
+      const bounds = isSame ? [...waiting, standing] : waiting
+      const fraction = Math.min(1, ...bounds.map(shareOf))
       const pendingReview = waiting[0]?.pendingReview ?? null
       const data = { model, artifact, author, family, fraction, promotion, pendingReview }
       return accept(Allocated.draft(data, times))
@@ -98,6 +105,12 @@ export const capital: Decider<CapitalCommand, State> = {
       const { raise, policy, log, at } = command
       const problem = raiseObjection(raise, standing, { policy, log, at: Math.max(now, at) })
       return problem === null ? accept(Raised.draft(raise, times)) : err(problem)
+    }
+    if (command.kind === 'release') {
+      const { model, retirement } = command
+      if (standing === undefined || standing.released !== undefined) return alreadySo
+      const { artifact, granted: from } = standing
+      return accept(Released.draft({ model, artifact, from, retirement }, times))
     }
     const { review, policy, log, at } = command
     if (review.expires === null)

@@ -6,19 +6,21 @@ import { type CutCause, Reduced } from '../../schemas/events/capital.ts'
 import { LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import { Halted, UnhaltSigned } from '../../schemas/events/halt.ts'
 import { LadderBreached, SteppedDown } from '../../schemas/events/ladder.ts'
-import { Promoted } from '../../schemas/events/model.ts'
+import { Promoted, Retired } from '../../schemas/events/model.ts'
 import { type CutRule, kinOf, ruleOf, type Standing } from '../../schemas/review.ts'
 import { stepBelow } from '../../schemas/steps.ts'
 import type { LiveModels } from '../../streams/inference/ports.ts'
 import { KNOWS_NOTHING, type Processor } from '../../streams/processor.ts'
 import type { TrialLedger } from '../../streams/training/trials.ts'
-import { type Allocate, capital, type Reduce, type Step } from './capital.ts'
+import { type Allocate, capital, type Reduce, type Release, type Step } from './capital.ts'
 import { drafted, type Halts, inherited, spreadBy } from './halt-spread.ts'
 
 export const capitalStream = (model: string): string => `capital-${model}`
 
 type Parts = Readonly<{
   models: LiveModels
+  /** The position of the retirement by which nothing is in force as a model; null where something is, or never was. */
+  retiredAt: (model: string) => Position | null
   /** Which trials count for a family, as the gate counts them. */
   trials: TrialLedger
   /** How each model that ever had capital stands with it. */
@@ -32,6 +34,7 @@ type Parts = Readonly<{
 
 export function capitalProcessor({
   models,
+  retiredAt,
   trials,
   standings,
   halts,
@@ -45,7 +48,7 @@ export function capitalProcessor({
     return cuts.length === 0 ? standings() : { ...standings(), ...Object.fromEntries(cuts) }
   }
 
-  const commandsFor = (event: Recorded): readonly (Allocate | Reduce | Step)[] => {
+  const commandsFor = (event: Recorded): readonly (Allocate | Reduce | Step | Release)[] => {
     if (isEvent(Promoted, event)) {
       const { model } = event.data
       const live = models.inForce(model)
@@ -56,6 +59,12 @@ export function capitalProcessor({
       const counted = new Set(trials.family(family).flatMap((trial) => trial.artifact ?? []))
       const kin = kinOf(current(), { model, artifact, family, counted })
       return [{ kind: 'allocate', model, artifact, author, family, promotion, kin }]
+    }
+    if (isEvent(Retired, event)) {
+      const { model } = event.data
+      return retiredAt(model) === event.position
+        ? [{ kind: 'release', model, retirement: event.position }]
+        : []
     }
     if (isEvent(SharpeWatched, event) && event.data.breach)
       return reductions(event, 'sharpe', event.data.z ?? 0)
@@ -95,7 +104,7 @@ export function capitalProcessor({
     // A cut that was said is over when it has come back from the log.
     ...KNOWS_NOTHING,
     handles: [
-      ...[Promoted.type, SharpeWatched.type, LossLimitBreached.type, Reduced.type],
+      ...[Promoted.type, Retired.type, SharpeWatched.type, LossLimitBreached.type, Reduced.type],
       ...[LadderBreached.type, SteppedDown.type, Halted.type, UnhaltSigned.type],
     ],
     async take(event, say) {
@@ -119,7 +128,7 @@ export function capitalProcessor({
           ...spread.map((one) => drafted(one, event)),
           ...decided.value.map((draft) => ({ ...draft, eventTime: event.eventTime })),
         ]
-        if (command.kind !== 'allocate' && standing !== undefined)
+        if ((command.kind === 'reduce' || command.kind === 'step') && standing !== undefined)
           cut.set(model, { measurement: command.measurement, standing: reduced(standing, command) })
         say({ stream: capitalStream(model), events })
       }

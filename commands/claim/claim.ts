@@ -15,6 +15,9 @@ import {
   ClaimChecked,
   ClaimDisseminated,
   ClaimDrafted,
+  ClaimHeld,
+  ClaimRederived,
+  ClaimReleased,
   type ClaimSpec,
   ClaimWithdrawn,
   type Figure,
@@ -22,10 +25,13 @@ import {
 } from '../../schemas/events/claim.ts'
 import { canonicalJson, type Digest } from '../../schemas/kernel/canonical.ts'
 import { lookAlike } from '../../schemas/kernel/look.ts'
+import { MICROS_PER_DAY, type Micros } from '../../schemas/kernel/time.ts'
 import type { Context, Decider, Decision } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 import { rounded } from './figure.ts'
+import { type Found, held, holding, rederived, rederivedAt } from './kept.ts'
 import { broken, differing, factsOf, judged, RULES_VERSION } from './rules.ts'
+import { staleness } from './staleness.ts'
 
 type Disseminating = Pick<
   DataOf<typeof ClaimDisseminated>,
@@ -38,7 +44,9 @@ export type ClaimCommand =
   | Readonly<{ kind: 'check'; claim: string; figure: Figure; trials: TrialList }>
   | Readonly<{ kind: 'approve'; approval: Approval; policy: PolicySpec | null; log: Digest | null }>
   | Readonly<{ kind: 'disseminate'; said: Disseminating; copy: ChunkRef; figure: Figure; trials: TrialList }>
+  | Readonly<{ kind: 'rederive'; claim: string; found: Found }>
   | Readonly<{ kind: 'withdraw'; claim: string; reason: string }>
+  | Readonly<{ kind: 'hold' | 'release'; claim: string; hold: string; reason: string }>
 
 export type ClaimState = Readonly<{
   draft: Drafted | null
@@ -47,21 +55,33 @@ export type ClaimState = Readonly<{
   /** The checks under which it went out, and what. */
   sent: readonly DataOf<typeof ClaimDisseminated>[]
   withdrawn: string | null
+  /** When its number last followed from the log, and what did not when it was last worked out; null where it never did. */
+  proven: Micros | null
+  problems: readonly string[]
+  /** Legal holds that nobody has released, by name, with their reasons. */
+  holds: Readonly<Record<string, string>>
 }>
 
 export const claim: Decider<ClaimCommand, ClaimState> = {
-  initial: () => ({ draft: null, check: null, approval: null, sent: [], withdrawn: null }),
+  initial: () => ({
+    ...{ draft: null, check: null, approval: null, sent: [], withdrawn: null },
+    ...{ proven: null, problems: [], holds: {} },
+  }),
 
   evolve(state, event: Draft): ClaimState {
-    if (ClaimDrafted.is(event)) return { ...state, draft: event.data, check: null, approval: null }
-    if (ClaimChecked.is(event)) return { ...state, check: event.data, approval: null }
+    const { eventTime } = event
+    if (ClaimDrafted.is(event)) return { ...state, draft: event.data, ...UNCHECKED }
+    if (ClaimChecked.is(event)) return { ...state, ...UNCHECKED, check: event.data, proven: eventTime }
     if (ClaimApproved.is(event)) return { ...state, approval: event.data }
     if (ClaimDisseminated.is(event)) return { ...state, sent: [...state.sent, event.data] }
+    if (ClaimRederived.is(event)) return rederivedAt(state, event.data.problems, eventTime)
+    if (ClaimHeld.is(event) || ClaimReleased.is(event)) return { ...state, holds: held(state.holds, event) }
     return ClaimWithdrawn.is(event) ? { ...state, withdrawn: event.data.reason } : state
   },
 
   decide(command, state, context) {
     const { draft, withdrawn } = state
+    if (command.kind === 'hold' || command.kind === 'release') return holding(command, state, context)
     if (command.kind === 'withdraw' && withdrawn === command.reason) return alreadySo
     if (withdrawn !== null) return reject('claim.withdrawn', { claim: nameIn(command), reason: withdrawn })
     if (command.kind === 'draft') return drafted(command, state, context)
@@ -73,11 +93,19 @@ export const claim: Decider<ClaimCommand, ClaimState> = {
         return approved(command, draft, state, context)
       case 'disseminate':
         return disseminated(command, draft, state, context)
+      case 'rederive':
+        return rederived(command, draft, state, context)
       case 'withdraw':
         return accept(ClaimWithdrawn.draft({ claim: draft.claim, reason: command.reason }, at(context)))
     }
   },
 }
+
+/** Each night proves it again: one night may be missed, and two may not. */
+export const PROVEN_WITHIN_HOURS = 48
+const MICROS_PER_HOUR = MICROS_PER_DAY / 24
+
+const UNCHECKED = { check: null, approval: null, proven: null, problems: [] } as const
 
 const at = ({ now }: Context) => ({ eventTime: now, knownAt: now })
 
@@ -158,7 +186,7 @@ function approved(
 function disseminated(
   { said, copy, figure, trials }: Of<'disseminate'>,
   draft: Drafted,
-  { check, approval, sent }: ClaimState,
+  { check, approval, sent, proven, problems }: ClaimState,
   context: Context,
 ): Decision {
   const { claim } = draft
@@ -166,6 +194,10 @@ function disseminated(
   if (approval === null || approval.expires <= context.now) return reject('claim.not-approved', { claim })
   const why = staleness(draft, { figure, trials }, check)
   if (why !== null) return reject('claim.stale', { claim, why })
+  if (problems.length > 0) return reject('claim.unproven', { claim, problems: problems.join('; ') })
+  const hours = (context.now - (proven ?? 0)) / MICROS_PER_HOUR
+  if (hours > PROVEN_WITHIN_HOURS)
+    return reject('claim.proof-too-old', { claim, hours: Math.floor(hours), most: PROVEN_WITHIN_HOURS })
   const rules = judged('disseminate', factsOf(draft, figure, said.audience))
   if (rules.some(({ passed }) => !passed))
     return reject('claim.not-disseminable', { claim, rules: broken(rules) })
@@ -174,20 +206,4 @@ function disseminated(
     canonicalJson({ ...what, rest })
   if (sent.some((one) => undated(one) === undated(data))) return alreadySo
   return accept(ClaimDisseminated.draft(data, at(context), [copy]))
-}
-
-type Now = Readonly<{ figure: Figure; trials: TrialList }>
-
-/** Why a claim does not follow from the log as it is now; null where it does. */
-export function staleness(draft: Drafted, { figure, trials }: Now, check: Checked): string | null {
-  for (const which of ['gross', 'net'] as const) {
-    const [was, is] = [draft.figure[which], figure[which]]
-    if (draft[which] !== null && was !== is)
-      return `its ${which} number was ${was} and is ${is}, with ${figure.restated} of ${figure.sessions} sessions restated`
-  }
-  if (draft.figure.sessions !== figure.sessions)
-    return `its period had ${draft.figure.sessions} sessions and has ${figure.sessions}`
-  if (draft.measure === 'held-out-sharpe' && check.trials.digest !== trials.digest)
-    return `its family had ${check.trials.started} trials when it was checked and has ${trials.started}`
-  return null
 }

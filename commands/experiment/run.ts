@@ -25,7 +25,12 @@ type StartRun = Readonly<{
   policy: PolicySpec | null
   /** The one that it names, where that was admitted. */
   trainer?: TrainerSpec | undefined
+  /** Why its family, or its trainer, takes no trial any more; null where it does. */
+  familyRetired?: Over | null
+  trainerRetired?: Over | null
 }>
+
+type Over = Readonly<{ author: string; reason: string }>
 
 type State = Readonly<{ specDigest: string | null; ended: boolean }>
 
@@ -38,9 +43,18 @@ export const run: Decider<StartRun, State> = {
     return state
   },
 
-  decide({ spec, columns, trainingSet, policy, trainer }, state, { now }) {
+  decide(command, state, { now }) {
+    const { spec, columns, trainingSet, policy, trainer, familyRetired, trainerRetired } = command
     if (state.specDigest === digestOf(spec)) return alreadySo
     if (state.specDigest !== null) return reject('experiment.run-exists', { run: spec.run })
+    if (familyRetired) {
+      const { author, reason } = familyRetired
+      return reject('experiment.retired', { family: spec.family, author, reason })
+    }
+    if (trainerRetired) {
+      const { author, reason } = trainerRetired
+      return reject('experiment.trainer-retired', { trainer: spec.trainer, author, reason })
+    }
     if (!isBuiltIn(spec)) {
       if (trainer === undefined) return reject('experiment.unknown-trainer', { trainer: spec.trainer })
       const isItsOwn = isSame(spec.commit, trainer.commit) && spec.environment === trainer.environment

@@ -5,13 +5,15 @@ import type { RunSpec } from '../../schemas/events/experiment.ts'
 import {
   type Depth,
   Promoted,
+  Retired,
   RolledBack,
   type Service,
   ValidationRequested,
 } from '../../schemas/events/model.ts'
 import { err } from '../../schemas/kernel/result.ts'
 import { type Evidence, members, objection, tradesAlready, weighed } from '../../schemas/promotion.ts'
-import { type Rollback, rollbackObjection, type Standing } from '../../schemas/rollback.ts'
+import { type Retirement, retirementObjection } from '../../schemas/retirement.ts'
+import { type InForce, type Rollback, rollbackObjection, type Standing } from '../../schemas/rollback.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
@@ -55,10 +57,17 @@ export type RollBack = Readonly<{
   readAt: Position
 }>
 
+export type Retire = Readonly<{
+  kind: 'retire'
+  retirement: Retirement
+  live: InForce | null
+  evidence: Evidence
+}>
+
 /** Nothing: a promotion in the stream counts only as far as its evidence goes, which the registry knows. */
 type State = null
 
-export const model: Decider<RequestValidation | Promote | RollBack, State> = {
+export const model: Decider<RequestValidation | Promote | RollBack | Retire, State> = {
   initial: () => null,
 
   evolve: (state) => state,
@@ -66,6 +75,11 @@ export const model: Decider<RequestValidation | Promote | RollBack, State> = {
   decide(command, _, { now }) {
     const times = { eventTime: now, knownAt: now }
     if (command.kind === 'roll-back') return rolledBack(command, times)
+    if (command.kind === 'retire') {
+      const { retirement, live, evidence } = command
+      const problem = retirementObjection(retirement, live, weighed(evidence, now))
+      return problem === null ? accept(Retired.draft(retirement, times)) : err(problem)
+    }
     const incomplete = lacking(command.record, command.kind === 'validate' ? command.run : command.artifact)
     if (command.kind === 'validate') {
       const { model, run, record, policyVersion, readAt, depth } = command

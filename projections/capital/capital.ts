@@ -1,6 +1,6 @@
 /** Capital: the fraction that each model may use now, and every change with its reason. */
 import { PolicySet } from '../../schemas/events/approval.ts'
-import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import { Halted, HaltSpread, UnhaltSigned } from '../../schemas/events/halt.ts'
 import { Raised, SteppedDown } from '../../schemas/events/ladder.ts'
 import { OutcomeObserved } from '../../schemas/events/prediction.ts'
@@ -10,13 +10,13 @@ import { reviewObjection, ruleOf, type Standing } from '../../schemas/review.ts'
 import { dated } from '../acts.ts'
 import { defineProjection, on } from '../projection.ts'
 import { halt, spread, unhalt } from './halts.ts'
-import { type CapitalsState, granted } from './standing.ts'
+import { type CapitalsState, changed, granted } from './standing.ts'
 
 export type { CapitalView, Change } from './standing.ts'
 
 export const capital = defineProjection<CapitalsState>({
   name: 'capital',
-  version: 9,
+  version: 10,
   parts: ['models.*', 'models.*.history.*'],
   initial: () => ({ models: {}, halts: {}, ended: {}, haltedBy: {}, policy: null, log: null, at: 0 }),
   handlers: dated([
@@ -66,6 +66,12 @@ export const capital = defineProjection<CapitalsState>({
     on(Halted, halt),
     on(UnhaltSigned, unhalt),
     on(HaltSpread, spread),
+    on(Released, (state, { data, position, eventTime: at }) => {
+      const view = state.models[data.model]
+      if (view === undefined || view.released !== undefined) return
+      view.released = view.granted
+      changed(state, data.model, { at, position, why: 'retired', cut: null, by: null })
+    }),
   ]),
 })
 

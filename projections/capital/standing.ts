@@ -12,7 +12,7 @@ export type Change = {
   /** What it may use from here on, and what it might without a halt. */
   fraction: number
   granted: number
-  why: 'allocated' | 'reduced' | 'reviewed' | 'raised' | 'halted' | 'unhalted'
+  why: 'allocated' | 'reduced' | 'reviewed' | 'raised' | 'halted' | 'unhalted' | 'retired'
   /** Which rule cut, and what it measured; null where nothing was cut. */
   cut: { cause: CutCause | 'ladder'; value: number } | null
   /** Who decided, and the reason that was signed; null where a rule did. */
@@ -58,6 +58,8 @@ export function granted(
   const view = own(state.models, model)
   if (view === undefined) return
   Object.assign(view, { granted: fraction, since: entry.position, sessions: 0 })
+  // What is decided about the capital of a retired model is what it would have.
+  if (view.released !== undefined) view.released = fraction
   changed(state, model, entry)
 }
 

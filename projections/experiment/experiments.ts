@@ -2,6 +2,7 @@
 import type { ChunkRef, Position } from '../../schemas/envelope.ts'
 import { PolicySet } from '../../schemas/events/approval.ts'
 import {
+  FamilyRetired,
   isBuiltIn,
   RunFailed,
   RunFinished,
@@ -13,7 +14,13 @@ import {
 } from '../../schemas/events/experiment.ts'
 import { type FeatureSetSpec, SetDefined } from '../../schemas/events/feature.ts'
 import { AmendmentOpened, InputsLogged, RunOpened, RunSealed } from '../../schemas/events/tracking.ts'
-import { RunTrained, SplitsTrained, TrainerAdmitted, type TrainerSpec } from '../../schemas/events/trainer.ts'
+import {
+  RunTrained,
+  SplitsTrained,
+  TrainerAdmitted,
+  TrainerRetired,
+  type TrainerSpec,
+} from '../../schemas/events/trainer.ts'
 import { type Governance, governanceAfter, heldOutOf } from '../../schemas/policy.ts'
 import { causeOf } from '../../schemas/reaction.ts'
 import { defineProjection, on } from '../projection.ts'
@@ -58,7 +65,16 @@ export type SplitsView = {
   failure: string | null
 }
 
-export type TrainerView = { spec: TrainerSpec; admitted: Position; code: ChunkRef }
+export type TrainerView = {
+  spec: TrainerSpec
+  admitted: Position
+  code: ChunkRef
+  /** Why no trial is started with it any more; null where trials are. */
+  retired: RetiredView | null
+}
+
+/** Who says that it is over, why, and where. */
+export type RetiredView = { position: Position; author: string; reason: string }
 
 /** A run that somebody attests through a tracking client. Each amendment is one more, with the position of its start behind its name. */
 export type AttestedView = {
@@ -90,6 +106,8 @@ export type ExperimentsState = Governance & {
   latest: Record<string, string>
   /** Runs by family, in the order in which they were started. */
   families: Record<string, string[]>
+  /** Families in which no trial is started any more. */
+  retired: Record<string, RetiredView>
   /** The formulas of each feature set, by `name@version`. */
   formulas: Record<string, FeatureSetSpec['features']>
   ledger: Ledger
@@ -97,7 +115,7 @@ export type ExperimentsState = Governance & {
 
 export const experiments = defineProjection<ExperimentsState>({
   name: 'experiments',
-  version: 7,
+  version: 8,
   parts: [
     'trainingSets.*',
     'runs.*',
@@ -105,6 +123,7 @@ export const experiments = defineProjection<ExperimentsState>({
     'attested.*',
     'latest.*',
     'families.*.*',
+    'retired.*',
     'formulas.*',
     ...LEDGER_PARTS,
   ],
@@ -115,6 +134,7 @@ export const experiments = defineProjection<ExperimentsState>({
     attested: {},
     latest: {},
     families: {},
+    retired: {},
     formulas: {},
     ledger: emptyLedger(),
     policy: null,
@@ -159,7 +179,15 @@ export const experiments = defineProjection<ExperimentsState>({
     }),
     on(TrainerAdmitted, ({ trainers }, { data, position, chunks }) => {
       const [code] = chunks
-      if (code?.hash === data.code) trainers[data.trainer] ??= { spec: data, admitted: position, code }
+      if (code?.hash === data.code)
+        trainers[data.trainer] ??= { spec: data, admitted: position, code, retired: null }
+    }),
+    on(TrainerRetired, ({ trainers }, { data: { trainer, author, reason }, position }) => {
+      const view = Object.hasOwn(trainers, trainer) ? trainers[trainer] : undefined
+      if (view !== undefined) view.retired ??= { position, author, reason }
+    }),
+    on(FamilyRetired, ({ retired }, { data: { family, author, reason }, position }) => {
+      if (!Object.hasOwn(retired, family)) retired[family] = { position, author, reason }
     }),
     on(RunTrained, (state, { data, position }) => {
       const run = startedBy(state, data.run, data.started)

@@ -1,11 +1,11 @@
 /** What capital rests on: allocations, cuts, reviews and halts. */
 import { CAPITAL_CHANGES } from '../../schemas/capital-changes.ts'
 import { PolicySet } from '../../schemas/events/approval.ts'
-import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import { LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import { Halted, HaltSpread, UnhaltSigned } from '../../schemas/events/halt.ts'
 import { LadderBreached, Raised, SteppedDown } from '../../schemas/events/ladder.ts'
-import { Promoted } from '../../schemas/events/model.ts'
+import { Promoted, Retired } from '../../schemas/events/model.ts'
 import { OutcomeObserved } from '../../schemas/events/prediction.ts'
 import type { Citing } from './reference.ts'
 import { AMONG, DECIDED, SIGNED } from './sources.ts'
@@ -35,6 +35,11 @@ export const CAPITAL_ROWS: Readonly<Record<string, (citing: Citing) => void>> = 
     policy(it)
     for (const type of CAPITAL_CHANGES) it.latest(DECIDED, type, it.name)
     it.every(AMONG, OutcomeObserved.type, it.name)
+  },
+  [Released.type](it) {
+    it.latest(DECIDED, Retired.type, it.name)
+    it.latest(DECIDED, Allocated.type, it.name)
+    for (const { type } of [Reduced, SteppedDown, Reviewed, Raised]) it.latest(DECIDED, type, it.name)
   },
   [Reviewed.type](it) {
     policy(it)

@@ -101,27 +101,70 @@ type Below = Readonly<{
   exact?: boolean
 }>
 
-/** All that rests on some events, themselves left out. Whatever rests on an event stands after it, so one way along the log finds it. */
-export function downFrom(places: Places, seeds: readonly Place[], below: Below = {}): Reached {
-  const { depth = Infinity, without = new Set(), exact = false } = below
-  const reached = new Reached()
-  const front = new Front(places)
-  const inOrder = seeds.toSorted((a, b) => places.positionOf(a) - places.positionOf(b))
-  const after = [...inOrder]
-  if (inOrder.length === 0) return reached
-  for (const place of places.from(places.positionOf(inOrder[0]))) {
-    if (isSame(place, after[0])) {
-      front.add(place, 0)
-      after.shift()
-      continue
+/** All that rests on some events, themselves left out. */
+export const downFrom = (places: Places, seeds: readonly Place[], below: Below = {}): Reached =>
+  downFromEach(places, [{ seeds, ...below }])[0]
+
+/**
+ * For each of several questions, all that rests on its events. Whatever rests on an event stands after it, so one way along the log finds
+ * it; what each event on the way rests on is worked out once for all of them.
+ */
+export function downFromEach(
+  places: Places,
+  asked: readonly (Below & Readonly<{ seeds: readonly Place[] }>)[],
+): readonly Reached[] {
+  const walks = asked.map((one) => new Walk(places, one))
+  const first = Math.min(...walks.map(({ first }) => first))
+  if (!Number.isFinite(first)) return walks.map(({ reached }) => reached)
+  for (const place of places.from(first)) {
+    let references: readonly Reference[] | null = null
+    for (const walk of walks) {
+      if (!walk.isAsked(place)) continue
+      references ??= restsOn(places, place).references
+      walk.pass(place, references)
     }
-    if (without.has(places.typeOf(place.key))) continue
-    const step = nearestStep(front, restsOn(places, place).references, exact)
-    if (step === null || step.steps > depth) continue
-    front.add(place, step.steps)
-    reached.add(place, step)
   }
-  return reached
+  return walks.map(({ reached }) => reached)
+}
+
+/** One way along the log from some events. */
+class Walk {
+  readonly reached = new Reached()
+  readonly first: Position
+  readonly #front: Front
+  readonly #after: Place[]
+  readonly #below: Below
+  readonly #places: Places
+
+  constructor(places: Places, { seeds, ...below }: Below & Readonly<{ seeds: readonly Place[] }>) {
+    this.#places = places
+    this.#front = new Front(places)
+    this.#below = below
+    this.#after = seeds.toSorted((a, b) => places.positionOf(a) - places.positionOf(b))
+    const [nearest] = this.#after
+    this.first = nearest === undefined ? Number.POSITIVE_INFINITY : places.positionOf(nearest)
+  }
+
+  /** Whether it matters what an event rests on: not of what stands before the first, and of those themselves. */
+  isAsked(place: Place): boolean {
+    if (isSame(place, this.#after[0])) {
+      this.#front.add(place, 0)
+      this.#after.shift()
+      return false
+    }
+    const { without } = this.#below
+    return (
+      this.#places.positionOf(place) > this.first && without?.has(this.#places.typeOf(place.key)) !== true
+    )
+  }
+
+  pass(place: Place, references: readonly Reference[]): void {
+    const { depth = Number.POSITIVE_INFINITY, exact = false } = this.#below
+    const step = nearestStep(this.#front, references, exact)
+    if (step === null || step.steps > depth) return
+    this.#front.add(place, step.steps)
+    this.reached.add(place, step)
+  }
 }
 
 const isSame = (a: Place, b: Place | undefined): boolean => a.index === b?.index && a.key === b.key

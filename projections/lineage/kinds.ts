@@ -8,17 +8,22 @@ import {
   TokenRevoked,
 } from '../../schemas/events/access.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
-import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { BackupDrilled, BackupTaken } from '../../schemas/events/backup.ts'
+import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import {
   ClaimApproved,
   ClaimChecked,
   ClaimDisseminated,
   ClaimDrafted,
+  ClaimHeld,
+  ClaimRederived,
+  ClaimReleased,
   ClaimWithdrawn,
 } from '../../schemas/events/claim.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from '../../schemas/events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import {
+  FamilyRetired,
   isBuiltIn,
   RunFailed,
   RunFinished,
@@ -34,6 +39,7 @@ import {
   GateReported,
   HoldoutOpened,
   Promoted,
+  Retired,
   RolledBack,
   ValidationRequested,
 } from '../../schemas/events/model.ts'
@@ -45,7 +51,13 @@ import {
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
 import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
-import { RunTrained, SplitsTrained, TrainerAdmitted, WorkMetered } from '../../schemas/events/trainer.ts'
+import {
+  RunTrained,
+  SplitsTrained,
+  TrainerAdmitted,
+  TrainerRetired,
+  WorkMetered,
+} from '../../schemas/events/trainer.ts'
 import { ALARM_KINDS } from './alarm-kinds.ts'
 import { type Kind, kind } from './kind.ts'
 import { type Cutting, cutting } from './spans.ts'
@@ -132,6 +144,8 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       name: ({ data }) => data.trainer,
       facts: ({ data }) => ({ trainer: data.trainer, commit: data.commit.sha }),
     }),
+    kind(TrainerRetired, { noun: 'retired trainer', name: ({ data }) => data.trainer }),
+    kind(FamilyRetired, { noun: 'retired family', name: ({ data }) => data.family }),
     kind(RunTrained, {
       noun: 'models of a run',
       name: run,
@@ -166,6 +180,12 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       facts: ({ data }) => ({ artifact: data.artifact }),
       columns: ({ data }) => ({ of: data.inForce, former: data.former }),
     }),
+    kind(Retired, {
+      noun: 'retirement',
+      name: model,
+      facts: ({ data }) => ({ artifact: data.artifact }),
+      columns: ({ data }) => ({ of: data.inForce }),
+    }),
     kind(ShadowStarted, {
       noun: 'start of a shadow',
       name: run,
@@ -197,6 +217,11 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
     }),
     kind(Allocated, { noun: 'capital allocation', name: model, facts: () => ({}) }),
     kind(Reduced, { noun: 'capital cut', name: model, columns: ({ data }) => ({ of: data.measurement }) }),
+    kind(Released, {
+      noun: 'capital given up',
+      name: model,
+      columns: ({ data }) => ({ of: data.retirement }),
+    }),
     kind(Reviewed, {
       noun: 'capital review',
       name: model,
@@ -250,6 +275,8 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
     kind(TokenIssued, { noun: 'token', name: ({ data }) => data.id }),
     kind(TokenRevoked, { noun: 'revocation', name: ({ data }) => data.id }),
     kind(AccessPolicySet, { noun: 'access policy', name: () => '' }),
+    kind(BackupTaken, { noun: 'backup', name: () => '' }),
+    kind(BackupDrilled, { noun: 'restore drill', name: () => '' }),
     kind(SealKeyRotated, { noun: 'key rotation', name: () => '' }),
     kind(ClaimDrafted, {
       noun: 'claim',
@@ -260,6 +287,9 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
     kind(ClaimApproved, { noun: 'approval of a claim', name: claim }),
     kind(ClaimDisseminated, { noun: 'dissemination', name: claim }),
     kind(ClaimWithdrawn, { noun: 'withdrawal', name: claim }),
+    kind(ClaimRederived, { noun: 'proof of a claim', name: claim }),
+    kind(ClaimHeld, { noun: 'legal hold', name: claim }),
+    kind(ClaimReleased, { noun: 'release of a hold', name: claim }),
     kind(AnswersConfirmed, { noun: 'confirmation', name: () => '' }),
     ...ALARM_KINDS,
     ...TRACKING_KINDS,

@@ -4,13 +4,6 @@
  */
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { Reviewed } from '../../schemas/events/capital.ts'
-import {
-  ClaimApproved,
-  ClaimChecked,
-  ClaimDisseminated,
-  ClaimDrafted,
-  ClaimWithdrawn,
-} from '../../schemas/events/claim.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from '../../schemas/events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import { RunFinished, TrainingSetFrozen, TrainingSetRequested } from '../../schemas/events/experiment.ts'
@@ -20,6 +13,7 @@ import {
   GateReported,
   HoldoutOpened,
   Promoted,
+  Retired,
   RolledBack,
   ValidationRequested,
 } from '../../schemas/events/model.ts'
@@ -32,6 +26,7 @@ import {
 import { Quarantined, Retried, Waived } from '../../schemas/events/processor.ts'
 import { ALARM_ROWS } from './alarm-rests.ts'
 import { CAPITAL_ROWS } from './capital-rests.ts'
+import { CLAIM_ROWS } from './claim-rests.ts'
 import type { Place, Places } from './places.ts'
 import { Citing } from './reference.ts'
 import { SHADOW_ROWS } from './shadow-rests.ts'
@@ -172,7 +167,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
     attested(it)
     signatures(it)
     it.all(DECIDED, Promoted.type)
-    it.latest(DECIDED, RolledBack.type, it.name)
+    for (const { type } of [RolledBack, Retired]) it.latest(DECIDED, type, it.name)
   },
   [PredictionMade.type](it) {
     const promotion = it.one(DECIDED, it.column('of'), [Promoted.type])
@@ -236,35 +231,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
     it.one(SIGNED, it.column('of'))
     it.latest(SIGNED, Quarantined.type, it.name)
   },
-  [ClaimDrafted.type](it) {
-    const model = it.fact('model')
-    it.latest(DECIDED, Promoted.type, model)
-    it.every(READ, OutcomeObserved.type, model)
-    it.every(READ, OutcomesRestated.type, model)
-    const run = it.fact('run')
-    it.latest(READ, RunFinished.type, run)
-    it.latest(DECIDED, ClaimDrafted.type, it.name)
-  },
-  [ClaimChecked.type](it) {
-    policy(it)
-    const drafted = it.latest(DECIDED, ClaimDrafted.type, it.name)
-    if (drafted === null) return
-    const { model, run } = it.places.facts(it.places.positionOf(drafted))
-    it.every(READ, OutcomeObserved.type, String(model ?? ''))
-    it.every(READ, OutcomesRestated.type, String(model ?? ''))
-    trials(it, String(run ?? ''))
-  },
-  [ClaimApproved.type](it) {
-    policy(it)
-    it.latest(SIGNED, ClaimChecked.type, it.name)
-    it.latest(SIGNED, ClaimDrafted.type, it.name)
-  },
-  [ClaimDisseminated.type](it) {
-    it.latest(DECIDED, ClaimApproved.type, it.name)
-    it.latest(DECIDED, ClaimChecked.type, it.name)
-    it.latest(DECIDED, ClaimDrafted.type, it.name)
-  },
-  [ClaimWithdrawn.type]: (it) => it.latest(DECIDED, ClaimDrafted.type, it.name),
+  ...CLAIM_ROWS,
   'access.TokenRevoked': (it) => void it.latest(DECIDED, 'access.TokenIssued', it.name),
   'access.PolicySet': (it) => void it.latest(DECIDED, 'access.PolicySet', ''),
   ...ALARM_ROWS,

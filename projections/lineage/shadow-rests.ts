@@ -1,7 +1,7 @@
-/** What the events of challengers in shadow rest on, and of a roll-back to a former model. */
+/** What the events of challengers in shadow rest on, and of a roll-back to a former model and a retirement. */
 import { PolicySet } from '../../schemas/events/approval.ts'
 import { RunFinished } from '../../schemas/events/experiment.ts'
-import { GateReported, Promoted, RolledBack } from '../../schemas/events/model.ts'
+import { GateReported, Promoted, Retired, RolledBack } from '../../schemas/events/model.ts'
 import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
 import type { Citing } from './reference.ts'
 import { AMONG, DECIDED, marked, READ, SIGNED, sessionOf, setBehind, valuesOf } from './sources.ts'
@@ -33,5 +33,9 @@ export const SHADOW_ROWS: Readonly<Record<string, (citing: Citing) => void>> = {
   [RolledBack.type](it) {
     it.latest(DECIDED, PolicySet.type, '')
     for (const column of ['of', 'former']) it.one(SIGNED, it.column(column), [Promoted.type])
+  },
+  [Retired.type](it) {
+    it.latest(DECIDED, PolicySet.type, '')
+    it.one(SIGNED, it.column('of'), [Promoted.type])
   },
 }

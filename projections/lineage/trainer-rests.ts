@@ -1,6 +1,12 @@
 /** What the runs of trainers rest on, built in or not: the training set, the trainer that was admitted, and what it made. */
 import { RunFailed, RunFinished, RunStarted, TrainingSetFrozen } from '../../schemas/events/experiment.ts'
-import { RunTrained, SplitsTrained, TrainerAdmitted, WorkMetered } from '../../schemas/events/trainer.ts'
+import {
+  RunTrained,
+  SplitsTrained,
+  TrainerAdmitted,
+  TrainerRetired,
+  WorkMetered,
+} from '../../schemas/events/trainer.ts'
 import type { Citing } from './reference.ts'
 import { DECIDED, READ } from './sources.ts'
 
@@ -34,6 +40,7 @@ export const TRAINER_ROWS: Readonly<Record<string, Rule>> = {
     const trainer = it.fact('trainer')
     if (trainer !== '') it.latest(DECIDED, TrainerAdmitted.type, trainer)
   },
+  [TrainerRetired.type]: (it) => void it.latest(DECIDED, TrainerAdmitted.type, it.name),
   [RunTrained.type]: made,
   [SplitsTrained.type]: made,
   [WorkMetered.type]: (it) => it.latest(DECIDED, RunStarted.type, it.name),

@@ -13,6 +13,7 @@ import {
   GateReported,
   HoldoutOpened,
   Promoted,
+  Retired,
   RolledBack,
   ValidationRequested,
 } from '../../schemas/events/model.ts'
@@ -23,6 +24,7 @@ import type { Micros } from '../../schemas/kernel/time.ts'
 import { type Governance, governanceAfter } from '../../schemas/policy.ts'
 import { type Evidence, members, objection, tradesAlready } from '../../schemas/promotion.ts'
 import { causeOf, reactionId } from '../../schemas/reaction.ts'
+import { retirementObjection } from '../../schemas/retirement.ts'
 import { type InForce, rollbackObjection } from '../../schemas/rollback.ts'
 import { dated } from '../acts.ts'
 import { noteAttested, noteAttestedInputs } from '../experiment/attested.ts'
@@ -55,8 +57,18 @@ export type ModelView = {
   returning: InForce | null
   /** Whether what is in force came back by a roll-back. */
   isBack: boolean
+  /** Each time that what was in force was retired, the latest last. */
+  retirements: RetirementView[]
   /** Reports that nobody asked for and promotions that their evidence does not bear out; they put nothing in force. */
   unsound: { position: Position; artifact: string; reason: string }[]
+}
+
+export type RetirementView = {
+  position: Position
+  artifact: string
+  run: string
+  member: string
+  reason: string
 }
 
 export type RegistryState = Governance & {
@@ -71,13 +83,14 @@ export type RegistryState = Governance & {
 
 export const registry = defineProjection<RegistryState>({
   name: 'registry',
-  version: 11,
+  version: 12,
   parts: [
     'models.*',
     'models.*.reports.*',
     'models.*.signatures.*',
     'models.*.unsound.*',
     'models.*.formers.*',
+    'models.*.retirements.*',
     'openings.*',
     ...LEDGER_PARTS,
   ],
@@ -143,6 +156,18 @@ export const registry = defineProjection<RegistryState>({
       if (problem !== null) view.unsound.push({ position, artifact, reason: problem.message })
       else if (former !== null) view.returning = { ...former, position: position + 1 }
     }),
+    on(Retired, (state, { data, position }) => {
+      const { model, artifact, member, reason } = data
+      const view = modelOf(state, model)
+      const { live } = view
+      const problem = retirementObjection(data, live, state)
+      if (problem !== null) view.unsound.push({ position, artifact, reason: problem.message })
+      if (problem !== null || live === null) return
+      view.retirements.push({ position, artifact, run: live.run, member, reason })
+      view.live = null
+      view.formers = []
+      view.isBack = false
+    }),
     on(Promoted, (state, { data, position }) => {
       const view = modelOf(state, data.model)
       const { artifact, run, report, service } = data
@@ -187,6 +212,7 @@ function modelOf(state: RegistryState, model: string): ModelView {
     formers: [],
     returning: null,
     isBack: false,
+    retirements: [],
     unsound: [],
   }
   return state.models[model]
@@ -195,6 +221,17 @@ function modelOf(state: RegistryState, model: string): ModelView {
 /** What a model may be rolled back to; null where nothing was in force before. */
 export const formerOf = ({ formers }: Pick<ModelView, 'formers'>) => formers.at(-1) ?? null
 
+/** By what nothing is in force as a model; null where something is, or never was. */
+export const retiredBy = ({ live, retirements }: Pick<ModelView, 'live' | 'retirements'>) =>
+  live === null ? (retirements.at(-1) ?? null) : null
+
+/** The latest report on a file. One that was made before the file was retired puts it in force no more: it is judged anew, and approved. */
+function reportFor(view: ModelView | undefined, artifact: string): Report | null {
+  const report = view?.reports[artifact]
+  const retired = view?.retirements.findLast((one) => one.artifact === artifact)
+  return report === undefined || report.position < (retired?.position ?? 0) ? null : report
+}
+
 /** When the holdout from a moment on was opened for a file; null where it was not. */
 export const openingFor = ({ openings }: RegistryState, artifact: string, from: Micros) =>
   openings.find((one) => one.artifact === artifact && one.from === from) ?? null
@@ -202,7 +239,7 @@ export const openingFor = ({ openings }: RegistryState, artifact: string, from: 
 /** What a promotion of this artifact would rest on. */
 export function evidenceFor(state: RegistryState, model: string, artifact: string): Evidence {
   const view = state.models[model]
-  const report = view?.reports[artifact] ?? null
+  const report = reportFor(view, artifact)
   return {
     policy: state.policy,
     log: state.log,

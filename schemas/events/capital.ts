@@ -88,3 +88,17 @@ export const Reviewed = defineEvent({
   }),
   old: { 1: { data: reviewed1, upcast: (old: z.infer<typeof reviewed1>) => ({ ...old, expires: null }) } },
 })
+
+/** A model that was retired gives up its capital. What was cut of it before is remembered for whatever follows. */
+export const Released = defineEvent({
+  type: 'capital.Released',
+  version: 1,
+  saidBy: 'capital',
+  data: z.strictObject({
+    model: name,
+    artifact: z.string(),
+    from: fraction,
+    /** Position of the retirement. */
+    retirement: z.int(),
+  }),
+})

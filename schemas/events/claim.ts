@@ -160,3 +160,35 @@ export const ClaimWithdrawn = defineEvent({
   version: 1,
   data: z.strictObject({ claim: name, reason: z.string().min(1) }),
 })
+
+/**
+ * The number of a claim, worked out again from the log as it is. Attested: that a copy of an advertisement can still be read is not in the log.
+ * Nothing in `problems`: the claim is proven as of this event.
+ */
+export const ClaimRederived = defineEvent({
+  type: 'claim.Rederived',
+  version: 1,
+  data: z.strictObject({
+    claim: name,
+    /** SHA-256 of the draft's and of the check's data that stand then. */
+    draft: z.string(),
+    check: z.string(),
+    /** Null where none can be worked out; `problems` says why. */
+    figure: z.nullable(figure),
+    trials: z.nullable(trialList),
+    problems: z.array(z.string()),
+  }),
+})
+
+/** A legal hold: what a claim rests on is kept until it is released, whatever its retention says. */
+export const ClaimHeld = defineEvent({
+  type: 'claim.Held',
+  version: 1,
+  data: z.strictObject({ claim: name, hold: name, reason: z.string().min(1) }),
+})
+
+export const ClaimReleased = defineEvent({
+  type: 'claim.Released',
+  version: 1,
+  data: z.strictObject({ claim: name, hold: name, reason: z.string().min(1) }),
+})

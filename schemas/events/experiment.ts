@@ -151,3 +151,10 @@ export const RunFailed = defineEvent({
   saidBy: 'training',
   data: z.strictObject({ run: z.string(), reason: z.string() }),
 })
+
+/** A family of trials is over: none is started in it any more. Those that were count as they did. */
+export const FamilyRetired = defineEvent({
+  type: 'experiment.FamilyRetired',
+  version: 1,
+  data: z.strictObject({ family: name, reason: z.string().min(1), author: name }),
+})

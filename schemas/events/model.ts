@@ -133,3 +133,23 @@ export const RolledBack = defineEvent({
     signature: z.string(),
   }),
 })
+
+/** Nothing is in force under a model's name from here on, by the word of one member: what it made, and its trial, stay. */
+export const Retired = defineEvent({
+  type: 'model.Retired',
+  version: 1,
+  data: z.strictObject({
+    model: name,
+    /** The promotion that was in force, by its log position. */
+    inForce: z.int(),
+    /** The file that is taken out. */
+    artifact: z.string(),
+    policyVersion: z.int(),
+    member: name,
+    reason: z.string().min(1),
+    /** It counts before this moment alone. */
+    expires: z.int(),
+    /** Ed25519 over the DSSE pre-authentication encoding of all of the above and of the log's identity, base64. */
+    signature: z.string(),
+  }),
+})

@@ -18,7 +18,10 @@ export const MODEL_CHECKS = [
   ...(['information-coefficient', 'residuals', 'skill'] as const),
 ] as const
 
-export const check = z.enum([...DATA_CHECKS, ...MODEL_CHECKS])
+/** What is looked at each time that a claim is worked out again. */
+export const CLAIM_CHECKS = ['claim'] as const
+
+export const check = z.enum([...DATA_CHECKS, ...MODEL_CHECKS, ...CLAIM_CHECKS])
 export type Check = z.infer<typeof check>
 
 export const severity = z.enum(['critical', 'warning', 'info'])
@@ -34,7 +37,7 @@ export const alertRuleSpec = z.strictObject({
   /** What is to be done. */
   remedy: z.string().min(1),
   checks: z.array(check).min(1),
-  /** Data sets and models by name; none: all that there are. */
+  /** Data sets, models and claims by name; none: all that there are. */
   things: z.array(name),
   /** How many of the latest good arrivals tell what is usual. */
   history: z.int().min(20).max(250),

@@ -55,6 +55,13 @@ export const TrainerAdmitted = defineEvent({
   data: trainerSpec,
 })
 
+/** No trial is started with a trainer any more. What it made is judged, served and made again as before. */
+export const TrainerRetired = defineEvent({
+  type: 'experiment.TrainerRetired',
+  version: 1,
+  data: z.strictObject({ trainer: name, reason: z.string().min(1), author: name }),
+})
+
 /** How a job went, as whoever ran it attests. */
 const work = {
   /** Where it ran, and what was not held there, by name. */

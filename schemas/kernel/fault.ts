@@ -1,6 +1,7 @@
 /** Every expected failure: one table of codes, each with its HTTP and gRPC status and its sentence for people. `faults/` has its parts. */
 import { ACCESS } from './faults/access.ts'
 import { ALERTS } from './faults/alerts.ts'
+import { BACKUPS } from './faults/backups.ts'
 import { CAPITAL } from './faults/capital.ts'
 import { CLAIMS } from './faults/claims.ts'
 import { DATA } from './faults/data.ts'
@@ -25,6 +26,7 @@ export const FAULTS = {
   ...MODELS,
   ...CAPITAL,
   ...CLAIMS,
+  ...BACKUPS,
   ...ALERTS,
   ...SERVING,
   ...TOPICS,

@@ -54,7 +54,7 @@ export const Capital = defineMessage(
     model: z.string(),
     artifact: z.string(),
     fraction: z.number(),
-    /** Why it changed: `allocated`, `reduced`, `reviewed`, `raised`, `halted`, `unhalted`. */
+    /** Why it changed: `allocated`, `reduced`, `reviewed`, `raised`, `halted`, `unhalted`; `retired` with a fraction of 0, on which all of it is to be sold. */
     why: z.string(),
     /** The rule that cut (`sharpe`, `day`, `drawdown`, `ladder`), and what it measured; null where nothing was cut. */
     cause: z.nullable(z.string()),
@@ -69,7 +69,7 @@ export const Capital = defineMessage(
 )
 export type Capital = Parameters<typeof Capital.framed>[1]
 
-/** The model that is in force under a name. */
+/** The model that is in force under a name. A key without a value is a model that was retired: nothing is. */
 export const Model = defineMessage(
   'asof.topics.Model',
   z.strictObject({

@@ -43,7 +43,7 @@ export async function comparisonOf(
   const position = await confirmed()
   const spans = (await spansOf(log, model, position)).filter((one) => run === undefined || one.run === run)
   if (spans.length === 0)
-    throw refuse('shadow.none-ever', { model, run: run === undefined ? 'No run' : `Run ${run}` })
+    throw refuse('shadow.none-ever', { model, run: run === undefined ? 'No run' : `No run ${run}` })
   // Before the first challenger began there is nothing to hold beside it.
   const champion = await saidIn(log, predictionStream(model), {
     from: spans[0].from,

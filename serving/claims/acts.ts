@@ -19,19 +19,24 @@ import type { Platform } from '../platform.ts'
 import { assertValidFor, type Statement } from '../statements.ts'
 import { draftedClaim, figureNow, trialsOf } from './record.ts'
 
-const decided = (platform: Platform, name: string, command: () => ClaimCommand, act: Act): Promise<Handled> =>
-  by(claim)(platform, { stream: claimStream(name), command, ...act })
+/** One act on a claim. */
+export const decidedOn = (
+  platform: Platform,
+  name: string,
+  command: () => ClaimCommand,
+  act: Act,
+): Promise<Handled> => by(claim)(platform, { stream: claimStream(name), command, ...act })
 
 export async function draftClaim(platform: Platform, spec: ClaimSpec, act: Act): Promise<Handled> {
   const figure = await figureNow(platform, spec)
-  return decided(platform, spec.claim, () => ({ kind: 'draft', spec, figure }), act)
+  return decidedOn(platform, spec.claim, () => ({ kind: 'draft', spec, figure }), act)
 }
 
 export async function checkClaim(platform: Platform, name: string, act: Act): Promise<Handled> {
   const { draft } = await draftedClaim(platform.log, name)
   const figure = await figureNow(platform, draft)
   const trials = trialsOf(platform, figure)
-  return decided(platform, name, () => ({ kind: 'check', claim: name, figure, trials }), act)
+  return decidedOn(platform, name, () => ({ kind: 'check', claim: name, figure, trials }), act)
 }
 
 type Approving = Pick<Approval, 'claim' | 'member' | 'reason'>
@@ -60,7 +65,7 @@ export function approveClaim(platform: Platform, approval: Approval, act: Act): 
     const { policy } = platform.folds.registry.state()
     return { kind: 'approve', approval, policy, log: logIdentity(platform) }
   }
-  return decided(platform, approval.claim, command, act)
+  return decidedOn(platform, approval.claim, command, act)
 }
 
 type Disseminating = Readonly<{
@@ -83,11 +88,17 @@ export async function disseminateClaim(
   await platform.chunks.sync()
   const figure = await figureNow(platform, draft)
   const trials = trialsOf(platform, figure)
-  return decided(platform, said.claim, () => ({ kind: 'disseminate', said, copy, figure, trials }), act)
+  return decidedOn(platform, said.claim, () => ({ kind: 'disseminate', said, copy, figure, trials }), act)
 }
+
+export const holdClaim = (
+  platform: Platform,
+  what: Readonly<{ kind: 'hold' | 'release'; claim: string; hold: string; reason: string }>,
+  act: Act,
+): Promise<Handled> => decidedOn(platform, what.claim, () => what, act)
 
 export const withdrawClaim = (
   platform: Platform,
   what: Readonly<{ claim: string; reason: string }>,
   act: Act,
-): Promise<Handled> => decided(platform, what.claim, () => ({ kind: 'withdraw', ...what }), act)
+): Promise<Handled> => decidedOn(platform, what.claim, () => ({ kind: 'withdraw', ...what }), act)

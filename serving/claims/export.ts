@@ -1,4 +1,5 @@
-/** `asof claim export`: everything that proves a claim, in a folder whose files are the same whenever they are written from one log. */
+/** `asof claim export`: everything that proves a claim, as one archive or a folder, the same bytes whenever it is written from one log. */
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { claimStream } from '../../schemas/claim.ts'
 import type { ChunkRef } from '../../schemas/envelope.ts'
@@ -10,8 +11,9 @@ import { consistencyProof, inclusionProof, type Proof } from '../../streams/log/
 import { CHECKPOINTS } from '../../streams/log/seal/sealer.ts'
 import { sameHash } from '../../streams/log/seal/tree.ts'
 import type { Readable } from '../lineage/ground.ts'
-import { isTaken, putFolder } from '../put-out.ts'
+import { isTaken, putFile, putFolder } from '../put-out.ts'
 import { checkpointIn, ownVerifierKey } from '../sealing.ts'
+import { archiveOf } from './archive.ts'
 import { type Wanted, wantedFor } from './closure.ts'
 import { coverOf } from './cover.ts'
 import { leavesOf } from './leaves.ts'
@@ -29,17 +31,23 @@ export type Pack = Readonly<{
   size: number
   chunks: number
   files: number
-  /** SHA-256 of the manifest. */
+  /** SHA-256 of the manifest, and of the archive; null where it is a folder. */
   manifest: string
+  archive: string | null
 }>
 
 const FORMAT = 'asof.claim-pack/1'
 /** Earlier checkpoints that the newest is shown to continue: the first, which names the log, and as many of the latest. */
 const MOST_CHECKPOINTS = 32
 
-/** @throws Refusal `claim.unknown`, `claim.folder-taken`, `claim.not-sealed`, `seal.missing`, `seal.diverged` */
+/**
+ * @param asked.to a file whose name ends in .zip, or a folder
+ * @throws Refusal `claim.unknown`, `claim.folder-taken`, `claim.file-taken`, `claim.archive-too-large`, `claim.not-sealed`, `seal.missing`, `seal.diverged`
+ */
 export async function exportClaim(archive: Readable, { claim, to, whole }: Asked): Promise<Pack> {
-  if (isTaken(to)) throw refuse('claim.folder-taken', { folder: to })
+  const isArchive = to.endsWith('.zip')
+  if (isArchive && existsSync(to)) throw refuse('claim.file-taken', { file: to })
+  if (!isArchive && isTaken(to)) throw refuse('claim.folder-taken', { folder: to })
   const { folder, log, chunks } = archive
   const state = await draftedClaim(log, claim)
   const { note, log: identity } = checkpointIn(folder)
@@ -74,14 +82,21 @@ export async function exportClaim(archive: Readable, { claim, to, whole }: Asked
   ])
   for (const ref of wanted.chunks) files.set(chunkPath(ref), await chunks.get(ref.hash))
   const manifest = manifestOf(files)
-  putFolder(to, [...files, ['MANIFEST', manifest]])
+  files.set('MANIFEST', manifest)
+  const zip = isArchive ? archiveOf(inBytes(files)) : null
+  if (zip === null) putFolder(to, files)
+  else await putFile(to, async (part) => writeFileSync(part, zip))
   return {
     ...{ claim, events: wanted.positions.length, size, chunks: wanted.chunks.length },
-    ...{ files: files.size + 1, manifest: sha256(manifest) },
+    ...{ files: files.size, manifest: sha256(manifest) },
+    archive: zip === null ? null : sha256(zip),
   }
 }
 
 const chunkPath = ({ hash, format }: ChunkRef): string => `chunks/${hash}.${format}`
+
+const inBytes = (files: ReadonlyMap<string, Uint8Array | string>): ReadonlyMap<string, Uint8Array> =>
+  new Map([...files].map(([name, one]) => [name, typeof one === 'string' ? Buffer.from(one) : one]))
 
 /** As `sha256sum` writes it, in the order of names. */
 const manifestOf = (files: ReadonlyMap<string, Uint8Array | string>): string =>

@@ -8,6 +8,9 @@ import {
   ClaimChecked,
   ClaimDisseminated,
   ClaimDrafted,
+  ClaimHeld,
+  ClaimRederived,
+  ClaimReleased,
   ClaimWithdrawn,
 } from '../../schemas/events/claim.ts'
 import { RunFinished, RunStarted } from '../../schemas/events/experiment.ts'
@@ -17,6 +20,7 @@ import { canonicalJson } from '../../schemas/kernel/canonical.ts'
 
 const READ = [
   ...[ClaimDrafted, ClaimChecked, ClaimApproved, ClaimDisseminated, ClaimWithdrawn],
+  ...[ClaimRederived, ClaimHeld, ClaimReleased],
   ...[OutcomeObserved, OutcomesRestated, RunStarted, RunFinished, PolicySet, SealKeyRotated],
   ...[RunOpened, AmendmentOpened],
 ] as unknown as readonly EventDefinition[]

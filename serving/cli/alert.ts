@@ -22,6 +22,7 @@ import { whole } from './numbers.ts'
 import { withArchive } from './platform.ts'
 import { performed } from './site.ts'
 import { table } from './table.ts'
+import { unnamed } from './unnamed.ts'
 
 export function addAlert(program: Command): void {
   addRules(program.command('alert').description('rules by which alarms are raised'))
@@ -51,7 +52,7 @@ function addRules(group: Command): void {
       context.answer(`Rule ${rule} is retired: log position ${position}`, { rule, reason, position })
     })
 
-  common(group.command('list', { isDefault: true }))
+  common(unnamed(group, 'list'))
     .description('list the rules')
     .action(async (_: unknown, command: Command) => {
       const context = contextOf(command)
@@ -69,7 +70,7 @@ function addRules(group: Command): void {
 }
 
 function addAlarms(group: Command): void {
-  common(group.command('list', { isDefault: true }))
+  common(unnamed(group, 'list'))
     .description('list the alarms: open ones first, those that are snoozed last of these')
     .option('--all', 'those that are over too', false)
     .option('--at <moment>', 'as they were: a position, or a time', 'now')

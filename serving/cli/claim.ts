@@ -14,6 +14,7 @@ import { claimFile, specOf } from '../claims/file.ts'
 import { claimApprove, claimCheck, claimDisseminate, claimDraft, claimWithdraw } from '../commands/claim.ts'
 import { existingKey } from '../keys.ts'
 import { readSpec } from '../spec-file.ts'
+import { addKept } from './claim-kept.ts'
 import { type Context, common, contextOf } from './context.ts'
 import { withArchive } from './platform.ts'
 import { signedCommand } from './sign.ts'
@@ -107,6 +108,8 @@ export function addClaim(program: Command): void {
       context.answer(`${claim} is withdrawn, log position ${position}.`, { claim, position })
     })
 
+  addKept(group)
+
   common(group.command('list'))
     .description('list every claim and how it stands')
     .action(async (_: unknown, command: Command) => {
@@ -131,15 +134,15 @@ export function addClaim(program: Command): void {
     })
 
   common(group.command('export'))
-    .description('write all that proves a claim into a folder, with programs that check it offline')
+    .description('write all that proves a claim, with programs that check it offline')
     .argument('<claim>', 'the claim')
-    .requiredOption('--to <folder>', 'an empty folder, or one that is not there')
+    .requiredOption('--to <path>', 'one archive: a file ending in .zip that is not there; or an empty folder')
     .option('--whole', 'put every event of the log into it: nothing can then have been left out', false)
     .action(async (claim: string, { to, whole }: { to: string; whole: boolean }, command: Command) => {
       const context = contextOf(command)
       await withArchive(context, async (archive) => {
         const pack = await exportClaim(archive, { claim, to, whole })
-        const text = `${pack.events} events of ${pack.size}, ${pack.chunks} chunks, ${pack.files} files in ${to}\nmanifest ${pack.manifest}\ncheck it with: python3 ${to}/verify.py ${to}`
+        const text = `${pack.events} events of ${pack.size}, ${pack.chunks} chunks, ${pack.files} files in ${to}\n${pack.archive === null ? `manifest ${pack.manifest}` : `archive ${pack.archive}`}\nAn auditor runs his own copy of the verifier: python3 verify.py ${to} --vkey KEY, or verify.html in a browser.`
         context.answer(text, pack)
       })
     })
@@ -189,6 +192,13 @@ function shown(claim: string, view: ClaimView): string {
     ...view.disseminated.map(
       ({ at, channel, audience: to, advertisement }) =>
         `  went out   ${formatMoment(at)}, ${channel}, ${to}, copy ${advertisement}`,
+    ),
+    ...(view.proven === null
+      ? []
+      : [`  proven     ${formatMoment(view.proven.at)}, log position ${view.proven.position}`]),
+    ...(view.rederived?.problems ?? []).map((one) => `  BROKEN     ${one}`),
+    ...view.holds.map(
+      ({ hold, by, at, reason }) => `  held       ${hold}, by ${by}, ${formatMoment(at)}: ${reason}`,
     ),
     ...(view.withdrawn === null ? [] : [`  withdrawn  by ${view.withdrawn.by}: ${view.withdrawn.reason}`]),
   ].join('\n')

@@ -1,7 +1,7 @@
 /** `asof ingest` of a Delta Lake or Iceberg table: each version that is new, as one arrival of what it added, changed and deleted. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import type { DatasetSpec } from '../../schemas/events/data.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { printableWord } from '../../schemas/kernel/name.ts'
@@ -23,7 +23,7 @@ type Step = Readonly<{ version: string; change: Change; schema: readonly string[
  * @throws Refusal `lake.*`, and as a file is refused
  */
 export async function ingestTable(context: Context, spec: DatasetSpec, table: LakeTable): Promise<void> {
-  const name = basename(resolve(table.folder))
+  const name = nameOf(table)
   if (spec.layout !== 'long' || spec.rows.withdrawn.column !== CHANGE_TYPE)
     throw refuse('lake.undeclared', { table: name, dataset: spec.dataset })
   const sources = await arrivedSoFar(context, spec.dataset)
@@ -35,9 +35,8 @@ export async function ingestTable(context: Context, spec: DatasetSpec, table: La
   try {
     await withSite(context, async (site) => {
       let before: LakeVersion | null = null
-      const versions = table.versions(since)
       const each =
-        since === null ? fromFirstWhole(name, versions, (version) => passedOver.push(version)) : versions
+        since === null ? fromFirstWhole(table, (version) => passedOver.push(version)) : table.versions(since)
       for await (const after of each) {
         if (before === null && since !== null && after.version !== since) break
         if (after.version !== since) {
@@ -78,7 +77,7 @@ async function ingestVersion(
     ...spec.rows.key.map((one) => sourceOf(spec, one)),
   ]
   const change = await changeOf({
-    ...{ table: table.folder, schema: table.columns, before, after, out },
+    ...{ place: table.place, schema: table.columns, before, after, out },
     columns: [...new Set(neededColumns(spec))],
     keys: keys.filter((key) => key !== ''),
   })
@@ -87,6 +86,10 @@ async function ingestVersion(
   const told = isChanged ? toldOf(await site.ingest(out, spec), spec) : null
   return { version: after.version, change, schema, told }
 }
+
+/** That of its folder, or of its bucket where it lies at the top of it. */
+const nameOf = ({ place: { name, folder, bucket } }: LakeTable): string =>
+  basename(bucket === undefined ? folder : name)
 
 /** The version that arrived last; sources come in the order of the log. */
 function lastOf(sources: Iterable<string>, stem: string): string | null {

@@ -7,6 +7,7 @@ import { readDatasetFile } from '../../streams/sources/dataset-file.ts'
 import { withLake } from '../../streams/sources/lake/open.ts'
 import type { LakeTable } from '../../streams/sources/lake/table.ts'
 import { digestOfFile } from '../arrived-sources.ts'
+import { withPlace } from '../lake-place.ts'
 import { writtenText } from '../spec-file.ts'
 import { type Context, common, contextOf } from './context.ts'
 import { type Files, filesOf } from './files-of.ts'
@@ -30,7 +31,7 @@ export function addIngest(program: Command): void {
     )
     .argument(
       '<file>',
-      'what has arrived: a file, a folder, the folder of a table, or a pattern in quotes such as "2024/*.csv"',
+      'what has arrived: a file, a folder, a pattern in quotes such as "2024/*.csv", or a table: its folder, or s3://bucket/prefix',
     )
     .requiredOption('-d, --dataset <yaml>', 'the declaration of the data set; a new one is declared with it')
     .option('--catalog <url>', 'an Iceberg REST catalog, which says what of the table in <file> is in force')
@@ -48,7 +49,7 @@ export function addIngest(program: Command): void {
         url === undefined || name === undefined ? undefined : { url, table: name, warehouse, token }
       const ingest = (table: LakeTable | null): Promise<void> =>
         table === null ? ingestFiles(context, spec, path) : ingestTable(context, spec, table)
-      await withLake(path, ingest, { catalog })
+      await withPlace(context.folder, path, (place) => withLake(place, ingest, { catalog }))
     })
 }
 

@@ -12,13 +12,14 @@ import { identityIn } from '../sealing.ts'
 import { type Context, common, contextOf } from './context.ts'
 import { withArchive } from './platform.ts'
 import { table } from './table.ts'
+import { unnamed } from './unnamed.ts'
 
 export function addOnline(program: Command): void {
   const group = program
     .command('online')
     .description('the newest features of each entity, as Redis serves them')
 
-  common(group.command('check', { isDefault: true }))
+  common(unnamed(group, 'check'))
     .description('compare what Redis has with the log, at the position that it says it is at')
     .action(async (_: unknown, command: Command) => check(contextOf(command)))
 

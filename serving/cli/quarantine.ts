@@ -11,13 +11,14 @@ import { withArchive } from './platform.ts'
 import { signedCommand } from './sign.ts'
 import { performed } from './site.ts'
 import { table } from './table.ts'
+import { unnamed } from './unnamed.ts'
 
 export function addQuarantine(program: Command): void {
   const group = program
     .command('quarantine')
     .description('events that a processor failed at; the rest went on')
 
-  common(group.command('list', { isDefault: true }))
+  common(unnamed(group, 'list'))
     .description('list what processors failed at, and what became of it')
     .action(async (_: unknown, command: Command) => list(contextOf(command)))
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Position } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { Reviewed } from '../../schemas/events/capital.ts'
-import { Refusal } from '../../schemas/kernel/fault.ts'
+import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { name } from '../../schemas/kernel/name.ts'
 import { REVIEW_TYPE } from '../../schemas/review.ts'
 import { recordReview } from '../actions.ts'
@@ -42,9 +42,11 @@ export const capitalReview = defineCommand<z.infer<typeof signed>, Reviewing, z.
     input: deciding,
     async of(platform, said) {
       const already = await standingReview(platform, said)
-      return already === null
-        ? { statement: reviewStatement(platform, said), already }
-        : { statement: null, already }
+      if (already !== null) return { statement: null, already }
+      const { model } = said
+      if ((platform.folds.capital.state().models[model]?.pendingReview ?? null) === null)
+        throw refuse('capital.nothing-to-review', { model })
+      return { statement: reviewStatement(platform, said), already }
     },
   },
 })

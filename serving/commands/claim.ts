@@ -37,7 +37,7 @@ async function standing(platform: Platform, claim: string, handled: Handled): Pr
 }
 
 /** That an id which changed nothing was not spent on something else. @throws Refusal `command.id-reused` */
-async function once(
+export async function once(
   platform: Platform,
   { claim, command, act }: Readonly<{ claim: string; command: string; act: Acting }>,
   of: Readonly<{ handled: Handled; isSame: (event: Recorded) => boolean }>,

@@ -14,7 +14,7 @@ import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
 import { closeSession, declareDataset } from '../actions.ts'
 import { type Ingested, ingestFile } from '../ingest.ts'
 import type { Platform } from '../platform.ts'
-import { uploadId, uploadIn } from '../uploads.ts'
+import { hasUpload, uploadId, uploadIn } from '../uploads.ts'
 import { type Acting, type Done, defineCommand } from './definition.ts'
 import { assertSame, headOf, lastIn } from './recorded.ts'
 
@@ -84,6 +84,8 @@ export const dataIngest = defineCommand<z.infer<typeof uploaded>, Arrived | Arri
   input: uploaded,
   permission: 'data.write',
   async act(platform, { spec, upload }, act) {
+    const done = await doneBefore(platform, { spec, upload }, act)
+    if (done !== null) return done
     const { path, name, drop } = uploadIn(platform.folder, upload)
     try {
       return await ingest(platform, { path, spec }, act)
@@ -94,6 +96,24 @@ export const dataIngest = defineCommand<z.infer<typeof uploaded>, Arrived | Arri
     }
   },
 })
+
+/** What a caller's id stands for in the log, where the file that it came with was read and is gone: the answer may not have reached him. */
+async function doneBefore(
+  { folder, log }: Platform,
+  { spec, upload }: z.infer<typeof uploaded>,
+  { commandId, given }: Acting,
+): Promise<Done<ArrivedBefore> | null> {
+  if (given === undefined || hasUpload(folder, upload)) return null
+  const before = await lastIn(
+    log,
+    `data-${spec.dataset}`,
+    (event): event is EventOf<typeof RowsArrived> =>
+      isEvent(RowsArrived, event) && event.commandId === commandId,
+  )
+  if (before === null) return null
+  const { source } = before.data
+  return { position: before.position, changed: false, answer: { earlier: source, source } }
+}
 
 /** Where the platform keeps a file is nobody's business: whoever sent it knows it by its name. */
 export function renamed(error: unknown, from: string, to: string): unknown {

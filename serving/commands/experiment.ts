@@ -2,8 +2,10 @@
 import { z } from 'zod'
 import { runSpec, trainingSetSpec } from '../../schemas/events/experiment.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import { name } from '../../schemas/kernel/name.ts'
 import { requestTrainingSet } from '../actions.ts'
 import type { Platform } from '../platform.ts'
+import { retireFamily, retireTrainer } from '../retire.ts'
 import { runSweep, sweepSpec, trialsOf } from '../sweep.ts'
 import { admission, admitTrainer } from '../trainers/admit.ts'
 import { siteOf } from '../trainers/site.ts'
@@ -128,5 +130,45 @@ export const experimentAdmitTrainer = defineCommand<z.infer<typeof admission>, A
     const { trainer, commit, signer, problem } = spec
     const answer = { trainer, commit: commit.sha, signature: commit.signature, signer, problem }
     return { ...handled, position: handled.changed ? handled.position : admitted, answer }
+  },
+})
+
+const why = z.string().min(1).max(2_000)
+const retiringFamily = z.strictObject({ family: name, reason: why })
+
+export const experimentRetire = defineCommand<
+  z.infer<typeof retiringFamily>,
+  z.infer<typeof retiringFamily> & Readonly<{ trials: number }>
+>({
+  name: 'experiment.retire',
+  about: 'Retire a family of trials: none is started in it any more, and those that were count as they did.',
+  input: retiringFamily,
+  permission: 'experiment.run',
+  async act(platform, what, act) {
+    const handled = await retireFamily(platform, what, act)
+    const { families, retired } = platform.folds.experiments.state()
+    const position = handled.changed ? handled.position : retired[what.family].position
+    return { ...handled, position, answer: { ...what, trials: families[what.family].length } }
+  },
+})
+
+const retiringTrainer = z.strictObject({ trainer: name, reason: why })
+
+export const experimentRetireTrainer = defineCommand<
+  z.infer<typeof retiringTrainer>,
+  z.infer<typeof retiringTrainer>
+>({
+  name: 'experiment.retire-trainer',
+  about: 'Retire a trainer: no trial is started with it any more, and what it made stays.',
+  input: retiringTrainer,
+  permission: 'experiment.run',
+  async act(platform, what, act) {
+    const handled = await retireTrainer(platform, what, act)
+    const retired = platform.folds.experiments.state().trainers[what.trainer]?.retired
+    return {
+      ...handled,
+      position: handled.changed ? handled.position : (retired?.position ?? 0),
+      answer: what,
+    }
   },
 })

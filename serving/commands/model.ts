@@ -1,12 +1,12 @@
 /** Commands on models: judged by the gate, opened on the holdout, put in force. */
 import { z } from 'zod'
-import { isSameScheme } from '../../commands/gate/splits.ts'
+import { retiredBy } from '../../projections/model/registry.ts'
 import type { Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
-import { isBuiltIn } from '../../schemas/events/experiment.ts'
 import {
   depth,
   HoldoutOpened,
+  Retired,
   RolledBack,
   type Service,
   service,
@@ -15,14 +15,14 @@ import {
 import { HOLDOUT_TYPE } from '../../schemas/holdout.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { name } from '../../schemas/kernel/name.ts'
+import { RETIREMENT_TYPE, type Retirement } from '../../schemas/retirement.ts'
 import { ROLLBACK_TYPE, type Rollback } from '../../schemas/rollback.ts'
 import { openHoldoutSigned, promote, requestValidation } from '../actions.ts'
-import type { Platform } from '../platform.ts'
+import { retireSigned } from '../retire.ts'
 import { rollBackSigned } from '../roll-back.ts'
-import { openingOf, openingStatement, rollbackStatement } from '../statements.ts'
-import { siteOf } from '../trainers/site.ts'
-import { trainSplits } from '../trainers/train.ts'
-import { type Acting, defineCommand } from './definition.ts'
+import { openingOf, openingStatement, retirementStatement, rollbackStatement } from '../statements.ts'
+import { trainAgain } from '../trainers/train.ts'
+import { defineCommand } from './definition.ts'
 import { outcomeOf } from './outcome.ts'
 import { assertSame } from './recorded.ts'
 import { reportOfRun, reportOn, standingRequest } from './reports.ts'
@@ -59,16 +59,6 @@ export const modelValidate = defineCommand<z.infer<typeof validating>, Report>({
     return { position, changed, answer: report }
   },
 })
-
-/** A trainer that is not built in is run again on every split of the policy, before the gate is asked. */
-async function trainAgain(platform: Platform, name: string, act: Acting): Promise<void> {
-  const run = platform.folds.experiments.state().runs[name]
-  const scheme = platform.folds.registry.state().policy?.validation
-  if (run?.status !== 'finished' || scheme === undefined || isBuiltIn(run.spec)) return
-  if (run.missing.length > 0) return
-  if (run.splits.some((one) => one.failure === null && isSameScheme(one, scheme))) return
-  await trainSplits(platform, name, { ...act, site: await siteOf(platform), scheme })
-}
 
 const promoting = z.strictObject({
   model: name,
@@ -162,6 +152,35 @@ export const modelRollBack = defineCommand<
       if (view?.live != null && view.isBack && inForce !== view.live.position)
         return { statement: null, already: view.live.position }
       return { statement: rollbackStatement(platform, said), already: null }
+    },
+  },
+})
+
+const retiring = z.strictObject({ model: name, member: name, reason: z.string().min(1) })
+
+export const modelRetire = defineCommand<
+  Retirement,
+  Readonly<{ model: string; artifact: string; inForce: number; reason: string }>,
+  z.infer<typeof retiring>
+>({
+  name: 'model.retire',
+  about:
+    'Take the model in force out of it with nothing in its place, signed by one member of the committee.',
+  input: Retired.data,
+  permission: 'approval.sign',
+  async act(platform, retirement, act) {
+    const { model, artifact, inForce, reason } = retirement
+    const handled = await retireSigned(platform, retirement, act)
+    return { ...handled, answer: { model, artifact, inForce, reason } }
+  },
+  prepare: {
+    type: RETIREMENT_TYPE,
+    input: retiring,
+    async of(platform, said) {
+      const view = platform.folds.registry.state().models[said.model]
+      const retired = view === undefined ? null : retiredBy(view)
+      if (retired !== null) return { statement: null, already: retired.position }
+      return { statement: retirementStatement(platform, said), already: null }
     },
   },
 })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { digestOf } from '../../schemas/kernel/canonical.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Platform } from '../platform.ts'
+import { halfCharacterIn } from '../whole-text.ts'
 import type { Acting, CommandDefinition, Done } from './definition.ts'
 
 /**
@@ -28,6 +29,12 @@ export async function perform<I, A, Q>(
 
 /** What was sent, as the schema has it. @throws Refusal `command.malformed` */
 export function inputOf<I>(name: string, schema: z.ZodType<I>, input: unknown): I {
+  const half = halfCharacterIn(input)
+  if (half !== null)
+    throw refuse('command.malformed', {
+      command: name,
+      problems: `${half || 'the input'} has half of a character`,
+    })
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues

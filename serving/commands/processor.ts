@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { Retried, Waived } from '../../schemas/events/processor.ts'
+import { refuse } from '../../schemas/kernel/fault.ts'
 import { name } from '../../schemas/kernel/name.ts'
 import { WAIVER_TYPE } from '../../schemas/waiver.ts'
 import { processorStream } from '../../streams/quarantine.ts'
@@ -71,6 +72,11 @@ export const processorWaive = defineCommand<
   prepare: {
     type: WAIVER_TYPE,
     input: waiving,
-    of: async (platform, said) => ({ statement: waiverStatement(platform, said), already: null }),
+    async of(platform, said) {
+      const { processor, cause } = said
+      // Nobody signs ahead of what may fail one day.
+      if (!isWaiting(platform, said)) throw refuse('quarantine.nothing-waits', { processor, cause })
+      return { statement: waiverStatement(platform, said), already: null }
+    },
   },
 })

@@ -2,14 +2,23 @@
 import { accessIssueToken, accessRevokeToken, accessSetPolicy } from './access.ts'
 import { alarmAccept, alarmAcknowledge, alarmSnooze, alertCheck, alertDeclare, alertRetire } from './alert.ts'
 import { approvalSign, policySet } from './approval.ts'
+import { backupRecord, backupRecordDrill } from './backup.ts'
 import { capitalReview } from './capital.ts'
 import { claimApprove, claimCheck, claimDisseminate, claimDraft, claimWithdraw } from './claim.ts'
+import { claimHold, claimRederive, claimRelease } from './claim-kept.ts'
 import { dataCloseSession, dataDeclare, dataIngest } from './data.ts'
 import type { AnyCommand } from './definition.ts'
-import { experimentAdmitTrainer, experimentFreeze, experimentStart, experimentSweep } from './experiment.ts'
+import {
+  experimentAdmitTrainer,
+  experimentFreeze,
+  experimentRetire,
+  experimentRetireTrainer,
+  experimentStart,
+  experimentSweep,
+} from './experiment.ts'
 import { featureDefine } from './feature.ts'
 import { capitalHalt, capitalUnhalt } from './halt.ts'
-import { modelOpenHoldout, modelPromote, modelRollBack, modelValidate } from './model.ts'
+import { modelOpenHoldout, modelPromote, modelRetire, modelRollBack, modelValidate } from './model.ts'
 import { dataMoveOffsets } from './offsets.ts'
 import { accessRotateKey, viewsRebuild } from './operate.ts'
 import { predictionMake, predictionServe } from './prediction.ts'
@@ -27,12 +36,15 @@ const ALL = [
   experimentAdmitTrainer,
   experimentStart,
   experimentSweep,
+  experimentRetire,
+  experimentRetireTrainer,
   modelValidate,
   modelOpenHoldout,
   approvalSign,
   policySet,
   modelPromote,
   modelRollBack,
+  modelRetire,
   shadowStart,
   shadowEnd,
   capitalReview,
@@ -50,12 +62,17 @@ const ALL = [
   claimApprove,
   claimDisseminate,
   claimWithdraw,
+  claimRederive,
+  claimHold,
+  claimRelease,
   predictionMake,
   predictionServe,
   accessRotateKey,
   accessIssueToken,
   accessRevokeToken,
   accessSetPolicy,
+  backupRecord,
+  backupRecordDrill,
   viewsRebuild,
   processorRetry,
   processorWaive,

@@ -49,7 +49,8 @@ export class Work {
     const { promise: begun, resolve } = Promise.withResolvers<boolean>()
     this.begun = begun
     this.#told = {
-      work: id ?? randomUUID(),
+      // None that a caller makes up: two may give the same, and one may give the position of other work.
+      work: randomUUID(),
       command: command.name,
       actor,
       state: 'waiting',
@@ -99,12 +100,14 @@ export class Work {
   /**
    * Ends what has not begun: all of it, or the trials of a sweep that are still to come. What has its turn is on its way into the log, and is
    * waited for, so that nobody is told that it is cancelled when it is not.
-   * @throws Refusal `work.begun`
+   * @throws Refusal `work.begun`, `work.over`
    */
   async cancel(by: string): Promise<void> {
     if (this.#hasBegun && this.#told.position === null)
       await Promise.race([this.begun, this.result.catch(() => undefined)])
-    const { work, position } = this.#told
+    const { work, position, state } = this.#told
+    if (position === null && this.hasEnded)
+      throw refuse('work.over', { work, state: state === 'failed' ? 'refused' : state })
     if (!this.canCancel) throw refuse('work.begun', { work, position: position ?? 0 })
     this.#cancelledBy ??= by
   }
@@ -160,6 +163,11 @@ export class Works {
       forgetOldest(this.#long, MOST_TOLD, ({ hasEnded }) => hasEnded)
     }
     return work
+  }
+
+  /** Takes work that was refused at once out of the list: whoever asked was told, and nothing of it began. */
+  forget({ told: { work } }: Work): void {
+    this.#long.delete(work)
   }
 
   /** By its name or its position; undefined for what this server has not begun. */

@@ -42,7 +42,7 @@ type Readable = Pick<Archive, 'log' | 'chunks' | 'confirmed'>
 
 const DAY_MICROS = 86_400_000_000
 
-/** @throws Refusal `execution.unknown-model`, `data.unknown-dataset`, `execution.columns` */
+/** @throws Refusal `execution.unknown-model`, `data.unknown-dataset`, `execution.columns`, `execution.currency` */
 export async function executionOf(archive: Readable, asked: Asked): Promise<Execution> {
   const { model } = asked
   const position = await archive.confirmed()
@@ -57,21 +57,22 @@ export async function executionOf(archive: Readable, asked: Asked): Promise<Exec
     return found
   }
   const ofModel = { isWanted: (entity: string) => entity.startsWith(prefix) }
+  const [fillSpec, columns] = [spec(asked.fills), ['quantity', 'price', 'fee']]
   const [fillRows, positionRows] = [
-    await knownRows(archive, spec(asked.fills), { columns: ['quantity', 'price', 'fee'], ...ofModel }),
+    await knownRows(archive, fillSpec, { columns, isOnce: true, ...ofModel }),
     await knownRows(archive, spec(asked.positions), { columns: ['quantity', 'equity'], ...ofModel }),
   ]
+  assertOneCurrency(traded, fillSpec)
   const fills = fillRows.flatMap((row) => fillIn(row.entity.slice(prefix.length), row) ?? [])
   const statements = statementsIn(positionRows, prefix, sessions)
   const closeOf = await closesOf(archive, traded, { fills, modelled: told.modelled, sessions })
   const found = residuals(statements, told.modelled)
-  const known = new Set([...told.modelled.map(({ prediction }) => prediction), ...told.cuts])
   return {
     ...{ model, position },
     trades: tradeCosts(fills, told.modelled, closeOf),
     ...{ sessions: found, summary: summaryOf(found) },
     breaks: breaks(statements, fills, (at) => sessions.of(at)),
-    unused: fillRows.length - fills.filter(({ from }) => known.has(from)).length,
+    unused: fillRows.length - fills.filter(({ from }) => told.origins.has(from)).length,
   }
 }
 
@@ -80,12 +81,13 @@ type Told = {
   /** The data set that the model trades. */
   dataset: string | null
   modelled: Modelled[]
-  cuts: Set<Position>
+  /** Where an order of the model may come from: its predictions, and what cut its capital. */
+  origins: Set<Position>
 }
 
 /** What the platform said of the model, as far as it is confirmed. */
 async function toldOf({ log }: Readable, model: string, position: Position): Promise<Told> {
-  const told: Told = { specs: new Map(), dataset: null, modelled: [], cuts: new Set() }
+  const told: Told = { specs: new Map(), dataset: null, modelled: [], origins: new Set() }
   const closed = new Map<Position, string>()
   const types = [DatasetDeclared, SessionClosed, PredictionMade, OutcomeObserved, OutcomesRestated]
   const filter = { positionAtMost: position, types: [...types.map(({ type }) => type), ...CAPITAL_CHANGES] }
@@ -93,7 +95,8 @@ async function toldOf({ log }: Readable, model: string, position: Position): Pro
     if (isEvent(DatasetDeclared, event)) told.specs.set(event.data.dataset, event.data)
     if (isEvent(SessionClosed, event)) closed.set(event.position, event.data.dataset)
     if ((event.data as { model?: unknown }).model !== model) return
-    if (CAPITAL_CHANGES.includes(event.type)) told.cuts.add(event.position)
+    if (CAPITAL_CHANGES.includes(event.type) || isEvent(PredictionMade, event))
+      told.origins.add(event.position)
     if (isEvent(PredictionMade, event)) told.dataset = closed.get(event.data.features) ?? told.dataset
     if (isEvent(OutcomeObserved, event)) told.modelled.push(event.data)
     if (isEvent(OutcomesRestated, event)) restate(told.modelled, event.data.sessions)
@@ -111,6 +114,19 @@ function restate(
   for (const { session, net } of sessions) {
     const at = modelled.findLastIndex((one) => one.session === session)
     if (at >= 0) modelled[at] = { ...modelled[at], net }
+  }
+}
+
+/** Fills in another currency than the closes would count as slippage. A unit that names no currency is taken for the same one. */
+function assertOneCurrency(traded: DatasetSpec, fills: DatasetSpec): void {
+  const wanted = traded.prices?.currency ?? ''
+  for (const { name: column, unit } of fills.columns) {
+    const [found = wanted] = /\b[A-Z]{3}\b/.exec(unit) ?? []
+    if (['price', 'fee'].includes(column) && wanted !== '' && found !== wanted)
+      throw refuse('execution.currency', {
+        ...{ fills: fills.dataset, column, found },
+        ...{ dataset: traded.dataset, wanted },
+      })
   }
 }
 

@@ -1,5 +1,6 @@
 /** Bodies of requests as Feast's clients write them: JSON of Python, which writes numbers that are none as words of its own. */
 import { Refusal, refuse } from '../../schemas/kernel/fault.ts'
+import { assertWhole } from '../whole-text.ts'
 import type { Json } from './port.ts'
 
 const [QUOTE, BACKSLASH] = ['"', '\\'].map((mark) => mark.charCodeAt(0))
@@ -22,9 +23,10 @@ function withNulls(text: string): string {
   return parts.join('') + text.slice(from)
 }
 
-/** @throws Refusal `feast.malformed` for what is no JSON object */
+/** @throws Refusal `feast.malformed` for what is no JSON object, `request.malformed` for half of a character */
 export function objectIn(text: string): Json {
   const value = parsed(text)
+  assertWhole(text, value)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw malformed('its body is no JSON object')
   return value as Json

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { FAULTS, type FaultCode, fault, refuse } from '../../schemas/kernel/fault.ts'
 import { BODY_BYTES } from '../named.ts'
+import { assertWhole, textOf } from '../whole-text.ts'
 import { boundBodies } from './bodies.ts'
 import { failed } from './failed.ts'
 import { assertFew } from './json-values.ts'
@@ -63,11 +64,15 @@ export function boundedServer(
   }) as unknown as FastifyInstance
   const parse = server.getDefaultJsonParser('error', 'error')
   server.removeContentTypeParser('application/json')
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      assertFew(String(body))
+      const text = textOf(Buffer.from(body))
+      assertFew(text)
       // It answers through `done`.
-      void parse(request, String(body), done)
+      void parse(request, text, (error, value) => {
+        if (error === null) assertWhole(text, value)
+        done(error, value)
+      })
     } catch (error) {
       done(error as Error)
     }

@@ -30,7 +30,10 @@ export function serveCommands(server: FastifyInstance, platform: Platform, works
       const { work, repeated } = works.start(command, { input, id, subject: request.subject })
       if (!repeated) logEnd(request, work)
       if (!isLong || (await isSoonDone(work))) {
-        const done = await work.result
+        const done = await work.result.catch((error) => {
+          works.forget(work)
+          throw error
+        })
         return answerOf(repeated ? { ...done, changed: false } : done)
       }
       return accepted(reply, work)

@@ -9,6 +9,7 @@ import type { Writes } from '../feast/write.ts'
 import type { Inference } from '../inference/inference.ts'
 import { BODY_BYTES } from '../named.ts'
 import type { Platform } from '../platform.ts'
+import { textOf } from '../whole-text.ts'
 import { toTell } from './failed.ts'
 import type { RouteNotes } from './route.ts'
 
@@ -30,8 +31,8 @@ export async function serveFeast(
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(
       '*',
-      { parseAs: 'string', bodyLimit: BODY_BYTES },
-      async (_: unknown, body: string) => body,
+      { parseAs: 'buffer', bodyLimit: BODY_BYTES },
+      async (_: unknown, body: Buffer) => textOf(body),
     )
 
     const get = noting('read', 'Feast: features of entities, as they are known now or were at `as_of`.')

@@ -19,6 +19,7 @@ import { MLFLOW_ROUTES } from '../mlflow/routes.ts'
 import type { Platform } from '../platform.ts'
 import { toTell } from './failed.ts'
 import type { RouteNotes } from './route.ts'
+import { ofBytes } from './uploads.ts'
 
 const FILES = '/api/2.0/mlflow-artifacts/artifacts/*'
 const PREFIXES = ['/api/2.0/mlflow', '/api/2.0/mlflow-artifacts', '/api/3.0/mlflow']
@@ -53,10 +54,8 @@ export function serveMlflow(server: FastifyInstance, platform: Platform, works: 
     }
     for (const prefix of PREFIXES) serveUnknown(scope, prefix)
   })
-  server.register(async (scope) => {
+  ofBytes(server, (scope) => {
     scope.setErrorHandler(mlflowFailed)
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', async (_: unknown, payload: Readable) => payload)
     serveFiles(scope, office)
   })
   return () => desk.close()

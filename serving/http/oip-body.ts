@@ -7,6 +7,7 @@ import { outputsOf, parametersOf } from '../inference/answered.ts'
 import { MOST_VALUES } from '../inference/limits.ts'
 import type { Answered, Asked, Content, InputTensor, OutputTensor, Parameter } from '../inference/port.ts'
 import { bytesOf, ELEMENT_BYTES } from '../inference/tensors.ts'
+import { assertWhole, textOf } from '../whole-text.ts'
 import { assertFew } from './json-values.ts'
 
 /** A request, and which of its outputs are to come as bytes. */
@@ -52,13 +53,14 @@ type Refused = (problem: string) => Error
 function jsonIn(bytes: Uint8Array): Json {
   let value: unknown
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    const text = textOf(bytes)
     assertFew(text, MOST_JSON_VALUES)
     value = JSON.parse(text)
+    assertWhole(text, value)
   } catch (error) {
     if (error instanceof Refusal) throw error
     const problem = error instanceof Error ? error.message : String(error)
-    throw refuse('request.malformed', { problem: `its body is no JSON in UTF-8 (${problem})` })
+    throw refuse('request.malformed', { problem: `its body is no JSON (${problem})` })
   }
   if (!isObject(value)) throw refuse('request.malformed', { problem: 'its body is no JSON object' })
   return value

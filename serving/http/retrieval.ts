@@ -1,9 +1,9 @@
-/** Features over HTTP, as Arrow streams that are made while they are read: for sessions, for a spine that is sent, and one cell's story. */
-import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
+/**
+ * Features over HTTP: for sessions, for a spine that is sent, and one cell's story. And what goes out with them: training sets as they were
+ * frozen, and what models said.
+ */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { refuse } from '../../schemas/kernel/fault.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import { arrowOf } from '../../streams/log/arrow-answer.ts'
 import { wallClock } from '../clock.ts'
@@ -12,17 +12,17 @@ import type { Readable as Archive } from '../lineage/ground.ts'
 import { momentOf } from '../moment.ts'
 import { type Asked, type Asking, askFeatures } from '../retrieval/ask.ts'
 import { cellAsOf } from '../retrieval/cell.ts'
+import { frozenAnswer } from '../retrieval/frozen-set.ts'
+import { predictionsAnswer } from '../retrieval/predictions.ts'
 import { uploadIn } from '../uploads.ts'
+import { Answers, ARROW_STREAM, type Question, serveParts, serveWhole } from './answers.ts'
 import { queryOf } from './query.ts'
 import type { RouteNotes } from './route.ts'
-import { takeSent } from './uploads.ts'
+import { ofBytes, takeSent } from './uploads.ts'
 
-/** Each holds the values of a window of its spine in memory. */
-const MOST_ANSWERS = 4
 /** A large spine over a slow line. */
 const BODY_MILLIS = 3_600_000
 
-const ARROW_STREAM = 'application/vnd.apache.arrow.stream'
 const BYTES = 'application/octet-stream'
 
 const MOMENT = { at: z.string().default('now'), recorded: z.string().optional() }
@@ -37,12 +37,9 @@ const ROWS = {
   present: yes.default(false),
   ...MOMENT,
 }
-const GRID = z.strictObject({
-  from: z.string(),
-  to: z.string().optional(),
-  entities: names.optional(),
-  ...ROWS,
-})
+const SESSIONS = { from: z.string(), to: z.string().optional(), entities: names.optional(), ...ROWS }
+const GRID = z.strictObject(SESSIONS)
+const NOTHING = z.strictObject({})
 const SPINE = z.strictObject({
   /** The file's own name: its ending says how it is read. */
   name: z.string(),
@@ -72,7 +69,7 @@ export function serveRetrieval(
   server: FastifyInstance,
   archive: Archive & Readonly<{ folder: Folder }>,
 ): void {
-  let underWay = 0
+  const answers = new Answers()
 
   const asking = async (
     asked: Asked,
@@ -82,36 +79,14 @@ export function serveRetrieval(
     return askFeatures(archive, asked, { moment, now: wallClock.nowMicros() })
   }
 
-  const within = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (underWay >= MOST_ANSWERS) throw refuse('retrieval.too-many', { most: MOST_ANSWERS })
-    underWay++
-    try {
-      return await work()
-    } finally {
-      underWay--
-    }
-  }
-
-  /** An answer counts as under way until it was read or given up. */
-  const answer = (reply: FastifyReply, { schema, batches, set }: Asking, ended: () => void) => {
-    underWay++
-    const hash = createHash('sha256')
-    const told = async function* () {
-      for await (const part of arrowOf(schema, batches(), 'stream')) {
-        hash.update(part)
-        yield part
-      }
-    }
-    const stream = Readable.from(told(), { objectMode: false })
-    // A stream that is given up before its first read never enters the generator: only its close is sure to come.
-    stream.once('close', () => {
-      underWay--
-      ended()
+  const answer = (reply: FastifyReply, { schema, batches, set }: Asking, ended?: () => void) =>
+    answers.send(reply, arrowOf(schema, batches(), 'stream'), {
+      ...{ type: ARROW_STREAM, ...(ended && { ended }) },
+      headers: { 'asof-set': set.key, 'asof-position': set.position },
     })
-    reply.trailer('asof-sha256', async () => hash.digest('hex'))
-    reply.headers({ 'asof-set': set.key, 'asof-position': set.position })
-    return reply.type(ARROW_STREAM).send(stream)
-  }
+
+  const ofSessions = ({ at, recorded, from, to, entities, ...rest }: z.infer<typeof GRID>, set: string) =>
+    asking({ set, from, to, entities, ...shared(rest) }, { at, recorded })
 
   const grid: RouteNotes = {
     permission: 'read',
@@ -124,12 +99,40 @@ export function serveRetrieval(
     '/api/v1/features/:set',
     { exposeHeadRoute: false, config: { notes: grid } },
     (request, reply) =>
-      within(async () => {
-        const { from, to, entities, at, recorded, ...rest } = queryOf(GRID, request)
-        const asked = { set: request.params.set, from, to, entities, ...shared(rest) }
-        return answer(reply, await asking(asked, { at, recorded }), () => undefined)
-      }),
+      answers.within(async () => answer(reply, await ofSessions(queryOf(GRID, request), request.params.set))),
   )
+
+  serveParts(server, answers, {
+    path: '/api/v1/features/:name',
+    about: 'Features as they were known at the decision of each session',
+    query: SESSIONS,
+    table: async (set, question) => (await ofSessions(queryOf(GRID, question), set)).table,
+    pinned: ({ schema }) => ({ recorded: schema.about['asof.position'] ?? '' }),
+  })
+  const frozen = {
+    path: '/api/v1/training-sets/:name',
+    about: 'A training set as it was frozen, found by its name or by that of a run that was trained on it',
+    query: {},
+    table: async (name: string, question: Question) => {
+      queryOf(NOTHING, question)
+      return (await frozenAnswer(archive, name)).table
+    },
+    pinned: () => ({}),
+  }
+  const predictions = {
+    path: '/api/v1/predictions/:name',
+    about: 'What a model said of its sessions, as it stands in the log',
+    query: {},
+    table: async (model: string, question: Question) => {
+      queryOf(NOTHING, question)
+      return predictionsAnswer(archive, model)
+    },
+    pinned: () => ({}),
+  }
+  for (const kept of [frozen, predictions]) {
+    serveWhole(server, answers, kept)
+    serveParts(server, answers, kept)
+  }
 
   const bySpine = async (request: FastifyRequest<OfSet>, reply: FastifyReply) => {
     const {
@@ -148,7 +151,7 @@ export function serveRetrieval(
     try {
       const file = { path, entityColumn, timeColumn, timeZone, keep }
       const asked = { set: request.params.set, spine: file, ...shared(rest) }
-      return await within(async () => answer(reply, await asking(asked, { at, recorded }), drop))
+      return await answers.within(async () => answer(reply, await asking(asked, { at, recorded }), drop))
     } catch (error) {
       drop()
       throw error
@@ -163,7 +166,9 @@ export function serveRetrieval(
     takes: BYTES,
     gives: ARROW_STREAM,
   }
-  server.post<OfSet>('/api/v1/features/:set', { config: { notes: spine, bodyMillis: BODY_MILLIS } }, bySpine)
+  ofBytes(server, (scope) => {
+    scope.post<OfSet>('/api/v1/features/:set', { config: { notes: spine, bodyMillis: BODY_MILLIS } }, bySpine)
+  })
 
   const cell: RouteNotes = {
     permission: 'read',
@@ -173,7 +178,7 @@ export function serveRetrieval(
   }
   // A cell that is missing is looked for in all values of its feature.
   server.get<OfSet>('/api/v1/features/:set/cell', { config: { notes: cell } }, (request) =>
-    within(async () => {
+    answers.within(async () => {
       const { feature, entity, time, at, recorded } = queryOf(CELL, request)
       const moment = await momentOf(archive.log, at, recorded)
       const asked = { cell: `${request.params.set}:${feature}`, entity, at: parseMoment(time) }

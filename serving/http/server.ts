@@ -22,6 +22,7 @@ import { type Metrics, openMetrics, serveMetrics } from './metrics.ts'
 import { serveMlflow } from './mlflow.ts'
 import { serveOip } from './oip.ts'
 import { serveOpenApi } from './openapi.ts'
+import { refuseUnasked } from './query.ts'
 import { serveReplicas } from './replicas.ts'
 import { serveRetrieval } from './retrieval.ts'
 import { serveSeal } from './seal.ts'
@@ -58,6 +59,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   const name = randomUUID()
   guard(server, { host, allowed })
   door(server, access, allowed.length === 0)
+  refuseUnasked(server)
   serveOpenApi(server)
   serveEntrance(server, access)
   const shown = { ...platform, log: durablePart(platform.log) }
@@ -70,7 +72,7 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   serveStream(server, { ...shown, admit: (request) => admit(access, request) })
   const works = new Works(platform)
   serveCommands(server, platform, works)
-  serveWork(server, platform, works)
+  serveWork(server, platform, { works, authorize: access.authorize })
   const endMlflow = serveMlflow(server, platform, works)
   dropUploads(platform.folder)
   serveUploads(server, platform.folder)

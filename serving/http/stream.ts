@@ -14,6 +14,8 @@ import type { RouteNotes } from './route.ts'
 
 /** How many may read along at once. */
 const MOST_READERS = 100
+/** How many of one subject: nobody keeps the others out. */
+const MOST_OF_ONE = 50
 /** How long a reader may leave what was sent to him unread. */
 const PATIENCE_MILLIS = 10_000
 /** A line without a meaning, so that proxies and readers know that the connection lives. */
@@ -48,9 +50,10 @@ export function serveStream(
   server: FastifyInstance,
   { log, confirmed, patienceMillis = PATIENCE_MILLIS, admit = async () => undefined }: Source,
 ): void {
-  const readers = new Set<Connection>()
+  /** Under whose name each reads. */
+  const readers = new Map<Connection, string | undefined>()
   server.addHook('preClose', async () => {
-    for (const reader of readers) reader.end()
+    for (const reader of readers.keys()) reader.end()
   })
 
   // Without a body there is no stream, so HEAD has no route.
@@ -73,10 +76,11 @@ export function serveStream(
       const first = lastIdOf(request) ?? from ?? head + 1
       // A reader of a log that was longer, or of another one, would wait without knowing what he misses.
       if (first > head + 1) throw refuse('moment.beyond-head', { position: first, head })
-      if (readers.size >= MOST_READERS) throw refuse('stream.too-many', { most: MOST_READERS })
+      const name = request.subject?.name
+      assertRoom([...readers.values()], name)
       reply.hijack()
       const { raw } = reply
-      readers.add(raw)
+      readers.set(raw, name)
       raw.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
@@ -104,6 +108,13 @@ export function serveStream(
       }
     },
   )
+}
+
+/** @throws Refusal `stream.too-many` */
+function assertRoom(readers: readonly (string | undefined)[], name: string | undefined): void {
+  if (readers.length >= MOST_READERS) throw refuse('stream.too-many', { most: MOST_READERS })
+  const own = name === undefined ? 0 : readers.filter((other) => other === name).length
+  if (own >= MOST_OF_ONE) throw refuse('stream.too-many', { most: `${MOST_OF_ONE} of ${name}` })
 }
 
 /** The position behind the last one that the reader has. @throws Refusal `query.invalid` */

@@ -27,19 +27,25 @@ export const takeSent = (folder: Folder, name: string, raw: IncomingMessage): Pr
   })
 
 export function serveUploads(server: FastifyInstance, folder: Folder): void {
-  server.addContentTypeParser(BYTES, async (_: unknown, payload: Readable) => payload)
   const notes: RouteNotes = {
     permission: 'data.write',
     about: 'Upload a file, for data.ingest to read under the id that is answered.',
     query: UPLOAD_QUERY,
     takes: BYTES,
   }
-  server.post<{ Body: Readable }>(
-    '/api/v1/uploads',
-    { config: { notes, bodyMillis: BODY_MILLIS } },
-    async (request) => {
+  ofBytes(server, (scope) => {
+    scope.post('/api/v1/uploads', { config: { notes, bodyMillis: BODY_MILLIS } }, async (request) => {
       const { name } = queryOf(UPLOAD_QUERY, request)
       return { upload: await takeSent(folder, name, request.raw) }
-    },
-  )
+    })
+  })
+}
+
+/** Routes whose bodies are bytes, whatever type they are sent with: what is taken for JSON, or for text, would be read before they see it. */
+export function ofBytes(server: FastifyInstance, add: (scope: FastifyInstance) => void): void {
+  server.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', async (_: unknown, payload: Readable) => payload)
+    add(scope)
+  })
 }

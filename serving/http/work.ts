@@ -1,6 +1,8 @@
 /** `/api/v1/work`: long work, how far it is, and the end of what has not begun. */
 import type { FastifyInstance } from 'fastify'
 import { refuse } from '../../schemas/kernel/fault.ts'
+import type { Access } from '../access/access.ts'
+import { COMMANDS } from '../commands/table.ts'
 import { openWork, workAt } from '../commands/work-in-log.ts'
 import type { Works, WorkTold } from '../commands/works.ts'
 import type { Platform } from '../platform.ts'
@@ -11,8 +13,13 @@ type Params = { Params: { work: string } }
 export function serveWork(
   server: FastifyInstance,
   { folds, log }: Pick<Platform, 'folds' | 'log'>,
-  works: Works,
+  { works, authorize }: Readonly<{ works: Works; authorize: Access['authorize'] }>,
 ): void {
+  const unknown = (work: string): never => {
+    throw refuse('work.unknown', { work })
+  }
+  const inLog = async (work: string) =>
+    (/^\d{1,15}$/.test(work) ? await workAt(views(), log, Number(work)) : null) ?? unknown(work)
   const views = () => ({ experiments: folds.experiments.state(), registry: folds.registry.state() })
 
   const list = {
@@ -36,25 +43,23 @@ export function serveWork(
     const { work } = params
     const found = works.find(work)
     if (found !== undefined) return shownWork(found.told)
-    const logged = /^\d{1,15}$/.test(work) ? await workAt(views(), log, Number(work)) : null
-    if (logged === null) throw refuse('work.unknown', { work })
-    return logged
+    return inLog(work)
   })
 
   const cancel = {
-    permission: 'experiment.run',
-    about: 'Cancel what has not begun. What stands in the log is carried out: it cannot be cancelled.',
+    permission: 'read',
+    about:
+      'Cancel what has not begun, as somebody who may give its command. What stands in the log is carried out: it cannot be cancelled.',
   } as const
   server.delete<Params>('/api/v1/work/:work', { config: { notes: cancel } }, async ({ params, subject }) => {
     const { work } = params
     const found = works.find(work)
-    if (found !== undefined) {
-      await found.cancel(subject.name)
-      return shownWork(found.told)
-    }
-    const logged = /^\d{1,15}$/.test(work) ? await workAt(views(), log, Number(work)) : null
-    if (logged === null) throw refuse('work.unknown', { work })
-    throw refuse('work.begun', { work, position: logged.position })
+    const logged = found === undefined ? await inLog(work) : found.told
+    const { permission } = COMMANDS.get(logged.command) ?? unknown(work)
+    await authorize(subject, permission)
+    if (found === undefined) throw refuse('work.begun', { work, position: logged.position ?? 0 })
+    await found.cancel(subject.name)
+    return shownWork(found.told)
   })
 }
 

@@ -1,4 +1,6 @@
 /** The models in force as they are served: each loaded from the file that was approved, and run once before it is called ready. */
+
+import { retiredBy } from '../../projections/model/registry.ts'
 import type { Position } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { Promoted } from '../../schemas/events/model.ts'
@@ -18,7 +20,7 @@ export interface Models {
   inForce(): readonly LiveModel[]
   /**
    * @param version empty for the one in force
-   * @throws Refusal `model.not-in-force`, `model.withdrawn`, `model.version-unknown`, and why it cannot be loaded
+   * @throws Refusal `model.not-in-force`, `model.retired`, `model.withdrawn`, `model.version-unknown`, and why it cannot be loaded
    */
   find(name: string, version?: string): Promise<Model>
   /** Those in force that were asked for and are ready: nothing is loaded for whoever only looks. */
@@ -104,11 +106,21 @@ export function servedModels(source: Source, mostMicrosHere = MOST_MICROS_HERE):
       const one = inForce().get(name)
       if (one === undefined) {
         const known = [...live.keys()].join(', ') || 'none'
-        throw refuse('model.not-in-force', { model: name, models: known })
+        throw notInForce(name, known)
       }
       if (version !== '' && version !== String(one.promotion)) throw await otherVersion(one, version)
       return once(models, keyOf(one), () => load(one))
     },
+  }
+
+  /** One that was is told apart from one that never was. */
+  function notInForce(model: string, models: string): Refusal {
+    const { models: registered } = source.folds.registry.state()
+    const view = Object.hasOwn(registered, model) ? registered[model] : undefined
+    const retired = view === undefined ? null : retiredBy(view)
+    if (retired === null) return refuse('model.not-in-force', { model, models })
+    const { member, position, reason } = retired
+    return refuse('model.retired', { model, member, position, reason, models })
   }
 
   async function otherVersion({ model, promotion }: LiveModel, version: string) {

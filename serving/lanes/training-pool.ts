@@ -9,11 +9,16 @@ import type { Answered, Asked } from './training-thread.ts'
 /** A thread that waited so long for a run is ended. */
 const IDLE_MILLIS = 5_000
 
-/** @param root the platform's folder */
-export function trainingPool(root: string): Trainer & Readonly<{ close: () => Promise<void> }> {
+const THREAD = new URL('./training-thread.ts', import.meta.url)
+
+/** @param root the platform's folder @param thread what each thread runs */
+export function trainingPool(
+  root: string,
+  thread = THREAD,
+): Trainer & Readonly<{ close: () => Promise<void> }> {
   const atOnce = availableParallelism()
   const pool = new Piscina<Asked, Answered>({
-    filename: new URL('./training-thread.ts', import.meta.url).href,
+    filename: thread.href,
     name: 'train',
     minThreads: 0,
     maxThreads: atOnce,
@@ -22,8 +27,13 @@ export function trainingPool(root: string): Trainer & Readonly<{ close: () => Pr
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
     workerData: root,
   })
+  let isClosed = false
   const ask = async (asked: Asked) => {
-    const answer = await pool.run(asked)
+    const answer = await pool.run(asked).catch((error: unknown) => {
+      // A thread that died is another's turn: the same run comes to the same bytes. What two die of is set aside, as any failure is.
+      if (isClosed) throw error
+      return pool.run(asked)
+    })
     if ('refused' in answer) throw new Refusal(answer.refused)
     return answer.trained
   }
@@ -31,6 +41,9 @@ export function trainingPool(root: string): Trainer & Readonly<{ close: () => Pr
     atOnce,
     train: (spec, set) => ask({ spec, set, models: null }),
     judge: (spec, set, models) => ask({ spec, set, models }),
-    close: () => pool.destroy(),
+    close() {
+      isClosed = true
+      return pool.destroy()
+    },
   }
 }

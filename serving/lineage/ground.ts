@@ -34,11 +34,38 @@ export type Ground = Readonly<{
   ofType: (types: readonly string[]) => AsyncIterable<Recorded>
 }>
 
+type Folded = Readonly<{ state: LineageState; position: Position; digest: Digest; places: Places }>
+
+/** By store, the projection as it was asked for last: what is asked next is mostly asked of the same moment. What asks no store shares nothing with what does. */
+const LATEST = new WeakMap<
+  Readable['states'],
+  Readonly<{ log: Readable['log']; cut: string; folded: Folded }>
+>()
+
+async function foldedAt(
+  log: Readable['log'],
+  states: Readable['states'],
+  { knownAt, position, confirmed = Number.POSITIVE_INFINITY }: Moment,
+): Promise<Folded> {
+  const head = (await log.head()).position
+  const end = Math.min(position ?? head, head)
+  // The log only grows, so that these say all that the fold depends on.
+  const cut = [end, Math.min(confirmed, end), knownAt ?? 'all'].join(' ')
+  const latest = LATEST.get(states)
+  if (latest?.log === log && latest.cut === cut) return latest.folded
+  const { state, digest, ...at } = await foldTo(log, states, lineage, {
+    ...{ position: end, confirmed },
+    ...(knownAt !== undefined && { knownAt }),
+  })
+  const folded = { state, digest, position: at.position, places: new Places(state) }
+  LATEST.set(states, { log, cut, folded })
+  return folded
+}
+
 export async function groundAt(archive: Readable, asked: Moment): Promise<Ground> {
   const { log, chunks, states, folder } = archive
   const moment = { ...asked, confirmed: await archive.confirmed() }
-  const { state, position, digest } = await foldTo(log, states, lineage, moment)
-  const places = new Places(state)
+  const { state, position, digest, places } = await foldedAt(log, states, moment)
   const events = new Map<Position, Recorded>()
 
   const event = async (at: Position): Promise<Recorded> => {

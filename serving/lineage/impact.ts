@@ -1,5 +1,5 @@
 /** `asof lineage --impact`: what rests on values that were corrected, and what rests on the correction. */
-import { downFrom } from '../../projections/lineage/closure.ts'
+import { downFromEach, type Reached } from '../../projections/lineage/closure.ts'
 import { nounOf } from '../../projections/lineage/kinds.ts'
 import { nameOf, type Place, type Places, typeOf } from '../../projections/lineage/places.ts'
 import type { Moment } from '../../projections/runner.ts'
@@ -60,12 +60,12 @@ export async function impactOf(archive: Readable, text: string, moment: Moment):
   const places = await onlyThese(ground, { kind: 'row', dataset }, changed.flat())
   const newest = changed.map(([first]) => first)
   const older = changed.flatMap(([, ...rest]) => rest)
+  const [replaced, corrected] = affectedByEach(places, [placesOf(older), placesOf(newest)])
   return {
     ...{ view: 'lineage', correction: thing.name, position: ground.position, digest: ground.digest },
     rows: changed.length,
     values: await recomputed(ground, newest),
-    replaced: affected(places, placesOf(older)),
-    corrected: affected(places, placesOf(newest)),
+    ...{ replaced, corrected },
   }
 }
 
@@ -113,9 +113,20 @@ async function recomputed(ground: Ground, newest: readonly Told[]): Promise<Impa
   return values
 }
 
-export function affected(places: Places, seeds: readonly Place[]): readonly Affected[] {
-  const reached = downFrom(places, seeds, { without: WITHOUT })
-  const sure = downFrom(places, seeds, { without: WITHOUT, exact: true })
+/** What rests on some events: at most, and for sure. */
+export const affected = (places: Places, seeds: readonly Place[]): readonly Affected[] =>
+  affectedByEach(places, [seeds])[0]
+
+function affectedByEach(
+  places: Places,
+  parts: readonly (readonly Place[])[],
+): readonly (readonly Affected[])[] {
+  const asked = parts.flatMap((seeds) => [false, true].map((exact) => ({ seeds, exact, without: WITHOUT })))
+  const found = downFromEach(places, asked)
+  return parts.map((_, i) => counted(places, found[2 * i], found[2 * i + 1]))
+}
+
+function counted(places: Places, reached: Reached, sure: Reached): readonly Affected[] {
   const byType = new Map<string, { names: Set<string>; positions: Position[]; sure: number }>()
   const of = (key: string) => {
     const type = typeOf(key)

@@ -89,6 +89,12 @@ export function nameIn({ type, data }: Recorded): string {
     case 'capital.Reduced':
     case 'capital.SteppedDown':
       return `${of} from ${said.from} to ${said.to}`
+    case 'model.Retired':
+      return `${of} by ${said.member}`
+    case 'experiment.FamilyRetired':
+      return `${said.family}: ${said.reason}`
+    case 'experiment.TrainerRetired':
+      return `${said.trainer}: ${said.reason}`
     case 'capital.Reviewed':
     case 'capital.Raised':
       return `${of} to ${said.fraction} by ${said.member}`

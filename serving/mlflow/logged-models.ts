@@ -48,7 +48,9 @@ async function metricsOf(office: Office, { loggedModel, metrics }: LoggedModelVi
   const forms: object[] = []
   const idOf = (point: MetricPoint) => JSON.stringify([idInRun(point), point.dataset, point.datasetDigest])
   for (const run of runs)
-    for (const point of await pointsOf(office, run, (one) => one.loggedModel === loggedModel, idOf))
+    for (const point of await pointsOf(office.platform, run, (one) => one.loggedModel === loggedModel, {
+      idOf,
+    }))
       forms.push(modelMetricForm(point, { model: loggedModel, run }))
   return forms
 }

@@ -25,6 +25,12 @@ export const actOnRun = (
   { subject, commandId }: Asking,
 ) => desk.act(trackedRun, { stream: trackedRunStream(run), command, commandId, subject })
 
+/** As any other trial, none is begun in a family that is over. */
+function assertNotRetired({ platform }: Office, family: string): void {
+  const { retired } = platform.folds.experiments.state()
+  if (Object.hasOwn(retired, family)) throw refuse('experiment.retired', { family, ...retired[family] })
+}
+
 const creating = z.object({
   experiment_id: z.coerce.string().default('0'),
   user_id: text,
@@ -37,6 +43,7 @@ async function create(office: Office, sent: z.infer<typeof creating>, asking: As
   const state = await office.desk.runs()
   const experiment = experimentIn(state, sent.experiment_id)
   if (experiment.isRemoved) throw refuse('tracking.experiment-removed', { experiment: experiment.experiment })
+  assertNotRetired(office, experiment.name)
   const words = {
     ...{ experiment: experiment.experiment, family: experiment.name, author: asking.subject.name },
     ...{ user: sent.user_id, startTime: sent.start_time ?? nowMillis() },

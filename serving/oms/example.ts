@@ -35,6 +35,9 @@ const { brokers, registry, log, prices, prefix, equity, lot, folder, clock, fill
 if (brokers === undefined || registry === undefined || log === undefined || prices === undefined) {
   process.stderr.write('Give --brokers, --registry, --log and --prices.\n')
   process.exitCode = 2
+} else if (!(Number(equity) > 0 && Number(lot) > 0)) {
+  process.stderr.write('Give numbers above 0 as --equity and --lot.\n')
+  process.exitCode = 2
 } else {
   const priceOf = new Map(Object.entries(JSON.parse(readFileSync(prices, 'utf8')) as Record<string, number>))
   const print = (said: unknown): void => {
@@ -64,7 +67,8 @@ if (brokers === undefined || registry === undefined || log === undefined || pric
       )
     for (const model of positions === undefined ? [] : new Set(orders.map((order) => order.model))) {
       const held = new Map(Object.entries(oms.state.held[model] ?? {}))
-      const rows = positionRows(model, { at: now(), held, equity: Number(equity) })
+      const traded = orders.flatMap((order) => (order.model === model ? [order.instrument] : []))
+      const rows = positionRows(model, { at: now(), held, traded, equity: Number(equity) })
       await writer?.write(
         positions ?? '',
         rows.map((value) => ({ key: model, value })),

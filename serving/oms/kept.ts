@@ -19,12 +19,17 @@ export type KeptOms = Readonly<{
   keep: (state: OmsState, orders: readonly Order[]) => readonly Order[]
 }>
 
-/** @param send sends one order; it is called once for each id, unless the process ends within it */
+/**
+ * @param send sends one order; it is called once for each id, unless the process ends within it
+ * @throws Error for a state that is damaged
+ */
 export function keptOms(folder: string, send: (order: Order) => void): KeptOms {
   mkdirSync(folder, { recursive: true })
   const statePath = join(folder, 'oms.json')
   const ordersPath = join(folder, 'orders.ndjson')
   const text = existsSync(ordersPath) ? readFileSync(ordersPath, 'utf8') : ''
+  // A line that the process ended within is none, and what comes next does not belong to it.
+  if (text !== '' && !text.endsWith('\n')) appendFileSync(ordersPath, '\n')
   const sent = new Set(
     text
       .split('\n')
@@ -32,9 +37,7 @@ export function keptOms(folder: string, send: (order: Order) => void): KeptOms {
       .map((line) => (JSON.parse(line) as Order).id),
   )
   return {
-    state: existsSync(statePath)
-      ? (state.parse(JSON.parse(readFileSync(statePath, 'utf8'))) as OmsState)
-      : { seen: {}, held: {}, acted: {} },
+    state: existsSync(statePath) ? stateIn(statePath) : { seen: {}, held: {}, acted: {} },
     keep(now, orders) {
       const fresh = orders.filter(({ id }) => !sent.has(id))
       for (const order of fresh) {
@@ -45,5 +48,16 @@ export function keptOms(folder: string, send: (order: Order) => void): KeptOms {
       replaceText(statePath, `${JSON.stringify(now)}\n`)
       return fresh
     },
+  }
+}
+
+function stateIn(path: string): OmsState {
+  try {
+    return state.parse(JSON.parse(readFileSync(path, 'utf8'))) as OmsState
+  } catch (error) {
+    throw new Error(
+      `${path} is not what an OMS keeps: write down in it what is held now, or restore a copy; without the file it takes everything for sold`,
+      { cause: error },
+    )
   }
 }

@@ -15,11 +15,11 @@ export type Order = Readonly<{
 }>
 
 export type Account = Readonly<{
-  /** Full capital of the model, in the currency of the prices. */
+  /** Full capital of the model, in the currency of the prices, above 0. */
   equity: number
-  /** Shares to a lot. */
+  /** Shares to a lot, above 0. */
   lot: (instrument: string) => number
-  /** Null where there is none: such a name is not traded. */
+  /** Null where there is none. A name keeps its position where price, lot or equity is not above 0, or infinite. */
   price: (instrument: string) => number | null
   /** Shares held now; below 0 for a short position. */
   held: ReadonlyMap<string, number>
@@ -47,10 +47,10 @@ export function ordersFor({ log, model, from, weights }: Target, account: Accoun
 
 function targetShares(weight: number, instrument: string, { equity, lot, price }: Account): number | null {
   if (weight === 0) return 0
-  const at = price(instrument)
-  if (at === null || !(at > 0)) return null
-  const size = lot(instrument)
-  return Math.trunc((weight * equity) / at / size) * size
+  const [at, size] = [price(instrument) ?? Number.NaN, lot(instrument)]
+  if (![equity, at, size].every((number) => number > 0 && Number.isFinite(number))) return null
+  const shares = Math.trunc((weight * equity) / at / size) * size
+  return Number.isFinite(shares) ? shares : null
 }
 
 /** What is held once the orders are filled. */

@@ -36,6 +36,22 @@ export async function runOms(run: OmsRun): Promise<{ close: () => Promise<void> 
     else if (verdict.kind === 'act' && verdict.orders.length > 0)
       await hear({ kind: 'orders', position, orders: verdict.orders })
   }
+  let turn: Promise<unknown> = Promise.resolve()
+  /** One message at a time, from what is said of it to what is kept: what could not be kept is as if it had not been said, and comes again. */
+  const judged = (judge: () => Verdict, position: number): Promise<Verdict> => {
+    const mine = turn.then(async () => {
+      const verdict = judge()
+      try {
+        await tell(verdict, position)
+      } catch (error) {
+        oms.takeBack()
+        throw error
+      }
+      return verdict
+    })
+    turn = mine.catch(() => undefined)
+    return mine
+  }
   const unread = (position: number, error: Error) =>
     hear({ kind: 'refused', position, why: 'unknown-schema', text: error.message })
   // What is kept for ever is read anew at each start: under a name that nobody has used.
@@ -44,17 +60,17 @@ export async function runOms(run: OmsRun): Promise<{ close: () => Promise<void> 
   const readers = [
     await readTopic<Model>(anew('models'), MODELS, Model.avro, async ({ value, position, log }) => {
       if (value instanceof Error) await unread(position, value)
-      else await tell(oms.model(value, log), position)
+      else await judged(() => oms.model(value, log), position)
     }),
     await readTopic<Capital>(anew('capital'), CAPITAL, Capital.avro, async ({ value, position, log }) => {
       if (value instanceof Error) await unread(position, value)
-      else await tell(oms.capital(value, log, now()), position)
+      else await judged(() => oms.capital(value, log, now()), position)
     }),
     await readTopic<Prediction>(run, PREDICTIONS, Prediction.avro, async ({ value, position, ...origin }) => {
       if (value instanceof Error) return unread(position, value)
       for (let waits = 0; ; waits++) {
-        const verdict = oms.prediction(value, origin, now())
-        if (verdict.kind !== 'wait') return tell(verdict, position)
+        const verdict = await judged(() => oms.prediction(value, origin, now()), position)
+        if (verdict.kind !== 'wait') return
         if (waits === WAITS)
           throw refuse('oms.behind', { position, topic: verdict.for, wanted: verdict.position })
         await setTimeout(WAIT_MILLIS)

@@ -28,14 +28,23 @@ export function fillRow(
   }
 }
 
-/** A statement at the end of a session. What is no longer held stands in it with 0 once, or is left out. */
+/**
+ * A statement: what is held, and 0 of what was sold out since the last one. The last row of an instrument in a session counts, so that what was
+ * told of before in the same session, and is left out now, would still be held.
+ * @param traded the instruments of the orders since the last statement
+ */
 export const positionRows = (
   model: string,
-  { at, held, equity }: Readonly<{ at: Micros; held: ReadonlyMap<string, number>; equity: number }>,
+  {
+    at,
+    held,
+    traded,
+    equity,
+  }: Readonly<{ at: Micros; held: ReadonlyMap<string, number>; traded: readonly string[]; equity: number }>,
 ): readonly PositionRow[] =>
-  [...held].map(([instrument, quantity]) => ({
+  [...new Set([...held.keys(), ...traded])].map((instrument) => ({
     position: `${model}/${instrument}`,
     time: formatMoment(at),
-    quantity,
+    quantity: held.get(instrument) ?? 0,
     equity,
   }))

@@ -1,7 +1,7 @@
 /** What the platform makes of models and capital, as the relay follows the log: the same folds that its live lane has. */
 import { capital } from '../../projections/capital/capital.ts'
 import { experiments } from '../../projections/experiment/experiments.ts'
-import { registry } from '../../projections/model/registry.ts'
+import { registry, retiredBy } from '../../projections/model/registry.ts'
 import type { Standings } from '../../streams/relay/ports.ts'
 import { foldOf } from '../folds.ts'
 import { liveModels, tradingOnly } from '../live-models.ts'
@@ -25,6 +25,10 @@ export function standings(): Standings {
       const { artifact, promotion, dataset, featureSet, featureVersion, run } = live
       const approvals = folds.registry.state().models[model]?.live?.approvals ?? []
       return { artifact, promotion, run: run.run, approvals, dataset, featureSet, featureVersion }
+    },
+    retiredAt(model) {
+      const view = folds.registry.state().models[model]
+      return view === undefined ? null : (retiredBy(view)?.position ?? null)
     },
     capital(model) {
       const view = folds.capital.state().models[model]

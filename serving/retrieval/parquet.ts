@@ -21,12 +21,14 @@ const ELEMENTS: Readonly<Record<AnswerField['kind'], Omit<Element, 'name'>>> = {
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
 }
 
-/** Snappy, and the units of the columns among the file's own notes, as `unit:<column>`. */
-export async function writeParquet(
-  path: string,
+/**
+ * The bytes of the file, after each batch as many as there are by then. Snappy, and the units of the columns among the file's own notes, as
+ * `unit:<column>`. @returns how many rows it has
+ */
+export async function* parquetOf(
   { fields, about }: AnswerSchema,
   batches: AsyncIterable<AnswerBatch>,
-): Promise<Written> {
+): AsyncGenerator<Uint8Array, number> {
   const units = fields.flatMap(({ name, unit }) =>
     unit === undefined ? [] : [{ key: `unit:${name}`, value: unit }],
   )
@@ -35,30 +37,55 @@ export async function writeParquet(
     ({ name, kind }) => ({ name, repetition_type: 'OPTIONAL', ...ELEMENTS[kind] }) as const,
   )
   const schema: Element[] = [{ name: 'root', num_children: fields.length }, ...columns]
+  const bytes = new ByteWriter()
+  let parts: Uint8Array[] = []
+  // What it writes lies in memory that it writes over: it is copied.
+  const flush = (): void => {
+    parts.push(new Uint8Array(bytes.buffer, 0, bytes.index).slice())
+    bytes.index = 0
+  }
+  const taken = (): readonly Uint8Array[] => {
+    const written = parts.filter(({ length }) => length > 0)
+    parts = []
+    return written
+  }
+  const writer = Object.assign(bytes, { flush, finish: flush })
+  const parquet = new ParquetWriter({ writer, schema, kvMetadata: [...notes, ...units], createdBy: 'asof' })
+  let rows = 0
+  for await (const { length, cells } of batches) {
+    const columnData = fields.map((field, place) => ({
+      name: field.name,
+      data: dataOf(field, cells[place], length),
+    }))
+    if (length > 0) await parquet.write({ columnData, rowGroupSize: length })
+    rows += length
+    yield* taken()
+  }
+  await parquet.finish()
+  yield* taken()
+  return rows
+}
+
+export async function writeParquet(
+  path: string,
+  schema: AnswerSchema,
+  batches: AsyncIterable<AnswerBatch>,
+): Promise<Written> {
   const hash = createHash('sha256')
   const file = openSync(path, 'wx', 0o644)
   try {
-    const bytes = new ByteWriter()
-    const flush = (): void => {
-      const part = new Uint8Array(bytes.buffer, 0, bytes.index)
-      hash.update(part)
-      for (let from = 0; from < part.length; ) from += writeSync(file, part, from)
-      bytes.index = 0
+    const parts = parquetOf(schema, batches)
+    let size = 0
+    for (;;) {
+      const { value, done } = await parts.next()
+      if (done === true) {
+        fsyncSync(file)
+        return { rows: value, bytes: size, sha256: hash.digest('hex') }
+      }
+      hash.update(value)
+      for (let from = 0; from < value.length; ) from += writeSync(file, value, from)
+      size += value.length
     }
-    const writer = Object.assign(bytes, { flush, finish: flush })
-    const parquet = new ParquetWriter({ writer, schema, kvMetadata: [...notes, ...units], createdBy: 'asof' })
-    let rows = 0
-    for await (const { length, cells } of batches) {
-      const columnData = fields.map((field, place) => ({
-        name: field.name,
-        data: dataOf(field, cells[place], length),
-      }))
-      if (length > 0) await parquet.write({ columnData, rowGroupSize: length })
-      rows += length
-    }
-    await parquet.finish()
-    fsyncSync(file)
-    return { rows, bytes: bytes.offset, sha256: hash.digest('hex') }
   } finally {
     closeSync(file)
   }

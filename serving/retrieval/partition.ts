@@ -1,6 +1,7 @@
 /** Rows of an answer by year, month or day of their moments (UTC), each under the path that Hive's layout gives it. */
 import type { AnswerSchema, AnswerTable } from '../../schemas/answer.ts'
 import { assert } from '../../schemas/kernel/assert.ts'
+import { type Digest, digestOf } from '../../schemas/kernel/canonical.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { formatDay, type Micros } from '../../schemas/kernel/time.ts'
 
@@ -14,6 +15,35 @@ export const isPeriod = (text: string): text is Period => Object.hasOwn(PERIODS,
 
 /** The columns that a folder's names tell, and its files do not: whole numbers. */
 export const columnsOf = (period: Period): readonly string[] => PERIODS[period]
+
+export const FILE = 'part-0.parquet'
+
+/** An answer in parts: the same question of the same log has the same. */
+export type Partitioned = Readonly<{
+  /** What tells it from any other. */
+  answer: Digest
+  parts: readonly Part[]
+  /** The table, whose notes name the answer. */
+  table: AnswerTable
+  /** What is told of all files at once. */
+  told: Readonly<{
+    about: AnswerSchema['about']
+    columns: readonly Readonly<{ name: string; kind: string; unit: string }>[]
+    partition: readonly string[]
+  }>
+}>
+
+/** @throws Refusal `retrieval.name-taken` */
+export function partitioned(table: AnswerTable, period: Period): Partitioned {
+  const { schema } = table
+  const parts = partsOf(table, period)
+  const columns = schema.fields.map(({ name, kind, unit = '' }) => ({ name, kind, unit }))
+  const partition = columnsOf(period)
+  const answer = digestOf({ about: schema.about, columns, partition, rows: table.digest() })
+  const about = { ...schema.about, 'asof.answer': answer, 'asof.partition': partition.join() }
+  const named = { ...table, schema: { ...schema, about } }
+  return { answer, parts, table: named, told: { about, columns, partition } }
+}
 
 /** @throws Refusal `retrieval.name-taken` where a column has the name of one that the folders tell */
 export function partsOf(

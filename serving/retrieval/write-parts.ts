@@ -15,17 +15,16 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { AnswerBatch, AnswerField, AnswerTable } from '../../schemas/answer.ts'
-import { canonicalJson, type Digest, digestOf, sha256 } from '../../schemas/kernel/canonical.ts'
+import { canonicalJson, type Digest, sha256 } from '../../schemas/kernel/canonical.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { digestOfFile } from '../arrived-sources.ts'
 import { assertFolderOf, isTaken, putFile } from '../put-out.ts'
-import { columnsOf, type Part, type Period, partsOf } from './partition.ts'
+import { FILE, type Part, type Period, partitioned } from './partition.ts'
 
 /** What is said of the folder, beside it: Polars reads no folder in which other files lie. */
 export const manifestOf = (folder: string): string => `${folder}.asof.json`
 const PROGRESS = '_asof.progress'
 const FORMAT = 'asof.partitioned/1'
-const FILE = 'part-0.parquet'
 const BROKEN_OFF = /^part-0\.parquet\.[0-9a-f]{8}\.part$/
 
 export type PartFile = Readonly<{
@@ -60,16 +59,10 @@ export function assertPartable(to: string): void {
 export async function writeParts(to: string, { table, period, progress }: Asked): Promise<WrittenParts> {
   assertPartable(to)
   const place = existsSync(to) ? realpathSync(to) : resolve(to)
-  const { schema, rows } = table
-  const parts = partsOf(table, period)
-  const columns = schema.fields.map(({ name, kind, unit = '' }) => ({ name, kind, unit }))
-  const partition = columnsOf(period)
-  const answer = digestOf({ about: schema.about, columns, partition, rows: table.digest() })
+  const { answer, parts, told, table: named } = partitioned(table, period)
   if (isTaken(place)) return writtenBefore(place, answer)
   const earlier = manifestOf(place)
   if (existsSync(earlier) && toldIn(earlier) === null) throw refuse('output.taken', { path: earlier })
-  const about = { ...schema.about, 'asof.answer': answer, 'asof.partition': partition.join() }
-  const told = { ...table, schema: { ...schema, about } }
   const beside = `${place}.${answer.slice(0, 12)}.part`
   const before = await wholeIn(beside)
   const files: PartFile[] = []
@@ -77,7 +70,7 @@ export async function writeParts(to: string, { table, period, progress }: Asked)
     const path = `${part.path}/${FILE}`
     files.push(
       before.get(path) ??
-        (await writePart(beside, { path, part, table: told, done: (row) => progress?.(row, rows) })),
+        (await writePart(beside, { path, part, table: named, done: (row) => progress?.(row, table.rows) })),
     )
   }
   const kept = files.filter((file) => file.rows > 0)
@@ -85,7 +78,7 @@ export async function writeParts(to: string, { table, period, progress }: Asked)
     rmSync(beside, { recursive: true, force: true })
     throw refuse('retrieval.no-rows', { folder: to })
   }
-  const manifest = `${canonicalJson({ format: FORMAT, answer, about, columns, partition, files: kept })}\n`
+  const manifest = `${canonicalJson({ format: FORMAT, answer, ...told, files: kept })}\n`
   // First: a folder without it would be nobody's.
   await putFile(earlier, async (part) => writeFileSync(part, manifest, { flag: 'wx', flush: true }))
   finish(beside, place)

@@ -21,6 +21,8 @@ export type SamplePlan = Readonly<{
   /** Of the history only: what the gate is given beside the prices. */
   given: readonly Source[]
   features: string
+  /** The trainer of the sweep, where it is not built in, as `asof trainer` takes it: asof.yaml in the folder says where its code and its program are. */
+  trainer?: string
   sweep: string
   policy: string
   model: string

@@ -31,6 +31,9 @@ import { readPolicy } from '../policy-file.ts'
 import { closeDueSessions } from '../sessions.ts'
 import { readSpec, writtenText } from '../spec-file.ts'
 import { runSweep, sweepSpec } from '../sweep.ts'
+import { admission, admitTrainer } from '../trainers/admit.ts'
+import { siteOf } from '../trainers/site.ts'
+import { trainAgain } from '../trainers/train.ts'
 import type { OtherSweep, SamplePlan, Source } from './plan.ts'
 import { type Arriving, type Played, playedActions, playedFiles } from './played.ts'
 
@@ -157,6 +160,11 @@ async function judgeSweep({ platform, plan, progress }: Playing, other: OtherSwe
   const sweep = { ...(await readSpec(plan.sweep, sweepSpec)), ...other }
   const keys = Object.fromEntries(committee.map((member) => [member, keyOf(platform.folder.keys, member)]))
   const policy = platform.folds.registry.state().policy ?? (await setSamplePolicy(platform, plan, keys))
+  if (plan.trainer !== undefined) {
+    const asked = await readSpec(plan.trainer, admission)
+    const { config } = await siteOf(platform)
+    await admitTrainer(platform, asked, { actor, commandId: actId('trainer', asked), config })
+  }
   const runs = await runSweep(platform, sweep, { actor, onRun: (done, of) => progress('trials', done, of) })
   const { runs: records } = platform.folds.experiments.state()
   const complete = runs.filter(
@@ -164,6 +172,7 @@ async function judgeSweep({ platform, plan, progress }: Playing, other: OtherSwe
   )
   for (const [done, run] of complete.entries()) {
     const act = { actor, commandId: `validate:${run}:${policy.version}` }
+    await trainAgain(platform, run, act)
     await requestValidation(platform, { model, run, depth: 'until-refused' }, act)
     progress('gate', done + 1, complete.length)
   }

@@ -30,6 +30,16 @@ export const US20: SamplePlan = {
   reviewAfterSessions: 21,
 }
 
+/** The same data, with trees by LightGBM, which asof.yaml in the folder says where to find. */
+export const US20_LIGHTGBM: SamplePlan = {
+  ...US20,
+  name: 'us20-lightgbm',
+  about: 'the same, with trees by LightGBM: asof.yaml names its Python, and the repository of its code',
+  trainer: path('us20/trainer.yaml'),
+  sweep: path('us20/lightgbm.yaml'),
+  model: 'us20-lightgbm',
+}
+
 /** Tickers, as the files are named. */
 const US12_FILES = ['aapl', 'aig', 'bac', 'eem', 'fb', 'goog', 'ibm', 'iwm', 'qqq', 'spy', 'wm', 'wmi']
 
@@ -65,4 +75,8 @@ export const US12: SamplePlan = {
   reviewAfterSessions: 21,
 }
 
-export const SAMPLES: Readonly<Record<string, SamplePlan>> = { us20: US20, us12: US12 }
+export const SAMPLES: Readonly<Record<string, SamplePlan>> = {
+  us20: US20,
+  us12: US12,
+  'us20-lightgbm': US20_LIGHTGBM,
+}

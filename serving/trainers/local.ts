@@ -32,7 +32,7 @@ export function localExecutor(atOnce: number, of = ''): Executor {
         swept ??= sweep(prefix)
         await swept
         return await inFolder(job, { place, prefix: `${prefix}${process.pid}-` })
-      }),
+      }, job.of),
   }
 }
 

@@ -5,6 +5,8 @@ import type { Limits } from '../../schemas/events/trainer.ts'
 export type Job = Readonly<{
   /** The same for the same work, so that a place that was asked twice does it once. */
   id: string
+  /** Who it is for: places are shared fairly among them, and it is no part of the work. */
+  of: string
   /** The files of the commit, as a tar. */
   code: Uint8Array
   /** The program and what comes before the entry; the entry; folders that it reads besides. */

@@ -89,7 +89,7 @@ async function elsewhere({ state, chunks, site }: Source, name: string): Promise
   const { executor } = site.poolFor(task.run.spec.trainer)
   await executor.assertReady()
   const { kept, failure } = await modelsOf(task, {
-    ...{ which: walkForwardOf(task), executor, part: 'again' },
+    ...{ which: walkForwardOf(task), executor, part: 'again', of: '' },
     keep: async (model) => sha256(model),
   })
   const recorded = [task.run.artifact ?? '', ...task.run.folds]

@@ -52,8 +52,9 @@ type Wanted<K> = Readonly<{
   /** What is kept of each model once it is made: all of them at a time would not fit into memory. */
   keep: (model: Uint8Array) => Promise<K>
   executor: Executor
-  /** What the jobs are part of. */
+  /** What the jobs are part of, and who they are for. */
   part: string
+  of: string
   /** What it throws ends the work between two jobs. */
   beginning?: (() => void) | undefined
   progress?: ((done: number, of: number) => void) | undefined
@@ -72,10 +73,17 @@ type Work<K> = Readonly<{
 }> &
   Usage
 
+/** The jobs that the models of a run are made by, one for each way to split its rows. */
+export const jobsOf = (
+  task: Task,
+  { which, part, of }: Pick<Wanted<never>, 'which' | 'part' | 'of'>,
+): readonly Job[] =>
+  which.map((rows, at) => jobOf(task, { rows, of, id: `${task.run.spec.run} ${part} ${at}` }))
+
 /** Makes the models; the first failure ends it. */
 export async function modelsOf<K>(
   task: Task,
-  { which, keep, executor, part, beginning, progress }: Wanted<K>,
+  { which, keep, executor, part, of, beginning, progress }: Wanted<K>,
 ): Promise<Work<K>> {
   const kept: K[] = []
   const ended: { failure: string | null; cancelled: Refusal | null } = { failure: null, cancelled: null }
@@ -95,7 +103,7 @@ export async function modelsOf<K>(
       spent.jobs++
       const made = await tried(
         executor,
-        jobOf(task, { rows, id: `${task.run.spec.run} ${part} ${at}` }),
+        jobOf(task, { rows, of, id: `${task.run.spec.run} ${part} ${at}` }),
         spent,
       )
       ended.failure ??= made.failure
@@ -125,11 +133,13 @@ function refusalOf(work: (() => void) | undefined): Refusal | null {
   }
 }
 
-function jobOf(task: Task, { rows, id }: Readonly<{ rows: ArrayLike<number>; id: string }>): Job {
+type Of = Readonly<{ rows: ArrayLike<number>; id: string; of: string }>
+
+function jobOf(task: Task, { rows, id, of }: Of): Job {
   const { run, trainer, code, environment } = task
   const { entry, limits } = trainer.spec
   return {
-    ...{ id, code, limits, mounts: environment.mounts },
+    ...{ id, of, code, limits, mounts: environment.mounts },
     environment: { program: trainer.spec.program, installed: trainer.spec.installed },
     command: [...environment.run, `/code/${entry}`],
     table: trainingTable(task.rows, run.spec, rows),

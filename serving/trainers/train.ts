@@ -1,7 +1,8 @@
 /** Has a run's trainer make its models, one for each way to split the rows, and puts down what came of it. */
 import { metered, meteredStream } from '../../commands/experiment/metered.ts'
 import { trained, trainedStream } from '../../commands/experiment/trained.ts'
-import { type Scheme, splitUnder } from '../../commands/gate/splits.ts'
+import { isSameScheme, type Scheme, splitUnder } from '../../commands/gate/splits.ts'
+import { isBuiltIn } from '../../schemas/events/experiment.ts'
 import type { Micros } from '../../schemas/kernel/time.ts'
 import { putDocument } from '../../streams/log/tables.ts'
 import { type Act, by } from '../act.ts'
@@ -10,7 +11,7 @@ import type { Platform } from '../platform.ts'
 import { teamOf } from './budget.ts'
 import { assertMayTrain } from './may-train.ts'
 import type { Pool } from './pools.ts'
-import type { Site } from './site.ts'
+import { type Site, siteOf } from './site.ts'
 import { modelsOf, type Task, taskOf, type Usage, walkForwardOf } from './task.ts'
 
 export type Training = Act & Readonly<{ site: Site; progress?: (done: number, of: number) => void }>
@@ -55,6 +56,16 @@ export async function trainSplits(
   await attest(platform, { kind: 'splits', data, models }, training)
 }
 
+/** A trainer that is not built in is run again on every split of the policy, unless it was, before the gate is asked. */
+export async function trainAgain(platform: Platform, name: string, act: Act): Promise<void> {
+  const run = platform.folds.experiments.state().runs[name]
+  const scheme = platform.folds.registry.state().policy?.validation
+  if (run?.status !== 'finished' || scheme === undefined || isBuiltIn(run.spec)) return
+  if (run.missing.length > 0) return
+  if (run.splits.some((one) => one.failure === null && isSameScheme(one, scheme))) return
+  await trainSplits(platform, name, { ...act, site: await siteOf(platform), scheme })
+}
+
 async function taskIn(platform: Platform, name: string, { site, actor }: Training): Promise<Task> {
   const { folds, chunks } = platform
   const state = folds.experiments.state()
@@ -71,7 +82,7 @@ async function madeBy(platform: Platform, task: Task, { training, ...wanted }: W
   const { executor } = pool
   const from = wallClock.nowMicros()
   const { kept, failure, cancelled, told, ...spent } = await modelsOf(task, {
-    ...{ ...wanted, executor, beginning, progress },
+    ...{ ...wanted, executor, of: training.actor, beginning, progress },
     keep: (model) => putDocument(platform.chunks, model, 'onnx'),
   })
   const { seconds } = spent

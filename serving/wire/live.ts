@@ -3,11 +3,12 @@ import { capitalProcessor } from '../../commands/capital/processor.ts'
 import { access } from '../../projections/access/access.ts'
 import { alarms } from '../../projections/alarm/alarms.ts'
 import { capital } from '../../projections/capital/capital.ts'
+import { claims } from '../../projections/claim/claims.ts'
 import { declared } from '../../projections/data/declared.ts'
 import { experiments } from '../../projections/experiment/experiments.ts'
 import { spending } from '../../projections/experiment/spending.ts'
 import { defined } from '../../projections/feature/defined.ts'
-import { registry } from '../../projections/model/registry.ts'
+import { registry, retiredBy } from '../../projections/model/registry.ts'
 import { shadows } from '../../projections/model/shadows.ts'
 import { quarantine } from '../../projections/processor/quarantine.ts'
 import { featureProcessor } from '../../streams/features/processor.ts'
@@ -47,6 +48,7 @@ export function wireLive(chunks: ChunkStore) {
     access: foldOf(access),
     quarantine: foldOf(quarantine),
     alarms: foldOf(alarms),
+    claims: foldOf(claims),
     spending: foldOf(spending),
   }
   const arrived = arrivedTables()
@@ -54,7 +56,11 @@ export function wireLive(chunks: ChunkStore) {
   const inForce = liveModels(folds.registry.state, folds.experiments.state)
   const models = tradingOnly(inForce)
   const markets = liveMarkets({ chunks, models })
-  const books = liveBooks({ models, markets })
+  const retiredAt = (model: string) => {
+    const view = folds.registry.state().models[model]
+    return view === undefined ? null : (retiredBy(view)?.position ?? null)
+  }
+  const books = liveBooks({ models, markets, retiredAt })
   const policy = () => folds.registry.state().policy
   const trials = trialLedger(folds.experiments.state)
   const references = referencesIn({ chunks, trials })
@@ -90,6 +96,7 @@ export function wireLive(chunks: ChunkStore) {
     ladderProcessor({ chunks, trials, policy, promotionOf, changeOf }),
     capitalProcessor({
       models,
+      retiredAt,
       trials,
       standings,
       halts: folds.capital.state,

@@ -28,7 +28,9 @@ export function outcomeProcessor({ models, books, capitalOf }: Parts): Processor
       const { dataset, session, tradeAt } = event.data
       const times = { eventTime: event.eventTime, knownAt: event.knownAt }
       const backfilled = event.knownAt > tradeAt
-      const accounts = models.trading(dataset).flatMap(({ model }) => {
+      const inForce = models.trading(dataset).map(({ model }) => model)
+      const retired = books.withdrawn(dataset).filter((model) => !inForce.includes(model))
+      const accounts = [...inForce, ...retired].flatMap((model) => {
         const settled = books.settled(model)
         return settled === undefined ? [] : [{ model, stream: predictionStream(model), ...settled }]
       })

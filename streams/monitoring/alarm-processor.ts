@@ -4,12 +4,14 @@
  */
 import type { Draft, Recorded } from '../../schemas/envelope.ts'
 import { type EventOf, isEvent, type Times } from '../../schemas/event.ts'
+import { ClaimRederived, ClaimWithdrawn } from '../../schemas/events/claim.ts'
 import { type DatasetSpec, RowsArrived, SessionClosed } from '../../schemas/events/data.ts'
 import { DriftMeasured, SharpeWatched } from '../../schemas/events/drift.ts'
 import {
   AlarmAccepted,
   AlertRuleDeclared,
   AlertRuleRetired,
+  CLAIM_CHECKS,
   DATA_CHECKS,
   DeadlinePassed,
   MODEL_CHECKS,
@@ -27,7 +29,7 @@ import type { Figures } from './arrival-figures.ts'
 import { EVERY_DAYS } from './drift-processor.ts'
 import { NO_CHANGE } from './e-detector.ts'
 import { Feeds } from './feeds.ts'
-import { driftFindings, lateFindings, skillFindings } from './model-findings.ts'
+import { claimFindings, driftFindings, lateFindings, skillFindings } from './model-findings.ts'
 import { Predictions } from './predictions.ts'
 import type { References } from './references.ts'
 import type { SkillReferences } from './skill-reference.ts'
@@ -134,6 +136,24 @@ export function alarmProcessor(parts: Parts): AlarmProcessor {
       return [entered(open, spec, { ...of, ...found, position: event.position, restsOn: [] }, event)]
     })
 
+  /** A claim that was worked out again. What follows once more is not broken any more, at once. */
+  const prove = (event: EventOf<typeof ClaimRederived>) =>
+    eachRule(async ({ spec, open }) => {
+      const { claim: thing, problems } = event.data
+      const findings = claimFindings(problems)
+      return checksOn(spec, CLAIM_CHECKS, thing).map((check) => {
+        const looked = { check, thing, position: event.position, findings, level: null, restsOn: [] }
+        return entered(open, { ...spec, resolveAfter: 1 }, looked, event)
+      })
+    })
+
+  const withdraw = (event: EventOf<typeof ClaimWithdrawn>) =>
+    eachRule(async ({ spec, open }) =>
+      CLAIM_CHECKS.flatMap((check) => open.get(keyOf(check, event.data.claim)) ?? []).map((one) =>
+        closed(open, spec, one, { why: 'no longer watched', times: event }),
+      ),
+    )
+
   /** Whether each data set that is watched for it is overdue by now. */
   const tell = (event: Recorded) =>
     eachRule(async ({ spec, open }) => {
@@ -207,6 +227,8 @@ export function alarmProcessor(parts: Parts): AlarmProcessor {
       return measure(event, of, async () => skillFindings(event.data))
     }
     if (isEvent(PredictionMade, event)) return follows(event)
+    if (isEvent(ClaimRederived, event)) return prove(event)
+    if (isEvent(ClaimWithdrawn, event)) return withdraw(event)
     // When rows are known is the vendor's word: time is told by what the platform's own clock was read for.
     if (isEvent(SessionClosed, event) || isEvent(DeadlinePassed, event)) feeds.passes(event.knownAt)
     const arrived = isEvent(RowsArrived, event) && feeds.arrived(event) ? event.data.dataset : null
@@ -224,6 +246,7 @@ export function alarmProcessor(parts: Parts): AlarmProcessor {
     handles: [
       ...[AlertRuleDeclared.type, AlertRuleRetired.type, AlarmAccepted.type, DeadlinePassed.type],
       ...[RowsArrived.type, SessionClosed.type, PredictionMade.type, DriftMeasured.type, SharpeWatched.type],
+      ...[ClaimRederived.type, ClaimWithdrawn.type],
     ],
     save: (): Memory =>
       ({ rules, feeds: feeds.save(), predictions: predictions.save(), skill: skill.save() }) as Memory,

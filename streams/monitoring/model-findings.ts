@@ -54,3 +54,7 @@ export function lateFindings({ backfilled }: Pick<DataOf<typeof PredictionMade>,
   const finding = { what, observed: 1, usual: 0, low: null, high: 0, chance: null }
   return { findings: backfilled ? [finding] : [], level: null }
 }
+
+/** What did not follow from the log any more when a claim was worked out again. */
+export const claimFindings = (problems: readonly string[]): readonly Finding[] =>
+  problems.map((what) => ({ what, observed: 1, usual: 0, low: null, high: 0, chance: null }))

@@ -15,7 +15,8 @@ type Saved = Readonly<{
   base: Memory
   head: Memory
   since: Session
-  taken: ReadonlyMap<Session, Taken>
+  /** Null where the model was retired after the session. */
+  taken: ReadonlyMap<Session, Taken | null>
   known: ReadonlyMap<Session, number>
   said: ReadonlyMap<Session, number>
 }>
@@ -34,7 +35,7 @@ export class BookInHindsight {
   #since: Session
   /** The book after the latest session. */
   #head: Ledger
-  readonly #taken = new Map<Session, Taken>()
+  readonly #taken = new Map<Session, Taken | null>()
   /** Net returns by session: as they are known now, and as they were said. */
   readonly #known = new Map<Session, number>()
   readonly #said = new Map<Session, number>()
@@ -65,6 +66,13 @@ export class BookInHindsight {
   take(session: Session, taken: Taken): void {
     this.#taken.set(session, taken)
     this.#head = after(this.#head, taken)
+  }
+
+  /** The model was retired after a session, the one that was closed last. */
+  withdraw(session: Session): void {
+    if (session <= this.#since) this.#base.withdraw()
+    else this.#taken.set(session, null)
+    this.#head.withdraw()
   }
 
   /** A session was closed. @param net what the live book was said to have earned in it */
@@ -101,8 +109,12 @@ export class BookInHindsight {
 const settle = (ledger: Ledger, { returns, states, days }: Step): number =>
   (states === null ? ledger.pass(returns, days) : ledger.settle({ returns, states }, days)).net
 
-function after(ledger: Ledger, taken: Taken | undefined): Ledger {
+function after(ledger: Ledger, taken: Taken | null | undefined): Ledger {
   if (taken === undefined) return ledger
+  if (taken === null) {
+    ledger.withdraw()
+    return ledger
+  }
   const { decision, successor } = taken
   const next = successor === null ? ledger : ledger.succeed(successor)
   next.take(decision)

@@ -118,6 +118,12 @@ export class Ledger {
     this.#decided.push(weights)
   }
 
+  /** Nothing more is wanted: what was decided and not traded yet is dropped, and what is held is sold at the next close at which it can be. */
+  withdraw(): void {
+    this.#targets = []
+    this.#decided = []
+  }
+
   /** Another model takes the book over: it begins with no targets of its own, and trades what is held. */
   succeed(spec: PortfolioSpec): Ledger {
     const next = new Ledger(spec, this.#delaySessions)

@@ -4,7 +4,7 @@ import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { SessionClosed } from '../../schemas/events/data.ts'
 import { Halted } from '../../schemas/events/halt.ts'
-import { Promoted } from '../../schemas/events/model.ts'
+import { Promoted, Retired } from '../../schemas/events/model.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { assert } from '../../schemas/kernel/assert.ts'
 import { type Digest, sha256 } from '../../schemas/kernel/canonical.ts'
@@ -116,6 +116,13 @@ export class Translator {
       capital = own.capital
       if (own.capital !== null) message(CAPITAL, model, Capital, own.capital)
       if (own.model !== null) message(MODELS, model, Model, own.model)
+      if (isEvent(Retired, event) && this.#standings.retiredAt(model) === event.position)
+        said.push({
+          topic: MODELS.name,
+          key: model,
+          value: null,
+          headers: headersOf(event, this.#log, MODELS),
+        })
       if (own.prediction !== null) message(PREDICTIONS, model, Prediction, own.prediction)
     }
     const alert = alertIn(event)

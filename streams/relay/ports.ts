@@ -6,7 +6,8 @@ export type Message = Readonly<{
   /** Without the prefix that all topics of a platform have. */
   topic: string
   key: string
-  value: Uint8Array
+  /** Null says that the key is no more: compaction forgets what it was. */
+  value: Uint8Array | null
   headers: Readonly<Record<string, string>>
 }>
 
@@ -41,6 +42,8 @@ export interface Standings {
   readonly handles: readonly string[]
   take(event: Recorded): Promise<void>
   inForce(model: string): InForce | null
+  /** The retirement by which nothing is in force as a model; null where something is, or never was. */
+  retiredAt(model: string): Position | null
   capital(model: string): CapitalNow | null
 }
 

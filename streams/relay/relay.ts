@@ -142,7 +142,7 @@ export class Relay {
       for await (const batch of this.#parts.log.readAll(from, { positionAtMost: upTo })) {
         for (const event of batch) {
           const said = await this.#translator.say(event, (subject) => publisher.schemaId(subject))
-          bytes += said.reduce((sum, { value }) => sum + value.length, 0)
+          bytes += said.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
           messages.push(...said)
           this.#translated = event.position + 1
           last = event

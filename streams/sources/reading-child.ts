@@ -5,6 +5,7 @@ import { type Fault, Refusal } from '../../schemas/kernel/fault.ts'
 import { watched } from '../watch/watched.ts'
 import type { Catalog } from './lake/catalog.ts'
 import type { ChangeAsked } from './lake/change-terms.ts'
+import type { LakePlace } from './lake/place.ts'
 import { type FileToAskFor, type FileToRead, type Reading, readWhole } from './reading.ts'
 import { roomFor } from './room.ts'
 import { placeIn } from './sliced.ts'
@@ -42,9 +43,13 @@ const answers = {
   },
   async lakeChange(asked: ChangeAsked) {
     reading = null
-    return (await import('./lake/change.ts')).writeChange(asked, alive)
+    const [{ writeChange }, { filesIn }] = await Promise.all([
+      import('./lake/change.ts'),
+      import('./lake/reading.ts'),
+    ])
+    return writeChange(asked, await filesIn(asked.place, alive), alive)
   },
-  async lakeTable(asked: Readonly<{ folder: string; catalog?: Catalog | undefined }>) {
+  async lakeTable(asked: Readonly<{ place: LakePlace; catalog?: Catalog | undefined }>) {
     reading = null
     return (await import('./lake/reading.ts')).openTable(asked, alive)
   },
@@ -53,6 +58,9 @@ const answers = {
   },
   async lakeVersion(_: Readonly<Record<string, never>>) {
     return (await import('./lake/reading.ts')).nextVersion()
+  },
+  async lakeLost({ paths }: Readonly<{ paths: readonly string[] }>) {
+    return (await import('./lake/reading.ts')).lostOf(paths)
   },
   async yaml({ text }: Readonly<{ text: string }>) {
     reading = null

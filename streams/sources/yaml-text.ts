@@ -14,6 +14,7 @@ import {
   Lexer,
   Parser,
   type Scalar,
+  stringify,
   visit,
   type YAMLMap,
 } from 'yaml'
@@ -47,6 +48,10 @@ export function parseYaml(text: string): YamlRead {
     return { ok: false, error: { line: before.length, column, why: error.message } }
   }
 }
+
+/** A value as YAML for whoever reads that: texts that could be taken for something else are quoted. */
+export const yamlOf = (value: object): string =>
+  stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
 
 /** What is wrong with no one place of a text. */
 export const wholly = (why: string): YamlRead => ({ ok: false, error: { line: 1, column: 1, why } })

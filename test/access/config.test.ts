@@ -119,7 +119,12 @@ test('where chunks lie and features are served from, with defaults, and the file
     timeoutMillis: 50,
     passwordFile: join(root, 'p'),
   })
+  const { lake } = await read('lake: { accessKey: k, secretKeyFile: s }\n', { ASOF_LAKE_MEGABYTES: '7' })
+  const asked = { accessKey: 'k', secretKeyFile: join(root, 's') }
+  expect(lake).toEqual({ region: 'us-east-1', megabytes: 7, ...asked })
   const wrong = (yaml: string, word: string) => refused(() => read(yaml), 'spec.malformed', word)
+  await wrong('lake: { accessKey: k }\n', 'lake.secretKeyFile')
+  await wrong('lake: { bucket: b-1 }\n', 'bucket')
   await wrong('chunks: { bucket: b-1, accessKey: k }\n', 'chunks.secretKeyFile')
   await wrong('chunks: { bucket: b-1, prefix: desk }\n', 'chunks.prefix')
   await wrong('chunks: { bucket: B_1 }\n', 'chunks.bucket')

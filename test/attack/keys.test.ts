@@ -85,6 +85,8 @@ test('no source of ours can call anybody, but those that call whom the configura
   )
   expect(callers.map(({ at }) => at).sort()).toEqual([
     'serving/access/oidc.ts',
+    // What witnesses saw of a log that is restored, of those that its configuration names.
+    'serving/backup/witnessed.ts',
     'serving/cli/remote.ts',
     // In a browser, which its policy keeps to the server that it came from.
     'serving/console/web/api.ts',

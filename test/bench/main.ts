@@ -13,6 +13,7 @@ import { benchIntake } from './intake.ts'
 import { benchJoin } from './join.ts'
 import { benchKurrentdb } from './kurrentdb.ts'
 import { benchLanes } from './lanes.ts'
+import { benchLineage } from './lineage.ts'
 import { benchLog } from './log.ts'
 import { benchMinutes } from './minutes.ts'
 import { benchMlflow } from './mlflow.ts'
@@ -133,6 +134,14 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     ),
   console: async () =>
     printTable("the console's pages, from a log of a million events", await benchConsole()),
+  lineage: async () => {
+    const rows = await benchLineage()
+    if (rows !== null)
+      printTable(
+        'lineage on the sample: processor time and wall time here, over HTTP, and by the command alone',
+        rows,
+      )
+  },
   travel: async () => printTable('time travel to a random moment', await benchTravel()),
 }
 

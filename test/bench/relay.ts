@@ -55,7 +55,7 @@ export async function benchRelay(): Promise<{ catchUp: readonly Row[]; single: r
     const options = { brokers, log: LOG, writer: 'bench', registry: { url: registry.url, auth: WRITER } }
     const log = await filled()
     const messages = await messagesOf(log, LOG)
-    const bytes = messages.reduce((sum, { value }) => sum + value.length, 0)
+    const bytes = messages.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
     // Once for the broker, whose first coordinators are slow.
     await relayed(log, { ...options, prefix: 'warm' })
     const ways = {
@@ -158,7 +158,7 @@ async function bare(
     const byTopic = Map.groupBy(messages.slice(i, i + BATCH), ({ topic }) => topic)
     const topicMessages = [...byTopic].map(([topic, of]) => ({
       topic: `${options.prefix}.${topic}`,
-      messages: of.map(({ key, value, headers }) => ({ key, value: Buffer.from(value), headers })),
+      messages: of.map(({ key, value, headers }) => ({ key, value: Buffer.from(value ?? []), headers })),
     }))
     const transaction = inTransactions ? await producer.transaction() : null
     await (transaction ?? producer).sendBatch({ acks: -1, topicMessages })

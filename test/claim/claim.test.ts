@@ -9,7 +9,6 @@ import { NO_STORE } from '../../projections/store.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { ClaimDisseminated, type ClaimSpec, type Figure } from '../../schemas/events/claim.ts'
 import { OutcomesRestated } from '../../schemas/events/prediction.ts'
-import { Refusal } from '../../schemas/kernel/fault.ts'
 import {
   approveClaim,
   checkClaim,
@@ -24,16 +23,10 @@ import type { CommandDefinition } from '../../serving/commands/definition.ts'
 import { perform } from '../../serving/commands/perform.ts'
 import { signedWith } from '../../serving/statements.ts'
 import { annualise, sharpeOf } from '../../streams/statistics/sharpe.ts'
-import { approve, CLAIM, claimOf, LETTER, sentClaim, trueClaim } from '../support/claim-story.ts'
+import { approve, CLAIM, claimOf, codeOf, LETTER, sentClaim, trueClaim } from '../support/claim-story.ts'
 import { keyOfName } from '../support/keys.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
 import { act, HISTORY_DAYS, playDays, playedPlatform } from '../support/small-platform.ts'
-
-const codeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'done',
-    (error: unknown) => (error instanceof Refusal ? error.fault.code : String(error)),
-  )
 
 describe('the number', () => {
   const days = [0.01, -0.02, 0.03, 0.005].map((net, i) => ({

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Catalog, metadataFrom } from '../../streams/sources/lake/catalog.ts'
 import { withLake } from '../../streams/sources/lake/open.ts'
+import { folderPlace } from '../../streams/sources/lake/place.ts'
 import { refusalIn } from '../support/refusals.ts'
 import { readVector } from '../support/vectors.ts'
 
@@ -69,7 +70,7 @@ afterAll(() => {
 
 const versions = (of?: Catalog) =>
   withLake(
-    folder,
+    folderPlace(folder),
     async (table) => {
       const found: string[] = []
       for await (const { version } of table?.versions(null) ?? (async function* () {})()) found.push(version)
@@ -149,10 +150,12 @@ describe('a catalog', () => {
   test('bears on the folder of an Iceberg table alone', async () => {
     const none = join(root, 'none')
     mkdirSync(none)
-    expect(await refusalIn(withLake(none, async (table) => table, { catalog }))).toBe('lake.unreadable')
-    cpSync(none, join(root, 'delta', '_delta_log'), { recursive: true })
-    expect(await refusalIn(withLake(join(root, 'delta'), async (table) => table, { catalog }))).toBe(
+    expect(await refusalIn(withLake(folderPlace(none), async (table) => table, { catalog }))).toBe(
       'lake.unreadable',
     )
+    cpSync(none, join(root, 'delta', '_delta_log'), { recursive: true })
+    expect(
+      await refusalIn(withLake(folderPlace(join(root, 'delta')), async (table) => table, { catalog })),
+    ).toBe('lake.unreadable')
   })
 })

@@ -8,6 +8,7 @@ import { parseMoment } from '../../schemas/kernel/time.ts'
 import type { Change } from '../../streams/sources/lake/change-terms.ts'
 import { type DeleteFile, filesWith } from '../../streams/sources/lake/iceberg-deletes.ts'
 import { changeOf, withLake } from '../../streams/sources/lake/open.ts'
+import { folderPlace } from '../../streams/sources/lake/place.ts'
 import { fromFirstWhole, type LakeVersion } from '../../streams/sources/lake/table.ts'
 import { refusalIn } from '../support/refusals.ts'
 import { readVector } from '../support/vectors.ts'
@@ -32,10 +33,10 @@ beforeAll(() => {
 })
 
 const read = () =>
-  withLake(folder, async (table) => {
+  withLake(folderPlace(folder), async (table) => {
     if (table === null) throw new Error('it is no table')
     const all: LakeVersion[] = []
-    for await (const version of fromFirstWhole(folder, table.versions(null))) all.push(version)
+    for await (const version of fromFirstWhole(table)) all.push(version)
     return { all, schema: table.columns }
   })
 
@@ -55,7 +56,7 @@ describe('a table that is merged when it is read', () => {
     const changes: Change[] = []
     let before: LakeVersion | null = null
     for (const [place, after] of all.entries()) {
-      const asked = { table: folder, schema, before, after, out: join(root, `${place}.parquet`) }
+      const asked = { place: folderPlace(folder), schema, before, after, out: join(root, `${place}.parquet`) }
       const columns = ['instrument', 'time', 'close']
       const change: Change = await changeOf({ ...asked, columns, keys: ['instrument', 'time'] })
       changes.push(change)
@@ -91,7 +92,13 @@ describe('a table that is merged when it is read', () => {
     const [, second] = all
     const gone = second.files.flatMap(({ deletes }) => deletes)[0]?.path ?? ''
     rmSync(gone)
-    const asked = { table: folder, schema, before: null, after: second, out: join(root, 'gone.parquet') }
+    const asked = {
+      place: folderPlace(folder),
+      schema,
+      before: null,
+      after: second,
+      out: join(root, 'gone.parquet'),
+    }
     await expect(changeOf({ ...asked, columns: ['instrument'], keys: ['instrument'] })).rejects.toThrow(gone)
     expect(existsSync(asked.out)).toBe(false)
     const name = gone.slice(folder.length + 1)
@@ -105,7 +112,7 @@ describe('a table that is merged when it is read', () => {
     const of = (deletes: (typeof file)['deletes']) =>
       refusalIn(
         changeOf({
-          ...{ table: folder, schema, before: null, out: join(root, 'odd.parquet') },
+          ...{ place: folderPlace(folder), schema, before: null, out: join(root, 'odd.parquet') },
           ...{ columns: ['instrument'], keys: ['instrument'] },
           after: { ...first, files: [{ ...file, deletes }] },
         }),

@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseMoment } from '../../schemas/kernel/time.ts'
 import type { Change } from '../../streams/sources/lake/change-terms.ts'
 import { changeOf, withLake } from '../../streams/sources/lake/open.ts'
+import { folderPlace } from '../../streams/sources/lake/place.ts'
 import { schemaChanges } from '../../streams/sources/lake/schema-changes.ts'
 import { fromFirstWhole, type LakeTable, type LakeVersion } from '../../streams/sources/lake/table.ts'
 import { readerAt } from '../../streams/sources/reading-start.ts'
@@ -49,7 +50,7 @@ beforeAll(() => {
 })
 
 function withTable<T>(folder: string, use: (table: LakeTable) => Promise<T>): Promise<T> {
-  return withLake(join(root, folder), async (table) => {
+  return withLake(folderPlace(join(root, folder)), async (table) => {
     if (table === null) throw new Error(`${folder} is no table`)
     return use(table)
   })
@@ -93,7 +94,14 @@ describe.each(KINDS)('a table of %s', (kind) => {
     let before: LakeVersion | null = null
     for (const [place, after] of all.entries()) {
       const out = join(root, `${kind}-${place}.parquet`)
-      const asked = { table: join(root, kind), schema: columns, before, after, out, ...reads(kind) }
+      const asked = {
+        place: folderPlace(join(root, kind)),
+        schema: columns,
+        before,
+        after,
+        out,
+        ...reads(kind),
+      }
       const change = await changeOf(asked)
       changes.push(change)
       const told = change.added + change.changed + change.deleted === 0 ? [] : await rowsIn(out)
@@ -144,7 +152,7 @@ describe.each(KINDS)('a table of %s', (kind) => {
     const { columns, all } = await read(kind)
     const [first] = all
     const asked = {
-      table: join(root, kind),
+      place: folderPlace(join(root, kind)),
       schema: columns,
       before: null,
       after: first,
@@ -177,10 +185,8 @@ test('a table of which earlier files are gone begins at the first version that h
   const { all } = await read('vacuumed')
   const passedOver: string[] = []
   const begun = () =>
-    withTable('vacuumed', async ({ versions }) =>
-      (await listOf(fromFirstWhole('prices', versions(null), (gone) => passedOver.push(gone)))).map(
-        ({ version }) => version,
-      ),
+    withTable('vacuumed', async (table) =>
+      (await listOf(fromFirstWhole(table, (gone) => passedOver.push(gone)))).map(({ version }) => version),
     )
   expect(await begun()).toEqual(['0', '1', '2', '3', '4', '5'])
   const later = new Set(all[2].files.map(({ path }) => path))
@@ -229,7 +235,7 @@ test.each(KINDS)('a log of %s that takes the memory of its reader is refused by 
   for (const name of readdirSync(place).filter((one) => one.endsWith('.json')))
     writeFileSync(join(place, name), `{"commitInfo":{"operation":[${many}]}}\n`)
   const start = () => readerAt(READER, { heapMegabytes: 40 })
-  const told = withLake(join(root, 'greedy'), async (table) => table?.columns, { start })
+  const told = withLake(folderPlace(join(root, 'greedy')), async (table) => table?.columns, { start })
   await expect(told).rejects.toThrow(/greedy cannot be read: its reader took more memory than it may have/)
   rmSync(join(root, 'greedy'), { recursive: true })
 })
@@ -241,7 +247,7 @@ test('what a log names is a file of the table, or is refused: no link out of it,
   const asked = { schema: columns, before: null, out: join(root, 'own.parquet'), ...reads('delta') }
   const change = (name: string) => {
     const after = { ...first, files: [{ path: join(root, 'delta', name), deletes: [], partition }] }
-    return changeOf({ ...asked, table: join(root, 'delta'), after })
+    return changeOf({ ...asked, place: folderPlace(join(root, 'delta')), after })
   }
   cpSync(path, join(root, 'elsewhere.parquet'))
   symlinkSync(join(root, 'elsewhere.parquet'), join(root, 'delta', 'link.parquet'))
@@ -252,10 +258,13 @@ test('what a log names is a file of the table, or is refused: no link out of it,
     await expect(change(name)).rejects.toThrow(`${name} is no file of its own`)
 })
 
-test('a folder that only has folders of those names is no table', async () => {
+test('a folder that only has folders or files of those names is no table', async () => {
   for (const name of ['metadata', 'data']) mkdirSync(join(root, 'plain', name), { recursive: true })
   writeFileSync(join(root, 'plain', 'metadata', 'notes.json'), '{}')
-  expect(await withLake(join(root, 'plain'), async (table) => table)).toBe(null)
+  mkdirSync(join(root, 'files'))
+  for (const name of ['metadata', '_delta_log']) writeFileSync(join(root, 'files', name), 'a,b\n')
+  for (const folder of ['plain', 'files', 'files/metadata', 'none'])
+    expect(await withLake(folderPlace(join(root, folder)), async (table) => table), folder).toBe(null)
 })
 
 test('asof ingest takes each version as an arrival, once, and a deleted row is taken back', async () => {

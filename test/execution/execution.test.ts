@@ -27,12 +27,12 @@ const EQUITY = 1_000_000
 const [SLIPPAGE, FEE, DRAG] = [10e-4, 1e-4, -2e-4]
 const PRICES = pricesOf(460)
 
-const specOf = (dataset: string, columns: readonly string[]): DatasetSpec => ({
+const specOf = (dataset: string, columns: readonly string[], unit = ''): DatasetSpec => ({
   ...SMALL_DATASET,
   ...PLAIN,
   dataset,
   knownAt: { kind: 'observed', column: '', lagMicros: 0 },
-  columns: columns.map((name) => ({ name, unit: '' })),
+  columns: columns.map((name) => ({ name, unit })),
 })
 
 type Row = Readonly<{ entity: string; at: number; values: readonly number[] }>
@@ -145,9 +145,46 @@ test('a model without predictions, and data sets of other columns, are named', a
   await expect(executionOf(platform, { ...asked, fills: 'small' })).rejects.toMatchObject({
     fault: { code: 'execution.columns', detail: { dataset: 'small', column: 'quantity' } },
   })
+  await declareDataset(platform, specOf('euro-fills', FILLS, 'EUR'), act('euro-fills'))
+  await expect(executionOf(platform, { ...asked, fills: 'euro-fills' })).rejects.toMatchObject({
+    fault: { code: 'execution.currency', detail: { column: 'price', found: 'EUR', wanted: 'USD' } },
+  })
   await expect(executionOf(platform, { ...asked, fills: 'nothing' })).rejects.toMatchObject({
     fault: { code: 'data.unknown-dataset' },
   })
+})
+
+test('a fill is one fill: sent again at another time, corrected, on two venues at once, or taken back', async () => {
+  const [first, last] = [outcomes[0].data, platform.log]
+  const latest = (await eventsOf(last)).findLast((event) => isEvent(PredictionMade, event))
+  const columns = [...FILLS, 'venue']
+  const spec = specOf('venue-fills', columns)
+  await declareDataset(platform, { ...spec, rows: { ...spec.rows, key: ['venue'] } }, act('venue-fills'))
+  const at = closeOf(first.session - Math.floor(closeOf(0) / MICROS_PER_DAY))
+  const [one, two] = [`${MODEL}/${first.prediction}/A/1`, `${MODEL}/${first.prediction}/A/2`]
+  const newest = `${MODEL}/${latest?.position}/A/1`
+  const arrive = (source: string, given: readonly Row[], more: Partial<Rows> = {}) =>
+    ingestRows(platform, {
+      ...{ dataset: 'venue-fills', source, actor: 'oms' },
+      rows: { ...tableOf(columns, given), ...more },
+    })
+  await arrive('first', [
+    ...[1, 2].map((venue) => ({ entity: one, at, values: [10, 20, 0, venue] })),
+    { entity: two, at, values: [5, 20, 0, 1] },
+    // Of a prediction that no outcome has followed yet.
+    { entity: newest, at, values: [1, 20, 0, 1] },
+  ])
+  const quantities = async () => {
+    const { trades, unused } = await executionOf(platform, { ...asked, fills: 'venue-fills' })
+    return [trades.map(({ fills, traded }) => [fills, traded]), unused]
+  }
+  expect(await quantities()).toEqual([[[3, 500]], 0])
+  await arrive('again', [{ entity: one, at: at + 1_000, values: [10, 20, 0, 1] }])
+  expect(await quantities()).toEqual([[[3, 500]], 0])
+  await arrive('corrected', [{ entity: one, at: at + 1_000, values: [8, 20, 0, 1] }])
+  expect(await quantities()).toEqual([[[3, 460]], 0])
+  await arrive('busted', [{ entity: two, at, values: [5, 20, 0, 1] }], { withdrawn: Uint8Array.of(1) })
+  expect(await quantities()).toEqual([[[2, 360]], 0])
 })
 
 test('selling below the close costs as buying above it, and a name without a close counts for fees alone', () => {

@@ -1,4 +1,5 @@
 /** Answers as folders of Parquet files in Hive's layout: what DuckDB reads of them, whole or not there, and gone on with where they were broken off. */
+import { once } from 'node:events'
 import {
   mkdirSync,
   mkdtempSync,
@@ -11,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AnswerTable } from '../../schemas/answer.ts'
 import { isEvent } from '../../schemas/event.ts'
@@ -18,6 +20,9 @@ import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { formatDay } from '../../schemas/kernel/time.ts'
 import { requestTrainingSet, requestValidation, startRun } from '../../serving/actions.ts'
+import { folderAt } from '../../serving/folder.ts'
+import { boundedServer } from '../../serving/http/bounded.ts'
+import { serveRetrieval } from '../../serving/http/retrieval.ts'
 import { askFeatures } from '../../serving/retrieval/ask.ts'
 import { frozenAnswer } from '../../serving/retrieval/frozen-set.ts'
 import { partsOf } from '../../serving/retrieval/partition.ts'
@@ -56,7 +61,7 @@ beforeAll(async () => {
   await promoteRun(platform, 'small-h3-momentum')
   await playDays(platform, HISTORY_DAYS, HISTORY_DAYS + 3)
   archive = archiveOf(platform)
-}, 60_000)
+}, 300_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 async function features(from = 200): Promise<AnswerTable> {
@@ -248,4 +253,93 @@ test('predictions go out as the log has them, by their sessions', async () => {
   )
   expect(filesIn(at('said'))).toHaveLength(made.length)
   expect(await refusalIn(predictionsAnswer(archive, 'none'))).toBe('prediction.none')
+})
+
+describe('over HTTP', () => {
+  const server = boundedServer()
+  beforeAll(() => {
+    serveRetrieval(server, { ...archive, folder: folderAt(folder) })
+  })
+  afterAll(() => server.close())
+
+  const get = (url: string) => server.inject({ url })
+  const refused = async (url: string) => {
+    const reply = await get(url)
+    return [reply.statusCode, reply.json().error.code]
+  }
+  type Listing = Readonly<{
+    answer: string
+    partition: string[]
+    rowsAsked: number
+    files: readonly Readonly<{ path: string; rowsAsked: number; href: string }>[]
+  }>
+
+  const dates = `from=${formatDay(closeOf(200))}&to=${formatDay(closeOf(290))}`
+  const label = `label=${encodeURIComponent('close / delay(close, 3) - 1')}&entry=1&exit=4&why=true`
+  const kept: readonly [path: string, query: string, table: () => Promise<AnswerTable>][] = [
+    ['/api/v1/features/small', `${dates}&${label}&`, () => features()],
+    ['/api/v1/training-sets/small-h3', '', async () => (await frozenAnswer(archive, 'small-h3')).table],
+    [`/api/v1/predictions/${MODEL}`, '', () => predictionsAnswer(archive, MODEL)],
+  ]
+
+  test.each(kept)(
+    '%s: each file that is listed has the bytes of the one that is written',
+    async (path, query, ask) => {
+      const table = await ask()
+      const name = path.replaceAll('/', '-').slice(1)
+      const written = await writeParts(at(name), { table, period: 'month' })
+      const manifest = JSON.parse(readFileSync(manifestOf(at(name)), 'utf8'))
+      const listing: Listing = (await get(`${path}/parts?${query}partition=month`)).json()
+      expect(listing).toMatchObject({
+        answer: manifest.answer,
+        about: manifest.about,
+        columns: manifest.columns,
+      })
+      expect([listing.partition, listing.rowsAsked]).toEqual([['year', 'month'], table.rows])
+      expect(listing.files.map((file) => [file.path, file.rowsAsked])).toEqual(
+        written.files.map((file) => [file.path, file.rows]),
+      )
+      for (const [place, { href }] of listing.files.entries()) {
+        const { rawPayload, headers, trailers } = await get(href)
+        expect(sha256(rawPayload)).toBe(written.files[place].sha256)
+        expect(trailers['asof-sha256']).toBe(written.files[place].sha256)
+        expect(headers['content-type']).toBe('application/vnd.apache.parquet')
+      }
+      const whole = await get(query === '' ? path : `${path}?${query.slice(0, -1)}`)
+      expect(tableFromIPC(whole.rawPayload).numRows).toBe(table.rows)
+    },
+  )
+
+  test('a file of another answer than was listed, or of none, is refused by name', async () => {
+    const parts = `/api/v1/features/small/parts`
+    const listing: Listing = (await get(`${parts}?${dates}&partition=month`)).json()
+    const [{ href, path }] = listing.files
+    expect(await refused(href.replace(listing.answer, '0'.repeat(64)))).toEqual([
+      409,
+      'retrieval.other-answer',
+    ])
+    expect(await refused(href.replace(path, 'year=1999/month=01/part-0.parquet'))).toEqual([
+      404,
+      'retrieval.no-part',
+    ])
+    expect(await refused(href.replace('partition=month', 'partition=day'))).toEqual([
+      409,
+      'retrieval.other-answer',
+    ])
+    expect(await refused(`${parts}?${dates}`)).toEqual([400, 'query.invalid'])
+    expect(await refused(`${parts}?${dates}&partition=month&other=1`)).toEqual([400, 'query.invalid'])
+    expect(await refused(`/api/v1/predictions/${MODEL}?at=1`)).toEqual([400, 'query.invalid'])
+    expect(await refused('/api/v1/predictions/none/parts?partition=day')).toEqual([404, 'prediction.none'])
+    expect(await refused('/api/v1/training-sets/none')).toEqual([404, 'retrieval.no-frozen-set'])
+  })
+
+  test('what is given up makes place for others', async () => {
+    const { files }: Listing = (await get(`/api/v1/predictions/${MODEL}/parts?partition=day`)).json()
+    for (let round = 0; round < 6; round++) {
+      const stream = (await server.inject({ url: files[0].href, payloadAsStream: true })).stream()
+      stream.destroy()
+      await once(stream, 'close')
+    }
+    expect((await get(files[0].href)).statusCode).toBe(200)
+  })
 })

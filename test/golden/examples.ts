@@ -8,12 +8,16 @@ import {
   TokenRevoked,
 } from '../../schemas/events/access.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
-import { Allocated, Reduced, Reviewed } from '../../schemas/events/capital.ts'
+import { BackupDrilled, BackupTaken } from '../../schemas/events/backup.ts'
+import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import {
   ClaimApproved,
   ClaimChecked,
   ClaimDisseminated,
   ClaimDrafted,
+  ClaimHeld,
+  ClaimRederived,
+  ClaimReleased,
   type ClaimSpec,
   ClaimWithdrawn,
 } from '../../schemas/events/claim.ts'
@@ -27,6 +31,7 @@ import {
 } from '../../schemas/events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import {
+  FamilyRetired,
   RunFailed,
   RunFinished,
   RunStarted,
@@ -41,6 +46,7 @@ import {
   GateReported,
   HoldoutOpened,
   Promoted,
+  Retired,
   RolledBack,
   ValidationRequested,
 } from '../../schemas/events/model.ts'
@@ -62,7 +68,13 @@ import {
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, VersionRaised, Waived } from '../../schemas/events/processor.ts'
 import { ShadowEnded, ShadowObserved, ShadowPredicted, ShadowStarted } from '../../schemas/events/shadow.ts'
-import { RunTrained, SplitsTrained, TrainerAdmitted, WorkMetered } from '../../schemas/events/trainer.ts'
+import {
+  RunTrained,
+  SplitsTrained,
+  TrainerAdmitted,
+  TrainerRetired,
+  WorkMetered,
+} from '../../schemas/events/trainer.ts'
 import { TRACKING_DRAFTS } from './tracking-examples.ts'
 
 const NOW = { eventTime: 0, knownAt: 0 }
@@ -351,6 +363,8 @@ const DRAFTS = [
     },
     NOW,
   ),
+  TrainerRetired.draft({ trainer: 'plain-1', reason: 'Its key was lost.', author: 'ann' }, NOW),
+  FamilyRetired.draft({ family: 'h5-momentum', reason: 'Nothing was in it.', author: 'ann' }, NOW),
   RunTrained.draft(
     {
       ...{ run: 'us20-h5', started: 12, artifact: HASH, folds: [OTHER, HASH] },
@@ -457,6 +471,14 @@ const DRAFTS = [
       reason: 'It trades twice what it should.',
       expires: 1_612_000_000_000_000,
       signature: 'c2ln',
+    },
+    NOW,
+  ),
+  Retired.draft(
+    {
+      ...{ model: 'm', inForce: 40, artifact: HASH, policyVersion: 2, member: 'cio' },
+      reason: 'Its vendor stopped.',
+      ...{ expires: 1_612_000_000_000_000, signature: 'c2ln' },
     },
     NOW,
   ),
@@ -686,6 +708,7 @@ const DRAFTS = [
     { model: 'm', from: 1, to: 0.5, measurement: 40, cause: 'sharpe', value: -2.05, review: 'pending' },
     NOW,
   ),
+  Released.draft({ model: 'm', artifact: HASH, from: 0.5, retirement: 44 }, NOW),
   Reviewed.draft(
     {
       model: 'm',
@@ -758,6 +781,23 @@ const DRAFTS = [
     },
     NOW,
   ),
+  BackupTaken.draft(
+    {
+      ...{ log: HASH, size: 412, root: HASH, manifest: HASH, place: 's3://backups/desk/', full: false },
+      ...{ checked: 9, brought: 7, broughtBytes: 70_000, lockedUntil: 90, unsound: 0, millis: 1_200 },
+    },
+    NOW,
+  ),
+  BackupDrilled.draft(
+    {
+      ...{ log: HASH, size: 412, root: HASH, manifest: HASH, place: 's3://backups/desk/' },
+      ...{ chunks: 300, chunkBytes: 9_000_000, damages: 1, firstDamage: 'event 3: it is gone' },
+      ...{ compared: 210, differences: 0, passed: false },
+      witnesses: [{ key: 'w.example/w+00000000+BA==', size: 400, isAsked: true }],
+      millis: { rebuild: 900, verify: 400, replay: 2_000 },
+    },
+    NOW,
+  ),
   Quarantined.draft({ processor: 'features', cause: 12, at: 14, reason: 'a window of 0 sessions' }, NOW),
   Retried.draft({ processor: 'features', cause: 12, reason: 'Mended.' }, NOW),
   Waived.draft(
@@ -796,6 +836,15 @@ const DRAFTS = [
     NOW,
   ),
   ClaimWithdrawn.draft({ claim: 'live-sharpe', reason: 'A price was corrected.' }, NOW),
+  ClaimRederived.draft(
+    {
+      ...{ claim: 'live-sharpe', draft: HASH, check: OTHER, figure: FIGURE },
+      ...{ trials: { family: 'us20', started: 45, digest: OTHER }, problems: ['its net number differs'] },
+    },
+    NOW,
+  ),
+  ClaimHeld.draft({ claim: 'live-sharpe', hold: 'exam-2027', reason: 'An examination was announced.' }, NOW),
+  ClaimReleased.draft({ claim: 'live-sharpe', hold: 'exam-2027', reason: 'It was closed.' }, NOW),
 ] as const
 
 /** An example's data by event type. */

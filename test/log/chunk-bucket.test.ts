@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
 import { MICROS_PER_DAY } from '../../schemas/kernel/time.ts'
 import { ChunkCache } from '../../streams/log/chunks/cache.ts'
@@ -33,6 +33,7 @@ type More = Readonly<{
   prefix?: string
   waitMillis?: number
   bucket?: string
+  credentials?: undefined
 }>
 
 const open = ({ cache, waitMillis = 50, ...more }: More = {}) =>
@@ -113,6 +114,26 @@ describe('durable', () => {
     expect(await refusalIn(open({ bucket: 'another' }).get(sha256('x')))).toBe('chunk.store-refused')
   })
 
+  test('credentials that expired are asked for anew, and what a server does not know how to do is not waited for', async () => {
+    vi.stubEnv('AWS_SESSION_TOKEN', 'told')
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'testtesttest')
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'OLD')
+    const chunks = open({ waitMillis: 60_000, credentials: undefined })
+    server.answers = ({ headers }) =>
+      String(headers.authorization).includes('Credential=OLD/')
+        ? [400, '<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>']
+        : null
+    const hash = await chunks.put(textBytes('an arrival'), 'arrow')
+    const synced = chunks.sync()
+    await expect.poll(() => warned.join(), { timeout: 5_000 }).toContain('token has expired')
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'NEW')
+    await synced
+    expect(Buffer.from(await chunks.get(hash)).toString()).toBe('an arrival')
+    server.answers = () => [501, '<Error><Code>NotImplemented</Code></Error>']
+    expect(await refusalIn(open({ waitMillis: 60_000 }).get(hash))).toBe('chunk.store-refused')
+    vi.unstubAllEnvs()
+  }, 20_000)
+
   test('what is there already is not written again; other bytes in its place are written over', async () => {
     const hash = await open().put(textBytes('content'), 'json')
     const chunks = open()
@@ -139,6 +160,24 @@ describe('read', () => {
       fault: { code: 'chunk.missing', detail: { hash, path } },
     })
     expect(await chunks.has(hash)).toBe(false)
+  })
+
+  test('an answer that was cut on its way is asked for once more, and a list that breaks off is no list', async () => {
+    const hash = await open().put(textBytes('content'), 'json')
+    const chunks = open()
+    await chunks.put(textBytes('content'), 'arrow')
+    await chunks.sync()
+    let cut = 1
+    server.answers = ({ method }) => (method === 'GET' && cut-- > 0 ? [200, 'cont'] : null)
+    expect(Buffer.from(await open().get(hash)).toString()).toBe('content')
+    cut = 2
+    expect(await refusalIn(open().get(hash))).toBe('chunk.damaged')
+    const contents = `<IsTruncated>true</IsTruncated><Contents><Key>desk/${hash.slice(0, 2)}/${hash.slice(2)}.arrow</Key></Contents>`
+    const token = '<NextContinuationToken>again</NextContinuationToken>'
+    for (const page of [contents, token + contents]) {
+      server.answers = () => [200, `<?xml version="1.0"?><ListBucketResult>${page}</ListBucketResult>`]
+      expect(await refusalIn(Array.fromAsync(open().list()))).toBe('chunk.store-refused')
+    }
   })
 
   test('keys that are no chunks are passed over', async () => {

@@ -1,5 +1,14 @@
 /** The chunk stores: content is found by its hash, once, whole, and checked. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -60,6 +69,21 @@ describe('folder', () => {
     await expect(openChunkFolder(at).get(hash)).rejects.toMatchObject({
       fault: { code: 'chunk.damaged', detail: { hash, path } },
     })
+  })
+
+  test('that was moved while it was open takes nothing more, and is not begun anew where it was', async () => {
+    const [at, moved] = [join(folder, 'before'), join(folder, 'moved')]
+    const store = openChunkFolder(at)
+    const hash = await store.put(text('before'), 'json')
+    await store.sync()
+    renameSync(at, moved)
+    await expect(store.put(text('after'), 'json')).rejects.toMatchObject({ fault: { code: 'folder.gone' } })
+    expect(existsSync(at)).toBe(false)
+    mkdirSync(at)
+    await expect(store.put(text('after'), 'json'), 'nor another in its place').rejects.toMatchObject({
+      fault: { code: 'folder.gone' },
+    })
+    expect(await openChunkFolder(moved).has(hash)).toBe(true)
   })
 
   test('a write that fails leaves nothing under the final name', async () => {

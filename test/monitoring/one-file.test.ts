@@ -29,6 +29,7 @@ function world() {
     ...{ featureSet: 's', featureVersion: 1, service: 'durable' as const },
   })
   const processor = capitalProcessor({
+    retiredAt: () => null,
     trials: { trial: () => undefined, family: () => [] },
     models: { trading: () => [], inForce },
     standings: () => state.models,

@@ -284,6 +284,7 @@ describe('losses and capital', () => {
       reviewOf: () => state.models.m?.history.findLast(({ why }) => why === 'reviewed')?.position ?? null,
     })
     const capital = capitalProcessor({
+      retiredAt: () => null,
       trials: { trial: () => undefined, family: () => [] },
       models,
       standings: () => state.models,

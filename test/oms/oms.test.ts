@@ -1,5 +1,5 @@
 /** The OMS: it acts on what is in force, refuses what is not with the reason, and halves what it holds after a cut. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -115,12 +115,31 @@ describe('it refuses', () => {
     expect(sharesIn(take(prediction(21)))).toEqual(['buy 1000 ANT @21', 'sell 500 BEE @21'])
   })
 
-  test('and nothing that it refused moves what it holds', () => {
+  test('what Avro lets through and no order may rest on', () => {
+    const [row, other] = prediction(20).rows
+    const weighs = (weight: number) => ({ rows: [{ ...row, weight }, other] })
+    const broken: readonly Partial<Prediction>[] = [
+      ...[weighs(Number.NaN), weighs(Number.POSITIVE_INFINITY), { rows: [row, row] }],
+      ...[{ capital: Number.NaN }, { capital: 10 }, { capital: -1 }, { session: Number.NaN }],
+      ...[{ model: 'constructor' }, { envelope: envelope(0) }, { envelope: envelope(Number.NaN) }],
+    ]
+    for (const one of broken) expect([one, refused(take(prediction(20, one)))]).toEqual([one, 'broken'])
+    for (const fraction of [Number.NaN, -1, 1.01])
+      expect(refused(oms.capital(capital(21, fraction), LOG, NOW))).toBe('broken')
+    expect(refused(oms.capital({ ...capital(21, 0), model: 'constructor' }, LOG, NOW))).toBe('broken')
+    expect(refused(oms.model(model(Number.NaN), LOG))).toBe('broken')
+    // A clock or an end of validity that is none says of nothing that it is in time.
+    expect(refused(take(prediction(20), ORIGIN, Number.NaN))).toBe('stale')
+    expect(sharesIn(take(prediction(20)))).toEqual(['buy 1000 ANT @20', 'sell 500 BEE @20'])
+  })
+
+  test('and nothing that it refused moves what it holds, or stands in the way of what comes next', () => {
     take(prediction(20))
-    const before = JSON.stringify(oms.state.held)
-    take(prediction(21, { artifact: 'other' }))
-    take(prediction(22), ORIGIN, NOW + 1)
-    expect(JSON.stringify(oms.state.held)).toBe(before)
+    const before = JSON.stringify(oms.state)
+    take(prediction(2 ** 52, { artifact: 'other' }))
+    take(prediction(2 ** 52), ORIGIN, NOW + 1)
+    expect(JSON.stringify(oms.state)).toBe(before)
+    expect(take(prediction(21))).toMatchObject({ kind: 'act' })
   })
 })
 
@@ -144,9 +163,19 @@ test('it waits for nothing on behalf of what is over: that holds up what comes a
   expect(sharesIn(take(prediction(21)))).toEqual(['buy 1000 ANT @21', 'sell 500 BEE @21'])
 })
 
-test('a name without a price keeps its position', () => {
+test('a name without a price keeps its position, and so does one whose price, lot or equity is no number above 0', () => {
   const rows = [{ instrument: 'ZZZ', score: 1, target: 1, weight: 1, scaledWeight: 1 }]
   expect(sharesIn(take(prediction(20, { rows })))).toEqual([])
+  const target = { log: LOG, model: 'm', from: 1, weights: new Map([['ANT', 0.5]]) }
+  for (const none of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
+    for (const wrong of [{ price: () => none }, { lot: () => none }, { equity: none }]) {
+      const held = new Map([
+        ['ANT', 7],
+        ['BEE', 3],
+      ])
+      // What is no longer wanted is sold: that needs no price.
+      expect(ordersFor(target, { ...account(), held, ...wrong })).toMatchObject([{ instrument: 'BEE' }])
+    }
 })
 
 test('filling the orders leaves the target, whatever was held', () => {
@@ -173,6 +202,17 @@ test('filling the orders leaves the target, whatever was held', () => {
   )
 })
 
+test('a message whose orders could not be kept is heard again, with the same orders', () => {
+  const first = take(prediction(20))
+  oms.takeBack()
+  expect(oms.state).toEqual({ seen: {}, held: {}, acted: {} })
+  expect(take(prediction(20))).toEqual(first)
+  const cut = oms.capital(capital(21, 0.5), LOG, NOW)
+  oms.takeBack()
+  expect(oms.capital(capital(21, 0.5), LOG, NOW)).toEqual(cut)
+  expect(oms.state.held.m).toEqual({ ANT: 500, BEE: -250 })
+})
+
 test('an order that was sent before the process ended is not sent again', () => {
   const folder = mkdtempSync(join(tmpdir(), 'asof-oms-'))
   const sent: string[] = []
@@ -186,5 +226,14 @@ test('an order that was sent before the process ended is not sent again', () => 
   expect(sent).toHaveLength(2)
   expect(keptOms(folder, () => undefined).state).toEqual(JSON.parse(JSON.stringify(oms.state)))
   expect(readFileSync(join(folder, 'orders.ndjson'), 'utf8').trim().split('\n')).toHaveLength(2)
+  // The process ended within a line: its order was not sent, and the next one has a line of its own.
+  appendFileSync(join(folder, 'orders.ndjson'), '{"id":"half of a li')
+  const [order] = first.orders
+  keptOms(folder, ({ id }) => sent.push(id)).keep(oms.state, [{ ...order, id: 'next' }])
+  const last = keptOms(folder, ({ id }) => sent.push(id))
+  expect(last.keep(oms.state, [...first.orders, { ...order, id: 'next' }])).toEqual([])
+  expect(sent).toHaveLength(3)
+  writeFileSync(join(folder, 'oms.json'), '{"seen":{}')
+  expect(() => keptOms(folder, () => undefined)).toThrow(/oms\.json is not what an OMS keeps/)
   rmSync(folder, { recursive: true })
 })

@@ -71,9 +71,17 @@ export async function stop(daemon: Pick<Daemon, 'run'>, signal: NodeJS.Signals =
 
 const RUN_MILLIS = 180_000
 
+type Running = Readonly<{ environment?: Readonly<Record<string, string>>; millis?: number }>
+
 /** Runs a program to its end. @throws Error with what it printed, where it fails */
-export function run(command: string, args: readonly string[], cwd: string): string {
-  const options = { cwd, encoding: 'utf8', timeout: RUN_MILLIS } as const
+export function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  { environment, millis = RUN_MILLIS }: Running = {},
+): string {
+  const env = { ...process.env, ...environment }
+  const options = { cwd, env, encoding: 'utf8', timeout: millis } as const
   const { status, stdout, stderr, error } = spawnSync(command, args, options)
   if (error !== undefined || status !== 0)
     throw new Error(`${command} failed: ${error?.message ?? `${stdout}${stderr}`.slice(-2_000)}`)

@@ -43,10 +43,12 @@ describe.skipIf(TEST_FEATURES_PYTHON === undefined)(
         mom_5: 'double',
         position: 'int64',
       })
-      for (const way of ['arrow', 'polars', 'parquet', 'feather', 'pandas']) expect(told[way]).toEqual(values)
+      for (const way of ['arrow', 'polars', 'parts', 'parquet', 'feather', 'pandas'])
+        expect(told[way], way).toEqual(values)
+      expect(told.days.length).toBeGreaterThan(3)
       expect(told['spine.csv']).toEqual(told['spine.parquet'])
       expect(told['spine.csv']).toMatchObject({ entity: ['ANT', 'BEE'], order: ['a', 'b'] })
-      process.stdout.write('pyarrow and Polars: the same values by 7 ways\n')
+      process.stdout.write('pyarrow and Polars: the same values by 8 ways\n')
     }, 120_000)
   },
 )

@@ -4,6 +4,7 @@ import { parseMoment } from '../../schemas/kernel/time.ts'
 import { Prediction } from '../../schemas/topics/oms.ts'
 import { framed } from '../../schemas/topics/wire.ts'
 import { Oms } from '../../serving/oms/oms.ts'
+import { filled } from '../../serving/oms/orders.ts'
 import { type Heard, runOms } from '../../serving/oms/run.ts'
 import { type PublishedStory, publishedStory } from '../support/published-story.ts'
 import { type TopicWriter, topicWriter } from '../support/topic-writer.ts'
@@ -32,12 +33,17 @@ describe.skipIf(NO_KAFKA !== null)(`an OMS that meets what it cannot read ${NO_K
     const oms = new Oms({ log: story.log, account })
     const heard: Heard[] = []
     const waits: string[] = []
+    let isFull = true
     const running = await runOms({
       ...{ brokers: BROKERS, prefix: PREFIX, registry: { url: registry }, oms },
       group: `${PREFIX}-${Math.random()}`,
       now: () => parseMoment('2001-01-01'),
       onWait: (topic, why) => waits.push(`${topic}: ${why}`),
       async hear(one) {
+        if (one.kind === 'orders' && isFull) {
+          isFull = false
+          throw new Error('the disk is full')
+        }
         heard.push(one)
       },
     })
@@ -63,6 +69,10 @@ describe.skipIf(NO_KAFKA !== null)(`an OMS that meets what it cannot read ${NO_K
     const registry = await recordingProxy(story.registry.url, false, port)
     await vi.waitFor(() => expect(oms.state.acted.small).toEqual(latest()), WAIT)
     expect(heard.filter(({ kind }) => kind === 'refused')).toEqual([])
+    // What could not be kept at first was heard again: all that is held was ordered.
+    expect(waits.join('\n')).toContain('the disk is full')
+    const orders = heard.flatMap((one) => (one.kind === 'orders' ? one.orders : []))
+    expect(Object.fromEntries(filled(new Map(), orders))).toEqual(oms.state.held.small)
     await close()
     await registry.close()
   }, 120_000)
@@ -73,7 +83,10 @@ describe.skipIf(NO_KAFKA !== null)(`an OMS that meets what it cannot read ${NO_K
     await vi.waitFor(() => expect(oms.state.acted.small).toEqual(latest()), WAIT)
     const [partition, key] = [0, 'small']
     const head = (latest()?.envelope.position ?? 0) + 1_000
-    const bad = [Buffer.from('{"weight": 1}'), framed(7, later(head)), framed(id, Buffer.from([1, 2])), null]
+    const other = framed(id, later(head + 1_000_000))
+    const bad = [
+      ...[Buffer.from('{"weight": 1}'), framed(7, later(head)), framed(id, Buffer.from([1, 2])), null, other],
+    ]
     await writer.write(
       PREDICTIONS,
       bad.map((value, i) => ({ partition, key, value, headers: headers(head + i) })),
@@ -91,6 +104,7 @@ describe.skipIf(NO_KAFKA !== null)(`an OMS that meets what it cannot read ${NO_K
       expect.stringContaining('no Avro schema 7'),
       expect.stringContaining(`not of schema ${id}`),
       expect.stringContaining('zero byte'),
+      expect.stringContaining(`its envelope is of position ${head + 1_000_000}`),
     ])
 
     await writer.remove(PREDICTIONS)

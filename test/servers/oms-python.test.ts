@@ -9,7 +9,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { isEvent } from '../../schemas/event.ts'
 import { RowsArrived } from '../../schemas/events/data.ts'
 import { parseMoment } from '../../schemas/kernel/time.ts'
-import type { Capital, Prediction } from '../../schemas/topics/oms.ts'
+import type { MessageDefinition } from '../../schemas/topics/message.ts'
+import { Capital, Prediction } from '../../schemas/topics/oms.ts'
+import { framed } from '../../schemas/topics/wire.ts'
 import { openIntake } from '../../serving/intake/open.ts'
 import { intakeConfig } from '../../serving/kafka-config.ts'
 import { openPlatform } from '../../serving/platform.ts'
@@ -47,25 +49,45 @@ describe.skipIf(SKIPPED !== null)(`an OMS in Python ${SKIPPED ?? ''}`, () => {
     const fills = `${PREFIX}.fills`
     const writer = await topicWriter()
     await writer.create(fills)
-    // It is told of, and what follows is traded.
-    await writer.write(`${PREFIX}.predictions.v1`, [{ partition: 0, value: 'no Avro' }])
+    const last = predictions.at(-1)
+    const [limit] = capitals
+    if (last === undefined || limit === undefined) throw new Error('there is a last one')
+    // Each is told of, whatever it says, and what was published is traded all the same.
+    const forged = async <T>({ subject, avro }: MessageDefinition<T>, value: T, position = 9e9) => {
+      const { id } = (await (await fetch(`${registry.url}/subjects/${subject}/versions/latest`)).json()) as {
+        id: number
+      }
+      const headers = { 'asof-log': log, 'asof-position': String(position) }
+      return { partition: 0, value: framed(id, avro.toBuffer(value)), headers }
+    }
+    const ahead = { ...last, envelope: { ...last.envelope, position: 9e9 } }
+    const rows = last.rows.map((row) => ({ ...row, weight: Number.NaN }))
+    await writer.write(`${PREFIX}.predictions.v1`, [
+      { partition: 0, value: 'no Avro' },
+      await forged(Capital, limit),
+      await forged(Prediction, { ...ahead, rows }),
+      await forged(Prediction, ahead, 1),
+      // Of a promotion that never comes: it is over, and holds nothing up.
+      await forged(Prediction, { ...ahead, promotion: 9e9, validUntil: 1 }),
+      await forged(Prediction, { ...ahead, artifact: 'forged' }),
+    ])
     const told = [BROKERS[0], registry.url, log, join(path, 'prices.json'), PREFIX, String(EQUITY), fills]
     const args = [join(OMS, 'example.py'), ...told, String(parseMoment('2001-01-01'))]
     const child = spawn(TEST_KAFKA_PYTHON ?? '', args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const closed = once(child, 'close')
     const timer = setTimeout(() => child.kill('SIGKILL'), 40_000)
-    const last = predictions.at(-1)
     const lines: Line[] = []
     for await (const line of createInterface({ input: child.stdout })) {
       lines.push(JSON.parse(line))
-      const isLast = lines.at(-1)?.order?.fill.includes(`/${last?.envelope.position}/`) === true
+      const isLast = lines.at(-1)?.order?.fill.includes(`/${last.envelope.position}/`) === true
       if (isLast) setTimeout(() => child.kill('SIGTERM'), 1_500)
     }
     clearTimeout(timer)
     await closed
-    expect(lines.filter(({ refused }) => refused)).toEqual([{ refused: 'unknown-schema', position: 0 }])
-    const fraction = Math.min(last?.capital ?? 0, capitals.at(-1)?.fraction ?? 0)
-    const wanted = (last?.rows ?? [])
+    const refused = ['unknown-schema', 'unknown-schema', 'broken', 'broken', 'stale', 'not-in-force']
+    expect(lines.flatMap((line) => line.refused ?? [])).toEqual(refused)
+    const fraction = Math.min(last.capital, capitals.at(-1)?.fraction ?? 0)
+    const wanted = last.rows
       .map(({ instrument, weight }) => [instrument, Math.trunc((weight * fraction * EQUITY) / PRICE)])
       .filter(([, shares]) => shares !== 0)
       .sort()

@@ -17,6 +17,8 @@ export const KAFKA = ['confluent-kafka==2.12.1', 'fastavro==1.12.1']
 export const FRAMES = ['pyarrow==26.0.1', 'polars==1.44.2']
 /** What tables of a lakehouse are made and read with. */
 export const LAKE = [...FRAMES, 'pandas==3.1.1', 'deltalake==1.6.6', 'pyiceberg[sql-sqlite]==0.12.0']
+/** What checks the files of models that are signed; it names pyOpenSSL, and does not ask for it. */
+export const MODEL_SIGNING = ['model-signing==1.1.1', 'pyopenssl==26.4.0']
 /** What lineage events are read back with. */
 export const OPENLINEAGE = ['openlineage-python==1.54.0']
 /** The client, and its own server to compare with. */

@@ -16,7 +16,7 @@ const why = URL === undefined ? 'npm run suite:servers starts a cluster' : null
 
 const MODEL = Buffer.from('a model')
 const jobOf = (id: string, script: string): Job => ({
-  ...{ id, code: tarOf('train.sh', script), mounts: [], table: MODEL, told: { id, seed: 7 } },
+  ...{ id, of: 'ann', code: tarOf('train.sh', script), mounts: [], table: MODEL, told: { id, seed: 7 } },
   ...{ command: ['/bin/sh', '/code/train.sh'] },
   limits: { seconds: 30, megabytes: 64, outputMegabytes: 4, processes: 16 },
   environment: { program: sha256(readFileSync('/bin/sh')), installed: null },

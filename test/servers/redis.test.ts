@@ -87,19 +87,30 @@ async function gate(): Promise<{
   shut: () => void
   open: () => void
   hang: () => void
+  /** Whoever is connected is at a server that follows another one by now. */
+  demote: () => void
+  /** How often somebody connected. */
+  connected: () => number
   close: () => Promise<void>
 }> {
   const target = new URL(url)
   let state: 'open' | 'shut' | 'hung' = 'open'
   const sockets = new Set<Socket>()
+  const demoted = new Set<Socket>()
+  let connections = 0
   const server = createServer((socket) => {
+    connections++
     if (state === 'shut') {
       socket.destroy()
       return
     }
     const there = connect(Number(target.port), target.hostname)
     sockets.add(socket)
-    socket.on('data', (data) => state === 'open' && there.write(data))
+    socket.on('data', (data) => {
+      if (demoted.has(socket) && /evalsha|hset/i.test(String(data)))
+        socket.write("-READONLY You can't write against a read only replica.\r\n")
+      else if (state === 'open') there.write(data)
+    })
     there.on('data', (data: Buffer) => state === 'open' && socket.write(data))
     const end = () => {
       socket.destroy()
@@ -119,6 +130,10 @@ async function gate(): Promise<{
     hang() {
       state = 'hung'
     },
+    demote() {
+      for (const socket of sockets) demoted.add(socket)
+    },
+    connected: () => connections,
     open() {
       state = 'open'
     },
@@ -198,6 +213,14 @@ describe.skipIf(url === '')('a platform whose features are read from Redis (TEST
     way.shut()
     way.open()
     await expect.poll(asked, { timeout: 10_000 }).toEqual(inRedis)
+  })
+
+  test('after a fail-over nobody stays with the server that was: values are written, and read, where its address leads now', async () => {
+    const before = way.connected()
+    way.demote()
+    await playDays(platform, day, ++day)
+    await expect.poll(asked, { timeout: 10_000 }).toEqual(inRedis)
+    expect(way.connected()).toBeGreaterThanOrEqual(before + 2)
   })
 
   test('emptied while nobody looked, it is written again as soon as the next values come, and until then the process answers', async () => {

@@ -99,7 +99,7 @@ describe.skipIf(NO_KAFKA !== null)(`the relay and a real Kafka ${NO_KAFKA ?? ''}
       const one = found.get(idOf({ topic, headers }))
       expect(one).toMatchObject({ key, headers })
       // The schema's id is the registry's to give.
-      expect(one && Buffer.compare(unframed(one.value).avro, unframed(Buffer.from(value)).avro)).toBe(0)
+      expect(one && Buffer.compare(unframed(one.value).avro, unframed(Buffer.from(value ?? [])).avro)).toBe(0)
       const { partitions = 0 } = TOPICS.find(({ name }) => name === topic) ?? {}
       expect(one?.partition).toBe(partitionOf(key, partitions))
     }

@@ -1,7 +1,7 @@
 /**
  * `npm run suite:servers [-- --kafka 4.1.2] [-- --apicurio] [-- --newer]`: starts real servers and installs stock clients, runs the suites
  * of this folder with them, and stops them. What this machine cannot have is named, and its suites are skipped. `TEST_S3` names an S3 server
- * that runs already, in the place of moto. What else is given goes to the test runner. Three runners work at once: the suites with Kafka one
+ * that runs already, in the place of moto. VersityGW stands beside it where it was built; `BUILD_SERVERS=1` builds it, once. What else is given goes to the test runner. Three runners work at once: the suites with Kafka one
  * after another, and after them, where that is asked for (`--newer`), the relay's with a newer Kafka; and the others in two halves. Their
  * reports, where a file is named for one, lie beside it (`-newer`, `-slow`, `-rest`).
  */
@@ -23,6 +23,7 @@ import {
   LAKE,
   MLFLOW,
   MLSERVER,
+  MODEL_SIGNING,
   OPENLINEAGE,
   pythonMissing,
   TRAINERS,
@@ -31,6 +32,7 @@ import {
 import { RAY, rayMissing, startRay } from './ray.ts'
 import { redisMissing, startRedis, stopRedis } from './redis.ts'
 import { installMoto, startMoto, stopMoto } from './s3.ts'
+import { installVersitygw, startVersitygw, versitygwMissing, wipeVersitygw } from './versitygw.ts'
 
 const { values, positionals, tokens } = parseArgs({
   ...{ strict: false, allowPositionals: true, tokens: true },
@@ -57,6 +59,7 @@ const clients = {
     TEST_KSERVE: ['kserve', KSERVE],
     TEST_FEAST: ['feast', FEAST],
     TEST_MLSERVER: ['mlserver', MLSERVER],
+    TEST_MODEL_SIGNING: ['model-signing', MODEL_SIGNING],
     TEST_MLFLOW_PYTHON: ['mlflow', MLFLOW],
     TEST_TRAINERS_PYTHON: ['trainers', TRAINERS],
     TEST_KAFKA_PYTHON: ['kafka', KAFKA],
@@ -70,7 +73,10 @@ const clients = {
 const noRedis = redisMissing()
 if (noRedis !== null) process.stdout.write(`The suite against a real Redis is skipped: ${noRedis}.\n`)
 const noS3 = process.env.TEST_S3 === undefined ? (pythonMissing() ?? notInstalled('moto', installMoto)) : null
-if (noS3 !== null) process.stdout.write(`The suite against an S3 server is skipped: ${noS3}.\n`)
+if (noS3 !== null) process.stdout.write(`The suites against an S3 server are skipped: ${noS3}.\n`)
+const noGateway = versitygwMissing() ?? notInstalled('VersityGW', installVersitygw)
+if (noGateway !== null)
+  process.stdout.write(`The suites of buckets are skipped with a second S3 server: ${noGateway}.\n`)
 /** A machine that cannot fetch something does not have it; one that has it and cannot start it fails. */
 function notInstalled(what: string, install: () => unknown): string | null {
   try {
@@ -110,7 +116,7 @@ function browserOf(): Readonly<Record<string, string>> {
 }
 
 async function suite(version: string, withApicurio: boolean): Promise<number> {
-  const port = await freePorts(7)
+  const port = await freePorts(8)
   const environment: Record<string, string> = { ...clients, TEST_NODES: '1' }
   let ray: Awaited<ReturnType<typeof startRay>> | null = null
   try {
@@ -125,6 +131,7 @@ async function suite(version: string, withApicurio: boolean): Promise<number> {
     }
     if (noRedis === null) environment.TEST_REDIS = await startRedis(port + 5)
     if (noS3 === null) environment.TEST_S3 = process.env.TEST_S3 ?? (await startMoto(port + 6))
+    if (noGateway === null) environment.TEST_VERSITYGW = await startVersitygw(port + 7)
     if (withApicurio) environment.TEST_REGISTRY = await startApicurio(port + 3)
     const told = Object.entries(environment).map(([name, value]) => `${name}=${value}`)
     process.stdout.write(`${told.join(' ')}\n`)
@@ -144,6 +151,7 @@ async function suite(version: string, withApicurio: boolean): Promise<number> {
     await ray?.stop()
     if (withApicurio) await stopApicurio(port + 3)
     if (noS3 === null && process.env.TEST_S3 === undefined) await stopMoto(port + 6)
+    if (noGateway === null) await wipeVersitygw(port + 7)
     if (noRedis === null) await stopRedis(port + 5)
     if (missing === null) await wipeKafka(version, port)
   }
@@ -183,7 +191,7 @@ const speaksOfKafka = (path: string): boolean =>
   readFileSync(join(import.meta.dirname, basename(path)), 'utf8').includes('KAFKA')
 
 /** These together take about as long as the rest does. */
-const SLOW = ['trainers', 'ray', 'redis', 's3', 'feast', 'replicas']
+const SLOW = ['trainers', 'lightgbm', 'ray', 'redis', 's3', 'feast', 'replicas']
 
 /** The suites of this folder that do without Kafka, which one of the others kills and others break: two halves that wait more than they compute. */
 function withoutKafka(): readonly [slow: readonly string[], rest: readonly string[]] {

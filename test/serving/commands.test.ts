@@ -1,15 +1,17 @@
 /** Commands over HTTP: each is done once under its id, what is wrong is refused by name, and long work can be asked about. */
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FAULTS, type FaultCode } from '../../schemas/kernel/fault.ts'
+import { perform } from '../../serving/commands/perform.ts'
 import { COMMANDS } from '../../serving/commands/table.ts'
 import type { Platform } from '../../serving/platform.ts'
 import { type Served, served } from '../support/admitted.ts'
 import { ask, type Replied, uploaded } from '../support/doors.ts'
 import { eventsOf } from '../support/memory-platform.ts'
+import { refusalIn } from '../support/refusals.ts'
 import { smallFolder } from '../support/small-folder.ts'
 import { MODEL, SMALL_DATASET, SMALL_SET, trainingSetOf } from '../support/small-platform.ts'
 
@@ -66,6 +68,27 @@ describe('a command under its id', () => {
     })
     expect(await ask(again.url, '/api/v1/commands/data.declare', sent)).toMatchObject({
       body: { outcome: 'already so', position: body.position },
+    })
+    await again.close()
+  })
+
+  test('is done once also where the file that came with it is gone by then', async () => {
+    const file = join(path, 'once.csv')
+    writeFileSync(file, 'name,time,close\nANT,2001-01-02T20:00Z,5\n')
+    const json = { ...declaration('arrived-once'), upload: await uploaded(server.url, file) }
+    const { body } = await command('data.ingest', json, { 'idempotency-key': 'k-file' })
+    expect(body).toMatchObject({ outcome: 'done', position: await head() })
+    // Whose answer was lost asks the server that was started since.
+    const again = await served(platform)
+    const send = (key: string) =>
+      ask(again.url, '/api/v1/commands/data.ingest', { json, headers: { 'idempotency-key': key } })
+    expect(await send('k-file')).toMatchObject({
+      status: 200,
+      body: { outcome: 'already so', position: body.position, answer: { earlier: 'once.csv' } },
+    })
+    expect(await send('k-another')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'upload.unknown' } },
     })
     await again.close()
   })
@@ -159,6 +182,35 @@ describe('what is wrong is refused, and nothing is recorded', () => {
     expect(await send(large)).toMatchObject([413, { code: 'request.too-large' }])
   })
 
+  test('half of a character, and bytes that are no text: they would be recorded as something else', async () => {
+    const before = await head()
+    for (const [name, body] of [
+      ['approval.sign', '{"reason":"\\ud800"}'],
+      ['claim.withdraw', '{"claim":"c","reason":"\\udc00x"}'],
+      ['access.set-policy', '{"policy":{"note":["\\ud83d"]}}'],
+      ['experiment.sweep', '{"sweep":{"features":{"\\ud800":["a"]}}}'],
+      ['processor.waive', Buffer.from('{"reason":"caf\xe9"}', 'latin1')],
+    ] as const) {
+      const headers = { 'content-type': 'application/json' }
+      const reply = await server.get(`/api/v1/commands/${name}`, { method: 'POST', headers, body })
+      expect([name, reply.status, await reply.json()]).toMatchObject([
+        ...[name, 400],
+        { error: { code: 'request.malformed' } },
+      ])
+    }
+    // A whole one is a character like any other.
+    expect(await command('claim.withdraw', { claim: 'none', reason: '\u{1f44d} caf\u00e9' })).toMatchObject({
+      status: 404,
+    })
+    // The command line reads YAML and JSON by itself.
+    const asked = { actor: 'ann', roles: [] }
+    const waive = COMMANDS.get('processor.waive')
+    if (waive === undefined) throw new Error('there is no such command')
+    const act = perform(platform, waive, { input: { reason: 'a\ud800' }, asked })
+    expect(await refusalIn(act)).toBe('command.malformed')
+    expect(await head()).toBe(before)
+  })
+
   test('a header and a field that name two commands', async () => {
     const json = { ...declaration('two'), commandId: 'a' }
     expect(await command('data.declare', json, { 'idempotency-key': 'b' })).toMatchObject({
@@ -206,6 +258,18 @@ describe('what is to be signed', () => {
     expect(JSON.parse(statement.body)).toMatchObject({ ...json, artifact, log: expect.any(String) })
     expect(statement.words).toContain('  decision: refuse\n')
     expect(statement.words).toContain('  reason: two\\nlines\n')
+  })
+
+  test('is not handed out about what is not there: nobody signs ahead of it', async () => {
+    const said = { member: 'bob', reason: 'in case' }
+    for (const [name, about, code] of [
+      ['processor.waive', { processor: 'gate', cause: 1 }, 'quarantine.nothing-waits'],
+      ['capital.review', { model: MODEL, fraction: 1 }, 'capital.nothing-to-review'],
+      ['capital.review', { model: 'nobody', fraction: 1 }, 'capital.nothing-to-review'],
+    ] as const) {
+      const reply = await ask(server.url, `/api/v1/prepare/${name}`, { json: { ...said, ...about } })
+      expect([name, reply.body]).toMatchObject([name, { error: { code } }])
+    }
   })
 
   test('no command takes a private key', () => {

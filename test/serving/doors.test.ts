@@ -202,6 +202,7 @@ describe.sequential('the same story', () => {
     const elsewhere = [
       ...['data.declare', 'data.close-session', 'data.move-offsets'],
       ...['experiment.freeze', 'experiment.start', 'experiment.admit-trainer'],
+      ...['experiment.retire', 'experiment.retire-trainer', 'model.retire'],
       ...['model.roll-back', 'shadow.start', 'shadow.end'],
       ...['capital.raise', 'capital.halt', 'capital.unhalt'],
     ]
@@ -211,6 +212,7 @@ describe.sequential('the same story', () => {
       'prediction.make',
       'prediction.serve',
       'views.rebuild',
+      ...['backup.record', 'backup.record-drill'],
       'access.rotate-key',
       ...['access.issue-token', 'access.revoke-token', 'access.set-policy'],
       'processor.retry',
@@ -218,7 +220,7 @@ describe.sequential('the same story', () => {
     ]
     const alarms = ['declare', 'retire', 'check'].map((act) => `alert.${act}`)
     const handled = ['acknowledge', 'snooze', 'accept'].map((act) => `alarm.${act}`)
-    const claims = ['draft', 'check', 'approve', 'disseminate', 'withdraw'].map((act) => `claim.${act}`)
+    const claims = ['draft', 'check', 'approve', 'disseminate', 'rederive', 'withdraw', 'hold', 'release'].map((act) => `claim.${act}`)
     expect([...elsewhere, ...here, ...signed, ...run, ...claims, ...alarms, ...handled].sort()).toEqual(
       [...COMMANDS.keys()].sort(),
     )

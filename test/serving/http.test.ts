@@ -84,6 +84,9 @@ test.each<[string, FaultCode]>([
   ['/api/v1/tile/9/999', 'tile.unknown'],
   ['/api/v1/views/%ZZ', 'request.malformed'],
   ['/api/v1/events?from=0', 'query.invalid'],
+  ['/api/v1/work?state=open', 'query.invalid'],
+  ['/api/v1/views?at=1', 'query.invalid'],
+  ['/api/v1/checkpoint?at=1', 'query.invalid'],
 ])('%s is refused from the one table', async (path, code) => {
   const { status, body } = await get(path)
   expect(body).toMatchObject({ error: { code, message: expect.not.stringMatching(/\{\w+\}/) } })

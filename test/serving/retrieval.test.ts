@@ -102,5 +102,6 @@ test('a cell tells its story; what is not asked rightly, or by nobody, is refuse
   expect(why.out).toContain('nothing was ever told of the entity')
   expect((await server.get('/api/v1/features/small')).status).toBe(400)
   expect((await server.get(`/api/v1/features/other?${QUERY}`)).status).toBe(404)
-  expect((await fetch(`${server.url}/api/v1/features/small?${QUERY}`)).status).toBe(401)
+  for (const path of ['features/small', 'features/small/parts', 'training-sets/x', 'predictions/x/parts/a'])
+    expect((await fetch(`${server.url}/api/v1/${path}?${QUERY}`)).status, path).toBe(401)
 })

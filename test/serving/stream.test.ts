@@ -1,4 +1,5 @@
 /** Events as they happen, over HTTP: each once, in order, resumed where a reader left off. */
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,7 +8,7 @@ import fastify from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Recorded } from '../../schemas/envelope.ts'
 import { serveStream } from '../../serving/http/stream.ts'
-import { type Served, served } from '../support/admitted.ts'
+import { type Served, served, tokenFor } from '../support/admitted.ts'
 import { eventsOf, type MemoryPlatform } from '../support/memory-platform.ts'
 import { smallFolder } from '../support/small-folder.ts'
 import { HISTORY_DAYS, playDays } from '../support/small-platform.ts'
@@ -110,27 +111,35 @@ test('what is wrong is refused before anything is sent', async () => {
   expect(await codeOf('', { origin: 'http://elsewhere.example' })).toBe('http.foreign-origin')
 })
 
-test('no more than a hundred read along at once, and one who leaves makes room', async () => {
+test('no more than a hundred read along at once, half of them under one name, and one who leaves makes room', async () => {
   const port = Number(new URL(server.url).port)
-  const sockets = await Promise.all(
-    Array.from({ length: 100 }, async () => {
-      const socket = connect(port, '127.0.0.1')
-      socket.write(
-        `GET /api/v1/events/stream HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: ${server.owner.authorization}\r\n\r\n`,
-      )
-      await new Promise((resolve) => socket.once('data', resolve))
-      return socket
-    }),
-  )
-  const status = async () => {
+  const reading = (authorization: string) =>
+    Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const socket = connect(port, '127.0.0.1')
+        socket.write(
+          `GET /api/v1/events/stream HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: ${authorization}\r\n\r\n`,
+        )
+        const [head] = await once(socket, 'data')
+        expect(String(head)).toMatch(/^HTTP\/1\.1 200 /)
+        return socket
+      }),
+    )
+  const statusOf = async (authorization: string) => {
     const leave = new AbortController()
-    const reply = await server.get('/api/v1/events/stream', { signal: leave.signal })
+    const init = { headers: { authorization }, signal: leave.signal }
+    const reply = await server.get('/api/v1/events/stream', init)
     leave.abort()
     return reply.status
   }
-  expect(await status()).toBe(503)
+  const [monitor, other] = [await tokenFor(platform, ['monitor']), await tokenFor(platform, ['oms'])]
+  const { authorization } = server.owner
+  const own = await reading(authorization)
+  expect(await statusOf(authorization)).toBe(503)
+  const sockets = [...own, ...(await reading(monitor.authorization))]
+  expect(await statusOf(other.authorization)).toBe(503)
   for (const socket of sockets) socket.destroy()
-  await expect.poll(status, { timeout: 5_000 }).toBe(200)
+  await expect.poll(() => statusOf(authorization), { timeout: 5_000 }).toBe(200)
 })
 
 test('a reader who does not read is cut off, and no more was read for him than the buffers hold', async () => {

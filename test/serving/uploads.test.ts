@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { folderAt } from '../../serving/folder.ts'
 import { boundedServer } from '../../serving/http/bounded.ts'
 import { serveUploads } from '../../serving/http/uploads.ts'
+import { namedFault } from '../../serving/named.ts'
 import { takeUpload, uploadIn } from '../../serving/uploads.ts'
 
 const path = mkdtempSync(join(tmpdir(), 'asof-uploads-'))
@@ -70,4 +71,43 @@ test('an upload is read by the first who asks for it, and by nobody else', async
   expect(readFileSync(first.path, 'utf8')).toBe('a')
   first.drop()
   expect(readdirSync(place).filter((name) => name.startsWith(upload))).toEqual([])
+})
+
+const sentAs = (name: string, body: string, type?: string) =>
+  fetch(new URL(`/api/v1/uploads?name=${encodeURIComponent(name)}`, url), {
+    method: 'POST',
+    headers: type === undefined ? {} : { 'content-type': type },
+    body,
+  })
+
+test('a file is kept as it is, whatever type it is sent with', async () => {
+  const text = '{"name":"AA","close":1}'
+  for (const type of ['application/json', 'text/plain', 'text/csv', 'application/x-www-form-urlencoded']) {
+    const reply = await sentAs('x.ndjson', text, type)
+    const { upload } = (await reply.json()) as { upload: string }
+    const taken = uploadIn(folderAt(path), upload)
+    expect([type, readFileSync(taken.path, 'utf8')]).toEqual([type, text])
+    taken.drop()
+  }
+})
+
+test('a name of more bytes than a file system takes is refused as a name, and nothing is told of the folder', async () => {
+  const before = held()
+  for (const name of ['\u00e9'.repeat(128), '\u6f22'.repeat(90), '\u{1f44d}'.repeat(64)]) {
+    const reply = await sentAs(name, 'a', 'application/octet-stream')
+    const { error } = (await reply.json()) as { error: { code: string; message: string } }
+    expect([reply.status, error.code]).toEqual([400, 'upload.name'])
+    expect(error.message).not.toContain(path)
+  }
+  const { status } = await sentAs('\u00e9'.repeat(127), 'a', 'application/octet-stream')
+  expect([status, held()]).toEqual([200, before + 1])
+})
+
+test('where the folder was moved meanwhile, that is said, and it is not begun anew', async () => {
+  const folder = folderAt(join(path, 'moved'))
+  const refused = await takeUpload(folder, 'x.csv', Readable.from(['a'])).catch(
+    (error) => namedFault(error)?.code,
+  )
+  expect(refused).toBe('folder.gone')
+  expect(readdirSync(path)).not.toContain('moved')
 })

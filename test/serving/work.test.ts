@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Role } from '../../schemas/role.ts'
 import type { Serving } from '../../serving/http/server.ts'
 import type { Platform } from '../../serving/platform.ts'
 import type { Sweep } from '../../serving/sweep.ts'
-import { served } from '../support/admitted.ts'
+import { served, tokenFor } from '../support/admitted.ts'
 import { ask, type Replied } from '../support/doors.ts'
 import { eventsOf } from '../support/memory-platform.ts'
 import { smallFolder } from '../support/small-folder.ts'
@@ -96,6 +97,8 @@ test('what the log has tells of itself, whoever asked for it', async () => {
 test('what is refused at once is no work', async () => {
   expect(await give('experiment.start', { spec: {} })).toMatchObject({ status: 400 })
   expect(await give('model.validate', { model: MODEL, run: 'nobody' })).toMatchObject({ status: 404 })
+  const { work } = (await ask(server.url, '/api/v1/work')).body
+  expect((work as { state: string }[]).filter(({ state }) => state === 'failed')).toEqual([])
 })
 
 test('of a sweep the trials that are still to come are cancelled, and what has begun counts', async () => {
@@ -147,4 +150,18 @@ test('an act that waits for its turn has no position, and none is recorded once 
   await turn
   expect(await ended(body.work)).toMatchObject({ state: 'cancelled', position: null })
   expect((await platform.log.head()).position).toBe(before)
+})
+
+test('work is cancelled by whoever may give its command, and by nobody else', async () => {
+  const spec = { ...trainingSetOf(9), trainingSet: 'of-a-researcher' }
+  const { body } = await give('experiment.freeze', { spec })
+  await ended(body.work)
+  const cancel = async (role: Role) => {
+    const { authorization } = await tokenFor(platform, [role])
+    const headers = { authorization }
+    return (await ask(server.url, `/api/v1/work/${body.work}`, { method: 'DELETE', headers })).status
+  }
+  const statuses: number[] = []
+  for (const role of ['engineer', 'member', 'oms', 'researcher'] as const) statuses.push(await cancel(role))
+  expect(statuses).toEqual([403, 403, 403, 409])
 })

@@ -27,12 +27,12 @@ function begun(trials = 1) {
       return { position: trials, changed: true, answer: null }
     },
   })
-  const { work } = new Works(platform).start(command as never, {
-    input: {},
-    subject: { name: 'ann', roles: ['researcher'] },
-  })
+  const works = new Works(platform)
+  const give = (id: string, name = 'ann') =>
+    works.start(command as never, { input: {}, id, subject: { name, roles: ['researcher'] } })
+  const { work } = give('mine')
   work.result.catch(() => undefined)
-  return { work, takeTurn: turn.resolve, write: disk.resolve, taken: () => taken }
+  return { works, give, work, takeTurn: turn.resolve, write: disk.resolve, taken: () => taken }
 }
 
 test('what waits for its turn is cancelled, and never takes it', async () => {
@@ -65,4 +65,27 @@ test('of several trials those that are still to come are cancelled', async () =>
   expect(await refusalIn(work.result)).toBe('work.cancelled')
   expect(taken()).toBeLessThan(50)
   expect(work.told).toMatchObject({ state: 'cancelled', position: 1 })
+})
+
+test('work has a name that no caller makes up: two may give one id, and a number is the position of other work', async () => {
+  const { works, give, work, takeTurn, write } = begun()
+  const others = [give('mine', 'bob'), give('1', 'bob')].map(({ work }) => work)
+  expect(works.all()).toEqual([work, ...others])
+  expect(new Set(works.all().map(({ told }) => told.work)).size).toBe(3)
+  expect([works.find('mine'), works.find('1')]).toEqual([undefined, undefined])
+  await others[1].cancel('bob')
+  takeTurn()
+  write()
+  await work.result
+  expect(works.find('1')?.told).toMatchObject({ actor: 'ann', position: 1 })
+  expect(await refusalIn(others[1].result)).toBe('work.cancelled')
+})
+
+test('what ended before it stood in the log is over, and is not said to stand there', async () => {
+  const { work, takeTurn } = begun()
+  await work.cancel('bob')
+  takeTurn()
+  await work.result.catch(() => undefined)
+  const told = await work.cancel('bob').catch((error: Error) => error.message)
+  expect(told).toContain('is over: it was cancelled before')
 })

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { runInNewContext } from 'node:vm'
+import { unzipSync } from 'fflate'
 import { sha256 } from '../../schemas/kernel/canonical.ts'
 
 export type Files = Map<string, Uint8Array>
@@ -16,6 +17,9 @@ export function readPack(folder: string): Files {
     }),
   )
 }
+
+/** As any program unzips it. */
+export const filesIn = (archive: Uint8Array): Files => new Map(Object.entries(unzipSync(archive)))
 
 export function writePack(folder: string, files: Files): void {
   for (const [name, bytes] of files) {
@@ -42,7 +46,9 @@ export function byPython(program: string, folder: string, ...args: readonly stri
 }
 
 /** The program in verify.html, with nothing of a browser but WebCrypto. */
-export function byPage(page: Uint8Array): (files: Files, vkey?: string) => Promise<readonly string[]> {
+export function byPage(
+  page: Uint8Array,
+): (pack: Files | Uint8Array, vkey?: string) => Promise<readonly string[]> {
   const [, script = ''] = /<script>\n([\s\S]*)<\/script>/.exec(Buffer.from(page).toString()) ?? []
   const own: Record<string, unknown> = {
     ...{ crypto: globalThis.crypto, TextEncoder, TextDecoder, atob, btoa, Uint8Array, DataView },

@@ -3,6 +3,7 @@
 import { rounded } from '../../commands/claim/figure.ts'
 import type { Approval } from '../../schemas/claim.ts'
 import type { ClaimSpec } from '../../schemas/events/claim.ts'
+import { Refusal } from '../../schemas/kernel/fault.ts'
 import {
   approveClaim,
   checkClaim,
@@ -17,6 +18,16 @@ import { keyOfName } from './keys.ts'
 import { act, MODEL } from './small-platform.ts'
 
 export const CLAIM = 'live-sharpe'
+
+/** `done`, or the code of what was refused. */
+export const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'done',
+    (error: unknown) => {
+      if (error instanceof Refusal) return error.fault.code
+      throw error
+    },
+  )
 
 const FEES = { name: '1 and 20', basis: 'model', managementBps: 100, performance: 0.2 } as const
 

@@ -36,7 +36,7 @@ export async function publishedStory(what: Readonly<{ prefix: string; days: numb
   const of = <T>(topic: string, { avro }: { avro: { fromBuffer: (bytes: Buffer) => unknown } }): T[] =>
     messages
       .filter((message) => message.topic === topic)
-      .map(({ value }) => avro.fromBuffer(unframed(Buffer.from(value)).avro) as T)
+      .map(({ value }) => avro.fromBuffer(unframed(Buffer.from(value ?? [])).avro) as T)
   const prices = Object.fromEntries(NAMES.map((name) => [name, what.price]))
   writeFileSync(join(path, 'prices.json'), JSON.stringify(prices))
   return {

@@ -105,6 +105,7 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   '@grpc/grpc-js': { folders: ['serving/grpc'] },
   '@grpc/proto-loader': { folders: ['serving/grpc'] },
   '@grpc/reflection': { folders: ['serving/grpc'] },
+  '@cyclonedx/cyclonedx-library': { folders: ['serving/artifacts'] },
   '@duckdb/node-api': { folders: ['streams/sources'] },
   '@napi-rs/nice': { folders: ['serving/lanes'] },
   '@kurrent/kurrentdb-client': { folders: ['streams/log/kurrentdb'] },
@@ -122,7 +123,10 @@ export const VENDORS: Readonly<Record<string, Readonly<{ folders: readonly strin
   canonicalize: { folders: ['schemas/kernel'] },
   commander: { folders: ['serving/cli'] },
   fastify: { folders: ['serving/http'] },
-  fflate: { folders: ['serving/trainers/ray'] },
+  fflate: {
+    folders: ['serving/claims', 'serving/trainers/ray'],
+    why: 'one archive goes to an auditor, and one to Ray',
+  },
   htmlparser2: { folders: ['streams/sources'] },
   'hyparquet-writer': { folders: ['serving/retrieval'] },
   ioredis: { folders: ['streams/features/online/redis'] },
@@ -169,6 +173,7 @@ export function vendors(sources: readonly Source[]): Problem[] {
 export const ADAPTERS: Readonly<Record<string, string>> = {
   'projections/store.ts': 'keeps states in a database',
   'projections/store-tables.ts': 'is its tables',
+  'streams/log/backup/folder.ts': 'keeps backups in a folder',
   'streams/log/arrivals.ts': 'waits for another process',
   'streams/log/chunks/cache.ts': 'keeps chunks of another store in a folder',
   'streams/log/chunks/folder.ts': 'keeps chunks in a folder',

@@ -20,8 +20,8 @@ export type S3Server = Readonly<{
   asked: string[]
   close: () => Promise<void>
 }> & {
-  /** What it answers in place of the truth. */
-  answers: ((request: IncomingMessage) => number | null) | null
+  /** What it answers in place of the truth: a status, 0 for hanging up, or a status and the whole body. */
+  answers: ((request: IncomingMessage) => number | readonly [status: number, body: string] | null) | null
 }
 
 type Lock = Readonly<{ mode?: string; days?: number }> | null
@@ -35,7 +35,8 @@ export async function s3Server(bucket: string, lock: Lock = null): Promise<S3Ser
     request.on('data', (part: Buffer) => parts.push(part))
     request.on('end', () => {
       const status = own.answers?.(request) ?? null
-      if (status === 0) request.socket.destroy()
+      if (typeof status === 'object' && status !== null) response.writeHead(status[0]).end(status[1])
+      else if (status === 0) request.socket.destroy()
       else if (status !== null) refuse(response, status, status === 403 ? 'AccessDenied' : 'InternalError')
       else answer(request, response, Buffer.concat(parts))
     })

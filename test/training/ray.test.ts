@@ -21,7 +21,14 @@ const LIMITS = { seconds: 5, megabytes: 64, outputMegabytes: 4, processes: 16 }
 const SHELL = { program: sha256(readFileSync('/bin/sh')), installed: null }
 
 const jobOf = (script: string): Job => ({
-  ...{ id: 'run part 0', code: tarOf('train.sh', script), mounts: [], table: MODEL, told: { seed: 7 } },
+  ...{
+    id: 'run part 0',
+    of: 'ann',
+    code: tarOf('train.sh', script),
+    mounts: [],
+    table: MODEL,
+    told: { seed: 7 },
+  },
   ...{ command: ['/bin/sh', '/code/train.sh'], limits: LIMITS, environment: SHELL },
 })
 const JOB = jobOf('cp $1/train.arrow $2/model.onnx')

@@ -53,7 +53,14 @@ const LIMITS = { seconds: 5, megabytes: 64, outputMegabytes: 4, processes: 16 }
 const MEMFD_CREATE = process.arch === 'arm64' ? 279 : 319
 
 const jobOf = (script: string, limits: Partial<Job['limits']> = {}): Job => ({
-  ...{ id: digestOf(script), code: tarOf('train.sh', script), mounts: [], table: MODEL, told: { seed: 7 } },
+  ...{
+    id: digestOf(script),
+    of: 'ann',
+    code: tarOf('train.sh', script),
+    mounts: [],
+    table: MODEL,
+    told: { seed: 7 },
+  },
   command: ['/bin/sh', '/code/train.sh'],
   limits: { ...LIMITS, ...limits },
   environment: { program: '', installed: null },

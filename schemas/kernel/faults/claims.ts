@@ -73,6 +73,27 @@ export const CLAIMS = {
     'FAILED_PRECONDITION',
     'Claim {claim} no longer follows from the log: {why}. Withdraw it, and draft what follows now.',
   ),
+  'claim.unproven': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Claim {claim} was not proven when it was last worked out: {problems}. Run asof claim rederive {claim} when that is mended, or withdraw it.',
+  ),
+  'claim.proof-too-old': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Claim {claim} was last proven {hours} hours ago, and goes out within {most} of its proof. Run asof claim rederive {claim} first.',
+  ),
+  'claim.no-hold': row(404, 'NOT_FOUND', 'Claim {claim} is under no hold of the name {hold}.'),
+  'claim.held-already': row(
+    409,
+    'ALREADY_EXISTS',
+    'Claim {claim} is under a hold of the name {hold} already: {reason}. Name this one otherwise.',
+  ),
+  'claim.fiscal-year': row(
+    400,
+    'INVALID_ARGUMENT',
+    'No fiscal year ends on {text}. Write month and day, such as 12-31; 02-28 is the last of February.',
+  ),
   'claim.not-disseminable': row(
     422,
     'FAILED_PRECONDITION',
@@ -82,6 +103,16 @@ export const CLAIMS = {
     409,
     'ALREADY_EXISTS',
     'The folder {folder} has something in it. Name an empty one, or one that is not there.',
+  ),
+  'claim.archive-too-large': row(
+    422,
+    'FAILED_PRECONDITION',
+    'The pack has {bytes} bytes, and an archive takes {most}. Write it into a folder: --to DIR.',
+  ),
+  'claim.file-taken': row(
+    409,
+    'ALREADY_EXISTS',
+    'There is a file {file} already. Name one that is not there.',
   ),
   'claim.not-sealed': row(
     409,

@@ -15,12 +15,22 @@ export const DATA = {
   'lake.unreadable': row(
     400,
     'FAILED_PRECONDITION',
-    'Table {table} cannot be read: {why}. Check that its folder is whole, with its log beside its data files.',
+    'Table {table} cannot be read: {why}. Check that it is whole, with its log beside its data files.',
   ),
   'lake.unsupported': row(
     422,
     'FAILED_PRECONDITION',
     'Table {table} has {what}, which are not read. {remedy}',
+  ),
+  'lake.bucket': row(
+    503,
+    'UNAVAILABLE',
+    'Table {table} was not read further: its bucket {bucket} would not {what} ({problem}). See that it can be reached, that the region is its own, and that the key may get and list there (lake in asof.yaml). The same command goes on where it stopped.',
+  ),
+  'lake.too-large': row(
+    422,
+    'FAILED_PRECONDITION',
+    'A version of table {table} needs more of its files at once than the {megabytes} MB that may be brought to this machine. Raise megabytes (lake in asof.yaml), or compact the table.',
   ),
   'lake.catalog': row(
     400,
@@ -157,7 +167,7 @@ export const DATA = {
   'upload.name': row(
     400,
     'INVALID_ARGUMENT',
-    '"{name}" cannot name a file. Send its own name, without a folder, in 1 to 200 characters.',
+    '"{name}" cannot name a file. Send its own name, without a folder, in 1 to 200 characters and at most 255 bytes.',
   ),
   'upload.broken-off': row(
     400,

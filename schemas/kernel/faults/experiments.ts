@@ -94,6 +94,11 @@ export const EXPERIMENTS = {
   ),
   'spec.unreadable': row(404, 'NOT_FOUND', '{path} cannot be read ({why}). Check the path.'),
   'spec.malformed': row(400, 'INVALID_ARGUMENT', '{file} is not right: {problems}. Correct it there.'),
+  'experiment.retired': row(
+    409,
+    'FAILED_PRECONDITION',
+    'No trial is started in {family} any more: {author} retired it ({reason}). Start the trial in a family of another name; those of this one count as they did.',
+  ),
   'experiment.unknown-family': row(
     404,
     'NOT_FOUND',

@@ -126,7 +126,7 @@ export const LOG = {
   'chunk.store-refused': row(
     500,
     'FAILED_PRECONDITION',
-    'Bucket {bucket} would not {what} ({problem}). See that the bucket exists, that the region is its own, and that the key may get, put and list there (chunks in asof.yaml).',
+    'Bucket {bucket} would not {what} ({problem}). See that the bucket exists, that the region is its own, that the key may get, put and list there (chunks in asof.yaml), and that the clock of this machine is right.',
   ),
   'chunk.no-object-lock': row(
     500,
@@ -178,6 +178,11 @@ export const LOG = {
     500,
     'DATA_LOSS',
     'Reading {folder} was ended: {why}. Nothing is known of what it holds. If you trust whoever made it, read it on a machine with more memory; if not, it was made to do this.',
+  ),
+  'folder.gone': row(
+    503,
+    'UNAVAILABLE',
+    '{path} is not there ({problem}). Where the folder of the platform was moved or removed while it was open, end the server, put the folder in its place and start it again: what was acknowledged is kept.',
   ),
   'folder.full': row(
     507,

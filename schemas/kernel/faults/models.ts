@@ -239,6 +239,26 @@ export const MODELS = {
     'FAILED_PRECONDITION',
     '{model} trades: what it answers is recorded before it is given, and --service after is for models that get no capital. Promote the file under another name.',
   ),
+  'model.retired': row(
+    404,
+    'NOT_FOUND',
+    'Model {model} was retired by {member}, at log position {position}: {reason}. Its predictions and its trial stay in the log. In force are: {models}.',
+  ),
+  'model.nothing-to-retire': row(
+    409,
+    'FAILED_PRECONDITION',
+    'Nothing is in force as {model}. asof at now registry shows what is.',
+  ),
+  'model.retirement-elsewhere': row(
+    409,
+    'FAILED_PRECONDITION',
+    'What was signed retires promotion {signed} of {model}, and {inForce} is in force now. Look at what is in force, and sign again.',
+  ),
+  'model.retirement-policy': row(
+    409,
+    'FAILED_PRECONDITION',
+    'The retirement of {model} was signed under policy {signed}, and policy {version} is in force. Sign it again.',
+  ),
   'model.no-former': row(
     409,
     'FAILED_PRECONDITION',

@@ -67,6 +67,16 @@ export const RETRIEVAL = {
     'RESOURCE_EXHAUSTED',
     '{most} answers of features are under way, and no more are served at once. Ask again when one has ended, or run asof features get beside the server.',
   ),
+  'retrieval.no-part': row(
+    404,
+    'NOT_FOUND',
+    'This answer has no file {path}: it has {files}, such as {first}. Ask for the list of them (/parts) with the same question.',
+  ),
+  'retrieval.other-answer': row(
+    409,
+    'ABORTED',
+    'The files that were listed as {listed} are of another answer by now: {answer}. Sessions were decided since, or the policy in force holds others out. Ask for the list again, and for its files.',
+  ),
   'retrieval.no-frozen-set': row(
     404,
     'NOT_FOUND',

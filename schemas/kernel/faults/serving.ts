@@ -22,6 +22,11 @@ export const SERVING = {
     'ALREADY_EXISTS',
     'The folder {folder} has something in it. Name an empty one, or one that is not there.',
   ),
+  'artifact.unknown': row(
+    404,
+    'NOT_FOUND',
+    'No run that finished has the name {artifact}, or a file whose SHA-256 begins so. asof runs names those that there are.',
+  ),
   'export.name': row(
     409,
     'FAILED_PRECONDITION',
@@ -50,7 +55,7 @@ export const SERVING = {
   'shadow.none-ever': row(
     404,
     'NOT_FOUND',
-    '{run} has never run in shadow beside {model}. Start one: asof shadow {model} --run RUN.',
+    '{run} has run in shadow beside {model}. Start one: asof shadow {model} --run RUN.',
   ),
   'shadow.elsewhere': row(
     409,

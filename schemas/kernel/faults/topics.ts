@@ -28,6 +28,11 @@ export const TOPICS = {
     'FAILED_PRECONDITION',
     'Data set {dataset} has no column {column}. Fills have quantity, price and fee; positions have quantity and equity. Name the data sets that have them (--fills, --positions).',
   ),
+  'execution.currency': row(
+    422,
+    'FAILED_PRECONDITION',
+    'Column {column} of {fills} is in {found}, and the model trades {dataset}, whose prices are in {wanted}: a difference between the two would count as slippage. Send fills in {wanted}, or declare the unit that they have.',
+  ),
   'intake.no-topic': row(
     404,
     'NOT_FOUND',

@@ -12,6 +12,16 @@ export const TRAINERS = {
     'ALREADY_EXISTS',
     'The trainer {trainer} is admitted already, from other code or to run elsewhere. It stays as it is: admit the new one under a new name.',
   ),
+  'trainer.no-ray-pool': row(
+    400,
+    'INVALID_ARGUMENT',
+    'There is no pool {pool} of kind ray, which says what a job has of a machine. Of that kind are: {known}. Name one with --pool, or write one to training.pools in asof.yaml.',
+  ),
+  'experiment.trainer-retired': row(
+    409,
+    'FAILED_PRECONDITION',
+    'No trial is started with the trainer {trainer} any more: {author} retired it ({reason}). Admit another one under a name of its own: asof trainer FILE.',
+  ),
   'experiment.unknown-trainer': row(
     404,
     'NOT_FOUND',

@@ -38,6 +38,11 @@ export const WORK = {
     'FAILED_PRECONDITION',
     '{work} cannot be cancelled: it stands in the log at position {position}, and what was begun is carried out and counts.',
   ),
+  'work.over': row(
+    409,
+    'FAILED_PRECONDITION',
+    '{work} is over: it was {state} before anything of it stood in the log. There is nothing left to cancel.',
+  ),
   'work.cancelled': row(
     409,
     'ABORTED',

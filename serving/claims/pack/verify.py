@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Checks a claim pack offline, with the Python standard library alone: python3 verify.py FOLDER [--vkey KEY]
+"""Checks a claim pack offline, with the Python standard library alone: python3 verify.py ARCHIVE_OR_FOLDER [--vkey KEY]
 
 An auditor runs a copy of this file that came another way than the pack, and states the log's public key with --vkey: then
 nothing in the pack is trusted. Exit code 0: everything follows. 1: something does not, and is named.
 """
-import base64, functools, hashlib, json, math, os, struct, sys
+import base64, functools, hashlib, json, math, os, struct, sys, zlib
 
 SCHEMAS_SHA256 = "@SCHEMAS@"
 CLAIM_TYPE = "application/vnd.asof.claim.v1+json"
@@ -26,8 +26,7 @@ def add(a, b):
 def times(n, point):
     out = (0, 1, 1, 0)
     while n:
-        if n & 1:
-            out = add(out, point)
+        out = add(out, point) if n & 1 else out
         point, n = add(point, point), n >> 1
     return out
 def point_of(data):
@@ -36,8 +35,7 @@ def point_of(data):
     need(y < P, "a point is not canonical")
     u, v = (y * y - 1) % P, (D * y * y + 1) % P
     x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
-    if v * x * x % P != u:
-        x = x * ROOT % P
+    x = x if v * x * x % P == u else x * ROOT % P
     need(v * x * x % P == u, "a point is not on the curve")
     need(x or not sign, "a point is not canonical")
     x = P - x if x & 1 != sign else x
@@ -57,16 +55,13 @@ def is_signed(key, message, signature):
     return s < L and same(times(s, BASE), add(r, times(k, a)))
 
 # --- RFC 6962 trees and C2SP signed notes ------------------------------------------------------------------------
-def sha(data):
-    return hashlib.sha256(data).digest()
-def node(left, right):
-    return sha(b"\x01" + left + right)
+def sha(data): return hashlib.sha256(data).digest()
+def node(left, right): return sha(b"\x01" + left + right)
 def climbed(at, last, path, start):
     """RFC 9162, 2.1.3.2 and 2.1.4.2: the hash over what was there before, the hash over all, and whether the path ends at the top."""
     old = grown = start
     for one in path:
-        if last == 0:
-            return None, None, False
+        if last == 0: return None, None, False
         if at & 1 or at == last:
             old, grown = node(one, old), node(one, grown)
             while not at & 1 and at:
@@ -78,10 +73,8 @@ def climbed(at, last, path, start):
 def included(index, size, leaf, proof, root):
     return index < size and climbed(index, size - 1, proof, leaf)[1:] == (root, True)
 def consistent(size1, root1, size2, root2, proof):
-    if size1 == size2:
-        return not proof and root1 == root2
-    if size1 <= 0 or size2 < size1 or not proof:
-        return False
+    if size1 == size2: return not proof and root1 == root2
+    if size1 <= 0 or size2 < size1 or not proof: return False
     path = ([root1] if size1 & (size1 - 1) == 0 else []) + proof
     twos = (size1 & -size1).bit_length() - 1
     return climbed((size1 - 1) >> twos, (size2 - 1) >> twos, path[1:], path[0]) == (root1, root2, True)
@@ -143,18 +136,13 @@ class Reader:
         if kind == "array":
             items = []
             while count := self.varint():
-                if count < 0:
-                    self.varint()
+                if count < 0: self.varint()
                 items.extend(self.avro(schema["items"]) for _ in range(abs(count)))
             return items
-        if kind == "string":
-            return self.take(self.varint()).decode()
-        if kind == "long":
-            return self.varint()
-        if kind == "double":
-            return struct.unpack("<d", self.take(8))[0]
-        if kind == "boolean":
-            return self.take(1) == b"\x01"
+        if kind == "string": return self.take(self.varint()).decode()
+        if kind == "long": return self.varint()
+        if kind == "double": return struct.unpack("<d", self.take(8))[0]
+        if kind == "boolean": return self.take(1) == b"\x01"
         need(kind == "null", "a schema of another kind")
     def varint(self):
         value = shift = 0
@@ -162,8 +150,7 @@ class Reader:
             byte = self.take(1)[0]
             value |= (byte & 127) << shift
             shift += 7
-            if byte < 128:
-                return (value >> 1) ^ -(value & 1)
+            if byte < 128: return (value >> 1) ^ -(value & 1)
 def event_of(leaf, schemas):
     it = Reader(leaf)
     need(it.take(1) == b"\x01", "an event has another format")
@@ -186,8 +173,7 @@ def event_of(leaf, schemas):
 def mean_of(series):
     first = sum_of(series) / len(series)
     return first + sum_of([one - first for one in series]) / len(series)
-def sum_of(series):
-    return functools.reduce(lambda total, one: total + one, series, 0.0)
+def sum_of(series): return functools.reduce(lambda total, one: total + one, series, 0.0)
 def sharpe(series, per_year):
     mean = mean_of(series)
     return mean / math.sqrt(sum_of([(x - mean) * (x - mean) for x in series]) / (len(series) - 1)) * math.sqrt(per_year)
@@ -227,8 +213,7 @@ def field(data, table, number):
     slot = 4 + 2 * number
     here = struct.unpack_from("<H", data, entry)[0] > slot and struct.unpack_from("<H", data, entry + slot)[0]
     return here and table + here
-def follow(data, at):
-    return at + struct.unpack_from("<I", data, at)[0]
+def follow(data, at): return at + struct.unpack_from("<I", data, at)[0]
 def held_out_days(data, draft):
     """`session` and `net` of a run's table of days: one record batch of an Arrow file, columns 3 and 6, two buffers each."""
     foot = data[-10 - struct.unpack_from("<i", data, len(data) - 10)[0]:]
@@ -262,11 +247,25 @@ def check_number(events, files, draft, figure):
             half = 0.5 * 10.0 ** -draft["decimals"] * (1 + 1e-9)
             need(abs(draft[which] - figure[which]) <= half, "the stated number is not the exact one, rounded")
     return "gross %r, net %r from %d sessions" % (figure["gross"], figure["net"], len(days))
-def near(one, other):
-    return other is not None and abs(one - other) <= 1e-10 * max(1.0, abs(one))
+def near(one, other): return other is not None and abs(one - other) <= 1e-10 * max(1.0, abs(one))
 
 # --- The pack ----------------------------------------------------------------------------------------------------
-def check_manifest(folder):
+def unpacked(data):
+    """The files of a zip archive that are stored, in the one form that Asof writes: each of its bytes is as it must be."""
+    files, at, heads = {}, 0, b""
+    while data[at:at + 4] == b"PK\3\4":
+        size, length = struct.unpack_from("<I", data, at + 18)[0], struct.unpack_from("<H", data, at + 26)[0]
+        name, content = data[at + 30:at + 30 + length], data[at + 30 + length:at + 30 + length + size]
+        shared = struct.pack("<5H3I2H", 20, 0, 0, 0, 33, zlib.crc32(content), size, size, length, 0)
+        need(data[at + 4:at + 30] == shared and name.decode() not in files, "the archive is not in its form")
+        heads += b"PK\1\2\x14\0" + shared + bytes(10) + struct.pack("<I", at) + name
+        files[name.decode()], at = content, at + 30 + length + size
+    end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, len(files), len(files), len(heads), at, 0)
+    need(files and data[at:] == heads + end and list(files) == sorted(files), "the archive is not in its form")
+    return files
+def files_in(folder):
+    if os.path.isfile(folder):
+        with open(folder, "rb") as file: return unpacked(file.read())
     files = {}
     for root, folders, names in os.walk(folder):
         for path in [os.path.join(root, name) for name in folders + names]:
@@ -275,6 +274,8 @@ def check_manifest(folder):
                 need(os.path.isfile(path), "something that is no file is in the pack")
                 with open(path, "rb") as file:
                     files[os.path.relpath(path, folder).replace(os.sep, "/")] = file.read()
+    return files
+def check_manifest(files):
     said = files.pop("MANIFEST")
     lines = ["%s  %s\n" % (sha(files[name]).hex(), name) for name in sorted(files)]
     listed = said.decode().splitlines(keepends=True)
@@ -286,8 +287,7 @@ def frames(data, head):
     while it.at < len(data):
         out.append(it.blob() if head == 4 else [it.take(32) for _ in range(it.take(1)[0])])
     return out
-def json_text(value):
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def json_text(value): return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 def keys_from(current, events):
     keys = [current]
     for event in reversed([e for e in events if e["type"] == "access.SealKeyRotated"]):
@@ -320,7 +320,7 @@ def check_life(events, claim, log):
         elif kind == "claim.Disseminated":
             need(approval and data["check"] == sha(check["bytes"]).hex(), "it went out without an approval")
             need(data["advertisement"] == event["chunks"][0]["hash"], "the copy of an advertisement is another one")
-        told += [(draft["data"], data["figure"])] if "figure" in data else []
+        told += [(draft["data"], data["figure"])] if data.get("figure") and not data.get("problems") else []
     need(draft, "there is no such claim")
     return life, draft["data"], check and check["data"], told
 def check_trials(events, trials, read_at):
@@ -329,17 +329,15 @@ def check_trials(events, trials, read_at):
         run = event["data"]["run"]
         family = event["data"].get("family", families.get(run))
         families.setdefault(run, family)
-        if family == trials["family"]:
-            lines.append("%d %s\n" % (event["position"], run))
+        lines += ["%d %s\n" % (event["position"], run)] if family == trials["family"] else []
     need(len(lines) == trials["started"], "%d trials are here and %d were started" % (len(lines), trials["started"]))
     need(sha("".join(lines).encode()).hex() == trials["digest"], "the trials are not those that were started")
     return len(lines)
 def shown(text):  # What a pack says moves no cursor.
     return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
-def say(text):
-    print("ok   " + shown(text))
+def say(text): print("ok   " + shown(text))
 def main(folder, vkey=None):
-    files = check_manifest(folder)
+    files = check_manifest(files_in(folder))
     say("manifest: %d files" % len(files))
     need(SCHEMAS_SHA256 in (sha(files["schemas.json"]).hex(), "@" + "SCHEMAS@"), "the schemas are of another release")
     schemas, pack = json.loads(files["schemas.json"]), json.loads(files["pack.json"])
@@ -378,7 +376,9 @@ def main(folder, vkey=None):
     life, draft, check, told = check_life(events, pack["claim"], log)
     copies = {"chunks/%s.%s" % (chunk["hash"], chunk["format"]) for event in life for chunk in event["chunks"]}
     need(copies <= set(files), "a copy of the advertisement is missing")
-    say("the claim: %s" % ", ".join(event["type"][6:].lower() for event in life))
+    say("the claim: %s" % ", ".join(event["type"][6:].lower() for event in life if event["type"] != "claim.Rederived"))
+    again = [event["data"]["problems"] for event in life if event["type"] == "claim.Rederived"]
+    if again: say("worked out again %d times, the last: %s" % (len(again), "; ".join(again[-1]) or "it follows"))
     stream = sorted(e["revision"] for e in events if e["stream"] == "prediction-" + draft["model"])
     need(stream == list(range(1, len(stream) + 1)), "an outcome is left out")
     for then, figure in told:

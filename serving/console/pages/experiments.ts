@@ -4,6 +4,7 @@ import { expectedMaximum } from '../../../streams/statistics/expected-maximum.ts
 import { sdOf } from '../../../streams/statistics/moments.ts'
 import { differencesOf } from '../../trainers/compare.ts'
 import type { Past } from '../past.ts'
+import { curvesOf } from './curves.ts'
 
 type Asked = Readonly<{
   /** A part of the name of a run. */
@@ -34,6 +35,7 @@ export async function experimentsPage({ view }: Past, { text, family, status, so
       luckOf(
         name,
         all.filter((row) => row.family === name),
+        Object.hasOwn(state.retired, name) ? state.retired[name].reason : null,
       ),
     ),
     settings: family === '' ? [] : settingsOf(state, wanted),
@@ -84,7 +86,7 @@ const FEWEST = 3
  * times the expected greatest of N normal draws (Bailey and Lopez de Prado, 2014, equation 1). Like trials are fewer than they seem,
  * so that this is the hard side; the gate's report counts clusters.
  */
-function luckOf(family: string, rows: readonly Row[]) {
+function luckOf(family: string, rows: readonly Row[], retired: string | null) {
   const sharpes = rows.flatMap(({ sharpe }) => sharpe ?? [])
   const spread = sharpes.length < FEWEST ? null : sdOf(Float64Array.from(sharpes))
   return {
@@ -94,21 +96,30 @@ function luckOf(family: string, rows: readonly Row[]) {
     best: sharpes.length === 0 ? null : Math.max(...sharpes),
     spread,
     byLuck: spread === null ? null : spread * expectedMaximum(rows.length),
+    retired,
   }
 }
 
 /** One run as it stands. Null for one that was not there. */
-export async function runPage({ view }: Past, { name }: Readonly<{ name: string }>) {
+export async function runPage({ view, source, at }: Past, { name }: Readonly<{ name: string }>) {
   const state = await view(experiments)
   if (Object.hasOwn(state.runs, name)) {
     const { chunks: _, ...run } = state.runs[name]
     const others = (state.families[run.spec.family] ?? []).filter(
       (other) => other !== name && Object.hasOwn(state.runs, other),
     )
-    return { run: name, own: run, attested: null, others, trainingSet: setOf(state, run.spec.trainingSet) }
+    return {
+      run: name,
+      own: run,
+      attested: null,
+      others,
+      trainingSet: setOf(state, run.spec.trainingSet),
+      metrics: null,
+    }
   }
   if (!Object.hasOwn(state.attested, name)) return null
-  return { run: name, own: null, attested: state.attested[name], others: [], trainingSet: null }
+  const metrics = await curvesOf(source, name, at.position)
+  return { run: name, own: null, attested: state.attested[name], others: [], trainingSet: null, metrics }
 }
 
 /** In what two runs of the platform's own differ. Null where one of them was not there. */

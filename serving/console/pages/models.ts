@@ -1,6 +1,6 @@
 /** The models: what is in force, on whose approval, and how far the candidates are. */
 import { capital } from '../../../projections/capital/capital.ts'
-import { evidenceFor, registry } from '../../../projections/model/registry.ts'
+import { evidenceFor, registry, retiredBy } from '../../../projections/model/registry.ts'
 import { members } from '../../../schemas/promotion.ts'
 import type { Past } from '../past.ts'
 
@@ -8,11 +8,17 @@ export async function modelsPage({ view }: Past) {
   const [{ models, policy }, capitals] = await Promise.all([view(registry), view(capital)])
   return {
     policy: policy && { version: policy.version, required: policy.quorum.required, note: policy.note },
-    models: Object.entries(models).map(([model, { live, reports, asked, signatures }]) => {
+    models: Object.entries(models).map(([model, { live, reports, asked, signatures, retirements }]) => {
       const verdicts = Object.values(reports).map(({ verdict }) => verdict)
       const passed = verdicts.filter((verdict) => verdict === 'passed').length
       return {
-        ...{ model, live, passed, refused: verdicts.length - passed },
+        ...{
+          model,
+          live,
+          retired: retiredBy({ live, retirements }),
+          passed,
+          refused: verdicts.length - passed,
+        },
         asked: Object.keys(asked).length,
         signatures: signatures.length,
         capital: capitals.models[model]?.fraction ?? null,
@@ -25,10 +31,11 @@ export async function modelsPage({ view }: Past) {
 export async function modelPage({ view }: Past, { name }: Readonly<{ name: string }>) {
   const [state, capitals] = await Promise.all([view(registry), view(capital)])
   if (!Object.hasOwn(state.models, name)) return null
-  const { live, reports, signatures, asked, unsound } = state.models[name]
+  const { live, reports, signatures, asked, unsound, retirements } = state.models[name]
   return {
     model: name,
     live,
+    retirements,
     asked: Object.values(asked),
     unsound,
     capital: capitals.models[name]?.fraction ?? null,

@@ -10,10 +10,10 @@ import { packageOf } from './package.ts'
 
 const MEBI = 2 ** 20
 /** More than a job has to itself, for Python and the shells around it. */
-const BESIDE_MEGABYTES = 256
+export const BESIDE_MEGABYTES = 256
 const [FIRST_POLL_MILLIS, LAST_POLL_MILLIS] = [200, 5_000]
 /** From the end of what a job may take to when it is stopped from here: the sandbox stops it by itself. */
-const GRACE_SECONDS = 60
+export const GRACE_SECONDS = 60
 
 export type RayPool = Readonly<{
   /** What a job is given of a machine. */
@@ -50,7 +50,7 @@ export function rayExecutor(name: string, pool: RayPool, client: RayClient): Exe
     async assertReady() {
       await client.version()
     },
-    run: (job) => inPlace(() => run(job, { pool, client: patient(client, pool.waitSeconds) })),
+    run: (job) => inPlace(() => run(job, { pool, client: patient(client, pool.waitSeconds) }), job.of),
   }
 }
 

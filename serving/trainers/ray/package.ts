@@ -6,7 +6,7 @@ import { sha256 } from '../../../schemas/kernel/canonical.ts'
 import type { Job } from '../port.ts'
 
 /** The first day that a zip can tell, in whatever zone this is. */
-const FIRST_DAY = new Date(1980, 0, 1)
+export const FIRST_DAY = new Date(1980, 0, 1)
 
 const programs = (): Zippable => ({
   'job.py': readFileSync(join(import.meta.dirname, 'job.py')),

@@ -6,7 +6,7 @@ import type { ChunkRef } from '../../../schemas/envelope.ts'
 import { type Digest, sha256 } from '../../../schemas/kernel/canonical.ts'
 import { Refusal, refuse } from '../../../schemas/kernel/fault.ts'
 import type { ChunkStore } from '../chunks.ts'
-import { isDiskFull, isMissing } from '../files.ts'
+import { isDiskFull, isMissing, makeFolder } from '../files.ts'
 import { CHUNK_BYTES, ownBytes } from '../regular.ts'
 import { UnsyncedFiles } from '../unsynced.ts'
 import { FORMATS, hashOf, pathOf } from './layout.ts'
@@ -20,10 +20,20 @@ export function openChunkFolder(folder: string): ChunkStore {
       throw isDiskFull(error) ? refuse('chunk.disk-full', { folder }) : error
     }
   }
+  let own = idOf(folder)
+  // An event that names a chunk would stand in the folder that was moved, and the chunk where that was.
+  const inPlace = async (): Promise<void> => {
+    if (own === null) {
+      await named(makeFolder(folder))
+      own = idOf(folder)
+    } else if (idOf(folder) !== own)
+      throw refuse('folder.gone', { path: folder, problem: 'it was there before' })
+  }
   const fileOf = (hash: Digest, format: ChunkRef['format']) => join(folder, pathOf(hash, format))
 
   return {
     put: async (bytes, format) => {
+      await inPlace()
       const hash = sha256(bytes)
       const path = fileOf(hash, format)
       // Whoever wrote it may not have made it durable yet.
@@ -65,6 +75,12 @@ export function openChunkFolder(folder: string): ChunkStore {
       }
     },
   }
+}
+
+/** The folder as the system knows it; null where there is none yet. */
+function idOf(folder: string): string | null {
+  const stats = statSync(folder, { bigint: true, throwIfNoEntry: false })
+  return stats === undefined ? null : `${stats.dev}:${stats.ino}`
 }
 
 /** None of what is not there, or is a file where a folder should be. */

@@ -77,9 +77,13 @@ export function storeForWriting(folder: string): EmbeddedStore {
   }
 }
 
+/** The tables in a folder as they lie there, for whoever copies them. @throws Refusal `log.missing`, `log.newer-version` */
+export const storeForReading = (folder: string): EmbeddedStore =>
+  new EmbeddedStore({ folder, database: openForReading(folder), release: () => undefined })
+
 /** For another process than the writer's, while it runs or not. @throws Refusal `log.missing`, `log.newer-version` */
 export function openEmbeddedReader(options: Readonly<{ folder: string; registry: Registry }>): LogReader {
   const { folder, registry } = options
-  const store = new EmbeddedStore({ folder, database: openForReading(folder), release: () => undefined })
+  const store = storeForReading(folder)
   return new StoreReader(store, codecOf(registry), asWritten(store))
 }

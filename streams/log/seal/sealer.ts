@@ -14,14 +14,12 @@ import {
 } from './checkpoint.ts'
 import { type NoteSigner, type NoteVerifier, noteVerifier } from './note.ts'
 import { hashesOf, readTile, TILE_WIDTH, type TileName, tilePath } from './tiles.ts'
-import { EMPTY_ROOT, Range, rootOf, sameHash } from './tree.ts'
+import { Tiling } from './tiling.ts'
+import { Range, rootOf, sameHash } from './tree.ts'
 
 /** The latest checkpoint, for whoever fetches it; and all that were ever signed, one after the other. */
 export const CHECKPOINT = 'checkpoint'
 export const CHECKPOINTS = 'checkpoints'
-
-/** The tile of a level that is being filled. */
-type Level = { index: number; hashes: Uint8Array[]; range: Range }
 
 export type SealOptions = Readonly<{
   folder: string
@@ -35,9 +33,7 @@ export type SealOptions = Readonly<{
 
 export class Sealer {
   #options: SealOptions
-  readonly #levels: Level[] = []
-  readonly #full: { name: TileName; bytes: Uint8Array }[] = []
-  #size = 0
+  readonly #tree = new Tiling()
   #last: SignedCheckpoint | null = null
   #first: string | null = null
 
@@ -59,7 +55,7 @@ export class Sealer {
 
   /** How many leaves were taken in; `last` has how many of them are sealed. */
   get size(): number {
-    return this.#size
+    return this.#tree.size
   }
 
   get last(): SignedCheckpoint | null {
@@ -86,20 +82,20 @@ export class Sealer {
   signAhead(leaves: readonly Uint8Array[]): SignedCheckpoint {
     const { origin, signer } = this.#options
     const range = new Range()
-    range.nodes.push(...this.#nodes())
-    range.size = this.#size
+    range.nodes.push(...this.#tree.nodes())
+    range.size = this.size
     for (const leaf of leaves) range.push(leaf)
     return signCheckpoint({ origin, size: range.size, root: rootOf(range.nodes) }, signer)
   }
 
   #signed(extension: Pick<Checkpoint, 'began'>): SignedCheckpoint {
     const { origin, signer } = this.#options
-    return signCheckpoint({ origin, size: this.#size, root: this.#root(), ...extension }, signer)
+    return signCheckpoint({ origin, size: this.size, root: this.#tree.root, ...extension }, signer)
   }
 
   /** Takes in leaves beyond those that it has. */
   extend(leaves: readonly Uint8Array[]): void {
-    for (const leaf of leaves) this.#push(0, leaf)
+    for (const leaf of leaves) this.#tree.push(leaf)
   }
 
   /**
@@ -107,11 +103,11 @@ export class Sealer {
    * @throws Refusal `seal.diverged`
    */
   async advance(from: number, leaves: readonly Uint8Array[]): Promise<void> {
-    assert(from >= 1 && from <= this.#size + 1, 'leaves come without a gap')
-    const known = Math.min(this.#size - from + 1, leaves.length)
+    assert(from >= 1 && from <= this.size + 1, 'leaves come without a gap')
+    const known = Math.min(this.size - from + 1, leaves.length)
     for (let done = 0; done < known; ) {
       const index = Math.floor((from - 1 + done) / TILE_WIDTH)
-      const width = Math.min(this.#size - index * TILE_WIDTH, TILE_WIDTH)
+      const width = Math.min(this.size - index * TILE_WIDTH, TILE_WIDTH)
       const sealed = await this.#tile({ level: 0, index, width })
       for (let at = (from - 1 + done) % TILE_WIDTH; at < width && done < known; at++, done++) {
         const [leaf, hash] = [leaves[done], sealed[at]]
@@ -125,15 +121,10 @@ export class Sealer {
   /** Tiles first, then the note among all notes, then the note that is fetched: a cut between leaves no false claim. */
   async checkpoint(): Promise<SignedCheckpoint> {
     const { folder } = this.#options
-    if (this.#last !== null && this.#last.size === this.#size) return this.#last
-    const full = this.#full.slice()
-    const partial = this.#levels.flatMap(({ index, hashes }, level) =>
-      hashes.length === 0
-        ? []
-        : [{ name: { level, index, width: hashes.length }, bytes: Buffer.concat(hashes) }],
-    )
+    if (this.#last !== null && this.#last.size === this.size) return this.#last
+    const full = this.#tree.full()
     const signed = this.#signed(this.#first === null ? { began: this.#options.began } : {})
-    const tiles = [...full, ...partial].map(({ name, bytes }) => ({
+    const tiles = [...full, ...this.#tree.partial()].map(({ name, bytes }) => ({
       path: join(folder, tilePath(name)),
       bytes,
     }))
@@ -142,7 +133,7 @@ export class Sealer {
     await writeDurably(join(folder, CHECKPOINT), Buffer.from(signed.note))
     this.#last = signed
     this.#first ??= signed.note
-    this.#full.splice(0, full.length)
+    this.#tree.written(full.length)
     for (const { name } of full) {
       await rm(dirname(join(folder, tilePath({ ...name, width: 1 }))), { recursive: true, force: true })
     }
@@ -151,7 +142,7 @@ export class Sealer {
 
   /** A log that has fewer events than were sealed has lost some. @throws Refusal `seal.diverged` */
   assertNotLonger(events: number): void {
-    this.assertHas(this.#size, events)
+    this.assertHas(this.size, events)
   }
 
   /** @throws Refusal `seal.diverged` where fewer events are there than a checkpoint seals */
@@ -162,53 +153,19 @@ export class Sealer {
       )
   }
 
-  #push(level: number, hash: Uint8Array): void {
-    this.#levels[level] ??= { index: 0, hashes: [], range: new Range() }
-    const tile = this.#levels[level]
-    tile.hashes.push(hash)
-    tile.range.push(hash)
-    if (level === 0) this.#size++
-    if (tile.hashes.length < TILE_WIDTH) return
-    const name = { level, index: tile.index, width: TILE_WIDTH }
-    this.#full.push({ name, bytes: Buffer.concat(tile.hashes) })
-    this.#levels[level] = { index: tile.index + 1, hashes: [], range: new Range() }
-    this.#push(level + 1, rootOf(tile.range.nodes))
-  }
-
-  #root(): Uint8Array {
-    return this.#size === 0 ? EMPTY_ROOT : rootOf(this.#nodes())
-  }
-
-  /** The roots of the tree's perfect subtrees, from the left. */
-  #nodes(): readonly Uint8Array[] {
-    return this.#levels.toReversed().flatMap(({ range }) => range.nodes)
-  }
-
   /** From what is not written yet, or from its file. */
   async #tile(name: TileName): Promise<readonly Uint8Array[]> {
-    const open = this.#levels[name.level]
-    if (open?.index === name.index) return open.hashes
-    const full = this.#full.find((tile) => tile.name.level === name.level && tile.name.index === name.index)
-    return hashesOf(full?.bytes ?? (await readTile(this.#options.folder, name)) ?? new Uint8Array(0))
+    return this.#tree.hashesHere(name) ?? this.#onDisk(name)
+  }
+
+  async #onDisk(name: TileName): Promise<readonly Uint8Array[]> {
+    return hashesOf((await readTile(this.#options.folder, name)) ?? new Uint8Array(0))
   }
 
   async #resume(last: SignedCheckpoint): Promise<void> {
-    for (
-      let [level, hashes] = [0, last.size];
-      hashes > 0;
-      level++, hashes = Math.floor(hashes / TILE_WIDTH)
-    ) {
-      const tile = { index: Math.floor(hashes / TILE_WIDTH), hashes: [], range: new Range() }
-      this.#levels[level] = tile
-      const width = hashes % TILE_WIDTH
-      if (width === 0) continue
-      const bytes = await readTile(this.#options.folder, { level, index: tile.index, width })
-      this.#levels[level] = { ...tile, hashes: hashesOf(bytes ?? new Uint8Array(0)) }
-      for (const hash of this.#levels[level].hashes) tile.range.push(hash)
-    }
-    this.#size = last.size
+    await this.#tree.resume(last.size, (name) => this.#onDisk(name))
     this.#last = last
-    if (!sameHash(this.#root(), last.root))
+    if (!sameHash(this.#tree.root, last.root))
       throw this.diverged('its tiles do not have the root that was signed')
   }
 

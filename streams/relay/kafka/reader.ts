@@ -113,11 +113,22 @@ function heardBy<T>({ registry: where }: ReaderOptions, { name, avro, take }: He
   })
   return async ({ partition, message }: Payload): Promise<void> => {
     const header = (key: string): string => String(message.headers?.[key] ?? '')
-    const value = await read(message.value ?? Buffer.alloc(0)).catch((error: unknown) => {
+    const told = await read(message.value ?? Buffer.alloc(0)).catch((error: unknown) => {
       if (error instanceof Refusal) return error
       throw new Error(`the schema registry does not answer: ${String(error)}`)
     })
     const position = Number(header('asof-position'))
+    const value = told instanceof Refusal ? told : whatItSays(told, position)
     await take({ log: header('asof-log'), topic: name, partition, position, value })
   }
+}
+
+/** The relay says a position twice, in the header and in the envelope: who says two did not read it in the log. */
+function whatItSays<T>(value: T, position: Position): T | Refusal {
+  const { envelope } = value as { envelope?: { position?: unknown } }
+  const said = envelope?.position
+  if (said === position) return value
+  return refuse('topic.malformed', {
+    problem: `its envelope is of position ${said}, and its header asof-position of ${position}`,
+  })
 }

@@ -70,6 +70,9 @@ const sizeOfCount = (value: number): number => {
 /** The record has no attributes, and the moment of its batch; each is a zero byte. */
 const NOTHING = Uint8Array.of(0, 0)
 
+/** A length of -1, in zigzag. */
+const NO_VALUE = Uint8Array.of(1)
+
 /** One record at a time; it is copied once its length is known. */
 const part = new Writer()
 
@@ -85,7 +88,8 @@ export function recordsOf(
   for (const [offset, { key, value, headers }] of messages.entries()) {
     part.length = 0
     part.text(key)
-    part.value(value)
+    if (value === null) part.raw(NO_VALUE)
+    else part.value(value)
     const names = Object.keys(headers)
     part.count(names.length)
     for (const name of names) {

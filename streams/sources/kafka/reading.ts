@@ -51,6 +51,8 @@ const OPEN_MILLIS = 60_000
 /** The least that brokers take unless they are told otherwise: after a crash, nobody reads for so long. */
 const SESSION_MILLIS = 6_000
 const HEARTBEAT_MILLIS = 1_500
+/** Partitions that somebody added are found within so long. */
+const METADATA_MILLIS = 30_000
 const FETCH_BYTES = 4 * 1024 * 1024
 const CLOSE_MILLIS = 5_000
 
@@ -117,6 +119,7 @@ export class TopicReading {
       heartbeatInterval: HEARTBEAT_MILLIS,
       maxWaitTimeInMs: 200,
       maxBytesPerPartition: FETCH_BYTES,
+      metadataMaxAge: METADATA_MILLIS,
       allowAutoTopicCreation: false,
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000, restartOnFailure: async () => false },
     })

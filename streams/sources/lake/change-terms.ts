@@ -1,4 +1,5 @@
 /** What is asked of two versions of a table, and what the file of their change has: words for whoever does not compare them himself. */
+import type { LakePlace } from './place.ts'
 import type { LakeColumn, LakeVersion } from './table.ts'
 
 /** Columns of the file beside the table's own, named as Delta's change data feed has them. */
@@ -8,7 +9,7 @@ export const COMMIT_TIMESTAMP = '_commit_timestamp'
 export const CHANGE_COLUMNS: readonly string[] = [CHANGE_TYPE, COMMIT_VERSION, COMMIT_TIMESTAMP]
 
 export type ChangeAsked = Readonly<{
-  table: string
+  place: LakePlace
   /** Null for the first one: all of its rows are added. */
   before: LakeVersion | null
   after: LakeVersion

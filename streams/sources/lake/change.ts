@@ -1,5 +1,4 @@
 /** What one version of a table has beside another: the rows that were added, changed and deleted, as a Parquet file. */
-import { existsSync } from 'node:fs'
 import { formatMoment } from '../../../schemas/kernel/time.ts'
 import { missingColumn } from '../columns.ts'
 import { identifier, literal } from '../duckdb-text.ts'
@@ -11,19 +10,20 @@ import {
   COMMIT_VERSION,
 } from './change-terms.ts'
 import { overFiles } from './over-files.ts'
+import { type LakeFiles, unreadable } from './place.ts'
 import { selectFrom, storedNames } from './select.ts'
-import { type LakeFile, pathsOf, unreadable } from './table.ts'
+import { type LakeFile, pathsOf } from './table.ts'
 
 /**
  * Rows are compared in the columns that are read. A row that only moved from file to file is no change.
  * @throws Refusal `lake.*`, `source.missing-column`
  */
-export async function writeChange(asked: ChangeAsked, alive: () => void): Promise<Change> {
-  const { table, before, after, schema, columns, keys, out } = asked
+export async function writeChange(asked: ChangeAsked, lake: LakeFiles, alive: () => void): Promise<Change> {
+  const { before, after, schema, columns, keys, out } = asked
   const absent = columns.find((name) => schema.every((one) => one.name !== name))
   if (absent !== undefined)
     throw missingColumn(
-      table,
+      lake.name,
       absent,
       schema.map(({ name }) => name),
     )
@@ -35,13 +35,13 @@ export async function writeChange(asked: ChangeAsked, alive: () => void): Promis
   if (gone.length + came.length === 0) return none
   // Whether a key is gone is known by all files, whether it is new by those that changed.
   const reads = [...new Set(pathsOf([...gone, ...(gone.length === 0 ? came : after.files)]))]
-  const lost = reads.find((path) => !existsSync(path))
-  if (lost !== undefined)
-    throw unreadable(table, `version ${after.version} or the one before needs ${lost}, which is not there`)
-  return overFiles({ table, reads, writes: [out], alive }, async (connection) => {
+  const lost = await lake.bring(reads)
+  if (lost !== null)
+    throw unreadable(lake, `version ${after.version} or the one before needs ${lost}, which is not there`)
+  return overFiles({ place: lake, reads, writes: [out], alive }, async (connection) => {
     const stored = await storedNames(connection, reads)
     const rowsOf = (files: readonly LakeFile[], wanted: readonly string[]): string => {
-      const each = files.map((file) => selectFrom(file, { table, stored, wanted, columns: schema }))
+      const each = files.map((file) => selectFrom(file, { place: lake, stored, wanted, columns: schema }))
       return each.length === 0 ? `SELECT ${nulls(wanted)} WHERE false` : each.join('\nUNION ALL\n')
     }
     const read = columns.map(identifier).join(', ')

@@ -1,18 +1,10 @@
 /** Delta Lake tables (PROTOCOL.md of delta-io/delta): commits as lines of JSON, and checkpoints of all that stands. */
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Micros } from '../../../schemas/kernel/time.ts'
 import { checkpointLines } from './checkpoint.ts'
-import {
-  fileIn,
-  type LakeColumn,
-  type LakeFile,
-  type LakeTable,
-  logFile,
-  unreadable,
-  unsupported,
-} from './table.ts'
+import { fileIn, type LakeFiles, type LakePlace, placeOf, unreadable, unsupported } from './place.ts'
+import type { LakeColumn, LakeFile, LakeTable } from './table.ts'
 
 const add = z.object({
   path: z.string(),
@@ -50,23 +42,24 @@ const NEWEST_READER = 3
 const MICROS_PER_MILLI = 1_000
 
 /** @throws Refusal `lake.*` */
-export async function deltaTable(folder: string, alive: () => void): Promise<LakeTable> {
-  const { commits, checkpoints } = listed(folder)
+export async function deltaTable(files: LakeFiles, alive: () => void): Promise<LakeTable> {
+  const { commits, checkpoints } = await listed(files)
 
   /** What stands after a checkpoint, or null for the first commit, and then after each later one. */
   async function* from(
     start: number | null,
   ): AsyncGenerator<Readonly<{ number: number; state: DeltaState }>> {
-    const state = new DeltaState(folder, alive)
+    const state = new DeltaState(files, alive)
     if (start !== null) {
-      for (const path of checkpoints.get(start) ?? []) state.apply(await checkpointLines(folder, path, alive))
+      for (const path of checkpoints.get(start) ?? []) state.apply(await checkpointLines(files, path, alive))
       yield { number: start, state }
     }
     let expected = start === null ? 0 : start + 1
     for (const number of commits.filter((one) => one >= expected)) {
-      if (number !== expected) throw unreadable(folder, `its log has no version ${expected}`)
+      if (number !== expected) throw unreadable(files, `its log has no version ${expected}`)
       expected++
-      state.apply(logFile(folder, commitAt(folder, number)).toString('utf8').split('\n').filter(Boolean))
+      const commit = await files.read(commitAt(files, number))
+      state.apply(commit.toString('utf8').split('\n').filter(Boolean))
       yield { number, state }
     }
   }
@@ -77,8 +70,9 @@ export async function deltaTable(folder: string, alive: () => void): Promise<Lak
     Object.assign(newest, { id: state.id, columns: state.columns })
   return {
     kind: 'delta',
-    folder,
+    place: placeOf(files),
     ...newest,
+    lost: files.lost,
     async *versions(since) {
       const before = [...checkpoints.keys()].filter((one) => since !== null && one <= Number(since))
       const start = before.length > 0 ? Math.max(...before) : oldest
@@ -90,11 +84,11 @@ export async function deltaTable(folder: string, alive: () => void): Promise<Lak
 
 type Listed = Readonly<{ commits: readonly number[]; checkpoints: ReadonlyMap<number, readonly string[]> }>
 
-const commitAt = (folder: string, version: number): string =>
+const commitAt = ({ folder }: LakeFiles, version: number): string =>
   join(folder, '_delta_log', `${String(version).padStart(20, '0')}.json`)
 
-function listed(folder: string): Listed {
-  const names = readdirSync(join(folder, '_delta_log')).sort()
+async function listed(files: LakeFiles): Promise<Listed> {
+  const names = ((await files.names('_delta_log')) ?? []).toSorted()
   const commits = names.flatMap((name) => (/^\d{20}\.json$/.test(name) ? [Number.parseInt(name, 10)] : []))
   const checkpoints = new Map<number, string[]>()
   const parts = new Map<number, number>()
@@ -102,27 +96,27 @@ function listed(folder: string): Listed {
     const [, version, of = '1'] = /^(\d{20})\.checkpoint(?:\.\d{10}\.(\d{10}))?\.parquet$/.exec(name) ?? []
     if (version === undefined) continue
     const paths = checkpoints.get(Number(version)) ?? []
-    checkpoints.set(Number(version), [...paths, join(folder, '_delta_log', name)])
+    checkpoints.set(Number(version), [...paths, join(files.folder, '_delta_log', name)])
     parts.set(Number(version), Number(of))
   }
   // One that is still being written has not all of its parts.
   for (const [version, paths] of checkpoints)
     if (paths.length !== parts.get(version)) checkpoints.delete(version)
   if (commits[0] !== 0 && checkpoints.size === 0)
-    throw unreadable(folder, 'its log has neither version 0 nor a checkpoint')
+    throw unreadable(files, 'its log has neither version 0 nor a checkpoint')
   return { commits, checkpoints }
 }
 
 class DeltaState {
-  readonly #folder: string
+  readonly #place: LakePlace
   readonly #alive: () => void
   readonly #files = new Map<string, LakeFile>()
   #columns: readonly LakeColumn[] = []
   #committedAt: Micros = 0
   #id = ''
 
-  constructor(folder: string, alive: () => void) {
-    this.#folder = folder
+  constructor(place: LakePlace, alive: () => void) {
+    this.#place = place
     this.#alive = alive
   }
 
@@ -150,12 +144,12 @@ class DeltaState {
       if (add == null) continue
       if (add.deletionVector != null)
         throw unsupported(
-          this.#folder,
+          this.#place,
           'deletion vectors',
           'Write them into the files: REORG TABLE ... APPLY (PURGE).',
         )
       const path = fileIn(
-        this.#folder,
+        this.#place,
         this.#said('the path of a file', () => decodeURIComponent(add.path)),
       )
       this.#files.set(add.path, { path, deletes: [], partition: add.partitionValues ?? {} })
@@ -166,7 +160,7 @@ class DeltaState {
 
   /** @throws Refusal `lake.unreadable` for one before the table said what it is */
   version(version: number) {
-    if (this.#id === '') throw unreadable(this.#folder, `version ${version} comes before its metadata`)
+    if (this.#id === '') throw unreadable(this.#place, `version ${version} comes before its metadata`)
     const files = [...this.#files.values()]
     return { version: String(version), committedAt: this.#committedAt, columns: this.#columns, files }
   }
@@ -176,7 +170,7 @@ class DeltaState {
     try {
       return read()
     } catch {
-      throw unreadable(this.#folder, `${what} is not well formed`)
+      throw unreadable(this.#place, `${what} is not well formed`)
     }
   }
 
@@ -184,7 +178,7 @@ class DeltaState {
     try {
       return action.parse(JSON.parse(line))
     } catch {
-      throw unreadable(this.#folder, `its log has a line that is no action: ${line.slice(0, 100)}`)
+      throw unreadable(this.#place, `its log has a line that is no action: ${line.slice(0, 100)}`)
     }
   }
 
@@ -193,7 +187,7 @@ class DeltaState {
     if (minReaderVersion > NEWEST_READER) unknown.push(`reader version ${minReaderVersion}`)
     if (unknown.length > 0)
       throw unsupported(
-        this.#folder,
+        this.#place,
         unknown.join(', '),
         'Drop the feature from the table, or export a copy without it.',
       )

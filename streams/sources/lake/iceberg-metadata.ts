@@ -1,8 +1,8 @@
 /** The metadata of an Iceberg table (format versions 1 and 2): its schemas, its partition specs, and the snapshots that lead to the current one. */
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type LakeColumn, logFile, METADATA, unreadable } from './table.ts'
+import { type LakeFiles, type LakePlace, unreadable } from './place.ts'
+import { type LakeColumn, METADATA } from './table.ts'
 
 const column = z.object({ id: z.number(), name: z.string(), type: z.unknown() })
 const schema = z.object({ 'schema-id': z.number().default(0), fields: z.array(column) })
@@ -34,10 +34,9 @@ const metadata = z.object({
 export type Metadata = z.infer<typeof metadata>
 export type Snapshot = Metadata['snapshots'][number]
 
-/** The newest of a folder. @throws Refusal `lake.unreadable` */
-export function metadataIn(folder: string): Metadata {
-  const place = join(folder, 'metadata')
-  const numbered = readdirSync(place)
+/** The newest of a place. @throws Refusal `lake.unreadable` */
+export async function metadataIn(files: LakeFiles): Promise<Metadata> {
+  const numbered = ((await files.names('metadata')) ?? [])
     .map((name) => ({
       name,
       number: Number(METADATA.exec(name)?.[1] ?? Number.NaN),
@@ -45,17 +44,18 @@ export function metadataIn(folder: string): Metadata {
     .filter(({ number }) => !Number.isNaN(number))
     .sort((a, b) => b.number - a.number)
   const [newest, next] = numbered
-  if (newest === undefined) throw unreadable(folder, 'it has no metadata/*.metadata.json')
+  if (newest === undefined) throw unreadable(files, 'it has no metadata/*.metadata.json')
   if (next?.number === newest.number)
     throw unreadable(
-      folder,
+      files,
       `${newest.name} and ${next.name} both claim to be its newest metadata; remove the one that was never committed`,
     )
+  const bytes = await files.read(join(files.folder, 'metadata', newest.name))
   try {
-    return metadataOf(parsed(logFile(folder, join(place, newest.name)).toString('utf8')))
+    return metadataOf(parsed(bytes.toString('utf8')))
   } catch (error) {
     throw unreadable(
-      folder,
+      files,
       `metadata/${newest.name}: ${error instanceof Error ? error.message : error}`.slice(0, 300),
     )
   }
@@ -71,13 +71,13 @@ const wholeIds = (key: string, value: unknown, context?: { source?: string }): u
   key.endsWith('snapshot-id') && typeof value === 'number' ? context?.source : value
 
 /** The snapshots that lead to the current one, the oldest first, as far as they are kept. */
-export function lineageOf(folder: string, about: Metadata): readonly Snapshot[] {
+export function lineageOf(place: LakePlace, about: Metadata): readonly Snapshot[] {
   const known = new Map(about.snapshots.map((one) => [one['snapshot-id'], one]))
   const found: Snapshot[] = []
   for (let at = about['current-snapshot-id']; at != null && at !== '-1'; ) {
     const snapshot = known.get(at)
     if (snapshot === undefined && found.length === 0)
-      throw unreadable(folder, `its current snapshot ${at} is not kept`)
+      throw unreadable(place, `its current snapshot ${at} is not kept`)
     if (snapshot === undefined || found.includes(snapshot)) break
     found.push(snapshot)
     at = snapshot['parent-snapshot-id']

@@ -1,9 +1,10 @@
-/** Apache Iceberg tables in a folder (format versions 1 and 2): metadata in JSON, lists of data files in Avro. */
+/** Apache Iceberg tables (format versions 1 and 2): metadata in JSON, lists of data files in Avro. */
 import { z } from 'zod'
 import { avroRecords } from '../../../schemas/avro-file.ts'
 import { type DataFile, type DeleteFile, filesWith, MOST_PAIRS } from './iceberg-deletes.ts'
-import { columnsAt, lineageOf, type Metadata, metadataIn, type Snapshot } from './iceberg-metadata.ts'
-import { fileIn, type LakeFile, type LakeTable, logFile, unreadable, unsupported } from './table.ts'
+import { columnsAt, lineageOf, type Metadata, type Snapshot } from './iceberg-metadata.ts'
+import { fileIn, type LakeFiles, placeOf, unreadable, unsupported } from './place.ts'
+import type { LakeFile, LakeTable } from './table.ts'
 
 /** Counted from 1 with each commit; what was there under format 1 has 0. */
 const sequence = z.coerce.number()
@@ -32,18 +33,19 @@ const [DATA, POSITION_DELETES, EQUALITY_DELETES] = [0, 1, 2]
 const MICROS_PER_MILLI = 1_000
 const NEWEST_FORMAT = 2
 
-/** @param about its metadata, where a catalog says which are in force; else the newest in the folder. @throws Refusal `lake.*` */
-export function icebergTable(folder: string, alive: () => void, about = metadataIn(folder)): LakeTable {
+/** @param about its metadata: the newest in its place, or those that a catalog says are in force. @throws Refusal `lake.*` */
+export function icebergTable(files: LakeFiles, about: Metadata, alive: () => void): LakeTable {
   if (about['format-version'] > NEWEST_FORMAT)
     throw unsupported(
-      folder,
+      files,
       `format version ${about['format-version']}`,
       `Write the table with format version ${NEWEST_FORMAT}.`,
     )
-  const snapshots = lineageOf(folder, about)
+  const snapshots = lineageOf(files, about)
   return {
     kind: 'iceberg',
-    folder,
+    place: placeOf(files),
+    lost: files.lost,
     id: about['table-uuid'],
     columns: columnsAt(about, about['current-schema-id']),
     async *versions(since) {
@@ -57,30 +59,30 @@ export function icebergTable(folder: string, alive: () => void, about = metadata
           version: snapshot['snapshot-id'],
           committedAt,
           columns,
-          files: filesOf({ folder, about, alive }, snapshot),
+          files: await filesOf({ files, about, alive }, snapshot),
         }
       }
     },
   }
 }
 
-function filesOf(
-  { folder, about, alive }: Readonly<{ folder: string; about: Metadata; alive: () => void }>,
+async function filesOf(
+  { files, about, alive }: Readonly<{ files: LakeFiles; about: Metadata; alive: () => void }>,
   snapshot: Snapshot,
-): readonly LakeFile[] {
+): Promise<readonly LakeFile[]> {
   const list = snapshot['manifest-list']
   if (list === undefined)
-    throw unsupported(folder, 'snapshots without a manifest list', 'Rewrite its manifests.')
+    throw unsupported(files, 'snapshots without a manifest list', 'Rewrite its manifests.')
   const data: DataFile[] = []
   const deletes: DeleteFile[] = []
-  for (const one of recordsIn(manifest, list))
-    for (const { status, sequence_number, data_file } of recordsIn(entry, one.manifest_path)) {
+  for (const one of await recordsIn(manifest, list))
+    for (const { status, sequence_number, data_file } of await recordsIn(entry, one.manifest_path)) {
       if (status === DELETED) continue
       const { content, file_path: told, file_format, equality_ids, referenced_data_file } = data_file
       if (file_format.toUpperCase() !== 'PARQUET')
-        throw unsupported(folder, `${file_format} files`, 'Rewrite its files as Parquet.')
+        throw unsupported(files, `${file_format} files`, 'Rewrite its files as Parquet.')
       const placed = {
-        ...{ path: placeOf(told), told, sequence: sequence_number ?? one.sequence_number },
+        ...{ path: pathOf(told), told, sequence: sequence_number ?? one.sequence_number },
         partition: partitionOf(one.partition_spec_id, data_file.partition),
       }
       if (content === DATA) data.push(placed)
@@ -88,11 +90,11 @@ function filesOf(
         deletes.push({ ...placed, kind: 'position', of: referenced_data_file ?? null })
       else if (content === EQUALITY_DELETES && equality_ids != null && equality_ids.length > 0)
         deletes.push({ ...placed, kind: 'equality', fields: equality_ids })
-      else throw unreadable(folder, `${told} deletes rows, and does not say by which columns`)
+      else throw unreadable(files, `${told} deletes rows, and does not say by which columns`)
     }
   return filesWith(data, deletes, () =>
     unsupported(
-      folder,
+      files,
       `more than ${MOST_PAIRS} delete files for its data files, one counted for each that it bears on`,
       'Write them into the data files: CALL system.rewrite_data_files with delete-file-threshold 1.',
     ),
@@ -107,21 +109,21 @@ function filesOf(
   }
 
   /** A table that was copied lies elsewhere than it says. */
-  function placeOf(path: string): string {
+  function pathOf(path: string): string {
     const within = path.startsWith(`${about.location}/`) ? path.slice(about.location.length + 1) : path
-    return fileIn(folder, within)
+    return fileIn(files, within)
   }
 
-  function recordsIn<T>(shape: z.ZodType<T>, told: string): T[] {
-    const path = placeOf(told)
+  async function recordsIn<T>(shape: z.ZodType<T>, told: string): Promise<readonly T[]> {
     alive()
+    const bytes = await files.read(pathOf(told))
     try {
-      return avroRecords(logFile(folder, path)).map((record) => {
+      return avroRecords(bytes).map((record) => {
         alive()
         return shape.parse(record)
       })
     } catch (error) {
-      throw unreadable(folder, `${told}: ${error instanceof Error ? error.message : error}`.slice(0, 300))
+      throw unreadable(files, `${told}: ${error instanceof Error ? error.message : error}`.slice(0, 300))
     }
   }
 }

@@ -2,7 +2,8 @@
 import type { DuckDBConnection } from '../duckdb.ts'
 import { identifier, literal, placeOf } from '../duckdb-text.ts'
 import { ROW, relation } from '../parquet-columns.ts'
-import { type LakeColumn, type LakeDelete, type LakeFile, unreadable, unsupported } from './table.ts'
+import { type LakePlace, unreadable, unsupported } from './place.ts'
+import type { LakeColumn, LakeDelete, LakeFile } from './table.ts'
 
 type Names = ReadonlyMap<string | number, string>
 
@@ -27,7 +28,7 @@ export async function storedNames(
 }
 
 type Of = Readonly<{
-  table: string
+  place: LakePlace
   stored: ReadonlyMap<string, Names>
   wanted: readonly string[]
   columns: readonly LakeColumn[]
@@ -43,7 +44,7 @@ export function selectFrom(file: LakeFile, of: Of): string {
     if (column === undefined) return `NULL ${as}`
     const told = partition[String(column.stored)]
     if (told !== undefined)
-      return `${told === null ? 'NULL' : `CAST(${literal(told)} AS ${sqlType(of.table, column)})`} ${as}`
+      return `${told === null ? 'NULL' : `CAST(${literal(told)} AS ${sqlType(of.place, column)})`} ${as}`
     const own = names.get(column.stored) ?? names.get(name)
     return own === undefined ? `NULL ${as}` : `${identifier(own)} ${as}`
   })
@@ -65,7 +66,7 @@ function samePlace(one: LakeDelete & { kind: 'position' }, of: Of): string {
     names?.get(POS) ?? names?.get('pos'),
   ]
   if (file === undefined || place === undefined)
-    throw unreadable(of.table, `${one.path} deletes rows, and has no file_path or no pos`)
+    throw unreadable(of.place, `${one.path} deletes rows, and has no file_path or no pos`)
   return `deleted.${identifier(file)} = ${literal(one.of)} AND deleted.${identifier(place)} = data.${ROW}`
 }
 
@@ -76,7 +77,7 @@ function sameValues(one: LakeDelete & { kind: 'equality' }, data: Names, of: Of)
     const names = of.stored.get(one.path)
     const own = names?.get(field) ?? names?.get(name)
     if (own === undefined)
-      throw unreadable(of.table, `${one.path} deletes rows by column ${field}, and does not have it`)
+      throw unreadable(of.place, `${one.path} deletes rows by column ${field}, and does not have it`)
     const there = data.get(field) ?? data.get(name)
     const cell = there === undefined ? 'NULL' : `data.${identifier(there)}`
     return `deleted.${identifier(own)} IS NOT DISTINCT FROM ${cell}`
@@ -99,9 +100,9 @@ const SQL_TYPES: Readonly<Record<string, string>> = {
   timestamp_ntz: 'TIMESTAMP',
 }
 
-function sqlType(table: string, { name, type }: LakeColumn): string {
+function sqlType(place: LakePlace, { name, type }: LakeColumn): string {
   const found = SQL_TYPES[type] ?? (/^decimal\(\d+,\d+\)$/.test(type) ? type.toUpperCase() : undefined)
   if (found === undefined)
-    throw unsupported(table, `partitions by ${name}, of type ${type}`, 'Partition it by another column.')
+    throw unsupported(place, `partitions by ${name}, of type ${type}`, 'Partition it by another column.')
   return found
 }

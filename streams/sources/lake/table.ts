@@ -1,10 +1,6 @@
-/** Tables of a lakehouse: a folder of Parquet files, and a log that says which of them each version has. */
-import { existsSync, readdirSync } from 'node:fs'
-import { basename, join, resolve, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { type Refusal, refuse } from '../../../schemas/kernel/fault.ts'
+/** Tables of a lakehouse: Parquet files, and a log that says which of them each version has. */
 import type { Micros } from '../../../schemas/kernel/time.ts'
-import { readRegular } from '../../log/regular.ts'
+import { type LakeFiles, type LakePlace, unreadable } from './place.ts'
 
 export type LakeColumn = Readonly<{
   name: string
@@ -37,8 +33,8 @@ export type LakeVersion = Readonly<{
 
 export type LakeFacts = Readonly<{
   kind: 'delta' | 'iceberg'
-  folder: string
-  /** The table's own identity, whatever its folder is called. */
+  place: LakePlace
+  /** The table's own identity, wherever it lies. */
   id: string
   /** Those of its newest schema: older files are read by it. */
   columns: readonly LakeColumn[]
@@ -52,56 +48,23 @@ export type LakeTable = LakeFacts &
      * @throws Refusal `lake.*`
      */
     versions: (since: string | null) => AsyncGenerator<LakeVersion>
+    /** The first of these files that is not there. @throws Refusal `lake.*` */
+    lost: (paths: readonly string[]) => Promise<string | null>
   }>
 
 /** The files that a version is read from: its data, and what takes rows of them back. */
 export const pathsOf = (files: readonly LakeFile[]): readonly string[] =>
   files.flatMap(({ path, deletes }) => [path, ...deletes.map((one) => one.path)])
 
-/** What kind of table a folder is; null where it is none. */
-export function lakeKindOf(folder: string): LakeFacts['kind'] | null {
-  if (existsSync(join(folder, '_delta_log'))) return 'delta'
-  const place = join(folder, 'metadata')
-  return existsSync(place) && readdirSync(place).some((name) => METADATA.test(name)) ? 'iceberg' : null
+/** What kind of table lies in a place; null where it is none. */
+export async function lakeKindOf(files: LakeFiles): Promise<LakeFacts['kind'] | null> {
+  if ((await files.names('_delta_log')) !== null) return 'delta'
+  const names = await files.names('metadata')
+  return names?.some((name) => METADATA.test(name)) ? 'iceberg' : null
 }
 
 /** How Iceberg names a table's metadata: by the number of their version. */
 export const METADATA = /^v?(\d+)(?:-[^.]+)?\.metadata\.json$/
-
-export const unreadable = (folder: string, why: string): Refusal =>
-  refuse('lake.unreadable', { table: folder, why })
-
-/** What a file of a table's log may have; one that is longer belongs behind a checkpoint, or in fewer manifests. */
-const MOST_LOG_BYTES = 2 ** 28
-
-/** A file of a table's log, which is read whole. @throws Refusal `lake.unreadable`, also for what is no file */
-export function logFile(folder: string, path: string): Buffer {
-  try {
-    return readRegular(path, MOST_LOG_BYTES)
-  } catch (error) {
-    throw unreadable(
-      folder,
-      `${basename(path)}: ${error instanceof Error ? error.message : error}`.slice(0, 300),
-    )
-  }
-}
-
-/** @param what a part of the table's format */
-export const unsupported = (folder: string, what: string, remedy: string): Refusal =>
-  refuse('lake.unsupported', { table: folder, what, remedy })
-
-/**
- * The file that a table's log names, which lies in the table's folder.
- * @param told relative to the folder, or a `file:` URI
- */
-export function fileIn(folder: string, told: string): string {
-  if (/^[a-z][a-z0-9+.-]+:/i.test(told) && !told.startsWith('file:'))
-    throw unreadable(folder, `it names ${told}, which is not on this machine`)
-  const path = told.startsWith('file:') ? fileURLToPath(told) : resolve(folder, told)
-  if (!path.startsWith(resolve(folder) + sep))
-    throw unreadable(folder, `it names ${told}, which lies outside of it`)
-  return path
-}
 
 /**
  * The versions from the first one on whose files are all there: a table's log outlives the files of its earlier versions.
@@ -109,17 +72,16 @@ export function fileIn(folder: string, told: string): string {
  * @throws Refusal `lake.unreadable` where none has all of its files
  */
 export async function* fromFirstWhole(
-  folder: string,
-  versions: AsyncIterable<LakeVersion>,
+  table: LakeTable,
   passedOver: (version: string) => void = () => {},
 ): AsyncGenerator<LakeVersion> {
-  let lost: string | undefined
+  let lost: string | null = null
   let isWhole = false
-  for await (const version of versions) {
-    if (!isWhole) lost = pathsOf(version.files).find((path) => !existsSync(path))
-    isWhole ||= lost === undefined
+  for await (const version of table.versions(null)) {
+    if (!isWhole) lost = await table.lost(pathsOf(version.files))
+    isWhole ||= lost === null
     if (isWhole) yield version
     else passedOver(version.version)
   }
-  if (!isWhole && lost !== undefined) throw unreadable(folder, `${lost} is not there`)
+  if (!isWhole && lost !== null) throw unreadable(table.place, `${lost} is not there`)
 }

@@ -2,6 +2,7 @@
 
 import io
 import json
+import pathlib
 import sys
 import urllib.request
 
@@ -30,6 +31,16 @@ told = {
 # The same into Polars.
 frame = pl.read_ipc_stream(asked("/api/v1/features/small?from=2001-10-01&to=2001-10-08").read())
 told["polars"] = frame["mom_5"].to_list()
+
+# Files by day, into a folder that Polars reads as one.
+parts = pathlib.Path(f"{spine}-parts")
+for file in json.load(asked("/api/v1/features/small/parts?from=2001-10-01&to=2001-10-08&partition=day"))["files"]:
+    path = parts / file["path"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(asked(file["href"]).read())
+frame = pl.read_parquet(parts, hive_partitioning=True)
+told["parts"] = frame.sort("time", "entity")["mom_5"].to_list()
+told["days"] = sorted(set(frame["day"].to_list()))
 
 # A spine that was made here, as Parquet and as CSV.
 own = pl.DataFrame({"name": ["ANT", "BEE"], "date": ["2001-10-02", "2001-10-03"], "order": ["a", "b"]})

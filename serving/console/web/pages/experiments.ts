@@ -6,6 +6,7 @@ import { count, figure, fixed, printable, short } from '../format.ts'
 import { code, empty, facts, link, note, page, position, section, type Tone, table, tag } from '../parts.ts'
 import type { Make, View } from '../view.ts'
 import { virtualTable } from '../virtual.ts'
+import { metricCharts } from './metrics.ts'
 import { sweepChart } from './sweep.ts'
 
 type Trials = Answer<'experiments'>['page']
@@ -114,7 +115,11 @@ const luckTable = ({ families }: Trials): HTMLElement =>
     caption: 'The best trial of each family, beside the best of as many worthless ones',
     rows: families,
     columns: [
-      { head: 'Family', cell: ({ family }) => printable(family) },
+      {
+        head: 'Family',
+        cell: ({ family, retired }) =>
+          retired === null ? printable(family) : [printable(family), ' ', tag('retired', 'quiet')],
+      },
       { head: 'Trials', unit: 'started', isNumber: true, cell: ({ started }) => count(started) },
       { head: 'With a result', isNumber: true, cell: ({ sharpes }) => count(sharpes.length) },
       { head: 'Best', unit: 'Sharpe a year', isNumber: true, cell: ({ best }) => fixed(best) },
@@ -181,7 +186,7 @@ function luckChart({
 export const runPage: Make = async ({ where, signal, go }) => {
   const [, name = ''] = where.path
   const { at, page: found } = await askPage('run', where.at, { name }, signal)
-  const { own, attested, trainingSet, others } = found
+  const { own, attested, trainingSet, others, metrics: logged } = found
   if (own === null) {
     const { family = '', author = '', started = 0, status = '' } = attested ?? {}
     return {
@@ -196,6 +201,7 @@ export const runPage: Make = async ({ where, signal, go }) => {
         note(
           'It was logged by a tracking client, and is attested: it counts as a trial, and is promoted only once a run of the platform makes the same file.',
         ),
+        logged !== null && logged.curves.length > 0 && metricCharts(logged),
       ),
       at,
     }

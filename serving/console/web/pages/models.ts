@@ -31,8 +31,10 @@ export const modelsPage: Make = async ({ where, signal }) => {
         { head: 'Model', cell: ({ model }) => link(model, 'models', model) },
         {
           head: 'In force',
-          cell: ({ live }) =>
-            live === null ? tag('not in force', 'quiet') : link(live.run, 'experiments', live.run),
+          cell: ({ live, retired }) =>
+            live === null
+              ? tag(retired === null ? 'not in force' : 'retired', 'quiet')
+              : link(live.run, 'experiments', live.run),
         },
         { head: 'Class of service', cell: ({ live }) => (live === null ? '\u2013' : serviceOf(live)) },
         { head: 'Approved by', cell: ({ live }) => live?.approvals.map(printable).join(', ') ?? '\u2013' },
@@ -56,7 +58,7 @@ export const modelPage: Make = async (view) => {
   const { where, signal } = view
   const [, name = ''] = where.path
   const { at, page: found } = await askPage('model', where.at, { name }, signal)
-  const { live, reports, policy, capital, signatures, unsound, asked } = found
+  const { live, reports, policy, capital, signatures, unsound, asked, retirements } = found
   const passed = reports.filter(({ verdict }) => verdict === 'passed').length
   const element = page(
     printable(name),
@@ -91,6 +93,20 @@ export const modelPage: Make = async (view) => {
           ['Rests on', link('lineage', 'lineage', `model:${name}`)],
           ['Predicts', link('latest prediction', 'predictions', name)],
         ),
+      ),
+    retirements.length > 0 &&
+      section(
+        'Retired',
+        table({
+          caption: 'Taken out of force by a member; what it made stays',
+          rows: retirements,
+          columns: [
+            { head: 'Run', cell: ({ run }) => link(run, 'experiments', run) },
+            { head: 'By', cell: ({ member }) => printable(member) },
+            { head: 'Why', cell: ({ reason }) => printable(reason) },
+            { head: 'Position', isNumber: true, cell: (one) => position(one.position) },
+          ],
+        }),
       ),
     unsound.length > 0 &&
       section(

@@ -58,7 +58,7 @@ const headSchema = z.object({
 export function openOnlineRedis(options: RedisOnlineOptions): OnlineStore {
   const { prefix, log, writer, timeoutMillis } = options
   const reading = connection(options, timeoutMillis)
-  const writing = connection(options, WRITE_MILLIS)
+  const writing = connection(options, WRITE_MILLIS, () => reading.disconnect(true))
   for (const [one, other] of [
     [reading, writing],
     [writing, reading],
@@ -144,7 +144,12 @@ export function openOnlineRedis(options: RedisOnlineOptions): OnlineStore {
   }
 }
 
-function connection({ url, user, password, ca }: RedisOnlineOptions, commandTimeout: number): Redis {
+/** @param onDemoted told that the server follows another one by now, and that what its address leads to is asked for anew */
+function connection(
+  { url, user, password, ca }: RedisOnlineOptions,
+  commandTimeout: number,
+  onDemoted: () => void = () => undefined,
+): Redis {
   const settings = {
     commandTimeout,
     connectTimeout: 3_000,
@@ -153,6 +158,12 @@ function connection({ url, user, password, ca }: RedisOnlineOptions, commandTime
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     retryStrategy: (times: number) => Math.min(times * 100, MOST_PAUSE_MILLIS),
+    // After a fail-over the old master goes on answering whoever is connected: writes with this, and reads with what is old.
+    reconnectOnError: ({ message }: Error) => {
+      const isDemoted = message.includes('READONLY')
+      if (isDemoted) onDemoted()
+      return isDemoted
+    },
     ...(user !== undefined && { username: user }),
     ...(password !== undefined && { password }),
     ...(ca !== undefined && { tls: { ca } }),

@@ -14,7 +14,14 @@ import { refuse } from '../../../../schemas/kernel/fault.ts'
 import type { Clock } from '../../../../schemas/kernel/time.ts'
 import { CHUNK_BYTES } from '../../regular.ts'
 import { hashOf, pathOf, stemOf } from '../layout.ts'
-import { type BucketAddress, bucketClient, isMissingObject, isThereAlready, refusalOf } from './client.ts'
+import {
+  type BucketAddress,
+  bucketClient,
+  hasExpired,
+  isMissingObject,
+  isThereAlready,
+  refusalOf,
+} from './client.ts'
 import { assertLockable, type Retention, retainedUntil, toExtend } from './retention.ts'
 import { soundVersion } from './versions.ts'
 
@@ -31,7 +38,7 @@ export type BucketOptions = BucketAddress &
 
 export class Bucket {
   readonly #options: BucketOptions
-  readonly #client: S3Client
+  #client: S3Client
 
   constructor(options: BucketOptions) {
     this.#options = options
@@ -80,6 +87,25 @@ export class Bucket {
     })
   }
 
+  /**
+   * As `write`, for a chunk that may be there: its bytes are asked for only where it is not, or not whole.
+   * @returns whether they were
+   */
+  async ensure(
+    { hash, format, bytes }: Readonly<{ hash: Digest; format: ChunkRef['format']; bytes: number }>,
+    load: () => Promise<Uint8Array>,
+  ): Promise<boolean> {
+    const Key = this.#key(hash, format)
+    const isThere = await this.#asked('tell of a chunk', async () => {
+      const there = await this.#head(Key)
+      if (there === null || !(await this.#isWhole(there, { Key, hash, bytes }))) return false
+      await this.#retain(Key, there)
+      return true
+    })
+    if (!isThere) await this.write(hash, format, await load())
+    return !isThere
+  }
+
   /** @throws Refusal `chunk.missing`, `chunk.damaged`, and as `assertFit` */
   async read(hash: Digest): Promise<Uint8Array> {
     return this.#asked('read a chunk', async () => {
@@ -90,6 +116,9 @@ export class Bucket {
       const keys = bytes === null ? await this.#keysOf(hash) : [first]
       const Key = keys[0] ?? first
       if (bytes === null && keys.length > 0) bytes = await this.#bytesAt(Key)
+      if (bytes !== null && sha256(bytes) === hash) return bytes
+      // What was damaged on its way is whole the second time.
+      if (bytes !== null) bytes = await this.#bytesAt(Key)
       if (bytes !== null && sha256(bytes) === hash) return bytes
       const at = this.#uri(Key)
       const kept =
@@ -121,6 +150,12 @@ export class Bucket {
         if (hash !== null && hash !== last) yield hash
         last = hash ?? last
       }
+      // A list that breaks off, or begins again, would tell of fewer chunks than there are.
+      if (page.IsTruncated === true && [undefined, from].includes(page.NextContinuationToken))
+        throw refuse('chunk.store-refused', {
+          ...{ bucket: this.#uri(Prefix), what: 'list' },
+          problem: 'a page of its list does not say where the next one begins',
+        })
       from = page.NextContinuationToken
     } while (from !== undefined)
   }
@@ -137,6 +172,7 @@ export class Bucket {
     try {
       return await ask()
     } catch (error) {
+      if (hasExpired(error)) this.#client = bucketClient(this.#options)
       throw refusalOf(error, this.#options, what)
     }
   }

@@ -66,8 +66,15 @@ export const isThereAlready = (error: unknown): boolean => answered(error).statu
 /** Whether the same request may be answered otherwise later. */
 function isPassing({ name, status }: Answered): boolean {
   if (status === undefined) return name !== 'CredentialsProviderError'
-  return status >= 500 || [408, 409, 425, 429].includes(status) || name === 'SlowDown'
+  // Whoever gives out credentials gives new ones before long; what a server does not know how to do it will not know later.
+  if (status === 501) return false
+  return status >= 500 || isExpired(name) || [408, 409, 425, 429].includes(status) || name === 'SlowDown'
 }
+
+const isExpired = (name: string): boolean => ['ExpiredToken', 'ExpiredTokenException'].includes(name)
+
+/** Whether the client has credentials whose time is over: it keeps those of a file for ever, and another client reads them anew. */
+export const hasExpired = (error: unknown): boolean => isExpired(answered(error).name)
 
 /** @returns Refusal `chunk.store-away`, `chunk.store-refused` */
 export function refusalOf(error: unknown, { bucket, endpoint }: BucketAddress, what: string): Refusal {
