@@ -1,7 +1,7 @@
 /** When a policy is sound: shared by the decision and by every reader, so that a hand-written event gains nothing. */
 import type { Recorded } from './envelope.ts'
 import type { DataOf, EventOf } from './event.ts'
-import { ADDED_IN_2, ADDED_IN_3, type PolicySet, type PolicySpec } from './events/approval.ts'
+import { ADDED_IN_2, ADDED_IN_3, ADDED_IN_4, type PolicySet, type PolicySpec } from './events/approval.ts'
 import type { TrainingSetSpec } from './events/experiment.ts'
 import { canonicalJson, type Digest, digestOf } from './kernel/canonical.ts'
 import { type Fault, fault } from './kernel/fault.ts'
@@ -19,7 +19,7 @@ export const POLICY_TYPE = 'application/vnd.asof.policy.v1+json'
  * that what was signed under an earlier form is the same policy still.
  */
 const contentOf = (policy: PolicySpec) =>
-  spoken({ ...policy, validation: spoken(policy.validation, ADDED_IN_3) }, ADDED_IN_2)
+  spoken({ ...policy, validation: spoken(policy.validation, ADDED_IN_3) }, { ...ADDED_IN_2, ...ADDED_IN_4 })
 
 /** The fields of a form without those that were added later and hold what they held before they were there. */
 const spoken = <T extends object>(form: T, added: Readonly<Partial<T>>): Partial<T> =>
@@ -98,7 +98,8 @@ const contradictionIn = (policy: PolicySpec): string | null =>
   validationProblem(policy) ??
   holdoutProblem(policy) ??
   sharpeProblem(policy) ??
-  lossProblem(policy)
+  lossProblem(policy) ??
+  ladderProblem(policy)
 
 function quorumProblem(quorum: PolicySpec['quorum']): string | null {
   const names = quorum.members.map((one) => one.member)
@@ -187,3 +188,17 @@ function lossProblem({ losses }: PolicySpec): string | null {
     return `a day that loses ${dayLoss} is always a drawdown of ${drawdown} too, so the limit of a day says nothing: set drawdown above dayLoss`
   return null
 }
+
+function ladderProblem({ ladder }: PolicySpec): string | null {
+  if (ladder === null) return null
+  const { steps, raiseAfterDays } = ladder
+  if (steps[0] !== 1) return `the ladder begins at ${steps[0]}: its first step is 1`
+  const flat = steps.findIndex((step, at) => at > 0 && step >= steps[at - 1])
+  if (flat > 0)
+    return `the ladder goes from ${steps[flat - 1]} to ${steps[flat]}: each step is below the one before`
+  if (raiseAfterDays > MOST_RAISE_DAYS)
+    return `a raise after ${raiseAfterDays} sessions is none: take at most ${MOST_RAISE_DAYS}`
+  return null
+}
+/** A year of sessions. */
+const MOST_RAISE_DAYS = 252

@@ -41,7 +41,9 @@ import {
   GrantRevoked,
   Withheld,
 } from './events/grant.ts'
+import { Halted, HaltSpread, UnhaltSigned } from './events/halt.ts'
 import { OffsetsMoved, OffsetsTaken } from './events/intake.ts'
+import { LadderBreached, Raised, SteppedDown } from './events/ladder.ts'
 import {
   GateReported,
   HoldoutOpened,
@@ -148,6 +150,12 @@ const DEFINITIONS: readonly EventDefinition[] = [
   Allocated,
   Reduced,
   Reviewed,
+  Halted,
+  UnhaltSigned,
+  HaltSpread,
+  LadderBreached,
+  SteppedDown,
+  Raised,
   Released,
   SealKeyRotated,
   AnswersConfirmed,

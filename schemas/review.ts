@@ -8,6 +8,7 @@ import { type Fault, fault } from './kernel/fault.ts'
 import { lookAlike } from './kernel/look.ts'
 import { holds } from './kernel/signature.ts'
 import type { Micros } from './kernel/time.ts'
+import { tooFar } from './steps.ts'
 
 export const REVIEW_TYPE = 'application/vnd.asof.review.v2+json'
 const REVIEW_TYPE_1 = 'application/vnd.asof.review.v1+json'
@@ -23,21 +24,29 @@ export const reviewBody = (statement: ReviewStatement): string => canonicalJson(
 
 /** How a model stands with its capital. */
 export type Standing = {
+  /** What it may use now, of full capital: 0 as long as a halt holds. */
   fraction: number
+  /** What promotions, cuts and reviews left it: what it may use once no halt holds. */
+  granted: number
+  /** The models whose halt holds for it, itself among them where it was halted; empty where none does. */
+  haltedBy: string[]
   artifact: string
   /** Whose run made the artifact, and in which family it was started. */
   author: string
   family: string
   /** The position of the measurement behind the cut that waits for a review; null where none does. */
   pendingReview: Position | null
-  /** Which of the two rules have cut since the latest review. */
-  cutBy: CutRule[]
+  /** Position of the change that left it with what is granted, and the sessions that were accounted since. */
+  since: Position
+  sessions: number
+  /** Which of the rules have cut since the latest review. */
+  cutBy: (CutRule | 'ladder')[]
   /** What it had when it was retired, and would have again: it has nothing now. */
   released?: number
 }
 
-/** What a model has, or would have where it is retired. */
-export const shareOf = ({ fraction, released }: Standing): number => released ?? fraction
+/** What a model has, or would have where it is retired or halted. */
+export const shareOf = ({ granted }: Standing): number => granted
 
 /**
  * Those who stand under other names with the same file, with one of the same family, or with one of a trial that counts for
@@ -53,7 +62,7 @@ export const kinOf = (
     return model !== own.model && (isSame || own.counted.has(one.artifact)) ? [one] : []
   })
 
-/** Each cuts once until a review: the Sharpe watch, and the loss limits together. */
+/** The Sharpe watch, and the loss limits together, each cut once until a review. */
 export type CutRule = 'sharpe' | 'losses'
 
 export const ruleOf = (cause: CutCause): CutRule => (cause === 'sharpe' ? 'sharpe' : 'losses')
@@ -72,6 +81,8 @@ export function reviewObjection(
   if (measurement !== standing?.pendingReview || artifact !== standing.artifact) {
     return fault('capital.nothing-to-review', { model })
   }
+  const far = tooFar(policy.ladder, review, standing.granted)
+  if (far !== null) return far
   if (lookAlike(member, standing.author)) return fault('approval.by-author', { member, model })
   const enrolled = policy.quorum.members.find((one) => one.member === member)
   if (enrolled === undefined) return fault('approval.not-a-member', { member, version: policy.version })

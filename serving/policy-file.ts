@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   ADDED_IN_2,
   ADDED_IN_3,
+  ADDED_IN_4,
   policySignature,
   policySpec,
   validationRule,
@@ -26,6 +27,7 @@ const written = policySpec.extend({
     volatility: validationRule.shape.volatility.default(ADDED_IN_3.volatility),
   }),
   yardstick: policySpec.shape.yardstick.default(ADDED_IN_2.yardstick),
+  ladder: policySpec.shape.ladder.default(ADDED_IN_4.ladder),
   /** From a date, or a moment with its zone. */
   holdout: z.nullable(z.strictObject({ from: z.string() })).default(ADDED_IN_2.holdout),
   quorum: z.strictObject({ required: z.int().positive(), members: z.array(member).default([]) }),

@@ -1,9 +1,11 @@
 /** What a statement says, for whoever is to sign it: read from the very bytes that are signed. */
 import { z } from 'zod'
 import { CLAIM_TYPE } from '../schemas/claim.ts'
+import { HALT_TYPE, UNHALT_TYPE } from '../schemas/halt.ts'
 import { HOLDOUT_TYPE } from '../schemas/holdout.ts'
 import { printableWord } from '../schemas/kernel/name.ts'
 import { formatMoment } from '../schemas/kernel/time.ts'
+import { RAISE_TYPE } from '../schemas/ladder.ts'
 import { POLICY_TYPE } from '../schemas/policy.ts'
 import { RETIREMENT_TYPE } from '../schemas/retirement.ts'
 import { REVIEW_TYPE } from '../schemas/review.ts'
@@ -16,6 +18,9 @@ const TITLES: Readonly<Record<string, string>> = {
   [STATEMENT_TYPE]: 'A decision on a model',
   [HOLDOUT_TYPE]: 'The opening of the final holdout for a model',
   [REVIEW_TYPE]: 'A decision on the capital of a model after a cut',
+  [RAISE_TYPE]: 'A raise of the capital of a model by one step',
+  [HALT_TYPE]: 'The halt of a model, which may use no capital until two members end it',
+  [UNHALT_TYPE]: 'The end of a halt, so that the model may trade again',
   [RETIREMENT_TYPE]: 'The retirement of a model that is in force',
   [ROLLBACK_TYPE]: 'The return of the model that was in force before',
   [CLAIM_TYPE]: 'The approval of a claim, as compliance',

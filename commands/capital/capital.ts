@@ -1,7 +1,10 @@
 /** Capital: allocated at promotion, cut when the Sharpe watch or a loss limit is breached, given back only by a review. */
 import type { Position } from '../../schemas/envelope.ts'
+import type { LadderRule } from '../../schemas/events/approval.ts'
 import { Allocated, type CutCause, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
+import { Raised, SteppedDown } from '../../schemas/events/ladder.ts'
 import { err } from '../../schemas/kernel/result.ts'
+import { type Raise, raiseObjection } from '../../schemas/ladder.ts'
 import {
   type Review,
   type ReviewContext,
@@ -10,6 +13,7 @@ import {
   type Standing,
   shareOf,
 } from '../../schemas/review.ts'
+import { stepBelow } from '../../schemas/steps.ts'
 import type { Decider } from '../decider.ts'
 import { accept, alreadySo, reject } from '../rejections.ts'
 
@@ -34,13 +38,24 @@ export type Reduce = Readonly<{
   value: number
 }>
 
+export type Step = Readonly<{
+  kind: 'step'
+  model: string
+  ladder: LadderRule
+  /** Of the alarm, and its evidence. */
+  measurement: Position
+  eValue: number
+}>
+
 /** A model was retired. */
 export type Release = Readonly<{ kind: 'release'; model: string; retirement: Position }>
 
+type RaiseStep = Readonly<{ kind: 'raise'; raise: Raise }> & ReviewContext
 type ReviewCut = Readonly<{ kind: 'review'; review: Review }> & ReviewContext
 
 /** `standing` is what the capital view held of the model when the command was made. */
-type CapitalCommand = (Allocate | Reduce | Release | ReviewCut) & Readonly<{ standing: Standing | undefined }>
+type CapitalCommand = (Allocate | Reduce | Step | Release | RaiseStep | ReviewCut) &
+  Readonly<{ standing: Standing | undefined }>
 
 /** Nothing: whether a review in the stream counts depends on the policy, so how a model stands is read from the view. */
 type State = null
@@ -73,15 +88,28 @@ export const capital: Decider<CapitalCommand, State> = {
       // Until a review, one cut stands for all breaches of a rule: halving again each day would be a rule that nobody asked
       // for. A loss limit cuts what the Sharpe watch left, and the other way round.
       if (standing.cutBy.includes(ruleOf(cause))) return alreadySo
-      const from = shareOf(standing)
+      const from = standing.granted
       if (from === 0) return alreadySo
       const to = from * fractionAfter
       return accept(Reduced.draft({ model, from, to, measurement, cause, value, review: 'pending' }, times))
     }
+    if (command.kind === 'step') {
+      const { model, ladder, measurement, eValue } = command
+      if (standing === undefined) return reject('capital.not-allocated', { model })
+      const to = stepBelow(ladder, standing.granted)
+      if (to === null) return alreadySo
+      const from = standing.granted
+      return accept(SteppedDown.draft({ model, from, to, measurement, eValue, review: 'pending' }, times))
+    }
+    if (command.kind === 'raise') {
+      const { raise, policy, log, at } = command
+      const problem = raiseObjection(raise, standing, { policy, log, at: Math.max(now, at) })
+      return problem === null ? accept(Raised.draft(raise, times)) : err(problem)
+    }
     if (command.kind === 'release') {
       const { model, retirement } = command
       if (standing === undefined || standing.released !== undefined) return alreadySo
-      const { artifact, fraction: from } = standing
+      const { artifact, granted: from } = standing
       return accept(Released.draft({ model, artifact, from, retirement }, times))
     }
     const { review, policy, log, at } = command

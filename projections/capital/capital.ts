@@ -1,80 +1,88 @@
 /** Capital: the fraction that each model may use now, and every change with its reason. */
-import type { Position } from '../../schemas/envelope.ts'
 import { PolicySet } from '../../schemas/events/approval.ts'
-import { Allocated, type CutCause, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
-import type { Micros } from '../../schemas/kernel/time.ts'
-import { type Governance, governanceAfter } from '../../schemas/policy.ts'
+import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
+import { Halted, HaltSpread, UnhaltSigned } from '../../schemas/events/halt.ts'
+import { Raised, SteppedDown } from '../../schemas/events/ladder.ts'
+import { OutcomeObserved } from '../../schemas/events/prediction.ts'
+import { raiseObjection } from '../../schemas/ladder.ts'
+import { governanceAfter } from '../../schemas/policy.ts'
 import { reviewObjection, ruleOf, type Standing } from '../../schemas/review.ts'
 import { dated } from '../acts.ts'
 import { defineProjection, on } from '../projection.ts'
+import { halt, spread, unhalt } from './halts.ts'
+import { type CapitalsState, changed, granted } from './standing.ts'
 
-type Change = {
-  at: Micros
-  position: Position
-  fraction: number
-  why: 'allocated' | 'reduced' | 'reviewed' | 'retired'
-  /** Which rule cut, and what it measured; null where nothing was cut. */
-  cut: { cause: CutCause; value: number } | null
-}
-
-export type CapitalView = Standing & { history: Change[] }
-
-/** The policy in force says who may review. */
-type CapitalsState = Governance & {
-  /** The latest moment of an act. */
-  at: Micros
-  models: Record<string, CapitalView>
-}
-
-function change(view: CapitalView, entry: Change): void {
-  // What is decided about the capital of a retired model is what it would have.
-  if (view.released !== undefined) view.released = entry.fraction
-  view.fraction = view.released === undefined ? entry.fraction : 0
-  view.history.push({ ...entry, fraction: view.fraction })
-}
+export type { CapitalView, Change } from './standing.ts'
 
 export const capital = defineProjection<CapitalsState>({
   name: 'capital',
-  version: 9,
+  version: 10,
   parts: ['models.*', 'models.*.history.*'],
-  initial: () => ({ models: {}, policy: null, log: null, at: 0 }),
+  initial: () => ({ models: {}, halts: {}, ended: {}, haltedBy: {}, policy: null, log: null, at: 0 }),
   handlers: dated([
     on(PolicySet, (state, event) => {
       Object.assign(state, governanceAfter(state, event))
     }),
-    on(Allocated, (state, { data, position, eventTime }) => {
+    on(Allocated, (state, { data, position, eventTime: at }) => {
       const { model, artifact, author, family, fraction } = data
-      // A cut waits for its review whatever file is promoted, and under whatever name.
+      // A cut waits for its review, and a halt for its end, whatever file is promoted.
       const before = state.models[model] ?? { pendingReview: null, cutBy: [], history: [] }
       const { cutBy, history } = before
       const pendingReview = data.pendingReview ?? before.pendingReview
-      const view = { fraction, artifact, author, family, pendingReview, cutBy, history }
-      change(view, { at: eventTime, position, fraction, why: 'allocated', cut: null })
-      state.models[model] = view
+      const none = { fraction: 0, granted: 0, haltedBy: [], since: position, sessions: 0 }
+      state.models[model] = { ...none, artifact, author, family, pendingReview, cutBy, history }
+      granted(state, model, { at, position, fraction, why: 'allocated', cut: null, by: null })
     }),
-    on(Reduced, (state, { data, position, eventTime }) => {
+    on(Reduced, (state, { data, position, eventTime: at }) => {
       const { model, to: fraction, measurement, cause, value } = data
-      const view = state.models[model]
-      if (view === undefined) return
-      view.pendingReview = measurement
-      view.cutBy.push(ruleOf(cause))
-      change(view, { at: eventTime, position, fraction, why: 'reduced', cut: { cause, value } })
+      waits(state, model, { measurement, rule: ruleOf(cause) })
+      granted(state, model, { at, position, fraction, why: 'reduced', cut: { cause, value }, by: null })
     }),
-    on(Reviewed, (state, { data, position, eventTime }) => {
-      const { model, fraction } = data
-      const { policy, log, at } = state
+    on(SteppedDown, (state, { data, position, eventTime: at }) => {
+      const { model, to: fraction, measurement, eValue: value } = data
+      waits(state, model, { measurement, rule: 'ladder' })
+      const cut = { cause: 'ladder', value } as const
+      granted(state, model, { at, position, fraction, why: 'reduced', cut, by: null })
+    }),
+    on(Reviewed, (state, { data, position, eventTime: at }) => {
+      const { model, fraction, member, reason } = data
+      const { policy, log } = state
       const view = state.models[model]
-      if (view === undefined || reviewObjection(data, view, { policy, log, at }) !== null) return
+      if (view === undefined || reviewObjection(data, view, { policy, log, at: state.at }) !== null) return
       view.pendingReview = null
       view.cutBy = []
-      change(view, { at: eventTime, position, fraction, why: 'reviewed', cut: null })
+      granted(state, model, { at, position, fraction, why: 'reviewed', cut: null, by: { member, reason } })
     }),
-    on(Released, (state, { data, position, eventTime }) => {
+    on(Raised, (state, { data, position, eventTime: at }) => {
+      const { model, fraction, member, reason } = data
+      const { policy, log } = state
+      if (raiseObjection(data, state.models[model], { policy, log, at: state.at }) !== null) return
+      granted(state, model, { at, position, fraction, why: 'raised', cut: null, by: { member, reason } })
+    }),
+    on(OutcomeObserved, (state, { data }) => {
+      const view = state.models[data.model]
+      if (view !== undefined && !data.backfilled) view.sessions++
+    }),
+    on(Halted, halt),
+    on(UnhaltSigned, unhalt),
+    on(HaltSpread, spread),
+    on(Released, (state, { data, position, eventTime: at }) => {
       const view = state.models[data.model]
       if (view === undefined || view.released !== undefined) return
-      const { fraction } = view
-      change(view, { at: eventTime, position, fraction: 0, why: 'retired', cut: null })
-      view.released = fraction
+      view.released = view.granted
+      changed(state, data.model, { at, position, why: 'retired', cut: null, by: null })
     }),
   ]),
 })
+
+/** A cut waits for the review of its measurement. */
+function waits(
+  { models }: CapitalsState,
+  model: string,
+  { measurement, rule }: Readonly<{ measurement: number; rule: Standing['cutBy'][number] }>,
+): void {
+  const view = models[model]
+  if (view === undefined) return
+  view.pendingReview = measurement
+  view.cutBy.push(rule)
+}

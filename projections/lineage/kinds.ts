@@ -32,7 +32,9 @@ import {
   TrainingSetRequested,
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
+import { Halted, HaltSpread, UnhaltSigned } from '../../schemas/events/halt.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
+import { LadderBreached, Raised, SteppedDown } from '../../schemas/events/ladder.ts'
 import {
   GateReported,
   HoldoutOpened,
@@ -226,6 +228,16 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       name: model,
       columns: ({ data }) => ({ of: data.measurement }),
     }),
+    kind(Halted, { noun: 'halt', name: model }),
+    kind(UnhaltSigned, { noun: 'end of a halt', name: model, columns: ({ data }) => ({ of: data.halt }) }),
+    kind(LadderBreached, {
+      noun: 'ladder alarm',
+      name: model,
+      columns: ({ data }) => ({ of: data.outcome }),
+    }),
+    kind(SteppedDown, { noun: 'step down', name: model, columns: ({ data }) => ({ of: data.measurement }) }),
+    kind(Raised, { noun: 'raise of capital', name: model }),
+    kind(HaltSpread, { noun: 'spread of a halt', name: model, columns: ({ data }) => ({ of: data.halt }) }),
     kind(PredictionMade, {
       noun: 'prediction',
       name: model,

@@ -3,7 +3,7 @@
  * an upper bound where the log does not tell which of several.
  */
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
-import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
+import { Reviewed } from '../../schemas/events/capital.ts'
 import { DatasetDeclared, RowsArrived, RowsQuarantined, SessionClosed } from '../../schemas/events/data.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
 import { RunFinished, TrainingSetFrozen, TrainingSetRequested } from '../../schemas/events/experiment.ts'
@@ -25,6 +25,7 @@ import {
 } from '../../schemas/events/prediction.ts'
 import { Quarantined, Retried, Waived } from '../../schemas/events/processor.ts'
 import { ALARM_ROWS } from './alarm-rests.ts'
+import { CAPITAL_ROWS } from './capital-rests.ts'
 import { CLAIM_ROWS } from './claim-rests.ts'
 import { GRANT_ROWS } from './grant-rests.ts'
 import type { Place, Places } from './places.ts'
@@ -169,28 +170,6 @@ const ROWS: Readonly<Record<string, Rule>> = {
     it.all(DECIDED, Promoted.type)
     for (const { type } of [RolledBack, Retired]) it.latest(DECIDED, type, it.name)
   },
-  [Allocated.type](it) {
-    for (const { type } of [Allocated, Reduced, Released, Reviewed]) it.all(DECIDED, type)
-  },
-  [Reduced.type](it) {
-    policy(it)
-    if (it.column('of') !== it.before)
-      it.one(DECIDED, it.column('of'), [SharpeWatched.type, LossLimitBreached.type])
-    for (const { type } of [Allocated, Reduced, Released, Reviewed])
-      it.all(DECIDED, type, ({ key }) => it.places.nameOf(key) === it.name)
-  },
-  [Released.type](it) {
-    it.latest(DECIDED, Retired.type, it.name)
-    it.latest(DECIDED, Allocated.type, it.name)
-    for (const { type } of [Reduced, Reviewed]) it.latest(DECIDED, type, it.name)
-  },
-  [Reviewed.type](it) {
-    policy(it)
-    it.one(SIGNED, it.column('of'), [SharpeWatched.type, LossLimitBreached.type])
-    it.latest(SIGNED, Reduced.type, it.name)
-    it.latest(DECIDED, Allocated.type, it.name)
-    it.latest(DECIDED, Reviewed.type, it.name)
-  },
   [PredictionMade.type](it) {
     const promotion = it.one(DECIDED, it.column('of'), [Promoted.type])
     const at = sessionOf(it)
@@ -257,6 +236,7 @@ const ROWS: Readonly<Record<string, Rule>> = {
   'access.TokenRevoked': (it) => void it.latest(DECIDED, 'access.TokenIssued', it.name),
   'access.PolicySet': (it) => void it.latest(DECIDED, 'access.PolicySet', ''),
   ...ALARM_ROWS,
+  ...CAPITAL_ROWS,
   ...GRANT_ROWS,
   ...SHADOW_ROWS,
   ...TRACKING_ROWS,

@@ -1,6 +1,6 @@
 /** What several types of event read alike: prices as they are marked, values of a session, trials, capital, signatures. */
+import { CAPITAL_CHANGES } from '../../schemas/capital-changes.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
-import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import { DatasetDeclared, RowsArrived, SessionClosed } from '../../schemas/events/data.ts'
 import { RunFailed, RunFinished, RunStarted, TrainingSetRequested } from '../../schemas/events/experiment.ts'
 import { ValuesComputed } from '../../schemas/events/feature.ts'
@@ -68,7 +68,7 @@ export function valuesOf(it: Citing, set: string, { session, previous }: Decided
 }
 
 export function capitalOf(it: Citing): void {
-  for (const { type } of [Allocated, Reduced, Released, Reviewed]) it.latest(READ, type, it.name)
+  for (const type of CAPITAL_CHANGES) it.latest(READ, type, it.name)
 }
 
 /** Every trial that a verdict may count: those of its family for sure, related ones by a rule, and none that is not among these. */

@@ -29,6 +29,17 @@ export const lossRule = z.strictObject({
 })
 export type LossRule = z.infer<typeof lossRule>
 
+/**
+ * The ladder on the always-valid test: each alarm takes capital to the next step below, and a signature gives back one step at a
+ * time, after so many sessions.
+ */
+export const ladderRule = z.strictObject({
+  /** Fractions of full capital, descending from 1. */
+  steps: z.array(z.number().min(0).max(1)).min(2).max(10),
+  raiseAfterDays: z.int().min(1),
+})
+export type LadderRule = z.infer<typeof ladderRule>
+
 const validationRule1 = z.strictObject({
   /** Combinatorial purged cross-validation: so many groups of days, so many of them tested at a time. */
   groups: z.int().min(3),
@@ -94,7 +105,15 @@ const policySpec2 = policySpec1.extend({
 /** What version 3 added to `validation`, in the same way. */
 export const ADDED_IN_3 = { volatility: null } as const
 
-export const policySpec = policySpec2.extend({ validation: validationRule })
+const policySpec3 = policySpec2.extend({ validation: validationRule })
+
+/** What version 4 added. */
+export const ADDED_IN_4 = { ladder: null } as const
+
+export const policySpec = policySpec3.extend({
+  /** Null for none: it is on where a committee asks for it. */
+  ladder: z.nullable(ladderRule),
+})
 export type PolicySpec = z.infer<typeof policySpec>
 
 export const policySignature = z.strictObject({
@@ -106,10 +125,11 @@ export type PolicySignature = z.infer<typeof policySignature>
 
 const policySet1 = z.strictObject({ policy: policySpec1, signatures: z.array(policySignature) })
 const policySet2 = policySet1.extend({ policy: policySpec2 })
+const policySet3 = policySet1.extend({ policy: policySpec3, log: z.nullable(z.string()) })
 
 export const PolicySet = defineEvent({
   type: 'approval.PolicySet',
-  version: 3,
+  version: 4,
   data: policySet1.extend({
     policy: policySpec,
     /** The identity of the log that it was signed for; null where an earlier version named none, or the log has no seal. */
@@ -129,6 +149,13 @@ export const PolicySet = defineEvent({
         ...rest,
         policy: { ...policy, validation: { ...policy.validation, ...ADDED_IN_3 } },
         log: null,
+      }),
+    },
+    3: {
+      data: policySet3,
+      upcast: ({ policy, ...rest }: z.infer<typeof policySet3>) => ({
+        ...rest,
+        policy: { ...policy, ...ADDED_IN_4 },
       }),
     },
   },

@@ -2,6 +2,7 @@
 import { ACCESS } from './faults/access.ts'
 import { ALERTS } from './faults/alerts.ts'
 import { BACKUPS } from './faults/backups.ts'
+import { CAPITAL } from './faults/capital.ts'
 import { CLAIMS } from './faults/claims.ts'
 import { DATA } from './faults/data.ts'
 import { EXPERIMENTS } from './faults/experiments.ts'
@@ -24,6 +25,7 @@ export const FAULTS = {
   ...EXPERIMENTS,
   ...TRAINERS,
   ...MODELS,
+  ...CAPITAL,
   ...CLAIMS,
   ...BACKUPS,
   ...ALERTS,

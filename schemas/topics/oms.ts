@@ -54,13 +54,17 @@ export const Capital = defineMessage(
     model: z.string(),
     artifact: z.string(),
     fraction: z.number(),
-    /** Why it changed: `allocated`, `reduced`, `reviewed`; `retired` with a fraction of 0, on which all of it is to be sold. */
+    /** Why it changed: `allocated`, `reduced`, `reviewed`, `raised`, `halted`, `unhalted`; `retired` with a fraction of 0, on which all of it is to be sold. */
     why: z.string(),
-    /** The rule that cut (`sharpe`, `day`, `drawdown`), and what it measured; null where nothing was cut. */
+    /** The rule that cut (`sharpe`, `day`, `drawdown`, `ladder`), and what it measured; null where nothing was cut. */
     cause: z.nullable(z.string()),
     value: z.nullable(z.number()),
     /** The position of the measurement behind a cut that waits for its review; null where none does. */
     pendingReview: z.nullable(z.int()),
+    /** What `fraction` would be if no halt held; null in a message of before there were halts. */
+    granted: z.nullable(z.number()).default(null),
+    /** The models whose halt holds for this one, itself or one of its file or kin: then `fraction` is 0. */
+    haltedBy: z.array(z.string()).default([]),
   }),
 )
 export type Capital = Parameters<typeof Capital.framed>[1]
@@ -84,7 +88,7 @@ export type Model = Parameters<typeof Model.framed>[1]
 export const Alert = defineMessage(
   'asof.topics.Alert',
   z.strictObject({
-    /** `alarm` and `alarm-over` of a rule; `drift`, `sharpe`, `loss-day`, `loss-drawdown`, `capital-cut`, `quarantine`. */
+    /** `alarm` and `alarm-over` of a rule; `drift`, `sharpe`, `loss-day`, `loss-drawdown`, `ladder`, `capital-cut`, `halt`, `quarantine`. */
     kind: z.string(),
     /** The data set or model, or the processor that failed. */
     about: z.string(),

@@ -38,6 +38,10 @@ export const GROUPS: readonly Group[] = [
     load: async () => (await import('./governance.ts')).addGovernance,
   },
   {
+    commands: ['raise', 'halt', 'unhalt', 'capital'],
+    load: async () => (await import('./capital.ts')).addCapital,
+  },
+  {
     commands: ['link', 'token', 'access-policy', 'sign-access-policy'],
     load: async () => (await import('./access.ts')).addAccess,
   },

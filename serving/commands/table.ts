@@ -26,11 +26,13 @@ import {
   accessRevoke,
   accessTake,
 } from './grant.ts'
+import { capitalHalt, capitalUnhalt } from './halt.ts'
 import { modelOpenHoldout, modelPromote, modelRetire, modelRollBack, modelValidate } from './model.ts'
 import { dataMoveOffsets } from './offsets.ts'
 import { accessRotateKey, viewsRebuild } from './operate.ts'
 import { predictionMake, predictionServe } from './prediction.ts'
 import { processorRetry, processorWaive } from './processor.ts'
+import { capitalRaise } from './raise.ts'
 import { shadowEnd, shadowStart } from './shadow.ts'
 
 const ALL = [
@@ -55,6 +57,9 @@ const ALL = [
   shadowStart,
   shadowEnd,
   capitalReview,
+  capitalRaise,
+  capitalHalt,
+  capitalUnhalt,
   alertDeclare,
   alertRetire,
   alarmAcknowledge,

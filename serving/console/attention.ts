@@ -21,7 +21,7 @@ type Seen = Readonly<{
 }>
 
 export type Matter = Readonly<{
-  kind: 'alarm' | 'capital' | 'drift' | 'approval' | 'unsound' | 'quarantine'
+  kind: 'alarm' | 'halt' | 'capital' | 'drift' | 'approval' | 'unsound' | 'quarantine'
   /** The model, the processor, or what an alarm is of. */
   name: string
   what: string
@@ -33,9 +33,13 @@ export type Matter = Readonly<{
 export function attentionOf({ models, capitals, drifts, quarantine: set, alarms }: Seen): readonly Matter[] {
   return [
     ...alarmsIn(alarms),
-    ...Object.entries(capitals.models).flatMap(([name, { pendingReview, history, fraction }]): Matter[] => {
+    ...Object.entries(capitals.halts).map(([name, { position, at, member, reason }]): Matter => {
+      const what = `halted by ${member}: ${reason}`
+      return { kind: 'halt', name, what, position, since: at }
+    }),
+    ...Object.entries(capitals.models).flatMap(([name, { pendingReview, history, granted }]): Matter[] => {
       const { at = null } = history.at(-1) ?? {}
-      const what = `cut to ${percent(fraction)} of its capital, and waits for a review`
+      const what = `cut to ${percent(granted)} of its capital, and waits for a review`
       return pendingReview === null
         ? []
         : [{ kind: 'capital', name, what, position: pendingReview, since: at }]

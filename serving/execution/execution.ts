@@ -1,5 +1,6 @@
 /** How a model was traded: each prediction's slippage and costs, each session's realized return, beside what its book says. */
 import type { Session } from '../../schemas/calendar.ts'
+import { CAPITAL_CHANGES } from '../../schemas/capital-changes.ts'
 import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { DatasetDeclared, type DatasetSpec, SessionClosed } from '../../schemas/events/data.ts'
@@ -89,12 +90,13 @@ async function toldOf({ log }: Readable, model: string, position: Position): Pro
   const told: Told = { specs: new Map(), dataset: null, modelled: [], origins: new Set() }
   const closed = new Map<Position, string>()
   const types = [DatasetDeclared, SessionClosed, PredictionMade, OutcomeObserved, OutcomesRestated]
-  const filter = { positionAtMost: position, types: [...types.map(({ type }) => type), 'capital.Reduced'] }
+  const filter = { positionAtMost: position, types: [...types.map(({ type }) => type), ...CAPITAL_CHANGES] }
   const take = (event: Recorded): void => {
     if (isEvent(DatasetDeclared, event)) told.specs.set(event.data.dataset, event.data)
     if (isEvent(SessionClosed, event)) closed.set(event.position, event.data.dataset)
     if ((event.data as { model?: unknown }).model !== model) return
-    if (event.type === 'capital.Reduced' || isEvent(PredictionMade, event)) told.origins.add(event.position)
+    if (CAPITAL_CHANGES.includes(event.type) || isEvent(PredictionMade, event))
+      told.origins.add(event.position)
     if (isEvent(PredictionMade, event)) told.dataset = closed.get(event.data.features) ?? told.dataset
     if (isEvent(OutcomeObserved, event)) told.modelled.push(event.data)
     if (isEvent(OutcomesRestated, event)) restate(told.modelled, event.data.sessions)

@@ -3,10 +3,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ProjectionStore } from '../../projections/saved.ts'
 import type { ChunkRef } from '../../schemas/envelope.ts'
+import { policySpec } from '../../schemas/events/approval.ts'
 import { jewelOf } from '../../schemas/jewel.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { LogReader } from '../../streams/log/port.ts'
 import type { Egress } from '../access/egress.ts'
+import { REVIEW_AFTER, simulationOf } from '../capital/simulation.ts'
 import { comparisonOf } from '../challengers/comparison.ts'
 import { eventTypes } from '../event-types.ts'
 import { executionOf } from '../execution/execution.ts'
@@ -31,6 +33,23 @@ const MOMENT_QUERY = z.strictObject({ at: z.string().default('now'), recorded: z
 const EXECUTION_QUERY = z.strictObject({
   fills: z.string().default('oms-fills'),
   positions: z.string().default('oms-positions'),
+})
+
+const SIMULATION_QUERY = z.strictObject({
+  /** Rules of a policy, as JSON: those of the policy in force unless they are told. */
+  rules: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown
+      } catch {
+        context.addIssue({ code: 'custom', message: 'it is no JSON' })
+        return z.NEVER
+      }
+    })
+    .pipe(policySpec.pick({ sharpe: true, losses: true, ladder: true }))
+    .optional(),
+  reviewAfter: z.coerce.number().int().min(1).max(252).default(REVIEW_AFTER),
 })
 
 const COMPARE_QUERY = z.strictObject({ run: z.string().optional() })
@@ -90,6 +109,19 @@ export function serveViews(server: FastifyInstance, served: Served): void {
     async (request) => {
       const { fills, positions } = queryOf(EXECUTION_QUERY, request)
       return executionOf({ log, chunks, confirmed }, { model: request.params.model, fills, positions })
+    },
+  )
+
+  const simulation = {
+    ...reading("A policy's capital rules replayed over what a model earned, and over paths of known truth."),
+    query: SIMULATION_QUERY,
+  }
+  server.get<{ Params: { model: string } }>(
+    '/api/v1/capital/:model/simulation',
+    { config: { notes: simulation } },
+    async (request) => {
+      const { rules, reviewAfter } = queryOf(SIMULATION_QUERY, request)
+      return simulationOf({ log, chunks, confirmed }, { model: request.params.model, rules, reviewAfter })
     },
   )
 

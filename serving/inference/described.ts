@@ -14,7 +14,7 @@ export const SERVER = {
 } as const
 
 /** `properties` say what the tensors mean, and what the model rests on. */
-export const metadataOf = ({ live, version, approvals, inputs, outputs }: Model) => ({
+export const metadataOf = ({ live, version, approvals, capital, inputs, outputs }: Model) => ({
   name: live.model,
   versions: [version],
   platform: 'onnx_onnxv1',
@@ -28,6 +28,7 @@ export const metadataOf = ({ live, version, approvals, inputs, outputs }: Model)
     features: live.run.features.join(', '),
     dataset: live.dataset,
     service: live.service,
+    ...(capital() !== null && { capital: String(capital()) }),
   },
 })
 

@@ -61,6 +61,7 @@ export function servedModels(source: Source, mostMicrosHere = MOST_MICROS_HERE):
       live: one,
       version: String(one.promotion),
       approvals: source.folds.registry.state().models[one.model]?.live?.approvals ?? [],
+      capital: () => capitalOf(one),
       inputs: [{ name: 'features', datatype: 'FP64', shape: [-1, columns] }],
       outputs: [{ name: 'score', datatype: 'FP64', shape: [-1, 1] }],
       ...way,
@@ -68,6 +69,9 @@ export function servedModels(source: Source, mostMicrosHere = MOST_MICROS_HERE):
     ready.set(keyOf(one), model)
     return model
   }
+
+  const capitalOf = ({ model, service }: LiveModel): number | null =>
+    service === 'durable' ? (source.folds.capital.state().models[model]?.fraction ?? 0) : null
 
   /**
    * How a file is run: here, or in threads of its own where it takes long; alone, or with what else is asked in the same turn where

@@ -17,6 +17,8 @@ export interface Model {
   /** The position of its promotion: each act that puts a model in force makes a version. */
   readonly version: string
   readonly approvals: readonly string[]
+  /** The fraction of full capital that it may use now, 0 while it is halted; null where it trades nothing. */
+  capital(): number | null
   readonly inputs: readonly TensorSpec[]
   readonly outputs: readonly TensorSpec[]
   /** What a run of one row took when it was put in force, where it runs, and whether requests share a run. */

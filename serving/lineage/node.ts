@@ -87,6 +87,7 @@ export function nameIn({ type, data }: Recorded): string {
     case 'access.PolicySet':
       return `version ${(said.policy as { version: number }).version}`
     case 'capital.Reduced':
+    case 'capital.SteppedDown':
       return `${of} from ${said.from} to ${said.to}`
     case 'model.Retired':
       return `${of} by ${said.member}`
@@ -95,7 +96,11 @@ export function nameIn({ type, data }: Recorded): string {
     case 'experiment.TrainerRetired':
       return `${said.trainer}: ${said.reason}`
     case 'capital.Reviewed':
+    case 'capital.Raised':
       return `${of} to ${said.fraction} by ${said.member}`
+    case 'capital.Halted':
+    case 'capital.UnhaltSigned':
+      return `${of} by ${said.member}`
     case 'processor.Quarantined':
     case 'processor.Retried':
     case 'processor.Waived':

@@ -1,8 +1,8 @@
 /** An order of the OMS by its id, `<log>/<model>/<position>/<instrument>`: the log does not hold it, and says all that it came from. */
 import { nameOf, type Place, typeOf } from '../../projections/lineage/places.ts'
+import { CAPITAL_CHANGES } from '../../schemas/capital-changes.ts'
 import type { Position } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
-import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import { SessionClosed } from '../../schemas/events/data.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
@@ -23,8 +23,6 @@ export type OrderThing = Readonly<{
   price: Readonly<{ dataset: string; told: Told }> | null
 }>
 
-const CAPITAL: readonly string[] = [Allocated.type, Reduced.type, Released.type, Reviewed.type]
-
 /** Null for what is no order id. @throws Refusal `lineage.other-log`, `lineage.no-order` */
 export async function orderOf(ground: Ground, text: string): Promise<OrderThing | null> {
   const parts = /^([0-9a-f]{64})\/(.+?)\/(\d{1,15})\/(.+)$/s.exec(text)
@@ -36,7 +34,7 @@ export async function orderOf(ground: Ground, text: string): Promise<OrderThing 
   const position = Number(at)
   const from = places.at(position)
   const isOfModel = from !== null && nameOf(from.key) === model
-  if (!isOfModel || ![PredictionMade.type, ...CAPITAL].includes(typeOf(from.key)))
+  if (!isOfModel || ![PredictionMade.type, ...CAPITAL_CHANGES].includes(typeOf(from.key)))
     throw refuse('lineage.no-order', {
       why: `event ${at} is no prediction of ${model} and no change of its capital`,
     })
@@ -80,7 +78,7 @@ async function wasHeld(
 }
 
 function lastCapital(ground: Ground, model: string, position: Position): Place | null {
-  const found = CAPITAL.flatMap((type) => latest(ground, type, model, position + 1) ?? [])
+  const found = CAPITAL_CHANGES.flatMap((type) => latest(ground, type, model, position + 1) ?? [])
   const { places } = ground
   return found.sort((a, b) => places.positionOf(b) - places.positionOf(a))[0] ?? null
 }

@@ -34,11 +34,13 @@ export function standings(): Standings {
       const view = folds.capital.state().models[model]
       const latest = view?.history.at(-1)
       if (view === undefined || latest === undefined) return null
-      const { artifact, fraction, pendingReview } = view
+      const { artifact, fraction, granted, haltedBy, pendingReview } = view
       const { position, why, cut } = latest
       return {
         artifact,
         fraction,
+        granted,
+        haltedBy,
         position,
         why,
         cause: cut?.cause ?? null,

@@ -20,6 +20,7 @@ import { shadowProcessor } from '../../streams/inference/shadow.ts'
 import type { ChunkStore } from '../../streams/log/chunks.ts'
 import { alarmProcessor } from '../../streams/monitoring/alarm-processor.ts'
 import { driftProcessor } from '../../streams/monitoring/drift-processor.ts'
+import { ladderProcessor } from '../../streams/monitoring/ladder-processor.ts'
 import { lossProcessor } from '../../streams/monitoring/loss-processor.ts'
 import { referencesIn } from '../../streams/monitoring/references.ts'
 import { sharpeProcessor } from '../../streams/monitoring/sharpe-processor.ts'
@@ -67,6 +68,7 @@ export function wireLive(chunks: ChunkStore) {
   const standings = () => folds.capital.state().models
   const reviewOf = (model: string) =>
     standings()[model]?.history.findLast(({ why }) => why === 'reviewed')?.position ?? null
+  const changeOf = (model: string) => standings()[model]?.since ?? null
   const capitalOf = (model: string) => standings()[model]?.fraction ?? 0
   const alarming = alarmProcessor({
     ...{ chunks, models, markets, references },
@@ -91,12 +93,15 @@ export function wireLive(chunks: ChunkStore) {
     driftProcessor({ models, markets, features: store, references }),
     sharpeProcessor({ chunks, trials, policy, promotionOf }),
     lossProcessor({ limits: () => policy()?.losses ?? null, promotionOf, reviewOf }),
+    ladderProcessor({ chunks, trials, policy, promotionOf, changeOf }),
     capitalProcessor({
       models,
       retiredAt,
       trials,
       standings,
+      halts: folds.capital.state,
       fractionAfter: (rule) => policy()?.[rule]?.fractionAfter ?? 1,
+      ladder: () => policy()?.ladder ?? null,
     }),
     alarming,
   ]

@@ -1,18 +1,15 @@
 /** Outcomes into the Sharpe watch: each day the latest window against the held-out backtest, beside an always-valid test. */
-import type { ChunkRef, Recorded } from '../../schemas/envelope.ts'
+import type { Recorded } from '../../schemas/envelope.ts'
 import type { EventOf } from '../../schemas/event.ts'
 import { isEvent } from '../../schemas/event.ts'
 import type { PolicySpec, SharpeRule } from '../../schemas/events/approval.ts'
 import { SharpeWatched } from '../../schemas/events/drift.ts'
 import { Promoted } from '../../schemas/events/model.ts'
 import { OutcomeObserved } from '../../schemas/events/prediction.ts'
-import { columnOf } from '../../schemas/rows.ts'
-import { periodsPerYear } from '../calendar/spacing.ts'
 import type { ChunkStore } from '../log/chunks.ts'
-import { getRows } from '../log/tables.ts'
 import type { Processor, Reaction } from '../processor.ts'
-import { SESSION } from '../training/sample.ts'
 import type { TrialLedger } from '../training/trials.ts'
+import { backtestOf } from './backtest.ts'
 import { driftStream } from './drift-processor.ts'
 import { ALARM_AT, beginEvidence, type Evidence, observe } from './e-process.ts'
 import { expectationOf, type SharpeExpectation, watch } from './sharpe-watch.ts'
@@ -37,20 +34,12 @@ type Watched = {
 export function sharpeProcessor({ chunks, trials, policy, promotionOf }: Parts): Processor {
   const models = new Map<string, Watched>()
 
-  const backtestOf = async (ref: ChunkRef | null | undefined) => {
-    const rows = ref == null ? undefined : await getRows(chunks, ref)
-    const columnIn = (name: string) => (rows && columnOf(rows, name)) ?? new Float64Array()
-    return { net: columnIn('net'), periodsPerYear: periodsPerYear(columnIn(SESSION)) }
-  }
-
   /** A new promotion is watched from its first day: what an earlier model did is not held against it. */
   const begin = async (event: Recorded): Promise<void> => {
     if (!isEvent(Promoted, event) || promotionOf(event.data.model) !== event.position) return
     const { model, run } = event.data
     const rule = policy()?.sharpe ?? null
-    const trial = trials.trial(run)
-    const { net, periodsPerYear: perYear } = await backtestOf(trial?.returns)
-    const chosenFrom = trial === undefined ? 1 : trials.family(trial.spec.family).length
+    const { net, periodsPerYear: perYear, trials: chosenFrom } = await backtestOf({ chunks, trials }, run)
     const expected = rule === null ? null : expectationOf(net, rule, perYear)
     const evidence = beginEvidence(net, { trials: chosenFrom })
     models.set(model, { run, rule, net: [], expected, evidence })

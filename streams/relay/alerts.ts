@@ -3,6 +3,8 @@ import type { Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
 import { Reduced } from '../../schemas/events/capital.ts'
 import { DriftMeasured, LossLimitBreached, SharpeWatched } from '../../schemas/events/drift.ts'
+import { Halted } from '../../schemas/events/halt.ts'
+import { LadderBreached, SteppedDown } from '../../schemas/events/ladder.ts'
 import { AlarmRaised, AlarmResolved } from '../../schemas/events/monitor.ts'
 import { Quarantined } from '../../schemas/events/processor.ts'
 import type { Alert } from '../../schemas/topics/oms.ts'
@@ -37,6 +39,21 @@ export function alertIn(event: Recorded): Said | null {
     const { model, from, to, cause } = event.data
     const text = `Capital of ${model} was cut from ${from} to ${to} by the ${cause} rule, until somebody reviews it.`
     return { kind: 'capital-cut', about: model, value: to, limit: from, text }
+  }
+  if (isEvent(LadderBreached, event)) {
+    const { model, days, eValue, alarmAt } = event.data
+    const text = `${model} does worse than its backtest: evidence ${eValue} over ${days} sessions, an alarm from ${alarmAt}.`
+    return { kind: 'ladder', about: model, value: eValue, limit: alarmAt, text }
+  }
+  if (isEvent(SteppedDown, event)) {
+    const { model, from, to } = event.data
+    const text = `Capital of ${model} went a step down from ${from} to ${to}, until somebody reviews it.`
+    return { kind: 'capital-cut', about: model, value: to, limit: from, text }
+  }
+  if (isEvent(Halted, event)) {
+    const { model, member, reason } = event.data
+    const text = `${member} halted ${model}, which may use no capital until two members end that: ${reason}`
+    return { kind: 'halt', about: model, value: 0, limit: null, text }
   }
   if (isEvent(Quarantined, event)) {
     const { processor, cause, reason } = event.data

@@ -1,8 +1,9 @@
 /** From an event to the messages that say it: which topic, which key, which bytes. It decides nothing and knows no broker. */
+import { CAPITAL_CHANGES } from '../../schemas/capital-changes.ts'
 import type { Position, Recorded } from '../../schemas/envelope.ts'
 import { isEvent } from '../../schemas/event.ts'
-import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import { SessionClosed } from '../../schemas/events/data.ts'
+import { Halted } from '../../schemas/events/halt.ts'
 import { Promoted, Retired } from '../../schemas/events/model.ts'
 import { PredictionMade } from '../../schemas/events/prediction.ts'
 import { assert } from '../../schemas/kernel/assert.ts'
@@ -109,8 +110,10 @@ export class Translator {
     for (const topic of alsoOn(event.type))
       message(topic, topic === DRIFT ? (modelIn(event) ?? event.stream) : event.stream, recorded, event)
     const model = modelIn(event)
+    let capital: Capital | null = null
     if (model !== null) {
       const own = this.#ofModel(event, model)
+      capital = own.capital
       if (own.capital !== null) message(CAPITAL, model, Capital, own.capital)
       if (own.model !== null) message(MODELS, model, Model, own.model)
       if (isEvent(Retired, event) && this.#standings.retiredAt(model) === event.position)
@@ -123,7 +126,8 @@ export class Translator {
       if (own.prediction !== null) message(PREDICTIONS, model, Prediction, own.prediction)
     }
     const alert = alertIn(event)
-    if (alert !== null) message(ALERTS, alert.about, Alert, { ...alert, envelope: envelopeOf(event) })
+    if (alert !== null && (event.type !== Halted.type || capital !== null))
+      message(ALERTS, alert.about, Alert, { ...alert, envelope: envelopeOf(event) })
     return said
   }
 
@@ -136,12 +140,12 @@ export class Translator {
   }
 
   #capital(event: Recorded, model: string): Capital | null {
-    if (![Allocated, Reduced, Reviewed, Released].some((one) => isEvent(one, event))) return null
+    if (!CAPITAL_CHANGES.includes(event.type)) return null
     const now = this.#standings.capital(model)
-    // A review that does not hold changed nothing.
+    // A review or a halt that does not hold changed nothing, nor does the first signature of two.
     if (now?.position !== event.position) return null
-    const { artifact, fraction, why, cause, value, pendingReview } = now
-    return { envelope: envelopeOf(event), model, artifact, fraction, why, cause, value, pendingReview }
+    const { position: _, haltedBy, ...said } = now
+    return { envelope: envelopeOf(event), model, ...said, haltedBy: [...haltedBy] }
   }
 
   #model(event: Recorded, model: string): Model | null {

@@ -23,7 +23,11 @@ export type InForce = Readonly<{
 }>
 export type CapitalNow = Readonly<{
   artifact: string
+  /** What it may use, and what it might if no halt held. */
   fraction: number
+  granted: number
+  /** The models whose halt holds for it. */
+  haltedBy: readonly string[]
   /** The event that set it. */
   position: Position
   why: string

@@ -57,7 +57,7 @@ test('one alarm, or none', async () => {
 test('what wants somebody is one line however many alarms are open, and nothing of what is snoozed', () => {
   const nothing = {
     models: { models: {}, policy: null },
-    capitals: { models: {} },
+    capitals: { models: {}, halts: {} },
     drifts: { models: {} },
     quarantine: { items: [] },
   }
@@ -67,4 +67,13 @@ test('what wants somebody is one line however many alarms are open, and nothing 
     { kind: 'alarm', name: 'd3', position: 3, what: expect.stringContaining('1 alarms more') },
   ])
   expect(matters(HOUR)[0].what).toContain('2 alarms more')
+})
+
+test('a halt that holds wants somebody: who stopped the model, and why', () => {
+  const nothing = { drifts: { models: {} }, quarantine: { items: [] }, alarms: [] }
+  const halts = { m: { position: 7, at: HOUR, member: 'bob', reason: 'the feed is wrong', unhalts: [] } }
+  const seen = { ...nothing, models: { models: {}, policy: null }, capitals: { models: {}, halts } }
+  expect(attentionOf(seen as unknown as Parameters<typeof attentionOf>[0])).toEqual([
+    { kind: 'halt', name: 'm', what: 'halted by bob: the feed is wrong', position: 7, since: HOUR },
+  ])
 })

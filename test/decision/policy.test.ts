@@ -8,6 +8,7 @@ import { policy } from '../../commands/approval/policy.ts'
 import { MEASURES } from '../../commands/gate/measures.ts'
 import {
   ADDED_IN_2,
+  ADDED_IN_4,
   type GateRule,
   type LossRule,
   PolicySet,
@@ -221,11 +222,11 @@ test('a first policy that was signed for one log is none in another, nor in a lo
 })
 
 test('a policy that was signed before there were loss limits holds as it was signed, and so does the next one', () => {
-  const { losses: _, yardstick: __, holdout: ___, validation: said, ...rest } = SMALL_POLICY
+  const { losses: _, yardstick: __, holdout: ___, ladder: _____, validation: said, ...rest } = SMALL_POLICY
   const { volatility: ____, ...validation } = said
   const first = { ...rest, validation }
   const bytes = canonicalJson({ policy: first, replaces: null })
-  const old = { ...rest, ...ADDED_IN_2, validation: said }
+  const old = { ...rest, ...ADDED_IN_2, ...ADDED_IN_4, validation: said }
   expect(policyBody(old, null, null)).toBe(bytes)
   const signed = PolicySet.draft(signedPolicy(old), NOW)
   given(policy)

@@ -49,7 +49,9 @@ import {
   GrantRevoked,
   Withheld,
 } from '../../schemas/events/grant.ts'
+import { Halted, HaltSpread, UnhaltSigned } from '../../schemas/events/halt.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
+import { LadderBreached, Raised, SteppedDown } from '../../schemas/events/ladder.ts'
 import {
   GateReported,
   HoldoutOpened,
@@ -586,6 +588,7 @@ const DRAFTS = [
         },
         holdout: { from: 1_577_836_800_000_000 },
         losses: { dayLoss: 0.1, drawdown: 0.25, fractionAfter: 0 },
+        ladder: { steps: [1, 0.5, 0.25, 0], raiseAfterDays: 21 },
       },
       signatures: [{ member: 'cio', signature: 'c2ln' }],
       log: HASH,
@@ -729,6 +732,30 @@ const DRAFTS = [
     },
     NOW,
   ),
+  Halted.draft(
+    {
+      ...{ model: 'm', ended: 30, member: 'head-of-risk', reason: 'The feed is wrong.' },
+      ...{ expires: 1_700_000_000_000_000, signature: 'c2ln' },
+    },
+    NOW,
+  ),
+  UnhaltSigned.draft(
+    {
+      ...{ model: 'm', artifact: HASH, halt: 41, member: 'cio', reason: 'The feed is mended.' },
+      ...{ expires: 1_700_000_000_000_000, signature: 'c2ln' },
+    },
+    NOW,
+  ),
+  LadderBreached.draft({ model: 'm', outcome: 50, days: 63, eValue: 41.5, alarmAt: 40 }, NOW),
+  SteppedDown.draft({ model: 'm', from: 1, to: 0.5, measurement: 51, eValue: 41.5, review: 'pending' }, NOW),
+  Raised.draft(
+    {
+      ...{ model: 'm', artifact: HASH, fraction: 0.5, since: 52, member: 'cio', reason: 'It earned again.' },
+      ...{ expires: 1_700_000_000_000_000, signature: 'c2ln' },
+    },
+    NOW,
+  ),
+  HaltSpread.draft({ model: 'n', of: 'm', halt: 41, halted: true }, NOW),
   SealKeyRotated.draft(
     {
       log: HASH,

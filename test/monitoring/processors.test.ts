@@ -288,6 +288,8 @@ describe('losses and capital', () => {
       trials: { trial: () => undefined, family: () => [] },
       models,
       standings: () => state.models,
+      halts: () => state,
+      ladder: () => null,
       fractionAfter: () => 0.5,
     })
     const say = async (draft: Draft, stream = 'x'): Promise<void> => {

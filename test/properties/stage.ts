@@ -36,6 +36,7 @@ const POLICY: PolicySpec = {
   yardstick: null,
   holdout: null,
   losses: { dayLoss: 0.02, drawdown: 0.05, fractionAfter: 0.5 },
+  ladder: null,
 }
 
 const setOf = ({ dataset, exchange }: Stage) =>

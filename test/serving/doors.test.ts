@@ -204,6 +204,7 @@ describe.sequential('the same story', () => {
       ...['experiment.freeze', 'experiment.start', 'experiment.admit-trainer'],
       ...['experiment.retire', 'experiment.retire-trainer', 'model.retire'],
       ...['model.roll-back', 'shadow.start', 'shadow.end'],
+      ...['capital.raise', 'capital.halt', 'capital.unhalt'],
     ]
     const here = ['data.ingest', 'feature.define', 'policy.set', 'experiment.sweep', 'model.validate']
     const signed = ['approval.sign', 'model.promote', 'capital.review', 'model.open-holdout']

@@ -114,6 +114,7 @@ export const policyOf = (gate: PolicySpec['gate']): PolicySpec => ({
   yardstick: null,
   holdout: null,
   losses: { dayLoss: 0.1, drawdown: 0.25, fractionAfter: 0 },
+  ladder: null,
 })
 
 type Made = Readonly<{

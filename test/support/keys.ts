@@ -2,6 +2,14 @@
 import { createHash, createPrivateKey } from 'node:crypto'
 import type { DataOf } from '../../schemas/event.ts'
 import type { PolicySet, PolicySpec, Signed } from '../../schemas/events/approval.ts'
+import {
+  HALT_TYPE,
+  type Halting,
+  haltBody,
+  UNHALT_TYPE,
+  type Unhalting,
+  unhaltBody,
+} from '../../schemas/halt.ts'
 import type { Digest } from '../../schemas/kernel/canonical.ts'
 import { signStatement } from '../../schemas/kernel/signature.ts'
 import { POLICY_TYPE, policyBody } from '../../schemas/policy.ts'
@@ -52,4 +60,22 @@ export function signedReview(
 ): Review {
   const { log: _, ...said } = statement
   return { ...said, signature: signStatement(REVIEW_TYPE, reviewBody(statement), privateKey) }
+}
+
+/** A halt as a member signs it, with the member's own key or with another. */
+export function signedHalt(
+  statement: Parameters<typeof haltBody>[0],
+  privateKey: string = keyOfName(statement.member),
+): Halting {
+  const { log: _, ...said } = statement
+  return { ...said, signature: signStatement(HALT_TYPE, haltBody(statement), privateKey) }
+}
+
+/** What a member signs to end one. */
+export function signedUnhalt(
+  statement: Parameters<typeof unhaltBody>[0],
+  privateKey: string = keyOfName(statement.member),
+): Unhalting {
+  const { log: _, ...said } = statement
+  return { ...said, signature: signStatement(UNHALT_TYPE, unhaltBody(statement), privateKey) }
 }

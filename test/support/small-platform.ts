@@ -82,6 +82,7 @@ export const SMALL_POLICY: PolicySpec = {
   holdout: null,
   // A bad day of this market, so that the limit is reached once in the story.
   losses: { dayLoss: 0.01, drawdown: 0.05, fractionAfter: 0.5 },
+  ladder: null,
 }
 
 const HORIZONS = [1, 3]

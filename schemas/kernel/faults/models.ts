@@ -1,4 +1,4 @@
-/** Expected failures of models: the gate, approvals, capital, predictions. */
+/** Expected failures of models: the gate, approvals, predictions. */
 import { type FaultRow, row } from './row.ts'
 
 export const MODELS = {
@@ -151,16 +151,6 @@ export const MODELS = {
     409,
     'FAILED_PRECONDITION',
     'Model {model} has {have} of {required} approvals. Others of the committee must sign: asof approve.',
-  ),
-  'capital.not-allocated': row(
-    409,
-    'FAILED_PRECONDITION',
-    'Model {model} has no capital to reduce: it was never promoted.',
-  ),
-  'capital.nothing-to-review': row(
-    409,
-    'FAILED_PRECONDITION',
-    'Model {model} has no reduction that waits for a review.',
   ),
   'approval.unknown-test': row(
     400,

@@ -61,6 +61,7 @@ export const overviewPage: Make = async ({ where, signal }) => {
 
 const PAGE_OF: Readonly<Record<Matter['kind'], (matter: Matter) => HTMLElement>> = {
   alarm: ({ name }) => link(name, 'alarms'),
+  halt: ({ name }) => link(name, 'capital'),
   capital: ({ name }) => link(name, 'capital'),
   drift: ({ name }) => link(name, 'capital'),
   approval: ({ name }) => link(name, 'models', name),
