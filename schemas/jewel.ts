@@ -21,3 +21,6 @@ export const jewelOf = (kind: JewelKind, id: string): Jewel => `${kind}:${id}`
 
 export const kindOf = (one: Jewel): JewelKind =>
   JEWEL_KINDS.find((kind) => one.startsWith(`${kind}:`)) ?? 'run'
+
+/** How it goes out: files of runs and models, values in bulk, the gate's reports, and what lies in a run or model, by name. */
+export type Hands = 'artifact' | 'features' | 'report' | 'listing'

@@ -9,7 +9,6 @@ import {
 } from '../../schemas/events/access.ts'
 import { PolicySet, Signed } from '../../schemas/events/approval.ts'
 import { BackupDrilled, BackupTaken } from '../../schemas/events/backup.ts'
-import { Allocated, Reduced, Released, Reviewed } from '../../schemas/events/capital.ts'
 import {
   ClaimApproved,
   ClaimChecked,
@@ -32,9 +31,7 @@ import {
   TrainingSetRequested,
 } from '../../schemas/events/experiment.ts'
 import { SetDefined, ValuesComputed } from '../../schemas/events/feature.ts'
-import { Halted, HaltSpread, UnhaltSigned } from '../../schemas/events/halt.ts'
 import { OffsetsMoved, OffsetsTaken } from '../../schemas/events/intake.ts'
-import { LadderBreached, Raised, SteppedDown } from '../../schemas/events/ladder.ts'
 import {
   GateReported,
   HoldoutOpened,
@@ -59,6 +56,7 @@ import {
   WorkMetered,
 } from '../../schemas/events/trainer.ts'
 import { ALARM_KINDS } from './alarm-kinds.ts'
+import { CAPITAL_KINDS } from './capital-kinds.ts'
 import { GRANT_KINDS } from './grant-kinds.ts'
 import { type Kind, kind } from './kind.ts'
 import { type Cutting, cutting } from './spans.ts'
@@ -216,28 +214,7 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map(
       name: model,
       facts: ({ data }) => ({ member: data.member, artifact: data.artifact, report: data.report }),
     }),
-    kind(Allocated, { noun: 'capital allocation', name: model, facts: () => ({}) }),
-    kind(Reduced, { noun: 'capital cut', name: model, columns: ({ data }) => ({ of: data.measurement }) }),
-    kind(Released, {
-      noun: 'capital given up',
-      name: model,
-      columns: ({ data }) => ({ of: data.retirement }),
-    }),
-    kind(Reviewed, {
-      noun: 'capital review',
-      name: model,
-      columns: ({ data }) => ({ of: data.measurement }),
-    }),
-    kind(Halted, { noun: 'halt', name: model }),
-    kind(UnhaltSigned, { noun: 'end of a halt', name: model, columns: ({ data }) => ({ of: data.halt }) }),
-    kind(LadderBreached, {
-      noun: 'ladder alarm',
-      name: model,
-      columns: ({ data }) => ({ of: data.outcome }),
-    }),
-    kind(SteppedDown, { noun: 'step down', name: model, columns: ({ data }) => ({ of: data.measurement }) }),
-    kind(Raised, { noun: 'raise of capital', name: model }),
-    kind(HaltSpread, { noun: 'spread of a halt', name: model, columns: ({ data }) => ({ of: data.halt }) }),
+    ...CAPITAL_KINDS,
     kind(PredictionMade, {
       noun: 'prediction',
       name: model,

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { AnswerTable } from '../../schemas/answer.ts'
-import type { Jewel } from '../../schemas/jewel.ts'
+import type { Hands, Jewel } from '../../schemas/jewel.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import { arrowOf } from '../../streams/log/arrow-answer.ts'
 import type { Egress } from '../access/egress.ts'
@@ -13,7 +13,7 @@ import { warn } from '../warn.ts'
 import { callerOf } from './asking.ts'
 import { SHA256_TRAILER } from './failed.ts'
 import { queryOf } from './query.ts'
-import type { Hands, RouteNotes } from './route.ts'
+import type { RouteNotes } from './route.ts'
 
 /** Each holds the values of a window of its rows in memory. */
 const MOST_ANSWERS = 4

@@ -1,9 +1,7 @@
 /** What a route says of itself beside its handler: who may ask, and what the OpenAPI document tells of it. */
 import { z } from 'zod'
+import type { Hands } from '../../schemas/jewel.ts'
 import type { Permission } from '../../schemas/permission.ts'
-
-/** Files of runs and models, values in bulk, the gate's reports, and what lies in a run or model, by name. */
-export type Hands = 'artifact' | 'features' | 'report' | 'listing'
 
 export type RouteNotes = Readonly<{
   /** Null: anybody may ask. */

@@ -1,11 +1,11 @@
 /** A route of MLflow's as data: what it takes, who may use it, and what it answers. HTTP is thin over it. */
 import type { z } from 'zod'
+import type { Hands } from '../../schemas/jewel.ts'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Permission } from '../../schemas/permission.ts'
 import type { Subject } from '../../schemas/role.ts'
 import type { Caller, Egress } from '../access/egress.ts'
 import type { Works } from '../commands/works.ts'
-import type { Hands } from '../http/route.ts'
 import type { Platform } from '../platform.ts'
 import type { ArtifactStore } from './artifact-store.ts'
 import type { Desk } from './desk.ts'

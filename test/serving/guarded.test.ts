@@ -71,6 +71,7 @@ const OTHER = [
   'GET /api/v1/views/{view}',
   'GET /api/v1/execution/{model}',
   'GET /api/v1/challengers/{model}',
+  'GET /api/v1/capital/{model}/simulation',
   'GET /api/v1/predictions/{name}',
   'GET /api/v1/predictions/{name}/parts',
   'GET /api/v1/predictions/{name}/parts/{path}',
