@@ -12,8 +12,9 @@ import type { Acting, CommandDefinition, Done } from './definition.ts'
  */
 export const commandId = z.string().regex(/^[\w.:-]{1,128}$/, 'write 1 to 128 letters, digits, _ . : or -')
 
-/** Who asks, the caller's own id of the command where there is one, and who hears of it. */
-export type Asked = Omit<Acting, 'commandId' | 'given'> & Readonly<{ id?: string | undefined }>
+/** Who asks, the caller's own id of the command where there is one, and who hears of it. `named`: the id that its events have. */
+export type Asked = Omit<Acting, 'commandId' | 'given'> &
+  Readonly<{ id?: string | undefined; named?: (commandId: string) => void }>
 
 /** @throws Refusal `command.malformed`, naming every key that is wrong; and what the command refuses with */
 export async function perform<I, A, Q>(
@@ -21,9 +22,10 @@ export async function perform<I, A, Q>(
   command: CommandDefinition<I, A, Q>,
   { input, asked }: Readonly<{ input: unknown; asked: Asked }>,
 ): Promise<Done<A>> {
-  const { id, ...acting } = asked
+  const { id, named, ...acting } = asked
   const checked = inputOf(command.name, command.input, input)
   const commandId = await idOf(platform, command.name, { id, checked })
+  named?.(commandId)
   return command.act(platform, checked, { ...acting, commandId, given: id })
 }
 

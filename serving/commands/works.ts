@@ -20,6 +20,8 @@ export type WorkState = 'waiting' | 'requested' | 'finished' | 'failed' | 'cance
 export type WorkTold = Readonly<{
   work: string
   command: string
+  /** Of its events; null before it was found to be well formed. */
+  commandId: string | null
   actor: string
   state: WorkState
   /** Where it stands in the log; null before it does. */
@@ -52,6 +54,7 @@ export class Work {
       // None that a caller makes up: two may give the same, and one may give the position of other work.
       work: randomUUID(),
       command: command.name,
+      commandId: null,
       actor,
       state: 'waiting',
       ...{ position: null, done: 0, of: 1, result: null, error: null },
@@ -60,6 +63,7 @@ export class Work {
       actor,
       roles,
       id,
+      named: (commandId: string) => this.#tell({ commandId }),
       beginning: () => this.#assertWanted(),
       recorded: ({ position, changed }: Readonly<{ position: Position; changed: boolean }>) => {
         if (this.#told.position === null) this.#tell({ position, state: 'requested' })

@@ -41,11 +41,17 @@ declare module 'fastify' {
   }
 }
 
-/** @param tls what `node:tls` takes; null for plain HTTP */
-export function boundedServer(
-  options: Readonly<{ bounds?: Bounds; tls?: object | null; logLevel?: string }> = {},
-): FastifyInstance {
-  const { bounds = BOUNDS, tls = null, logLevel = 'warn' } = options
+type Options = Readonly<{
+  bounds?: Bounds
+  /** What `node:tls` takes; null for plain HTTP. */
+  tls?: object | null
+  logLevel?: string
+  /** Where lines of the log go: beside answers, and never among them. */
+  logTo?: { write: (line: string) => unknown }
+}>
+
+export function boundedServer(options: Options = {}): FastifyInstance {
+  const { bounds = BOUNDS, tls = null, logLevel = 'warn', logTo = process.stderr } = options
   const http = {
     maxHeaderSize: bounds.headerBytes,
     headersTimeout: bounds.headersMillis,
@@ -53,7 +59,10 @@ export function boundedServer(
   }
   const server = fastify({
     // A path may hold the code of a link, a query what does not belong there.
-    logger: { level: logLevel, serializers: { req: ({ method, url }) => ({ method, path: loggable(url) }) } },
+    logger: {
+      ...{ level: logLevel, stream: { write: (line: string) => void logTo.write(line) } },
+      serializers: { req: ({ method, url }) => ({ method, path: loggable(url) }) },
+    },
     frameworkErrors: failed,
     clientErrorHandler,
     bodyLimit: bounds.bodyBytes,

@@ -84,8 +84,9 @@ async function isSoonDone(work: Work): Promise<boolean> {
 /** One line for each command, with the names of OpenTelemetry's attributes. */
 function logEnd({ log }: FastifyRequest, work: Work): void {
   const line = (more: object) => {
-    const { command, actor, position, state } = work.told
-    return { 'asof.command': command, 'asof.position': position, 'enduser.id': actor, state, ...more }
+    const { command, commandId, actor, position, state } = work.told
+    const ids = { 'asof.command': command, 'asof.command_id': commandId, 'asof.position': position }
+    return { ...ids, 'enduser.id': actor, state, ...more }
   }
   work.result.then(
     ({ changed }) => log.info(line({ changed }), 'command'),

@@ -78,7 +78,10 @@ export async function serve(platform: Platform, listen: Listen): Promise<Serving
   serveStream(server, { ...shown, admit: (request) => admit(access, request) })
   const works = new Works(platform)
   serveCommands(server, platform, works)
-  serveWork(server, platform, { works, authorize: access.authorize })
+  serveWork(server, platform, {
+    ...{ works, authorize: access.authorize },
+    admit: (request) => admit(access, request),
+  })
   serveMlflow(server, platform, { works, desk, egress })
   dropUploads(platform.folder)
   serveUploads(server, platform.folder)

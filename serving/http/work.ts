@@ -1,5 +1,5 @@
 /** `/api/v1/work`: long work, how far it is, and the end of what has not begun. */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { refuse } from '../../schemas/kernel/fault.ts'
 import type { Access } from '../access/access.ts'
 import { COMMANDS } from '../commands/table.ts'
@@ -7,13 +7,20 @@ import { openWork, workAt } from '../commands/work-in-log.ts'
 import type { Works, WorkTold } from '../commands/works.ts'
 import type { Platform } from '../platform.ts'
 import { answerOf } from './commands.ts'
+import { serveWorkStream } from './work-stream.ts'
 
 type Params = { Params: { work: string } }
+
+type Served = Readonly<{
+  works: Works
+  authorize: Access['authorize']
+  admit: (request: FastifyRequest) => Promise<unknown>
+}>
 
 export function serveWork(
   server: FastifyInstance,
   { folds, log }: Pick<Platform, 'folds' | 'log'>,
-  { works, authorize }: Readonly<{ works: Works; authorize: Access['authorize'] }>,
+  { works, authorize, admit }: Served,
 ): void {
   const unknown = (work: string): never => {
     throw refuse('work.unknown', { work })
@@ -21,6 +28,11 @@ export function serveWork(
   const inLog = async (work: string) =>
     (/^\d{1,15}$/.test(work) ? await workAt(views(), log, Number(work)) : null) ?? unknown(work)
   const views = () => ({ experiments: folds.experiments.state(), registry: folds.registry.state() })
+
+  const told = async (work: string) => {
+    const found = works.find(work)
+    return found === undefined ? inLog(work) : shownWork(found.told)
+  }
 
   const list = {
     permission: 'read',
@@ -40,11 +52,9 @@ export function serveWork(
     about: 'How far work is, by its position in the log or by its id.',
   } as const
   server.get<Params>('/api/v1/work/:work', { config: { notes: one } }, async ({ params }) => {
-    const { work } = params
-    const found = works.find(work)
-    if (found !== undefined) return shownWork(found.told)
-    return inLog(work)
+    return told(params.work)
   })
+  serveWorkStream(server, { tell: told, admit })
 
   const cancel = {
     permission: 'read',

@@ -85,6 +85,7 @@ const OTHER = [
   'GET /api/v1/events/stream',
   'GET /api/v1/work',
   'GET /api/v1/work/{work}',
+  'GET /api/v1/work/{work}/stream',
   'DELETE /api/v1/work/{work}',
   'GET /version',
   'POST /api/v1/uploads',

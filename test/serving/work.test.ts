@@ -9,7 +9,7 @@ import type { Serving } from '../../serving/http/server.ts'
 import type { Platform } from '../../serving/platform.ts'
 import type { Sweep } from '../../serving/sweep.ts'
 import { served, tokenFor } from '../support/admitted.ts'
-import { ask, type Replied } from '../support/doors.ts'
+import { ask, owners, type Replied } from '../support/doors.ts'
 import { eventsOf } from '../support/memory-platform.ts'
 import { smallFolder } from '../support/small-folder.ts'
 import { MODEL, trainingSetOf } from '../support/small-platform.ts'
@@ -164,4 +164,20 @@ test('work is cancelled by whoever may give its command, and by nobody else', as
   const statuses: number[] = []
   for (const role of ['engineer', 'member', 'oms', 'researcher'] as const) statuses.push(await cancel(role))
   expect(statuses).toEqual([403, 403, 403, 409])
+})
+
+test('how far it is comes as it changes, until it is over; unknown work has no stream', async () => {
+  const { body } = await give('experiment.sweep', { sweep: sweepOf('streamed', 3) })
+  const headers = { authorization: owners.get(server.url) ?? '' }
+  const streamOf = (work: unknown) => fetch(`${server.url}/api/v1/work/${work}/stream`, { headers })
+  const reply = await streamOf(body.work)
+  expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
+  const told = (await reply.text())
+    .split('\n\n')
+    .filter((part) => part.startsWith('event: work\ndata: '))
+    .map((part) => JSON.parse(part.slice('event: work\ndata: '.length)))
+  expect(told.at(-1)).toMatchObject({ command: 'experiment.sweep', state: 'finished', done: 3, of: 3 })
+  const done = told.map((one) => one.done)
+  expect(done).toEqual([...done].sort((a, b) => a - b))
+  expect((await streamOf('none')).status).toBe(404)
 })
