@@ -34,7 +34,7 @@ quorum: { required: 2 }
 gate:
   - { test: held-out-days, comparison: at-least, threshold: 250 }
   - { test: cpcv-share-below-zero, comparison: at-most, threshold: 0.99 }
-validation: { groups: 6, testGroups: 2, embargoDays: 10 }
+validation: { groups: 4, testGroups: 2, embargoDays: 10 }
 sharpe: { windowDays: 21, deviations: 2, direction: below, fractionAfter: 0.5 }
 `
 
@@ -93,7 +93,7 @@ describe.skipIf(why !== null)(`LightGBM on us20 ${why === null ? '' : `(skipped:
         const { sections } = JSON.parse(
           String(Buffer.from(await platform.chunks.get(report.report))),
         ) as GateReport
-        expect(sections.crossValidation).toMatchObject({ kind: 'measured', value: { folds: 15 } })
+        expect(sections.crossValidation).toMatchObject({ kind: 'measured', value: { folds: 6 } })
         const measured = Object.entries(runs[report.run].metrics).map(
           ([key, value]) => `${key} ${value.toPrecision(3)}`,
         )
