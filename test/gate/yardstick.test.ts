@@ -109,10 +109,10 @@ test('a book is traded again at the costs of the policy: as if the run had state
   expect(sharpeOf(raised, 'small-h1-noise')).toBeLessThan(sharpeOf(own, 'small-h1-noise'))
 })
 
-test('what was signed before there were yardsticks and holdouts is the same policy still', () => {
-  const { yardstick: _, holdout: __, losses: ___, ...before } = SMALL_POLICY
+test('what was signed before there were yardsticks, holdouts and ladders is the same policy still', () => {
+  const { yardstick: _, holdout: __, losses: ___, ladder, ...before } = SMALL_POLICY
   const { volatility: ____, ...validation } = before.validation
-  expect(policyBody({ ...before, ...ADDED_IN_2 }, null, null)).toBe(
+  expect(policyBody({ ...before, ...ADDED_IN_2, ladder }, null, null)).toBe(
     canonicalJson({ policy: { ...before, validation }, replaces: null }),
   )
   const kept = policyBody({ ...SMALL_POLICY, yardstick: YARDSTICK, holdout: { from: 1 } }, null, null)
