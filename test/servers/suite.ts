@@ -1,9 +1,10 @@
 /**
  * `npm run suite:servers [-- --kafka 4.1.2] [-- --apicurio] [-- --newer]`: starts real servers and installs stock clients, runs the suites
  * of this folder with them, and stops them. What this machine cannot have is named, and its suites are skipped. `TEST_S3` names an S3 server
- * that runs already, in the place of moto. VersityGW stands beside it where it was built; `BUILD_SERVERS=1` builds it, once. What else is given goes to the test runner. Three runners work at once: the suites with Kafka one
- * after another, and after them, where that is asked for (`--newer`), the relay's with a newer Kafka; and the others in two halves. Their
- * reports, where a file is named for one, lie beside it (`-newer`, `-slow`, `-rest`).
+ * that runs already, in the place of moto. VersityGW stands beside it where it was built; `BUILD_SERVERS=1` builds it, once. What else is
+ * given goes to the test runner. Four runners work at once: the suites with Kafka one after another, and after them, where that is asked for
+ * (`--newer`), the relay's with a newer Kafka; and the others in three columns. Their reports, where a file is named for one, lie beside it
+ * (`-newer`, `-trainers`, `-stores`, `-rest`).
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -141,11 +142,9 @@ async function suite(version: string, withApicurio: boolean): Promise<number> {
       await run([...suites().filter(speaksOfKafka), ...registry], environment, others),
       values.newer === true ? await withNewer() : 0,
     ]
-    const [slow, rest] = withoutKafka()
-    const beside = [
-      run(slow, environment, others.map(besideIt('-slow'))),
-      run(rest, environment, others.map(besideIt('-rest'))),
-    ]
+    const beside = [...withoutKafka()].map(([column, which]) =>
+      run(which, environment, others.map(besideIt(`-${column}`))),
+    )
     return Math.max(...(await Promise.all([withKafka(), ...beside])).flat())
   } finally {
     await ray?.stop()
@@ -190,14 +189,22 @@ const suites = (): readonly string[] =>
 const speaksOfKafka = (path: string): boolean =>
   readFileSync(join(import.meta.dirname, basename(path)), 'utf8').includes('KAFKA')
 
-/** These together take about as long as the rest does. */
-const SLOW = ['trainers', 'lightgbm', 'ray', 'redis', 's3', 'feast', 'replicas']
+/** Each column takes about as long as another, and as what is in none. */
+const COLUMNS = {
+  trainers: ['trainers', 'lightgbm', 'feast'],
+  stores: ['ray', 'redis', 's3', 'replicas', 'backup', 'lake-bucket'],
+}
 
-/** The suites of this folder that do without Kafka, which one of the others kills and others break: two halves that wait more than they compute. */
-function withoutKafka(): readonly [slow: readonly string[], rest: readonly string[]] {
-  const all = suites().filter((path) => !speaksOfKafka(path))
-  const isSlow = (path: string): boolean => SLOW.includes(basename(path, '.test.ts'))
-  return [all.filter(isSlow), all.filter((path) => !isSlow(path))]
+/** The suites of this folder that do without Kafka, which one of the others kills and others break: columns that wait more than they compute. */
+function withoutKafka(): ReadonlyMap<string, readonly string[]> {
+  const columnOf = (path: string): string => {
+    const found = Object.entries(COLUMNS).find(([, names]) => names.includes(basename(path, '.test.ts')))
+    return found?.[0] ?? 'rest'
+  }
+  return Map.groupBy(
+    suites().filter((path) => !speaksOfKafka(path)),
+    columnOf,
+  )
 }
 
 /** The option of another runner: two reports in one file would be one. */
