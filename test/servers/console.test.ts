@@ -185,7 +185,7 @@ describe.skipIf(TEST_CHROMIUM === undefined)(
         if (capitals[MODEL] === undefined) continue
         await window.open(addressOf(at, 'capital'))
         const changes = await rowsIn(window, 'Every change')
-        expect(changes.map(([, to, why, , , position]) => [to, why, position])).toEqual(
+        expect(changes.map(([, to, why, , , , position]) => [to, why, position])).toEqual(
           capitals[MODEL].history
             .toReversed()
             .map(({ fraction, why, position }) => [percent(fraction), why, count(position)]),
