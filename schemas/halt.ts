@@ -46,8 +46,12 @@ export type HaltContext = ReviewContext &
   }>
 
 /** What may be used of what is granted: nothing as long as a halt holds, nor of a model that is retired. */
-export const usable = ({ granted, haltedBy, released }: Standing): number =>
-  haltedBy.length > 0 || released !== undefined ? 0 : granted
+export const usable = ({
+  granted,
+  haltedBy,
+  isRetired,
+}: Pick<Standing, 'granted' | 'haltedBy' | 'isRetired'>): number =>
+  haltedBy.length > 0 || isRetired ? 0 : granted
 
 /** The first reason why a halt must not be taken, or null where there is none. Any member may stop any model, the author of it too. */
 export function haltObjection(halting: Halting, context: HaltContext): Fault | null {

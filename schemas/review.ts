@@ -26,7 +26,7 @@ export const reviewBody = (statement: ReviewStatement): string => canonicalJson(
 export type Standing = {
   /** What it may use now, of full capital: 0 as long as a halt holds. */
   fraction: number
-  /** What promotions, cuts and reviews left it: what it may use once no halt holds. */
+  /** What promotions, cuts and reviews left it: what it may use once no halt holds, and it is not retired. */
   granted: number
   /** The models whose halt holds for it, itself among them where it was halted; empty where none does. */
   haltedBy: string[]
@@ -41,12 +41,9 @@ export type Standing = {
   sessions: number
   /** Which of the rules have cut since the latest review. */
   cutBy: (CutRule | 'ladder')[]
-  /** What it had when it was retired, and would have again: it has nothing now. */
-  released?: number
+  /** Whether it was retired: it has nothing now, and would have again what is granted. */
+  isRetired: boolean
 }
-
-/** What a model has, or would have where it is retired or halted. */
-export const shareOf = ({ granted }: Standing): number => granted
 
 /**
  * Those who stand under other names with the same file, with one of the same family, or with one of a trial that counts for

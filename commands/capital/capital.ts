@@ -11,7 +11,6 @@ import {
   reviewObjection,
   ruleOf,
   type Standing,
-  shareOf,
 } from '../../schemas/review.ts'
 import { stepBelow } from '../../schemas/steps.ts'
 import type { Decider } from '../decider.ts'
@@ -71,13 +70,13 @@ export const capital: Decider<CapitalCommand, State> = {
     if (command.kind === 'allocate') {
       const { model, artifact, author, family, promotion, kin } = command
       const isSame = standing?.artifact === artifact
-      if (isSame && standing.released === undefined) return alreadySo
+      if (isSame && !standing.isRetired) return alreadySo
       // What was cut is given back by a review alone: another file of the model, and a file of its kin under another name, gets
       // what is left, and waits too.
       const waiting = [standing, ...kin].flatMap((one) => (one?.pendingReview == null ? [] : [one]))
       // One that was retired comes back with what it had.
       const bounds = isSame ? [...waiting, standing] : waiting
-      const fraction = Math.min(1, ...bounds.map(shareOf))
+      const fraction = Math.min(1, ...bounds.map((one) => one.granted))
       const pendingReview = waiting[0]?.pendingReview ?? null
       const data = { model, artifact, author, family, fraction, promotion, pendingReview }
       return accept(Allocated.draft(data, times))
@@ -108,7 +107,7 @@ export const capital: Decider<CapitalCommand, State> = {
     }
     if (command.kind === 'release') {
       const { model, retirement } = command
-      if (standing === undefined || standing.released !== undefined) return alreadySo
+      if (standing === undefined || standing.isRetired) return alreadySo
       const { artifact, granted: from } = standing
       return accept(Released.draft({ model, artifact, from, retirement }, times))
     }

@@ -29,7 +29,7 @@ export const capital = defineProjection<CapitalsState>({
       const before = state.models[model] ?? { pendingReview: null, cutBy: [], history: [] }
       const { cutBy, history } = before
       const pendingReview = data.pendingReview ?? before.pendingReview
-      const none = { fraction: 0, granted: 0, haltedBy: [], since: position, sessions: 0 }
+      const none = { fraction: 0, granted: 0, haltedBy: [], isRetired: false, since: position, sessions: 0 }
       state.models[model] = { ...none, artifact, author, family, pendingReview, cutBy, history }
       granted(state, model, { at, position, fraction, why: 'allocated', cut: null, by: null })
     }),
@@ -68,8 +68,8 @@ export const capital = defineProjection<CapitalsState>({
     on(HaltSpread, spread),
     on(Released, (state, { data, position, eventTime: at }) => {
       const view = state.models[data.model]
-      if (view === undefined || view.released !== undefined) return
-      view.released = view.granted
+      if (view === undefined || view.isRetired) return
+      view.isRetired = true
       changed(state, data.model, { at, position, why: 'retired', cut: null, by: null })
     }),
   ]),

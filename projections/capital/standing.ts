@@ -58,8 +58,6 @@ export function granted(
   const view = own(state.models, model)
   if (view === undefined) return
   Object.assign(view, { granted: fraction, since: entry.position, sessions: 0 })
-  // What is decided about the capital of a retired model is what it would have.
-  if (view.released !== undefined) view.released = fraction
   changed(state, model, entry)
 }
 

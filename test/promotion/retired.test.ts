@@ -116,7 +116,12 @@ describe('by one member, its author too', () => {
   })
 
   test('an OMS is told at once: no capital, and no model under the name', async () => {
-    expect(capitalOf(platform)).toMatchObject({ fraction: 0, released: 1, pendingReview: null })
+    expect(capitalOf(platform)).toMatchObject({
+      fraction: 0,
+      isRetired: true,
+      granted: 1,
+      pendingReview: null,
+    })
     const [capital] = said.filter(({ topic }) => topic === 'capital.v1').slice(-1)
     expect(Number(capital.headers['asof-position'])).toBe(position + 1)
     const models = said.filter(({ topic }) => topic === 'models.v1')
@@ -187,7 +192,7 @@ describe('by one member, its author too', () => {
     await again()
     expect(viewOf(platform)?.live?.run).toBe(FIRST)
     expect(capitalOf(platform)).toMatchObject({ fraction: 1 })
-    expect(capitalOf(platform)?.released).toBeUndefined()
+    expect(capitalOf(platform)?.isRetired).toBe(false)
   })
 })
 
@@ -199,7 +204,7 @@ test('a model that waits for a review gives up its capital, and the cut is what 
   expect(capitalOf(cut)?.fraction).toBe(0.5)
   const { pendingReview } = capitalOf(cut) ?? {}
   await retired(cut, 'cat')
-  expect(capitalOf(cut)).toMatchObject({ fraction: 0, released: 0.5, pendingReview })
+  expect(capitalOf(cut)).toMatchObject({ fraction: 0, isRetired: true, granted: 0.5, pendingReview })
   // Another file under the name gets what was left, as after any cut.
   await promoteRun(cut, SECOND)
   expect(capitalOf(cut)).toMatchObject({ fraction: 0.5, pendingReview })
