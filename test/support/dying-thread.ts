@@ -2,8 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
 
-// Piscina hands on what its pool was given behind data of its own.
-const [, marker] = workerData as [unknown, string]
+const marker = workerData as string
 
 export function train(): object {
   if (!existsSync(marker)) {

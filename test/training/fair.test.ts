@@ -1,5 +1,5 @@
 /** Places are shared fairly among researchers, and what died is done by another. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -94,4 +94,6 @@ test('a thread that died leaves its run to another', async () => {
   expect(await pool.train({} as RunSpec, [] as unknown as FrozenSet)).toEqual({
     artifact: 'made by the second',
   })
+  // It did die once.
+  expect(existsSync(join(folder, 'died'))).toBe(true)
 })
