@@ -32,28 +32,27 @@ export const claimRederive = defineCommand<z.infer<typeof naming>, Proven>({
 const holding = z.strictObject({ claim: name, hold: name, reason: z.string().min(1) })
 type Holding = z.infer<typeof holding>
 
+const keeping = (kind: 'hold' | 'release') =>
+  ({
+    input: holding,
+    permission: 'claim.hold',
+    async act(platform, said, act) {
+      const handled = await holdClaim(platform, { kind, ...said }, act)
+      const definition = kind === 'hold' ? ClaimHeld : ClaimReleased
+      const isSame = (event: Recorded) => isEvent(definition, event) && says(event.data, said)
+      await once(platform, { claim: said.claim, command: `claim.${kind}`, act }, { handled, isSame })
+      return { ...handled, answer: said }
+    },
+  }) satisfies Partial<Parameters<typeof defineCommand<Holding, Holding>>[0]>
+
 export const claimHold = defineCommand<Holding, Holding>({
   name: 'claim.hold',
   about: 'Put all that a claim rests on under a legal hold: it is kept until the hold is released.',
-  input: holding,
-  permission: 'claim.hold',
-  async act(platform, said, act) {
-    const handled = await holdClaim(platform, { kind: 'hold', ...said }, act)
-    const isSame = (event: Recorded) => isEvent(ClaimHeld, event) && says(event.data, said)
-    await once(platform, { claim: said.claim, command: 'claim.hold', act }, { handled, isSame })
-    return { ...handled, answer: said }
-  },
+  ...keeping('hold'),
 })
 
 export const claimRelease = defineCommand<Holding, Holding>({
   name: 'claim.release',
   about: 'Release a legal hold on a claim.',
-  input: holding,
-  permission: 'claim.hold',
-  async act(platform, said, act) {
-    const handled = await holdClaim(platform, { kind: 'release', ...said }, act)
-    const isSame = (event: Recorded) => isEvent(ClaimReleased, event) && says(event.data, said)
-    await once(platform, { claim: said.claim, command: 'claim.release', act }, { handled, isSame })
-    return { ...handled, answer: said }
-  },
+  ...keeping('release'),
 })
